@@ -1,0 +1,92 @@
+import tseslint from "typescript-eslint";
+import { importX } from "eslint-plugin-import-x";
+
+/**
+ * Who may import whom under src/ (docs/architecture.md): a folder not listed beside another may not be imported by it.
+ * `extension.ts` composes and is the only file that sees all of them.
+ */
+const allowedImports = {
+  base: [],
+  protocol: ["base"],
+  zoho: ["base"],
+  core: ["base", "protocol", "zoho"],
+  host: ["base", "protocol", "zoho", "core"],
+  webview: ["base", "protocol"],
+  relay: ["base", "protocol"],
+  sandbox: ["base"],
+};
+
+const folders = Object.keys(allowedImports);
+
+const zones = Object.entries(allowedImports).flatMap(([folder, allowed]) => [
+  {
+    target: `./src/${folder}`,
+    from: "./src",
+    except: [folder, ...allowed].map(name => `./${name}`),
+    message: `src/${folder} may import ${allowed.length === 0 ? "nothing" : allowed.join(", ")} and itself only.`,
+  },
+  { target: `./src/${folder}`, from: "./test", message: "Product code does not import tests." },
+]);
+
+const onlyHostTouchesVscode = folders.filter(folder => folder !== "host").map(folder => `src/${folder}/**/*.ts`);
+
+export default tseslint.config(
+  { ignores: ["dist/", "node_modules/", "test-results/"] },
+  ...tseslint.configs.strictTypeChecked,
+  ...tseslint.configs.stylisticTypeChecked,
+  {
+    files: ["**/*.ts"],
+    plugins: { "import-x": importX },
+    languageOptions: {
+      parserOptions: {
+        project: ["./tsconfig.json", "./src/webview/tsconfig.json"],
+        tsconfigRootDir: import.meta.dirname,
+      },
+    },
+    settings: { "import-x/parsers": { "@typescript-eslint/parser": [".ts"] }, "import-x/extensions": [".ts"] },
+    rules: {
+      "import-x/no-cycle": "error",
+      "import-x/no-restricted-paths": ["error", { basePath: import.meta.dirname, zones }],
+      "@typescript-eslint/consistent-type-imports": "error",
+      "@typescript-eslint/switch-exhaustiveness-check": ["error", { considerDefaultExhaustiveForUnions: true }],
+      "@typescript-eslint/no-floating-promises": ["error", { checkThenables: true }],
+      "@typescript-eslint/promise-function-async": "error",
+      "@typescript-eslint/strict-void-return": "off",
+      "@typescript-eslint/restrict-template-expressions": ["error", { allowNumber: true }],
+      "@typescript-eslint/no-unused-vars": ["error", { argsIgnorePattern: "^_", varsIgnorePattern: "^_" }],
+      "@typescript-eslint/no-confusing-void-expression": ["error", { ignoreArrowShorthand: true }],
+      "no-restricted-syntax": ["error", { selector: "TSEnumDeclaration", message: "Use a union of literals." }],
+      eqeqeq: "error",
+      "no-console": "error",
+    },
+  },
+  {
+    files: onlyHostTouchesVscode,
+    rules: {
+      "no-restricted-imports": ["error", { paths: [{ name: "vscode", message: "Only src/host touches vscode." }] }],
+    },
+  },
+  {
+    // node:test's describe and it return promises that the runner awaits itself.
+    files: ["test/**/*.ts"],
+    rules: {
+      "@typescript-eslint/no-floating-promises": [
+        "error",
+        {
+          checkThenables: true,
+          allowForKnownSafeCalls: [
+            { from: "package", name: ["describe", "it", "test", "suite"], package: "node:test" },
+          ],
+        },
+      ],
+    },
+  },
+  {
+    files: ["test/workbench/**/*.ts"],
+    rules: { "no-console": "off" },
+  },
+  {
+    files: ["**/*.js"],
+    ...tseslint.configs.disableTypeChecked,
+  },
+);

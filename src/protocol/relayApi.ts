@@ -1,0 +1,42 @@
+import * as v from "valibot";
+
+/**
+ * The relay's HTTP interface (docs/relay-protocol.md). Ingest is `ANY /in/<channel>[suffix][?query]`; everything under
+ * `/v1/` is JSON and, but for creating a channel, wants `Authorization: Bearer <readKey>`.
+ */
+export const relayPaths = {
+  ingest: (channel: string) => `/in/${channel}`,
+  channels: "/v1/channels",
+  channel: (channel: string) => `/v1/channels/${channel}`,
+  stream: (channel: string) => `/v1/channels/${channel}/stream`,
+  health: "/healthz",
+  ready: "/readyz",
+} as const;
+
+/** The WebSocket subprotocol that names the version of the frames below; offered by the client, echoed by the relay. */
+export const relaySubprotocol = "zcn.relay.v1";
+
+/** The answer to `POST /v1/channels`. The read key is shown this once; the relay keeps only its hash. */
+export const channelCreatedSchema = v.object({
+  /** Unguessable, URL-safe; part of the ingest address. Knowing it lets nobody read. */
+  channel: v.pipe(v.string(), v.regex(/^[A-Za-z0-9_-]{16,128}$/)),
+  readKey: v.pipe(v.string(), v.minLength(16)),
+  /** The full address to hand to the sender. */
+  ingestUrl: v.pipe(v.string(), v.url()),
+});
+export type ChannelCreated = v.InferOutput<typeof channelCreatedSchema>;
+
+/** Any non-2xx answer under `/v1/` and from ingest. `code` is stable; `message` is for people. */
+export const relayErrorSchema = v.object({
+  error: v.object({ code: v.string(), message: v.string() }),
+});
+export type RelayErrorBody = v.InferOutput<typeof relayErrorSchema>;
+
+/** The answer of `GET /healthz`: who is listening there. Lets a window recognise a relay that another window started. */
+export const healthSchema = v.object({
+  service: v.literal("relay"),
+  version: v.string(),
+  /** Random for each start of the process. */
+  instance: v.string(),
+});
+export type Health = v.InferOutput<typeof healthSchema>;
