@@ -1,0 +1,40 @@
+import * as v from "valibot";
+import type { Event } from "../../base/lifecycle.ts";
+import { dataCentres } from "../../zoho/dataCentre.ts";
+
+/** An HTTP or HTTPS address without what would make its origin ambiguous. */
+const originSchema = v.pipe(v.string(), v.url(), v.regex(/^https?:\/\//));
+const filledSchema = v.pipe(v.string(), v.minLength(1));
+
+/** A sign-in that is kept: whose it is, where it leads, and the secrets that it needs. Lives in the secret vault only. */
+export const connectionSchema = v.object({
+  /** The same for the same user of the same organisation on the same server, so that signing in again replaces. */
+  id: filledSchema,
+  kind: v.picklist(["zoho", "sandbox"]),
+  /** Organisation and user, for people. */
+  label: filledSchema,
+  dataCentre: v.picklist(["sandbox", ...dataCentres.map(centre => centre.id)]),
+  accountsUrl: originSchema,
+  apiDomain: originSchema,
+  clientId: filledSchema,
+  clientSecret: filledSchema,
+  refreshToken: filledSchema,
+  scopes: v.pipe(v.array(v.string()), v.readonly()),
+  organization: v.object({ id: v.string(), name: v.string(), type: v.string() }),
+  user: v.object({ id: v.string(), name: v.string(), email: v.string() }),
+});
+export type Connection = Readonly<v.InferOutput<typeof connectionSchema>>;
+
+/** True where a write would reach an organisation that people work in. */
+export function isProduction(connection: Connection): boolean {
+  return connection.kind === "zoho" && !["Sandbox", "Developer"].includes(connection.organization.type);
+}
+
+/** Where secrets are kept: the part of the editor's secret storage that is needed here. */
+export interface SecretVault {
+  get(key: string): Promise<string | undefined>;
+  store(key: string, value: string): Promise<void>;
+  delete(key: string): Promise<void>;
+  /** Tells the key of every change, also of those that another window made. */
+  readonly onDidChange: Event<string>;
+}

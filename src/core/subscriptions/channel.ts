@@ -1,0 +1,81 @@
+import { day, hour, minute } from "../../base/clock.ts";
+import type { Subscription } from "../../zoho/subscription.ts";
+
+/** A Zoho notification channel: the subscriptions of one channel id, which live and die together. */
+export interface Channel {
+  /** A 64-bit number as its digits. */
+  readonly channelId: string;
+  readonly connectionId: string;
+  /** One for each module, at least one, ordered by module. */
+  readonly subscriptions: readonly Subscription[];
+  /** The earliest of the subscriptions' expiries, in milliseconds since 1970. */
+  readonly expiresAt: number;
+  readonly notifyUrl: string;
+  readonly token?: string;
+  /** True where this editor made it. */
+  readonly createdHere: boolean;
+}
+
+export type ExpiryHealth = "healthy" | "soon" | "expired";
+
+/** How a channel stands: "soon" from `soonMs` milliseconds before its end. */
+export function expiryHealth(expiresAt: number, now: number, soonMs: number): ExpiryHealth {
+  if (expiresAt <= now) return "expired";
+  return expiresAt - now <= soonMs ? "soon" : "healthy";
+}
+
+/** The time that is left as the two largest units that matter, such as "6d 23h", "2h", "59m" or "under 1m". */
+export function remainingWords(ms: number): string {
+  if (ms <= 0) return "expired";
+  if (ms < minute) return "under 1m";
+  if (ms < hour) return `${Math.floor(ms / minute)}m`;
+  return ms < day ? twoUnits(ms, hour, "h", minute, "m") : twoUnits(ms, day, "d", hour, "h");
+}
+
+function twoUnits(ms: number, large: number, largeName: string, small: number, smallName: string): string {
+  const rest = Math.floor((ms % large) / small);
+  return `${Math.floor(ms / large)}${largeName}${rest === 0 ? "" : ` ${rest}${smallName}`}`;
+}
+
+/** True where the channel's deliveries arrive at one of `ingestUrls`; a query or a longer path still leads there. */
+export function pointsHere(channel: Pick<Channel, "notifyUrl">, ingestUrls: readonly string[]): boolean {
+  if (!URL.canParse(channel.notifyUrl)) return false;
+  const target = new URL(channel.notifyUrl);
+  return ingestUrls.some(ingestUrl => URL.canParse(ingestUrl) && leadsTo(target, new URL(ingestUrl)));
+}
+
+function leadsTo(target: URL, ingest: URL): boolean {
+  const path = ingest.pathname.replace(/\/$/, "");
+  return target.origin === ingest.origin && (target.pathname === path || target.pathname.startsWith(`${path}/`));
+}
+
+/** Sorts what Zoho lists per (channel, module) into channels, in the order in which they first appear. */
+export function groupIntoChannels(
+  connectionId: string,
+  subscriptions: readonly Subscription[],
+  createdHere: (channelId: string) => boolean,
+): Channel[] {
+  const byChannel = Map.groupBy(subscriptions, subscription => subscription.channelId);
+  return [...byChannel].map(([channelId, members]) =>
+    makeChannel(connectionId, channelId, members, createdHere(channelId)),
+  );
+}
+
+/** A channel of `subscriptions`, which must all be of that channel and at least one. */
+export function makeChannel(
+  connectionId: string,
+  channelId: string,
+  subscriptions: readonly Subscription[],
+  createdHere: boolean,
+): Channel {
+  const token = subscriptions.find(subscription => subscription.token !== undefined)?.token;
+  return {
+    channelId,
+    connectionId,
+    subscriptions: subscriptions.toSorted((a, b) => a.module.localeCompare(b.module)),
+    expiresAt: Math.min(...subscriptions.map(subscription => subscription.expiresAt)),
+    notifyUrl: subscriptions[0]?.notifyUrl ?? "",
+    ...(token === undefined ? {} : { token }),
+    createdHere,
+  };
+}

@@ -1,0 +1,53 @@
+/** What a channel reports about one module: `GET /actions/watch` has one for each (channel, module). */
+export interface Subscription {
+  /** A 64-bit number as its digits. */
+  readonly channelId: string;
+  /** API name of the module. */
+  readonly module: string;
+  /** Such as "Leads.create". */
+  readonly events: readonly string[];
+  /** Milliseconds since 1970. */
+  readonly expiresAt: number;
+  readonly notifyUrl: string;
+  /** What Zoho repeats in every delivery, so that the receiver can tell whose it is. */
+  readonly token?: string;
+  readonly resourceId?: string;
+  readonly resourceUri?: string;
+  readonly notifyOnRelatedAction: boolean;
+  readonly returnAffectedFieldValues: boolean;
+  /** Zoho's own shape, kept to be sent back. */
+  readonly notificationCondition?: unknown;
+}
+
+/** A channel as it should be after the call (POST or PUT). */
+export interface SubscribeRequest {
+  readonly channelId: string;
+  readonly events: readonly string[];
+  readonly notifyUrl: string;
+  /** Milliseconds since 1970; Zoho may grant less. */
+  readonly expiresAt: number;
+  /** At most 50 characters. */
+  readonly token?: string | undefined;
+  readonly notifyOnRelatedAction: boolean;
+  readonly returnAffectedFieldValues: boolean;
+  readonly notificationCondition?: unknown;
+}
+
+/** A longer life for a channel. Zoho forgets events and token of a channel when a renewal leaves them out. */
+export interface RenewRequest {
+  readonly channelId: string;
+  readonly events: readonly string[];
+  readonly token: string | undefined;
+  /** Milliseconds since 1970; Zoho may grant less. */
+  readonly expiresAt: number;
+}
+
+/** What Zoho granted for one module of a channel. */
+export interface GrantedSubscription {
+  readonly channelId: string;
+  readonly module: string;
+  /** Milliseconds since 1970: the truth, whatever was asked for. */
+  readonly expiresAt: number;
+  readonly resourceId?: string;
+  readonly resourceUri?: string;
+}
