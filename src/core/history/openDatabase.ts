@@ -1,0 +1,109 @@
+import { closeSync, existsSync, mkdirSync, openSync, renameSync } from "node:fs";
+import path from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import type { Logger } from "../../base/logger.ts";
+import { type Problem, describeCauses } from "../../base/problem.ts";
+import { NewerSchemaError, migrate } from "./schema.ts";
+
+/** How long a write waits for another window's: milliseconds. Writes take far less; a longer wait would be felt. */
+const busyTimeout = 2_000;
+
+export interface OpenedDatabase {
+  readonly database: DatabaseSync;
+  /** What the person should know: the history began anew, or is not kept. */
+  readonly notice?: Problem;
+}
+
+/**
+ * Opens the history's database, made and migrated as needed. One that cannot be read is moved aside, never deleted,
+ * and a new one takes its place. Where no file can be used at all, the history lives in memory.
+ */
+export function openDatabase(file: string, now: number, logger: Logger): OpenedDatabase {
+  try {
+    return { database: openFile(file) };
+  } catch (error) {
+    logger.warn(`The event history at ${file} could not be opened: ${describeCauses(error)}`);
+    return isUnusable(error) ? startAnew(file, now, error, logger) : keepInMemory(error);
+  }
+}
+
+function openFile(file: string): DatabaseSync {
+  createPrivateFile(file);
+  const database = new DatabaseSync(file);
+  try {
+    return prepare(database);
+  } catch (error) {
+    database.close();
+    throw error;
+  }
+}
+
+/** The history holds customers' data: readable by its owner only. SQLite gives its side files the same mode. */
+function createPrivateFile(file: string): void {
+  mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 });
+  closeSync(openSync(file, "a", 0o600));
+}
+
+/**
+ * `synchronous = NORMAL` may lose the last commits when the machine loses power, but never breaks the file; the relay
+ * then sends those events again, because the sequence to resume from is lost with them.
+ */
+function prepare(database: DatabaseSync): DatabaseSync {
+  database.exec(`PRAGMA busy_timeout = ${busyTimeout}; PRAGMA foreign_keys = ON`);
+  database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL");
+  migrate(database);
+  database.prepare("SELECT count(*) FROM event").get();
+  return database;
+}
+
+const corrupt = 11;
+const notADatabase = 26;
+
+function isUnusable(error: unknown): boolean {
+  if (error instanceof NewerSchemaError) return true;
+  const code = error instanceof Error && "errcode" in error ? Number(error.errcode) & 0xff : undefined;
+  return code === corrupt || code === notADatabase;
+}
+
+function startAnew(file: string, now: number, cause: unknown, logger: Logger): OpenedDatabase {
+  const aside = `${file}.${cause instanceof NewerSchemaError ? "newer" : "damaged"}-${now}`;
+  try {
+    moveAside(file, aside);
+    const database = openFile(file);
+    logger.warn(`The event history was moved to ${aside} and begun anew.`);
+    return { database, notice: movedAsideProblem(aside, cause) };
+  } catch (error) {
+    return keepInMemory(error);
+  }
+}
+
+function moveAside(file: string, aside: string): void {
+  for (const suffix of ["", "-wal", "-shm"]) {
+    if (existsSync(file + suffix)) renameSync(file + suffix, aside + suffix);
+  }
+}
+
+function movedAsideProblem(aside: string, cause: unknown): Problem {
+  const why =
+    cause instanceof NewerSchemaError
+      ? "was written by a newer version of this extension"
+      : "could not be read because its file is damaged";
+  return {
+    code: "HISTORY_MOVED_ASIDE",
+    message: `The event history ${why}, so a new one was begun. The old one is kept as ${path.basename(aside)}.`,
+    remedy: "open-log",
+    cause,
+  };
+}
+
+function keepInMemory(cause: unknown): OpenedDatabase {
+  return {
+    database: prepare(new DatabaseSync(":memory:")),
+    notice: {
+      code: "HISTORY_NOT_KEPT",
+      message: "Events cannot be stored on this machine, so they are shown only until this window closes.",
+      remedy: "open-log",
+      cause,
+    },
+  };
+}

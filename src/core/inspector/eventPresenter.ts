@@ -1,0 +1,117 @@
+import { utf8Decode, utf8DecodeStrict } from "../../base/bytes.ts";
+import { type CapturedRequest, decodeCapturedRequest } from "../../protocol/capturedRequest.ts";
+import type { EventDetail, EventRow, RowContent, Verification } from "../../protocol/inspector.ts";
+import { type Notification, parseNotification } from "../../zoho/notification.ts";
+import type { StoredEvent, StoredRequest } from "../history/storedEvent.ts";
+import { explain } from "./explanation.ts";
+
+/** Tells whether a delivery comes from the subscription it names. */
+export interface TokenVerifier {
+  verify(channelId: string, token: string | undefined): Verification;
+}
+
+/** Of a larger body the inspector gets the first part only, in bytes: a page that stalls shows nothing at all. */
+export const detailBodyLimit = 1024 * 1024;
+
+/** The event as a row of the inspector's list. */
+export function presentRow(event: StoredEvent, tokens: TokenVerifier): EventRow {
+  return present(event, tokens).row;
+}
+
+/** The event as the inspector's detail pane shows it. */
+export function presentDetail(event: StoredEvent, tokens: TokenVerifier): EventDetail {
+  const { row, request, serverTime } = present(event, tokens);
+  return {
+    row,
+    sequence: event.sequence,
+    ...(serverTime === undefined ? {} : { serverTime }),
+    explanation: explain(row.content),
+    request: presentRequest(request),
+    body: presentBody(request.body),
+  };
+}
+
+interface Presented {
+  readonly row: EventRow;
+  readonly request: CapturedRequest;
+  readonly serverTime?: number | undefined;
+}
+
+const noRequest: CapturedRequest = { method: "", path: "", query: "", headers: [], body: new Uint8Array() };
+
+function present(event: StoredEvent, tokens: TokenVerifier): Presented {
+  if (event.kind === "gap") {
+    const { count, reason } = event;
+    return { row: rowOf(event, 0, { kind: "gap", count, reason }), request: noRequest };
+  }
+  const decoded = decodeCapturedRequest(event.payload);
+  return decoded.ok ? presentCaptured(event, decoded.value, tokens) : presentUndecodable(event);
+}
+
+function presentCaptured(event: StoredRequest, request: CapturedRequest, tokens: TokenVerifier): Presented {
+  const bytes = request.body.byteLength;
+  const text = utf8DecodeStrict(request.body);
+  if (text === undefined) return { row: rowOf(event, bytes, contentOfBinary(request)), request };
+  const parsed = parseNotification(text);
+  if (!parsed.ok) {
+    const unreadable = parsed.error.kind === "unreadable";
+    const content = unreadable ? { kind: parsed.error.kind, problem: parsed.error.message } : contentOfOther(request);
+    return { row: rowOf(event, bytes, content), request };
+  }
+  const notification = parsed.value;
+  const content = contentOfNotification(notification, tokens);
+  return { row: rowOf(event, bytes, content), request, serverTime: notification.serverTime };
+}
+
+function presentUndecodable(event: StoredRequest): Presented {
+  const problem = "The stored event is damaged and cannot be read; its bytes are shown as they are.";
+  const row = rowOf(event, event.payload.byteLength, { kind: "unreadable", problem });
+  return { row, request: { ...noRequest, body: event.payload } };
+}
+
+function rowOf(event: StoredEvent, bytes: number, content: RowContent): EventRow {
+  return { id: event.id, receivedAt: event.receivedAt, bytes, content };
+}
+
+function contentOfNotification(notification: Notification, tokens: TokenVerifier): RowContent {
+  const { operation, module, channelId, token } = notification;
+  return {
+    kind: "notification",
+    operation,
+    module,
+    recordIds: [...notification.recordIds],
+    changedFields: [...new Set(notification.changes.flatMap(change => change.fields))],
+    channelId,
+    verification: tokens.verify(channelId, token),
+  };
+}
+
+function contentOfBinary(request: CapturedRequest): RowContent {
+  if (!/[/+]json\b/i.test(contentTypeOf(request))) return contentOfOther(request);
+  return { kind: "unreadable", problem: "The body claims to be JSON, but its bytes are not UTF-8 text." };
+}
+
+function contentOfOther(request: CapturedRequest): RowContent {
+  return { kind: "other", method: request.method, path: request.path, contentType: contentTypeOf(request) };
+}
+
+function contentTypeOf(request: CapturedRequest): string {
+  return request.headers.find(([name]) => name.toLowerCase() === "content-type")?.[1] ?? "";
+}
+
+function presentRequest(request: CapturedRequest): EventDetail["request"] {
+  const { method, path, query } = request;
+  return { method, path, query, headers: request.headers.map(([name, value]) => [name, value]) };
+}
+
+function presentBody(body: Uint8Array): EventDetail["body"] {
+  const truncated = body.byteLength > detailBodyLimit;
+  const shown = truncated ? body.subarray(0, detailBodyLimit) : body;
+  if (utf8DecodeStrict(body) === undefined) return { base64: Buffer.from(shown).toString("base64"), truncated };
+  return { text: truncated ? withoutSplitCharacter(utf8Decode(shown)) : utf8Decode(shown), truncated };
+}
+
+/** A cut through the bytes of one character leaves replacement characters at the end. */
+function withoutSplitCharacter(text: string): string {
+  return text.replace(/\uFFFD{1,3}$/, "");
+}

@@ -1,0 +1,52 @@
+import { assertNever } from "../../base/assertNever.ts";
+import type { RowContent, Verification } from "../../protocol/inspector.ts";
+
+/** What to make of a row, in full sentences: why a notification is or is not verified, or what else the request is. */
+export function explain(content: RowContent): string {
+  switch (content.kind) {
+    case "notification":
+      return explainVerification(content.verification, content.channelId);
+    case "other":
+      return (
+        "This request is not a Zoho CRM notification: those are JSON with the fields server_time, channel_id, ids " +
+        "and operation."
+      );
+    case "unreadable":
+      return content.problem;
+    case "gap":
+      return explainGap(content.count, content.reason);
+    default:
+      return assertNever(content);
+  }
+}
+
+function explainVerification(verification: Verification, channelId: string): string {
+  switch (verification) {
+    case "verified":
+      return `The token is the one set for channel ${channelId}, so the event came from that subscription.`;
+    case "mismatch":
+      return (
+        `The token is not the one set for channel ${channelId}. Either someone else sent this request, or the token ` +
+        "was changed elsewhere: refresh the subscriptions to learn it."
+      );
+    case "absent":
+      return (
+        `The event carries no token, so nothing proves that it came from channel ${channelId}. Zoho leaves the token ` +
+        "out of some deletions, and of channels that were renewed without it."
+      );
+    case "unknown":
+      return (
+        `No token is known for channel ${channelId}: the subscription belongs to an account that is not signed in ` +
+        "here, has no token, or was deleted."
+      );
+    default:
+      return assertNever(verification);
+  }
+}
+
+function explainGap(count: number, reason: "retention" | "reset"): string {
+  const gone = count === 1 ? "1 event is gone" : `${count.toLocaleString("en")} events are gone`;
+  return reason === "retention"
+    ? `${gone}: the relay no longer kept ${count === 1 ? "it" : "them"} when this editor came to read.`
+    : `${gone}: the relay's log was reset or lost.`;
+}
