@@ -1,1 +1,181 @@
-export {};
+import * as vscode from "vscode";
+import { systemClock } from "./base/clock.ts";
+import { DisposableStore } from "./base/lifecycle.ts";
+import { ZohoClients } from "./core/connections/clients.ts";
+import { ConnectionStore } from "./core/connections/connectionStore.ts";
+import { EventHistory } from "./core/history/eventHistory.ts";
+import { presentDetail } from "./core/inspector/eventPresenter.ts";
+import { InspectorModel } from "./core/inspector/inspectorModel.ts";
+import { LocalServer } from "./core/local/localServer.ts";
+import { LocalSandbox } from "./core/sandbox/localSandbox.ts";
+import { ChannelOwnership } from "./core/subscriptions/ownership.ts";
+import { SubscriptionService } from "./core/subscriptions/subscriptionService.ts";
+import { TokenBook } from "./core/subscriptions/tokenBook.ts";
+import { Tunnel } from "./core/tunnel/tunnel.ts";
+import { registerCommands, runGuarded, showProblem } from "./host/commandBoundary.ts";
+import { ZohoAuthenticationProvider } from "./host/connections/authProvider.ts";
+import { ConnectionCommands } from "./host/connections/connectionCommands.ts";
+import { EventDocuments } from "./host/inspector/eventDocuments.ts";
+import { toFeed } from "./host/inspector/feed.ts";
+import { InspectorCommands } from "./host/inspector/inspectorCommands.ts";
+import { InspectorView } from "./host/inspector/inspectorView.ts";
+import { createLog } from "./host/log.ts";
+import { commandIds } from "./host/names.ts";
+import { RelayCommands, relaySettings } from "./host/relay/relayCommands.ts";
+import { RelayStatusBar } from "./host/relay/statusBar.ts";
+import { secretVault } from "./host/secretVault.ts";
+import { onDidChangeSettings, settings } from "./host/settings.ts";
+import { showConnections, startUp } from "./host/startup.ts";
+import { SubscriptionCommands } from "./host/subscriptions/subscriptionCommands.ts";
+import { SubscriptionsTree } from "./host/subscriptions/subscriptionsTree.ts";
+import { trySandbox } from "./host/trySandbox.ts";
+import { AxiosTransport } from "./zoho/axiosTransport.ts";
+
+let running: DisposableStore | undefined;
+
+/** Composes the product, in the order of dependency, and returns; what takes time goes on behind it. */
+export function activate(extension: vscode.ExtensionContext): void {
+  const store = new DisposableStore();
+  running = store;
+  const clock = systemClock;
+  const { channel: log, logger } = createLog();
+  store.add(log);
+  const dataFolder = (name: string): string => vscode.Uri.joinPath(extension.globalStorageUri, name).fsPath;
+  const script = (name: string): string => vscode.Uri.joinPath(extension.extensionUri, "dist", name).fsPath;
+
+  const vault = secretVault(extension.secrets);
+  const transport = new AxiosTransport({ clock });
+  const connections = store.add(new ConnectionStore(vault, logger));
+  const clients = store.add(new ZohoClients({ store: connections, transport, clock }));
+
+  const tokenBook = store.add(new TokenBook());
+  const ownership = store.add(new ChannelOwnership(vault, logger));
+  const subscriptions = store.add(
+    new SubscriptionService({ clients, store: connections, ownership, tokenBook, clock }),
+  );
+
+  const history = store.add(
+    EventHistory.open(dataFolder("events.sqlite"), { clock, logger, maxEvents: settings.maxEvents() }),
+  );
+  const localServer = (name: "relay" | "sandbox"): LocalServer =>
+    new LocalServer({ name, script: script(`${name}.js`), dataDir: dataFolder(name), clock, logger });
+  const tunnel = store.add(
+    new Tunnel({
+      settings: () => ({ relayUrl: settings.relayUrl(), publicUrl: settings.relayPublicUrl() }),
+      vault,
+      embeddedRelay: () => localServer("relay"),
+      sinkFor: (relay, channel) => history.sinkFor(relay, channel),
+      clock,
+      random: Math.random,
+      logger,
+    }),
+  );
+  const sandbox = store.add(
+    new LocalSandbox({ configuredUrl: settings.sandboxUrl, server: () => localServer("sandbox") }),
+  );
+
+  const detailOf = (id: number): ReturnType<typeof presentDetail> | undefined => {
+    const event = history.get(id);
+    return event === undefined ? undefined : presentDetail(event, tokenBook);
+  };
+  const documents = store.add(new EventDocuments(detailOf));
+  const model = store.add(
+    new InspectorModel({
+      history,
+      tokens: tokenBook,
+      delegate: {
+        openDocument: id => void runGuarded("open event", async () => documents.open(id), logger),
+        copy: text => void vscode.env.clipboard.writeText(text),
+      },
+      clock,
+      logger,
+    }),
+  );
+  const inspector = store.add(new InspectorView(extension.extensionUri, model));
+  store.add(tunnel.onDidChangeState(state => model.setFeed(toFeed(state))));
+
+  const tree = store.add(
+    new SubscriptionsTree({
+      connections,
+      subscriptions,
+      clock,
+      context: () => ({
+        now: clock.now(),
+        expiringSoon: settings.expiringSoon(),
+        addresses: tunnel.address === undefined ? [] : [tunnel.address],
+      }),
+    }),
+  );
+  store.add(tunnel.onDidChangeState(() => tree.update()));
+  store.add(new RelayStatusBar(tunnel, clock));
+
+  const connectionCommands = new ConnectionCommands({ connections, sandbox, context: { transport, clock }, logger });
+  const subscriptionCommands = new SubscriptionCommands({
+    connections,
+    clients,
+    subscriptions,
+    tunnel,
+    view: tree.view,
+  });
+  const relayCommands = new RelayCommands(tunnel, clock);
+  const inspectorCommands = new InspectorCommands(history, model, inspector);
+  const tryIt = async (): Promise<void> => trySandbox({ connectionCommands, subscriptions, tunnel, inspector });
+
+  store.add(
+    registerCommands(
+      {
+        [commandIds.signIn]: async () => connectionCommands.signIn(),
+        [commandIds.signOut]: async (...args) => connectionCommands.signOut(...args),
+        [commandIds.trySandbox]: tryIt,
+        [commandIds.openSandbox]: async () => connectionCommands.openSandbox(),
+        [commandIds.createSubscription]: async (...args) => subscriptionCommands.create(...args),
+        [commandIds.refreshSubscriptions]: async () => subscriptionCommands.refresh(),
+        [commandIds.renewSubscription]: async (...args) => subscriptionCommands.renew(...args),
+        [commandIds.recreateSubscription]: async (...args) => subscriptionCommands.recreate(...args),
+        [commandIds.deleteSubscription]: async (...args) => subscriptionCommands.delete(...args),
+        [commandIds.copyChannelId]: async (...args) => subscriptionCommands.copyChannelId(...args),
+        [commandIds.copyNotifyUrl]: async (...args) => subscriptionCommands.copyNotifyUrl(...args),
+        [commandIds.showEvents]: async (...args) => inspectorCommands.showEvents(...args),
+        [commandIds.openInspector]: async () => inspectorCommands.open(),
+        [commandIds.clearEvents]: async () => inspectorCommands.clear(),
+        [commandIds.showRelay]: async () => relayCommands.show(),
+        [commandIds.reconnectRelay]: () => relayCommands.reconnect(),
+        [commandIds.newRelayChannel]: async () => relayCommands.newChannel(),
+        [commandIds.copyRelayAddress]: async () => relayCommands.copyAddress(),
+        [commandIds.openSettings]: () =>
+          vscode.commands.executeCommand("workbench.action.openSettings", `@ext:${extension.extension.id}`),
+        [commandIds.openLog]: () => log.show(),
+      },
+      logger,
+    ),
+  );
+  store.add(
+    new ZohoAuthenticationProvider(
+      connections,
+      clients,
+      async () => connectionCommands.signIn(),
+      async connection => connectionCommands.end(connection),
+    ),
+  );
+  store.add(onDidChangeSettings(...relaySettings)(() => tunnel.restart()));
+  store.add(
+    connections.onDidChange(() => {
+      showConnections(connections);
+      if (connections.list().length > 0) tunnel.start();
+    }),
+  );
+
+  if (history.notice !== undefined) void showProblem(history.notice, async () => Promise.resolve());
+  void runGuarded(
+    "start-up",
+    async () =>
+      startUp({ connections, connectionCommands, ownership, sandbox, subscriptions, tunnel, trySandbox: tryIt }),
+    logger,
+  );
+}
+
+/** Lets go of relay, sandbox, sockets and files; a local server that no other window holds ends itself. */
+export function deactivate(): void {
+  running?.dispose();
+  running = undefined;
+}

@@ -1,0 +1,256 @@
+import { type BackoffOptions, backoffDelay } from "../../base/backoff.ts";
+import { type Clock, minute, second, sleep } from "../../base/clock.ts";
+import { type Disposable, DisposableStore, Emitter } from "../../base/lifecycle.ts";
+import type { Logger } from "../../base/logger.ts";
+import { type Problem, describeCauses, toProblem } from "../../base/problem.ts";
+import { type Result, fail, succeed } from "../../base/result.ts";
+import { relayPaths } from "../../protocol/relayApi.ts";
+import type { SecretVault } from "../connections/connection.ts";
+import type { LocalServer } from "../local/localServer.ts";
+import { type RelayChannel, createRelayChannel } from "../relay/relayChannel.ts";
+import { type EventSink, RelaySession, type RelayState } from "../relay/relaySession.ts";
+import { ChannelVault } from "./channelVault.ts";
+
+/** Where the relay is. Addresses without trailing slash. */
+export interface TunnelSettings {
+  /** A relay that somebody runs; undefined: the embedded one. */
+  readonly relayUrl: string | undefined;
+  /** The address under which the outside reaches that relay, when it is not the one the relay itself tells. */
+  readonly publicUrl: string | undefined;
+}
+
+export interface TunnelDependencies {
+  readonly settings: () => TunnelSettings;
+  readonly vault: SecretVault;
+  /** Makes the handle on this machine's embedded relay; nothing is started before its `acquire`. */
+  readonly embeddedRelay: () => LocalServer;
+  /** Where a channel's events are kept. `relay` names the relay for good, unlike its address, which may change. */
+  readonly sinkFor: (relay: string, channel: string) => EventSink;
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly logger: Logger;
+}
+
+/** The embedded relay's name in the vault and the history; its port may differ from one start to the next. */
+const embeddedName = "embedded";
+
+const openingBackoff: BackoffOptions = { first: second, longest: minute };
+const addressDeadline = 20 * second;
+
+/**
+ * The way by which CRM changes reach this editor: finds or starts the relay, makes the channel once and keeps it in the
+ * vault, and holds the session. Its state is the session's, and `connecting` or `reconnecting` before there is one.
+ */
+export class Tunnel implements Disposable {
+  readonly #deps: TunnelDependencies;
+  readonly #channels: ChannelVault;
+  readonly #store = new DisposableStore();
+  readonly #changed = this.#store.add(new Emitter<RelayState>());
+  #state: RelayState = { kind: "off" };
+  #run: Run | undefined;
+
+  readonly onDidChangeState = this.#changed.event;
+
+  constructor(deps: TunnelDependencies) {
+    this.#deps = deps;
+    this.#channels = new ChannelVault(deps.vault, deps.logger);
+    this.#store.add(this.#channels.onDidChange(name => void this.#followOtherWindow(name)));
+  }
+
+  get state(): RelayState {
+    return this.#state;
+  }
+
+  /** The address that subscriptions of this editor carry, once the channel is known. */
+  get address(): string | undefined {
+    const channel = this.#run?.channel;
+    return channel === undefined ? undefined : this.#addressOf(channel);
+  }
+
+  /** Begins to connect, if that has not begun. Returns at once; {@link state} tells how it goes. */
+  start(): void {
+    if (this.#run !== undefined || this.#store.isDisposed) return;
+    const run = new Run(this.#deps.settings().relayUrl ?? embeddedName);
+    this.#run = run;
+    void this.#open(run).catch((error: unknown) => this.#crash(run, error));
+  }
+
+  /** Begins anew, after settings changed or the person asked to. */
+  restart(): void {
+    this.#stop();
+    this.start();
+  }
+
+  /** Tries at once instead of waiting for the next attempt. */
+  retryNow(): void {
+    const session = this.#run?.session;
+    if (session === undefined || this.#state.kind === "refused") this.restart();
+    else session.retryNow();
+  }
+
+  /** Forgets the channel and makes a new one: a new address and key. Subscriptions that carry the old one are cut off. */
+  async renewChannel(): Promise<void> {
+    await this.#channels.forget(this.#run?.relay ?? this.#deps.settings().relayUrl ?? embeddedName);
+    this.restart();
+  }
+
+  /** The address to put into a subscription; starts the tunnel and waits for the channel, at most 20 seconds. */
+  async waitForAddress(signal?: AbortSignal): Promise<Result<string, Problem>> {
+    this.start();
+    const deadline = new AbortController();
+    const timer = this.#store.add(this.#deps.clock.after(addressDeadline, () => deadline.abort()));
+    const over = AbortSignal.any([deadline.signal, ...(signal === undefined ? [] : [signal])]);
+    while (this.address === undefined && !over.aborted && this.#state.kind !== "refused") {
+      await this.#nextState(over);
+    }
+    this.#store.delete(timer);
+    return this.address === undefined ? fail(this.#noAddress()) : succeed(this.address);
+  }
+
+  dispose(): void {
+    this.#stop();
+    this.#store.dispose();
+  }
+
+  async #open(run: Run): Promise<void> {
+    this.#set({ kind: "connecting" });
+    for (let attempt = 1; !run.signal.aborted; attempt++) {
+      const channel = await this.#openChannel(run);
+      if (run.signal.aborted) return;
+      if (channel.ok) {
+        this.#startSession(run, channel.value);
+        return;
+      }
+      await this.#waitToRetry(run, attempt, channel.error);
+    }
+  }
+
+  async #waitToRetry(run: Run, attempt: number, problem: Problem): Promise<void> {
+    const delay = backoffDelay(attempt, openingBackoff, this.#deps.random);
+    this.#deps.logger.warn(`relay: ${describeCauses(problem)}; trying again in ${Math.round(delay / second)} s`);
+    this.#set({ kind: "reconnecting", attempt, retryAt: this.#deps.clock.now() + delay, problem });
+    await sleep(this.#deps.clock, delay, run.signal);
+  }
+
+  async #openChannel(run: Run): Promise<Result<RelayChannel, Problem>> {
+    const relayUrl = await this.#relayUrl(run);
+    if (!relayUrl.ok) return relayUrl;
+    const kept = await this.#channels.read(run.relay);
+    if (kept !== undefined) return succeed({ ...kept, relayUrl: relayUrl.value });
+    const created = await createRelayChannel(relayUrl.value, { signal: run.signal });
+    if (created.ok && !run.signal.aborted) await this.#channels.write(run.relay, created.value);
+    return created;
+  }
+
+  async #relayUrl(run: Run): Promise<Result<string, Problem>> {
+    if (run.relay !== embeddedName) return succeed(run.relay);
+    const acquired = await run.embedded(() => this.#acquire(run));
+    return acquired.ok ? succeed(acquired.value.url) : acquired;
+  }
+
+  async #acquire(run: Run): Promise<Result<{ readonly url: string }, Problem>> {
+    const server = run.store.add(this.#deps.embeddedRelay());
+    run.store.add(server.onDidLose(problem => this.#lose(run, problem)));
+    return server.acquire();
+  }
+
+  #startSession(run: Run, channel: RelayChannel): void {
+    const { clock, random, logger, sinkFor } = this.#deps;
+    const session = new RelaySession({ channel, sink: sinkFor(run.relay, channel.channel), clock, random, logger });
+    run.channel = channel;
+    run.session = run.store.add(session);
+    run.store.add(session.onDidChangeState(state => this.#set(state)));
+    session.start();
+  }
+
+  #lose(run: Run, problem: Problem): void {
+    if (this.#run !== run) return;
+    this.#deps.logger.warn(`relay: ${describeCauses(problem)}; starting it again`);
+    this.restart();
+  }
+
+  /** Another window made a channel for the same relay first, or renewed it: all windows use the one in the vault. */
+  async #followOtherWindow(relay: string): Promise<void> {
+    const run = this.#run;
+    if (run?.channel === undefined || run.relay !== relay) return;
+    const kept = await this.#channels.read(relay);
+    if (this.#run === run && kept !== undefined && kept.channel !== run.channel.channel) this.restart();
+  }
+
+  #addressOf(channel: RelayChannel): string {
+    const { publicUrl, relayUrl } = this.#deps.settings();
+    if (publicUrl !== undefined) return publicUrl + relayPaths.ingest(channel.channel);
+    return relayUrl === undefined ? channel.relayUrl + relayPaths.ingest(channel.channel) : channel.ingestUrl;
+  }
+
+  #noAddress(): Problem {
+    if (this.#state.kind === "reconnecting" || this.#state.kind === "refused") return this.#state.problem;
+    return {
+      code: "RELAY_NOT_READY",
+      message: "The relay is not ready yet, so there is no address to subscribe with. Try again in a moment.",
+      remedy: "retry",
+    };
+  }
+
+  #crash(run: Run, error: unknown): void {
+    if (this.#run !== run) return;
+    this.#deps.logger.error(`relay: ${describeCauses(error)}`);
+    this.#set({ kind: "refused", problem: toProblem(error) });
+  }
+
+  async #nextState(signal: AbortSignal): Promise<void> {
+    await new Promise<void>(resolve => {
+      const done = (): void => {
+        subscription.dispose();
+        signal.removeEventListener("abort", done);
+        resolve();
+      };
+      const subscription = this.#changed.event(done);
+      signal.addEventListener("abort", done);
+    });
+  }
+
+  #set(state: RelayState): void {
+    this.#state = state;
+    this.#changed.fire(state);
+  }
+
+  #stop(): void {
+    this.#run?.dispose();
+    this.#run = undefined;
+    if (this.#state.kind !== "off") this.#set({ kind: "off" });
+  }
+}
+
+/** One stretch of using one relay, from `start` to the next `restart`; owns what that needs. */
+class Run implements Disposable {
+  readonly relay: string;
+  readonly store = new DisposableStore();
+  readonly #abort = new AbortController();
+  #acquired: Promise<Result<{ readonly url: string }, Problem>> | undefined;
+  channel: RelayChannel | undefined;
+  session: RelaySession | undefined;
+
+  constructor(relay: string) {
+    this.relay = relay;
+  }
+
+  get signal(): AbortSignal {
+    return this.#abort.signal;
+  }
+
+  /** The embedded relay of this run: acquired once, again only after a failure. */
+  async embedded(
+    acquire: () => Promise<Result<{ readonly url: string }, Problem>>,
+  ): Promise<Result<{ readonly url: string }, Problem>> {
+    this.#acquired ??= acquire();
+    const result = await this.#acquired;
+    if (!result.ok) this.#acquired = undefined;
+    return result;
+  }
+
+  dispose(): void {
+    this.#abort.abort();
+    this.store.dispose();
+  }
+}

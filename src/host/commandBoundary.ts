@@ -1,0 +1,85 @@
+import * as vscode from "vscode";
+import { assertNever } from "../base/assertNever.ts";
+import { type Disposable, DisposableStore } from "../base/lifecycle.ts";
+import type { Logger } from "../base/logger.ts";
+import { CancelledError, type Problem, type Remedy, describeCauses, toProblem } from "../base/problem.ts";
+import { type CommandId, commandIds } from "./names.ts";
+
+/** The commands as VS Code calls them; arguments come from menus, keybindings, links and other extensions: unknown. */
+export type CommandHandlers = Readonly<Record<CommandId, (...args: unknown[]) => unknown>>;
+
+/** Registers every command behind the one place where a failure is logged in full and shown once. */
+export function registerCommands(handlers: CommandHandlers, logger: Logger): Disposable {
+  const store = new DisposableStore();
+  for (const id of Object.values(commandIds)) {
+    const handler = handlers[id];
+    store.add(
+      vscode.commands.registerCommand(id, async (...args: unknown[]) => {
+        await runGuarded(id, () => handler(...args), logger);
+      }),
+    );
+  }
+  return store;
+}
+
+/** Runs `action`; a problem is logged with its causes and shown with a button for its remedy; a cancel is silent. */
+export async function runGuarded(name: string, action: () => unknown, logger: Logger): Promise<void> {
+  try {
+    await action();
+  } catch (thrown) {
+    if (thrown instanceof CancelledError) return;
+    logger.error(`${name}: ${describeCauses(thrown)}`);
+    // Not awaited: the command has ended, and a notification may stay up for as long as it likes.
+    void showProblem(toProblem(thrown), async () => runGuarded(name, action, logger));
+  }
+}
+
+/** One message with at most one button; `retry` is what the button of a problem with that remedy runs. */
+export async function showProblem(problem: Problem, retry: () => Promise<void>): Promise<void> {
+  const button = remedyButton(problem.remedy, retry);
+  if (button === undefined) {
+    await vscode.window.showErrorMessage(problem.message);
+    return;
+  }
+  const pressed = await vscode.window.showErrorMessage(problem.message, button.label);
+  if (pressed === button.label) await button.run();
+}
+
+interface RemedyButton {
+  readonly label: string;
+  readonly run: () => PromiseLike<unknown>;
+}
+
+function remedyButton(remedy: Remedy, retry: () => Promise<void>): RemedyButton | undefined {
+  if (remedy === "none") return undefined;
+  if (remedy === "retry") return { label: vscode.l10n.t("Try Again"), run: retry };
+  const { title, command } = remedyCommand(remedy);
+  return { label: title, run: () => vscode.commands.executeCommand(command.command) };
+}
+
+/** The command that carries out a remedy, for a tree item or a button. */
+export function remedyCommand(remedy: Exclude<Remedy, "none" | "retry">): {
+  readonly title: string;
+  readonly command: vscode.Command;
+} {
+  const named = (title: string, command: string): { title: string; command: vscode.Command } => ({
+    title,
+    command: { title, command },
+  });
+  switch (remedy) {
+    case "refresh":
+      return named(vscode.l10n.t("Refresh"), commandIds.refreshSubscriptions);
+    case "sign-in":
+      return named(vscode.l10n.t("Sign In Again"), commandIds.signIn);
+    case "recreate-subscription":
+      return named(vscode.l10n.t("Refresh"), commandIds.refreshSubscriptions);
+    case "configure-relay":
+      return named(vscode.l10n.t("Relay Actions"), commandIds.showRelay);
+    case "start-sandbox":
+      return named(vscode.l10n.t("Start Sandbox"), commandIds.trySandbox);
+    case "open-log":
+      return named(vscode.l10n.t("Show Log"), commandIds.openLog);
+    default:
+      return assertNever(remedy);
+  }
+}

@@ -1,0 +1,151 @@
+import * as vscode from "vscode";
+import { DisposableStore } from "../base/lifecycle.ts";
+import { CancelledError } from "../base/problem.ts";
+
+/** The person pressed the back button. */
+export const back = Symbol("back");
+export type Back = typeof back;
+
+/** Where a step stands, for its title: "New Subscription (2/4)". The first step has no back button. */
+export interface StepPlace {
+  readonly title: string;
+  readonly step: number;
+  readonly total: number;
+}
+
+/** One step: asks, and gives the answers so far with its own added, or goes back. */
+export type Step<Answers> = (answers: Answers, place: StepPlace) => Promise<Answers | Back>;
+
+/** Runs the steps in order, back and forth, until the last is answered. Rejects with CancelledError on Escape. */
+export async function runSteps<Answers>(
+  title: string,
+  initial: Answers,
+  steps: readonly Step<Answers>[],
+): Promise<Answers> {
+  // Each step's input is remembered, so that going back finds the answers as they were.
+  const inputs: Answers[] = [initial];
+  for (;;) {
+    const index = inputs.length - 1;
+    const step = steps[index];
+    const answers = inputs[index];
+    if (answers === undefined) throw new CancelledError();
+    if (step === undefined) return answers;
+    const result = await step(answers, { title, step: index + 1, total: steps.length });
+    if (result === back) inputs.pop();
+    else inputs.push(result);
+  }
+}
+
+/** A choice of a quick pick with the value it stands for. */
+export interface Choice<T> extends vscode.QuickPickItem {
+  readonly value: T;
+}
+
+interface PickOptions<T> {
+  readonly place: StepPlace;
+  readonly placeholder: string;
+  /** Shown busy while these load; a rejection ends the pick with that error. */
+  readonly choices: readonly Choice<T>[] | Promise<readonly Choice<T>[]>;
+}
+
+/** Asks for one of several. */
+export async function pickOne<T>(options: PickOptions<T> & { readonly active?: T }): Promise<T | Back> {
+  return withInput(createPick(options), options.place, async (input, done, failed) => {
+    input.onDidAccept(() => {
+      const [picked] = input.selectedItems;
+      if (picked !== undefined) done(picked.value);
+    });
+    await fill(input, options.choices, failed);
+    input.activeItems = input.items.filter(item => item.value === options.active);
+  });
+}
+
+/** Asks for at least one of several; `picked` are ticked at first. */
+export async function pickMany<T>(
+  options: PickOptions<T> & { readonly picked: readonly T[]; readonly least?: number },
+): Promise<readonly T[] | Back> {
+  const input = createPick(options);
+  input.canSelectMany = true;
+  return withInput(input, options.place, async (_, done, failed) => {
+    input.onDidAccept(() => {
+      if (input.selectedItems.length >= (options.least ?? 1)) done(input.selectedItems.map(item => item.value));
+    });
+    await fill(input, options.choices, failed);
+    input.selectedItems = input.items.filter(item => options.picked.includes(item.value));
+  });
+}
+
+export interface TextOptions {
+  readonly place: StepPlace;
+  readonly prompt: string;
+  readonly placeholder?: string;
+  readonly value?: string;
+  readonly password?: boolean;
+  /** Checked as the person types; gives what is wrong, or undefined. */
+  readonly validate: (value: string) => string | undefined;
+}
+
+/** Asks for a line of text; the answer is trimmed. */
+export async function askText(options: TextOptions): Promise<string | Back> {
+  const input = vscode.window.createInputBox();
+  input.prompt = options.prompt;
+  input.placeholder = options.placeholder;
+  input.value = options.value ?? "";
+  input.password = options.password ?? false;
+  return withInput(input, options.place, async (_, done) => {
+    input.onDidChangeValue(value => (input.validationMessage = options.validate(value.trim())));
+    input.onDidAccept(() => {
+      const value = input.value.trim();
+      input.validationMessage = options.validate(value);
+      if (input.validationMessage === undefined) done(value);
+    });
+    return Promise.resolve();
+  });
+}
+
+function createPick<T>({ placeholder }: PickOptions<T>): vscode.QuickPick<Choice<T>> {
+  const input = vscode.window.createQuickPick<Choice<T>>();
+  input.placeholder = placeholder;
+  input.matchOnDescription = true;
+  input.matchOnDetail = true;
+  return input;
+}
+
+async function fill<T>(
+  input: vscode.QuickPick<Choice<T>>,
+  choices: PickOptions<T>["choices"],
+  failed: (error: unknown) => void,
+): Promise<void> {
+  input.busy = true;
+  try {
+    input.items = await choices;
+  } catch (error) {
+    failed(error);
+  }
+  input.busy = false;
+}
+
+/** Shows `input` at its place until it is answered, left with the back button, or hidden (which cancels). */
+async function withInput<I extends vscode.QuickInput, T>(
+  input: I & { buttons: readonly vscode.QuickInputButton[]; onDidTriggerButton: vscode.Event<vscode.QuickInputButton> },
+  place: StepPlace,
+  prepare: (input: I, done: (value: T) => void, failed: (error: unknown) => void) => Promise<void>,
+): Promise<T | Back> {
+  const store = new DisposableStore();
+  store.add(input);
+  input.title = place.title;
+  input.step = place.step;
+  input.totalSteps = place.total;
+  input.ignoreFocusOut = true;
+  input.buttons = place.step > 1 ? [vscode.QuickInputButtons.Back] : [];
+  try {
+    return await new Promise<T | Back>((resolve, reject) => {
+      store.add(input.onDidTriggerButton(() => resolve(back)));
+      store.add(input.onDidHide(() => reject(new CancelledError())));
+      input.show();
+      prepare(input, resolve, reject).catch(reject);
+    });
+  } finally {
+    store.dispose();
+  }
+}

@@ -1,0 +1,60 @@
+/**
+ * The names that this extension and package.json must agree on. A unit test holds each against package.json in both
+ * directions, so a rename is made here and there or not at all.
+ */
+export const commandIds = {
+  signIn: "zohoCrm.signIn",
+  signOut: "zohoCrm.signOut",
+  trySandbox: "zohoCrm.trySandbox",
+  openSandbox: "zohoCrm.openSandbox",
+  createSubscription: "zohoCrm.createSubscription",
+  refreshSubscriptions: "zohoCrm.refreshSubscriptions",
+  renewSubscription: "zohoCrm.renewSubscription",
+  recreateSubscription: "zohoCrm.recreateSubscription",
+  deleteSubscription: "zohoCrm.deleteSubscription",
+  showEvents: "zohoCrm.showEvents",
+  copyChannelId: "zohoCrm.copyChannelId",
+  copyNotifyUrl: "zohoCrm.copyNotifyUrl",
+  openInspector: "zohoCrm.openInspector",
+  clearEvents: "zohoCrm.clearEvents",
+  showRelay: "zohoCrm.showRelay",
+  reconnectRelay: "zohoCrm.reconnectRelay",
+  newRelayChannel: "zohoCrm.newRelayChannel",
+  copyRelayAddress: "zohoCrm.copyRelayAddress",
+  openSettings: "zohoCrm.openSettings",
+  openLog: "zohoCrm.openLog",
+} as const;
+export type CommandId = (typeof commandIds)[keyof typeof commandIds];
+
+export const viewIds = {
+  subscriptions: "zohoCrm.subscriptions",
+  inspector: "zohoCrm.inspector",
+} as const;
+
+export const viewContainerIds = {
+  sidebar: "zohoCrm",
+  panel: "zohoCrmEvents",
+} as const;
+
+export const settingIds = {
+  relayUrl: "zohoCrm.relay.url",
+  relayPublicUrl: "zohoCrm.relay.publicUrl",
+  expiryHours: "zohoCrm.subscriptions.expiryHours",
+  expiringSoonHours: "zohoCrm.subscriptions.expiringSoonHours",
+  confirmProductionWrites: "zohoCrm.confirmProductionWrites",
+  maxEvents: "zohoCrm.history.maxEvents",
+  redirectPort: "zohoCrm.signIn.redirectPort",
+  sandboxUrl: "zohoCrm.sandbox.url",
+  trySandboxOnStartup: "zohoCrm.trySandboxOnStartup",
+} as const;
+export type SettingId = (typeof settingIds)[keyof typeof settingIds];
+
+/** Values: `loading`, `none`, `some`. */
+export const contextKeys = {
+  connections: "zohoCrm.connections",
+} as const;
+
+export const authenticationProviderId = "zohoCrm";
+
+/** The scheme of read-only documents that show an event. */
+export const eventDocumentScheme = "zoho-crm-event";

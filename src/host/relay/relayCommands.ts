@@ -1,0 +1,71 @@
+import * as vscode from "vscode";
+import type { Clock } from "../../base/clock.ts";
+import type { Tunnel } from "../../core/tunnel/tunnel.ts";
+import { commandIds, settingIds } from "../names.ts";
+import { confirm } from "../questions.ts";
+import { orThrow } from "../results.ts";
+import { stateWords } from "./statusBar.ts";
+
+/** The commands about the relay. */
+export class RelayCommands {
+  readonly #tunnel: Tunnel;
+  readonly #clock: Clock;
+
+  constructor(tunnel: Tunnel, clock: Clock) {
+    this.#tunnel = tunnel;
+    this.#clock = clock;
+  }
+
+  /** What the status bar item opens: the state, and what can be done about it. */
+  async show(): Promise<void> {
+    const state = stateWords(this.#tunnel.state, this.#clock.now());
+    const actions = [
+      action("$(list-flat)", vscode.l10n.t("Show Event Inspector"), commandIds.openInspector),
+      action("$(copy)", vscode.l10n.t("Copy Relay Address"), commandIds.copyRelayAddress),
+      action("$(sync)", vscode.l10n.t("Reconnect Now"), commandIds.reconnectRelay),
+      action("$(new-file)", vscode.l10n.t("Make a New Relay Address…"), commandIds.newRelayChannel),
+      action("$(gear)", vscode.l10n.t("Change Relay Settings"), "workbench.action.openSettings", "zohoCrm.relay"),
+      action("$(output)", vscode.l10n.t("Show Log"), commandIds.openLog),
+    ];
+    const picked = await vscode.window.showQuickPick(actions, {
+      title: vscode.l10n.t("Relay"),
+      placeHolder: state.long,
+    });
+    if (picked !== undefined) await vscode.commands.executeCommand(picked.command, ...picked.arguments);
+  }
+
+  reconnect(): void {
+    this.#tunnel.start();
+    this.#tunnel.retryNow();
+  }
+
+  async copyAddress(): Promise<void> {
+    const address = orThrow(await this.#tunnel.waitForAddress());
+    await vscode.env.clipboard.writeText(address);
+    vscode.window.setStatusBarMessage(vscode.l10n.t("Relay address copied"), 3000);
+  }
+
+  /** A new channel cuts off every subscription that carries the old address, so it asks first. */
+  async newChannel(): Promise<void> {
+    await confirm(
+      vscode.l10n.t("Make a new relay address?"),
+      vscode.l10n.t(
+        "Subscriptions that carry the present address no longer reach this editor until they are created again. Events kept here stay.",
+      ),
+      vscode.l10n.t("Make New Address"),
+    );
+    await this.#tunnel.renewChannel();
+  }
+}
+
+interface ActionItem extends vscode.QuickPickItem {
+  readonly command: string;
+  readonly arguments: readonly unknown[];
+}
+
+function action(icon: string, label: string, command: string, ...args: unknown[]): ActionItem {
+  return { label: `${icon} ${label}`, command, arguments: args };
+}
+
+/** Settings whose change means another relay or another address. */
+export const relaySettings = [settingIds.relayUrl, settingIds.relayPublicUrl] as const;

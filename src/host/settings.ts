@@ -1,0 +1,40 @@
+import * as v from "valibot";
+import * as vscode from "vscode";
+import type { Event } from "../base/lifecycle.ts";
+import { hour } from "../base/clock.ts";
+import { type SettingId, settingIds } from "./names.ts";
+
+/** The user's settings, read anew at each use; one of the wrong type counts as not set. Durations in milliseconds. */
+export const settings = {
+  /** Without trailing slash; undefined: use the embedded relay. */
+  relayUrl: (): string | undefined => readAddress(settingIds.relayUrl),
+  relayPublicUrl: (): string | undefined => readAddress(settingIds.relayPublicUrl),
+  /** Undefined: start a sandbox when one is needed. */
+  sandboxUrl: (): string | undefined => readAddress(settingIds.sandboxUrl),
+  expiry: (): number => read(settingIds.expiryHours, v.number()) * hour,
+  expiringSoon: (): number => read(settingIds.expiringSoonHours, v.number()) * hour,
+  confirmProductionWrites: (): boolean => read(settingIds.confirmProductionWrites, v.boolean()),
+  maxEvents: (): number => read(settingIds.maxEvents, v.number()),
+  redirectPort: (): number => read(settingIds.redirectPort, v.number()),
+  trySandboxOnStartup: (): boolean => read(settingIds.trySandboxOnStartup, v.boolean()),
+};
+
+/** Fires when any of `ids` changed. */
+export function onDidChangeSettings(...ids: SettingId[]): Event<void> {
+  return listener =>
+    vscode.workspace.onDidChangeConfiguration(change => {
+      if (ids.some(id => change.affectsConfiguration(id))) listener();
+    });
+}
+
+/** Defaults and bounds are package.json's; VS Code shows a value outside of them, but passes it on. */
+function read<T>(id: SettingId, schema: v.GenericSchema<unknown, T>): T {
+  const values = vscode.workspace.getConfiguration().inspect(id);
+  const parsed = v.safeParse(schema, vscode.workspace.getConfiguration().get(id));
+  return parsed.success ? parsed.output : v.parse(schema, values?.defaultValue);
+}
+
+function readAddress(id: SettingId): string | undefined {
+  const address = read(id, v.string()).trim().replace(/\/+$/, "");
+  return address === "" ? undefined : address;
+}

@@ -1,0 +1,50 @@
+import * as vscode from "vscode";
+import type { Connection } from "../core/connections/connection.ts";
+import type { ConnectionStore } from "../core/connections/connectionStore.ts";
+import type { LocalSandbox } from "../core/sandbox/localSandbox.ts";
+import type { ChannelOwnership } from "../core/subscriptions/ownership.ts";
+import type { SubscriptionService } from "../core/subscriptions/subscriptionService.ts";
+import type { Tunnel } from "../core/tunnel/tunnel.ts";
+import type { ConnectionCommands } from "./connections/connectionCommands.ts";
+import { contextKeys } from "./names.ts";
+import { orThrow } from "./results.ts";
+import { settings } from "./settings.ts";
+
+export interface StartupDependencies {
+  readonly connections: ConnectionStore;
+  readonly connectionCommands: ConnectionCommands;
+  readonly ownership: ChannelOwnership;
+  readonly sandbox: LocalSandbox;
+  readonly subscriptions: SubscriptionService;
+  readonly tunnel: Tunnel;
+  readonly trySandbox: () => Promise<void>;
+}
+
+/**
+ * What happens after activation, in the background: reads what is kept, connects the relay where there is anybody to
+ * hear from, and brings the sandbox back where it is in use. Failures show in the views; what is thrown is unforeseen.
+ */
+export async function startUp(deps: StartupDependencies): Promise<void> {
+  showConnections("loading");
+  await deps.ownership.load();
+  await deps.connections.load();
+  showConnections(deps.connections);
+  const connections = deps.connections.list();
+  if (connections.length > 0) deps.tunnel.start();
+  const kept = connections.find(({ kind }) => kind === "sandbox");
+  if (kept !== undefined) await resumeSandbox(deps, kept);
+  else if (connections.length === 0 && settings.trySandboxOnStartup()) await deps.trySandbox();
+}
+
+/** Brings the sandbox of a kept connection back; one that came back at another address is signed in to anew. */
+async function resumeSandbox(deps: StartupDependencies, kept: Connection): Promise<void> {
+  const url = orThrow(await deps.sandbox.url());
+  if (url === kept.accountsUrl) await deps.subscriptions.refresh(kept.id);
+  else await deps.connectionCommands.connectSandbox();
+}
+
+/** Sets the context key that chooses the welcome view and the title icons. */
+export function showConnections(connections: ConnectionStore | "loading"): void {
+  const value = connections === "loading" ? connections : connections.list().length === 0 ? "none" : "some";
+  void vscode.commands.executeCommand("setContext", contextKeys.connections, value);
+}

@@ -1,0 +1,200 @@
+import * as vscode from "vscode";
+import { CancelledError, type Problem, ProblemError } from "../../base/problem.ts";
+import type { Result } from "../../base/result.ts";
+import type { ZohoClients } from "../../core/connections/clients.ts";
+import type { Connection } from "../../core/connections/connection.ts";
+import type { ConnectionStore } from "../../core/connections/connectionStore.ts";
+import { pointsHere } from "../../core/subscriptions/channel.ts";
+import type { SubscriptionService } from "../../core/subscriptions/subscriptionService.ts";
+import type { Tunnel } from "../../core/tunnel/tunnel.ts";
+import { viewIds } from "../names.ts";
+import { confirm, confirmProductionWrite, productionNames } from "../questions.ts";
+import { orThrow } from "../results.ts";
+import { settings } from "../settings.ts";
+import { askForSubscription } from "./createSubscription.ts";
+import { hostOf, modulesOf } from "./subscriptionItems.ts";
+import { type ChannelNode, type SubscriptionNode, asNode, channelsMeant } from "./subscriptionNodes.ts";
+
+export interface SubscriptionCommandsDependencies {
+  readonly connections: ConnectionStore;
+  readonly clients: ZohoClients;
+  readonly subscriptions: SubscriptionService;
+  readonly tunnel: Tunnel;
+  readonly view: vscode.TreeView<SubscriptionNode>;
+}
+
+/** The commands on subscriptions, as the tree, the palette and keys call them. */
+export class SubscriptionCommands {
+  readonly #deps: SubscriptionCommandsDependencies;
+
+  constructor(deps: SubscriptionCommandsDependencies) {
+    this.#deps = deps;
+  }
+
+  async create(...args: unknown[]): Promise<void> {
+    const { clients, connections, subscriptions, tunnel } = this.#deps;
+    const answers = await askForSubscription(clients, connections.list(), {
+      connection: asNode(args[0])?.connection,
+      expiresIn: settings.expiry(),
+    });
+    const { connection } = answers;
+    if (connection === undefined) throw new CancelledError();
+    await confirmProductionWrite([connection], vscode.l10n.t("Subscribe to {0}", answers.modules.join(", ")));
+    const created = await this.#withProgress(async () => {
+      const notifyUrl = orThrow(await tunnel.waitForAddress());
+      const request = {
+        modules: answers.modules.map(module => ({ module, operations: answers.operations })),
+        expiresInMs: answers.expiresIn,
+        notifyUrl,
+        returnAffectedFieldValues: answers.extras.includes("values"),
+        notifyOnRelatedAction: answers.extras.includes("related"),
+      };
+      return orThrow(await subscriptions.create(connection.id, request));
+    });
+    showWarnings(created.warnings);
+  }
+
+  async refresh(): Promise<void> {
+    await this.#withProgress(async () => this.#deps.subscriptions.refresh());
+  }
+
+  /** Renews the channels meant, one after the other, and says which could not be. */
+  async renew(...args: unknown[]): Promise<void> {
+    const nodes = this.#meant(args);
+    const { subscriptions } = this.#deps;
+    await confirmProductionWrite(connectionsOf(nodes), vscode.l10n.t("Renew"));
+    const problems = await this.#forEach(nodes, vscode.l10n.t("Renewing"), async ({ connection, channel }) =>
+      subscriptions.renew(connection.id, channel.channelId, settings.expiry()),
+    );
+    const [gone] = problems.filter(({ problem }) => problem.remedy === "recreate-subscription");
+    if (gone !== undefined && nodes.length === 1) await this.#offerToRecreate(gone.node, gone.problem);
+    else throwFirst(problems.map(({ problem }) => problem));
+  }
+
+  /** Makes an expired channel again, with everything it had. */
+  async recreate(...args: unknown[]): Promise<void> {
+    const nodes = this.#meant(args);
+    const { subscriptions } = this.#deps;
+    await confirmProductionWrite(connectionsOf(nodes), vscode.l10n.t("Create Again"));
+    const problems = await this.#forEach(nodes, vscode.l10n.t("Creating again"), async ({ connection, channel }) =>
+      subscriptions.recreate(connection.id, channel.channelId, settings.expiry()),
+    );
+    throwFirst(problems.map(({ problem }) => problem));
+  }
+
+  async delete(...args: unknown[]): Promise<void> {
+    const nodes = this.#meant(args);
+    await this.#confirmDeletion(nodes);
+    const problems: Problem[] = [];
+    await this.#withProgress(async () => {
+      for (const [connectionId, group] of Map.groupBy(nodes, node => node.connection.id)) {
+        const outcomes = await this.#deps.subscriptions.delete(
+          connectionId,
+          group.map(node => node.channel.channelId),
+        );
+        for (const outcome of outcomes.values()) if (!outcome.ok) problems.push(outcome.error);
+      }
+    });
+    throwFirst(problems);
+  }
+
+  async copyChannelId(...args: unknown[]): Promise<void> {
+    await copy(this.#meant(args).map(node => node.channel.channelId));
+  }
+
+  async copyNotifyUrl(...args: unknown[]): Promise<void> {
+    await copy(this.#meant(args).map(node => node.channel.notifyUrl));
+  }
+
+  #meant(args: readonly unknown[]): ChannelNode[] {
+    const nodes = channelsMeant(args, this.#deps.view.selection);
+    if (nodes.length === 0) throw new CancelledError();
+    return nodes;
+  }
+
+  async #offerToRecreate(node: ChannelNode, problem: Problem): Promise<void> {
+    const again = vscode.l10n.t("Create Again");
+    if ((await vscode.window.showWarningMessage(problem.message, again)) === again) await this.recreate(node);
+  }
+
+  async #confirmDeletion(nodes: readonly ChannelNode[]): Promise<void> {
+    const [first] = nodes;
+    const question =
+      nodes.length === 1 && first !== undefined
+        ? vscode.l10n.t("Delete the subscription to {0}?", modulesOf(first.channel))
+        : vscode.l10n.t("Delete {0} subscriptions?", nodes.length);
+    const foreign = nodes.filter(({ channel }) => !channel.createdHere || !pointsHere(channel, this.#addresses()));
+    const lines = foreign.map(({ channel }) =>
+      vscode.l10n.t("{0}: sends to {1}, not to this editor.", modulesOf(channel), hostOf(channel.notifyUrl)),
+    );
+    const production = productionNames(connectionsOf(nodes)).map(name =>
+      vscode.l10n.t("{0} is a production organisation.", name),
+    );
+    const detail = [vscode.l10n.t("Zoho CRM stops sending its changes."), ...lines, ...production].join("\n");
+    await confirm(question, detail, vscode.l10n.t("Delete"));
+  }
+
+  #addresses(): readonly string[] {
+    const { address } = this.#deps.tunnel;
+    return address === undefined ? [] : [address];
+  }
+
+  async #withProgress<T>(task: () => Promise<T>): Promise<T> {
+    return vscode.window.withProgress({ location: { viewId: viewIds.subscriptions } }, task);
+  }
+
+  /** Runs `task` for each node in turn; several show their progress and can be stopped in between. */
+  async #forEach(
+    nodes: readonly ChannelNode[],
+    title: string,
+    task: (node: ChannelNode) => Promise<Result<{ readonly warnings: readonly Problem[] }, Problem>>,
+  ): Promise<FailedNode[]> {
+    const problems: FailedNode[] = [];
+    const warnings: Problem[] = [];
+    const location = nodes.length === 1 ? { viewId: viewIds.subscriptions } : vscode.ProgressLocation.Notification;
+    await vscode.window.withProgress({ location, title, cancellable: nodes.length > 1 }, async (progress, stop) => {
+      for (const node of nodes) {
+        if (stop.isCancellationRequested) break;
+        progress.report({ message: modulesOf(node.channel), increment: 100 / nodes.length });
+        const outcome = await task(node);
+        if (outcome.ok) warnings.push(...outcome.value.warnings);
+        else problems.push({ node, problem: outcome.error });
+      }
+    });
+    showWarnings(warnings);
+    return problems;
+  }
+}
+
+interface FailedNode {
+  readonly node: ChannelNode;
+  readonly problem: Problem;
+}
+
+function connectionsOf(nodes: readonly ChannelNode[]): Connection[] {
+  return nodes.map(({ connection }) => connection);
+}
+
+/** What went through, but not as it was asked for. */
+function showWarnings(warnings: readonly Problem[]): void {
+  if (warnings.length === 0) return;
+  void vscode.window.showWarningMessage(warnings.map(({ message }) => message).join(" "));
+}
+
+/** One message at a time: the first problem stands for those like it, and the tree shows the rest. */
+function throwFirst(problems: readonly Problem[]): void {
+  const [first] = problems;
+  if (first === undefined) return;
+  if (problems.length === 1) throw new ProblemError(first);
+  const message = vscode.l10n.t(
+    "{0} subscriptions could not be changed. The first: {1}",
+    problems.length,
+    first.message,
+  );
+  throw new ProblemError({ ...first, message });
+}
+
+async function copy(lines: readonly string[]): Promise<void> {
+  await vscode.env.clipboard.writeText(lines.join("\n"));
+  vscode.window.setStatusBarMessage(vscode.l10n.t("Copied"), 2000);
+}

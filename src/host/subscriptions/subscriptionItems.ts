@@ -1,0 +1,150 @@
+import * as vscode from "vscode";
+import { assertNever } from "../../base/assertNever.ts";
+import {
+  type Channel,
+  type ExpiryHealth,
+  expiryHealth,
+  pointsHere,
+  remainingWords,
+} from "../../core/subscriptions/channel.ts";
+import type { SubscriptionsState } from "../../core/subscriptions/subscriptionService.ts";
+import { remedyCommand } from "../commandBoundary.ts";
+import type { ChannelNode, ConnectionNode, ModuleNode, ProblemNode, SubscriptionNode } from "./subscriptionNodes.ts";
+
+/** What an item's words depend on besides its node. Instants and durations in milliseconds. */
+export interface ItemContext {
+  readonly now: number;
+  readonly expiringSoon: number;
+  /** Addresses that lead to this editor. */
+  readonly addresses: readonly string[];
+}
+
+/** Stays the same over refreshes, so that selection and expansion do. */
+export function nodeId(node: SubscriptionNode): string {
+  switch (node.kind) {
+    case "connection":
+      return node.connection.id;
+    case "channel":
+      return `${node.connection.id}/${node.channel.channelId}`;
+    case "module":
+      return `${node.connection.id}/${node.channel.channelId}/${node.subscription.module}`;
+    case "problem":
+      return `${node.connection.id}/problem`;
+    default:
+      return assertNever(node);
+  }
+}
+
+export function toTreeItem(node: SubscriptionNode, state: SubscriptionsState, context: ItemContext): vscode.TreeItem {
+  switch (node.kind) {
+    case "connection":
+      return connectionItem(node, state);
+    case "channel":
+      return channelItem(node, context);
+    case "module":
+      return moduleItem(node);
+    case "problem":
+      return problemItem(node);
+    default:
+      return assertNever(node);
+  }
+}
+
+function connectionItem({ connection }: ConnectionNode, state: SubscriptionsState): vscode.TreeItem {
+  const item = new vscode.TreeItem(connection.organization.name, vscode.TreeItemCollapsibleState.Expanded);
+  const kind = connection.kind === "sandbox" ? vscode.l10n.t("local sandbox") : connection.organization.type;
+  item.description =
+    state.kind === "loaded" && state.channels.length === 0
+      ? `${kind} · ${vscode.l10n.t("no subscriptions yet")}`
+      : kind;
+  item.iconPath = new vscode.ThemeIcon(connection.kind === "sandbox" ? "beaker" : "organization");
+  item.contextValue = `connection ${connection.kind}`;
+  item.tooltip = facts([
+    [vscode.l10n.t("Organisation"), `${connection.organization.name} (${connection.organization.type})`],
+    [vscode.l10n.t("User"), `${connection.user.name}, ${connection.user.email}`],
+    [vscode.l10n.t("API"), connection.apiDomain],
+  ]);
+  return item;
+}
+
+function channelItem({ channel }: ChannelNode, context: ItemContext): vscode.TreeItem {
+  const health = expiryHealth(channel.expiresAt, context.now, context.expiringSoon);
+  const item = new vscode.TreeItem(modulesOf(channel), vscode.TreeItemCollapsibleState.Collapsed);
+  const target = pointsHere(channel, context.addresses) ? vscode.l10n.t("this editor") : hostOf(channel.notifyUrl);
+  const left = remainingWords(channel.expiresAt - context.now);
+  item.description = `${healthWords(health, left)} · ${target}`;
+  item.iconPath = healthIcons[health]();
+  item.contextValue = `channel ${health === "expired" ? "expired" : "renewable"} ${health}`;
+  item.tooltip = channelFacts(channel, context, target);
+  item.accessibilityInformation = { label: `${modulesOf(channel)}, ${item.description}` };
+  return item;
+}
+
+function channelFacts(channel: Channel, context: ItemContext, target: string): vscode.MarkdownString {
+  const expiry = new Date(channel.expiresAt).toLocaleString(undefined, { dateStyle: "full", timeStyle: "long" });
+  return facts([
+    [vscode.l10n.t("Channel"), channel.channelId],
+    [vscode.l10n.t("Expires"), `${expiry} (${remainingWords(channel.expiresAt - context.now)})`],
+    [vscode.l10n.t("Events go to"), `${target}: ${channel.notifyUrl}`],
+    [vscode.l10n.t("Created by"), channel.createdHere ? vscode.l10n.t("this editor") : vscode.l10n.t("somebody else")],
+  ]);
+}
+
+function moduleItem({ subscription }: ModuleNode): vscode.TreeItem {
+  const item = new vscode.TreeItem(subscription.module, vscode.TreeItemCollapsibleState.None);
+  item.description = subscription.events.map(event => event.slice(event.indexOf(".") + 1)).join(", ");
+  item.iconPath = new vscode.ThemeIcon("symbol-class");
+  item.contextValue = "module";
+  return item;
+}
+
+function problemItem({ problem }: ProblemNode): vscode.TreeItem {
+  const item = new vscode.TreeItem(problem.message, vscode.TreeItemCollapsibleState.None);
+  item.iconPath = new vscode.ThemeIcon("error", new vscode.ThemeColor("list.errorForeground"));
+  item.tooltip = problem.message;
+  item.contextValue = "problem";
+  const remedy = problem.remedy === "none" || problem.remedy === "retry" ? "refresh" : problem.remedy;
+  const { title, command } = remedyCommand(remedy);
+  item.command = command;
+  item.description = title;
+  return item;
+}
+
+/** The modules of a channel, in the order in which the CRM lists them. */
+export function modulesOf(channel: Channel): string {
+  return channel.subscriptions.map(subscription => subscription.module).join(", ");
+}
+
+/** Where an address leads, short enough for a label. */
+export function hostOf(address: string): string {
+  return URL.canParse(address) ? new URL(address).host : address;
+}
+
+function healthWords(health: ExpiryHealth, left: string): string {
+  switch (health) {
+    case "healthy":
+      return left;
+    case "soon":
+      return vscode.l10n.t("expires in {0}", left);
+    case "expired":
+      return vscode.l10n.t("expired");
+    default:
+      return assertNever(health);
+  }
+}
+
+const healthIcons: Readonly<Record<ExpiryHealth, () => vscode.ThemeIcon>> = {
+  healthy: () => new vscode.ThemeIcon("pass", new vscode.ThemeColor("testing.iconPassed")),
+  soon: () => new vscode.ThemeIcon("warning", new vscode.ThemeColor("list.warningForeground")),
+  expired: () => new vscode.ThemeIcon("error", new vscode.ThemeColor("list.errorForeground")),
+};
+
+/** A tooltip of names and values; values are shown as text, whatever is in them. */
+function facts(rows: readonly (readonly [name: string, value: string])[]): vscode.MarkdownString {
+  const tooltip = new vscode.MarkdownString();
+  rows.forEach(([name, value], index) => {
+    if (index > 0) tooltip.appendMarkdown("  \n");
+    tooltip.appendMarkdown("**").appendText(name).appendMarkdown("** ").appendText(value);
+  });
+  return tooltip;
+}

@@ -1,0 +1,53 @@
+import type { Problem } from "../../base/problem.ts";
+import type { Connection } from "../../core/connections/connection.ts";
+import type { Channel } from "../../core/subscriptions/channel.ts";
+import type { Subscription } from "../../zoho/subscription.ts";
+
+/** What the Subscriptions tree shows: connection → channel → module; under a connection also what is wrong with it. */
+export type SubscriptionNode = ConnectionNode | ChannelNode | ModuleNode | ProblemNode;
+
+export interface ConnectionNode {
+  readonly kind: "connection";
+  readonly connection: Connection;
+}
+
+export interface ChannelNode {
+  readonly kind: "channel";
+  readonly connection: Connection;
+  readonly channel: Channel;
+}
+
+export interface ModuleNode {
+  readonly kind: "module";
+  readonly connection: Connection;
+  readonly channel: Channel;
+  readonly subscription: Subscription;
+}
+
+export interface ProblemNode {
+  readonly kind: "problem";
+  readonly connection: Connection;
+  readonly problem: Problem;
+}
+
+/** The node that a menu passed, or undefined when the command came from elsewhere. */
+export function asNode(argument: unknown): SubscriptionNode | undefined {
+  const known: readonly unknown[] = ["connection", "channel", "module", "problem"];
+  return isRecord(argument) && known.includes(argument["kind"]) && isRecord(argument["connection"])
+    ? (argument as unknown as SubscriptionNode)
+    : undefined;
+}
+
+/**
+ * The channels that a command on the tree means: those selected if the clicked one is among them, else the clicked one.
+ * VS Code passes the clicked node first and the selection second.
+ */
+export function channelsMeant(args: readonly unknown[], selection: readonly SubscriptionNode[]): ChannelNode[] {
+  const clicked = asNode(args[0]);
+  const many: readonly unknown[] = Array.isArray(args[1]) ? args[1] : clicked === undefined ? selection : [clicked];
+  return many.map(asNode).filter(node => node?.kind === "channel");
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null;
+}

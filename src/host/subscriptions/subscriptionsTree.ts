@@ -1,0 +1,115 @@
+import * as vscode from "vscode";
+import { assertNever } from "../../base/assertNever.ts";
+import { type Clock, second } from "../../base/clock.ts";
+import { type Disposable, DisposableStore } from "../../base/lifecycle.ts";
+import type { ConnectionStore } from "../../core/connections/connectionStore.ts";
+import type { SubscriptionService } from "../../core/subscriptions/subscriptionService.ts";
+import { viewIds } from "../names.ts";
+import type { SubscriptionNode } from "./subscriptionNodes.ts";
+import { type ItemContext, nodeId, toTreeItem } from "./subscriptionItems.ts";
+
+/** How often the remaining times are written anew while the view is visible. */
+const countdownInterval = 30 * second;
+
+export interface SubscriptionsTreeDependencies {
+  readonly connections: ConnectionStore;
+  readonly subscriptions: SubscriptionService;
+  readonly clock: Clock;
+  /** What else the items need to know, as of now. */
+  readonly context: () => ItemContext;
+}
+
+/** The Subscriptions view: a projection of the subscription service, with expiries that count down. */
+export class SubscriptionsTree implements vscode.TreeDataProvider<SubscriptionNode>, Disposable {
+  readonly #deps: SubscriptionsTreeDependencies;
+  readonly #store = new DisposableStore();
+  readonly #changed = new vscode.EventEmitter<SubscriptionNode | undefined>();
+  readonly view: vscode.TreeView<SubscriptionNode>;
+  #countdown: Disposable | undefined;
+
+  readonly onDidChangeTreeData = this.#changed.event;
+
+  constructor(deps: SubscriptionsTreeDependencies) {
+    this.#deps = deps;
+    this.view = this.#store.add(
+      vscode.window.createTreeView(viewIds.subscriptions, {
+        treeDataProvider: this,
+        canSelectMany: true,
+        showCollapseAll: true,
+      }),
+    );
+    this.#store.add(this.#changed);
+    this.#store.add(this.view.onDidChangeVisibility(() => this.#scheduleCountdown()));
+    this.#store.add(deps.connections.onDidChange(() => this.update()));
+    this.#store.add(deps.subscriptions.onDidChange(() => this.update()));
+    this.#scheduleCountdown();
+  }
+
+  /** Writes all items anew from the present state; asks nobody over the network. */
+  update(): void {
+    this.view.message = this.#message();
+    this.#changed.fire(undefined);
+  }
+
+  getTreeItem(node: SubscriptionNode): vscode.TreeItem {
+    const item = toTreeItem(node, this.#deps.subscriptions.stateOf(node.connection.id), this.#deps.context());
+    item.id = nodeId(node);
+    return item;
+  }
+
+  getChildren(node?: SubscriptionNode): SubscriptionNode[] {
+    if (node === undefined) {
+      return this.#deps.connections.list().map(connection => ({ kind: "connection", connection }));
+    }
+    switch (node.kind) {
+      case "connection":
+        return this.#childrenOfConnection(node.connection.id, node);
+      case "channel":
+        return node.channel.subscriptions.map(subscription => ({ ...node, kind: "module", subscription }));
+      case "module":
+      case "problem":
+        return [];
+      default:
+        return assertNever(node);
+    }
+  }
+
+  dispose(): void {
+    this.#countdown?.dispose();
+    this.#store.dispose();
+  }
+
+  #childrenOfConnection(
+    id: string,
+    { connection }: { connection: SubscriptionNode["connection"] },
+  ): SubscriptionNode[] {
+    const state = this.#deps.subscriptions.stateOf(id);
+    switch (state.kind) {
+      case "loading":
+        return [];
+      case "loaded":
+        return state.channels.map(channel => ({ kind: "channel", connection, channel }));
+      case "failed":
+        return [
+          { kind: "problem", connection, problem: state.problem },
+          ...state.channels.map(channel => ({ kind: "channel" as const, connection, channel })),
+        ];
+      default:
+        return assertNever(state);
+    }
+  }
+
+  #message(): string {
+    const states = this.#deps.connections.list().map(({ id }) => this.#deps.subscriptions.stateOf(id).kind);
+    return states.includes("loading") ? vscode.l10n.t("Loading subscriptions…") : "";
+  }
+
+  #scheduleCountdown(): void {
+    this.#countdown?.dispose();
+    if (!this.view.visible) return;
+    this.#countdown = this.#deps.clock.after(countdownInterval, () => {
+      this.update();
+      this.#scheduleCountdown();
+    });
+  }
+}

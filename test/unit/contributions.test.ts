@@ -1,0 +1,91 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { describe, it } from "node:test";
+import * as v from "valibot";
+import {
+  authenticationProviderId,
+  commandIds,
+  contextKeys,
+  settingIds,
+  viewContainerIds,
+  viewIds,
+} from "../../src/host/names.ts";
+
+const identified = v.array(v.object({ id: v.string() }));
+const manifestSchema = v.object({
+  contributes: v.object({
+    commands: v.array(v.object({ command: v.string(), title: v.string(), category: v.literal("Zoho CRM") })),
+    menus: v.record(v.string(), v.array(v.object({ command: v.string(), when: v.optional(v.string()) }))),
+    keybindings: v.array(v.object({ command: v.string() })),
+    views: v.record(v.string(), identified),
+    viewsContainers: v.record(v.string(), identified),
+    viewsWelcome: v.array(v.object({ view: v.string(), when: v.optional(v.string()), contents: v.string() })),
+    authentication: identified,
+    configuration: v.object({ properties: v.record(v.string(), v.object({ scope: v.string() })) }),
+  }),
+});
+
+const text = readFileSync(new URL("../../package.json", import.meta.url), "utf8");
+const { contributes } = v.parse(manifestSchema, JSON.parse(text));
+
+const sorted = (names: Iterable<string>): string[] => [...names].sort();
+const ids = (groups: Record<string, { id: string }[]>): string[] =>
+  Object.values(groups)
+    .flat()
+    .map(({ id }) => id);
+
+describe("package.json and the names in code", () => {
+  it("agree on the commands", () => {
+    assert.deepEqual(sorted(contributes.commands.map(({ command }) => command)), sorted(Object.values(commandIds)));
+  });
+
+  it("agree on the settings", () => {
+    assert.deepEqual(sorted(Object.keys(contributes.configuration.properties)), sorted(Object.values(settingIds)));
+  });
+
+  it("agree on the views and their containers", () => {
+    assert.deepEqual(sorted(ids(contributes.views)), sorted(Object.values(viewIds)));
+    assert.deepEqual(sorted(ids(contributes.viewsContainers)), sorted(Object.values(viewContainerIds)));
+    assert.deepEqual(sorted(Object.keys(contributes.views)), sorted(Object.values(viewContainerIds)));
+  });
+
+  it("agree on the authentication provider", () => {
+    assert.deepEqual(
+      contributes.authentication.map(({ id }) => id),
+      [authenticationProviderId],
+    );
+  });
+
+  it("name only commands that exist in menus, keys and welcome views", () => {
+    const known = new Set<string>(Object.values(commandIds));
+    const links = contributes.viewsWelcome.flatMap(({ contents }) => [...contents.matchAll(/\(command:([^)]+)\)/g)]);
+    const used = [
+      ...Object.values(contributes.menus)
+        .flat()
+        .map(({ command }) => command),
+      ...contributes.keybindings.map(({ command }) => command),
+      ...links.map(([, command]) => command ?? ""),
+    ];
+    assert.deepEqual(
+      used.filter(command => !known.has(command)),
+      [],
+    );
+  });
+
+  it("name only context keys and views that exist in conditions", () => {
+    const conditions = [...Object.values(contributes.menus).flat(), ...contributes.viewsWelcome].map(
+      ({ when }) => when ?? "",
+    );
+    const known = new Set<string>([...Object.values(contextKeys), ...Object.values(viewIds)]);
+    const used = conditions.flatMap(when => when.match(/zohoCrm\.\w+/g) ?? []);
+    assert.deepEqual(
+      used.filter(name => !known.has(name)),
+      [],
+    );
+  });
+
+  it("let no workspace set an address", () => {
+    const addresses = [settingIds.relayUrl, settingIds.relayPublicUrl, settingIds.sandboxUrl];
+    for (const id of addresses) assert.equal(contributes.configuration.properties[id]?.scope, "machine");
+  });
+});
