@@ -9,7 +9,7 @@ import {
   settingIds,
   viewContainerIds,
   viewIds,
-} from "../../src/host/names.ts";
+} from "../../../src/host/names.ts";
 
 const identified = v.array(v.object({ id: v.string() }));
 const manifestSchema = v.object({
@@ -25,7 +25,7 @@ const manifestSchema = v.object({
   }),
 });
 
-const text = readFileSync(new URL("../../package.json", import.meta.url), "utf8");
+const text = readFileSync(new URL("../../../package.json", import.meta.url), "utf8");
 const { contributes } = v.parse(manifestSchema, JSON.parse(text));
 
 const sorted = (names: Iterable<string>): string[] => [...names].sort();

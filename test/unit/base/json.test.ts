@@ -1,0 +1,47 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { parseJson } from "../../../src/base/json.ts";
+
+function valueOf(text: string): unknown {
+  const parsed = parseJson(text);
+  assert.ok(parsed.ok);
+  return parsed.value;
+}
+
+describe("parseJson", () => {
+  it("gives integers beyond a double's reach as their digits", () => {
+    assert.deepEqual(valueOf('{"channel_id":1105420521999070702,"low":-9007199254740993}'), {
+      channel_id: "1105420521999070702",
+      low: "-9007199254740993",
+    });
+  });
+
+  it("leaves integers that a double holds exactly, and fractions, as numbers", () => {
+    assert.deepEqual(
+      valueOf("[0, -1, 9007199254740991, 1.5, 1e3, 12345678901234567890.5]"),
+      [0, -1, 9007199254740991, 1.5, 1000, 12345678901234567890.5],
+    );
+  });
+
+  it("leaves digits inside of strings alone", () => {
+    assert.equal(valueOf('"1105420521999070702"'), "1105420521999070702");
+  });
+
+  it("takes __proto__ for a name like any other", () => {
+    const value = valueOf('{"__proto__":{"polluted":1}}');
+    assert.deepEqual(Object.keys(value as object), ["__proto__"]);
+    assert.equal(({} as Record<string, unknown>)["polluted"], undefined);
+  });
+
+  it("says where a text stops being JSON", () => {
+    const parsed = parseJson('{"a": 1,}');
+    assert.ok(!parsed.ok);
+    assert.equal(parsed.error.position, 8);
+  });
+
+  it("fails on nesting that is too deep instead of overflowing the stack", () => {
+    const depth = 200_000;
+    const parsed = parseJson("[".repeat(depth) + "]".repeat(depth));
+    assert.equal(parsed.ok, false);
+  });
+});
