@@ -1,0 +1,81 @@
+import type { Disposable } from "../base/lifecycle.ts";
+import type { Result } from "../base/result.ts";
+
+/** An event as it is handed to the log. `payload` is what the scheme says it is; the log never looks inside. */
+export interface NewEvent {
+  /** Milliseconds since 1970. */
+  readonly receivedAt: number;
+  /** How to read the payload (see relayFrames.ts). */
+  readonly scheme: number;
+  readonly payload: Uint8Array;
+}
+
+/** An event with its place in its channel: 1 for the first, one more for each; never used twice. */
+export interface LoggedEvent extends NewEvent {
+  readonly sequence: number;
+}
+
+/** What is known of a channel. Of the read key only its SHA-256 hash is kept. */
+export interface ChannelRecord {
+  readonly channel: string;
+  readonly readKeyHash: Uint8Array;
+  /** Milliseconds since 1970. */
+  readonly createdAt: number;
+}
+
+/** The oldest event still kept and the newest ever accepted; `newest` is `oldest - 1` when nothing is kept. */
+export interface SequenceBounds {
+  readonly oldest: number;
+  readonly newest: number;
+}
+
+/** How much one read may return. At least one event comes back where there is one, however large. */
+export interface ReadLimit {
+  readonly events: number;
+  readonly bytes: number;
+}
+
+/** Why an event was not kept. `storage` means the log could not write it down; the cause is for the operator's log. */
+export type AppendFailure =
+  { readonly kind: "unknown-channel" } | { readonly kind: "storage"; readonly cause: unknown };
+
+/** Hears about one channel. Calls come in order and never overlap. */
+export interface ChannelWatcher {
+  /** These events are durable now. They follow each other without a hole, but earlier ones may have been missed. */
+  appended(events: readonly LoggedEvent[]): void;
+  deleted(): void;
+}
+
+/**
+ * Where a relay keeps its channels and their events: the one thing that differs between storage engines. Everything is
+ * asynchronous because an engine may be across a network. What rejects, rejects because the engine cannot be reached.
+ */
+export interface EventLog {
+  createChannel(record: ChannelRecord): Promise<void>;
+  findChannel(channel: string): Promise<ChannelRecord | undefined>;
+  /** Removes the channel with all its events and tells its watchers. False when there was none. */
+  deleteChannel(channel: string): Promise<boolean>;
+
+  /** Gives the event the channel's next sequence, and settles when it is durable or certainly will not be reported so. */
+  append(channel: string, event: NewEvent): Promise<Result<number, AppendFailure>>;
+  /** Kept events with a sequence greater than `after`, in order. Empty for an unknown channel. */
+  read(channel: string, after: number, limit: ReadLimit): Promise<readonly LoggedEvent[]>;
+  bounds(channel: string): Promise<SequenceBounds | undefined>;
+  /** Leaves sequences up to and including `sequence` unused, so that a log restored from a backup repeats none. */
+  skipTo(channel: string, sequence: number): Promise<void>;
+  watch(channel: string, watcher: ChannelWatcher): Disposable;
+
+  /** Whether an append would be accepted now. */
+  isReady(): Promise<boolean>;
+  /** Settles what was appended, then lets go of the storage. */
+  close(): Promise<void>;
+}
+
+/** Another process has the data directory. */
+export class DataDirectoryInUseError extends Error {
+  override readonly name = "DataDirectoryInUseError";
+
+  constructor(directory: string, cause: unknown) {
+    super(`Another process uses the data directory ${directory}`, { cause });
+  }
+}

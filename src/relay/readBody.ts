@@ -1,0 +1,33 @@
+import type { IncomingMessage } from "node:http";
+import { type Result, fail, succeed } from "../base/result.ts";
+
+/** Why there is no body: more bytes than allowed, or the sender left before the end. */
+export type BodyFailure = "too-large" | "incomplete";
+
+/** Bytes read past the limit and thrown away, so that a sender that is still writing gets to see the refusal. */
+const lingerBytes = 16 * 1024 * 1024;
+
+const emptyBody = new Uint8Array(0);
+
+/** The whole body of a request, if it has at most `limit` bytes. Never holds more than that, and never rejects. */
+export async function readBody(request: IncomingMessage, limit: number): Promise<Result<Uint8Array, BodyFailure>> {
+  return new Promise(resolve => {
+    const chunks: Buffer[] = [];
+    let length = 0;
+    request.on("data", (chunk: Buffer) => {
+      length += chunk.byteLength;
+      if (length <= limit) chunks.push(chunk);
+      else chunks.length = 0;
+      if (length > limit + lingerBytes) resolve(fail("too-large"));
+    });
+    request.once("end", () => resolve(length > limit ? fail("too-large") : succeed(joined(chunks, length))));
+    request.once("error", () => resolve(fail("incomplete")));
+    request.once("close", () => resolve(fail("incomplete")));
+  });
+}
+
+function joined(chunks: readonly Buffer[], length: number): Uint8Array {
+  const [first] = chunks;
+  if (first === undefined) return emptyBody;
+  return chunks.length === 1 ? first : Buffer.concat(chunks, length);
+}

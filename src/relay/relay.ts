@@ -1,0 +1,185 @@
+import { randomBytes } from "node:crypto";
+import { type Clock, day, second, systemClock } from "../base/clock.ts";
+import { DisposableStore } from "../base/lifecycle.ts";
+import type { Health } from "../protocol/relayApi.ts";
+import manifest from "../../package.json" with { type: "json" };
+import { ChannelApi } from "./channelApi.ts";
+import type { EventLog } from "./eventLog.ts";
+import { Ingest } from "./ingest.ts";
+import { Leases } from "./leases.ts";
+import { type RelayLogger, silentRelayLogger } from "./relayLogger.ts";
+import { type RelayRoutes, RelayServer } from "./relayServer.ts";
+import { failures, sendFailure, sendJson } from "./respond.ts";
+import { announceServer } from "./serverFile.ts";
+import { SqliteEventLog } from "./sqliteEventLog.ts";
+import { StreamServer } from "./streamServer.ts";
+
+/** Everything that can be set on a relay. Durations in milliseconds; `docs/relay-protocol.md` and `--help` say more. */
+export interface RelayOptions {
+  readonly dataDir: string;
+  readonly host: string;
+  /** 0: any. */
+  readonly port: number;
+  /** Take any port when `port` is taken. */
+  readonly portOrAny: boolean;
+  readonly publicUrl: string | undefined;
+  readonly createKey: string | undefined;
+  readonly maxBodyBytes: number;
+  readonly maxUnstoredBytes: number;
+  readonly maxAge: number;
+  readonly maxEvents: number;
+  readonly window: number;
+  readonly heartbeatInterval: number;
+  readonly drainDeadline: number;
+  /** Once nobody has held a lease for this long, {@link Relay.unused} resolves. */
+  readonly exitWhenUnused: number | undefined;
+}
+
+export const defaultRelayOptions: Omit<RelayOptions, "dataDir"> = {
+  host: "127.0.0.1",
+  port: 0,
+  portOrAny: false,
+  publicUrl: undefined,
+  createKey: undefined,
+  maxBodyBytes: 1024 * 1024,
+  maxUnstoredBytes: 64 * 1024 * 1024,
+  maxAge: 7 * day,
+  maxEvents: 100_000,
+  window: 1_024,
+  heartbeatInterval: 15 * second,
+  drainDeadline: 5 * second,
+  exitWhenUnused: undefined,
+};
+
+/** What a relay takes from outside; tests bring their own. */
+export interface RelayDependencies {
+  readonly clock?: Clock;
+  readonly logger?: RelayLogger;
+  /** Another engine than SQLite in the data directory. The relay closes it. */
+  readonly log?: EventLog;
+}
+
+export interface Relay {
+  readonly url: string;
+  readonly instance: string;
+  /** Resolves when `exitWhenUnused` says that it is time to go. */
+  readonly unused: Promise<void>;
+  /** Announces the end to all editors, answers what is under way, and lets go of the storage. */
+  close(): Promise<void>;
+}
+
+/** How soon editors may come back after a planned restart. */
+const restartRetryAfter = second;
+
+/** Starts a relay in this process. Throws DataDirectoryInUseError when another process has the directory. */
+export async function createRelay(
+  given: Partial<RelayOptions> & Pick<RelayOptions, "dataDir">,
+  dependencies: RelayDependencies = {},
+): Promise<Relay> {
+  const options: RelayOptions = { ...defaultRelayOptions, ...given };
+  const { clock = systemClock, logger = silentRelayLogger } = dependencies;
+  const log = dependencies.log ?? openLog(options, clock, logger);
+  try {
+    return await new RunningRelay(options, clock, logger, log).start();
+  } catch (error) {
+    await log.close();
+    throw error;
+  }
+}
+
+function openLog({ dataDir, maxAge, maxEvents }: RelayOptions, clock: Clock, logger: RelayLogger): EventLog {
+  return SqliteEventLog.open({ directory: dataDir, retention: { maxAge, maxEvents }, clock, logger });
+}
+
+class RunningRelay implements Relay {
+  readonly instance = randomBytes(12).toString("base64url");
+  readonly unused: Promise<void>;
+  readonly #options: RelayOptions;
+  readonly #clock: Clock;
+  readonly #logger: RelayLogger;
+  readonly #log: EventLog;
+  readonly #streams: StreamServer;
+  readonly #server: RelayServer;
+  readonly #leases: Leases | undefined;
+  readonly #owned = new DisposableStore();
+  #url = "";
+  #closed: Promise<void> | undefined;
+
+  constructor(options: RelayOptions, clock: Clock, logger: RelayLogger, log: EventLog) {
+    this.#options = options;
+    this.#clock = clock;
+    this.#logger = logger;
+    this.#log = log;
+    const unused = Promise.withResolvers<undefined>();
+    this.unused = unused.promise;
+    const api = new ChannelApi(log, clock, logger, options);
+    this.#streams = new StreamServer(log, api, clock, logger, options);
+    this.#leases = this.#createLeases(() => unused.resolve(undefined));
+    this.#server = new RelayServer(this.#routes(api, new Ingest(log, clock, options)), logger);
+  }
+
+  get url(): string {
+    return this.#url;
+  }
+
+  async start(): Promise<this> {
+    const { host, dataDir } = this.#options;
+    const port = await this.#listen();
+    this.#url = `http://${host.includes(":") ? `[${host}]` : host}:${port}`;
+    const address = { url: this.#url, pid: process.pid, instance: this.instance };
+    if (this.#leases !== undefined) this.#owned.add(announceServer(dataDir, address));
+    this.#logger.info("relay started", { url: this.#url, version: manifest.version });
+    return this;
+  }
+
+  async close(): Promise<void> {
+    this.#closed ??= this.#shutDown();
+    return this.#closed;
+  }
+
+  async #shutDown(): Promise<void> {
+    this.#owned.dispose();
+    this.#streams.leave(restartRetryAfter);
+    this.#leases?.dispose();
+    await this.#server.drain(this.#clock, this.#options.drainDeadline);
+    this.#streams.terminate();
+    await this.#log.close();
+    this.#logger.info("relay stopped");
+  }
+
+  async #listen(): Promise<number> {
+    const { host, port, portOrAny } = this.#options;
+    try {
+      return await this.#server.listen(host, port);
+    } catch (error) {
+      if (!portOrAny || !isAddressInUse(error)) throw error;
+      return this.#server.listen(host, 0);
+    }
+  }
+
+  #createLeases(onUnused: () => void): Leases | undefined {
+    const { exitWhenUnused } = this.#options;
+    return exitWhenUnused === undefined ? undefined : new Leases(this.#clock, exitWhenUnused, onUnused);
+  }
+
+  #routes(api: ChannelApi, ingest: Ingest): RelayRoutes {
+    const leases = this.#leases;
+    const health: Health = { service: "relay", version: manifest.version, instance: this.instance };
+    return {
+      ingest: async (request, response) => ingest.handle(request, response),
+      health: (_request, response) => sendJson(response, 200, health),
+      ready: async (_request, response) => {
+        if (await this.#log.isReady()) sendJson(response, 200, { ready: true });
+        else sendFailure(response, failures.notReady);
+      },
+      lease: leases === undefined ? undefined : (_request, response) => leases.hold(response),
+      channels: async (request, response) => api.handleCollection(request, response),
+      channel: async (channel, request, response) => api.handleChannel(channel, request, response),
+      stream: async (...upgrade) => this.#streams.handleUpgrade(...upgrade),
+    };
+  }
+}
+
+function isAddressInUse(error: unknown): boolean {
+  return error instanceof Error && "code" in error && error.code === "EADDRINUSE";
+}

@@ -1,0 +1,81 @@
+import type { OutgoingHttpHeaders, ServerResponse } from "node:http";
+import type { Duplex } from "node:stream";
+import { STATUS_CODES } from "node:http";
+import type { RelayErrorBody } from "../protocol/relayApi.ts";
+
+/** An answer that is not a success: `code` is stable, `message` is for people (docs/relay-protocol.md lists them). */
+export interface RelayFailure {
+  readonly status: number;
+  readonly code: string;
+  readonly message: string;
+  readonly headers?: OutgoingHttpHeaders;
+}
+
+export const failures = {
+  unknownChannel: failure(404, "UNKNOWN_CHANNEL", "There is no such channel on this relay."),
+  unknownPath: failure(404, "UNKNOWN_PATH", "There is nothing at this address."),
+  wrongKey: failure(401, "WRONG_KEY", "The key is missing or is not the key of this channel.", {
+    "www-authenticate": "Bearer",
+  }),
+  wrongCreateKey: failure(401, "WRONG_CREATE_KEY", "This relay wants its create key for a new channel.", {
+    "www-authenticate": "Bearer",
+  }),
+  malformedHost: failure(400, "MALFORMED_HOST", "The Host header does not name an address."),
+  unreadableBody: failure(400, "INCOMPLETE_BODY", "The body did not arrive whole."),
+  tooLarge: failure(413, "BODY_TOO_LARGE", "The body is larger than this relay accepts.", { connection: "close" }),
+  storage: failure(503, "STORAGE_DOWN", "The relay cannot store events now.", { "retry-after": "5" }),
+  notReady: failure(503, "NOT_READY", "The relay is not ready.", { "retry-after": "5" }),
+  busy: failure(503, "BUSY", "The relay holds as much unstored data as it may.", { "retry-after": "1" }),
+  notAStream: failure(426, "UPGRADE_REQUIRED", "This address speaks WebSocket.", { upgrade: "websocket" }),
+  wrongProtocol: failure(400, "WRONG_PROTOCOL", "The client did not offer a protocol version of this relay."),
+  malformedResume: failure(400, "MALFORMED_RESUME", "The parameter `after` is not a sequence of this channel."),
+  noUpgrade: failure(501, "UPGRADE_NOT_SUPPORTED", "Only the stream address can be upgraded."),
+  unexpected: failure(500, "UNEXPECTED", "The relay met a fault of its own."),
+} as const;
+
+export function methodNotAllowed(allowed: string): RelayFailure {
+  return failure(405, "METHOD_NOT_ALLOWED", `Allowed here: ${allowed}.`, { allow: allowed });
+}
+
+function failure(status: number, code: string, message: string, headers?: OutgoingHttpHeaders): RelayFailure {
+  return headers === undefined ? { status, code, message } : { status, code, message, headers };
+}
+
+export function sendJson(
+  response: ServerResponse,
+  status: number,
+  value: unknown,
+  headers?: OutgoingHttpHeaders,
+): void {
+  const body = JSON.stringify(value);
+  response.writeHead(status, {
+    "content-type": "application/json",
+    "content-length": Buffer.byteLength(body),
+    "cache-control": "no-store",
+    ...headers,
+  });
+  response.end(body);
+}
+
+/** Does nothing where an answer has begun or the sender has gone. */
+export function sendFailure(response: ServerResponse, failure: RelayFailure): void {
+  if (response.headersSent || response.destroyed) return;
+  sendJson(response, failure.status, errorBody(failure), failure.headers);
+}
+
+/** Answers a refused upgrade on the bare socket, and closes it. */
+export function refuseUpgrade(socket: Duplex, failure: RelayFailure): void {
+  const body = JSON.stringify(errorBody(failure));
+  const headers = Object.entries({
+    ...failure.headers,
+    "content-type": "application/json",
+    "content-length": Buffer.byteLength(body),
+    connection: "close",
+  });
+  const lines = headers.map(([name, value]) => `${name}: ${String(value)}\r\n`).join("");
+  socket.end(`HTTP/1.1 ${failure.status} ${STATUS_CODES[failure.status] ?? ""}\r\n${lines}\r\n${body}`);
+}
+
+function errorBody({ code, message }: RelayFailure): RelayErrorBody {
+  return { error: { code, message } };
+}

@@ -1,0 +1,65 @@
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { DataDirectoryInUseError } from "./eventLog.ts";
+
+const fileName = "relay.db";
+const schemaVersion = 1;
+
+/**
+ * Events lie in order of arrival over all channels, so that writing costs the same with one channel as with ten
+ * thousand, and the oldest are found without an index on time. A channel is read through its index.
+ */
+const schema = `
+  CREATE TABLE channel (
+    number INTEGER PRIMARY KEY,
+    id TEXT NOT NULL UNIQUE,
+    read_key_hash BLOB NOT NULL,
+    created_at INTEGER NOT NULL,
+    next_sequence INTEGER NOT NULL
+  ) STRICT;
+  CREATE TABLE event (
+    arrival INTEGER PRIMARY KEY,
+    channel INTEGER NOT NULL,
+    sequence INTEGER NOT NULL,
+    received_at INTEGER NOT NULL,
+    scheme INTEGER NOT NULL,
+    payload BLOB NOT NULL
+  ) STRICT;
+  CREATE UNIQUE INDEX event_by_sequence ON event (channel, sequence);
+  PRAGMA user_version = ${schemaVersion};
+`;
+
+/**
+ * Opens the relay's database in `directory`, and creates both where they are missing. The lock is held as long as the
+ * database is open and falls with the process, however that ends; a second one gets {@link DataDirectoryInUseError}.
+ */
+export function openRelayDatabase(directory: string): DatabaseSync {
+  mkdirSync(directory, { recursive: true, mode: 0o700 });
+  const database = new DatabaseSync(join(directory, fileName), { timeout: 0 });
+  try {
+    prepare(database);
+    return database;
+  } catch (error) {
+    database.close();
+    throw isBusy(error) ? new DataDirectoryInUseError(directory, error) : error;
+  }
+}
+
+function prepare(database: DatabaseSync): void {
+  database.exec("PRAGMA locking_mode = EXCLUSIVE");
+  database.exec("PRAGMA journal_mode = WAL");
+  database.exec("PRAGMA synchronous = FULL");
+  database.exec("BEGIN IMMEDIATE");
+  const found = Number(database.prepare("PRAGMA user_version").get()?.["user_version"]);
+  if (found > schemaVersion) throw new Error(`The database is of a newer relay (schema ${found})`);
+  if (found === 0) database.exec(schema);
+  database.exec("COMMIT");
+}
+
+const busyResultCodes = [5, 6];
+
+function isBusy(error: unknown): boolean {
+  if (!(error instanceof Error) || !("errcode" in error) || typeof error.errcode !== "number") return false;
+  return busyResultCodes.includes(error.errcode & 0xff);
+}

@@ -1,0 +1,149 @@
+import type { DatabaseSync, StatementSync } from "node:sqlite";
+import * as v from "valibot";
+import type { ChannelRecord, LoggedEvent, ReadLimit } from "./eventLog.ts";
+
+/** A channel as the database has it. `number` is its short name within the database. */
+export interface ChannelRow {
+  readonly number: number;
+  readonly readKeyHash: Uint8Array;
+  readonly createdAt: number;
+  readonly nextSequence: number;
+}
+
+const bytesSchema = v.instance(Uint8Array);
+const channelRowSchema = v.object({
+  number: v.number(),
+  readKeyHash: bytesSchema,
+  createdAt: v.number(),
+  nextSequence: v.number(),
+});
+const oldestSchema = v.object({ oldest: v.nullable(v.number()) });
+const ageSchema = v.object({ arrival: v.number(), receivedAt: v.number() });
+
+/** The statements of {@link SqliteEventLog}, prepared once. Transactions are the caller's. */
+export class SqliteStatements {
+  readonly #begin: StatementSync;
+  readonly #commit: StatementSync;
+  readonly #rollback: StatementSync;
+  readonly #insertChannel: StatementSync;
+  readonly #findChannel: StatementSync;
+  readonly #deleteChannel: StatementSync;
+  readonly #deleteEvents: StatementSync;
+  readonly #updateNextSequence: StatementSync;
+  readonly #insertEvent: StatementSync;
+  readonly #readEvents: StatementSync;
+  readonly #oldestSequence: StatementSync;
+  readonly #deleteEventsBefore: StatementSync;
+  readonly #byArrival: StatementSync;
+  readonly #deleteArrivals: StatementSync;
+
+  constructor(database: DatabaseSync) {
+    const prepare = (sql: string): StatementSync => database.prepare(sql);
+    this.#begin = prepare("BEGIN IMMEDIATE");
+    this.#commit = prepare("COMMIT");
+    this.#rollback = prepare("ROLLBACK");
+    this.#insertChannel = prepare(
+      "INSERT INTO channel (id, read_key_hash, created_at, next_sequence) VALUES (?, ?, ?, 1)",
+    );
+    this.#findChannel = prepare(
+      `SELECT number, read_key_hash AS readKeyHash, created_at AS createdAt, next_sequence AS nextSequence
+       FROM channel WHERE id = ?`,
+    );
+    this.#deleteChannel = prepare("DELETE FROM channel WHERE number = ?");
+    this.#deleteEvents = prepare("DELETE FROM event WHERE channel = ?");
+    this.#updateNextSequence = prepare("UPDATE channel SET next_sequence = ? WHERE number = ?");
+    this.#insertEvent = prepare(
+      "INSERT INTO event (channel, sequence, received_at, scheme, payload) VALUES (?, ?, ?, ?, ?)",
+    );
+    this.#readEvents = prepare(
+      `SELECT sequence, received_at AS receivedAt, scheme, payload FROM event
+       WHERE channel = ? AND sequence > ? ORDER BY sequence LIMIT ?`,
+    );
+    this.#oldestSequence = prepare("SELECT min(sequence) AS oldest FROM event WHERE channel = ?");
+    this.#deleteEventsBefore = prepare("DELETE FROM event WHERE channel = ? AND sequence < ?");
+    this.#byArrival = prepare("SELECT arrival, received_at AS receivedAt FROM event ORDER BY arrival LIMIT ?");
+    this.#deleteArrivals = prepare("DELETE FROM event WHERE arrival <= ?");
+  }
+
+  begin(): void {
+    this.#begin.run();
+  }
+
+  commit(): void {
+    this.#commit.run();
+  }
+
+  rollback(): void {
+    this.#rollback.run();
+  }
+
+  insertChannel(record: ChannelRecord): void {
+    this.#insertChannel.run(record.channel, record.readKeyHash, record.createdAt);
+  }
+
+  findChannel(channel: string): ChannelRow | undefined {
+    const row = this.#findChannel.get(channel);
+    return row && v.parse(channelRowSchema, row);
+  }
+
+  deleteChannel(number: number): void {
+    this.#deleteEvents.run(number);
+    this.#deleteChannel.run(number);
+  }
+
+  updateNextSequence(number: number, nextSequence: number): void {
+    this.#updateNextSequence.run(nextSequence, number);
+  }
+
+  insertEvent(number: number, event: LoggedEvent): void {
+    this.#insertEvent.run(number, event.sequence, event.receivedAt, event.scheme, event.payload);
+  }
+
+  /** Stops after the event that fills the byte limit, without having read the next ones from disk. */
+  readEvents(number: number, after: number, limit: ReadLimit): LoggedEvent[] {
+    const events: LoggedEvent[] = [];
+    let bytes = 0;
+    for (const row of this.#readEvents.iterate(number, after, limit.events)) {
+      const event = toLoggedEvent(row);
+      events.push(event);
+      bytes += event.payload.byteLength;
+      if (bytes >= limit.bytes) break;
+    }
+    return events;
+  }
+
+  oldestSequence(number: number): number | undefined {
+    return v.parse(oldestSchema, this.#oldestSequence.get(number)).oldest ?? undefined;
+  }
+
+  deleteEventsBefore(number: number, sequence: number): void {
+    this.#deleteEventsBefore.run(number, sequence);
+  }
+
+  /** Removes events received before `instant`, oldest first and at most `limit`; gives how many there were. */
+  deleteOldest(instant: number, limit: number): number {
+    let last: number | undefined;
+    let count = 0;
+    for (const row of this.#byArrival.iterate(limit)) {
+      const { arrival, receivedAt } = v.parse(ageSchema, row);
+      if (receivedAt >= instant) break;
+      last = arrival;
+      count += 1;
+    }
+    if (last !== undefined) this.#deleteArrivals.run(last);
+    return count;
+  }
+}
+
+/** By hand instead of by schema: this runs once per event of a catch-up. */
+function toLoggedEvent({ sequence, receivedAt, scheme, payload }: Readonly<Record<string, unknown>>): LoggedEvent {
+  if (
+    typeof sequence === "number" &&
+    typeof receivedAt === "number" &&
+    typeof scheme === "number" &&
+    payload instanceof Uint8Array
+  ) {
+    return { sequence, receivedAt, scheme, payload };
+  }
+  throw new Error("The event table holds a row of another shape");
+}

@@ -1,0 +1,212 @@
+import type { Socket } from "node:net";
+import type { WebSocket } from "ws";
+import { type RelayFrame, encodeEventFrame, parseEditorFrame } from "../protocol/relayFrames.ts";
+import { type Disposable, toDisposable } from "../base/lifecycle.ts";
+import { utf8Decode } from "../base/bytes.ts";
+import type { EventLog, LoggedEvent, SequenceBounds } from "./eventLog.ts";
+
+/** Codes with which the relay closes a stream (docs/relay-protocol.md). */
+export const closeCodes = {
+  protocolError: 1002,
+  unsupportedData: 1003,
+  storageFailed: 1011,
+  restart: 1012,
+  channelDeleted: 4404,
+} as const;
+
+export interface StreamOptions {
+  /** Sequences past the last acknowledged one that may be sent. */
+  readonly window: number;
+  /** Milliseconds. */
+  readonly heartbeatInterval: number;
+}
+
+/** Bytes in the socket's send buffer above which nothing more is read from the log for this connection. */
+const sendBufferBytes = 1024 * 1024;
+const readLimit = { events: 256, bytes: 256 * 1024 };
+/** Heartbeats without a sign of life, after which a peer is dead: two whole intervals have passed in silence. */
+const silentBeats = 2;
+
+/**
+ * One editor on one channel. Keeps a cursor into the log and no queue: events are read when the window and the socket
+ * have room, and commits only say that there may be more. A connection that has caught up takes the committed events
+ * themselves and spares the read.
+ */
+export class StreamConnection {
+  readonly #socket: WebSocket;
+  readonly #raw: Socket;
+  readonly #log: EventLog;
+  readonly #channel: string;
+  readonly #options: StreamOptions;
+  readonly #watch: Disposable;
+  #cursor: number;
+  #acked: number;
+  #live = false;
+  #pumping = false;
+  #pumpAgain = false;
+  #unansweredBeats = 0;
+
+  constructor(socket: WebSocket, raw: Socket, log: EventLog, channel: string, after: number, options: StreamOptions) {
+    this.#socket = socket;
+    this.#raw = raw;
+    this.#log = log;
+    this.#channel = channel;
+    this.#options = options;
+    this.#cursor = after;
+    this.#acked = after;
+    this.#watch = log.watch(channel, {
+      appended: events => this.#onAppended(events),
+      deleted: () => this.leave("channel-deleted", 0, closeCodes.channelDeleted),
+    });
+    this.#listen();
+  }
+
+  /** Greets the editor, says what it cannot have any more, and begins to send. `bounds` are the log's as of now. */
+  begin(bounds: SequenceBounds): void {
+    const { window, heartbeatInterval } = this.#options;
+    this.#say({ type: "hello", channel: this.#channel, ...bounds, window, heartbeatInterval });
+    if (this.#cursor > bounds.newest) {
+      this.#say({ type: "gap", from: bounds.newest + 1, to: this.#cursor, reason: "reset" });
+    }
+    this.#wake();
+  }
+
+  /** Pings, and drops a peer that has shown no sign of life. To be called once per heartbeat interval. */
+  beat(): void {
+    if (this.#unansweredBeats >= silentBeats) this.#socket.terminate();
+    else if (this.#isOpen()) this.#socket.ping();
+    this.#unansweredBeats += 1;
+  }
+
+  /** Tells the editor why and for how long, then closes. */
+  leave(reason: "restart" | "channel-deleted", retryAfter: number, code: number): void {
+    if (!this.#isOpen()) return;
+    this.#say({ type: "goodbye", reason, retryAfter });
+    this.#socket.close(code);
+  }
+
+  terminate(): void {
+    this.#socket.terminate();
+  }
+
+  #listen(): void {
+    const heard = (): void => void (this.#unansweredBeats = 0);
+    const wake = (): void => this.#wake();
+    this.#socket.on("ping", heard).on("pong", heard);
+    this.#socket.on("message", (data, isBinary) => {
+      heard();
+      if (isBinary || !(data instanceof Buffer)) this.#socket.close(closeCodes.unsupportedData);
+      else this.#onFrame(utf8Decode(data));
+    });
+    this.#raw.on("drain", wake);
+    const detach = toDisposable(() => this.#raw.off("drain", wake));
+    this.#socket.once("close", () => {
+      detach.dispose();
+      this.#watch.dispose();
+    });
+  }
+
+  #onFrame(text: string): void {
+    const frame = parseEditorFrame(text);
+    if (!frame.ok) this.#socket.close(closeCodes.protocolError, "malformed frame");
+    else if (frame.value.sequence > this.#cursor) this.#socket.close(closeCodes.protocolError, "ack of the future");
+    else this.#onAck(frame.value.sequence);
+  }
+
+  #onAck(sequence: number): void {
+    if (sequence <= this.#acked) return;
+    this.#acked = sequence;
+    this.#wake();
+  }
+
+  #onAppended(events: readonly LoggedEvent[]): void {
+    const [first] = events;
+    const follows = first?.sequence === this.#cursor + 1;
+    const fits = events.length <= this.#room() && this.#canWrite();
+    if (this.#live && !this.#pumping && follows && fits) for (const event of events) this.#send(event);
+    else this.#wake();
+  }
+
+  #wake(): void {
+    if (this.#pumping) {
+      this.#pumpAgain = true;
+      return;
+    }
+    this.#pumping = true;
+    this.#pump().catch(() => this.#socket.close(closeCodes.storageFailed, "the log could not be read"));
+  }
+
+  async #pump(): Promise<void> {
+    try {
+      while (this.#room() > 0 && this.#canWrite()) {
+        if (!(await this.#advance()) && !this.#takeWake()) return;
+      }
+    } finally {
+      this.#pumping = false;
+    }
+  }
+
+  /** Whether more was announced while the pump was at work; asking resets it. */
+  #takeWake(): boolean {
+    const woken = this.#pumpAgain;
+    this.#pumpAgain = false;
+    return woken;
+  }
+
+  /** Sends what one read gives. False when there is nothing more. */
+  async #advance(): Promise<boolean> {
+    const limit = { ...readLimit, events: Math.min(readLimit.events, this.#room()) };
+    const events = await this.#log.read(this.#channel, this.#cursor, limit);
+    const [first] = events;
+    if (first === undefined) return this.#atEnd();
+    if (first.sequence > this.#cursor + 1) {
+      // The gap has to be acknowledged like an event, so what follows may be beyond the window by now.
+      this.#announceGap(first.sequence - 1);
+      return true;
+    }
+    for (const event of events) this.#send(event);
+    return true;
+  }
+
+  async #atEnd(): Promise<boolean> {
+    const bounds = await this.#log.bounds(this.#channel);
+    if (bounds === undefined) return false;
+    if (bounds.newest > this.#cursor) return this.#skipMissing(bounds.newest);
+    if (!this.#live) this.#say({ type: "live", newest: bounds.newest });
+    this.#live = true;
+    return false;
+  }
+
+  /** Events up to `newest` were accepted, and a read gave none: either they came in between, or they are gone. */
+  async #skipMissing(newest: number): Promise<boolean> {
+    const events = await this.#log.read(this.#channel, this.#cursor, { events: 1, bytes: 1 });
+    if (events.length === 0) this.#announceGap(newest);
+    return true;
+  }
+
+  #announceGap(to: number): void {
+    this.#say({ type: "gap", from: this.#cursor + 1, to, reason: "retention" });
+    this.#cursor = to;
+  }
+
+  #send(event: LoggedEvent): void {
+    this.#cursor = event.sequence;
+    this.#socket.send(encodeEventFrame(event));
+  }
+
+  #say(frame: RelayFrame): void {
+    this.#socket.send(JSON.stringify(frame));
+  }
+
+  #room(): number {
+    return this.#acked + this.#options.window - this.#cursor;
+  }
+
+  #canWrite(): boolean {
+    return this.#isOpen() && this.#socket.bufferedAmount < sendBufferBytes;
+  }
+
+  #isOpen(): boolean {
+    return this.#socket.readyState === this.#socket.OPEN;
+  }
+}
