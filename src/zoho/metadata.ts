@@ -1,3 +1,6 @@
+import * as v from "valibot";
+import { idSchema, optionalText } from "./wire.ts";
+
 /** A module of the organisation (`GET /settings/modules`). */
 export interface ModuleInfo {
   readonly id: string;
@@ -38,4 +41,82 @@ export interface CurrentUser {
 /** Zoho's metadata has no flag for what can be subscribed to; this is the nearest that it tells. */
 export function isWatchable(module: ModuleInfo): boolean {
   return module.apiSupported && (module.creatable || module.editable || module.deletable);
+}
+
+const flag = v.fallback(v.boolean(), false);
+
+export const modulesSchema = v.pipe(
+  v.object({
+    modules: v.array(
+      v.pipe(
+        v.object({
+          id: idSchema,
+          api_name: v.string(),
+          singular_label: optionalText,
+          plural_label: optionalText,
+          api_supported: flag,
+          creatable: flag,
+          editable: flag,
+          deletable: flag,
+          generated_type: optionalText,
+        }),
+        v.transform((module): ModuleInfo => ({
+          id: module.id,
+          apiName: module.api_name,
+          singularLabel: module.singular_label ?? module.api_name,
+          pluralLabel: module.plural_label ?? module.api_name,
+          apiSupported: module.api_supported,
+          creatable: module.creatable,
+          editable: module.editable,
+          deletable: module.deletable,
+          generatedType: module.generated_type ?? "default",
+        })),
+      ),
+    ),
+  }),
+  v.transform(body => body.modules),
+);
+
+export const fieldsSchema = v.pipe(
+  v.object({
+    fields: v.array(
+      v.pipe(
+        v.object({ id: idSchema, api_name: v.string(), field_label: optionalText, data_type: optionalText }),
+        v.transform((field): FieldInfo => ({
+          id: field.id,
+          apiName: field.api_name,
+          label: field.field_label ?? field.api_name,
+          dataType: field.data_type ?? "text",
+        })),
+      ),
+    ),
+  }),
+  v.transform(body => body.fields),
+);
+
+export const organizationSchema = v.pipe(
+  v.object({
+    org: v.looseTuple([v.object({ id: idSchema, company_name: optionalText, type: optionalText })]),
+  }),
+  v.transform(({ org: [first] }): Organization => ({
+    id: first.id,
+    name: first.company_name ?? `Organisation ${first.id}`,
+    type: capitalized(first.type ?? "Production"),
+  })),
+);
+
+export const currentUserSchema = v.pipe(
+  v.object({
+    users: v.looseTuple([v.object({ id: idSchema, full_name: optionalText, email: optionalText })]),
+  }),
+  v.transform(({ users: [first] }): CurrentUser => ({
+    id: first.id,
+    name: first.full_name ?? first.email ?? `User ${first.id}`,
+    email: first.email ?? "",
+  })),
+);
+
+/** Versions of the API differ in the case of the organisation's type. */
+function capitalized(word: string): string {
+  return word.slice(0, 1).toUpperCase() + word.slice(1).toLowerCase();
 }

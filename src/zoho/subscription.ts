@@ -51,3 +51,10 @@ export interface GrantedSubscription {
   readonly resourceId?: string;
   readonly resourceUri?: string;
 }
+
+/** Events to take from a channel; the token goes along, as Zoho forgets it when a change leaves it out. */
+export interface RemoveEventsRequest {
+  readonly channelId: string;
+  readonly events: readonly string[];
+  readonly token: string | undefined;
+}

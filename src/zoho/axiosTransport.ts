@@ -1,0 +1,88 @@
+import axios, { type AxiosInstance, type AxiosResponse } from "axios";
+import { type Clock, second, systemClock } from "../base/clock.ts";
+import { type Result, fail, succeed } from "../base/result.ts";
+import type { HttpAnswer, HttpRequest, HttpTransport } from "./httpTransport.ts";
+import { networkProblem, timeoutProblem } from "./networkProblem.ts";
+import { type ZohoProblem, cancelledProblem } from "./problem.ts";
+
+export interface AxiosTransportOptions {
+  readonly clock?: Clock;
+  /** How long one request may take, in milliseconds. 30 seconds: Zoho's slowest answers come well within. */
+  readonly deadline?: number;
+  /** The longest answer that is read, in bytes. 32 MiB: the metadata of a large organisation is a tenth of it. */
+  readonly longestAnswer?: number;
+  /** Stands in for axios' own instance, such as one with a proxy or a certificate authority of its own. */
+  readonly axios?: AxiosInstance;
+}
+
+/** Sends requests with axios. Any status is an answer, and answers stay text: ids would not survive axios' own parsing. */
+export class AxiosTransport implements HttpTransport {
+  readonly #axios: AxiosInstance;
+  readonly #clock: Clock;
+  readonly #deadline: number;
+  readonly #longestAnswer: number;
+
+  constructor(options: AxiosTransportOptions = {}) {
+    this.#axios = options.axios ?? axios.create();
+    this.#clock = options.clock ?? systemClock;
+    this.#deadline = options.deadline ?? 30 * second;
+    this.#longestAnswer = options.longestAnswer ?? 32 * 1024 * 1024;
+  }
+
+  async send(request: HttpRequest): Promise<Result<HttpAnswer, ZohoProblem>> {
+    if (request.signal?.aborted === true) return fail(cancelledProblem);
+    const late = new AbortController();
+    const timer = this.#clock.after(this.#deadline, () => late.abort());
+    try {
+      return succeed(toAnswer(await this.#exchange(request, late.signal)));
+    } catch (error) {
+      return fail(this.#explain(error, request, late.signal.aborted));
+    } finally {
+      timer.dispose();
+    }
+  }
+
+  async #exchange(request: HttpRequest, late: AbortSignal): Promise<AxiosResponse<string>> {
+    return this.#axios.request<string>({
+      adapter: "http",
+      method: request.method,
+      url: request.url,
+      headers: { ...request.headers },
+      data: request.body,
+      signal: request.signal === undefined ? late : AbortSignal.any([late, request.signal]),
+      responseType: "text",
+      transformRequest: (body: unknown) => body,
+      transformResponse: (body: unknown) => body,
+      validateStatus: () => true,
+      // Following would carry the token to wherever the answer points.
+      maxRedirects: 0,
+      maxContentLength: this.#longestAnswer,
+      ...(isLoopback(request.url) ? { proxy: false } : {}),
+    });
+  }
+
+  #explain(error: unknown, request: HttpRequest, late: boolean): ZohoProblem {
+    const { host } = new URL(request.url);
+    if (late) return timeoutProblem(host);
+    return request.signal?.aborted === true ? cancelledProblem : networkProblem(codeOf(error), host);
+  }
+}
+
+function toAnswer(response: AxiosResponse<string>): HttpAnswer {
+  const headers: Record<string, string> = {};
+  for (const [name, value] of Object.entries<unknown>(response.headers)) {
+    if (typeof value === "string") headers[name.toLowerCase()] = value;
+  }
+  return { status: response.status, headers, text: typeof response.data === "string" ? response.data : "" };
+}
+
+function codeOf(error: unknown): string {
+  if (typeof error !== "object" || error === null || !("code" in error)) return "UNKNOWN";
+  return typeof error.code === "string" ? error.code : "UNKNOWN";
+}
+
+/** A proxy cannot reach this machine's own servers for us. */
+function isLoopback(url: string): boolean {
+  const { hostname } = new URL(url);
+  return hostname === "localhost" || hostname === "[::1]" || /^127(\.\d+){3}$/.test(hostname);
+}

@@ -1,0 +1,54 @@
+import type { Remedy } from "../base/problem.ts";
+import type { OfflineReason, ZohoProblem } from "./problem.ts";
+
+const reasons: Readonly<Record<string, OfflineReason>> = {
+  ECONNREFUSED: "refused",
+  ENOTFOUND: "unresolved",
+  EAI_AGAIN: "unresolved",
+  ETIMEDOUT: "timeout",
+  ECONNABORTED: "timeout",
+  ENETUNREACH: "interrupted",
+  EHOSTUNREACH: "interrupted",
+  ENETDOWN: "interrupted",
+  EPROTO: "certificate",
+  CERT_HAS_EXPIRED: "certificate",
+  CERT_NOT_YET_VALID: "certificate",
+  CERT_UNTRUSTED: "certificate",
+  CERT_REVOKED: "certificate",
+  DEPTH_ZERO_SELF_SIGNED_CERT: "certificate",
+  SELF_SIGNED_CERT_IN_CHAIN: "certificate",
+  UNABLE_TO_GET_ISSUER_CERT: "certificate",
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: "certificate",
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: "certificate",
+  HOSTNAME_MISMATCH: "certificate",
+  ERR_TLS_CERT_ALTNAME_INVALID: "certificate",
+};
+
+/** What a failed request to `host` (name and port) means, by the error code of Node's network stack. */
+export function networkProblem(code: string, host: string): ZohoProblem {
+  return offlineProblem(reasons[code] ?? "interrupted", code, host);
+}
+
+/** The time that a request may take ran out. */
+export function timeoutProblem(host: string): ZohoProblem {
+  return offlineProblem("timeout", "DEADLINE", host);
+}
+
+/** The same problem with what can be done about it where the server is one that we can start ourselves. */
+export function withOfflineRemedy(problem: ZohoProblem, remedy: Remedy): ZohoProblem {
+  return problem.kind === "offline" ? { ...problem, remedy } : problem;
+}
+
+function offlineProblem(reason: OfflineReason, code: string, host: string): ZohoProblem {
+  return { kind: "offline", reason, code, message: sentences[reason](host), remedy: "retry" };
+}
+
+const sentences: Readonly<Record<OfflineReason, (host: string) => string>> = {
+  refused: host => `Nothing is listening at ${host}. Check that the address is right and the server is running.`,
+  unresolved: host => `The name ${host} cannot be found. Check the network connection and the address.`,
+  timeout: host => `${host} did not answer in time. Check the network connection and try again.`,
+  certificate: host =>
+    `The secure connection to ${host} could not be set up: its certificate is not trusted here. ` +
+    `Check whether a proxy on this network replaces certificates.`,
+  interrupted: host => `The connection to ${host} failed. Check the network connection and try again.`,
+};

@@ -1,0 +1,83 @@
+import { type Clock, minute } from "../base/clock.ts";
+import { serverProblem, signedOutProblem, throttledProblem } from "./apiProblem.ts";
+import type { HttpAnswer } from "./httpTransport.ts";
+import type { ZohoProblem } from "./problem.ts";
+
+/** What was asked of the accounts server: the same error means different things for a code and for a refresh token. */
+export type OAuthStep = "authorize" | "exchange" | "refresh" | "revoke";
+
+/** What an error of the accounts server means. `code` is the `error` of its answer, or of the browser's callback. */
+export function oauthProblem(code: string, step: OAuthStep, answer: HttpAnswer, clock: Clock): ZohoProblem {
+  switch (code) {
+    case "invalid_code":
+    case "invalid_grant":
+      return step === "exchange" ? codeProblem(code) : signedOutProblem(code);
+    case "Access Denied":
+      return throttledProblem(code, answer, clock, 10 * minute);
+    case "general_error":
+    case "server_error":
+    case "temporarily_unavailable":
+      return serverProblem(code, answer.status);
+    default:
+      return refusals[code] ?? otherRefusal(code);
+  }
+}
+
+/** The code of a sign-in is no good. */
+function codeProblem(code: string): ZohoProblem {
+  return {
+    kind: "code",
+    code,
+    message:
+      "Zoho does not accept the code: it works once and for a few minutes only. Make a new one and sign in again.",
+    remedy: "sign-in",
+  };
+}
+
+const refusals: Readonly<Record<string, ZohoProblem>> = {
+  access_denied: {
+    kind: "denied",
+    code: "access_denied",
+    message: "The access was declined on Zoho's consent page. Sign in again and accept it to connect.",
+    remedy: "sign-in",
+  },
+  invalid_client: clientProblem(
+    "invalid_client",
+    "Zoho does not know this client ID. Check it, and that the data centre is the one where it was registered.",
+  ),
+  invalid_client_secret: clientProblem(
+    "invalid_client_secret",
+    "The client secret is not the one of this client. Copy it again from Zoho's API console and sign in again.",
+  ),
+  unauthorized_client: clientProblem(
+    "unauthorized_client",
+    "This client may not sign in this way. Use one of the right type from Zoho's API console.",
+  ),
+  invalid_redirect_uri: clientProblem(
+    "invalid_redirect_uri",
+    "The redirect address is not registered with this client. Add it in Zoho's API console, exactly as shown here.",
+  ),
+  redirect_uri_mismatch: clientProblem(
+    "redirect_uri_mismatch",
+    "The redirect address is not registered with this client. Add it in Zoho's API console, exactly as shown here.",
+  ),
+  invalid_scope: {
+    kind: "scope",
+    code: "invalid_scope",
+    message: "Zoho does not know one of the permissions (scopes) that were asked for in this data centre.",
+    remedy: "none",
+  },
+};
+
+function clientProblem(code: string, message: string): ZohoProblem {
+  return { kind: "client", code, message, remedy: "sign-in" };
+}
+
+function otherRefusal(code: string): ZohoProblem {
+  return {
+    kind: "denied",
+    code,
+    message: `Zoho refused the sign-in with the code ${code}. Sign in again; if it stays, check the client in Zoho's API console.`,
+    remedy: "sign-in",
+  };
+}
