@@ -1,0 +1,81 @@
+import type { EventFrame, GapFrame } from "../../protocol/relayFrames.ts";
+import { plainPayload } from "../../protocol/relayFrames.ts";
+import { type Result, fail, succeed } from "../../base/result.ts";
+
+/** An event as the editor keeps it: the payload is an encoded captured request (src/protocol/capturedRequest.ts). */
+export interface StoredCapture {
+  readonly sequence: number;
+  /** Milliseconds since 1970. */
+  readonly receivedAt: number;
+  readonly payload: Uint8Array;
+}
+
+/** Events `from` to `to` (inclusive) will not come. */
+export interface EventGap {
+  readonly from: number;
+  readonly to: number;
+  readonly reason: GapFrame["reason"];
+}
+
+/** Where the events of one channel are kept on this machine. What throws, has not stored. */
+export interface EventSink {
+  /** The newest sequence stored or known to be gone; 0 before the first. */
+  lastSequence(): number;
+  /** Durable on return. Sequences that are there already are passed over: windows share a history. */
+  store(events: readonly StoredCapture[]): void;
+  recordGap(gap: EventGap): void;
+}
+
+/** Why what came cannot be taken. */
+export type IntakeFailure = "out-of-order" | "unknown-scheme";
+
+/**
+ * Takes the events of one connection into the sink, in order and without holes. Events are gathered until `flush`;
+ * only what `flush` has given back as stored may be acknowledged.
+ */
+export class EventIntake {
+  readonly #sink: EventSink;
+  #gathered: StoredCapture[] = [];
+  #last: number;
+
+  constructor(sink: EventSink) {
+    this.#sink = sink;
+    this.#last = sink.lastSequence();
+  }
+
+  /** The newest sequence taken, stored or not. */
+  get last(): number {
+    return this.#last;
+  }
+
+  /**
+   * Gathers one event. One that is here already is passed over. A payload in a scheme of a later version is refused
+   * rather than dropped: unacknowledged, it stays at the relay for an editor that can read it.
+   */
+  accept({ sequence, receivedAt, scheme, payload }: EventFrame): Result<void, IntakeFailure> {
+    if (sequence <= this.#last) return succeed(undefined);
+    if (sequence !== this.#last + 1) return fail("out-of-order");
+    if (scheme !== plainPayload) return fail("unknown-scheme");
+    this.#gathered.push({ sequence, receivedAt, payload });
+    this.#last = sequence;
+    return succeed(undefined);
+  }
+
+  /** Stores what was gathered, then notes what will not come. */
+  skip({ from, to, reason }: GapFrame): Result<void, IntakeFailure> {
+    this.flush();
+    const known = reason === "reset" ? to === this.#last : from === this.#last + 1 && to >= from;
+    if (!known) return fail("out-of-order");
+    this.#sink.recordGap({ from, to, reason });
+    this.#last = to;
+    return succeed(undefined);
+  }
+
+  /** Stores what was gathered; the sequence up to which everything is stored now. Throws when the sink does. */
+  flush(): number {
+    const events = this.#gathered;
+    this.#gathered = [];
+    if (events.length > 0) this.#sink.store(events);
+    return this.#last;
+  }
+}

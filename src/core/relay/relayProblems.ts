@@ -1,0 +1,87 @@
+import { second } from "../../base/clock.ts";
+import type { Problem } from "../../base/problem.ts";
+
+/** Why a stream ended, or never came about. */
+export type StreamEnding =
+  /** Trying again will not help: the relay said no, or speaks in a way this version cannot read. */
+  | { readonly kind: "refused"; readonly reason: RefusalReason }
+  | { readonly kind: "lost"; readonly reason: LossReason; readonly cause?: unknown }
+  /** The relay announced it; come back after so many milliseconds. */
+  | { readonly kind: "sent-away"; readonly retryAfter: number };
+
+export type RefusalReason = "wrong-key" | "unknown-channel" | "channel-deleted" | "not-understood" | "unknown-scheme";
+export type LossReason = "unreachable" | "no-answer" | "error-answer" | "silent" | "closed" | "protocol" | "not-stored";
+
+/** A refusal, for a person. */
+export function refusalProblem(reason: RefusalReason, relayUrl: string): Problem {
+  return { ...refusals[reason](relayUrl), remedy: "configure-relay" };
+}
+
+/** A loss, for a person; `delay` is how long until the next try, in milliseconds. */
+export function lossProblem(
+  ending: Exclude<StreamEnding, { kind: "refused" }>,
+  relayUrl: string,
+  delay: number,
+): Problem {
+  const again = `trying again in ${Math.max(1, Math.round(delay / second))} s.`;
+  if (ending.kind === "sent-away") {
+    return { code: "RELAY_RESTARTING", message: `The relay at ${relayUrl} is restarting; ${again}`, remedy: "retry" };
+  }
+  return { ...losses[ending.reason](relayUrl, again), remedy: "retry", cause: ending.cause };
+}
+
+type Words = Pick<Problem, "code" | "message">;
+
+const refusals: Readonly<Record<RefusalReason, (relayUrl: string) => Words>> = {
+  "wrong-key": url => ({
+    code: "RELAY_WRONG_KEY",
+    message: `The relay at ${url} does not accept the key of this channel. Set the relay up again.`,
+  }),
+  "unknown-channel": url => ({
+    code: "RELAY_UNKNOWN_CHANNEL",
+    message: `The relay at ${url} does not know this channel. Set the relay up again to get a new one.`,
+  }),
+  "channel-deleted": url => ({
+    code: "RELAY_CHANNEL_DELETED",
+    message: `The channel was deleted on the relay at ${url}. Set the relay up again to get a new one.`,
+  }),
+  "not-understood": url => ({
+    code: "RELAY_NOT_UNDERSTOOD",
+    message: `What answers at ${url} is not a relay that this version of the extension can talk to. Check the address.`,
+  }),
+  "unknown-scheme": url => ({
+    code: "RELAY_UNKNOWN_SCHEME",
+    message: `The relay at ${url} sends events in a form that this version of the extension cannot read. Update it.`,
+  }),
+};
+
+const losses: Readonly<Record<LossReason, (relayUrl: string, again: string) => Words>> = {
+  unreachable: (url, again) => ({
+    code: "RELAY_UNREACHABLE",
+    message: `The relay at ${url} does not answer. Check that it runs; ${again}`,
+  }),
+  "no-answer": (url, again) => ({
+    code: "RELAY_NO_ANSWER",
+    message: `The relay at ${url} took too long to answer. Check that it runs; ${again}`,
+  }),
+  "error-answer": (url, again) => ({
+    code: "RELAY_ERROR_ANSWER",
+    message: `The relay at ${url} cannot serve the channel now; ${again}`,
+  }),
+  silent: (url, again) => ({
+    code: "RELAY_SILENT",
+    message: `The connection to the relay at ${url} went silent; ${again}`,
+  }),
+  closed: (url, again) => ({
+    code: "RELAY_CLOSED",
+    message: `The relay at ${url} closed the connection; ${again}`,
+  }),
+  protocol: (url, again) => ({
+    code: "RELAY_PROTOCOL",
+    message: `The relay at ${url} said something out of order; ${again}`,
+  }),
+  "not-stored": (_url, again) => ({
+    code: "EVENTS_NOT_STORED",
+    message: `Events could not be stored on this machine. Check for free disk space; ${again}`,
+  }),
+};

@@ -1,0 +1,145 @@
+import { type BackoffOptions, backoffDelay } from "../../base/backoff.ts";
+import { type Clock, second } from "../../base/clock.ts";
+import { type Disposable, DisposableStore, Emitter, type Event } from "../../base/lifecycle.ts";
+import type { Logger } from "../../base/logger.ts";
+import { type Problem, describeCauses } from "../../base/problem.ts";
+import type { EventSink } from "./eventIntake.ts";
+import type { RelayChannel } from "./relayChannel.ts";
+import { type StreamEnding, lossProblem, refusalProblem } from "./relayProblems.ts";
+import { type OpenRelaySocket, openRelaySocket } from "./relaySocket.ts";
+import { RelayStream, type RelayStreamListener } from "./relayStream.ts";
+import { SleepDetector } from "./sleepDetector.ts";
+
+export type { EventGap, EventSink, StoredCapture } from "./eventIntake.ts";
+
+/** How the session stands. `since` and `retryAt` are milliseconds since 1970; `behind` counts events still to come. */
+export type RelayState =
+  | { readonly kind: "off" }
+  | { readonly kind: "connecting" }
+  | { readonly kind: "catching-up"; readonly behind: number }
+  | { readonly kind: "live"; readonly since: number }
+  | { readonly kind: "reconnecting"; readonly attempt: number; readonly retryAt: number; readonly problem: Problem }
+  | { readonly kind: "refused"; readonly problem: Problem };
+
+export interface RelaySessionOptions {
+  readonly channel: RelayChannel;
+  readonly sink: EventSink;
+  readonly clock: Clock;
+  /** Gives [0, 1). */
+  readonly random: () => number;
+  readonly logger: Logger;
+  /** Another way to connect than `ws`, for tests. */
+  readonly openSocket?: OpenRelaySocket;
+}
+
+const backoff: BackoffOptions = { first: second / 2, longest: 30 * second };
+
+/**
+ * Keeps one channel's events coming in: connects, takes events into the sink, and connects again whenever the stream
+ * ends, one attempt at a time with growing pauses, which begin anew once the stream has been live. Stops when the relay
+ * refuses; {@link retryNow} begins again.
+ */
+export class RelaySession implements Disposable {
+  readonly #options: RelaySessionOptions;
+  readonly #owned = new DisposableStore();
+  readonly #changed = this.#owned.add(new Emitter<RelayState>());
+  #state: RelayState = { kind: "off" };
+  /** The stream, or the timer for the next one. */
+  #current: Disposable | undefined;
+  #attempt = 0;
+
+  readonly onDidChangeState: Event<RelayState> = this.#changed.event;
+
+  constructor(options: RelaySessionOptions) {
+    this.#options = options;
+  }
+
+  get state(): RelayState {
+    return this.#state;
+  }
+
+  start(): void {
+    if (this.#state.kind !== "off" || this.#owned.isDisposed) return;
+    this.#owned.add(new SleepDetector(this.#options.clock, missed => this.#onWake(missed)));
+    this.#connect();
+  }
+
+  /** Connects now instead of later, also after a refusal. Does nothing while connected or connecting. */
+  retryNow(): void {
+    if (this.#state.kind === "reconnecting" || this.#state.kind === "refused") this.#connect();
+  }
+
+  dispose(): void {
+    if (this.#owned.isDisposed) return;
+    this.#current?.dispose();
+    this.#set({ kind: "off" });
+    this.#owned.dispose();
+  }
+
+  #connect(): void {
+    this.#current?.dispose();
+    this.#set({ kind: "connecting" });
+    // A listener of that may have disposed of the session.
+    if (!this.#owned.isDisposed) this.#openStream();
+  }
+
+  #openStream(): void {
+    const { channel, sink, clock, openSocket = openRelaySocket } = this.#options;
+    try {
+      this.#current = new RelayStream({ channel, sink, clock, openSocket }, this.#listener());
+    } catch (cause) {
+      this.#onEnded({ kind: "lost", reason: "not-stored", cause });
+    }
+  }
+
+  #listener(): RelayStreamListener {
+    return {
+      behind: behind => this.#set({ kind: "catching-up", behind }),
+      live: () => this.#onLive(),
+      ended: ending => this.#onEnded(ending),
+    };
+  }
+
+  #onLive(): void {
+    this.#attempt = 0;
+    this.#set({ kind: "live", since: this.#options.clock.now() });
+  }
+
+  #onEnded(ending: StreamEnding): void {
+    const { relayUrl } = this.#options.channel;
+    if (ending.kind === "refused") this.#set({ kind: "refused", problem: refusalProblem(ending.reason, relayUrl) });
+    else this.#reconnectLater(ending, relayUrl);
+  }
+
+  #reconnectLater(ending: Exclude<StreamEnding, { kind: "refused" }>, relayUrl: string): void {
+    const { clock, random } = this.#options;
+    this.#attempt += 1;
+    // Editors that were sent away together come back spread over as much time again.
+    const asked = ending.kind === "sent-away" ? ending.retryAfter * (1 + random()) : 0;
+    const delay = Math.max(backoffDelay(this.#attempt, backoff, random), Math.round(asked));
+    this.#current = clock.after(delay, () => this.#connect());
+    const problem = lossProblem(ending, relayUrl, delay);
+    this.#set({ kind: "reconnecting", attempt: this.#attempt, retryAt: clock.now() + delay, problem });
+  }
+
+  #onWake(missed: number): void {
+    if (this.#state.kind === "refused") return;
+    this.#options.logger.info(`relay: the machine slept for ${Math.round(missed / second)} s; connecting anew`);
+    this.#attempt = 0;
+    this.#connect();
+  }
+
+  #set(state: RelayState): void {
+    if (this.#owned.isDisposed) return;
+    this.#log(state);
+    this.#state = state;
+    this.#changed.fire(state);
+  }
+
+  #log(state: RelayState): void {
+    const { logger } = this.#options;
+    if (state.kind === "reconnecting" || state.kind === "refused")
+      logger.warn(`relay: ${describeCauses(state.problem)}`);
+    else if (state.kind !== this.#state.kind) logger.info(`relay: ${state.kind}`);
+  }
+}

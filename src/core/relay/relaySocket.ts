@@ -1,0 +1,76 @@
+import { WebSocket } from "ws";
+
+/** How a socket ended: the upgrade was answered with a status instead, it was closed with a code, or it broke. */
+export type SocketEnding =
+  | { readonly kind: "answered"; readonly status: number }
+  | { readonly kind: "closed"; readonly code: number }
+  | { readonly kind: "failed"; readonly cause: string };
+
+/** What a socket tells its user. `ended` is the last call and comes once. */
+export interface RelaySocketListener {
+  text(text: string): void;
+  binary(bytes: Uint8Array): void;
+  /** The peer pinged, or answered a ping. */
+  heard(): void;
+  ended(ending: SocketEnding): void;
+}
+
+export interface RelaySocketRequest {
+  readonly url: string;
+  readonly protocol: string;
+  readonly bearer: string;
+}
+
+/** A WebSocket as the stream needs it. Calls after its end do nothing. */
+export interface RelaySocket {
+  sendText(text: string): void;
+  ping(): void;
+  /** Ends the connection at once. Nothing is heard of it afterwards but `ended`. */
+  terminate(): void;
+}
+
+export type OpenRelaySocket = (request: RelaySocketRequest, listener: RelaySocketListener) => RelaySocket;
+
+/** Larger than any event that a relay's limits allow (64 MiB), so that only nonsense is refused. */
+const maxMessageBytes = 65 * 1024 * 1024;
+
+/** Opens a real WebSocket. */
+export const openRelaySocket: OpenRelaySocket = ({ url, protocol, bearer }, listener) => {
+  const socket = new WebSocket(url, protocol, {
+    headers: { authorization: `Bearer ${bearer}` },
+    perMessageDeflate: false,
+    maxPayload: maxMessageBytes,
+  });
+  listen(socket, listener);
+  const whenOpen = (action: () => void): void => {
+    if (socket.readyState === socket.OPEN) action();
+  };
+  return {
+    sendText: text => whenOpen(() => socket.send(text)),
+    ping: () => whenOpen(() => socket.ping()),
+    terminate: () => socket.terminate(),
+  };
+};
+
+function listen(socket: WebSocket, listener: RelaySocketListener): void {
+  let ending: SocketEnding | undefined;
+  socket.on("message", (data, isBinary) => {
+    if (!(data instanceof Buffer)) return;
+    if (isBinary) listener.binary(data);
+    else listener.text(data.toString("utf8"));
+  });
+  socket.on("ping", () => listener.heard());
+  socket.on("pong", () => listener.heard());
+  socket.on("unexpected-response", (_request, response) => {
+    ending = { kind: "answered", status: response.statusCode ?? 0 };
+    socket.terminate();
+  });
+  socket.on("error", error => (ending ??= { kind: "failed", cause: nameOf(error) }));
+  socket.on("close", code => listener.ended(ending ?? { kind: "closed", code }));
+}
+
+/** A network error without its stack: it was foreseen. */
+function nameOf(error: Error): string {
+  const code = "code" in error && typeof error.code === "string" ? error.code : error.name;
+  return error.message === "" ? code : `${code}: ${error.message}`;
+}

@@ -1,0 +1,266 @@
+import * as v from "valibot";
+import { assertNever } from "../../base/assertNever.ts";
+import { type Clock, second } from "../../base/clock.ts";
+import { type Disposable, DisposableStore } from "../../base/lifecycle.ts";
+import { relayPaths, relaySubprotocol } from "../../protocol/relayApi.ts";
+import {
+  type AckFrame,
+  type GoodbyeFrame,
+  type HelloFrame,
+  type RelayFrame,
+  decodeEventFrame,
+  parseRelayFrame,
+} from "../../protocol/relayFrames.ts";
+import { EventIntake, type EventSink, type IntakeFailure } from "./eventIntake.ts";
+import type { RelayChannel } from "./relayChannel.ts";
+import type { LossReason, RefusalReason, StreamEnding } from "./relayProblems.ts";
+import type { OpenRelaySocket, RelaySocket, SocketEnding } from "./relaySocket.ts";
+
+export interface RelayStreamOptions {
+  readonly channel: RelayChannel;
+  readonly sink: EventSink;
+  readonly clock: Clock;
+  readonly openSocket: OpenRelaySocket;
+}
+
+/** What a stream tells the session. `ended` is the last call and comes once. */
+export interface RelayStreamListener {
+  /** The relay answered, or events came in: so many are still to come before the stream is live. */
+  behind(count: number): void;
+  live(): void;
+  ended(ending: StreamEnding): void;
+}
+
+/** From the start of the connection to the relay's hello. */
+const connectDeadline = 10 * second;
+/** Heartbeat intervals without a sign of life after which the relay is taken for dead. */
+const silentBeats = 2;
+
+/** One connection to the relay, from opening to its end: events into the sink, acks back, heartbeats. Never reconnects. */
+export class RelayStream implements Disposable {
+  readonly #channel: RelayChannel;
+  readonly #clock: Clock;
+  readonly #intake: EventIntake;
+  readonly #listener: RelayStreamListener;
+  readonly #socket: RelaySocket;
+  readonly #owned = new DisposableStore();
+  readonly #connectTimer: Disposable;
+  #hello: HelloFrame | undefined;
+  #acked: number;
+  #live = false;
+  #flushPlanned = false;
+  #unansweredBeats = 0;
+
+  /** Throws what the sink throws when asked for its last sequence. */
+  constructor({ channel, sink, clock, openSocket }: RelayStreamOptions, listener: RelayStreamListener) {
+    this.#channel = channel;
+    this.#clock = clock;
+    this.#intake = new EventIntake(sink);
+    this.#acked = this.#intake.last;
+    this.#listener = listener;
+    this.#connectTimer = this.#owned.add(clock.after(connectDeadline, () => this.#lose("no-answer")));
+    this.#socket = openSocket(
+      { url: streamUrl(channel, this.#acked), protocol: relaySubprotocol, bearer: channel.readKey },
+      {
+        text: text => this.#whileOpen(() => this.#onText(text)),
+        binary: bytes => this.#whileOpen(() => this.#onBinary(bytes)),
+        heard: () => this.#onHeard(),
+        ended: ending => this.#end(toStreamEnding(ending)),
+      },
+    );
+  }
+
+  /** Lets go without a word. What was gathered and not stored yet stays at the relay. */
+  dispose(): void {
+    if (this.#owned.isDisposed) return;
+    this.#owned.dispose();
+    this.#socket.terminate();
+  }
+
+  #whileOpen(action: () => void): void {
+    if (this.#owned.isDisposed) return;
+    this.#onHeard();
+    action();
+  }
+
+  #onHeard(): void {
+    this.#unansweredBeats = 0;
+  }
+
+  #onText(text: string): void {
+    const frame = parseRelayFrame(text);
+    if (frame.ok) this.#onFrame(frame.value);
+    else if (!isOfLaterVersion(text)) this.#lose("protocol", frame.error);
+  }
+
+  #onFrame(frame: RelayFrame): void {
+    if (frame.type === "goodbye") this.#onGoodbye(frame);
+    else if (frame.type === "hello") this.#onHello(frame);
+    else if (this.#hello === undefined) this.#lose("protocol", "hello was not first");
+    else if (frame.type === "gap") this.#take(() => this.#intake.skip(frame));
+    else this.#onLive();
+  }
+
+  #onHello(hello: HelloFrame): void {
+    if (this.#hello !== undefined || hello.channel !== this.#channel.channel) {
+      this.#lose("protocol", "unexpected hello");
+      return;
+    }
+    this.#hello = hello;
+    this.#owned.delete(this.#connectTimer);
+    this.#beatLater(hello.heartbeatInterval);
+    this.#tellBehind();
+  }
+
+  #onLive(): void {
+    this.#flush();
+    if (this.#owned.isDisposed) return;
+    this.#live = true;
+    this.#listener.live();
+  }
+
+  #onGoodbye({ reason, retryAfter }: GoodbyeFrame): void {
+    if (reason === "channel-deleted") this.#end({ kind: "refused", reason: "channel-deleted" });
+    else this.#end({ kind: "sent-away", retryAfter });
+  }
+
+  #onBinary(bytes: Uint8Array): void {
+    if (bytes[0] !== eventKind) return;
+    const frame = decodeEventFrame(bytes);
+    if (!frame.ok) this.#lose("protocol", frame.error);
+    else if (this.#hello === undefined) this.#lose("protocol", "hello was not first");
+    else this.#take(() => this.#intake.accept(frame.value));
+  }
+
+  #take(intake: () => ReturnType<EventIntake["accept"]>): void {
+    try {
+      const taken = intake();
+      if (taken.ok) this.#planFlush();
+      else this.#end(intakeEnding(taken.error));
+    } catch (cause) {
+      this.#lose("not-stored", cause);
+    }
+  }
+
+  /** What one read of the socket brought is stored in one go, and acknowledged by one frame. */
+  #planFlush(): void {
+    if (this.#flushPlanned) return;
+    this.#flushPlanned = true;
+    queueMicrotask(() => {
+      this.#flushPlanned = false;
+      if (!this.#owned.isDisposed) this.#flush();
+    });
+  }
+
+  #flush(): void {
+    try {
+      const stored = this.#intake.flush();
+      if (stored > this.#acked) this.#acknowledge(stored);
+    } catch (cause) {
+      this.#lose("not-stored", cause);
+    }
+  }
+
+  #acknowledge(sequence: number): void {
+    const ack: AckFrame = { type: "ack", sequence };
+    this.#acked = sequence;
+    this.#socket.sendText(JSON.stringify(ack));
+    if (!this.#live) this.#tellBehind();
+  }
+
+  #tellBehind(): void {
+    this.#listener.behind(Math.max(0, (this.#hello?.newest ?? 0) - this.#intake.last));
+  }
+
+  #beatLater(interval: number): void {
+    const timer = this.#owned.add(
+      this.#clock.after(interval, () => {
+        this.#owned.delete(timer);
+        this.#beat(interval);
+      }),
+    );
+  }
+
+  #beat(interval: number): void {
+    if (this.#unansweredBeats >= silentBeats) {
+      this.#lose("silent");
+      return;
+    }
+    this.#unansweredBeats += 1;
+    this.#socket.ping();
+    this.#beatLater(interval);
+  }
+
+  #lose(reason: LossReason, cause?: unknown): void {
+    this.#end({ kind: "lost", reason, cause });
+  }
+
+  #end(ending: StreamEnding): void {
+    if (this.#owned.isDisposed) return;
+    this.dispose();
+    this.#listener.ended(ending);
+  }
+}
+
+const eventKind = 1;
+
+function streamUrl({ relayUrl, channel }: RelayChannel, after: number): string {
+  return `${relayUrl.replace(/^http/, "ws")}${relayPaths.stream(channel)}?after=${after}`;
+}
+
+const namedFrameSchema = v.object({ type: v.string() });
+const knownTypes: readonly string[] = ["hello", "gap", "live", "goodbye"] satisfies RelayFrame["type"][];
+
+/** Frames of a type that this version does not know are passed over, so that a later relay can say more. */
+function isOfLaterVersion(text: string): boolean {
+  try {
+    const frame = v.safeParse(namedFrameSchema, JSON.parse(text));
+    return frame.success && !knownTypes.includes(frame.output.type);
+  } catch {
+    return false;
+  }
+}
+
+function intakeEnding(failure: IntakeFailure): StreamEnding {
+  switch (failure) {
+    case "unknown-scheme":
+      return { kind: "refused", reason: "unknown-scheme" };
+    case "out-of-order":
+      return { kind: "lost", reason: "protocol", cause: "a sequence was skipped without a gap" };
+    default:
+      return assertNever(failure);
+  }
+}
+
+const channelDeletedCode = 4404;
+
+function toStreamEnding(ending: SocketEnding): StreamEnding {
+  switch (ending.kind) {
+    case "answered":
+      return answeredEnding(ending.status);
+    case "closed":
+      return ending.code === channelDeletedCode
+        ? { kind: "refused", reason: "channel-deleted" }
+        : { kind: "lost", reason: "closed", cause: `close code ${ending.code}` };
+    case "failed":
+      return { kind: "lost", reason: "unreachable", cause: ending.cause };
+    default:
+      return assertNever(ending);
+  }
+}
+
+const refusingStatuses: Readonly<Record<number, RefusalReason>> = {
+  400: "not-understood",
+  401: "wrong-key",
+  403: "wrong-key",
+  404: "unknown-channel",
+  410: "unknown-channel",
+  426: "not-understood",
+};
+
+function answeredEnding(status: number): StreamEnding {
+  const reason = refusingStatuses[status];
+  return reason === undefined
+    ? { kind: "lost", reason: "error-answer", cause: `status ${status}` }
+    : { kind: "refused", reason };
+}
