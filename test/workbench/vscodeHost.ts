@@ -1,0 +1,185 @@
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
+import { dirname, join } from "node:path";
+import * as v from "valibot";
+import { ProcessTree } from "./processTree.ts";
+import type { Say } from "./progress.ts";
+import { runToEnd } from "./runToEnd.ts";
+import { ensureVscode, type VscodeInstall } from "./vscodeInstall.ts";
+
+export type Settings = Readonly<Record<string, unknown>>;
+
+export interface VscodeOptions {
+  /** The packaged extension to install. */
+  readonly vsix: string;
+  /** The folder that the window opens. */
+  readonly folder: string;
+  /** User settings, on top of {@link quietSettings}. */
+  readonly settings: Settings;
+  readonly userDataDir: string;
+  readonly extensionsDir: string;
+  /** Preferred port; 0 or a taken one: any. */
+  readonly port: number;
+  readonly logFile: string;
+  readonly say: Say;
+}
+
+export interface VscodeHost {
+  /** The address of the window: open it in a browser. */
+  readonly url: string;
+  readonly pid: number;
+  /** Resolves with one sentence when VS Code has ended, asked or not. */
+  readonly ended: Promise<string>;
+  /** Ends VS Code and everything it started. */
+  close(): Promise<void>;
+}
+
+/** A window with nothing in it that the person did not ask for. */
+export const quietSettings: Settings = {
+  "chat.commandCenter.enabled": false,
+  "chat.disableAIFeatures": true,
+  "extensions.autoCheckUpdates": false,
+  "extensions.autoUpdate": false,
+  "extensions.ignoreRecommendations": true,
+  "git.openRepositoryInParentFolders": "never",
+  "security.workspace.trust.enabled": false,
+  "security.workspace.trust.startupPrompt": "never",
+  "telemetry.telemetryLevel": "off",
+  "update.mode": "none",
+  "window.commandCenter": false,
+  "workbench.enableExperiments": false,
+  "workbench.secondarySideBar.defaultVisibility": "hidden",
+  "workbench.settings.enableNaturalLanguageSearch": false,
+  "workbench.startupEditor": "none",
+  "workbench.tips.enabled": false,
+  "workbench.welcomePage.walkthroughs.openOnInstall": false,
+};
+
+const startDeadlineMs = 60_000;
+
+/** Starts VS Code as a server on 127.0.0.1 with the extension installed. It is installed into the cache when missing. */
+export async function startVscode(options: VscodeOptions): Promise<VscodeHost> {
+  const install = await ensureVscode(options.say);
+  writeSettings(options);
+  await installExtension(install, options);
+  const port = await freePort(options.port);
+  const address = Promise.withResolvers<string>();
+  const tree = ProcessTree.start({
+    name: "VS Code",
+    program: install.node,
+    args: [install.entry, ...serverArguments(options, port)],
+    logFile: options.logFile,
+    env: codeServerEnvironment(),
+    onLine: line => {
+      const found = /HTTP server listening on (http:\/\/\S+?)\/?$/.exec(line)?.[1];
+      if (found !== undefined) address.resolve(found);
+    },
+  });
+  return await whenListening(tree, address.promise, options);
+}
+
+/** The address that opens `folder` in a VS Code server, without the welcome page. */
+export function windowUrl(server: string, folder: string): string {
+  const query = new URLSearchParams({ folder, payload: JSON.stringify([["skipWelcome", "true"]]) });
+  return `${server}/?${query.toString()}`;
+}
+
+async function whenListening(
+  tree: ProcessTree,
+  address: Promise<string>,
+  { folder, logFile }: VscodeOptions,
+): Promise<VscodeHost> {
+  const server = await firstOf(address, tree.ended, startDeadlineMs);
+  if (!server.startsWith("http")) {
+    await tree.close();
+    throw new Error(`${server} Its log is ${logFile}.`);
+  }
+  return {
+    url: windowUrl(server, folder),
+    pid: tree.pid,
+    ended: tree.ended,
+    close: async () => tree.close(),
+  };
+}
+
+async function firstOf(address: Promise<string>, ended: Promise<string>, limitMs: number): Promise<string> {
+  const late = Promise.withResolvers<string>();
+  const timer = setTimeout(() => late.resolve(`VS Code did not start within ${limitMs / 1000} s.`), limitMs);
+  try {
+    return await Promise.race([address, ended, late.promise]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function serverArguments(options: VscodeOptions, port: number): string[] {
+  return [
+    ...["--bind-addr", `127.0.0.1:${port}`, "--auth", "none", "--config", join(options.userDataDir, "config.yaml")],
+    ...[
+      "--disable-telemetry",
+      "--disable-update-check",
+      "--disable-workspace-trust",
+      "--disable-getting-started-override",
+    ],
+    ...folders(options),
+  ];
+}
+
+function folders({ userDataDir, extensionsDir }: VscodeOptions): string[] {
+  return ["--user-data-dir", userDataDir, "--extensions-dir", extensionsDir];
+}
+
+/** Installs the package unless this very one was installed there before. */
+async function installExtension(install: VscodeInstall, options: VscodeOptions): Promise<void> {
+  const note = join(options.extensionsDir, ".installed-from");
+  mkdirSync(options.extensionsDir, { recursive: true });
+  if (readIfThere(note) === options.vsix) return;
+  const args = [install.entry, ...folders(options), "--install-extension", options.vsix, "--force"];
+  await runToEnd(install.node, args, { logFile: options.logFile, env: codeServerEnvironment() });
+  writeFileSync(note, options.vsix);
+}
+
+/** VS Code must not take itself for a terminal inside the VS Code that this may have been started from. */
+function codeServerEnvironment(): NodeJS.ProcessEnv {
+  return Object.fromEntries(
+    Object.entries(process.env).filter(
+      ([name]) => !/^(VSCODE_|CODE_SERVER_|ELECTRON_|NODE_OPTIONS$|PORT$|PASSWORD$)/.test(name),
+    ),
+  );
+}
+
+const settingsSchema = v.record(v.string(), v.unknown());
+
+/** What the person set in that window stays; what is given here wins. */
+function writeSettings({ userDataDir, settings }: VscodeOptions): void {
+  const file = join(userDataDir, "User", "settings.json");
+  mkdirSync(dirname(file), { recursive: true });
+  const present = v.safeParse(settingsSchema, parseOrNothing(readIfThere(file)));
+  const merged = { ...quietSettings, ...(present.success ? present.output : {}), ...settings };
+  writeFileSync(file, `${JSON.stringify(merged, undefined, 2)}\n`);
+}
+
+function parseOrNothing(text: string | undefined): unknown {
+  try {
+    return JSON.parse(text ?? "{}");
+  } catch {
+    return {};
+  }
+}
+
+function readIfThere(file: string): string | undefined {
+  try {
+    return readFileSync(file, "utf8");
+  } catch {
+    return undefined;
+  }
+}
+
+/** `preferred` when nothing listens there, else 0: any. */
+async function freePort(preferred: number): Promise<number> {
+  return new Promise(resolve => {
+    const probe = createServer();
+    probe.once("error", () => resolve(0));
+    probe.listen(preferred, "127.0.0.1", () => probe.close(() => resolve(preferred)));
+  });
+}
