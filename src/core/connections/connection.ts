@@ -13,7 +13,8 @@ export const connectionSchema = v.object({
   kind: v.picklist(["zoho", "sandbox"]),
   /** Organisation and user, for people. */
   label: filledSchema,
-  dataCentre: v.picklist(["sandbox", ...dataCentres.map(centre => centre.id)]),
+  /** "other": a server on HTTPS that is not in the list of data centres. */
+  dataCentre: v.picklist(["sandbox", "other", ...dataCentres.map(centre => centre.id)]),
   accountsUrl: originSchema,
   apiDomain: originSchema,
   clientId: filledSchema,

@@ -1,29 +1,43 @@
 import type { Disposable, Event } from "../../base/lifecycle.ts";
-import { Emitter } from "../../base/lifecycle.ts";
 import type { Logger } from "../../base/logger.ts";
-import type { Connection, SecretVault } from "./connection.ts";
+import { type Connection, type SecretVault, connectionSchema } from "./connection.ts";
+import { VaultList } from "./vaultList.ts";
 
 /** The connections of this machine's user, kept in the secret vault and shared with every other window. */
 export class ConnectionStore implements Disposable {
-  readonly #changed = new Emitter<void>();
-  constructor(_vault: SecretVault, _logger: Logger) {}
-  readonly onDidChange: Event<void> = this.#changed.event;
+  readonly #list: VaultList<Connection>;
+
+  /** Connections came, went or were signed in anew, in this window or another. */
+  readonly onDidChange: Event<void>;
+
+  constructor(vault: SecretVault, logger: Logger) {
+    this.#list = new VaultList({ vault, key: "zohoCrm.connections", schema: connectionSchema, logger });
+    this.onDidChange = this.#list.onDidChange;
+  }
+
+  /** Rejects with a ProblemError where the vault cannot be read. */
   async load(): Promise<void> {
-    await Promise.reject(new Error("Being written"));
+    await this.#list.load();
   }
+
   list(): readonly Connection[] {
-    return [];
+    return this.#list.entries;
   }
-  get(_id: string): Connection | undefined {
-    return undefined;
+
+  get(id: string): Connection | undefined {
+    return this.#list.entries.find(connection => connection.id === id);
   }
-  async add(_connection: Connection): Promise<void> {
-    await Promise.reject(new Error("Being written"));
+
+  /** Keeps a connection, in place of the one with the same id. */
+  async add(connection: Connection): Promise<void> {
+    await this.#list.change(({ id }) => id === connection.id, [connection]);
   }
-  async remove(_id: string): Promise<void> {
-    await Promise.reject(new Error("Being written"));
+
+  async remove(id: string): Promise<void> {
+    await this.#list.change(connection => connection.id === id);
   }
+
   dispose(): void {
-    this.#changed.dispose();
+    this.#list.dispose();
   }
 }

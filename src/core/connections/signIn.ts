@@ -1,24 +1,23 @@
-import type { Clock } from "../../base/clock.ts";
+import * as v from "valibot";
 import type { Problem } from "../../base/problem.ts";
-import type { Result } from "../../base/result.ts";
-import type { DataCentreId } from "../../zoho/dataCentre.ts";
-import type { HttpTransport } from "../../zoho/httpTransport.ts";
+import { type Result, fail } from "../../base/result.ts";
+import { problemOfAnswer } from "../../zoho/apiProblem.ts";
+import { dataCentreOfAccountsUrl } from "../../zoho/dataCentre.ts";
+import { withOfflineRemedy } from "../../zoho/networkProblem.ts";
+import { OAuthClient } from "../../zoho/oauth.ts";
+import { requiredScopes } from "../../zoho/scopes.ts";
+import { readJson } from "../../zoho/wire.ts";
 import type { Connection } from "./connection.ts";
 import type { ConnectionStore } from "./connectionStore.ts";
+import { askForConsent } from "./consent.ts";
+import { type RegisteredClient, accountsUrlOf, establish } from "./establish.ts";
+import type { SignInContext } from "./signInContext.ts";
 
-/** What every sign-in needs from outside. */
-export interface SignInContext {
-  readonly transport: HttpTransport;
-  readonly clock: Clock;
-  readonly signal?: AbortSignal | undefined;
-}
+export type { RegisteredClient } from "./establish.ts";
+export type { SignInContext } from "./signInContext.ts";
 
-/** A client as registered in Zoho's API console. `at`: its data centre, or the accounts address of a stand-in. */
-export interface RegisteredClient {
-  readonly at: DataCentreId | { readonly accountsUrl: string };
-  readonly clientId: string;
-  readonly clientSecret: string;
-}
+/** The port of the redirect address that people register, unless they choose another. */
+export const defaultRedirectPort = 47631;
 
 export interface BrowserSignIn extends SignInContext, RegisteredClient {
   /** Shows the consent page; false when the person did not let it open. */
@@ -37,23 +36,89 @@ export interface SandboxSignIn extends SignInContext {
   readonly sandboxUrl: string;
 }
 
-export async function signInWithBrowser(_options: BrowserSignIn): Promise<Result<Connection, Problem>> {
-  return Promise.reject(new Error("Being written"));
+/** Signs in through the consent page: waits at most five minutes, and ends at once when the consent is denied. */
+export async function signInWithBrowser(options: BrowserSignIn): Promise<Result<Connection, Problem>> {
+  const { clientId, clientSecret, transport, clock, signal } = options;
+  const accountsUrl = accountsUrlOf(options);
+  const oauth = new OAuthClient({ clientId, clientSecret, accountsUrl, transport, clock });
+  const consent = await askForConsent({
+    ...options,
+    accountsUrl,
+    redirectPort: options.redirectPort ?? defaultRedirectPort,
+    consentUrl: (redirectUri, state) => oauth.authorizationUrl({ redirectUri, scopes: requiredScopes, state }),
+  });
+  if (!consent.ok) return consent;
+  const kind = kindOf(consent.value.accountsUrl);
+  return establish({ ...consent.value, kind, clientId, clientSecret, transport, clock, signal });
 }
 
-export async function signInWithSelfClient(_options: SelfClientSignIn): Promise<Result<Connection, Problem>> {
-  return Promise.reject(new Error("Being written"));
+/** Signs in with a code that the person made in Zoho's API console. */
+export async function signInWithSelfClient(options: SelfClientSignIn): Promise<Result<Connection, Problem>> {
+  const { clientId, clientSecret, transport, clock, signal } = options;
+  const accountsUrl = accountsUrlOf(options);
+  const code = options.code.trim();
+  return establish({ kind: kindOf(accountsUrl), accountsUrl, clientId, clientSecret, code, transport, clock, signal });
 }
 
-export async function signInToSandbox(_options: SandboxSignIn): Promise<Result<Connection, Problem>> {
-  return Promise.reject(new Error("Being written"));
+/** Signs in to a sandbox, which makes a client and a code for whoever asks from this machine. */
+export async function signInToSandbox(options: SandboxSignIn): Promise<Result<Connection, Problem>> {
+  const { transport, clock, signal } = options;
+  const accountsUrl = new URL(options.sandboxUrl).origin;
+  const made = await requestSandboxCode(accountsUrl, options);
+  if (!made.ok) return made;
+  const { client_id: clientId, client_secret: clientSecret, code } = made.value;
+  return establish({ kind: "sandbox", accountsUrl, clientId, clientSecret, code, transport, clock, signal });
 }
 
 /** Forgets the connection here at once, then revokes it at Zoho; fails where Zoho could not be told. */
 export async function signOut(
-  _connection: Connection,
-  _store: ConnectionStore,
-  _context: SignInContext,
+  connection: Connection,
+  store: ConnectionStore,
+  { transport, clock, signal }: SignInContext,
 ): Promise<Result<void, Problem>> {
-  return Promise.reject(new Error("Being written"));
+  await store.remove(connection.id);
+  const oauth = new OAuthClient({ ...connection, transport, clock });
+  const revoked = await oauth.revoke(connection.refreshToken, signal);
+  return revoked.ok || connection.kind === "sandbox" ? { ok: true, value: undefined } : fail(notRevoked(revoked.error));
+}
+
+const sandboxCodeSchema = v.object({ client_id: v.string(), client_secret: v.string(), code: v.string() });
+
+async function requestSandboxCode(
+  sandboxUrl: string,
+  { transport, clock, signal }: SignInContext,
+): Promise<Result<v.InferOutput<typeof sandboxCodeSchema>, Problem>> {
+  const url = `${sandboxUrl}/sandbox/self-client-code`;
+  const headers = { "content-type": "application/json", accept: "application/json" };
+  const answer = await transport.send({ method: "POST", url, headers, body: "{}", signal });
+  if (!answer.ok) return fail(withOfflineRemedy(answer.error, "start-sandbox"));
+  const body = readJson(answer.value);
+  const parsed = body.ok ? v.safeParse(sandboxCodeSchema, body.value) : undefined;
+  if (parsed?.success === true) return { ok: true, value: parsed.output };
+  return fail(notASandbox(sandboxUrl, problemOfAnswer(answer.value, clock)));
+}
+
+/** A server of Zoho's, or one on HTTPS that we do not know yet, counts as Zoho: there, writes may need a confirmation. */
+function kindOf(accountsUrl: string): Connection["kind"] {
+  return dataCentreOfAccountsUrl(accountsUrl) !== undefined || accountsUrl.startsWith("https:") ? "zoho" : "sandbox";
+}
+
+function notASandbox(sandboxUrl: string, cause: Problem): Problem {
+  return {
+    code: "NOT_A_SANDBOX",
+    message: `The server at ${new URL(sandboxUrl).host} does not answer like a sandbox. Check the sandbox address in the settings.`,
+    remedy: "start-sandbox",
+    cause,
+  };
+}
+
+function notRevoked(cause: Problem): Problem {
+  return {
+    code: "NOT_REVOKED",
+    message:
+      "You are signed out here, but Zoho could not be told, so the access stays granted there. " +
+      "End it among the connected apps of your Zoho account.",
+    remedy: "none",
+    cause,
+  };
 }

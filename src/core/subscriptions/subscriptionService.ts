@@ -1,19 +1,22 @@
 import type { Clock } from "../../base/clock.ts";
-import { type Disposable, Emitter, type Event } from "../../base/lifecycle.ts";
-import type { Problem } from "../../base/problem.ts";
-import type { Result } from "../../base/result.ts";
+import { type Disposable, DisposableStore, Emitter, type Event } from "../../base/lifecycle.ts";
+import { type Problem, toProblem } from "../../base/problem.ts";
+import { type Result, fail, succeed } from "../../base/result.ts";
+import { type ZohoProblem, leavesOutcomeOpen } from "../../zoho/problem.ts";
+import type { SubscribeRequest, Subscription } from "../../zoho/subscription.ts";
+import type { UnsubscribeOutcome } from "../../zoho/watchAnswer.ts";
 import type { ZohoApi } from "../../zoho/zohoClient.ts";
+import { sameSignIn } from "../connections/clients.ts";
+import type { Connection } from "../connections/connection.ts";
 import type { ConnectionStore } from "../connections/connectionStore.ts";
-import type { Channel } from "./channel.ts";
+import { type Channel, groupIntoChannels, makeChannel } from "./channel.ts";
+import { newChannelId, newChannelToken } from "./channelIdentity.ts";
+import { ChannelList, type SubscriptionsState } from "./channelList.ts";
+import { earliestExpiry, longestExpiry, toSubscriptions, warningsOf } from "./grants.ts";
 import type { ChannelOwnership } from "./ownership.ts";
 import type { TokenBook } from "./tokenBook.ts";
 
-/** What is known of one connection's channels. */
-export type SubscriptionsState =
-  | { readonly kind: "loading" }
-  | { readonly kind: "loaded"; readonly channels: readonly Channel[]; readonly refreshedAt: number }
-  /** `channels` are those last known. */
-  | { readonly kind: "failed"; readonly problem: Problem; readonly channels: readonly Channel[] };
+export type { SubscriptionsState } from "./channelList.ts";
 
 export type SubscribedOperation = "create" | "edit" | "delete" | "all";
 
@@ -40,53 +43,278 @@ export interface RenewOutcome {
 
 export interface SubscriptionServiceOptions {
   readonly clients: { for(connectionId: string): ZohoApi };
-  readonly store: ConnectionStore;
+  readonly store: Pick<ConnectionStore, "list" | "get" | "onDidChange">;
   readonly ownership: ChannelOwnership;
   readonly tokenBook: TokenBook;
   readonly clock: Clock;
 }
 
+interface Watched {
+  readonly connection: Connection;
+  readonly list: ChannelList;
+}
+
 /**
- * The channels of every connection as the server has them. Connections that are new or signed in anew are read without
- * being told to.
+ * The channels of every connection as the server has them, and the changes to them. Each change is followed by reading
+ * the server anew, so that what is shown is its truth. Connections that are new or signed in anew are read without being
+ * told to.
  */
 export class SubscriptionService implements Disposable {
-  readonly #changed = new Emitter<{ readonly connectionId: string }>();
-  constructor(_options: SubscriptionServiceOptions) {}
+  readonly #options: SubscriptionServiceOptions;
+  readonly #store = new DisposableStore();
+  readonly #changed = this.#store.add(new Emitter<{ readonly connectionId: string }>());
+  readonly #watched = new Map<string, Watched>();
+
   readonly onDidChange: Event<{ readonly connectionId: string }> = this.#changed.event;
-  stateOf(_connectionId: string): SubscriptionsState {
-    return { kind: "loading" };
+
+  constructor(options: SubscriptionServiceOptions) {
+    this.#options = options;
+    this.#store.add(options.store.onDidChange(() => this.#followConnections()));
+    this.#store.add(options.ownership.onDidChange(() => this.#learnOwnTokens()));
+    this.#learnOwnTokens();
   }
+
+  stateOf(connectionId: string): SubscriptionsState {
+    return this.#watched.get(connectionId)?.list.state ?? { kind: "loading" };
+  }
+
   /** Reads one connection, or all of them, from the server. Never fails: the state tells. */
-  async refresh(_connectionId?: string): Promise<void> {
-    await Promise.reject(new Error("Being written"));
+  async refresh(connectionId?: string): Promise<void> {
+    const { store } = this.#options;
+    const ids = connectionId === undefined ? store.list().map(({ id }) => id) : [connectionId];
+    await Promise.all(ids.map(async id => this.#watch(id)?.list.refresh()));
   }
-  async create(_connectionId: string, _request: CreateRequest): Promise<Result<CreatedChannel, Problem>> {
-    return Promise.reject(new Error("Being written"));
+
+  /** Subscribes to modules with one new channel. */
+  async create(connectionId: string, request: CreateRequest): Promise<Result<CreatedChannel, Problem>> {
+    const token = newChannelToken();
+    return this.#subscribe(connectionId, {
+      channelId: newChannelId(),
+      token,
+      events: eventsOf(request),
+      notifyUrl: request.notifyUrl,
+      expiresAt: this.#expiry(request.expiresInMs),
+      returnAffectedFieldValues: request.returnAffectedFieldValues,
+      notifyOnRelatedAction: request.notifyOnRelatedAction,
+    });
   }
-  async renew(
-    _connectionId: string,
-    _channelId: string,
-    _expiresInMs?: number,
-  ): Promise<Result<RenewOutcome, Problem>> {
-    return Promise.reject(new Error("Being written"));
-  }
+
   /** Subscribes an expired channel again, as it was: same id, address, events and token. */
   async recreate(
-    _connectionId: string,
-    _channelId: string,
-    _expiresInMs?: number,
+    connectionId: string,
+    channelId: string,
+    expiresInMs = longestExpiry,
   ): Promise<Result<CreatedChannel, Problem>> {
-    return Promise.reject(new Error("Being written"));
+    const channel = await this.#find(connectionId, channelId);
+    const [first] = channel?.subscriptions ?? [];
+    if (channel === undefined || first === undefined) return fail(unknownChannelProblem);
+    return this.#subscribe(connectionId, {
+      ...first,
+      token: this.#tokenOf(channel) ?? newChannelToken(),
+      events: eventsIn(channel),
+      expiresAt: this.#expiry(expiresInMs),
+    });
   }
+
+  /** Prolongs a channel; what Zoho granted is in the outcome. An expired one cannot be renewed, only made again. */
+  async renew(
+    connectionId: string,
+    channelId: string,
+    expiresInMs = longestExpiry,
+  ): Promise<Result<RenewOutcome, Problem>> {
+    const channel = await this.#find(connectionId, channelId);
+    if (channel === undefined) return fail(unknownChannelProblem);
+    const asked = {
+      channelId,
+      events: eventsIn(channel),
+      token: this.#tokenOf(channel),
+      expiresAt: this.#expiry(expiresInMs),
+    };
+    const outcome = await this.#client(connectionId).renewSubscription(asked);
+    await this.#readAfterWrite(connectionId, outcome);
+    if (!outcome.ok) return outcome;
+    const warnings = warningsOf(outcome.value, asked, this.#options.clock.now());
+    return succeed({ expiresAt: earliestExpiry(outcome.value.granted), warnings });
+  }
+
   /** One result for each channel; a channel that is already gone counts as deleted. */
   async delete(
-    _connectionId: string,
-    _channelIds: readonly string[],
+    connectionId: string,
+    channelIds: readonly string[],
   ): Promise<ReadonlyMap<string, Result<void, Problem>>> {
-    return Promise.reject(new Error("Being written"));
+    const unique = [...new Set(channelIds)];
+    const answer = await this.#client(connectionId).unsubscribe(unique);
+    const outcomes: UnsubscribeOutcome = answer.ok ? answer.value : new Map(unique.map(id => [id, answer]));
+    const settled = unique.filter(id => isSettled(outcomes.get(id)));
+    // Before reading: what is forgotten here and still listed there is remembered again.
+    await this.#options.ownership.forgetDetails(settled);
+    await this.#readAfterWrite(connectionId, answer);
+    return new Map(unique.map(id => [id, this.#isGone(connectionId, id) ? done : (outcomes.get(id) ?? done)]));
   }
+
   dispose(): void {
-    this.#changed.dispose();
+    this.#store.dispose();
+    for (const { list } of this.#watched.values()) list.dispose();
+    this.#watched.clear();
+  }
+
+  async #subscribe(connectionId: string, request: OwnRequest): Promise<Result<CreatedChannel, Problem>> {
+    if (request.events.length === 0) return fail(nothingToWatchProblem);
+    const kept = await this.#own(connectionId, request);
+    if (!kept.ok) return kept;
+    const outcome = await this.#client(connectionId).subscribe(request);
+    await this.#readAfterWrite(connectionId, outcome);
+    const listed = this.#known(connectionId, request.channelId);
+    if (outcome.ok) {
+      const made = toSubscriptions(outcome.value.granted, request);
+      const channel = listed ?? makeChannel(connectionId, request.channelId, made, true);
+      return succeed({ ...channel, warnings: warningsOf(outcome.value, request, this.#options.clock.now()) });
+    }
+    const cameToBe = listed !== undefined && leavesOutcomeOpen(outcome.error) && this.#isAlive(listed);
+    return cameToBe ? succeed({ ...listed, warnings: [] }) : outcome;
+  }
+
+  /** Keeps id and token before asking Zoho: the first delivery may be here before the answer. */
+  async #own(connectionId: string, { channelId, token }: OwnRequest): Promise<Result<void, Problem>> {
+    const { ownership, tokenBook } = this.#options;
+    try {
+      await ownership.add({ ...ownership.get(channelId), channelId, connectionId, token });
+      tokenBook.learn(channelId, token);
+      return succeed(undefined);
+    } catch (error) {
+      return fail(toProblem(error));
+    }
+  }
+
+  /** Not after a throttle: reading would be one more request too many. */
+  async #readAfterWrite(connectionId: string, outcome: Result<unknown, ZohoProblem>): Promise<void> {
+    if (!outcome.ok && outcome.error.kind === "throttled") return;
+    await this.#watch(connectionId)?.list.refreshAnew();
+  }
+
+  async #find(connectionId: string, channelId: string): Promise<Channel | undefined> {
+    const known = this.#known(connectionId, channelId);
+    if (known !== undefined) return known;
+    await this.refresh(connectionId);
+    return this.#known(connectionId, channelId);
+  }
+
+  #known(connectionId: string, channelId: string): Channel | undefined {
+    return this.#watched.get(connectionId)?.list.channels.find(channel => channel.channelId === channelId);
+  }
+
+  #isGone(connectionId: string, channelId: string): boolean {
+    return this.stateOf(connectionId).kind === "loaded" && this.#known(connectionId, channelId) === undefined;
+  }
+
+  #isAlive(channel: Channel): boolean {
+    return channel.expiresAt > this.#options.clock.now();
+  }
+
+  #tokenOf({ channelId, token }: Channel): string | undefined {
+    return token ?? this.#options.ownership.get(channelId)?.token;
+  }
+
+  #expiry(expiresInMs: number): number {
+    return this.#options.clock.now() + Math.min(expiresInMs, longestExpiry);
+  }
+
+  #client(connectionId: string): ZohoApi {
+    return this.#options.clients.for(connectionId);
+  }
+
+  #watch(connectionId: string): Watched | undefined {
+    const known = this.#watched.get(connectionId);
+    if (known !== undefined) return known;
+    const connection = this.#options.store.get(connectionId);
+    if (connection === undefined) return undefined;
+    const watched = { connection, list: this.#makeList(connectionId) };
+    this.#watched.set(connectionId, watched);
+    return watched;
+  }
+
+  #makeList(connectionId: string): ChannelList {
+    return new ChannelList({
+      fetch: async signal => this.#client(connectionId).listSubscriptions({ signal }),
+      toChannels: subscriptions => this.#toChannels(connectionId, subscriptions),
+      onDidChange: () => this.#changed.fire({ connectionId }),
+      clock: this.#options.clock,
+    });
+  }
+
+  #toChannels(connectionId: string, subscriptions: readonly Subscription[]): readonly Channel[] {
+    const { ownership, tokenBook } = this.#options;
+    const isOwn = (channelId: string): boolean => ownership.get(channelId) !== undefined;
+    const listed = groupIntoChannels(connectionId, subscriptions, isOwn);
+    for (const { channelId, token } of listed) if (token !== undefined) tokenBook.learn(channelId, token);
+    const expired = this.#expiredOwn(connectionId, new Set(listed.map(({ channelId }) => channelId)));
+    void ownership.remember(listed);
+    return [...listed, ...expired];
+  }
+
+  /** Zoho no longer lists what expired; our own is shown all the same, as it can be made again. */
+  #expiredOwn(connectionId: string, listed: ReadonlySet<string>): Channel[] {
+    return this.#options.ownership
+      .list()
+      .filter(owned => owned.connectionId === connectionId && !listed.has(owned.channelId))
+      .flatMap(({ channelId, lastKnown = [] }) =>
+        lastKnown.length === 0 ? [] : [makeChannel(connectionId, channelId, lastKnown, true)],
+      )
+      .filter(channel => !this.#isAlive(channel));
+  }
+
+  #learnOwnTokens(): void {
+    const { ownership, tokenBook } = this.#options;
+    for (const { channelId, token } of ownership.list()) tokenBook.learn(channelId, token);
+  }
+
+  #followConnections(): void {
+    for (const [id, watched] of this.#watched) this.#followOne(id, watched);
+    for (const { id } of this.#options.store.list()) if (!this.#watched.has(id)) void this.refresh(id);
+  }
+
+  #followOne(id: string, { connection, list }: Watched): void {
+    const now = this.#options.store.get(id);
+    if (now !== undefined && sameSignIn(now, connection)) return;
+    if (now !== undefined) {
+      this.#watched.set(id, { connection: now, list });
+      void list.refreshAnew();
+      return;
+    }
+    list.dispose();
+    this.#watched.delete(id);
+    this.#changed.fire({ connectionId: id });
   }
 }
+
+/** A channel of ours always has a token. */
+type OwnRequest = SubscribeRequest & { readonly token: string };
+
+const done: Result<void, Problem> = succeed(undefined);
+
+/** True where the channel is certainly no longer, or never was, what the person wanted rid of. */
+function isSettled(outcome: Result<void, ZohoProblem> | undefined): boolean {
+  return outcome?.ok === true || outcome?.error.kind === "not-subscribed" || outcome?.error.kind === "invalid";
+}
+
+function eventsOf({ modules }: CreateRequest): string[] {
+  return modules.flatMap(({ module, operations }) =>
+    (operations.includes("all") ? ["all"] : operations).map(operation => `${module}.${operation}`),
+  );
+}
+
+function eventsIn(channel: Channel): string[] {
+  return channel.subscriptions.flatMap(subscription => subscription.events);
+}
+
+const nothingToWatchProblem: Problem = {
+  code: "NOTHING_TO_WATCH",
+  message: "There is nothing to subscribe to: choose at least one module and one kind of change.",
+  remedy: "none",
+};
+
+const unknownChannelProblem: Problem = {
+  code: "UNKNOWN_CHANNEL",
+  message: "This subscription is no longer there. Refresh to see what is.",
+  remedy: "refresh",
+};

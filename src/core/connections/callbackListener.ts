@@ -1,0 +1,111 @@
+import { createHash, timingSafeEqual } from "node:crypto";
+import { once } from "node:events";
+import { type IncomingMessage, type Server, type ServerResponse, createServer } from "node:http";
+import type { Disposable } from "../../base/lifecycle.ts";
+import type { Problem } from "../../base/problem.ts";
+import { type Result, fail, succeed } from "../../base/result.ts";
+import { callbackPage } from "./callbackPage.ts";
+
+/** What the accounts server sent the browser back with. `error` is its code when there is no sign-in. */
+export type Callback =
+  | { readonly kind: "code"; readonly code: string; readonly accountsServer: string | undefined }
+  | { readonly kind: "error"; readonly error: string };
+
+/**
+ * Waits on 127.0.0.1 for the one request by which the browser returns from the consent page. Requests without the right
+ * `state` are turned away and waited past: whoever sends them knows nothing of this sign-in and must not end it.
+ */
+export class CallbackListener implements Disposable {
+  readonly #server: Server;
+  readonly #expectedState: Buffer;
+  readonly #arrived = Promise.withResolvers<Callback>();
+  #used = false;
+
+  private constructor(state: string) {
+    this.#expectedState = digestOf(state);
+    this.#server = createServer((request, response) => this.#serve(request, response));
+  }
+
+  /** Listens on `port` (0: any free one) until disposed. */
+  static async listen(port: number, state: string): Promise<Result<CallbackListener, Problem>> {
+    const listener = new CallbackListener(state);
+    try {
+      listener.#server.listen({ port, host: "127.0.0.1", exclusive: true });
+      await once(listener.#server, "listening");
+      return succeed(listener);
+    } catch (error) {
+      return fail(listenProblem(port, error));
+    }
+  }
+
+  /** The address to register and to ask the accounts server to return to. */
+  get redirectUri(): string {
+    const address = this.#server.address();
+    const port = typeof address === "object" && address !== null ? address.port : 0;
+    return `http://localhost:${port}/callback`;
+  }
+
+  /** The callback, after its page has been handed to the browser. Does not settle before. */
+  async arrival(): Promise<Callback> {
+    return this.#arrived.promise;
+  }
+
+  dispose(): void {
+    this.#server.close();
+    this.#server.closeAllConnections();
+  }
+
+  #serve(request: IncomingMessage, response: ServerResponse): void {
+    const url = new URL(request.url ?? "/", "http://localhost");
+    if (request.method !== "GET" || url.pathname !== "/callback") {
+      sendPage(response, 404, callbackPage("unknown"));
+      return;
+    }
+    const callback = this.#used ? undefined : this.#read(url.searchParams);
+    if (callback === undefined) {
+      sendPage(response, 400, callbackPage("unexpected"));
+      return;
+    }
+    this.#used = true;
+    const deliver = (): void => this.#arrived.resolve(callback);
+    response.once("close", deliver);
+    sendPage(response, 200, callbackPage(callback.kind === "code" ? "arrived" : "declined"));
+  }
+
+  #read(parameters: URLSearchParams): Callback | undefined {
+    const state = parameters.get("state");
+    const error = parameters.get("error");
+    // A refusal may come without the state; believing it costs no more than signing in once more.
+    if (state === null && error !== null) return { kind: "error", error };
+    if (state === null || !timingSafeEqual(digestOf(state), this.#expectedState)) return undefined;
+    if (error !== null) return { kind: "error", error };
+    const code = parameters.get("code");
+    if (code === null || code === "") return undefined;
+    return { kind: "code", code, accountsServer: parameters.get("accounts-server") ?? undefined };
+  }
+}
+
+function sendPage(response: ServerResponse, status: number, page: string): void {
+  response.writeHead(status, {
+    "content-type": "text/html; charset=utf-8",
+    "content-security-policy": "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'",
+    "referrer-policy": "no-referrer",
+    "cache-control": "no-store",
+    connection: "close",
+  });
+  response.end(page);
+}
+
+/** Digests are of one length whatever the text, as comparing in constant time wants it. */
+function digestOf(text: string): Buffer {
+  return createHash("sha256").update(text).digest();
+}
+
+function listenProblem(port: number, cause: unknown): Problem {
+  const inUse = cause instanceof Error && "code" in cause && cause.code === "EADDRINUSE";
+  const message = inUse
+    ? `Port ${port} is in use by another program, perhaps another window that waits for a sign-in. ` +
+      `End that one, or choose another port in the settings and register its address with the client.`
+    : `The sign-in could not listen on port ${port}. Choose another port in the settings and register its address with the client.`;
+  return { code: inUse ? "REDIRECT_PORT_IN_USE" : "REDIRECT_PORT_REFUSED", message, remedy: "retry", cause };
+}

@@ -1,0 +1,90 @@
+import type { Clock } from "../../base/clock.ts";
+import type { Disposable } from "../../base/lifecycle.ts";
+import type { Problem } from "../../base/problem.ts";
+import type { Result } from "../../base/result.ts";
+import type { Subscription } from "../../zoho/subscription.ts";
+import type { Channel } from "./channel.ts";
+
+/** What is known of one connection's channels. */
+export type SubscriptionsState =
+  | { readonly kind: "loading" }
+  | { readonly kind: "loaded"; readonly channels: readonly Channel[]; readonly refreshedAt: number }
+  /** `channels` are those last known. */
+  | { readonly kind: "failed"; readonly problem: Problem; readonly channels: readonly Channel[] };
+
+export interface ChannelListOptions {
+  /** Asks the server. */
+  readonly fetch: (signal: AbortSignal) => Promise<Result<readonly Subscription[], Problem>>;
+  /** Makes channels of what the server listed. */
+  readonly toChannels: (subscriptions: readonly Subscription[]) => readonly Channel[];
+  readonly onDidChange: () => void;
+  readonly clock: Clock;
+}
+
+interface Reading {
+  readonly abort: AbortController;
+  done: Promise<void>;
+}
+
+/** The channels of one connection as last read. One reading at a time; what was asked before a write is never shown. */
+export class ChannelList implements Disposable {
+  readonly #options: ChannelListOptions;
+  #state: SubscriptionsState = { kind: "loading" };
+  #reading: Reading | undefined;
+
+  constructor(options: ChannelListOptions) {
+    this.#options = options;
+  }
+
+  get state(): SubscriptionsState {
+    return this.#state;
+  }
+
+  get channels(): readonly Channel[] {
+    return this.#state.kind === "loading" ? [] : this.#state.channels;
+  }
+
+  /** Reads the channels, or joins the reading that is under way. Never rejects: the state tells. */
+  async refresh(): Promise<void> {
+    await (this.#reading ?? this.#begin()).done;
+  }
+
+  /** Reads the channels after a change: a reading that began before it is given up, and who waits for it waits for this. */
+  async refreshAnew(): Promise<void> {
+    this.#reading?.abort.abort();
+    await this.#begin().done;
+  }
+
+  dispose(): void {
+    const reading = this.#reading;
+    this.#reading = undefined;
+    reading?.abort.abort();
+  }
+
+  #begin(): Reading {
+    const reading: Reading = { abort: new AbortController(), done: Promise.resolve() };
+    this.#reading = reading;
+    reading.done = this.#read(reading);
+    return reading;
+  }
+
+  async #read(reading: Reading): Promise<void> {
+    const listed = await this.#options.fetch(reading.abort.signal);
+    if (this.#reading !== reading) {
+      await this.#reading?.done;
+      return;
+    }
+    this.#reading = undefined;
+    this.#state = this.#next(listed);
+    this.#options.onDidChange();
+  }
+
+  #next(listed: Result<readonly Subscription[], Problem>): SubscriptionsState {
+    if (!listed.ok) return { kind: "failed", problem: listed.error, channels: this.channels };
+    return {
+      kind: "loaded",
+      channels: this.#options.toChannels(listed.value),
+      refreshedAt: this.#options.clock.now(),
+    };
+  }
+}
