@@ -114,9 +114,9 @@ export class Tunnel implements Disposable {
 
   async #open(run: Run): Promise<void> {
     this.#set({ kind: "connecting" });
-    for (let attempt = 1; !run.signal.aborted; attempt++) {
+    for (let attempt = 1; !run.isOver(); attempt++) {
       const channel = await this.#openChannel(run);
-      if (run.signal.aborted) return;
+      if (run.isOver()) return;
       if (channel.ok) {
         this.#startSession(run, channel.value);
         return;
@@ -138,13 +138,13 @@ export class Tunnel implements Disposable {
     const kept = await this.#channels.read(run.relay);
     if (kept !== undefined) return succeed({ ...kept, relayUrl: relayUrl.value });
     const created = await createRelayChannel(relayUrl.value, { signal: run.signal });
-    if (created.ok && !run.signal.aborted) await this.#channels.write(run.relay, created.value);
+    if (created.ok && !run.isOver()) await this.#channels.write(run.relay, created.value);
     return created;
   }
 
   async #relayUrl(run: Run): Promise<Result<string, Problem>> {
     if (run.relay !== embeddedName) return succeed(run.relay);
-    const acquired = await run.embedded(() => this.#acquire(run));
+    const acquired = await run.embedded(async () => this.#acquire(run));
     return acquired.ok ? succeed(acquired.value.url) : acquired;
   }
 
@@ -237,6 +237,11 @@ class Run implements Disposable {
 
   get signal(): AbortSignal {
     return this.#abort.signal;
+  }
+
+  /** True once the tunnel went on to another run: what comes back late is dropped. */
+  isOver(): boolean {
+    return this.#abort.signal.aborted;
   }
 
   /** The embedded relay of this run: acquired once, again only after a failure. */
