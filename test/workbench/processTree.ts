@@ -19,6 +19,7 @@ export interface ProcessTreeOptions {
 }
 
 const gracePeriodMs = 8_000;
+const stragglersMs = 1_000;
 const lastWaitMs = 5_000;
 
 /**
@@ -49,6 +50,24 @@ export class ProcessTree {
     return new ProcessTree(options.name, child.pid, child);
   }
 
+  /**
+   * Waits for what tells that the program is ready. When it ends instead, or takes too long, it is closed, and this
+   * rejects with one sentence that names its log.
+   */
+  async ready<T>(sign: Promise<T>, limitMs: number, logFile: string): Promise<T> {
+    const given = new AbortController();
+    const late = wait(limitMs, undefined, { signal: given.signal }).then(
+      () => `The ${this.name} was not ready within ${limitMs / 1000} s.`,
+      () => "",
+    );
+    const fault = Promise.race([this.ended, late]).then(why => ({ why }));
+    const outcome = await Promise.race([sign.then(value => ({ value })), fault]);
+    given.abort();
+    if ("value" in outcome) return outcome.value;
+    await this.close();
+    throw new Error(`${outcome.why} Its log is ${logFile}.`);
+  }
+
   /** Asks it to end, then insists. Resolves when nothing of it is left; rejects when something would not end. */
   async close(): Promise<void> {
     this.#closing ??= this.#end();
@@ -57,9 +76,11 @@ export class ProcessTree {
 
   async #end(): Promise<void> {
     if (process.platform === "win32") return this.#endTree();
-    this.#signal("SIGTERM");
-    if (await this.#isGoneWithin(gracePeriodMs)) return;
-    this.#signal("SIGKILL");
+    if (this.#running) process.kill(this.pid, "SIGTERM");
+    await Promise.race([this.ended, wait(gracePeriodMs, undefined, { ref: false })]);
+    // What the program leaves behind gets no second invitation.
+    if (await this.#isGoneWithin(stragglersMs)) return;
+    this.#killGroup();
     if (await this.#isGoneWithin(lastWaitMs)) return;
     throw new Error(`The ${this.name} (process group ${this.pid}) could not be ended.`);
   }
@@ -72,8 +93,8 @@ export class ProcessTree {
     await this.ended;
   }
 
-  #signal(signal: NodeJS.Signals): void {
-    if (processGroupExists(this.pid)) process.kill(-this.pid, signal);
+  #killGroup(): void {
+    if (processGroupExists(this.pid)) process.kill(-this.pid, "SIGKILL");
   }
 
   async #isGoneWithin(limitMs: number): Promise<boolean> {

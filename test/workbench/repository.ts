@@ -28,3 +28,12 @@ export function pinnedVersion(packageName: string): string {
 function readJson(file: string): unknown {
   return JSON.parse(readFileSync(join(repositoryRoot, file), "utf8"));
 }
+
+/** The text of a file, or undefined where there is none to be read. */
+export function readIfThere(file: string): string | undefined {
+  try {
+    return readFileSync(file, "utf8");
+  } catch {
+    return undefined;
+  }
+}

@@ -1,6 +1,5 @@
-import { spawn } from "node:child_process";
-import { closeSync, mkdirSync, openSync, readFileSync } from "node:fs";
-import { dirname } from "node:path";
+import { readFileSync } from "node:fs";
+import { ProcessTree } from "./processTree.ts";
 
 export interface RunOptions {
   readonly cwd?: string;
@@ -11,38 +10,14 @@ export interface RunOptions {
 
 /** Runs a program without a shell. Rejects with one sentence that names the log when it does not end with 0. */
 export async function runToEnd(program: string, args: readonly string[], options: RunOptions): Promise<void> {
-  mkdirSync(dirname(options.logFile), { recursive: true });
-  const log = openSync(options.logFile, "a");
-  try {
-    const code = await exitCodeOf(program, args, options, log);
-    if (code !== 0)
-      throw new Error(`${describe(program, args)} failed (${code}). Its output is in ${options.logFile}.`);
-  } finally {
-    closeSync(log);
-  }
+  const tree = ProcessTree.start({ name: `command "${describe(program, args)}"`, program, args, ...options });
+  const why = await tree.ended;
+  if (!why.endsWith("exit code 0.")) throw new Error(`${why} Its output is in ${options.logFile}.`);
 }
 
 /** The last lines of a log file, for a message about what went wrong. */
-export function tailOf(logFile: string, lines = 15): string {
+export function tailOf(logFile: string, lines: number): string {
   return readFileSync(logFile, "utf8").trimEnd().split("\n").slice(-lines).join("\n");
-}
-
-async function exitCodeOf(
-  program: string,
-  args: readonly string[],
-  options: RunOptions,
-  log: number,
-): Promise<number | string> {
-  return new Promise((resolve, reject) => {
-    const child = spawn(program, args, {
-      cwd: options.cwd,
-      env: options.env,
-      stdio: ["ignore", log, log],
-      windowsHide: true,
-    });
-    child.once("error", reject);
-    child.once("exit", (code, signal) => resolve(code ?? signal ?? "unknown"));
-  });
 }
 
 function describe(program: string, args: readonly string[]): string {

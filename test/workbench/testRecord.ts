@@ -51,6 +51,8 @@ const interruptedSchema = v.object({
 /** Turns the runner's events into records. Keeps the names of the suites it is in, so it sees every event, in order. */
 export class TestRecorder {
   readonly #titles: string[] = [];
+  /** What the runner says of a file beside its tests, as of an error after the last of them. */
+  readonly #complaints: string[] = [];
 
   recordsOf(event: RunnerEvent): TestRecord[] {
     switch (event.type) {
@@ -64,6 +66,9 @@ export class TestRecorder {
       case "test:stdout":
       case "test:stderr":
         return [outputRecord(v.parse(outputSchema, event.data))];
+      case "test:diagnostic":
+        this.#complain(v.parse(outputSchema, event.data).message);
+        return [];
       case "test:interrupted":
         return v.parse(interruptedSchema, event.data).tests.map(({ name, file }) => unfinished(name, file));
       default:
@@ -87,7 +92,20 @@ export class TestRecorder {
   #failed(test: RunnerTest): TestRecord[] {
     if (test.details.type === "suite" && failureType(test.details.error) === "subtestsFailed") return [];
     if (isSet(test.todo)) return [this.#result(test, "skipped")];
-    return [this.#result(test, "failed", describeError(test.details.error))];
+    return [
+      this.#result(test, "failed", isWholeFile(test) ? this.#fileFault(test) : describeError(test.details.error)),
+    ];
+  }
+
+  #complain(message: string): void {
+    if (message.startsWith("Error:")) this.#complaints.push(message);
+  }
+
+  #fileFault({ details }: RunnerTest): string {
+    const how = v.safeParse(exitSchema, details.error);
+    const code = how.success ? (how.output.exitCode ?? how.output.signal) : undefined;
+    const fault = `The file ended with exit code ${code ?? "unknown"}. Tests of it may be missing here.`;
+    return [...this.#complaints.splice(0), fault].join("\n");
   }
 
   #result(test: RunnerTest, outcome: "passed" | "failed" | "skipped", detail?: string): TestRecord {
@@ -105,7 +123,7 @@ export class TestRecorder {
 }
 
 function outputRecord({ file, message }: v.InferOutput<typeof outputSchema>): TestRecord {
-  return { kind: "output", file, text: message };
+  return { kind: "output", file: resolve(file), text: message };
 }
 
 function unfinished(title: string, file: string): TestRecord {
@@ -128,6 +146,7 @@ function isSet(mark: boolean | string | undefined): boolean {
   return mark !== undefined && mark !== false;
 }
 
+const exitSchema = v.object({ exitCode: v.nullish(v.number()), signal: v.nullish(v.string()) });
 const failureSchema = v.object({ failureType: v.optional(v.string()), cause: v.optional(v.unknown()) });
 
 function failureType(error: unknown): string | undefined {

@@ -1,13 +1,12 @@
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
-import { dirname, join } from "node:path";
-import * as v from "valibot";
+import { join } from "node:path";
 import { ProcessTree } from "./processTree.ts";
 import type { Say } from "./progress.ts";
 import { runToEnd } from "./runToEnd.ts";
+import { readIfThere } from "./repository.ts";
 import { ensureVscode, type VscodeInstall } from "./vscodeInstall.ts";
-
-export type Settings = Readonly<Record<string, unknown>>;
+import { type Settings, writeSettings } from "./vscodeSettings.ts";
 
 export interface VscodeOptions {
   /** The packaged extension to install. */
@@ -34,38 +33,17 @@ export interface VscodeHost {
   close(): Promise<void>;
 }
 
-/** A window with nothing in it that the person did not ask for. */
-export const quietSettings: Settings = {
-  "chat.commandCenter.enabled": false,
-  "chat.disableAIFeatures": true,
-  "extensions.autoCheckUpdates": false,
-  "extensions.autoUpdate": false,
-  "extensions.ignoreRecommendations": true,
-  "git.openRepositoryInParentFolders": "never",
-  "security.workspace.trust.enabled": false,
-  "security.workspace.trust.startupPrompt": "never",
-  "telemetry.telemetryLevel": "off",
-  "update.mode": "none",
-  "window.commandCenter": false,
-  "workbench.enableExperiments": false,
-  "workbench.secondarySideBar.defaultVisibility": "hidden",
-  "workbench.settings.enableNaturalLanguageSearch": false,
-  "workbench.startupEditor": "none",
-  "workbench.tips.enabled": false,
-  "workbench.welcomePage.walkthroughs.openOnInstall": false,
-};
-
 const startDeadlineMs = 60_000;
 
 /** Starts VS Code as a server on 127.0.0.1 with the extension installed. It is installed into the cache when missing. */
 export async function startVscode(options: VscodeOptions): Promise<VscodeHost> {
   const install = await ensureVscode(options.say);
-  writeSettings(options);
+  writeSettings(options.userDataDir, options.settings);
   await installExtension(install, options);
   const port = await freePort(options.port);
   const address = Promise.withResolvers<string>();
   const tree = ProcessTree.start({
-    name: "VS Code",
+    name: "VS Code server",
     program: install.node,
     args: [install.entry, ...serverArguments(options, port)],
     logFile: options.logFile,
@@ -89,27 +67,13 @@ async function whenListening(
   address: Promise<string>,
   { folder, logFile }: VscodeOptions,
 ): Promise<VscodeHost> {
-  const server = await firstOf(address, tree.ended, startDeadlineMs);
-  if (!server.startsWith("http")) {
-    await tree.close();
-    throw new Error(`${server} Its log is ${logFile}.`);
-  }
+  const server = await tree.ready(address, startDeadlineMs, logFile);
   return {
     url: windowUrl(server, folder),
     pid: tree.pid,
     ended: tree.ended,
     close: async () => tree.close(),
   };
-}
-
-async function firstOf(address: Promise<string>, ended: Promise<string>, limitMs: number): Promise<string> {
-  const late = Promise.withResolvers<string>();
-  const timer = setTimeout(() => late.resolve(`VS Code did not start within ${limitMs / 1000} s.`), limitMs);
-  try {
-    return await Promise.race([address, ended, late.promise]);
-  } finally {
-    clearTimeout(timer);
-  }
 }
 
 function serverArguments(options: VscodeOptions, port: number): string[] {
@@ -146,33 +110,6 @@ function codeServerEnvironment(): NodeJS.ProcessEnv {
       ([name]) => !/^(VSCODE_|CODE_SERVER_|ELECTRON_|NODE_OPTIONS$|PORT$|PASSWORD$)/.test(name),
     ),
   );
-}
-
-const settingsSchema = v.record(v.string(), v.unknown());
-
-/** What the person set in that window stays; what is given here wins. */
-function writeSettings({ userDataDir, settings }: VscodeOptions): void {
-  const file = join(userDataDir, "User", "settings.json");
-  mkdirSync(dirname(file), { recursive: true });
-  const present = v.safeParse(settingsSchema, parseOrNothing(readIfThere(file)));
-  const merged = { ...quietSettings, ...(present.success ? present.output : {}), ...settings };
-  writeFileSync(file, `${JSON.stringify(merged, undefined, 2)}\n`);
-}
-
-function parseOrNothing(text: string | undefined): unknown {
-  try {
-    return JSON.parse(text ?? "{}");
-  } catch {
-    return {};
-  }
-}
-
-function readIfThere(file: string): string | undefined {
-  try {
-    return readFileSync(file, "utf8");
-  } catch {
-    return undefined;
-  }
 }
 
 /** `preferred` when nothing listens there, else 0: any. */
