@@ -30,11 +30,13 @@ export class ConnectionStore implements Disposable {
 
   /** Keeps a connection, in place of the one with the same id. */
   async add(connection: Connection): Promise<void> {
-    await this.#list.change(({ id }) => id === connection.id, [connection]);
+    await this.#list.update(entries => [...entries.filter(({ id }) => id !== connection.id), connection]);
   }
 
   async remove(id: string): Promise<void> {
-    await this.#list.change(connection => connection.id === id);
+    await this.#list.update(entries =>
+      entries.some(entry => entry.id === id) ? entries.filter(entry => entry.id !== id) : entries,
+    );
   }
 
   dispose(): void {

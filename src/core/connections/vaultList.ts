@@ -48,11 +48,16 @@ export class VaultList<T> implements Disposable {
     });
   }
 
-  /** Removes the entries that `leaves` picks and puts `joins` at the end, on top of what other windows did meanwhile. */
-  async change(leaves: (entry: T) => boolean, joins: readonly T[] = []): Promise<void> {
+  /**
+   * Makes the list another. `change` gets it as it is in the vault now, with what other windows did meanwhile; where it
+   * returns the same array, nothing is written. Rejects with a ProblemError where the vault fails.
+   */
+  async update(change: (entries: readonly T[]) => readonly T[]): Promise<void> {
     await this.#inTurn(async () => {
-      const kept = this.#parseList(await this.#fetch()).filter(raw => !this.#isEntryThat(leaves, raw));
-      const text = JSON.stringify([...kept, ...joins]);
+      const { readable, damaged } = this.#sort(await this.#fetch());
+      const changed = change(readable);
+      if (changed === readable) return;
+      const text = JSON.stringify([...damaged, ...changed]);
       await this.#write(text);
       if (text !== this.#text) this.#take(text);
     });
@@ -86,14 +91,22 @@ export class VaultList<T> implements Disposable {
   }
 
   #take(text: string | undefined): void {
-    const raws = this.#parseList(text);
-    const entries = raws.map(raw => v.safeParse(this.#options.schema, raw));
-    entries.forEach((entry, index) => {
-      if (!entry.success) this.#warn(`entry ${index + 1} is damaged and left out (${damagedPart(entry.issues)})`);
-    });
+    const { readable, damaged } = this.#sort(text);
+    if (damaged.length > 0) this.#warn(`${damaged.length} of the entries cannot be read and are left out`);
     this.#text = text;
-    this.#entries = entries.filter(entry => entry.success).map(entry => entry.output);
+    this.#entries = readable;
     this.#changed.fire();
+  }
+
+  #sort(text: string | undefined): { readonly readable: readonly T[]; readonly damaged: readonly unknown[] } {
+    const readable: T[] = [];
+    const damaged: unknown[] = [];
+    for (const raw of this.#parseList(text)) {
+      const entry = v.safeParse(this.#options.schema, raw);
+      if (entry.success) readable.push(entry.output);
+      else damaged.push(raw);
+    }
+    return { readable, damaged };
   }
 
   #parseList(text: string | undefined): readonly unknown[] {
@@ -104,19 +117,9 @@ export class VaultList<T> implements Disposable {
     return [];
   }
 
-  #isEntryThat(matches: (entry: T) => boolean, raw: unknown): boolean {
-    const entry = v.safeParse(this.#options.schema, raw);
-    return entry.success && matches(entry.output);
-  }
-
   #warn(message: string): void {
     this.#options.logger.warn(`secrets: ${this.#options.key}: ${message}`);
   }
-}
-
-/** Where an entry is damaged; never what is there, as that may be a secret. */
-function damagedPart(issues: readonly v.BaseIssue<unknown>[]): string {
-  return (issues[0] === undefined ? undefined : v.getDotPath(issues[0])) ?? "all of it";
 }
 
 function vaultProblem(what: "read" | "written", cause: unknown): Problem {

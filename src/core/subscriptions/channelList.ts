@@ -2,7 +2,6 @@ import type { Clock } from "../../base/clock.ts";
 import type { Disposable } from "../../base/lifecycle.ts";
 import type { Problem } from "../../base/problem.ts";
 import type { Result } from "../../base/result.ts";
-import type { Subscription } from "../../zoho/subscription.ts";
 import type { Channel } from "./channel.ts";
 
 /** What is known of one connection's channels. */
@@ -13,10 +12,8 @@ export type SubscriptionsState =
   | { readonly kind: "failed"; readonly problem: Problem; readonly channels: readonly Channel[] };
 
 export interface ChannelListOptions {
-  /** Asks the server. */
-  readonly fetch: (signal: AbortSignal) => Promise<Result<readonly Subscription[], Problem>>;
-  /** Makes channels of what the server listed. */
-  readonly toChannels: (subscriptions: readonly Subscription[]) => readonly Channel[];
+  /** Asks the server. What it gives after `signal` aborted is not used. */
+  readonly fetch: (signal: AbortSignal) => Promise<Result<readonly Channel[], Problem>>;
   readonly onDidChange: () => void;
   readonly clock: Clock;
 }
@@ -79,12 +76,8 @@ export class ChannelList implements Disposable {
     this.#options.onDidChange();
   }
 
-  #next(listed: Result<readonly Subscription[], Problem>): SubscriptionsState {
+  #next(listed: Result<readonly Channel[], Problem>): SubscriptionsState {
     if (!listed.ok) return { kind: "failed", problem: listed.error, channels: this.channels };
-    return {
-      kind: "loaded",
-      channels: this.#options.toChannels(listed.value),
-      refreshedAt: this.#options.clock.now(),
-    };
+    return { kind: "loaded", channels: listed.value, refreshedAt: this.#options.clock.now() };
   }
 }

@@ -1,4 +1,3 @@
-import { isDeepStrictEqual } from "node:util";
 import * as v from "valibot";
 import type { Disposable, Event } from "../../base/lifecycle.ts";
 import type { Logger } from "../../base/logger.ts";
@@ -70,36 +69,52 @@ export class ChannelOwnership implements Disposable {
 
   /** Keeps a channel. Rejects with a ProblemError where the vault cannot be written. */
   async add(channel: OwnedChannel): Promise<void> {
-    const kept = this.#list.entries.slice(-(mostRemembered - 1)).map(owned => owned.channelId);
-    await this.#list.change(
-      owned => owned.channelId === channel.channelId || !kept.includes(owned.channelId),
-      [channel],
-    );
+    await this.#list.update(entries => {
+      const others = entries.filter(owned => owned.channelId !== channel.channelId);
+      return [...others.slice(-(mostRemembered - 1)), channel];
+    });
   }
 
-  /** Takes over how the server has the channels, as far as they are ours. */
-  async remember(channels: readonly Channel[]): Promise<void> {
-    for (const { channelId, subscriptions } of channels) {
-      const owned = this.get(channelId);
-      if (owned === undefined || isDeepStrictEqual(owned.lastKnown, subscriptions)) continue;
-      await this.#orLog(async () => this.add({ ...owned, lastKnown: subscriptions }));
-    }
+  /**
+   * Takes over how the server has the channels of a connection. One that it no longer lists keeps its details where
+   * `isOver` says that its time had come; before its time, somebody deleted it.
+   */
+  async reconcile(
+    connectionId: string,
+    listed: readonly Channel[],
+    isOver: (lastKnown: readonly Subscription[]) => boolean,
+  ): Promise<void> {
+    const byId = new Map(listed.map(channel => [channel.channelId, channel.subscriptions]));
+    const known = (owned: OwnedChannel): readonly Subscription[] | undefined =>
+      byId.get(owned.channelId) ?? (isOver(owned.lastKnown ?? []) ? owned.lastKnown : undefined);
+    await this.#revise(owned => (owned.connectionId === connectionId ? { ...owned, lastKnown: known(owned) } : owned));
+  }
+
+  /** Notes that a channel of ours is over at `now`, however long its subscriptions were to last. */
+  async keepAsOver({ channelId, subscriptions }: Channel, now: number): Promise<void> {
+    const lastKnown = subscriptions.map(each => ({ ...each, expiresAt: Math.min(each.expiresAt, now) }));
+    await this.#revise(owned => (owned.channelId === channelId ? { ...owned, lastKnown } : owned));
   }
 
   /** Keeps ids and tokens, but no longer what could be made again. */
   async forgetDetails(channelIds: readonly string[]): Promise<void> {
-    for (const channelId of channelIds) {
-      const owned = this.get(channelId);
-      if (owned?.lastKnown === undefined) continue;
-      await this.#orLog(async () => this.add({ ...owned, lastKnown: undefined }));
-    }
+    await this.#revise(owned => (channelIds.includes(owned.channelId) ? { ...owned, lastKnown: undefined } : owned));
   }
 
   dispose(): void {
     this.#list.dispose();
   }
 
-  /** For what is good to have but not worth failing for. */
+  /** Details are good to have but not worth failing for. */
+  async #revise(change: (owned: OwnedChannel) => OwnedChannel): Promise<void> {
+    await this.#orLog(async () =>
+      this.#list.update(entries => {
+        const revised = entries.map(change);
+        return written(revised) === written(entries) ? entries : revised;
+      }),
+    );
+  }
+
   async #orLog(operation: () => Promise<void>): Promise<void> {
     try {
       await operation();
@@ -107,4 +122,9 @@ export class ChannelOwnership implements Disposable {
       this.#logger.warn(`owned channels: ${describeCauses(error)}`);
     }
   }
+}
+
+/** As the vault has it: what is undefined is not there. */
+function written(entries: readonly OwnedChannel[]): string {
+  return JSON.stringify(entries);
 }

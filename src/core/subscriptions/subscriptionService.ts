@@ -1,4 +1,4 @@
-import type { Clock } from "../../base/clock.ts";
+import { type Clock, minute } from "../../base/clock.ts";
 import { type Disposable, DisposableStore, Emitter, type Event } from "../../base/lifecycle.ts";
 import { type Problem, toProblem } from "../../base/problem.ts";
 import { type Result, fail, succeed } from "../../base/result.ts";
@@ -64,6 +64,8 @@ export class SubscriptionService implements Disposable {
   readonly #store = new DisposableStore();
   readonly #changed = this.#store.add(new Emitter<{ readonly connectionId: string }>());
   readonly #watched = new Map<string, Watched>();
+  /** Channels that a renewal found gone at the server, by channel id. */
+  readonly #lost = new Map<string, Channel>();
 
   readonly onDidChange: Event<{ readonly connectionId: string }> = this.#changed.event;
 
@@ -105,7 +107,7 @@ export class SubscriptionService implements Disposable {
     channelId: string,
     expiresInMs = longestExpiry,
   ): Promise<Result<CreatedChannel, Problem>> {
-    const channel = await this.#find(connectionId, channelId);
+    const channel = (await this.#find(connectionId, channelId)) ?? this.#lost.get(channelId);
     const [first] = channel?.subscriptions ?? [];
     if (channel === undefined || first === undefined) return fail(unknownChannelProblem);
     return this.#subscribe(connectionId, {
@@ -131,6 +133,7 @@ export class SubscriptionService implements Disposable {
       expiresAt: this.#expiry(expiresInMs),
     };
     const outcome = await this.#client(connectionId).renewSubscription(asked);
+    if (!outcome.ok && outcome.error.kind === "not-subscribed") await this.#keepToRecreate(channel);
     await this.#readAfterWrite(connectionId, outcome);
     if (!outcome.ok) return outcome;
     const warnings = warningsOf(outcome.value, asked, this.#options.clock.now());
@@ -186,6 +189,12 @@ export class SubscriptionService implements Disposable {
     }
   }
 
+  /** A channel that Zoho no longer has, whatever our clock says of it, must still be there to be made again. */
+  async #keepToRecreate(channel: Channel): Promise<void> {
+    this.#lost.set(channel.channelId, channel);
+    await this.#options.ownership.keepAsOver(channel, this.#options.clock.now());
+  }
+
   /** Not after a throttle: reading would be one more request too many. */
   async #readAfterWrite(connectionId: string, outcome: Result<unknown, ZohoProblem>): Promise<void> {
     if (!outcome.ok && outcome.error.kind === "throttled") return;
@@ -235,32 +244,36 @@ export class SubscriptionService implements Disposable {
 
   #makeList(connectionId: string): ChannelList {
     return new ChannelList({
-      fetch: async signal => this.#client(connectionId).listSubscriptions({ signal }),
-      toChannels: subscriptions => this.#toChannels(connectionId, subscriptions),
+      fetch: async signal => this.#fetch(connectionId, signal),
       onDidChange: () => this.#changed.fire({ connectionId }),
       clock: this.#options.clock,
     });
   }
 
-  #toChannels(connectionId: string, subscriptions: readonly Subscription[]): readonly Channel[] {
+  async #fetch(connectionId: string, signal: AbortSignal): Promise<Result<readonly Channel[], Problem>> {
+    const listed = await this.#client(connectionId).listSubscriptions({ signal });
+    if (!listed.ok || signal.aborted) return listed.ok ? succeed([]) : listed;
     const { ownership, tokenBook } = this.#options;
-    const isOwn = (channelId: string): boolean => ownership.get(channelId) !== undefined;
-    const listed = groupIntoChannels(connectionId, subscriptions, isOwn);
-    for (const { channelId, token } of listed) if (token !== undefined) tokenBook.learn(channelId, token);
-    const expired = this.#expiredOwn(connectionId, new Set(listed.map(({ channelId }) => channelId)));
-    void ownership.remember(listed);
-    return [...listed, ...expired];
+    const channels = groupIntoChannels(connectionId, listed.value, id => ownership.get(id) !== undefined);
+    for (const { channelId, token } of channels) if (token !== undefined) tokenBook.learn(channelId, token);
+    await ownership.reconcile(connectionId, channels, lastKnown => this.#isOver(lastKnown));
+    return succeed([...channels, ...this.#expiredOwn(connectionId, channels)]);
   }
 
   /** Zoho no longer lists what expired; our own is shown all the same, as it can be made again. */
-  #expiredOwn(connectionId: string, listed: ReadonlySet<string>): Channel[] {
+  #expiredOwn(connectionId: string, listed: readonly Channel[]): Channel[] {
+    const ids = new Set(listed.map(({ channelId }) => channelId));
     return this.#options.ownership
       .list()
-      .filter(owned => owned.connectionId === connectionId && !listed.has(owned.channelId))
+      .filter(owned => owned.connectionId === connectionId && !ids.has(owned.channelId))
       .flatMap(({ channelId, lastKnown = [] }) =>
-        lastKnown.length === 0 ? [] : [makeChannel(connectionId, channelId, lastKnown, true)],
-      )
-      .filter(channel => !this.#isAlive(channel));
+        this.#isOver(lastKnown) ? [makeChannel(connectionId, channelId, lastKnown, true)] : [],
+      );
+  }
+
+  #isOver(lastKnown: readonly Subscription[]): boolean {
+    const earliest = Math.min(...lastKnown.map(({ expiresAt }) => expiresAt));
+    return lastKnown.length > 0 && earliest <= this.#options.clock.now() + clockDifference;
   }
 
   #learnOwnTokens(): void {
@@ -289,6 +302,9 @@ export class SubscriptionService implements Disposable {
 
 /** A channel of ours always has a token. */
 type OwnRequest = SubscribeRequest & { readonly token: string };
+
+/** How far Zoho's clock may be ahead of ours, so that what expired there is not taken for deleted. */
+const clockDifference = minute;
 
 const done: Result<void, Problem> = succeed(undefined);
 
