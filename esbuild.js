@@ -16,7 +16,8 @@ const shared = {
 };
 
 // VS Code 1.101, the oldest that engines.vscode admits, runs its extension host on Node 22.15.
-const node = { ...shared, platform: "node", target: "node22.15" };
+// VS Code reports whoever asks its host for `navigator` (a browser's word that Node has taken up); axios would, in passing.
+const node = { ...shared, platform: "node", target: "node22.15", define: { navigator: "undefined" } };
 
 /** CommonJS packages inside an ES module bundle still call `require` for Node's own modules. */
 const requireInModule = {
