@@ -41,13 +41,10 @@ export class ConnectionCommands {
     return choice.kind === "sandbox" ? this.connectSandbox() : this.#keep(await this.#signInToZoho(choice));
   }
 
-  /** Connects to the local sandbox, starting it where that is ours to do. No questions. There is one sandbox at a time. */
+  /** Connects to the local sandbox, starting it where that is ours to do. No questions. */
   async connectSandbox(): Promise<Connection> {
     const sandboxUrl = orThrow(await this.#deps.sandbox.url());
-    const connection = await this.#keep(await signInToSandbox({ ...this.#deps.context, sandboxUrl }));
-    const stale = this.#deps.connections.list().filter(({ id, kind }) => kind === "sandbox" && id !== connection.id);
-    for (const { id } of stale) await this.#deps.connections.remove(id);
-    return connection;
+    return this.#keep(await signInToSandbox({ ...this.#deps.context, sandboxUrl }));
   }
 
   async signOut(...args: unknown[]): Promise<void> {
