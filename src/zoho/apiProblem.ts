@@ -79,7 +79,7 @@ const byCode: Readonly<Record<string, (code: string, details: Details) => ZohoPr
 };
 
 function invalidDataMessage(details: Details): string {
-  const name = nameOf(details, "a value");
+  const name = nameOf(details, "one of the fields");
   if (details.maximum_length !== undefined) {
     return `Zoho takes at most ${details.maximum_length} characters for ${name}. Shorten it and try again.`;
   }

@@ -55,11 +55,11 @@ const refusals: Readonly<Record<string, ZohoProblem>> = {
   ),
   invalid_redirect_uri: clientProblem(
     "invalid_redirect_uri",
-    "The redirect address is not registered with this client. Add it in Zoho's API console, exactly as shown here.",
+    "The redirect address is not registered with this client. Add it in Zoho's API console, exactly as this sign-in uses it.",
   ),
   redirect_uri_mismatch: clientProblem(
     "redirect_uri_mismatch",
-    "The redirect address is not registered with this client. Add it in Zoho's API console, exactly as shown here.",
+    "The redirect address is not registered with this client. Add it in Zoho's API console, exactly as this sign-in uses it.",
   ),
   invalid_scope: {
     kind: "scope",

@@ -1,0 +1,133 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { silentLogger } from "../../../../src/base/logger.ts";
+import { ProblemError } from "../../../../src/base/problem.ts";
+import { isProduction } from "../../../../src/core/connections/connection.ts";
+import { ConnectionStore } from "../../../../src/core/connections/connectionStore.ts";
+import { MemoryVault } from "../../../support/memoryVault.ts";
+import { aConnection } from "./aConnection.ts";
+import { RecordingLogger } from "./recordingLogger.ts";
+
+const key = "zohoCrm.connections";
+
+describe("ConnectionStore", () => {
+  it("keeps connections over a restart", async () => {
+    const vault = new MemoryVault();
+    await new ConnectionStore(vault, silentLogger).add(aConnection());
+    const later = new ConnectionStore(vault, silentLogger);
+    await later.load();
+    assert.deepEqual(later.list(), [aConnection()]);
+    assert.deepEqual(later.get(aConnection().id), aConnection());
+  });
+
+  it("puts a new sign-in in place of the old one with the same id", async () => {
+    const store = new ConnectionStore(new MemoryVault(), silentLogger);
+    await store.add(aConnection());
+    await store.add(aConnection({ id: "other" }));
+    await store.add(aConnection({ refreshToken: "newer" }));
+    assert.deepEqual(
+      store.list().map(({ id, refreshToken }) => [id, refreshToken]),
+      [
+        ["other", "refresh-hush"],
+        [aConnection().id, "newer"],
+      ],
+    );
+  });
+
+  it("sees what another window does, and says so once", async () => {
+    const vault = new MemoryVault();
+    const here = new ConnectionStore(vault, silentLogger);
+    const there = new ConnectionStore(vault, silentLogger);
+    let changes = 0;
+    const changed = new Promise(resolve => here.onDidChange(() => resolve(changes++)));
+    await there.add(aConnection());
+    await changed;
+    assert.equal(here.list().length, 1);
+    await here.load();
+    assert.equal(changes, 1);
+  });
+
+  it("does not lose what two windows add at the same time one after the other", async () => {
+    const vault = new MemoryVault();
+    const here = new ConnectionStore(vault, silentLogger);
+    const there = new ConnectionStore(vault, silentLogger);
+    await there.add(aConnection({ id: "there" }));
+    await here.add(aConnection({ id: "here" }));
+    await here.load();
+    assert.deepEqual(
+      here.list().map(({ id }) => id),
+      ["there", "here"],
+    );
+  });
+
+  it("does not lose what is added at once in one window", async () => {
+    const store = new ConnectionStore(new MemoryVault(), silentLogger);
+    await Promise.all(["a", "b", "c"].map(async id => store.add(aConnection({ id }))));
+    assert.equal(store.list().length, 3);
+  });
+
+  it("leaves out a damaged entry, says so without its secrets, and leaves it where it is", async () => {
+    const vault = new MemoryVault();
+    const damaged = { ...aConnection({ id: "damaged", clientSecret: "very-hush" }), refreshToken: 7 };
+    vault.entries.set(key, JSON.stringify([damaged, aConnection()]));
+    const logger = new RecordingLogger();
+    const store = new ConnectionStore(vault, logger);
+    await store.load();
+    assert.deepEqual(store.list(), [aConnection()]);
+    assert.deepEqual(logger.lines, ["secrets: zohoCrm.connections: 1 of the entries cannot be read and are left out"]);
+    await store.remove(aConnection().id);
+    assert.match(vault.entries.get(key) ?? "", /"damaged"/);
+  });
+
+  it("takes a list that is no list for empty and can still be used", async () => {
+    for (const text of ["{", "7", '{"a":1}']) {
+      const vault = new MemoryVault();
+      vault.entries.set(key, text);
+      const logger = new RecordingLogger();
+      const store = new ConnectionStore(vault, logger);
+      await store.load();
+      assert.deepEqual(store.list(), []);
+      assert.equal(logger.lines.length, 1);
+      await store.add(aConnection());
+      assert.equal(store.list().length, 1);
+    }
+  });
+
+  it("says what to do when the vault is locked, and works again once it is open", async () => {
+    const vault = new MemoryVault();
+    let locked = true;
+    const store = new ConnectionStore(
+      {
+        get: async name => (locked ? Promise.reject(new Error("locked")) : vault.get(name)),
+        store: async (name, value) => vault.store(name, value),
+        delete: async name => vault.delete(name),
+        onDidChange: vault.onDidChange,
+      },
+      silentLogger,
+    );
+    await assert.rejects(store.load(), error => {
+      assert.ok(error instanceof ProblemError);
+      assert.equal(error.problem.code, "VAULT_UNAVAILABLE");
+      return true;
+    });
+    locked = false;
+    await store.add(aConnection());
+    assert.equal(store.list().length, 1);
+  });
+
+  it("hears nothing more after it is disposed", async () => {
+    const vault = new MemoryVault();
+    const store = new ConnectionStore(vault, silentLogger);
+    store.dispose();
+    await new ConnectionStore(vault, silentLogger).add(aConnection());
+    assert.deepEqual(store.list(), []);
+  });
+});
+
+describe("isProduction", () => {
+  it("is true for every organisation of Zoho's that is not said to be for trying", () => {
+    const typed = (type: string): boolean => isProduction(aConnection({ organization: { id: "1", name: "", type } }));
+    assert.deepEqual(["Production", "Anything", "Sandbox", "Developer"].map(typed), [true, true, false, false]);
+    assert.equal(isProduction(aConnection({ kind: "sandbox" })), false);
+  });
+});

@@ -1,0 +1,117 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { day, hour, minute, second } from "../../../../src/base/clock.ts";
+import {
+  expiryHealth,
+  groupIntoChannels,
+  pointsHere,
+  remainingWords,
+} from "../../../../src/core/subscriptions/channel.ts";
+import { newChannelId, newChannelToken } from "../../../../src/core/subscriptions/channelIdentity.ts";
+import { TokenBook } from "../../../../src/core/subscriptions/tokenBook.ts";
+import { aSubscription } from "./aSubscription.ts";
+
+describe("remainingWords", () => {
+  const rows: readonly (readonly [ms: number, words: string])[] = [
+    [6 * day + 23 * hour + 59 * minute, "6d 23h"],
+    [day, "1d"],
+    [day - 1, "23h 59m"],
+    [2 * hour, "2h"],
+    [59 * minute + 59 * second, "59m"],
+    [minute - 1, "under 1m"],
+    [0, "expired"],
+    [-day, "expired"],
+  ];
+  for (const [ms, words] of rows) it(`calls ${ms} ms "${words}"`, () => assert.equal(remainingWords(ms), words));
+});
+
+describe("expiryHealth", () => {
+  it("changes at the edges", () => {
+    const health = [2001, 2000, 1001, 1000].map(expiresAt => expiryHealth(expiresAt, 1000, 1000));
+    assert.deepEqual(health, ["healthy", "soon", "soon", "expired"]);
+  });
+});
+
+describe("pointsHere", () => {
+  const here = ["https://relay.example.com/in/abc"];
+  const rows: readonly (readonly [notifyUrl: string, points: boolean])[] = [
+    ["https://relay.example.com/in/abc", true],
+    ["https://relay.example.com/in/abc/suffix?x=1", true],
+    ["https://relay.example.com/in/abcd", false],
+    ["https://relay.example.com/in", false],
+    ["http://relay.example.com/in/abc", false],
+    ["https://relay.example.com:8443/in/abc", false],
+    ["nonsense", false],
+    ["", false],
+  ];
+  for (const [notifyUrl, points] of rows) {
+    it(`says ${String(points)} for "${notifyUrl}"`, () => assert.equal(pointsHere({ notifyUrl }, here), points));
+  }
+});
+
+describe("groupIntoChannels", () => {
+  it("gathers the modules of a channel, and takes the earliest expiry", () => {
+    const channels = groupIntoChannels(
+      "c",
+      [
+        aSubscription({ channelId: "1", module: "Leads", expiresAt: 20 }),
+        aSubscription({ channelId: "2", module: "Deals", expiresAt: 5 }),
+        aSubscription({ channelId: "1", module: "Deals", expiresAt: 10, token: "t" }),
+      ],
+      id => id === "2",
+    );
+    assert.deepEqual(
+      channels.map(({ channelId, expiresAt, token, createdHere, subscriptions }) => [
+        channelId,
+        expiresAt,
+        token,
+        createdHere,
+        subscriptions.map(each => each.module),
+      ]),
+      [
+        ["1", 10, "t", false, ["Deals", "Leads"]],
+        ["2", 5, undefined, true, ["Deals"]],
+      ],
+    );
+  });
+});
+
+describe("identities of channels", () => {
+  it("are positive, of 64 bits with sign, beyond what a double holds, and never the same", () => {
+    const ids = Array.from({ length: 1000 }, newChannelId);
+    for (const id of ids) {
+      assert.ok(BigInt(id) > 2n ** 53n && BigInt(id) < 2n ** 63n, id);
+    }
+    assert.equal(new Set(ids).size, ids.length);
+  });
+
+  it("have tokens that Zoho takes and nobody guesses", () => {
+    const tokens = Array.from({ length: 100 }, newChannelToken);
+    for (const token of tokens) assert.match(token, /^[\w-]{32}$/);
+    assert.equal(new Set(tokens).size, tokens.length);
+  });
+});
+
+describe("TokenBook", () => {
+  it("tells the four cases apart", () => {
+    const book = new TokenBook();
+    book.learn("1", "t");
+    assert.equal(book.verify("1", "t"), "verified");
+    assert.equal(book.verify("1", "T"), "mismatch");
+    assert.equal(book.verify("1", "much longer than the other"), "mismatch");
+    assert.equal(book.verify("1", undefined), "absent");
+    assert.equal(book.verify("2", "t"), "unknown");
+    assert.equal(book.verify("2", undefined), "unknown");
+  });
+
+  it("still takes a token that was replaced, and tells of news only", () => {
+    const book = new TokenBook();
+    const news: string[] = [];
+    book.onDidChange(({ channelId }) => news.push(channelId));
+    book.learn("1", "old");
+    book.learn("1", "new");
+    book.learn("1", "old");
+    assert.equal(book.verify("1", "old"), "verified");
+    assert.deepEqual(news, ["1", "1"]);
+  });
+});

@@ -1,0 +1,122 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { hour, minute } from "../../../src/base/clock.ts";
+import { type Result, fail, succeed } from "../../../src/base/result.ts";
+import { AccessTokens } from "../../../src/zoho/accessTokens.ts";
+import type { TokenGrant } from "../../../src/zoho/oauth.ts";
+import type { ZohoProblem } from "../../../src/zoho/problem.ts";
+import { FakeClock } from "../../support/fakeClock.ts";
+import { errorOf, valueOf } from "./scriptedTransport.ts";
+
+type Reply = Result<TokenGrant, ZohoProblem>;
+
+/** An accounts server whose answers the test gives when it likes. */
+class Accounts {
+  readonly waiting: ((reply: Reply) => void)[] = [];
+  calls = 0;
+
+  async refresh(): Promise<Reply> {
+    this.calls++;
+    return new Promise(resolve => this.waiting.push(resolve));
+  }
+
+  answer(reply: Reply): void {
+    const resolve = this.waiting.shift();
+    assert.ok(resolve !== undefined, "Nobody asked for a token");
+    resolve(reply);
+  }
+}
+
+function setUp(): { clock: FakeClock; accounts: Accounts; tokens: AccessTokens; grant: (value: string) => Reply } {
+  const clock = new FakeClock();
+  const accounts = new Accounts();
+  const tokens = new AccessTokens({ oauth: accounts, refreshToken: "r", clock });
+  const grant = (accessToken: string): Reply => succeed({ accessToken, expiresAt: clock.now() + hour, scopes: [] });
+  return { clock, accounts, tokens, grant };
+}
+
+const problem = { code: "X", message: "", remedy: "none" } as const;
+
+describe("AccessTokens", () => {
+  it("asks once for all who wait at the same time", async () => {
+    const { accounts, tokens, grant } = setUp();
+    const all = Promise.all([tokens.get(), tokens.get(), tokens.get()]);
+    accounts.answer(grant("one"));
+    assert.deepEqual(
+      (await all).map(token => valueOf(token).value),
+      ["one", "one", "one"],
+    );
+    assert.equal(accounts.calls, 1);
+  });
+
+  it("hands out a token until shortly before its end, then asks again", async () => {
+    const { clock, accounts, tokens, grant } = setUp();
+    const first = tokens.get();
+    accounts.answer(grant("one"));
+    await first;
+    clock.advance(hour - minute - 1);
+    assert.equal(valueOf(await tokens.get()).value, "one");
+    clock.advance(1);
+    const second = tokens.get();
+    accounts.answer(grant("two"));
+    assert.equal(valueOf(await second).value, "two");
+  });
+
+  it("brings another token after a refusal, but keeps the one that replaced it meanwhile", async () => {
+    const { accounts, tokens, grant } = setUp();
+    const first = tokens.get();
+    accounts.answer(grant("one"));
+    const old = valueOf(await first);
+    tokens.invalidate(old);
+    const second = tokens.get();
+    accounts.answer(grant("two"));
+    await second;
+    tokens.invalidate(old);
+    assert.equal(valueOf(await tokens.get()).value, "two");
+    assert.equal(accounts.calls, 2);
+  });
+
+  it("does not ask again with a refresh token that was refused", async () => {
+    const { accounts, tokens } = setUp();
+    const first = tokens.get();
+    accounts.answer(fail({ ...problem, kind: "signed-out" }));
+    assert.equal(errorOf(await first).kind, "signed-out");
+    assert.equal(errorOf(await tokens.get()).kind, "signed-out");
+    assert.equal(accounts.calls, 1);
+  });
+
+  it("asks nothing while it is throttled, and again after", async () => {
+    const { clock, accounts, tokens, grant } = setUp();
+    const first = tokens.get();
+    accounts.answer(fail({ ...problem, kind: "throttled", retryAt: clock.now() + 10 * minute }));
+    await first;
+    clock.advance(10 * minute - 1);
+    assert.equal(errorOf(await tokens.get()).kind, "throttled");
+    assert.equal(accounts.calls, 1);
+    clock.advance(1);
+    const later = tokens.get();
+    accounts.answer(grant("one"));
+    assert.equal(valueOf(await later).value, "one");
+  });
+
+  it("tries again after a failure that may have passed", async () => {
+    const { accounts, tokens, grant } = setUp();
+    const first = tokens.get();
+    accounts.answer(fail({ ...problem, kind: "offline", reason: "refused" }));
+    assert.equal(errorOf(await first).kind, "offline");
+    const second = tokens.get();
+    accounts.answer(grant("one"));
+    assert.ok((await second).ok);
+  });
+
+  it("lets one who gives up go, and serves the others", async () => {
+    const { accounts, tokens, grant } = setUp();
+    const abort = new AbortController();
+    const impatient = tokens.get(abort.signal);
+    const patient = tokens.get();
+    abort.abort();
+    assert.equal(errorOf(await impatient).kind, "cancelled");
+    accounts.answer(grant("one"));
+    assert.equal(valueOf(await patient).value, "one");
+  });
+});

@@ -1,0 +1,226 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { minute, second } from "../../../src/base/clock.ts";
+import type { Remedy } from "../../../src/base/problem.ts";
+import { problemOfAnswer } from "../../../src/zoho/apiProblem.ts";
+import type { ZohoProblemKind } from "../../../src/zoho/problem.ts";
+import { FakeClock } from "../../support/fakeClock.ts";
+import { answer } from "./scriptedTransport.ts";
+
+const clock = new FakeClock();
+
+interface Row {
+  readonly status: number;
+  readonly code: string;
+  readonly details?: unknown;
+  readonly kind: ZohoProblemKind;
+  readonly remedy: Remedy;
+  readonly says: string;
+}
+
+const signedOut = "Zoho no longer accepts this sign-in. Sign in again.";
+const unsupported =
+  "The server does not offer this part of Zoho CRM's API. Check that the connection leads to Zoho CRM.";
+
+const table: readonly Row[] = [
+  { status: 401, code: "INVALID_TOKEN", kind: "signed-out", remedy: "sign-in", says: signedOut },
+  { status: 401, code: "AUTHENTICATION_FAILURE", kind: "signed-out", remedy: "sign-in", says: signedOut },
+  {
+    status: 401,
+    code: "OAUTH_SCOPE_MISMATCH",
+    kind: "scope",
+    remedy: "sign-in",
+    says: "The sign-in does not include the permission (scope) for this. Sign in again and grant it.",
+  },
+  {
+    status: 403,
+    code: "NO_PERMISSION",
+    kind: "denied",
+    remedy: "none",
+    says: "Your Zoho user is not allowed to do this. Ask an administrator of the organisation for the permission.",
+  },
+  { status: 404, code: "INVALID_URL_PATTERN", kind: "unsupported", remedy: "none", says: unsupported },
+  { status: 400, code: "INVALID_REQUEST_METHOD", kind: "unsupported", remedy: "none", says: unsupported },
+  { status: 405, code: "INVALID_REQUEST_METHOD", kind: "unsupported", remedy: "none", says: unsupported },
+  {
+    status: 400,
+    code: "REQUIRED_PARAM_MISSING",
+    details: { param_name: "channel_ids" },
+    kind: "invalid",
+    remedy: "none",
+    says: "Zoho needs the parameter “channel_ids”.",
+  },
+  {
+    status: 429,
+    code: "TOO_MANY_REQUESTS",
+    kind: "throttled",
+    remedy: "retry",
+    says: "Zoho takes no more requests for now. Try again in a minute.",
+  },
+  {
+    status: 500,
+    code: "INTERNAL_ERROR",
+    kind: "server",
+    remedy: "retry",
+    says: "Zoho has trouble at the moment and could not answer. Try again in a few minutes.",
+  },
+  {
+    status: 400,
+    code: "MANDATORY_NOT_FOUND",
+    details: { api_name: "notify_url", json_path: "$.watch[0].notify_url" },
+    kind: "invalid",
+    remedy: "none",
+    says: "Zoho needs a value for “notify_url”. Fill it in and try again.",
+  },
+  {
+    status: 400,
+    code: "INVALID_DATA",
+    details: { api_name: "events" },
+    kind: "invalid",
+    remedy: "none",
+    says: "Zoho cannot notify about one of the chosen modules. Leave out modules that are not in use or not supported.",
+  },
+  {
+    status: 400,
+    code: "INVALID_DATA",
+    details: { api_name: "token", maximum_length: 50 },
+    kind: "invalid",
+    remedy: "none",
+    says: "Zoho takes at most 50 characters for “token”. Shorten it and try again.",
+  },
+  {
+    status: 400,
+    code: "INVALID_DATA",
+    details: { api_name: "watch", expected_data_type: "jsonarray" },
+    kind: "invalid",
+    remedy: "none",
+    says: "Zoho expects “watch” in another form: jsonarray.",
+  },
+  {
+    status: 400,
+    code: "INVALID_DATA",
+    details: { api_name: "type", supported_values: ["field_selection"] },
+    kind: "invalid",
+    remedy: "none",
+    says: "Zoho does not know this value of “type”. Choose another.",
+  },
+  {
+    status: 400,
+    code: "INVALID_DATA",
+    details: { api_name: "channel_expiry" },
+    kind: "invalid",
+    remedy: "none",
+    says: "Zoho does not accept the expiry. Choose a time from now to at most one week ahead.",
+  },
+  {
+    status: 400,
+    code: "INVALID_DATA",
+    details: {},
+    kind: "invalid",
+    remedy: "none",
+    says: "Zoho does not accept the value of one of the fields. Change it and try again.",
+  },
+  {
+    status: 400,
+    code: "EXPECTED_FIELD_MISSING",
+    details: { api_name: "id" },
+    kind: "invalid",
+    remedy: "none",
+    says: "Zoho needs one more field: “id”.",
+  },
+  {
+    status: 400,
+    code: "AMBIGUITY_DURING_PROCESSING",
+    details: { api_name: "module" },
+    kind: "invalid",
+    remedy: "none",
+    says: "Two parts of the request contradict each other: “module”.",
+  },
+  {
+    status: 400,
+    code: "DEPENDENT_FIELD_MISSING",
+    details: { api_name: "module" },
+    kind: "invalid",
+    remedy: "none",
+    says: "Zoho needs another field together with this one: “module”.",
+  },
+  {
+    status: 400,
+    code: "NOT_SUBSCRIBED",
+    kind: "not-subscribed",
+    remedy: "recreate-subscription",
+    says: "This subscription no longer exists at Zoho: it expired or was deleted. Create it again.",
+  },
+  {
+    status: 400,
+    code: "SOMETHING_NEW",
+    kind: "invalid",
+    remedy: "none",
+    says: "Zoho refused the request with the code SOMETHING_NEW.",
+  },
+];
+
+describe("problems of the API", () => {
+  for (const { status, code, details, kind, remedy, says } of table) {
+    it(`says what to do about ${code} with ${status} ${JSON.stringify(details ?? {})}`, () => {
+      const problem = problemOfAnswer(answer(status, { code, details, message: "any text", status: "error" }), clock);
+      assert.deepEqual(
+        { kind: problem.kind, code: problem.code, remedy: problem.remedy, message: problem.message },
+        { kind, code, remedy, message: says },
+      );
+    });
+  }
+
+  it("goes by the code, whatever the text says", () => {
+    const body = { code: "NOT_SUBSCRIBED", details: {}, message: "INVALID_TOKEN", status: "error" };
+    assert.equal(problemOfAnswer(answer(400, body), clock).kind, "not-subscribed");
+  });
+
+  it("goes by the status where a gateway answers with a page", () => {
+    const kinds = [401, 403, 404, 429, 500, 502, 503, 302, 200].map(
+      status => problemOfAnswer(answer(status, "<html>secret</html>"), clock).kind,
+    );
+    assert.deepEqual(kinds, [
+      "signed-out",
+      "denied",
+      "unsupported",
+      "throttled",
+      "server",
+      "server",
+      "server",
+      "unreadable",
+      "unreadable",
+    ]);
+  });
+
+  it("never repeats what a page or a value of the answer contains", () => {
+    const page = problemOfAnswer(answer(200, "<html>secret</html>"), clock);
+    const value = problemOfAnswer(
+      answer(400, { code: "INVALID_DATA", details: { api_name: "<b>secret</b>" }, status: "error" }),
+      clock,
+    );
+    const code = problemOfAnswer(answer(400, { code: "<b>secret</b>", details: {}, status: "error" }), clock);
+    for (const problem of [page, value, code]) assert.ok(!problem.message.includes("secret"), problem.message);
+  });
+
+  it("takes a truncated answer for unreadable, with a remedy", () => {
+    const problem = problemOfAnswer(answer(200, '{"watch":[{"chan'), clock);
+    assert.equal(problem.kind, "unreadable");
+    assert.equal(problem.remedy, "retry");
+    assert.equal(
+      problem.message,
+      "The answer (HTTP 200) is not one that Zoho CRM gives. " +
+        "Check that no proxy or sign-in page of the network is in between, and try again.",
+    );
+  });
+
+  it("waits for as long as the answer says, in seconds or until a date", () => {
+    const seconds = problemOfAnswer(answer(429, "", { "retry-after": "300" }), clock);
+    const date = new Date(clock.now() + 90 * second).toUTCString();
+    const until = problemOfAnswer(answer(429, "", { "retry-after": date }), clock);
+    assert.ok(seconds.kind === "throttled" && until.kind === "throttled");
+    assert.equal(seconds.retryAt, clock.now() + 5 * minute);
+    assert.equal(seconds.message, "Zoho takes no more requests for now. Try again in 5 minutes.");
+    assert.equal(until.retryAt, clock.now() + 90 * second);
+  });
+});

@@ -1,0 +1,354 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { day } from "../../../src/base/clock.ts";
+import { fail, succeed } from "../../../src/base/result.ts";
+import type { AccessToken, TokenSource } from "../../../src/zoho/accessTokens.ts";
+import { networkProblem } from "../../../src/zoho/networkProblem.ts";
+import type { SubscribeRequest } from "../../../src/zoho/subscription.ts";
+import { ZohoClient } from "../../../src/zoho/zohoClient.ts";
+import { FakeClock } from "../../support/fakeClock.ts";
+import { ScriptedTransport, errorOf, reply, valueOf } from "./scriptedTransport.ts";
+
+const clock = new FakeClock(Date.UTC(2026, 0, 5, 9, 0, 0, 123));
+const channelId = "1105420521999070702";
+
+/** Gives the tokens t1, t2, … a new one after each refusal. */
+class CountedTokens implements TokenSource {
+  #number = 1;
+
+  async get(): Promise<ReturnType<typeof succeed<AccessToken>>> {
+    return Promise.resolve(succeed({ value: `t${this.#number}`, expiresAt: clock.now() + day }));
+  }
+
+  invalidate(): void {
+    this.#number++;
+  }
+}
+
+function clientOf(transport: ScriptedTransport): ZohoClient {
+  return new ZohoClient({ apiDomain: "https://www.zohoapis.eu", tokens: new CountedTokens(), transport, clock });
+}
+
+const request: SubscribeRequest = {
+  channelId,
+  events: ["Leads.create", "Deals.edit"],
+  notifyUrl: "https://relay.example.com/in/x?a=1",
+  expiresAt: clock.now() + day,
+  token: "secret",
+  notifyOnRelatedAction: false,
+  returnAffectedFieldValues: true,
+};
+
+function granted(module: string, expiry = "2026-01-06T14:30:00+05:30"): unknown {
+  return {
+    channel_expiry: expiry,
+    resource_uri: `https://www.zohoapis.eu/crm/v8/${module}`,
+    resource_id: "4150868000000002175",
+    resource_name: module,
+    channel_id: channelId,
+  };
+}
+
+function success(...modules: string[]): unknown {
+  const events = modules.map(module => granted(module));
+  return { code: "SUCCESS", details: { events }, message: "Successfully subscribed", status: "success" };
+}
+
+const unsupportedModule = { code: "INVALID_DATA", details: { api_name: "events" }, message: "", status: "error" };
+
+describe("ZohoClient.subscribe", () => {
+  it("sends one item with ids as strings and an expiry without fractions of a second", async () => {
+    const transport = new ScriptedTransport(reply(201, { watch: [success("Leads", "Deals")] }));
+    valueOf(await clientOf(transport).subscribe(request));
+    const sent = transport.request(0);
+    assert.equal(`${sent.method} ${sent.url}`, "POST https://www.zohoapis.eu/crm/v8/actions/watch");
+    assert.equal(sent.headers?.["authorization"], "Zoho-oauthtoken t1");
+    assert.equal(sent.headers["content-type"], "application/json");
+    assert.deepEqual(JSON.parse(sent.body ?? ""), {
+      watch: [
+        {
+          channel_id: channelId,
+          events: ["Leads.create", "Deals.edit"],
+          notify_url: "https://relay.example.com/in/x?a=1",
+          channel_expiry: "2026-01-06T09:00:00+00:00",
+          token: "secret",
+          notify_on_related_action: false,
+          return_affected_field_values: true,
+        },
+      ],
+    });
+  });
+
+  it("takes the expiry of the answer, per module and in the organisation's own offset", async () => {
+    const transport = new ScriptedTransport(reply(201, { watch: [success("Leads", "Deals")] }));
+    const outcome = valueOf(await clientOf(transport).subscribe(request));
+    assert.deepEqual(
+      outcome.granted.map(({ module, expiresAt }) => [module, expiresAt]),
+      [
+        ["Leads", Date.UTC(2026, 0, 6, 9)],
+        ["Deals", Date.UTC(2026, 0, 6, 9)],
+      ],
+    );
+    assert.equal(outcome.granted[0]?.channelId, channelId);
+  });
+
+  for (const status of [200, 201, 202, 207, 400]) {
+    it(`tells what was granted and what was refused when both come with ${status}`, async () => {
+      const transport = new ScriptedTransport(reply(status, { watch: [success("Leads"), unsupportedModule] }));
+      const outcome = valueOf(await clientOf(transport).subscribe(request));
+      assert.deepEqual(
+        [outcome.granted.map(each => each.module), outcome.refused.map(each => each.code)],
+        [["Leads"], ["INVALID_DATA"]],
+      );
+    });
+  }
+
+  it("fails with the reason when nothing was granted, though the status be good", async () => {
+    const transport = new ScriptedTransport(reply(202, { watch: [unsupportedModule] }));
+    const problem = errorOf(await clientOf(transport).subscribe(request));
+    assert.ok(problem.kind === "invalid");
+    assert.equal(problem.field, "events");
+  });
+
+  it("does not take an answer of another shape for success", async () => {
+    const strange = [{ watch: [] }, { watch: [{ status: "success" }] }, { data: [] }, [], "<html>", '{"watch":[{"co'];
+    for (const body of strange) {
+      const problem = errorOf(await clientOf(new ScriptedTransport(reply(201, body))).subscribe(request));
+      assert.equal(problem.kind, "unreadable", JSON.stringify(body));
+    }
+  });
+});
+
+describe("ZohoClient's tokens", () => {
+  const invalidToken = { code: "INVALID_TOKEN", details: {}, message: "invalid oauth token", status: "error" };
+
+  it("tries once more with a fresh token after INVALID_TOKEN", async () => {
+    const transport = new ScriptedTransport(reply(401, invalidToken), reply(204, ""));
+    assert.deepEqual(valueOf(await clientOf(transport).listSubscriptions()), []);
+    assert.equal(transport.request(1).headers?.["authorization"], "Zoho-oauthtoken t2");
+  });
+
+  it("does not try a third time", async () => {
+    const transport = new ScriptedTransport(reply(401, invalidToken), reply(401, invalidToken));
+    assert.equal(errorOf(await clientOf(transport).listSubscriptions()).kind, "signed-out");
+    assert.equal(transport.requests.length, 2);
+  });
+
+  it("does not spend a token on other refusals", async () => {
+    const mismatch = { code: "OAUTH_SCOPE_MISMATCH", details: {}, message: "", status: "error" };
+    const transport = new ScriptedTransport(reply(401, mismatch));
+    assert.equal(errorOf(await clientOf(transport).listSubscriptions()).kind, "scope");
+  });
+});
+
+describe("ZohoClient.listSubscriptions", () => {
+  const item = {
+    channel_id: channelId,
+    channel_expiry: "2026-01-06T14:30:00+05:30",
+    resource_uri: "https://www.zohoapis.eu/crm/v2/Leads",
+    resource_id: "4150868000000002175",
+    resource_name: "Leads",
+    notify_url: "https://x.example.com",
+    events: ["Leads.create"],
+    token: null,
+    fields: null,
+    notification_condition: null,
+    notify_on_related_action: false,
+    return_affected_field_values: true,
+  };
+
+  it("gathers all pages", async () => {
+    const page = (more: boolean, module: string): unknown => ({
+      watch: [{ ...item, resource_name: module }],
+      info: { page: 1, per_page: 200, count: 1, more_records: more },
+    });
+    const transport = new ScriptedTransport(reply(200, page(true, "Leads")), reply(200, page(false, "Deals")));
+    const all = valueOf(await clientOf(transport).listSubscriptions());
+    assert.deepEqual(
+      all.map(each => each.module),
+      ["Leads", "Deals"],
+    );
+    assert.match(transport.request(1).url, /\?page=2&per_page=200$/);
+  });
+
+  it("reads what Zoho leaves null as not there", async () => {
+    const all = valueOf(await clientOf(new ScriptedTransport(reply(200, { watch: [item] }))).listSubscriptions());
+    assert.deepEqual(all, [
+      {
+        channelId,
+        module: "Leads",
+        events: ["Leads.create"],
+        expiresAt: Date.UTC(2026, 0, 6, 9),
+        notifyUrl: "https://x.example.com",
+        notifyOnRelatedAction: false,
+        returnAffectedFieldValues: true,
+        resourceId: "4150868000000002175",
+        resourceUri: "https://www.zohoapis.eu/crm/v2/Leads",
+      },
+    ]);
+  });
+
+  it("keeps a channel id to the digit though it come as a number", async () => {
+    const text = JSON.stringify({ watch: [item] }).replace(`"${channelId}"`, channelId);
+    const all = valueOf(await clientOf(new ScriptedTransport(reply(200, text))).listSubscriptions());
+    assert.equal(all[0]?.channelId, channelId);
+  });
+
+  it("gives no half list when a later page fails", async () => {
+    const first = { watch: [item], info: { more_records: true } };
+    const transport = new ScriptedTransport(reply(200, first), reply(500, { code: "INTERNAL_ERROR" }));
+    assert.equal(errorOf(await clientOf(transport).listSubscriptions()).kind, "server");
+  });
+
+  it("does not follow an answer that always promises more", async () => {
+    const endless = { watch: [], info: { more_records: true } };
+    const transport = new ScriptedTransport(...Array.from({ length: 100 }, () => reply(200, endless)));
+    assert.ok((await clientOf(transport).listSubscriptions()).ok);
+    assert.equal(transport.unused, 0);
+  });
+
+  it("does not show an expiry that is no time", async () => {
+    const body = { watch: [{ ...item, channel_expiry: "whenever" }] };
+    const problem = errorOf(await clientOf(new ScriptedTransport(reply(200, body))).listSubscriptions());
+    assert.equal(problem.kind, "unreadable");
+  });
+});
+
+describe("ZohoClient's changes", () => {
+  it("renews with events and token every time", async () => {
+    const transport = new ScriptedTransport(reply(200, { watch: [success("Leads")] }));
+    const renewal = { channelId, events: ["Leads.create"], token: "secret", expiresAt: clock.now() };
+    valueOf(await clientOf(transport).renewSubscription(renewal));
+    assert.equal(transport.request(0).method, "PATCH");
+    assert.deepEqual(JSON.parse(transport.request(0).body ?? ""), {
+      watch: [
+        {
+          channel_id: channelId,
+          events: ["Leads.create"],
+          channel_expiry: "2026-01-05T09:00:00+00:00",
+          token: "secret",
+        },
+      ],
+    });
+  });
+
+  it("says that an expired channel must be made again", async () => {
+    const expired = { code: "NOT_SUBSCRIBED", details: { channel_id: channelId }, message: "", status: "error" };
+    const transport = new ScriptedTransport(reply(400, { watch: [expired] }));
+    const renewal = { channelId, events: [], token: undefined, expiresAt: clock.now() };
+    const problem = errorOf(await clientOf(transport).renewSubscription(renewal));
+    assert.deepEqual([problem.kind, problem.remedy], ["not-subscribed", "recreate-subscription"]);
+  });
+
+  it("replaces with PUT and takes events away with a PATCH that says so", async () => {
+    const transport = new ScriptedTransport(
+      reply(200, { watch: [success("Leads")] }),
+      reply(200, { watch: [{ code: "SUCCESS", details: {}, message: "", status: "success" }] }),
+    );
+    const client = clientOf(transport);
+    valueOf(await client.updateSubscription(request));
+    valueOf(await client.removeEvents({ channelId, events: ["Leads.create"], token: "secret" }));
+    assert.deepEqual(
+      transport.requests.map(({ method }) => method),
+      ["PUT", "PATCH"],
+    );
+    assert.deepEqual(JSON.parse(transport.request(1).body ?? ""), {
+      watch: [{ channel_id: channelId, events: ["Leads.create"], token: "secret", _delete_events: true }],
+    });
+  });
+});
+
+describe("ZohoClient.unsubscribe", () => {
+  const gone = (id: string, module: string): unknown => ({
+    code: "SUCCESS",
+    details: { channel_id: id, resource_name: module },
+    status: "success",
+  });
+  const unknown = { code: "NOT_SUBSCRIBED", details: {}, message: "", status: "error" };
+
+  async function outcomesOf(status: number, watch: readonly unknown[], ids: readonly string[]): Promise<string[]> {
+    const outcomes = valueOf(await clientOf(new ScriptedTransport(reply(status, { watch }))).unsubscribe(ids));
+    return ids.map(id => {
+      const outcome = outcomes.get(id);
+      assert.ok(outcome !== undefined);
+      return outcome.ok ? "gone" : outcome.error.code;
+    });
+  }
+
+  it("tells per channel, with any number of results for each", async () => {
+    const watch = [gone("1", "Leads"), gone("1", "Deals"), gone("2", "Leads")];
+    assert.deepEqual(await outcomesOf(200, watch, ["1", "2"]), ["gone", "gone"]);
+  });
+
+  it("finds whom a failure without an id is about by its place", async () => {
+    assert.deepEqual(await outcomesOf(207, [unknown, gone("2", "Leads")], ["1", "2"]), ["NOT_SUBSCRIBED", "gone"]);
+    assert.deepEqual(await outcomesOf(400, [unknown], ["1"]), ["NOT_SUBSCRIBED"]);
+  });
+
+  it("does not guess where the answer does not tell", async () => {
+    assert.deepEqual(await outcomesOf(200, [gone("1", "Leads")], ["1", "2"]), ["gone", "UNANSWERED"]);
+    assert.deepEqual(await outcomesOf(400, [unknown], ["1", "2"]), ["UNANSWERED", "UNANSWERED"]);
+  });
+
+  it("asks about at most fifty with one request", async () => {
+    const ids = Array.from({ length: 51 }, (_, index) => String(index));
+    const watch = (some: readonly string[]): unknown => ({ watch: some.map(id => gone(id, "Leads")) });
+    const transport = new ScriptedTransport(
+      reply(200, watch(ids.slice(0, 50))),
+      reply(500, { code: "INTERNAL_ERROR" }),
+    );
+    const outcomes = valueOf(await clientOf(transport).unsubscribe(ids));
+    assert.equal([...outcomes.values()].filter(outcome => outcome.ok).length, 50);
+    assert.equal(outcomes.get("50")?.ok, false);
+    assert.equal(new URL(transport.request(1).url).searchParams.get("channel_ids"), "50");
+  });
+});
+
+describe("ZohoClient's metadata", () => {
+  it("reads modules, fields, organisation and user", async () => {
+    const flags = { api_supported: true, creatable: true, editable: false, deletable: false };
+    const transport = new ScriptedTransport(
+      reply(200, { modules: [{ id: "1", api_name: "Leads", plural_label: "Prospects", ...flags }] }),
+      reply(200, { fields: [{ id: "2", api_name: "Phone", field_label: "Phone", data_type: "phone" }] }),
+      reply(200, { org: [{ id: "3", company_name: "Hearth Homes", type: "sandbox" }] }),
+      reply(200, { users: [{ id: "4", full_name: "Ines Holm", email: "ines@example.com" }] }),
+    );
+    const client = clientOf(transport);
+    assert.deepEqual(valueOf(await client.modules())[0], {
+      id: "1",
+      apiName: "Leads",
+      singularLabel: "Leads",
+      pluralLabel: "Prospects",
+      apiSupported: true,
+      creatable: true,
+      editable: false,
+      deletable: false,
+      generatedType: "default",
+    });
+    assert.equal(valueOf(await client.fields("Leads"))[0]?.dataType, "phone");
+    assert.deepEqual(valueOf(await client.organization()), { id: "3", name: "Hearth Homes", type: "Sandbox" });
+    assert.deepEqual(valueOf(await client.currentUser()), { id: "4", name: "Ines Holm", email: "ines@example.com" });
+    assert.deepEqual(
+      transport.requests.map(({ url }) => url.slice("https://www.zohoapis.eu/crm/v8".length)),
+      ["/settings/modules", "/settings/fields?module=Leads", "/org", "/users?type=CurrentUser"],
+    );
+  });
+
+  it("counts an organisation of unknown type as one that people work in", async () => {
+    const transport = new ScriptedTransport(reply(200, { org: [{ id: "3", company_name: "Hearth Homes" }] }));
+    assert.equal(valueOf(await clientOf(transport).organization()).type, "Production");
+  });
+});
+
+describe("ZohoClient offline", () => {
+  it("offers to start a server that is ours to start", async () => {
+    const offline = (): ReturnType<typeof fail<ReturnType<typeof networkProblem>>> =>
+      fail(networkProblem("ECONNREFUSED", "127.0.0.1:4000"));
+    const transport = new ScriptedTransport(offline);
+    const options = { apiDomain: "http://127.0.0.1:4000", tokens: new CountedTokens(), transport, clock };
+    const client = new ZohoClient({ ...options, remedyWhenOffline: "start-sandbox" });
+    const problem = errorOf(await client.organization());
+    assert.equal(problem.remedy, "start-sandbox");
+    assert.match(problem.message, /^Nothing is listening at 127\.0\.0\.1:4000\./);
+  });
+});
