@@ -8,7 +8,10 @@ import { jsonLogger } from "./relayLogger.ts";
 const exitCodes = { usage: 64, dataDirectoryInUse: 75, failed: 1 } as const;
 
 async function run(options: RelayOptions): Promise<void> {
-  const logger = jsonLogger(line => process.stderr.write(line), () => systemClock.now());
+  const logger = jsonLogger(
+    line => process.stderr.write(line),
+    () => systemClock.now(),
+  );
   const relay = await createRelay(options, { logger });
   process.stdout.write(`relay ready ${relay.url}\n`);
   const reason = await reasonToEnd(relay);

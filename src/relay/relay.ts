@@ -79,10 +79,12 @@ export async function createRelay(
   const options: RelayOptions = { ...defaultRelayOptions, ...given };
   const { clock = systemClock, logger = silentRelayLogger } = dependencies;
   const log = dependencies.log ?? openLog(options, clock, logger);
+  const relay = new RunningRelay(options, clock, logger, log);
   try {
-    return await new RunningRelay(options, clock, logger, log).start();
+    await relay.start();
+    return relay;
   } catch (error) {
-    await log.close();
+    await relay.close();
     throw error;
   }
 }
@@ -122,14 +124,13 @@ class RunningRelay implements Relay {
     return this.#url;
   }
 
-  async start(): Promise<this> {
+  async start(): Promise<void> {
     const { host, dataDir } = this.#options;
     const port = await this.#listen();
     this.#url = `http://${host.includes(":") ? `[${host}]` : host}:${port}`;
     const address = { url: this.#url, pid: process.pid, instance: this.instance };
     if (this.#leases !== undefined) this.#owned.add(announceServer(dataDir, address));
     this.#logger.info("relay started", { url: this.#url, version: manifest.version });
-    return this;
   }
 
   async close(): Promise<void> {

@@ -81,7 +81,8 @@ export class RelayServer {
   }
 
   #onRequest(request: IncomingMessage, response: ServerResponse): void {
-    if (this.#draining) response.shouldKeepAlive = false;
+    // After an upgrade that was offered and declined, Node does not see what was sent right behind the request.
+    if (this.#draining || request.headers.upgrade !== undefined) response.shouldKeepAlive = false;
     this.#route(request, response).catch((error: unknown) => {
       this.#logger.error("request failed", { cause: String(error) });
       sendFailure(response, failures.unexpected);

@@ -21,12 +21,19 @@ export interface LocalServerOptions {
   readonly logger: Logger;
 }
 
+interface StartedServer {
+  readonly server: SpawnedServer;
+  readonly at: number;
+}
+
 /** Long enough for a cold start on a busy machine. */
 const startDeadline = 20 * second;
 const lookInterval = 50;
 /** How long a server lives without a window: long enough for one to reload. */
 const unusedSeconds = 10;
 const dataDirectoryInUse = 75;
+/** How long to look for the server of another window, after ours found the directory taken, before starting again. */
+const yieldTime = second / 2;
 
 /**
  * A server on this machine that several windows share: the first that needs it starts it, others join, and it ends by
@@ -75,7 +82,7 @@ export class LocalServer implements Disposable {
   async #hold(): Promise<RunningServer> {
     const { clock } = this.#options;
     const deadline = clock.now() + startDeadline;
-    let started: SpawnedServer | undefined;
+    let started: StartedServer | undefined;
     while (clock.now() < deadline) {
       const server = await this.#join();
       if (server !== undefined) return server;
@@ -99,11 +106,17 @@ export class LocalServer implements Disposable {
     return server;
   }
 
-  /** Starts a server unless one of ours is on its way. One that found the directory taken left it to another's. */
-  async #keepStarting(started: SpawnedServer | undefined): Promise<SpawnedServer> {
-    const exit = started?.exit();
+  /** Starts a server unless one is on its way: ours, or that of another window to which ours gave way. */
+  async #keepStarting(started: StartedServer | undefined): Promise<StartedServer> {
+    const exit = started?.server.exit();
     if (started !== undefined && exit === undefined) return started;
     if (exit !== undefined && exit.code !== dataDirectoryInUse) throw new ProblemError(this.#notStarted(exit.code));
+    const now = this.#options.clock.now();
+    if (started !== undefined && now < started.at + yieldTime) return started;
+    return { server: await this.#spawn(), at: now };
+  }
+
+  async #spawn(): Promise<SpawnedServer> {
     const { name, script, dataDir, extraArgs = [] } = this.#options;
     const port = await this.#lastPort();
     this.#throwIfDisposed();
