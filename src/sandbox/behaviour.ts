@@ -1,0 +1,67 @@
+import * as v from "valibot";
+import { minute } from "../base/clock.ts";
+
+/**
+ * What is not known about Zoho, or differs between its versions, and so can be switched. The defaults are the likeliest
+ * answers; `POST /sandbox/behaviour` changes them while the sandbox runs.
+ */
+export const behaviourSchema = v.object({
+  /** Status when some items of a request succeeded and some failed: 207 in newer specifications, 202 in older ones. */
+  mixedResultStatus: v.optional(v.picklist([207, 202]), 207),
+  /** What POST on a channel id that exists does to its events. */
+  subscribeToExistingChannel: v.optional(v.picklist(["replace", "merge"]), "replace"),
+  /** What DELETE answers about a channel that does not exist. */
+  unsubscribeUnknownChannel: v.optional(v.picklist(["not-subscribed", "success"]), "not-subscribed"),
+  /** Whether GET still lists channels whose time is over. */
+  listExpiredChannels: v.optional(v.boolean(), false),
+  /** How many channels a user may have; undefined for no limit. */
+  channelsPerUser: v.optional(v.pipe(v.number(), v.safeInteger(), v.minValue(1))),
+  /** What PATCH does to the expiry when it names none. */
+  patchWithoutExpiry: v.optional(v.picklist(["keep", "one-hour"]), "keep"),
+  /** Whether the delivery of a deletion carries the token; live traffic has shown null. */
+  tokenOnDelete: v.optional(v.picklist(["echo", "null"]), "echo"),
+  /** Content type of deliveries. */
+  deliveryContentType: v.optional(v.string(), "application/json; charset=UTF-8"),
+  /** Whether the deliveries of one channel wait for each other. */
+  deliveryOrder: v.optional(v.picklist(["in-order", "unordered"]), "in-order"),
+  /** How many ids one delivery carries at most. */
+  idsPerDelivery: v.optional(v.pipe(v.number(), v.safeInteger(), v.minValue(1)), 100),
+  /** Access tokens per refresh token and ten minutes; 0 for no limit. */
+  accessTokensPerTenMinutes: v.optional(v.pipe(v.number(), v.safeInteger(), v.minValue(0)), 10),
+  /** Status of the answer to a token call beyond that limit. */
+  tokenThrottleStatus: v.optional(v.picklist([400, 200]), 400),
+  /** Whether a picklist takes values that are not on its list. */
+  picklistValues: v.optional(v.picklist(["enforce", "accept"]), "enforce"),
+  /** Calls per day; the header with the remainder appears when half is used. */
+  creditsPerDay: v.optional(v.pipe(v.number(), v.safeInteger(), v.minValue(1)), 50_000),
+});
+
+export type SandboxBehaviour = v.InferOutput<typeof behaviourSchema>;
+
+/** Every switch at its default. */
+export const defaultBehaviour: SandboxBehaviour = v.parse(behaviourSchema, {});
+
+export const tokenThrottleWindow = 10 * minute;
+
+/** The switches as they stand now, shared by everything that asks. */
+export class BehaviourSwitches {
+  #current: SandboxBehaviour;
+
+  constructor(initial: Partial<SandboxBehaviour> = {}) {
+    this.#current = { ...defaultBehaviour, ...initial };
+  }
+
+  get current(): SandboxBehaviour {
+    return this.#current;
+  }
+
+  /** Changes some switches; the message says what is wrong with them where they cannot be understood. */
+  change(changes: unknown): string | undefined {
+    const parsed = v.safeParse(v.strictObject(v.partial(behaviourSchema).entries), changes);
+    if (!parsed.success) return v.summarize(parsed.issues);
+    const given = Object.keys(typeof changes === "object" && changes !== null ? changes : {});
+    const entries = Object.entries(parsed.output).filter(([name]) => given.includes(name));
+    this.#current = { ...this.#current, ...Object.fromEntries(entries) };
+    return undefined;
+  }
+}

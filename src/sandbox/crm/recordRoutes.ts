@@ -1,0 +1,109 @@
+import type { BehaviourSwitches } from "../behaviour.ts";
+import { type Answer, empty, json } from "../http/answer.ts";
+import type { PathParameters } from "../http/router.ts";
+import type { RequiredScope } from "../oauth/scopes.ts";
+import type { JsonObject } from "../state/json.ts";
+import { type ItemResult, itemsAnswer, refusals } from "./apiError.ts";
+import { type CrmCall, bodyItems } from "./crmCall.ts";
+import { type CrmRoute, crmRoute } from "./crmRoutes.ts";
+import { type Module, moduleNamed } from "./modules.ts";
+import { describeRecord } from "./record.ts";
+import { listDeletedRecords, listRecords } from "./recordLists.ts";
+import type { Records } from "./records.ts";
+import { upsertRecords } from "./upsert.ts";
+
+export interface RecordRoutesContext {
+  readonly records: Records;
+  readonly behaviour: BehaviourSwitches;
+}
+
+type ModuleHandler = (
+  context: RecordRoutesContext,
+  module: Module,
+  call: CrmCall,
+  parameters: PathParameters,
+) => Answer;
+
+const recordsPerCall = 100;
+
+/** Records of every module: list, read, create, update, upsert, delete, and what was deleted. */
+export function recordRoutes(context: RecordRoutesContext): readonly CrmRoute[] {
+  const onModule = (
+    method: string,
+    pattern: string,
+    operation: RequiredScope["operation"],
+    handler: ModuleHandler,
+  ): CrmRoute =>
+    crmRoute(method, pattern, scopeOf(operation), (call, parameters) => {
+      const module = moduleNamed(parameters["module"] ?? "");
+      return module === undefined ? refusals.invalidModule() : handler(context, module, call, parameters);
+    });
+  return [
+    onModule("GET", ":module/deleted", "READ", ({ records }, module, call) =>
+      listDeletedRecords(records, module, call),
+    ),
+    onModule("POST", ":module/upsert", "CREATE", upsert),
+    onModule("GET", ":module", "READ", ({ records }, module, call) => listRecords(records, module, call)),
+    onModule("POST", ":module", "CREATE", create),
+    onModule("PUT", ":module", "UPDATE", update),
+    onModule("DELETE", ":module", "DELETE", deleteByParameter),
+    onModule("GET", ":module/:id", "READ", readOne),
+    onModule("PUT", ":module/:id", "UPDATE", updateOne),
+    onModule("DELETE", ":module/:id", "DELETE", deleteOne),
+  ];
+}
+
+function scopeOf(operation: RequiredScope["operation"]): CrmRoute["scope"] {
+  return ({ module }) => ({ group: "modules", operation, ...(module === undefined ? {} : { part: module }) });
+}
+
+function answer({ behaviour }: RecordRoutesContext, success: number, results: readonly ItemResult[]): Answer {
+  return itemsAnswer("data", results, success, behaviour.current.mixedResultStatus);
+}
+
+function readOne(
+  { records }: RecordRoutesContext,
+  module: Module,
+  _call: CrmCall,
+  { id = "" }: PathParameters,
+): Answer {
+  if (!/^\d+$/.test(id)) return refusals.invalidId();
+  const record = records.get(module, id);
+  return record === undefined ? empty(204) : json(200, { data: [describeRecord(module, record)] });
+}
+
+function create(context: RecordRoutesContext, module: Module, call: CrmCall): Answer {
+  const items = bodyItems(call, "data", recordsPerCall);
+  if (!items.ok) return items.error;
+  return answer(context, 201, context.records.create(module, items.value, { actor: call.user }));
+}
+
+function upsert(context: RecordRoutesContext, module: Module, call: CrmCall): Answer {
+  const items = bodyItems(call, "data", recordsPerCall);
+  if (!items.ok) return items.error;
+  return answer(context, 200, upsertRecords(context.records, module, items.value, call.user));
+}
+
+function update(context: RecordRoutesContext, module: Module, call: CrmCall): Answer {
+  const items = bodyItems(call, "data", recordsPerCall);
+  if (!items.ok) return items.error;
+  return answer(context, 200, context.records.update(module, items.value, { actor: call.user }));
+}
+
+function updateOne(context: RecordRoutesContext, module: Module, call: CrmCall, { id = "" }: PathParameters): Answer {
+  const items = bodyItems(call, "data", 1);
+  if (!items.ok) return items.error;
+  const named = items.value.map((item): JsonObject => ({ ...item, id }));
+  return answer(context, 200, context.records.update(module, named, { actor: call.user }));
+}
+
+function deleteByParameter(context: RecordRoutesContext, module: Module, call: CrmCall): Answer {
+  const ids = (call.request.query.get("ids") ?? "").split(",").filter(id => id !== "");
+  if (ids.length === 0) return refusals.parameterMissing("ids");
+  if (ids.length > recordsPerCall) return refusals.invalidParameter("ids", { maximum_length: recordsPerCall });
+  return answer(context, 200, context.records.delete(module, ids, { actor: call.user }));
+}
+
+function deleteOne(context: RecordRoutesContext, module: Module, call: CrmCall, { id = "" }: PathParameters): Answer {
+  return answer(context, 200, context.records.delete(module, [id], { actor: call.user }));
+}

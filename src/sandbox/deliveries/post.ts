@@ -1,0 +1,77 @@
+import { request as httpRequest } from "node:http";
+import { request as httpsRequest } from "node:https";
+import { isIP } from "node:net";
+import type { DeliveryOutcome } from "./deliveryLog.ts";
+import { loopbackAddressOf } from "./loopback.ts";
+
+export interface PostOptions {
+  readonly contentType: string;
+  /** Whether addresses other than this machine's own may be reached. */
+  readonly allowAnyHost: boolean;
+  /** Milliseconds until an unanswered POST is given up. */
+  readonly deadline: number;
+  /** Ends the wait early. */
+  readonly signal: AbortSignal;
+}
+
+/** POSTs `body` once. Redirects are not followed, connections not reused; never rejects. */
+export async function post(notifyUrl: string, body: string, options: PostOptions): Promise<DeliveryOutcome> {
+  const url = new URL(notifyUrl);
+  const host = options.allowAnyHost ? unbracketed(url.hostname) : await loopbackAddressOf(url.hostname);
+  if (host === undefined) {
+    const reason = `${url.hostname} is not this machine; start the sandbox with --allow-any-host to deliver there`;
+    return { kind: "not-sent", reason };
+  }
+  const start = performance.now();
+  const elapsed = (): number => Math.round(performance.now() - start);
+  try {
+    const status = await send(url, host, body, options);
+    return { kind: "answered", status, milliseconds: elapsed() };
+  } catch (error) {
+    return { kind: "failed", error: describeFailure(error), milliseconds: elapsed() };
+  }
+}
+
+async function send(url: URL, host: string, body: string, options: PostOptions): Promise<number> {
+  const start = url.protocol === "https:" ? httpsRequest : httpRequest;
+  const signal = AbortSignal.any([options.signal, AbortSignal.timeout(options.deadline)]);
+  return new Promise<number>((resolve, reject) => {
+    const outgoing = start(
+      {
+        host,
+        port: url.port,
+        ...(isIP(unbracketed(url.hostname)) === 0 ? { servername: url.hostname } : {}),
+        path: url.pathname + url.search,
+        method: "POST",
+        agent: false,
+        signal,
+        headers: {
+          Host: url.host,
+          "Content-Type": options.contentType,
+          "Content-Length": Buffer.byteLength(body),
+          "User-Agent": "ZohoCRM-Sandbox",
+          Connection: "close",
+        },
+      },
+      incoming => {
+        incoming.resume();
+        incoming.once("error", reject);
+        incoming.once("end", () => resolve(incoming.statusCode ?? 0));
+      },
+    );
+    outgoing.once("error", reject);
+    outgoing.end(body);
+  });
+}
+
+function unbracketed(hostname: string): string {
+  return hostname.replace(/^\[(.*)\]$/, "$1");
+}
+
+function describeFailure(error: unknown): string {
+  if (!(error instanceof Error)) return "unknown reason";
+  if ("code" in error && error.code === "ECONNREFUSED") return "nobody listens there";
+  if ("code" in error && error.code === "ECONNRESET") return "the connection broke off";
+  if (error.name === "AbortError" || error.name === "TimeoutError") return "no answer in time";
+  return error.message;
+}
