@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import type { Problem } from "../../base/problem.ts";
-import { type Result, fail } from "../../base/result.ts";
+import { type Result, fail, succeed } from "../../base/result.ts";
 import { problemOfAnswer } from "../../zoho/apiProblem.ts";
 import { dataCentreOfAccountsUrl } from "../../zoho/dataCentre.ts";
 import { withOfflineRemedy } from "../../zoho/networkProblem.ts";
@@ -70,7 +70,10 @@ export async function signInToSandbox(options: SandboxSignIn): Promise<Result<Co
   return establish({ kind: "sandbox", accountsUrl, clientId, clientSecret, code, transport, clock, signal });
 }
 
-/** Forgets the connection here at once, then revokes it at Zoho; fails where Zoho could not be told. */
+/**
+ * Forgets the connection here at once, then revokes it at Zoho; fails where Zoho could not be told. A sandbox that is
+ * not running need not be told: there is nothing in it to protect.
+ */
 export async function signOut(
   connection: Connection,
   store: ConnectionStore,
@@ -79,7 +82,7 @@ export async function signOut(
   await store.remove(connection.id);
   const oauth = new OAuthClient({ ...connection, transport, clock });
   const revoked = await oauth.revoke(connection.refreshToken, signal);
-  return revoked.ok || connection.kind === "sandbox" ? { ok: true, value: undefined } : fail(notRevoked(revoked.error));
+  return revoked.ok || connection.kind === "sandbox" ? succeed(undefined) : fail(notRevoked(revoked.error));
 }
 
 const sandboxCodeSchema = v.object({ client_id: v.string(), client_secret: v.string(), code: v.string() });
@@ -94,7 +97,7 @@ async function requestSandboxCode(
   if (!answer.ok) return fail(withOfflineRemedy(answer.error, "start-sandbox"));
   const body = readJson(answer.value);
   const parsed = body.ok ? v.safeParse(sandboxCodeSchema, body.value) : undefined;
-  if (parsed?.success === true) return { ok: true, value: parsed.output };
+  if (parsed?.success === true) return succeed(parsed.output);
   return fail(notASandbox(sandboxUrl, problemOfAnswer(answer.value, clock)));
 }
 

@@ -1,0 +1,297 @@
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { describe, it } from "node:test";
+import { minute } from "../../../../src/base/clock.ts";
+import { silentLogger } from "../../../../src/base/logger.ts";
+import { succeed } from "../../../../src/base/result.ts";
+import { ConnectionStore } from "../../../../src/core/connections/connectionStore.ts";
+import {
+  type BrowserSignIn,
+  signInToSandbox,
+  signInWithBrowser,
+  signInWithSelfClient,
+  signOut,
+} from "../../../../src/core/connections/signIn.ts";
+import type { HttpRequest } from "../../../../src/zoho/httpTransport.ts";
+import { FakeClock } from "../../../support/fakeClock.ts";
+import { MemoryVault } from "../../../support/memoryVault.ts";
+import { ScriptedTransport, answer, errorOf, reply, valueOf } from "../../zoho/scriptedTransport.ts";
+import { aConnection } from "./aConnection.ts";
+
+const grant = {
+  access_token: "access",
+  refresh_token: "refresh-hush",
+  api_domain: "https://www.zohoapis.eu",
+  expires_in: 3600,
+  scope: "ZohoCRM.notifications.ALL",
+};
+
+/** Answers "who is that?", whichever of its two questions comes first. */
+function identity({ url }: HttpRequest): ReturnType<typeof succeed<ReturnType<typeof answer>>> {
+  const organization = { org: [{ id: "1", company_name: "Hearth Homes", type: "Production" }] };
+  const user = { users: [{ id: "2", full_name: "Ines Holm", email: "ines@example.com" }] };
+  return succeed(answer(200, url.includes("/org") ? organization : user));
+}
+
+const application = { at: "eu", clientId: "1000.ID", clientSecret: "client-hush" } as const;
+
+/** A sign-in whose browser is the function given; it gets the redirect address and the state. */
+function browserSignIn(
+  transport: ScriptedTransport,
+  browse: (redirectUri: string, state: string) => Promise<unknown>,
+  changes: Partial<BrowserSignIn> = {},
+): { options: BrowserSignIn; redirectUri: () => string; clock: FakeClock } {
+  const clock = new FakeClock();
+  let seen = "";
+  const openBrowser = async (url: string): Promise<boolean> => {
+    const parameters = new URL(url).searchParams;
+    seen = parameters.get("redirect_uri") ?? "";
+    // The listener is on IPv4; a browser tries both.
+    await browse(seen.replace("localhost", "127.0.0.1"), parameters.get("state") ?? "");
+    return true;
+  };
+  return {
+    options: { ...application, transport, clock, redirectPort: 0, openBrowser, ...changes },
+    redirectUri: () => seen,
+    clock,
+  };
+}
+
+async function isListening(redirectUri: string): Promise<boolean> {
+  try {
+    await fetch(redirectUri.replace("localhost", "127.0.0.1"));
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+describe("signInWithBrowser", () => {
+  it("makes a connection of the code that the browser brings, and stops listening", async () => {
+    const transport = new ScriptedTransport(reply(200, grant), identity, identity);
+    const { options, redirectUri, clock } = browserSignIn(transport, async (address, state) => {
+      const page = await fetch(`${address}?code=1000.code&state=${state}&location=eu`);
+      assert.equal(page.status, 200);
+      const text = await page.text();
+      assert.match(text, /you can close this page/);
+      assert.ok(!text.includes("1000.code"));
+      assert.match(page.headers.get("content-security-policy") ?? "", /default-src 'none'/);
+    });
+    const connection = valueOf(await signInWithBrowser(options));
+    assert.deepEqual(connection, aConnection());
+    const form = new URLSearchParams(transport.request(0).body);
+    assert.equal(form.get("redirect_uri"), redirectUri());
+    assert.match(redirectUri(), /^http:\/\/localhost:\d+\/callback$/);
+    assert.equal(await isListening(redirectUri()), false);
+    assert.equal(clock.pending, 0);
+  });
+
+  it("exchanges the code at another data centre of Zoho's when the callback names it", async () => {
+    const transport = new ScriptedTransport(reply(200, grant), identity, identity);
+    const { options } = browserSignIn(transport, async (address, state) =>
+      fetch(`${address}?code=c&state=${state}&accounts-server=${encodeURIComponent("https://accounts.zoho.in")}`),
+    );
+    const connection = valueOf(await signInWithBrowser(options));
+    assert.equal(transport.request(0).url, "https://accounts.zoho.in/oauth/v2/token");
+    assert.deepEqual([connection.dataCentre, connection.accountsUrl], ["in", "https://accounts.zoho.in"]);
+  });
+
+  const strangers = ["https://accounts.zoho.in.example.com", "http://accounts.zoho.in", "http://127.0.0.1:9", "x"];
+  for (const stranger of strangers) {
+    it(`sends no secret to ${stranger}`, async () => {
+      const transport = new ScriptedTransport();
+      const { options } = browserSignIn(transport, async (address, state) =>
+        fetch(`${address}?code=c&state=${state}&accounts-server=${encodeURIComponent(stranger)}`),
+      );
+      assert.equal(errorOf(await signInWithBrowser(options)).code, "UNKNOWN_ACCOUNTS_SERVER");
+      assert.equal(transport.requests.length, 0);
+    });
+  }
+
+  it("ends at once, in a clear sentence, when the consent is denied", async () => {
+    for (const withState of [true, false]) {
+      const { options, redirectUri } = browserSignIn(new ScriptedTransport(), async (address, state) => {
+        const page = await fetch(`${address}?error=access_denied${withState ? `&state=${state}` : ""}`);
+        assert.match(await page.text(), /Not signed in/);
+      });
+      const problem = errorOf(await signInWithBrowser(options));
+      assert.deepEqual(
+        [problem.code, problem.message],
+        ["access_denied", "The access was declined on Zoho's consent page. Sign in again and accept it to connect."],
+      );
+      assert.equal(await isListening(redirectUri()), false);
+    }
+  });
+
+  it("turns away answers to other sign-ins, and goes on waiting", async () => {
+    const transport = new ScriptedTransport(reply(200, grant), identity, identity);
+    const { options } = browserSignIn(transport, async (address, state) => {
+      const statuses: number[] = [];
+      const strange = ["?code=evil&state=wrong", "?code=evil", `?state=${state}`, "?error=x&state=wrong", ""];
+      for (const query of strange) statuses.push((await fetch(address + query)).status);
+      statuses.push((await fetch(address.replace("callback", "favicon.ico"))).status);
+      statuses.push((await fetch(`${address}?code=evil&state=${state}`, { method: "POST" })).status);
+      assert.deepEqual(statuses, [400, 400, 400, 400, 400, 404, 404]);
+      await fetch(`${address}?code=good&state=${state}`);
+    });
+    valueOf(await signInWithBrowser(options));
+    assert.equal(new URLSearchParams(transport.request(0).body).get("code"), "good");
+  });
+
+  it("gives up after five minutes", async () => {
+    const { options, redirectUri, clock } = browserSignIn(new ScriptedTransport(), async () => {
+      clock.advance(5 * minute);
+      return Promise.resolve();
+    });
+    const problem = errorOf(await signInWithBrowser(options));
+    assert.equal(problem.code, "SIGN_IN_TIMED_OUT");
+    assert.equal(await isListening(redirectUri()), false);
+  });
+
+  it("ends when the person cancels", async () => {
+    const abort = new AbortController();
+    const { options, redirectUri, clock } = browserSignIn(
+      new ScriptedTransport(),
+      async () => {
+        abort.abort();
+        return Promise.resolve();
+      },
+      { signal: abort.signal },
+    );
+    assert.equal(errorOf(await signInWithBrowser(options)).code, "CANCELLED");
+    assert.equal(await isListening(redirectUri()), false);
+    assert.equal(clock.pending, 0);
+    assert.equal(errorOf(await signInWithBrowser(options)).code, "CANCELLED");
+  });
+
+  it("ends when the browser does not open", async () => {
+    for (const openBrowser of [async () => Promise.resolve(false), async () => Promise.reject(new Error("no"))]) {
+      const { options } = browserSignIn(new ScriptedTransport(), async () => Promise.resolve(), { openBrowser });
+      assert.equal(errorOf(await signInWithBrowser(options)).code, "BROWSER_NOT_OPENED");
+    }
+  });
+
+  it("says which port is taken, and what to do", async test => {
+    const other = createServer();
+    test.after(() => other.close());
+    other.listen(0, "127.0.0.1");
+    await once(other, "listening");
+    const { port } = other.address() as AddressInfo;
+    const { options } = browserSignIn(
+      new ScriptedTransport(),
+      async () => Promise.reject(new Error("Opened a browser")),
+      {
+        redirectPort: port,
+      },
+    );
+    const problem = errorOf(await signInWithBrowser(options));
+    assert.equal(problem.code, "REDIRECT_PORT_IN_USE");
+    assert.ok(problem.message.startsWith(`Port ${port} is in use by another program`));
+  });
+});
+
+describe("signInWithSelfClient", () => {
+  function options(transport: ScriptedTransport): Parameters<typeof signInWithSelfClient>[0] {
+    return { ...application, code: " 1000.code\n", transport, clock: new FakeClock() };
+  }
+
+  it("takes the code as it was pasted, and sends no redirect address", async () => {
+    const transport = new ScriptedTransport(reply(200, grant), identity, identity);
+    assert.deepEqual(valueOf(await signInWithSelfClient(options(transport))), aConnection());
+    const form = new URLSearchParams(transport.request(0).body);
+    assert.deepEqual([form.get("code"), form.get("redirect_uri")], ["1000.code", null]);
+  });
+
+  it("passes on what is wrong with the client", async () => {
+    const transport = new ScriptedTransport(reply(200, { error: "invalid_client_secret" }));
+    assert.equal(errorOf(await signInWithSelfClient(options(transport))).code, "invalid_client_secret");
+  });
+
+  it("says which scopes a code needs, and revokes what it cannot use", async () => {
+    const mismatch = reply(401, { code: "OAUTH_SCOPE_MISMATCH", details: {}, message: "", status: "error" });
+    const transport = new ScriptedTransport(reply(200, grant), mismatch, mismatch, reply(200, { status: "success" }));
+    const problem = errorOf(await signInWithSelfClient(options(transport)));
+    assert.match(problem.message, /with the scopes ZohoCRM\.notifications\.ALL,.*ZohoCRM\.users\.READ/);
+    assert.match(transport.request(3).url, /\/revoke\?token=refresh-hush$/);
+  });
+
+  it("does not keep a sign-in that lasts an hour only", async () => {
+    const { refresh_token: _, ...hour } = grant;
+    const transport = new ScriptedTransport(reply(200, hour));
+    assert.equal(errorOf(await signInWithSelfClient(options(transport))).code, "NO_REFRESH_TOKEN");
+  });
+
+  it("takes a stand-in at an address for a sandbox, and an unknown HTTPS server for Zoho", async () => {
+    const kinds: unknown[] = [];
+    for (const accountsUrl of ["http://127.0.0.1:4000/", "https://accounts.zoho.new"]) {
+      const transport = new ScriptedTransport(reply(200, grant), identity, identity);
+      const connection = valueOf(await signInWithSelfClient({ ...options(transport), at: { accountsUrl } }));
+      kinds.push([connection.kind, connection.dataCentre, connection.accountsUrl]);
+    }
+    assert.deepEqual(kinds, [
+      ["sandbox", "sandbox", "http://127.0.0.1:4000"],
+      ["zoho", "other", "https://accounts.zoho.new"],
+    ]);
+  });
+});
+
+describe("signInToSandbox", () => {
+  const clock = new FakeClock();
+
+  it("asks the sandbox for a client and a code, and keeps one name over all its ports", async () => {
+    const made = { client_id: "1000.S", client_secret: "s", code: "c" };
+    const ids: string[] = [];
+    for (const sandboxUrl of ["http://127.0.0.1:4000", "http://127.0.0.1:4001"]) {
+      const transport = new ScriptedTransport(
+        reply(200, made),
+        reply(200, { ...grant, api_domain: sandboxUrl }),
+        identity,
+        identity,
+      );
+      const connection = valueOf(await signInToSandbox({ sandboxUrl, transport, clock }));
+      assert.deepEqual([connection.kind, connection.apiDomain, connection.clientId], ["sandbox", sandboxUrl, "1000.S"]);
+      ids.push(connection.id);
+    }
+    assert.equal(new Set(ids).size, 1);
+  });
+
+  it("says that another server is not a sandbox", async () => {
+    for (const [status, body] of [
+      [404, "<html>"],
+      [200, {}],
+    ] as const) {
+      const transport = new ScriptedTransport(reply(status, body));
+      const problem = errorOf(await signInToSandbox({ sandboxUrl: "http://127.0.0.1:4000", transport, clock }));
+      assert.deepEqual([problem.code, problem.remedy], ["NOT_A_SANDBOX", "start-sandbox"]);
+    }
+  });
+});
+
+describe("signOut", () => {
+  async function storeWithOne(): Promise<ConnectionStore> {
+    const store = new ConnectionStore(new MemoryVault(), silentLogger);
+    await store.add(aConnection());
+    return store;
+  }
+
+  it("forgets the connection before it revokes", async () => {
+    const store = await storeWithOne();
+    const transport = new ScriptedTransport(() => {
+      assert.deepEqual(store.list(), []);
+      return succeed(answer(200, { status: "success" }));
+    });
+    assert.ok((await signOut(aConnection(), store, { transport, clock: new FakeClock() })).ok);
+    assert.match(transport.request(0).url, /^https:\/\/accounts\.zoho\.eu\/oauth\/v2\/token\/revoke\?/);
+  });
+
+  it("says so when Zoho could not be told, without the token", async () => {
+    const store = await storeWithOne();
+    const transport = new ScriptedTransport(reply(503, ""));
+    const problem = errorOf(await signOut(aConnection(), store, { transport, clock: new FakeClock() }));
+    assert.equal(problem.code, "NOT_REVOKED");
+    assert.ok(!JSON.stringify(problem).includes("hush"));
+    assert.deepEqual(store.list(), []);
+  });
+});

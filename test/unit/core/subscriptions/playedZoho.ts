@@ -1,0 +1,56 @@
+import assert from "node:assert/strict";
+import { type Result, succeed } from "../../../../src/base/result.ts";
+import type { ZohoProblem } from "../../../../src/zoho/problem.ts";
+import type { RenewRequest, SubscribeRequest, Subscription } from "../../../../src/zoho/subscription.ts";
+import type { SubscribeOutcome, UnsubscribeOutcome } from "../../../../src/zoho/watchAnswer.ts";
+import type { ListOptions, ZohoApi } from "../../../../src/zoho/zohoClient.ts";
+
+type Reply<T> = Result<T, ZohoProblem> | Promise<Result<T, ZohoProblem>>;
+
+/** A client whose server the test plays: what is not played must not be called. */
+export class PlayedZoho implements ZohoApi {
+  readonly calls: string[] = [];
+  readonly subscribed: SubscribeRequest[] = [];
+  readonly renewed: RenewRequest[] = [];
+  /** What the server has; a test changes it as the server would. */
+  listed: readonly Subscription[] = [];
+
+  onList: (options?: ListOptions) => Reply<readonly Subscription[]> = () => succeed(this.listed);
+  onSubscribe: (request: SubscribeRequest) => Reply<SubscribeOutcome> = () => assert.fail("subscribe");
+  onRenew: (request: RenewRequest) => Reply<SubscribeOutcome> = () => assert.fail("renew");
+  onUnsubscribe: (channelIds: readonly string[]) => Reply<UnsubscribeOutcome> = () => assert.fail("unsubscribe");
+
+  readonly listSubscriptions = async (options?: ListOptions): Promise<Result<readonly Subscription[], ZohoProblem>> => {
+    this.calls.push("list");
+    return this.onList(options);
+  };
+
+  readonly subscribe = async (request: SubscribeRequest): Promise<Result<SubscribeOutcome, ZohoProblem>> => {
+    this.calls.push("subscribe");
+    this.subscribed.push(request);
+    return this.onSubscribe(request);
+  };
+
+  readonly renewSubscription = async (request: RenewRequest): Promise<Result<SubscribeOutcome, ZohoProblem>> => {
+    this.calls.push("renew");
+    this.renewed.push(request);
+    return this.onRenew(request);
+  };
+
+  readonly unsubscribe = async (channelIds: readonly string[]): Promise<Result<UnsubscribeOutcome, ZohoProblem>> => {
+    this.calls.push("unsubscribe");
+    return this.onUnsubscribe(channelIds);
+  };
+
+  readonly updateSubscription = async (): Promise<never> => Promise.reject(new Error("Not played"));
+  readonly removeEvents = async (): Promise<never> => Promise.reject(new Error("Not played"));
+  readonly modules = async (): Promise<never> => Promise.reject(new Error("Not played"));
+  readonly fields = async (): Promise<never> => Promise.reject(new Error("Not played"));
+  readonly organization = async (): Promise<never> => Promise.reject(new Error("Not played"));
+  readonly currentUser = async (): Promise<never> => Promise.reject(new Error("Not played"));
+}
+
+/** A problem of Zoho's of the given kind, with the code given. */
+export function zohoProblem(kind: "invalid" | "not-subscribed" | "unreadable" | "signed-out", code = "X"): ZohoProblem {
+  return { kind, code, message: `It is ${code}.`, remedy: "none" };
+}

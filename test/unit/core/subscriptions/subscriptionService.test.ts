@@ -1,0 +1,412 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { day, hour, minute } from "../../../../src/base/clock.ts";
+import { silentLogger } from "../../../../src/base/logger.ts";
+import { type Result, fail, succeed } from "../../../../src/base/result.ts";
+import { ConnectionStore } from "../../../../src/core/connections/connectionStore.ts";
+import { ChannelOwnership } from "../../../../src/core/subscriptions/ownership.ts";
+import { type CreateRequest, SubscriptionService } from "../../../../src/core/subscriptions/subscriptionService.ts";
+import { TokenBook } from "../../../../src/core/subscriptions/tokenBook.ts";
+import type { ZohoProblem } from "../../../../src/zoho/problem.ts";
+import type { SubscribeRequest, Subscription } from "../../../../src/zoho/subscription.ts";
+import { FakeClock } from "../../../support/fakeClock.ts";
+import { MemoryVault } from "../../../support/memoryVault.ts";
+import { errorOf, valueOf } from "../../zoho/scriptedTransport.ts";
+import { aConnection } from "../connections/aConnection.ts";
+import { aSubscription } from "./aSubscription.ts";
+import { PlayedZoho, zohoProblem } from "./playedZoho.ts";
+
+const { id } = aConnection();
+const channelId = aSubscription().channelId;
+
+/** One window of the editor with one connection. `vault` is shared where two windows are needed. */
+async function openWindow(vault = new MemoryVault(), zoho = new PlayedZoho(), clock = new FakeClock()) {
+  const store = new ConnectionStore(vault, silentLogger);
+  const ownership = new ChannelOwnership(vault, silentLogger);
+  const tokenBook = new TokenBook();
+  await store.add(aConnection());
+  await ownership.load();
+  const service = new SubscriptionService({ clients: { for: () => zoho }, store, ownership, tokenBook, clock });
+  const changes: string[] = [];
+  service.onDidChange(({ connectionId }) => changes.push(connectionId));
+  return { vault, store, ownership, tokenBook, zoho, clock, service, changes };
+}
+
+type Window = Awaited<ReturnType<typeof openWindow>>;
+
+/** Lets the server take a subscription as Zoho would, for as long as `life` says. */
+function accept(zoho: PlayedZoho, expiresAt: (request: SubscribeRequest) => number, modules?: readonly string[]): void {
+  zoho.onSubscribe = request => {
+    const taken = modules ?? [...new Set(request.events.map(event => event.slice(0, event.lastIndexOf("."))))];
+    const subscriptions = taken.map(module => listed(request, module, expiresAt(request)));
+    zoho.listed = [...zoho.listed, ...subscriptions];
+    return succeed({ granted: subscriptions, refused: [] });
+  };
+}
+
+function listed(request: SubscribeRequest, module: string, expiresAt: number): Subscription {
+  const { notifyUrl, notifyOnRelatedAction, returnAffectedFieldValues, token } = request;
+  const events = request.events.filter(event => event.startsWith(`${module}.`));
+  return aSubscription({
+    ...{ channelId: request.channelId, module, events, expiresAt, notifyUrl },
+    ...{ notifyOnRelatedAction, returnAffectedFieldValues, ...(token === undefined ? {} : { token }) },
+  });
+}
+
+const wanted: CreateRequest = {
+  modules: [
+    { module: "Leads", operations: ["create", "edit"] },
+    { module: "Deals", operations: ["all", "edit"] },
+  ],
+  expiresInMs: 30 * day,
+  notifyUrl: "https://relay.example.com/in/abc",
+  returnAffectedFieldValues: true,
+  notifyOnRelatedAction: false,
+};
+
+function channelsOf({ service }: Window): string[] {
+  const state = service.stateOf(id);
+  return state.kind === "loading" ? [] : state.channels.map(channel => channel.channelId);
+}
+
+/** A subscription of this editor's own that has been listed once, and is then taken away at the server. */
+async function createThenLose(window: Window): Promise<string> {
+  accept(window.zoho, request => request.expiresAt);
+  const created = valueOf(await window.service.create(id, wanted));
+  window.zoho.listed = [];
+  return created.channelId;
+}
+
+describe("SubscriptionService.refresh", () => {
+  it("is loading until the first answer, then shows the server's channels", async () => {
+    const window = await openWindow();
+    window.zoho.listed = [aSubscription({ token: "t" }), aSubscription({ module: "Deals", token: "t" })];
+    assert.deepEqual(window.service.stateOf(id), { kind: "loading" });
+    await window.service.refresh();
+    const state = window.service.stateOf(id);
+    assert.ok(state.kind === "loaded");
+    assert.equal(state.refreshedAt, window.clock.now());
+    assert.deepEqual(
+      state.channels.map(channel => [channel.channelId, channel.createdHere, channel.subscriptions.length]),
+      [[channelId, false, 2]],
+    );
+    assert.deepEqual(window.changes, [id]);
+    assert.equal(window.tokenBook.verify(channelId, "t"), "verified");
+  });
+
+  it("asks once for those who ask at the same time", async () => {
+    const { service, zoho } = await openWindow();
+    await Promise.all([service.refresh(id), service.refresh(), service.refresh(id)]);
+    assert.deepEqual(zoho.calls, ["list"]);
+  });
+
+  it("keeps the channels last known when the server cannot be asked", async () => {
+    const window = await openWindow();
+    window.zoho.listed = [aSubscription()];
+    await window.service.refresh();
+    window.zoho.onList = () => fail(zohoProblem("signed-out"));
+    await window.service.refresh();
+    const state = window.service.stateOf(id);
+    assert.ok(state.kind === "failed");
+    assert.equal(state.problem.code, "X");
+    assert.deepEqual(channelsOf(window), [channelId]);
+    window.zoho.onList = () => succeed([]);
+    await window.service.refresh();
+    assert.deepEqual(channelsOf(window), []);
+  });
+
+  it("never shows an answer to a question that was asked before a change", async () => {
+    const window = await openWindow();
+    const slow = Promise.withResolvers<Result<readonly Subscription[], ZohoProblem>>();
+    let aborted = false;
+    window.zoho.onList = async options => {
+      options?.signal?.addEventListener("abort", () => (aborted = true));
+      return slow.promise;
+    };
+    const early = window.service.refresh(id);
+    window.zoho.onList = () => succeed(window.zoho.listed);
+    accept(window.zoho, request => request.expiresAt);
+    const created = valueOf(await window.service.create(id, wanted));
+    assert.equal(aborted, true);
+    slow.resolve(succeed([aSubscription({ channelId: "1" })]));
+    await early;
+    assert.deepEqual(channelsOf(window), [created.channelId]);
+    assert.deepEqual(window.changes, [id]);
+  });
+
+  it("reads a connection that is new or signed in anew, and forgets one that is gone", async () => {
+    const window = await openWindow();
+    await window.service.refresh();
+    const read = async (): Promise<void> =>
+      new Promise(resolve => {
+        const once = window.service.onDidChange(() => {
+          once.dispose();
+          resolve();
+        });
+      });
+    let changed = read();
+    await window.store.add(aConnection({ id: "new" }));
+    await changed;
+    assert.equal(window.service.stateOf("new").kind, "loaded");
+    changed = read();
+    await window.store.add(aConnection({ refreshToken: "newer" }));
+    await changed;
+    assert.equal(window.zoho.calls.length, 3);
+    await window.store.remove("new");
+    assert.equal(window.service.stateOf("new").kind, "loading");
+    assert.equal(window.changes.at(-1), "new");
+  });
+
+  it("says nothing more after it is disposed, though an answer comes", async () => {
+    const window = await openWindow();
+    const slow = Promise.withResolvers<Result<readonly Subscription[], ZohoProblem>>();
+    window.zoho.onList = async () => slow.promise;
+    const reading = window.service.refresh();
+    window.service.dispose();
+    slow.resolve(succeed([aSubscription()]));
+    await reading;
+    assert.deepEqual(window.changes, []);
+  });
+});
+
+describe("SubscriptionService.create", () => {
+  it("asks for one channel with the events of all modules and less than a week", async () => {
+    const window = await openWindow();
+    accept(window.zoho, request => request.expiresAt);
+    const created = valueOf(await window.service.create(id, wanted));
+    const [request] = window.zoho.subscribed;
+    assert.deepEqual(request?.events, ["Leads.create", "Leads.edit", "Deals.all"]);
+    assert.equal(request.expiresAt, window.clock.now() + 7 * day - hour);
+    assert.equal(request.channelId, created.channelId);
+    assert.ok(request.token !== undefined && request.token.length <= 50);
+    assert.deepEqual(created.warnings, []);
+    assert.equal(created.createdHere, true);
+    assert.deepEqual(channelsOf(window), [created.channelId]);
+  });
+
+  it("knows the token before the first delivery can come, and after a restart", async () => {
+    const window = await openWindow();
+    accept(window.zoho, request => {
+      assert.equal(window.tokenBook.verify(request.channelId, request.token), "verified");
+      return request.expiresAt;
+    });
+    const created = valueOf(await window.service.create(id, wanted));
+    const later = await openWindow(window.vault);
+    assert.equal(later.tokenBook.verify(created.channelId, created.token), "verified");
+  });
+
+  it("tells the truth about an expiry that Zoho shortened", async () => {
+    const window = await openWindow();
+    accept(window.zoho, () => window.clock.now() + hour - minute);
+    const created = valueOf(await window.service.create(id, wanted));
+    assert.equal(created.expiresAt, window.clock.now() + hour - minute);
+    assert.deepEqual(
+      created.warnings.map(({ code, message }) => [code, message]),
+      [["EXPIRY_SHORTENED", "Zoho granted less time than was asked for: 59m."]],
+    );
+  });
+
+  it("names the modules that Zoho left out, and why", async () => {
+    const window = await openWindow();
+    window.zoho.onSubscribe = request => {
+      window.zoho.listed = [listed(request, "Leads", request.expiresAt)];
+      return succeed({ granted: window.zoho.listed, refused: [zohoProblem("invalid", "INVALID_DATA")] });
+    };
+    const created = valueOf(await window.service.create(id, wanted));
+    assert.deepEqual(
+      created.warnings.map(({ message }) => message),
+      ["Zoho did not subscribe Deals. It is INVALID_DATA."],
+    );
+  });
+
+  it("still gives the channel when the server cannot be read afterwards", async () => {
+    const window = await openWindow();
+    accept(window.zoho, request => request.expiresAt);
+    window.zoho.onList = () => fail(zohoProblem("unreadable"));
+    const created = valueOf(await window.service.create(id, wanted));
+    assert.deepEqual(
+      created.subscriptions.map(({ module, events }) => [module, events]),
+      [
+        ["Deals", ["Deals.all"]],
+        ["Leads", ["Leads.create", "Leads.edit"]],
+      ],
+    );
+  });
+
+  it("counts a channel as made when the answer was lost but the server has it", async () => {
+    const window = await openWindow();
+    window.zoho.onSubscribe = request => {
+      window.zoho.listed = [listed(request, "Leads", request.expiresAt)];
+      return fail(zohoProblem("unreadable"));
+    };
+    assert.equal(valueOf(await window.service.create(id, wanted)).createdHere, true);
+  });
+
+  it("says why Zoho refused", async () => {
+    const window = await openWindow();
+    window.zoho.onSubscribe = () => fail(zohoProblem("invalid", "INVALID_DATA"));
+    assert.equal(errorOf(await window.service.create(id, wanted)).code, "INVALID_DATA");
+    assert.deepEqual(channelsOf(window), []);
+  });
+
+  it("asks Zoho nothing when there is nothing to subscribe to", async () => {
+    const window = await openWindow();
+    assert.equal(errorOf(await window.service.create(id, { ...wanted, modules: [] })).code, "NOTHING_TO_WATCH");
+    assert.deepEqual(window.zoho.calls, []);
+  });
+
+  it("does not subscribe when the token cannot be kept", async () => {
+    const window = await openWindow();
+    window.vault.store = async () => Promise.reject(new Error("locked"));
+    assert.equal(errorOf(await window.service.create(id, wanted)).code, "VAULT_UNAVAILABLE");
+    assert.deepEqual(window.zoho.calls, []);
+  });
+});
+
+describe("SubscriptionService.renew", () => {
+  it("sends all events and the token again, and gives the expiry of the answer", async () => {
+    const window = await openWindow();
+    window.zoho.listed = [
+      aSubscription({ token: "t" }),
+      aSubscription({ module: "Deals", events: ["Deals.edit"], token: "t" }),
+    ];
+    const granted = window.clock.now() + hour;
+    window.zoho.onRenew = () => {
+      window.zoho.listed = window.zoho.listed.map(each => ({ ...each, expiresAt: granted }));
+      return succeed({ granted: window.zoho.listed, refused: [] });
+    };
+    const outcome = valueOf(await window.service.renew(id, channelId, hour));
+    assert.deepEqual(outcome, { expiresAt: granted, warnings: [] });
+    assert.deepEqual(window.zoho.renewed, [
+      { channelId, events: ["Deals.edit", "Leads.create"], token: "t", expiresAt: granted },
+    ]);
+    assert.deepEqual(window.zoho.calls, ["list", "renew", "list"]);
+  });
+
+  it("uses the token it made when Zoho lists none", async () => {
+    const window = await openWindow();
+    await window.ownership.add({ channelId, connectionId: id, token: "mine" });
+    window.zoho.listed = [aSubscription()];
+    window.zoho.onRenew = () => succeed({ granted: window.zoho.listed, refused: [] });
+    await window.service.renew(id, channelId);
+    assert.equal(window.zoho.renewed[0]?.token, "mine");
+  });
+
+  it("says that an unknown channel is not there, without asking to renew it", async () => {
+    const window = await openWindow();
+    const problem = errorOf(await window.service.renew(id, channelId));
+    assert.deepEqual([problem.code, problem.remedy], ["UNKNOWN_CHANNEL", "refresh"]);
+    assert.deepEqual(window.zoho.calls, ["list"]);
+  });
+
+  it("leaves a channel that Zoho no longer has to be made again, ours and others'", async () => {
+    const window = await openWindow();
+    accept(window.zoho, request => request.expiresAt);
+    const { channelId: own } = valueOf(await window.service.create(id, wanted));
+    window.zoho.listed = [...window.zoho.listed, aSubscription({ channelId: "7", token: "theirs" })];
+    await window.service.refresh();
+    window.zoho.listed = [];
+    window.zoho.onRenew = () => fail({ ...zohoProblem("not-subscribed"), remedy: "recreate-subscription" });
+    assert.equal(errorOf(await window.service.renew(id, own)).remedy, "recreate-subscription");
+    assert.deepEqual(channelsOf(window), [own]);
+    window.zoho.listed = [aSubscription({ channelId: "7", token: "theirs" })];
+    await window.service.refresh();
+    window.zoho.listed = [];
+    assert.equal(errorOf(await window.service.renew(id, "7")).remedy, "recreate-subscription");
+    accept(window.zoho, request => request.expiresAt);
+    assert.equal(valueOf(await window.service.recreate(id, own)).channelId, own);
+    assert.equal(valueOf(await window.service.recreate(id, "7")).token, "theirs");
+  });
+});
+
+describe("SubscriptionService and channels that end", () => {
+  it("drops a channel that was deleted elsewhere", async () => {
+    const window = await openWindow();
+    await createThenLose(window);
+    await window.service.refresh();
+    assert.deepEqual(channelsOf(window), []);
+    window.clock.advance(8 * day);
+    await window.service.refresh();
+    assert.deepEqual(channelsOf(window), []);
+  });
+
+  it("still shows our own that expired, also after a restart, and makes it again as it was", async () => {
+    const window = await openWindow();
+    const lost = await createThenLose(window);
+    window.clock.advance(7 * day);
+    const later = await openWindow(window.vault, window.zoho, window.clock);
+    await later.service.refresh();
+    const state = later.service.stateOf(id);
+    assert.ok(state.kind === "loaded" && state.channels[0] !== undefined);
+    assert.ok(state.channels[0].expiresAt <= later.clock.now());
+    const again = valueOf(await later.service.recreate(id, lost));
+    const [first, second] = window.zoho.subscribed;
+    assert.deepEqual(second, { ...first, ...second, events: ["Deals.all", "Leads.create", "Leads.edit"] });
+    assert.deepEqual(
+      [second.channelId, second.token, second.notifyUrl, second.expiresAt],
+      [lost, first?.token, first?.notifyUrl, later.clock.now() + 7 * day - hour],
+    );
+    assert.ok(again.expiresAt > later.clock.now());
+    assert.deepEqual(channelsOf(later), [lost]);
+  });
+
+  it("drops an expired one when the person deletes it, and still knows its token", async () => {
+    const window = await openWindow();
+    const lost = await createThenLose(window);
+    window.clock.advance(7 * day);
+    await window.service.refresh();
+    assert.deepEqual(channelsOf(window), [lost]);
+    window.zoho.onUnsubscribe = ids => succeed(new Map(ids.map(each => [each, fail(zohoProblem("not-subscribed"))])));
+    const outcomes = await window.service.delete(id, [lost]);
+    assert.deepEqual(outcomes.get(lost), succeed(undefined));
+    assert.deepEqual(channelsOf(window), []);
+    assert.equal(window.tokenBook.verify(lost, window.zoho.subscribed[0]?.token), "verified");
+  });
+});
+
+describe("SubscriptionService.delete", () => {
+  it("tells for each channel, and counts one that is gone already as deleted", async () => {
+    const window = await openWindow();
+    window.zoho.listed = [aSubscription({ channelId: "1" }), aSubscription({ channelId: "2" })];
+    await window.service.refresh();
+    window.zoho.onUnsubscribe = () => {
+      window.zoho.listed = [aSubscription({ channelId: "2" })];
+      return succeed(
+        new Map<string, Result<void, ZohoProblem>>([
+          ["1", succeed(undefined)],
+          ["2", fail(zohoProblem("invalid", "INVALID_DATA"))],
+          ["3", fail(zohoProblem("not-subscribed"))],
+        ]),
+      );
+    };
+    const outcomes = await window.service.delete(id, ["1", "2", "3", "1"]);
+    assert.deepEqual(
+      [...outcomes].map(([channel, outcome]) => [channel, outcome.ok ? "gone" : outcome.error.code]),
+      [
+        ["1", "gone"],
+        ["2", "INVALID_DATA"],
+        ["3", "gone"],
+      ],
+    );
+    assert.deepEqual(channelsOf(window), ["2"]);
+  });
+
+  it("fails for each channel when the server cannot be asked, and keeps showing them", async () => {
+    const window = await openWindow();
+    window.zoho.listed = [aSubscription()];
+    await window.service.refresh();
+    window.zoho.onUnsubscribe = () => fail(zohoProblem("unreadable"));
+    window.zoho.onList = () => fail(zohoProblem("unreadable"));
+    const outcomes = await window.service.delete(id, [channelId]);
+    assert.equal(outcomes.get(channelId)?.ok, false);
+    assert.deepEqual(channelsOf(window), [channelId]);
+  });
+
+  it("does not read after a throttle", async () => {
+    const window = await openWindow();
+    const throttled = { kind: "throttled", code: "X", message: "", remedy: "retry", retryAt: 0 } as const;
+    window.zoho.onUnsubscribe = () => fail(throttled);
+    await window.service.delete(id, [channelId]);
+    assert.deepEqual(window.zoho.calls, ["unsubscribe"]);
+  });
+});
