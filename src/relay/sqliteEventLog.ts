@@ -20,7 +20,7 @@ import { type ChannelRow, SqliteStatements } from "./sqliteStatements.ts";
 export interface Retention {
   /** Milliseconds since the event came in. */
   readonly maxAge: number;
-  /** Events per channel; up to an eighth more may be there before the surplus is removed in one go. */
+  /** Events per channel; up to an eighth more, and no more than 256, may be there before the surplus is removed. */
   readonly maxEvents: number;
 }
 
@@ -46,6 +46,8 @@ interface PendingAppend {
   readonly settle: (outcome: Result<number, AppendFailure>) => void;
 }
 
+/** Removing this many takes some milliseconds, during which ingest waits. */
+const longestSurplus = 256;
 const sweepInterval = minute;
 const sweepEvents = 2_000;
 
@@ -203,7 +205,7 @@ export class SqliteEventLog implements EventLog {
   #trimSurplus(state: ChannelState): void {
     const { maxEvents } = this.#retention;
     const kept = state.nextSequence - state.trimmedTo;
-    if (kept <= maxEvents + Math.floor(maxEvents / 8)) return;
+    if (kept <= maxEvents + Math.min(Math.floor(maxEvents / 8), longestSurplus)) return;
     state.trimmedTo = state.nextSequence - maxEvents;
     this.#statements.deleteEventsBefore(state.row.number, state.trimmedTo);
   }

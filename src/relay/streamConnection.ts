@@ -123,7 +123,7 @@ export class StreamConnection {
     const [first] = events;
     const follows = first?.sequence === this.#cursor + 1;
     const fits = events.length <= this.#room() && this.#canWrite();
-    if (this.#live && !this.#pumping && follows && fits) for (const event of events) this.#send(event);
+    if (this.#live && !this.#pumping && follows && fits) this.#sendAll(events);
     else this.#wake();
   }
 
@@ -164,7 +164,7 @@ export class StreamConnection {
       this.#announceGap(first.sequence - 1);
       return true;
     }
-    for (const event of events) this.#send(event);
+    this.#sendAll(events);
     return true;
   }
 
@@ -189,9 +189,14 @@ export class StreamConnection {
     this.#cursor = to;
   }
 
-  #send(event: LoggedEvent): void {
-    this.#cursor = event.sequence;
-    this.#socket.send(encodeEventFrame(event));
+  /** All in one write to the system, which costs more than everything else here. */
+  #sendAll(events: readonly LoggedEvent[]): void {
+    this.#raw.cork();
+    for (const event of events) {
+      this.#cursor = event.sequence;
+      this.#socket.send(encodeEventFrame(event));
+    }
+    this.#raw.uncork();
   }
 
   #say(frame: RelayFrame): void {
