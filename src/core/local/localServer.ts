@@ -85,7 +85,11 @@ export class LocalServer implements Disposable {
     let started: StartedServer | undefined;
     while (clock.now() < deadline) {
       const server = await this.#join();
-      if (server !== undefined) return server;
+      if (server !== undefined) {
+        // Ours lost the race and may still be on its way: it would take over, unasked, once the other has gone.
+        if (started?.server.pid !== server.pid) started?.server.abandon();
+        return server;
+      }
       started = await this.#keepStarting(started);
       await sleep(clock, lookInterval, this.#abort.signal);
     }

@@ -6,11 +6,13 @@ import { second } from "../../base/clock.ts";
 /** A server of ours that answers, and where. */
 export interface RunningServer {
   readonly url: string;
+  readonly pid: number;
   readonly instance: string;
 }
 
 const serverFileSchema = v.object({
   url: v.pipe(v.string(), v.regex(/^http:\/\/(127\.0\.0\.1|\[::1\]):\d+$/)),
+  pid: v.number(),
   instance: v.string(),
 });
 const healthSchema = v.object({ service: v.string(), instance: v.string() });

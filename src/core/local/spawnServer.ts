@@ -4,6 +4,9 @@ import { join } from "node:path";
 
 /** How a started server stands: still at work, or ended with this code (null after a signal or a failed start). */
 export interface SpawnedServer {
+  readonly pid: number | undefined;
+  /** Ends it, when another was quicker and this one is not needed. */
+  abandon(): void;
   exit(): { readonly code: number | null } | undefined;
 }
 
@@ -42,7 +45,7 @@ function followExit(child: ChildProcess): SpawnedServer {
   let exit: { readonly code: number | null } | undefined;
   child.once("exit", code => (exit = { code }));
   child.once("error", () => (exit ??= { code: null }));
-  return { exit: () => exit };
+  return { pid: child.pid, abandon: () => void child.kill(), exit: () => exit };
 }
 
 /** The editor's Electron behaves as Node with this variable; what steers the editor's own Node is not for the server. */
