@@ -44,16 +44,23 @@ export interface FieldOptions {
 /** A field by name and type, without its id, which depends on where it stands in its module. */
 export type FieldDraft = (id: string) => Field;
 
-const lengths: Partial<Record<DataType, number>> = {
+/** Never 0: Zoho's SDK takes any object whose `length` is 0 for an empty answer and loses the field. */
+const lengths: Readonly<Record<DataType, number>> = {
   text: 255,
   textarea: 32_000,
   email: 100,
   phone: 30,
   website: 450,
   picklist: 120,
+  boolean: 5,
   integer: 9,
   double: 16,
   currency: 16,
+  date: 20,
+  datetime: 120,
+  lookup: 50,
+  ownerlookup: 120,
+  bigint: 50,
 };
 
 export function field(apiName: string, dataType: DataType, options: FieldOptions = {}): FieldDraft {
@@ -62,7 +69,7 @@ export function field(apiName: string, dataType: DataType, options: FieldOptions
     apiName,
     label: options.label ?? apiName.replaceAll("_", " "),
     dataType,
-    length: lengths[dataType] ?? 0,
+    length: lengths[dataType],
     mandatory: options.mandatory ?? false,
     readOnly: options.readOnly ?? false,
     pickList: options.pickList ?? [],

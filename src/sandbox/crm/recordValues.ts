@@ -66,7 +66,7 @@ function readValue(field: Field, given: JsonValue, rules: ValueRules): Result<Js
 function readText(field: Field, given: JsonValue, rules: ValueRules): Result<JsonValue, ApiError> {
   const refuse = (details: JsonObject): Result<JsonValue, ApiError> => fail(invalidData(field, rules.path, details));
   if (typeof given !== "string") return refuse({ expected_data_type: textTypes[field.dataType] ?? "string" });
-  if (field.length > 0 && given.length > field.length) return refuse({ maximum_length: field.length });
+  if (given.length > field.length) return refuse({ maximum_length: field.length });
   const listed = field.dataType !== "picklist" || field.pickList.includes(given) || rules.picklistValues === "accept";
   if (!listed) return refuse({ expected_data_type: "picklist", supported_values: field.pickList });
   const form = textForms[field.dataType];
