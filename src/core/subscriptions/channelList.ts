@@ -1,7 +1,7 @@
 import type { Clock } from "../../base/clock.ts";
 import type { Disposable } from "../../base/lifecycle.ts";
-import type { Problem } from "../../base/problem.ts";
-import type { Result } from "../../base/result.ts";
+import { type Problem, toProblem } from "../../base/problem.ts";
+import { type Result, fail } from "../../base/result.ts";
 import type { Channel } from "./channel.ts";
 
 /** What is known of one connection's channels. */
@@ -66,7 +66,7 @@ export class ChannelList implements Disposable {
   }
 
   async #read(reading: Reading): Promise<void> {
-    const listed = await this.#options.fetch(reading.abort.signal);
+    const listed = await this.#fetch(reading.abort.signal);
     if (this.#reading !== reading) {
       await this.#reading?.done;
       return;
@@ -74,6 +74,15 @@ export class ChannelList implements Disposable {
     this.#reading = undefined;
     this.#state = this.#next(listed);
     this.#options.onDidChange();
+  }
+
+  /** What is thrown was not foreseen; it must not leave the list reading for ever. */
+  async #fetch(signal: AbortSignal): Promise<Result<readonly Channel[], Problem>> {
+    try {
+      return await this.#options.fetch(signal);
+    } catch (error) {
+      return fail(toProblem(error));
+    }
   }
 
   #next(listed: Result<readonly Channel[], Problem>): SubscriptionsState {

@@ -1,19 +1,19 @@
-import { type Clock, minute } from "../../base/clock.ts";
+import type { Clock } from "../../base/clock.ts";
 import { type Disposable, DisposableStore, Emitter, type Event } from "../../base/lifecycle.ts";
 import { type Problem, toProblem } from "../../base/problem.ts";
 import { type Result, fail, succeed } from "../../base/result.ts";
 import { type ZohoProblem, leavesOutcomeOpen } from "../../zoho/problem.ts";
-import type { SubscribeRequest, Subscription } from "../../zoho/subscription.ts";
+import type { SubscribeRequest } from "../../zoho/subscription.ts";
 import type { UnsubscribeOutcome } from "../../zoho/watchAnswer.ts";
 import type { ZohoApi } from "../../zoho/zohoClient.ts";
-import { sameSignIn } from "../connections/clients.ts";
-import type { Connection } from "../connections/connection.ts";
 import type { ConnectionStore } from "../connections/connectionStore.ts";
-import { type Channel, groupIntoChannels, makeChannel } from "./channel.ts";
+import { type Channel, makeChannel } from "./channel.ts";
 import { newChannelId, newChannelToken } from "./channelIdentity.ts";
 import { ChannelList, type SubscriptionsState } from "./channelList.ts";
+import { ChannelLists } from "./channelLists.ts";
 import { earliestExpiry, longestExpiry, toSubscriptions, warningsOf } from "./grants.ts";
 import type { ChannelOwnership } from "./ownership.ts";
+import { ServerChannels } from "./serverChannels.ts";
 import type { TokenBook } from "./tokenBook.ts";
 
 export type { SubscriptionsState } from "./channelList.ts";
@@ -49,11 +49,6 @@ export interface SubscriptionServiceOptions {
   readonly clock: Clock;
 }
 
-interface Watched {
-  readonly connection: Connection;
-  readonly list: ChannelList;
-}
-
 /**
  * The channels of every connection as the server has them, and the changes to them. Each change is followed by reading
  * the server anew, so that what is shown is its truth. Connections that are new or signed in anew are read without being
@@ -63,7 +58,7 @@ export class SubscriptionService implements Disposable {
   readonly #options: SubscriptionServiceOptions;
   readonly #store = new DisposableStore();
   readonly #changed = this.#store.add(new Emitter<{ readonly connectionId: string }>());
-  readonly #watched = new Map<string, Watched>();
+  readonly #lists: ChannelLists;
   /** Channels that a renewal found gone at the server, by channel id. */
   readonly #lost = new Map<string, Channel>();
 
@@ -71,20 +66,28 @@ export class SubscriptionService implements Disposable {
 
   constructor(options: SubscriptionServiceOptions) {
     this.#options = options;
-    this.#store.add(options.store.onDidChange(() => this.#followConnections()));
+    const server = new ServerChannels(options);
+    const announce = (connectionId: string): void => this.#changed.fire({ connectionId });
+    const makeList = (id: string): ChannelList =>
+      new ChannelList({
+        fetch: async signal => server.fetch(id, signal),
+        onDidChange: () => announce(id),
+        clock: options.clock,
+      });
+    this.#lists = this.#store.add(new ChannelLists({ store: options.store, makeList, onDidDrop: announce }));
     this.#store.add(options.ownership.onDidChange(() => this.#learnOwnTokens()));
     this.#learnOwnTokens();
   }
 
   stateOf(connectionId: string): SubscriptionsState {
-    return this.#watched.get(connectionId)?.list.state ?? { kind: "loading" };
+    return this.#lists.known(connectionId)?.state ?? { kind: "loading" };
   }
 
   /** Reads one connection, or all of them, from the server. Never fails: the state tells. */
   async refresh(connectionId?: string): Promise<void> {
     const { store } = this.#options;
     const ids = connectionId === undefined ? store.list().map(({ id }) => id) : [connectionId];
-    await Promise.all(ids.map(async id => this.#watch(id)?.list.refresh()));
+    await Promise.all(ids.map(async id => this.#lists.of(id)?.refresh()));
   }
 
   /** Subscribes to modules with one new channel. */
@@ -157,8 +160,6 @@ export class SubscriptionService implements Disposable {
 
   dispose(): void {
     this.#store.dispose();
-    for (const { list } of this.#watched.values()) list.dispose();
-    this.#watched.clear();
   }
 
   async #subscribe(connectionId: string, request: OwnRequest): Promise<Result<CreatedChannel, Problem>> {
@@ -198,7 +199,7 @@ export class SubscriptionService implements Disposable {
   /** Not after a throttle: reading would be one more request too many. */
   async #readAfterWrite(connectionId: string, outcome: Result<unknown, ZohoProblem>): Promise<void> {
     if (!outcome.ok && outcome.error.kind === "throttled") return;
-    await this.#watch(connectionId)?.list.refreshAnew();
+    await this.#lists.of(connectionId)?.refreshAnew();
   }
 
   async #find(connectionId: string, channelId: string): Promise<Channel | undefined> {
@@ -209,7 +210,7 @@ export class SubscriptionService implements Disposable {
   }
 
   #known(connectionId: string, channelId: string): Channel | undefined {
-    return this.#watched.get(connectionId)?.list.channels.find(channel => channel.channelId === channelId);
+    return this.#lists.known(connectionId)?.channels.find(channel => channel.channelId === channelId);
   }
 
   #isGone(connectionId: string, channelId: string): boolean {
@@ -232,79 +233,14 @@ export class SubscriptionService implements Disposable {
     return this.#options.clients.for(connectionId);
   }
 
-  #watch(connectionId: string): Watched | undefined {
-    const known = this.#watched.get(connectionId);
-    if (known !== undefined) return known;
-    const connection = this.#options.store.get(connectionId);
-    if (connection === undefined) return undefined;
-    const watched = { connection, list: this.#makeList(connectionId) };
-    this.#watched.set(connectionId, watched);
-    return watched;
-  }
-
-  #makeList(connectionId: string): ChannelList {
-    return new ChannelList({
-      fetch: async signal => this.#fetch(connectionId, signal),
-      onDidChange: () => this.#changed.fire({ connectionId }),
-      clock: this.#options.clock,
-    });
-  }
-
-  async #fetch(connectionId: string, signal: AbortSignal): Promise<Result<readonly Channel[], Problem>> {
-    const listed = await this.#client(connectionId).listSubscriptions({ signal });
-    if (!listed.ok || signal.aborted) return listed.ok ? succeed([]) : listed;
-    const { ownership, tokenBook } = this.#options;
-    const channels = groupIntoChannels(connectionId, listed.value, id => ownership.get(id) !== undefined);
-    for (const { channelId, token } of channels) if (token !== undefined) tokenBook.learn(channelId, token);
-    await ownership.reconcile(connectionId, channels, lastKnown => this.#isOver(lastKnown));
-    return succeed([...channels, ...this.#expiredOwn(connectionId, channels)]);
-  }
-
-  /** Zoho no longer lists what expired; our own is shown all the same, as it can be made again. */
-  #expiredOwn(connectionId: string, listed: readonly Channel[]): Channel[] {
-    const ids = new Set(listed.map(({ channelId }) => channelId));
-    return this.#options.ownership
-      .list()
-      .filter(owned => owned.connectionId === connectionId && !ids.has(owned.channelId))
-      .flatMap(({ channelId, lastKnown = [] }) =>
-        this.#isOver(lastKnown) ? [makeChannel(connectionId, channelId, lastKnown, true)] : [],
-      );
-  }
-
-  #isOver(lastKnown: readonly Subscription[]): boolean {
-    const earliest = Math.min(...lastKnown.map(({ expiresAt }) => expiresAt));
-    return lastKnown.length > 0 && earliest <= this.#options.clock.now() + clockDifference;
-  }
-
   #learnOwnTokens(): void {
     const { ownership, tokenBook } = this.#options;
     for (const { channelId, token } of ownership.list()) tokenBook.learn(channelId, token);
-  }
-
-  #followConnections(): void {
-    for (const [id, watched] of this.#watched) this.#followOne(id, watched);
-    for (const { id } of this.#options.store.list()) if (!this.#watched.has(id)) void this.refresh(id);
-  }
-
-  #followOne(id: string, { connection, list }: Watched): void {
-    const now = this.#options.store.get(id);
-    if (now !== undefined && sameSignIn(now, connection)) return;
-    if (now !== undefined) {
-      this.#watched.set(id, { connection: now, list });
-      void list.refreshAnew();
-      return;
-    }
-    list.dispose();
-    this.#watched.delete(id);
-    this.#changed.fire({ connectionId: id });
   }
 }
 
 /** A channel of ours always has a token. */
 type OwnRequest = SubscribeRequest & { readonly token: string };
-
-/** How far Zoho's clock may be ahead of ours, so that what expired there is not taken for deleted. */
-const clockDifference = minute;
 
 const done: Result<void, Problem> = succeed(undefined);
 

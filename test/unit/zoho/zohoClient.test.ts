@@ -283,6 +283,7 @@ describe("ZohoClient.unsubscribe", () => {
   it("finds whom a failure without an id is about by its place", async () => {
     assert.deepEqual(await outcomesOf(207, [unknown, gone("2", "Leads")], ["1", "2"]), ["NOT_SUBSCRIBED", "gone"]);
     assert.deepEqual(await outcomesOf(400, [unknown], ["1"]), ["NOT_SUBSCRIBED"]);
+    assert.deepEqual(await outcomesOf(400, [unknown, unknown], ["1"]), ["NOT_SUBSCRIBED"]);
   });
 
   it("does not guess where the answer does not tell", async () => {

@@ -115,6 +115,18 @@ describe("SubscriptionService.refresh", () => {
     assert.deepEqual(channelsOf(window), []);
   });
 
+  it("is not stuck after something that nobody foresaw", async () => {
+    const window = await openWindow();
+    window.zoho.onList = async () => Promise.reject(new Error("A fault of ours"));
+    await window.service.refresh();
+    const state = window.service.stateOf(id);
+    assert.ok(state.kind === "failed");
+    assert.equal(state.problem.code, "UNEXPECTED");
+    window.zoho.onList = () => succeed([]);
+    await window.service.refresh();
+    assert.equal(window.service.stateOf(id).kind, "loaded");
+  });
+
   it("never shows an answer to a question that was asked before a change", async () => {
     const window = await openWindow();
     const slow = Promise.withResolvers<Result<readonly Subscription[], ZohoProblem>>();

@@ -1,0 +1,55 @@
+import { type Clock, minute } from "../../base/clock.ts";
+import type { Problem } from "../../base/problem.ts";
+import { type Result, succeed } from "../../base/result.ts";
+import type { Subscription } from "../../zoho/subscription.ts";
+import type { ZohoApi } from "../../zoho/zohoClient.ts";
+import { type Channel, groupIntoChannels, makeChannel } from "./channel.ts";
+import type { ChannelOwnership } from "./ownership.ts";
+import type { TokenBook } from "./tokenBook.ts";
+
+export interface ServerChannelsOptions {
+  readonly clients: { for(connectionId: string): Pick<ZohoApi, "listSubscriptions"> };
+  readonly ownership: ChannelOwnership;
+  readonly tokenBook: TokenBook;
+  readonly clock: Clock;
+}
+
+/** How far Zoho's clock may be ahead of ours, so that what expired there is not taken for deleted. */
+const clockDifference = minute;
+
+/** Reads a connection's channels from the server, and learns from them which are ours and what their tokens are. */
+export class ServerChannels {
+  readonly #options: ServerChannelsOptions;
+
+  constructor(options: ServerChannelsOptions) {
+    this.#options = options;
+  }
+
+  /** The channels that the server lists, and then our own that it no longer lists because they expired. */
+  async fetch(connectionId: string, signal: AbortSignal): Promise<Result<readonly Channel[], Problem>> {
+    const { clients, ownership, tokenBook } = this.#options;
+    const listed = await clients.for(connectionId).listSubscriptions({ signal });
+    // An answer that nobody waits for any more is of before a change, and must not be learnt from.
+    if (!listed.ok || signal.aborted) return listed.ok ? succeed([]) : listed;
+    const channels = groupIntoChannels(connectionId, listed.value, id => ownership.get(id) !== undefined);
+    for (const { channelId, token } of channels) if (token !== undefined) tokenBook.learn(channelId, token);
+    await ownership.reconcile(connectionId, channels, lastKnown => this.#isOver(lastKnown));
+    return succeed([...channels, ...this.#expiredOwn(connectionId, channels)]);
+  }
+
+  /** Zoho no longer lists what expired; our own is shown all the same, as it can be made again. */
+  #expiredOwn(connectionId: string, listed: readonly Channel[]): Channel[] {
+    const ids = new Set(listed.map(({ channelId }) => channelId));
+    return this.#options.ownership
+      .list()
+      .filter(owned => owned.connectionId === connectionId && !ids.has(owned.channelId))
+      .flatMap(({ channelId, lastKnown = [] }) =>
+        this.#isOver(lastKnown) ? [makeChannel(connectionId, channelId, lastKnown, true)] : [],
+      );
+  }
+
+  #isOver(lastKnown: readonly Subscription[]): boolean {
+    const earliest = Math.min(...lastKnown.map(({ expiresAt }) => expiresAt));
+    return lastKnown.length > 0 && earliest <= this.#options.clock.now() + clockDifference;
+  }
+}
