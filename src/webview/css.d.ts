@@ -1,0 +1,2 @@
+/** Stylesheets are bundled by esbuild into inspector.css. */
+declare module "*.css";

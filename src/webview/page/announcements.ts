@@ -1,0 +1,39 @@
+import type { EventRow } from "../../protocol/inspector.ts";
+import { formatCount } from "../text/format.ts";
+import { announce } from "../text/rowText.ts";
+
+/** Speech takes time: new events are announced at most this often, in milliseconds. */
+export const announceInterval = 5_000;
+
+/** Gathers what arrived into one sentence at a time for the live region. */
+export class Announcements {
+  #count = 0;
+  #newest: EventRow | undefined;
+  #lastAt = Number.NEGATIVE_INFINITY;
+
+  add(count: number, newest: EventRow | undefined): void {
+    this.#count += count;
+    this.#newest = newest ?? this.#newest;
+  }
+
+  /** How long to wait before {@link take} has something to say: milliseconds; undefined when nothing is waiting. */
+  delay(now: number): number | undefined {
+    return this.#count === 0 ? undefined : Math.max(0, this.#lastAt + announceInterval - now);
+  }
+
+  /** The sentence to say now. */
+  take(now: number): string {
+    const sentence = this.#sentence();
+    this.#count = 0;
+    this.#newest = undefined;
+    this.#lastAt = now;
+    return sentence;
+  }
+
+  #sentence(): string {
+    const newest = this.#newest === undefined ? undefined : announce(this.#newest);
+    const count = `${formatCount(this.#count, "new event")}.`;
+    if (newest === undefined) return count;
+    return this.#count === 1 ? newest : `${count} The newest: ${newest}`;
+  }
+}

@@ -1,0 +1,42 @@
+import type { FeedState } from "../../protocol/inspector.ts";
+import { button, element, icon } from "./dom.ts";
+import { emptyText } from "./feedText.ts";
+
+/** What stands in place of the list: that it is being loaded, did not come, or is empty and what to do next. */
+export type EmptyReason =
+  | { readonly kind: "loading" }
+  | { readonly kind: "failed"; readonly retry: () => void }
+  | { readonly kind: "empty"; readonly feed: FeedState; readonly clearFilter: (() => void) | undefined };
+
+export class EmptyState {
+  readonly element = element("div", { className: "empty" });
+
+  /** Without a reason the list is on show. */
+  show(reason: EmptyReason | undefined): void {
+    this.element.hidden = reason === undefined;
+    this.element.replaceChildren(...(reason === undefined ? [] : contentOf(reason)));
+  }
+}
+
+function contentOf(reason: EmptyReason): HTMLElement[] {
+  if (reason.kind === "loading") return message("loading", "Loading events", "");
+  if (reason.kind === "failed") {
+    const retry = button({
+      text: "Retry",
+      label: "Ask for the events again",
+      className: "primary",
+      onClick: reason.retry,
+    });
+    return [...message("warning", "The editor did not answer", "Its event history may be busy."), retry];
+  }
+  const { feed, clearFilter } = reason;
+  const { title, advice } = emptyText(feed, clearFilter !== undefined);
+  const text = message(feed.kind === "live" ? "broadcast" : "inbox", title, advice);
+  if (clearFilter === undefined) return text;
+  const label = "Show all events";
+  return [...text, button({ text: label, label, className: "secondary", onClick: clearFilter })];
+}
+
+function message(glyph: string, title: string, advice: string): HTMLElement[] {
+  return [icon(glyph, "large"), element("p", { className: "title" }, title), element("p", {}, advice)];
+}

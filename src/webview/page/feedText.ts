@@ -1,0 +1,66 @@
+import { assertNever } from "../../base/assertNever.ts";
+import type { FeedState } from "../../protocol/inspector.ts";
+import type { Badge } from "../text/rowText.ts";
+
+/** How events are coming in, in a word. */
+export function feedBadge(feed: FeedState): Badge {
+  switch (feed.kind) {
+    case "off":
+      return { icon: "circle-outline", word: "Not connected", tone: "quiet" };
+    case "connecting":
+      return { icon: "sync", word: "Connecting", tone: "info" };
+    case "catching-up":
+      return { icon: "sync", word: "Catching up", tone: "info" };
+    case "live":
+      return { icon: "circle-filled", word: "Live", tone: "good" };
+    case "reconnecting":
+      return { icon: "sync", word: "Reconnecting", tone: "warning" };
+    case "refused":
+      return { icon: "error", word: "Refused", tone: "bad" };
+    default:
+      return assertNever(feed.kind);
+  }
+}
+
+/** What keeps events from coming in, for the banner; undefined when nothing does. */
+export function feedTrouble(feed: FeedState): string | undefined {
+  if (feed.kind === "reconnecting") return feed.problem ?? "The connection to the relay was lost; trying again.";
+  if (feed.kind === "refused") return feed.problem ?? "The relay refused this editor.";
+  return feed.kind === "off" ? feed.problem : undefined;
+}
+
+/** What an empty list says: what is the case, and what to do next. */
+export interface EmptyText {
+  readonly title: string;
+  readonly advice: string;
+}
+
+export function emptyText(feed: FeedState, isFiltered: boolean): EmptyText {
+  if (isFiltered) {
+    return {
+      title: "No events of this subscription yet",
+      advice: "Change a record that it watches, or remove the filter to see all events.",
+    };
+  }
+  switch (feed.kind) {
+    case "off":
+      return {
+        title: "No events yet",
+        advice: "Create a subscription in the Zoho CRM view: this editor then gets an address that Zoho can reach.",
+      };
+    case "connecting":
+    case "catching-up":
+      return { title: "Connecting to the relay", advice: "Events that came meanwhile appear in a moment." };
+    case "live":
+      return {
+        title: "Waiting for events",
+        advice: "Create, edit or delete a record that one of your subscriptions watches, and it appears here at once.",
+      };
+    case "reconnecting":
+      return { title: "No events yet", advice: "The relay keeps what arrives until the connection is back." };
+    case "refused":
+      return { title: "No events yet", advice: "Nothing can arrive until the relay accepts this editor again." };
+    default:
+      return assertNever(feed.kind);
+  }
+}

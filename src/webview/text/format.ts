@@ -1,0 +1,59 @@
+/** `1 event`, `1,234 events`. */
+export function formatCount(count: number, singular: string, plural = `${singular}s`): string {
+  return `${count.toLocaleString("en")} ${count === 1 ? singular : plural}`;
+}
+
+/** A size in bytes as people read it: `312 B`, `4.1 kB`, `2.0 MB`. */
+export function formatBytes(bytes: number): string {
+  if (bytes < 1000) return `${bytes} B`;
+  const kilobytes = bytes / 1000;
+  return kilobytes < 999.95 ? `${kilobytes.toFixed(1)} kB` : `${(kilobytes / 1000).toFixed(1)} MB`;
+}
+
+/** The time of day where the machine is, `14:03:07.042`; with month and day before it when it is not the day of `now`. */
+export function formatClockTime(instant: number, now: number): string {
+  const date = new Date(instant);
+  const clock = `${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}.${three(date)}`;
+  const isToday = date.toDateString() === new Date(now).toDateString();
+  return isToday ? clock : `${two(date.getMonth() + 1)}-${two(date.getDate())} ${clock}`;
+}
+
+/** The instant in full with its offset from UTC: `2025-06-16 14:03:07.042 +05:30`. */
+export function formatAbsoluteTime(instant: number): string {
+  const date = new Date(instant);
+  const day = `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
+  const clock = `${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}.${three(date)}`;
+  return `${day} ${clock} ${formatOffset(-date.getTimezoneOffset())}`;
+}
+
+/** How long ago, in one unit: `just now`, `12 s ago`, `5 min ago`, `3 h ago`, `2 days ago`. Instants in milliseconds. */
+export function formatAgo(instant: number, now: number): string {
+  const seconds = Math.floor((now - instant) / 1000);
+  if (seconds < 1) return "just now";
+  if (seconds < 60) return `${seconds} s ago`;
+  if (seconds < 3600) return `${Math.floor(seconds / 60)} min ago`;
+  if (seconds < 86_400) return `${Math.floor(seconds / 3600)} h ago`;
+  return `${formatCount(Math.floor(seconds / 86_400), "day")} ago`;
+}
+
+/** A duration in milliseconds: `42 ms`, `1.3 s`, `2 min 5 s`; negative ones keep their sign. */
+export function formatDuration(milliseconds: number): string {
+  if (milliseconds < 0) return `−${formatDuration(-milliseconds)}`;
+  if (milliseconds < 1000) return `${Math.round(milliseconds)} ms`;
+  if (milliseconds < 60_000) return `${(milliseconds / 1000).toFixed(1)} s`;
+  const seconds = Math.round(milliseconds / 1000);
+  return `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
+}
+
+function formatOffset(minutes: number): string {
+  const size = Math.abs(minutes);
+  return `${minutes < 0 ? "−" : "+"}${two(Math.floor(size / 60))}:${two(size % 60)}`;
+}
+
+function two(value: number): string {
+  return String(value).padStart(2, "0");
+}
+
+function three(date: Date): string {
+  return String(date.getMilliseconds()).padStart(3, "0");
+}
