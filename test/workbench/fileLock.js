@@ -11,7 +11,7 @@ const pollMs = 250;
 
 /** Whether a lock can be taken from its holder: it ended, or it has given no sign of life for two minutes. */
 export function isStaleLock({ sameMachine, alive, ageMs }) {
-  return ageMs > silentMs || (sameMachine && !alive && ageMs >= 0);
+  return ageMs > silentMs || (sameMachine && !alive);
 }
 
 /** Takes the lock when it is free or its holder is gone. Returns the function that gives it back, else undefined. */

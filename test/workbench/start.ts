@@ -32,11 +32,16 @@ const relayPort = 47_633;
 /** Everything that runs, in the order in which it was started. */
 const running: Part[] = [];
 
-/** Resolves when a person or the parent process asks to end. */
-async function askedToEnd(): Promise<string> {
+/** Resolves when a person asks to end, or the process that started this one is gone. */
+async function askedToEnd(): Promise<undefined> {
   return new Promise(resolve => {
-    for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => resolve("Ending…"));
-    process.once("disconnect", () => resolve("Ending…"));
+    const end = (): void => {
+      say("Ending…");
+      resolve(undefined);
+    };
+    process.once("SIGINT", end).once("SIGTERM", end).once("SIGHUP", end).once("disconnect", end);
+    // A terminal and npm both pass Ctrl-C on: the second one changes nothing.
+    for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => undefined);
   });
 }
 
@@ -46,10 +51,10 @@ async function main(options: StartOptions): Promise<number> {
   const began = performance.now();
   try {
     const window = await Promise.race([asked, startAll(options)]);
-    if (typeof window === "string") return 0;
+    if (window === undefined) return 0;
     sayWhereToLook(window, began);
-    const crash = Promise.race(running.map(async part => part.ended));
-    return await Promise.race([asked.then(() => 0), crash.then(reportEnd)]);
+    const why = await Promise.race([asked, ...running.map(async part => part.ended)]);
+    return why === undefined ? 0 : reportEnd(why);
   } finally {
     await closeAll();
     release();

@@ -1,0 +1,57 @@
+import assert from "node:assert/strict";
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
+import { after, afterEach, before, describe, it } from "node:test";
+import type { Editor } from "./support/editor.ts";
+import { EditorBench } from "./support/editorBench.ts";
+
+describe("the packaged extension in VS Code", () => {
+  let bench: EditorBench;
+  let editor: Editor;
+
+  before(async () => {
+    bench = await EditorBench.create();
+    await bench.startVscode();
+    editor = await bench.open();
+  });
+  afterEach(async test => bench.keepEvidence(test));
+  after(async () => bench.close());
+
+  it("shows Zoho CRM in the activity bar, with a way to begin in the Subscriptions view", async () => {
+    await editor.showViewContainer("Zoho CRM");
+    await editor.sideBar.getByRole("heading", { name: "Zoho CRM: Subscriptions" }).waitFor();
+    await editor.sideBar.getByRole("button", { name: "Try the Local Sandbox" }).waitFor();
+  });
+
+  it("offers its commands in the palette", async () => {
+    await editor.page.keyboard.press("F1");
+    await editor.quickInput.type(">Zoho CRM: ");
+    const choices = await editor.quickInput.choices();
+    await editor.quickInput.cancel();
+    assert.ok(choices.includes("Zoho CRM: Try the Local Sandbox"), choices.join(", "));
+  });
+
+  it("activates when the window has started, without an error", async () => {
+    await editor.runCommand("Developer: Show Running Extensions");
+    await editor.page.locator(".runtime-extensions-editor").getByText("Zoho CRM Notifications").waitFor();
+  });
+
+  it("installs nothing but what it needs to run", () => {
+    const expected = ["LICENSE.txt", "changelog.md", "dist", "media", "package.json", "readme.md"];
+    assert.deepEqual(
+      readdirSync(bench.installedExtension)
+        .filter(name => !name.startsWith("."))
+        .sort(),
+      expected,
+    );
+    assert.deepEqual(readdirSync(join(bench.installedExtension, "dist"), { recursive: true }).map(String).sort(), [
+      "extension.cjs",
+      "relay.js",
+      "sandbox.js",
+      "webview",
+      join("webview", "codicon.ttf"),
+      join("webview", "inspector.css"),
+      join("webview", "inspector.js"),
+    ]);
+  });
+});

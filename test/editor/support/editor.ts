@@ -1,0 +1,209 @@
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import type { BrowserContext, Frame, Locator, Page } from "playwright-core";
+import { repositoryRoot } from "../../workbench/repository.ts";
+import type { Settings } from "../../workbench/vscodeSettings.ts";
+import { patienceMs } from "./patience.ts";
+import { QuickInput } from "./quickInput.ts";
+import { TreeView } from "./treeView.ts";
+
+export const themes = {
+  light: "Light Modern",
+  dark: "Dark Modern",
+  "high-contrast": "Default High Contrast",
+  "high-contrast-light": "Default High Contrast Light",
+} as const;
+
+export type ThemeName = keyof typeof themes;
+
+/** The classes that VS Code gives the window for each kind of theme. */
+const themeClasses: Record<ThemeName, string> = {
+  light: "vs",
+  dark: "vs-dark",
+  "high-contrast": "hc-black",
+  "high-contrast-light": "hc-light",
+};
+
+/** A VS Code window, as a person sees it. Everything waits until it is there, within {@link patienceMs}. */
+export class Editor {
+  readonly page: Page;
+  readonly quickInput: QuickInput;
+  /** What the page wrote to its console, and errors nobody caught. */
+  readonly consoleLines: string[] = [];
+  readonly #context: BrowserContext;
+  readonly #changeSettings: (settings: Settings) => Promise<void>;
+
+  private constructor(context: BrowserContext, page: Page, changeSettings: (settings: Settings) => Promise<void>) {
+    this.#context = context;
+    this.page = page;
+    this.#changeSettings = changeSettings;
+    this.quickInput = new QuickInput(page);
+    page.on("console", message => this.consoleLines.push(`${message.type()}: ${message.text()}`));
+    page.on("pageerror", error => this.consoleLines.push(`uncaught: ${error.message}`));
+  }
+
+  static async open(
+    context: BrowserContext,
+    url: string,
+    changeSettings: (settings: Settings) => Promise<void>,
+  ): Promise<Editor> {
+    const page = context.pages()[0] ?? (await context.newPage());
+    page.setDefaultTimeout(patienceMs);
+    const editor = new Editor(context, page, changeSettings);
+    await page.goto(url);
+    await editor.#whenShown();
+    return editor;
+  }
+
+  /** Closes the window and the browser. What it had in memory is gone; its profile stays. */
+  async close(): Promise<void> {
+    await this.#context.close();
+  }
+
+  /** Loads the page again, as after "Reload Window". */
+  async reload(): Promise<void> {
+    await this.page.reload();
+    await this.#whenShown();
+  }
+
+  /** Runs a command by its title in the palette, such as "Zoho CRM: Refresh Subscriptions". */
+  async runCommand(title: string): Promise<void> {
+    await this.page.keyboard.press("F1");
+    await this.quickInput.type(`>${title}`);
+    await this.quickInput.pick(title);
+  }
+
+  /** Shows a view container of the Activity Bar. Does nothing when it is shown. */
+  async showViewContainer(name: string): Promise<void> {
+    const tab = this.activityBarItem(name);
+    if ((await tab.getAttribute("aria-expanded")) !== "true") await tab.click();
+  }
+
+  /** An entry of the Activity Bar, as a locator. */
+  activityBarItem(name: string): Locator {
+    return this.page.locator(".part.activitybar").getByRole("tab", { name });
+  }
+
+  /** The side bar, with the views of the container that is shown, as a locator. */
+  get sideBar(): Locator {
+    return this.page.locator(".part.sidebar");
+  }
+
+  /** A tab of the panel below the editors, as a locator. */
+  panelTab(name: string): Locator {
+    return this.page.locator(".part.panel").getByRole("tab", { name });
+  }
+
+  /** A tree by the name that it has for screen readers. */
+  tree(name: string): TreeView {
+    return new TreeView(this.page, name);
+  }
+
+  /**
+   * The page inside the webview that holds `root` (a selector), as a frame: VS Code puts it into an iframe in an iframe,
+   * and keeps those of hidden views. The first one of a window takes some seconds.
+   */
+  async webview(root: string): Promise<Frame> {
+    const deadline = performance.now() + patienceMs;
+    for (;;) {
+      const frame = await this.#findFrame(root);
+      if (frame !== undefined) return frame;
+      if (performance.now() > deadline) throw new Error(`No webview shows ${root} within ${patienceMs / 1000} s.`);
+      await this.page.waitForTimeout(100);
+    }
+  }
+
+  /** The page of the event inspector. */
+  async inspector(): Promise<Frame> {
+    return this.webview("#inspector > *");
+  }
+
+  /** Shows the event inspector by its command, and gives its page. */
+  async openInspector(): Promise<Frame> {
+    await this.runCommand("Zoho CRM: Show Event Inspector");
+    return this.inspector();
+  }
+
+  async #findFrame(root: string): Promise<Frame | undefined> {
+    for (const frame of this.page.frames()) {
+      if (frame === this.page.mainFrame()) continue;
+      // A frame may go away while it is looked at.
+      const found = await frame
+        .locator(root)
+        .first()
+        .isVisible()
+        .catch(() => false);
+      if (found) return frame;
+    }
+    return undefined;
+  }
+
+  /** Waits for a notification that holds the text, and gives it, for its buttons. */
+  async notification(text: string | RegExp): Promise<Locator> {
+    const toast = this.page.locator(".notifications-toasts .notification-list-item").filter({ hasText: text }).first();
+    await toast.waitFor();
+    return toast;
+  }
+
+  /** Presses a button of a notification. */
+  async pressInNotification(text: string | RegExp, button: string): Promise<void> {
+    await (await this.notification(text)).getByRole("button", { name: button, exact: true }).click();
+  }
+
+  /** Clears what notifications are shown now. */
+  async dismissNotifications(): Promise<void> {
+    const toasts = this.page.locator(".notifications-toasts .notification-list-item");
+    if ((await toasts.count()) === 0) return;
+    await this.runCommand("Notifications: Clear All Notifications");
+    await toasts.first().waitFor({ state: "hidden" });
+  }
+
+  /** What is in the clipboard, as text. */
+  async clipboard(): Promise<string> {
+    return String(await this.page.evaluate("navigator.clipboard.readText()"));
+  }
+
+  /** The modal question that is shown, as a locator. */
+  get dialog(): Locator {
+    return this.page.locator(".monaco-dialog-box");
+  }
+
+  /** The message and the detail of the modal question that is shown. */
+  async dialogText(): Promise<string> {
+    return this.dialog.locator(".dialog-message-container").innerText();
+  }
+
+  /** Answers a modal question with one of its buttons. */
+  async answerDialog(button: string): Promise<void> {
+    await this.dialog.getByRole("button", { name: button, exact: true }).click();
+    await this.dialog.waitFor({ state: "hidden" });
+  }
+
+  /** An item of the status bar by its visible text, as a locator; its aria-label has what screen readers are told. */
+  statusBarItem(text: string | RegExp): Locator {
+    return this.page.locator(".part.statusbar .statusbar-item").filter({ hasText: text });
+  }
+
+  /** Changes the colour theme and waits until the window shows it. */
+  async switchTheme(theme: ThemeName): Promise<void> {
+    await this.#changeSettings({ "workbench.colorTheme": themes[theme] });
+    await this.page.locator(`.monaco-workbench.${themeClasses[theme]}`).waitFor();
+  }
+
+  /** Saves what the window shows as docs/images/<name>-<theme>.png, in the theme given. */
+  async picture(name: string, theme: ThemeName): Promise<void> {
+    await this.switchTheme(theme);
+    const folder = join(repositoryRoot, "docs", "images");
+    mkdirSync(folder, { recursive: true });
+    await this.saveScreenshot(join(folder, `${name}-${theme}.png`));
+  }
+
+  async saveScreenshot(path: string): Promise<void> {
+    await this.page.screenshot({ path, animations: "disabled", caret: "hide" });
+  }
+
+  async #whenShown(): Promise<void> {
+    await this.page.locator(".monaco-workbench .part.statusbar").waitFor({ timeout: 3 * patienceMs });
+    await this.page.locator(".part.activitybar").getByRole("tab").first().waitFor();
+  }
+}
