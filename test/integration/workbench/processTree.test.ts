@@ -9,11 +9,11 @@ import { afterEach, beforeEach, describe, it } from "node:test";
 import { pathToFileURL } from "node:url";
 import { ProcessTree, processGroupExists } from "../../workbench/processTree.ts";
 
-/** Starts a child that stays, says so, and stays itself; with `deaf` both ignore SIGTERM. */
-function family(deaf: boolean): string {
-  const ignore = deaf ? "process.on('SIGTERM', () => undefined);" : "";
+/** A program that starts a child, which says that it is there and stays, and stays itself. A deaf child ignores SIGTERM. */
+function family(deafChild: boolean): string {
+  const ignore = deafChild ? "process.on('SIGTERM', () => undefined);" : "";
   const child = `${ignore} console.log('child is up'); setInterval(() => undefined, 1000);`;
-  return `${ignore}
+  return `
     const { spawn } = require("node:child_process");
     spawn(process.execPath, ["-e", ${JSON.stringify(child)}], { stdio: "inherit" });
     setInterval(() => undefined, 1000);`;
@@ -28,12 +28,12 @@ describe("a process tree", () => {
   });
   afterEach(() => rmSync(folder, { recursive: true }));
 
-  async function startFamily(deaf: boolean): Promise<ProcessTree> {
+  async function startFamily(deafChild: boolean): Promise<ProcessTree> {
     const up = Promise.withResolvers<undefined>();
     const tree = ProcessTree.start({
       name: "family",
       program: process.execPath,
-      args: ["-e", family(deaf)],
+      args: ["-e", family(deafChild)],
       logFile,
       onLine: () => up.resolve(undefined),
     });
@@ -46,6 +46,12 @@ describe("a process tree", () => {
     await tree.close();
     assert.equal(processGroupExists(tree.pid), false);
     await tree.close();
+  });
+
+  it("does not leave behind what would not end by itself", async () => {
+    const tree = await startFamily(true);
+    await tree.close();
+    assert.equal(processGroupExists(tree.pid), false);
   });
 
   it("says why it ended, and keeps its output in a log", async () => {
