@@ -25,6 +25,11 @@ export class RawZoho {
     return new RawZoho(url, String(grant["access_token"]));
   }
 
+  /** The same sign-in at another address: a sandbox that was started again. */
+  on(url: string): RawZoho {
+    return new RawZoho(url, this.#accessToken);
+  }
+
   /** Calls `/crm/v8/<path>`, or `path` itself where it begins with a slash. */
   async call(method: string, path: string, body?: unknown, headers: Record<string, string> = {}): Promise<RawAnswer> {
     const init: RequestInit = {

@@ -23,16 +23,17 @@ export function route(method: string, pattern: string, handler: Handler): Route 
   return { method, pattern, handler };
 }
 
-/** The first of `routes` for this method and path. */
+/** The first of `routes` for this method and path. A pattern without names goes before those that match any text. */
 export function matchRoute(routes: readonly Route[], method: string, path: string): RouteMatch {
-  let pathKnown = false;
-  for (const { method: accepted, pattern, handler } of routes) {
-    const parameters = matchPattern(pattern, path);
-    if (parameters === undefined) continue;
-    if (accepted === method) return { kind: "found", handle: async request => handler(request, parameters) };
-    pathKnown = true;
-  }
-  return { kind: pathKnown ? "method" : "none" };
+  const fitting = routes.flatMap(candidate => {
+    const parameters = matchPattern(candidate.pattern, path);
+    return parameters === undefined ? [] : [{ ...candidate, parameters }];
+  });
+  const exact = fitting.filter(({ pattern }) => !pattern.includes(":"));
+  const eligible = exact.length > 0 ? exact : fitting;
+  const found = eligible.find(candidate => candidate.method === method);
+  if (found === undefined) return { kind: eligible.length > 0 ? "method" : "none" };
+  return { kind: "found", handle: async request => found.handler(request, found.parameters) };
 }
 
 function matchPattern(pattern: string, path: string): PathParameters | undefined {

@@ -1,0 +1,178 @@
+import assert from "node:assert/strict";
+import { type TestContext, describe, it } from "node:test";
+import { hour } from "../../src/base/clock.ts";
+import type { SandboxOptions } from "../../src/sandbox/sandbox.ts";
+import { type NotificationReceiver, receiveNotifications } from "../support/notificationReceiver.ts";
+import { RawZoho, at, itemsOf } from "../support/rawZoho.ts";
+import { startSandbox } from "../support/testSandbox.ts";
+
+const channel_id = "1105420521999070702";
+const token = "TOKEN_FOR_VERIFICATION";
+const asha = { name: "Asha Menon", id: "6756839000000554001", email: "asha.menon@example.com" };
+
+describe("deliveries on the wire", () => {
+  it("tell of an insert, an update and a delete in exactly Zoho's shape", async test => {
+    const { zoho, receiver } = await setUp(test);
+    await subscribe(zoho, receiver, { return_affected_field_values: true });
+    const id = await zoho.create("Leads", { Last_Name: "Reed", Company: "Reed Homes" });
+    await zoho.call("PUT", `Leads/${id}`, { data: [{ Phone: "555-1111", Company: "Reed Homes" }] });
+    await zoho.call("DELETE", `Leads?ids=${id}`);
+    const posts = await receiver.first(3);
+    const inserted = { Last_Name: "Reed", Company: "Reed Homes", Full_Name: "Reed" };
+    const deleted = { Modified_By: asha, Record_Status__s: 0 };
+    assert.deepEqual(withoutTime(posts[0]?.json), expected(zoho, "insert", id, inserted));
+    assert.deepEqual(withoutTime(posts[1]?.json), expected(zoho, "update", id, { Phone: "555-1111" }));
+    assert.deepEqual(withoutTime(posts[2]?.json), expected(zoho, "delete", id, deleted));
+    for (const { method, url, headers, json } of posts) {
+      assert.deepEqual([method, url], ["POST", "/in/a?team=sales&x=1"]);
+      assert.equal(headers["content-type"], "application/json; charset=UTF-8");
+      assert.ok(Number.isSafeInteger(json["server_time"]) && String(json["server_time"]).length === 13);
+    }
+  });
+
+  it("carry affected values only when the channel asked for them", async test => {
+    const { zoho, receiver } = await setUp(test);
+    await subscribe(zoho, receiver);
+    await zoho.create("Leads", { Last_Name: "Reed" });
+    const [post] = await receiver.first(1);
+    assert.equal("affected_values" in (post?.json ?? {}), false);
+  });
+
+  it("tell of several records of one call in one POST", async test => {
+    const { zoho, receiver } = await setUp(test);
+    await subscribe(zoho, receiver);
+    const created = await zoho.call("POST", "Leads", {
+      data: [{ Last_Name: "A" }, { Last_Name: "B" }, { Last_Name: "C" }],
+    });
+    const ids = itemsOf(created, "data").map(item => at(item, "details", "id"));
+    await zoho.call("DELETE", `Leads?ids=${ids.join(",")}`);
+    const [inserted, deleted] = await receiver.first(2);
+    assert.deepEqual([inserted?.json["ids"], deleted?.json["ids"]], [ids, ids]);
+  });
+
+  it("go only to channels that subscribed to the module and the operation", async test => {
+    const { zoho, receiver } = await setUp(test);
+    await subscribe(zoho, receiver, { events: ["Leads.edit", "Deals.create"] });
+    const id = await zoho.create("Leads", { Last_Name: "Quiet" });
+    await zoho.create("Accounts", { Account_Name: "Quiet too" });
+    await zoho.call("PUT", `Leads/${id}`, { data: [{ Phone: "1" }] });
+    await zoho.create("Deals", { Deal_Name: "Loud", Stage: "Site Visit Scheduled" });
+    const posts = await receiver.first(2);
+    assert.deepEqual(
+      posts.map(({ json }) => `${String(json["module"])} ${String(json["operation"])}`),
+      ["Leads update", "Deals insert"],
+    );
+    assert.equal(receiver.posts.length, 2);
+  });
+
+  it("honour a condition on fields: either of two, or both", async test => {
+    const { zoho, receiver } = await setUp(test);
+    const group = [{ field: { api_name: "Phone" } }, { field: { api_name: "City" } }];
+    const condition = (group_operator: string): object => ({
+      notification_condition: [
+        { type: "field_selection", module: { api_name: "Leads" }, field_selection: { group_operator, group } },
+      ],
+    });
+    await subscribe(zoho, receiver, { channel_id: "1", events: ["Leads.edit"], ...condition("or") });
+    await subscribe(zoho, receiver, { channel_id: "2", events: ["Leads.edit"], ...condition("and") });
+    const id = await zoho.create("Leads", { Last_Name: "Picky" });
+    for (const values of [{ Company: "C" }, { Phone: "1" }, { Phone: "2", City: "Pune" }]) {
+      await zoho.call("PUT", `Leads/${id}`, { data: [values] });
+    }
+    await zoho.call("GET", "/sandbox/deliveries?settled=true");
+    const told = receiver.posts.map(({ json }) => json["channel_id"]);
+    assert.deepEqual(told.toSorted(), ["1", "1", "2"]);
+  });
+
+  it("have a null token on deletion when that is switched on", async test => {
+    const { zoho, receiver } = await setUp(test, { behaviour: { tokenOnDelete: "null" } });
+    await subscribe(zoho, receiver);
+    const id = await zoho.create("Leads", { Last_Name: "Gone" });
+    await zoho.call("DELETE", `Leads/${id}`);
+    const posts = await receiver.first(2);
+    assert.deepEqual(
+      posts.map(({ json }) => json["token"]),
+      [token, null],
+    );
+  });
+
+  it("stop at the channel's expiry, and the list of deliveries says so", async test => {
+    const { zoho, receiver } = await setUp(test);
+    await subscribe(zoho, receiver);
+    await zoho.call("POST", "/sandbox/clock", { advance_ms: hour });
+    const again = await RawZoho.signIn(zoho.url);
+    await again.create("Leads", { Last_Name: "Unheard" });
+    const listed = await again.call("GET", "/sandbox/deliveries?settled=true");
+    assert.match(String(at(listed.json, "deliveries", 0, "summary")), /^not sent: the channel expired at /);
+    assert.equal(receiver.posts.length, 0);
+  });
+
+  it("are made once, whatever the receiver answers, and what it answered is listed", async test => {
+    const { url } = await startSandbox(test);
+    const zoho = await RawZoho.signIn(url);
+    const receiver = await receiveNotifications(test, response => response.writeHead(503).end());
+    await subscribe(zoho, receiver);
+    const id = await zoho.create("Leads", { Last_Name: "Once" });
+    const listed = await zoho.call("GET", "/sandbox/deliveries?settled=true");
+    assert.equal(receiver.posts.length, 1);
+    const delivery = at(listed.json, "deliveries", 0);
+    assert.deepEqual(
+      [at(delivery, "ids"), at(delivery, "channelId"), at(delivery, "outcome", "status")],
+      [[id], channel_id, 503],
+    );
+  });
+
+  it("never leave this machine unless that is allowed", async test => {
+    const { zoho } = await setUp(test);
+    await zoho.watch("POST", { channel_id, events: ["Leads.all"], notify_url: "http://192.0.2.7/in" });
+    await zoho.create("Leads", { Last_Name: "Homebound" });
+    const listed = await zoho.call("GET", "/sandbox/deliveries?settled=true");
+    assert.match(String(at(listed.json, "deliveries", 0, "summary")), /^not sent: 192\.0\.2\.7 is not this machine/);
+  });
+
+  it("say that nobody listens when nobody does", async test => {
+    const { zoho } = await setUp(test);
+    await zoho.watch("POST", { channel_id, events: ["Leads.all"], notify_url: "http://127.0.0.1:1/in" });
+    await zoho.create("Leads", { Last_Name: "Alone" });
+    const listed = await zoho.call("GET", "/sandbox/deliveries?settled=true");
+    assert.match(String(at(listed.json, "deliveries", 0, "summary")), /nobody listens there$/);
+  });
+});
+
+async function setUp(
+  test: TestContext,
+  options: SandboxOptions = {},
+): Promise<{ zoho: RawZoho; receiver: NotificationReceiver }> {
+  const { url } = await startSandbox(test, options);
+  return { zoho: await RawZoho.signIn(url), receiver: await receiveNotifications(test) };
+}
+
+async function subscribe(zoho: RawZoho, receiver: NotificationReceiver, more: object = {}): Promise<void> {
+  const notify_url = `${receiver.url}/in/a?team=sales&x=1`;
+  const { status, result } = await zoho.watch("POST", {
+    channel_id,
+    events: ["Leads.all"],
+    notify_url,
+    token,
+    ...more,
+  });
+  assert.equal(status, 201, JSON.stringify(result));
+}
+
+function expected(zoho: RawZoho, operation: string, id: string, values: object): object {
+  return {
+    affected_values: [{ record_id: id, values }],
+    query_params: { team: "sales", x: "1" },
+    module: "Leads",
+    resource_uri: `${zoho.url}/crm/v2/Leads`,
+    ids: [id],
+    affected_fields: [{ [id]: Object.keys(values) }],
+    operation,
+    channel_id,
+    token,
+  };
+}
+
+function withoutTime(json: object | undefined): object {
+  return Object.fromEntries(Object.entries(json ?? {}).filter(([name]) => name !== "server_time"));
+}
