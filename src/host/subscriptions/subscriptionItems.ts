@@ -98,15 +98,17 @@ function moduleItem({ subscription }: ModuleNode): vscode.TreeItem {
   return item;
 }
 
+/** The sentence itself is also above the tree, in full; pressing the row carries out the remedy. */
 function problemItem({ problem }: ProblemNode): vscode.TreeItem {
-  const item = new vscode.TreeItem(problem.message, vscode.TreeItemCollapsibleState.None);
-  item.iconPath = new vscode.ThemeIcon("error", new vscode.ThemeColor("list.errorForeground"));
-  item.tooltip = problem.message;
-  item.contextValue = "problem";
   const remedy = problem.remedy === "none" || problem.remedy === "retry" ? "refresh" : problem.remedy;
   const { title, command } = remedyCommand(remedy);
+  const item = new vscode.TreeItem(vscode.l10n.t("Not up to date"), vscode.TreeItemCollapsibleState.None);
+  item.description = problem.message;
+  item.iconPath = new vscode.ThemeIcon("error", new vscode.ThemeColor("list.errorForeground"));
+  item.tooltip = `${problem.message}\n${vscode.l10n.t("Press to: {0}", title)}`;
+  item.accessibilityInformation = { label: `${problem.message} ${vscode.l10n.t("Press to: {0}", title)}` };
+  item.contextValue = "problem";
   item.command = command;
-  item.description = title;
   return item;
 }
 

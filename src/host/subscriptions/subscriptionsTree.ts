@@ -99,9 +99,19 @@ export class SubscriptionsTree implements vscode.TreeDataProvider<SubscriptionNo
     }
   }
 
+  /** What a row has no room for: a row is cut at the edge of the side bar, the message above the tree is wrapped. */
   #message(): string {
-    const states = this.#deps.connections.list().map(({ id }) => this.#deps.subscriptions.stateOf(id).kind);
-    return states.includes("loading") ? vscode.l10n.t("Loading subscriptions…") : "";
+    const connections = this.#deps.connections.list();
+    const states = connections.map(connection => ({
+      connection,
+      state: this.#deps.subscriptions.stateOf(connection.id),
+    }));
+    const problems = states.flatMap(({ connection, state }) => {
+      if (state.kind !== "failed") return [];
+      return [connections.length === 1 ? state.problem.message : `${connection.label}: ${state.problem.message}`];
+    });
+    if (problems.length > 0) return problems.join("\n");
+    return states.some(({ state }) => state.kind === "loading") ? vscode.l10n.t("Loading subscriptions…") : "";
   }
 
   #scheduleCountdown(): void {

@@ -40,6 +40,7 @@ export class EditorBench {
   readonly #servers: LocalServer[] = [];
   #vscode: VscodeHost | undefined;
   #editor: Editor | undefined;
+  #port = 0;
 
   private constructor(folder: string, extension: ExtensionPackage, options: EditorBenchOptions) {
     this.#folder = folder;
@@ -71,6 +72,7 @@ export class EditorBench {
     return server;
   }
 
+  /** Again after {@link stopVscode}: at the same address, since the browser keeps secrets per address. */
   async startVscode(settings: Settings = {}): Promise<VscodeHost> {
     this.#vscode = await startVscode({
       vsix: this.extension.vsix,
@@ -78,14 +80,15 @@ export class EditorBench {
       settings,
       userDataDir: this.#userDataDir,
       extensionsDir: this.#extensionsDir,
-      port: 0,
+      port: this.#port,
       logFile: this.#logFile("vscode"),
       say: quietly,
     });
+    this.#port = Number(new URL(this.#vscode.url).port);
     return this.#vscode;
   }
 
-  /** Closes the window and ends VS Code, as a person does who goes home. {@link startVscode} continues with its state. */
+  /** Closes the window and ends VS Code with its extension host, as a person does who goes home. */
   async stopVscode(): Promise<void> {
     await this.#editor?.close();
     await this.#vscode?.close();
