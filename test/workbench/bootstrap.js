@@ -76,12 +76,25 @@ async function install() {
   const seconds = () => Math.round((Date.now() - began) / 1000);
   say("Installing the dependencies (npm ci)…");
   const reminder = setInterval(() => say(`  still installing, ${seconds()} s`), 15_000);
-  const [program, ...first] = npmCommand();
-  const flags = ["ci", "--include=dev", "--no-audit", "--no-fund", "--no-update-notifier", "--loglevel=error"];
-  const code = await run(program, [...first, ...flags], { env: npmEnvironment(), stdio: ["ignore", 2, 2] });
-  clearInterval(reminder);
-  if (code !== 0) throw new Stop(`npm ci failed (exit code ${code}). Its message is above.`);
+  try {
+    if ((await npm("ci")) !== 0) await installWhatIsThere();
+  } finally {
+    clearInterval(reminder);
+  }
   say(`Dependencies installed in ${seconds()} s.`);
+}
+
+/** A registry that lacks a build for some other system is enough for npm ci to refuse; npm install goes on without it. */
+async function installWhatIsThere() {
+  say("npm ci could not do it, for the reason above. Trying npm install, with the versions of the lock file…");
+  const code = await npm("install", "--no-save");
+  if (code !== 0 || !isInstalled()) throw new Stop(`The dependencies could not be installed (exit code ${code}).`);
+}
+
+async function npm(...args) {
+  const [program, ...first] = npmCommand();
+  const flags = ["--include=dev", "--no-audit", "--no-fund", "--no-update-notifier", "--loglevel=error"];
+  return await run(program, [...first, ...args, ...flags], { env: npmEnvironment(), stdio: ["ignore", 2, 2] });
 }
 
 /** The pinned Node when its install script was allowed to fetch it, else this one when it is new enough. */
