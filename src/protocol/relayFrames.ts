@@ -74,11 +74,12 @@ function parseFrame<T>(schema: v.GenericSchema<unknown, T>, text: string): Resul
   return parsed.success ? succeed(parsed.output) : fail(`control frame: ${v.summarize(parsed.issues)}`);
 }
 
-/** How the payload of an event frame is to be read. Sealed schemes get numbers of their own. */
-export type PayloadScheme = 0;
+/** How the payload of an event frame is to be read: a captured request in the clear, or sealed (see sealing.ts). */
+export type PayloadScheme = 0 | 1;
 export const plainPayload: PayloadScheme = 0;
+export const sealedPayload: PayloadScheme = 1;
 
-/** An event on the wire: the payload is an encoded captured request (see capturedRequest.ts) under `scheme`. */
+/** An event on the wire: the payload is an encoded captured request (see capturedRequest.ts), in the form `scheme` says. */
 export interface EventFrame {
   readonly sequence: number;
   /** Milliseconds since 1970. */

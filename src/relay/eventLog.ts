@@ -21,6 +21,8 @@ export interface ChannelRecord {
   readonly readKeyHash: Uint8Array;
   /** Milliseconds since 1970. */
   readonly createdAt: number;
+  /** What events are sealed to (see protocol/sealing.ts); without it they are kept in the clear. */
+  readonly publicKey?: string | undefined;
 }
 
 /** The oldest event still kept and the newest ever accepted; `newest` is `oldest - 1` when nothing is kept. */
@@ -53,6 +55,8 @@ export interface ChannelWatcher {
 export interface EventLog {
   createChannel(record: ChannelRecord): Promise<void>;
   findChannel(channel: string): Promise<ChannelRecord | undefined>;
+  /** What comes in from now on is sealed to `publicKey`; what is kept stays as it is. False when there is no channel. */
+  setPublicKey(channel: string, publicKey: string): Promise<boolean>;
   /** Removes the channel with all its events and tells its watchers. False when there was none. */
   deleteChannel(channel: string): Promise<boolean>;
 

@@ -4,7 +4,7 @@ import { DatabaseSync } from "node:sqlite";
 import { DataDirectoryInUseError } from "./eventLog.ts";
 
 const fileName = "relay.db";
-const schemaVersion = 1;
+const schemaVersion = 2;
 
 /**
  * Events lie in order of arrival over all channels, so that writing costs the same with one channel as with ten
@@ -16,7 +16,8 @@ const schema = `
     id TEXT NOT NULL UNIQUE,
     read_key_hash BLOB NOT NULL,
     created_at INTEGER NOT NULL,
-    next_sequence INTEGER NOT NULL
+    next_sequence INTEGER NOT NULL,
+    public_key TEXT
   ) STRICT;
   CREATE TABLE event (
     arrival INTEGER PRIMARY KEY,
@@ -27,8 +28,10 @@ const schema = `
     payload BLOB NOT NULL
   ) STRICT;
   CREATE UNIQUE INDEX event_by_sequence ON event (channel, sequence);
-  PRAGMA user_version = ${schemaVersion};
 `;
+
+/** The first takes a database from version 1 to 2, and so on. Released ones are never edited, only added to. */
+const migrations: readonly string[] = ["ALTER TABLE channel ADD COLUMN public_key TEXT"];
 
 /**
  * Opens the relay's database in `directory`, and creates both where they are missing. The lock is held as long as the
@@ -54,6 +57,8 @@ function prepare(database: DatabaseSync): void {
   const found = Number(database.prepare("PRAGMA user_version").get()?.["user_version"]);
   if (found > schemaVersion) throw new Error(`The database is of a newer relay (schema ${found})`);
   if (found === 0) database.exec(schema);
+  else for (const step of migrations.slice(found - 1)) database.exec(step);
+  database.exec(`PRAGMA user_version = ${schemaVersion}`);
   database.exec("COMMIT");
 }
 

@@ -34,7 +34,7 @@ export interface SqliteEventLogOptions {
 /** A channel in memory: its row, the sequence that comes next, and who listens. */
 interface ChannelState {
   readonly id: string;
-  readonly row: ChannelRow;
+  row: ChannelRow;
   nextSequence: number;
   /** Events before this one have been removed by number. */
   trimmedTo: number;
@@ -90,7 +90,18 @@ export class SqliteEventLog implements EventLog {
   async findChannel(channel: string): Promise<ChannelRecord | undefined> {
     await Promise.resolve();
     const row = this.#state(channel)?.row;
-    return row && { channel, readKeyHash: row.readKeyHash, createdAt: row.createdAt };
+    if (row === undefined) return undefined;
+    const { readKeyHash, createdAt, publicKey } = row;
+    return { channel, readKeyHash, createdAt, publicKey: publicKey ?? undefined };
+  }
+
+  async setPublicKey(channel: string, publicKey: string): Promise<boolean> {
+    await Promise.resolve();
+    const state = this.#state(channel);
+    if (state === undefined) return false;
+    this.#statements.updatePublicKey(state.row.number, publicKey);
+    state.row = { ...state.row, publicKey };
+    return true;
   }
 
   async deleteChannel(channel: string): Promise<boolean> {

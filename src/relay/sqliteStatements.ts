@@ -8,6 +8,8 @@ export interface ChannelRow {
   readonly readKeyHash: Uint8Array;
   readonly createdAt: number;
   readonly nextSequence: number;
+  /** null: events are kept in the clear. */
+  readonly publicKey: string | null;
 }
 
 const bytesSchema = v.instance(Uint8Array);
@@ -16,6 +18,7 @@ const channelRowSchema = v.object({
   readKeyHash: bytesSchema,
   createdAt: v.number(),
   nextSequence: v.number(),
+  publicKey: v.nullable(v.string()),
 });
 const oldestSchema = v.object({ oldest: v.nullable(v.number()) });
 const ageSchema = v.object({ arrival: v.number(), receivedAt: v.number() });
@@ -27,6 +30,7 @@ export class SqliteStatements {
   readonly #rollback: StatementSync;
   readonly #insertChannel: StatementSync;
   readonly #findChannel: StatementSync;
+  readonly #updatePublicKey: StatementSync;
   readonly #deleteChannel: StatementSync;
   readonly #deleteEvents: StatementSync;
   readonly #updateNextSequence: StatementSync;
@@ -43,12 +47,14 @@ export class SqliteStatements {
     this.#commit = prepare("COMMIT");
     this.#rollback = prepare("ROLLBACK");
     this.#insertChannel = prepare(
-      "INSERT INTO channel (id, read_key_hash, created_at, next_sequence) VALUES (?, ?, ?, 1)",
+      "INSERT INTO channel (id, read_key_hash, created_at, next_sequence, public_key) VALUES (?, ?, ?, 1, ?)",
     );
     this.#findChannel = prepare(
-      `SELECT number, read_key_hash AS readKeyHash, created_at AS createdAt, next_sequence AS nextSequence
+      `SELECT number, read_key_hash AS readKeyHash, created_at AS createdAt, next_sequence AS nextSequence,
+         public_key AS publicKey
        FROM channel WHERE id = ?`,
     );
+    this.#updatePublicKey = prepare("UPDATE channel SET public_key = ? WHERE number = ?");
     this.#deleteChannel = prepare("DELETE FROM channel WHERE number = ?");
     this.#deleteEvents = prepare("DELETE FROM event WHERE channel = ?");
     this.#updateNextSequence = prepare("UPDATE channel SET next_sequence = ? WHERE number = ?");
@@ -78,12 +84,16 @@ export class SqliteStatements {
   }
 
   insertChannel(record: ChannelRecord): void {
-    this.#insertChannel.run(record.channel, record.readKeyHash, record.createdAt);
+    this.#insertChannel.run(record.channel, record.readKeyHash, record.createdAt, record.publicKey ?? null);
   }
 
   findChannel(channel: string): ChannelRow | undefined {
     const row = this.#findChannel.get(channel);
     return row && v.parse(channelRowSchema, row);
+  }
+
+  updatePublicKey(number: number, publicKey: string): void {
+    this.#updatePublicKey.run(publicKey, number);
   }
 
   deleteChannel(number: number): void {
