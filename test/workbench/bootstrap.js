@@ -26,6 +26,8 @@ function say(line) {
   process.stderr.write(`${line}\n`);
 }
 
+const parent = process.ppid;
+
 class Stop extends Error {}
 
 async function main([command, ...args]) {
@@ -130,15 +132,24 @@ function environment() {
   return { ...process.env, [name]: [join(root, "node_modules/.bin"), process.env[name]].join(delimiter) };
 }
 
-/** Each kind of signal is passed on once: from a terminal the child gets it directly as well. */
+/**
+ * Each kind of signal is passed on once: from a terminal the child gets it directly as well. That npm was ended counts
+ * as one: the shell that npm puts between itself and this does not pass signals on.
+ */
 function forwardSignals(child) {
   const forward = signal => child.kill(signal);
   const signals = ["SIGINT", "SIGTERM", "SIGHUP"];
   const ignoreLater = () => undefined;
   for (const signal of signals) process.once(signal, forward).on(signal, ignoreLater);
+  const watch = setInterval(() => wasLeftByNpm() && child.kill("SIGTERM"), 500);
   return () => {
+    clearInterval(watch);
     for (const signal of signals) process.removeListener(signal, forward).removeListener(signal, ignoreLater);
   };
+}
+
+function wasLeftByNpm() {
+  return process.env.npm_lifecycle_event !== undefined && process.ppid !== parent;
 }
 
 try {
