@@ -1,7 +1,7 @@
 import { assertNever } from "../../base/assertNever.ts";
 import type { EventRow, RowContent } from "../../protocol/inspector.ts";
 import { badgeView } from "../page/badgeView.ts";
-import { type Child, button, element, icon, setAttribute } from "../page/dom.ts";
+import { type Child, button, element, setAttribute } from "../page/dom.ts";
 import { formatAbsoluteTime, formatBytes, formatClockTime, formatCount } from "../text/format.ts";
 import { describeGap, operationBadge, statusBadge } from "../text/rowText.ts";
 import { visibleLine } from "../text/visibleText.ts";
@@ -60,7 +60,9 @@ function retryButton(retry: () => void): HTMLButtonElement {
 }
 
 function cellsOfRow(row: EventRow, now: number): HTMLElement[] {
-  const status = cell("status", badgeView(statusBadge(row.content)));
+  const badge = statusBadge(row.content);
+  const status = cell("status", badgeView(badge));
+  status.title = badge.word;
   const time = cell("time", formatClockTime(row.receivedAt, now));
   time.title = formatAbsoluteTime(row.receivedAt);
   return [status, time, ...restOf(row)];
@@ -95,16 +97,20 @@ function cellsOfNotification(content: RowContent & { kind: "notification" }): HT
 function recordCell(recordIds: readonly string[]): HTMLElement {
   const [first = "", ...others] = recordIds;
   const more = others.length === 0 ? undefined : element("span", { className: "more" }, ` +${others.length}`);
-  const made = cell("record", element("span", { className: "id" }, visibleLine(first)), more);
+  const made = cell("record", idView(first), more);
   made.title = recordIds.length === 1 ? visibleLine(first) : formatCount(recordIds.length, "record");
   return made;
 }
 
+function idView(id: string): HTMLElement {
+  return element("span", { className: "id" }, visibleLine(id));
+}
+
 function cellsOfOther(content: RowContent & { kind: "other" }): HTMLElement[] {
   return [
-    cell("operation", element("span", { className: "badge" }, icon("arrow-down"), visibleLine(content.method))),
+    cell("operation", badgeView({ icon: "arrow-down", word: visibleLine(content.method), tone: "quiet" })),
     textCell("module", ""),
-    textCell("record", content.path),
+    cell("record", idView(content.path)),
     textCell("fields", content.contentType),
   ];
 }
