@@ -8,6 +8,7 @@ export const relayPaths = {
   ingest: (channel: string) => `/in/${channel}`,
   channels: "/v1/channels",
   channel: (channel: string) => `/v1/channels/${channel}`,
+  channelKey: (channel: string) => `/v1/channels/${channel}/key`,
   stream: (channel: string) => `/v1/channels/${channel}/stream`,
   health: "/healthz",
   ready: "/readyz",
@@ -23,6 +24,8 @@ export const channelCreatedSchema = v.object({
   readKey: v.pipe(v.string(), v.minLength(16)),
   /** The full address to hand to the sender. */
   ingestUrl: v.pipe(v.string(), v.url()),
+  /** Names the public key that events are sealed to (in hex); absent where they are kept in the clear. */
+  keyId: v.optional(v.string()),
 });
 export type ChannelCreated = v.InferOutput<typeof channelCreatedSchema>;
 

@@ -1,10 +1,15 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import type { Clock } from "../base/clock.ts";
+import { type Clock, hour, second } from "../base/clock.ts";
 import { type ChannelCreated, relayPaths } from "../protocol/relayApi.ts";
+import { keyIdOf } from "../protocol/sealing.ts";
+import { addressGroup, clientAddress, clientProtocol } from "./clientAddress.ts";
 import { bearerKey, channelFingerprint, hashKey, keyMatches, newChannelId, newReadKey } from "./channelKeys.ts";
 import type { ChannelRecord, EventLog } from "./eventLog.ts";
+import type { EventSealer } from "./eventSealer.ts";
+import { RateLimiter } from "./rateLimiter.ts";
+import { readPublicKey } from "./readPublicKey.ts";
 import type { RelayLogger } from "./relayLogger.ts";
-import { type RelayFailure, failures, methodNotAllowed, sendFailure, sendJson } from "./respond.ts";
+import { type RelayFailure, failures, methodNotAllowed, sendFailure, sendJson, tooMany } from "./respond.ts";
 import { type Result, fail, succeed } from "../base/result.ts";
 
 export interface ChannelApiOptions {
@@ -12,29 +17,45 @@ export interface ChannelApiOptions {
   readonly publicUrl?: string | undefined;
   /** Wanted for a new channel. Without it anybody who reaches the relay may make one. */
   readonly createKey?: string | undefined;
+  /** Refuse channels whose events would be kept in the clear. */
+  readonly requirePublicKey: boolean;
+  /** New channels per hour and client address; 0: no limit. */
+  readonly maxNewChannels: number;
+  /** How many proxies in front of the relay add to X-Forwarded-For. */
+  readonly trustProxy: number;
 }
 
-/** Channels over HTTP: make one, look at one, delete one. */
+/** Channels over HTTP: make one, look at one, give it another public key, delete one. */
 export class ChannelApi {
   readonly #log: EventLog;
+  readonly #sealer: EventSealer;
   readonly #clock: Clock;
   readonly #logger: RelayLogger;
   readonly #publicUrl: string | undefined;
   readonly #createKeyHash: Uint8Array | undefined;
+  readonly #requirePublicKey: boolean;
+  readonly #creations: RateLimiter;
+  readonly #proxies: number;
 
-  constructor(log: EventLog, clock: Clock, logger: RelayLogger, options: ChannelApiOptions) {
+  constructor(log: EventLog, sealer: EventSealer, clock: Clock, logger: RelayLogger, options: ChannelApiOptions) {
     this.#log = log;
+    this.#sealer = sealer;
+    this.#requirePublicKey = options.requirePublicKey;
     this.#clock = clock;
     this.#logger = logger;
     this.#publicUrl = options.publicUrl;
     this.#createKeyHash = options.createKey === undefined ? undefined : hashKey(options.createKey);
+    const { maxNewChannels } = options;
+    this.#creations = new RateLimiter({ perSecond: maxNewChannels / (hour / second), burst: maxNewChannels }, clock);
+    this.#proxies = options.trustProxy;
   }
 
   /** `/v1/channels` */
   async handleCollection(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const origin = this.#mayCreate(request);
-    if (origin.ok) sendJson(response, 201, await this.#create(origin.value));
-    else sendFailure(response, origin.error);
+    const created = origin.ok ? await this.#create(origin.value, request) : origin;
+    if (created.ok) sendJson(response, 201, created.value);
+    else sendFailure(response, created.error);
   }
 
   /** `/v1/channels/<channel>` */
@@ -44,6 +65,14 @@ export class ChannelApi {
     else if (request.method === "GET") await this.#describe(allowed.value, response);
     else if (request.method === "DELETE") await this.#delete(channel, response);
     else sendFailure(response, methodNotAllowed("GET, DELETE"));
+  }
+
+  /** `/v1/channels/<channel>/key` */
+  async handleKey(channel: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const allowed = await this.authorize(channel, request);
+    if (!allowed.ok) sendFailure(response, allowed.error);
+    else if (request.method !== "PUT") sendFailure(response, methodNotAllowed("PUT"));
+    else await this.#replaceKey(channel, request, response);
   }
 
   /** The channel, if it exists and the request carries its read key. */
@@ -57,9 +86,27 @@ export class ChannelApi {
   /** The origin for the new channel's ingest address, unless the request may not have one. */
   #mayCreate(request: IncomingMessage): Result<string, RelayFailure> {
     if (request.method !== "POST") return fail(methodNotAllowed("POST"));
+    // Before the key is looked at, so that guessing it is as slow.
+    const wait = this.#countCreation(request);
+    if (wait > 0) return fail(tooMany("CREATE_RATE", wait));
     if (!this.#hasCreateKey(request)) return fail(failures.wrongCreateKey);
-    const origin = this.#publicUrl ?? originOf(request);
+    const origin = this.#publicUrl ?? this.#originOf(request);
     return origin === undefined ? fail(failures.malformedHost) : succeed(origin);
+  }
+
+  /** Milliseconds until the client may try to make a channel; 0 when this is the try. */
+  #countCreation(request: IncomingMessage): number {
+    const client = addressGroup(clientAddress(request, this.#proxies));
+    const wait = this.#creations.wait(client);
+    if (wait === 0) this.#creations.take(client, 1);
+    return wait;
+  }
+
+  /** What the client has addressed, as far as its headers can be believed. */
+  #originOf(request: IncomingMessage): string | undefined {
+    const host = request.headers.host ?? "";
+    const usable = /^[A-Za-z0-9.:[\]_-]+$/.test(host) && URL.canParse(`http://${host}/`);
+    return usable ? `${clientProtocol(request, this.#proxies)}://${host}` : undefined;
   }
 
   #hasCreateKey(request: IncomingMessage): boolean {
@@ -68,18 +115,41 @@ export class ChannelApi {
     return key !== undefined && keyMatches(key, this.#createKeyHash);
   }
 
-  async #create(origin: string): Promise<ChannelCreated> {
+  async #create(origin: string, request: IncomingMessage): Promise<Result<ChannelCreated, RelayFailure>> {
     const channel = newChannelId();
     const readKey = newReadKey();
-    await this.#log.createChannel({ channel, readKeyHash: hashKey(readKey), createdAt: this.#clock.now() });
-    this.#logger.info("channel created", { channel: channelFingerprint(channel) });
-    return { channel, readKey, ingestUrl: `${origin}${relayPaths.ingest(channel)}` };
+    const usable = await this.#usableKey(channel, request);
+    if (!usable.ok) return usable;
+    const publicKey = usable.value;
+    if (publicKey === undefined && this.#requirePublicKey) return fail(failures.publicKeyRequired);
+    await this.#log.createChannel({ channel, readKeyHash: hashKey(readKey), createdAt: this.#clock.now(), publicKey });
+    this.#logger.info("channel created", { channel: channelFingerprint(channel), sealed: publicKey !== undefined });
+    const ingestUrl = `${origin}${relayPaths.ingest(channel)}`;
+    return succeed({ channel, readKey, ingestUrl, ...(await nameKey(publicKey)) });
   }
 
-  async #describe({ channel, createdAt }: ChannelRecord, response: ServerResponse): Promise<void> {
+  /** The public key that the request brings, if any, and if events can be sealed to it. */
+  async #usableKey(channel: string, request: IncomingMessage): Promise<Result<string | undefined, RelayFailure>> {
+    const given = await readPublicKey(request);
+    if (!given.ok || given.value === undefined) return given;
+    return (await this.#sealer.prepare(channel, given.value)) ? given : fail(failures.malformedPublicKey);
+  }
+
+  async #replaceKey(channel: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const usable = await this.#usableKey(channel, request);
+    if (!usable.ok) sendFailure(response, usable.error);
+    else if (usable.value === undefined) sendFailure(response, failures.malformedPublicKey);
+    else if (!(await this.#log.setPublicKey(channel, usable.value))) sendFailure(response, failures.unknownChannel);
+    else {
+      this.#logger.info("channel key set", { channel: channelFingerprint(channel) });
+      sendJson(response, 200, await nameKey(usable.value));
+    }
+  }
+
+  async #describe({ channel, createdAt, publicKey }: ChannelRecord, response: ServerResponse): Promise<void> {
     const bounds = await this.#log.bounds(channel);
     if (bounds === undefined) sendFailure(response, failures.unknownChannel);
-    else sendJson(response, 200, { channel, createdAt, ...bounds });
+    else sendJson(response, 200, { channel, createdAt, ...bounds, ...(await nameKey(publicKey)) });
   }
 
   async #delete(channel: string, response: ServerResponse): Promise<void> {
@@ -89,7 +159,7 @@ export class ChannelApi {
   }
 }
 
-function originOf(request: IncomingMessage): string | undefined {
-  const host = request.headers.host ?? "";
-  return /^[A-Za-z0-9.:[\]_-]+$/.test(host) && URL.canParse(`http://${host}/`) ? `http://${host}` : undefined;
+/** How answers name the key that events are sealed to; nothing where there is none. */
+async function nameKey(publicKey: string | undefined): Promise<{ readonly keyId?: string }> {
+  return publicKey === undefined ? {} : { keyId: Buffer.from(await keyIdOf(publicKey)).toString("hex") };
 }

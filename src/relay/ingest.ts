@@ -1,32 +1,37 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Clock } from "../base/clock.ts";
 import { type CapturedRequest, type Header, encodeCapturedRequest } from "../protocol/capturedRequest.ts";
-import { plainPayload } from "../protocol/relayFrames.ts";
-import type { AppendFailure, EventLog } from "./eventLog.ts";
+import { plainPayload, sealedPayload } from "../protocol/relayFrames.ts";
+import type { ChannelRecord, EventLog, NewEvent } from "./eventLog.ts";
+import type { EventSealer } from "./eventSealer.ts";
 import { type IngestTarget, parseIngestTarget } from "./ingestTarget.ts";
+import { IngestLimits, type IngestLimitOptions } from "./ingestLimits.ts";
 import { type BodyFailure, readBody } from "./readBody.ts";
 import { type RelayFailure, failures, sendFailure } from "./respond.ts";
-
-export interface IngestOptions {
-  readonly maxBodyBytes: number;
-  /** Bytes of bodies that may be on their way into the log at once, over all requests. */
-  readonly maxUnstoredBytes: number;
-}
 
 const accepted = Buffer.from('{"ok":true}');
 const acceptedHeaders = { "content-type": "application/json", "content-length": accepted.byteLength };
 
+const bodyFailures: Readonly<Record<BodyFailure, RelayFailure>> = {
+  "too-large": failures.tooLarge,
+  "no-room": failures.busy,
+  incomplete: failures.unreadableBody,
+};
+
 /** Takes requests from senders into the log. A 200 means that the event is durable; nothing else gets one. */
 export class Ingest {
   readonly #log: EventLog;
+  readonly #sealer: EventSealer;
   readonly #clock: Clock;
-  readonly #options: IngestOptions;
-  #unstoredBytes = 0;
+  readonly #maxBodyBytes: number;
+  readonly #limits: IngestLimits;
 
-  constructor(log: EventLog, clock: Clock, options: IngestOptions) {
+  constructor(log: EventLog, sealer: EventSealer, clock: Clock, options: IngestLimitOptions) {
     this.#log = log;
+    this.#sealer = sealer;
     this.#clock = clock;
-    this.#options = options;
+    this.#maxBodyBytes = options.maxBodyBytes;
+    this.#limits = new IngestLimits(log, clock, options);
   }
 
   async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -41,29 +46,37 @@ export class Ingest {
     response: ServerResponse,
     target: IngestTarget,
   ): Promise<RelayFailure | undefined> {
-    const refusal = await this.#refuseUnread(request, target);
+    const refusal = await this.#limits.refuse(target.channel, request);
     if (refusal !== undefined) return refusal;
     if (request.headers.expect !== undefined) response.writeContinue();
-    const body = await readBody(request, this.#options.maxBodyBytes);
-    return body.ok ? this.#store(target, captureRequest(request, target, body.value)) : bodyFailure(body.error);
-  }
-
-  /** Spares a sender that asks first (`Expect: 100-continue`) from sending what would be refused. */
-  async #refuseUnread(request: IncomingMessage, target: IngestTarget): Promise<RelayFailure | undefined> {
-    if (this.#unstoredBytes > this.#options.maxUnstoredBytes) return failures.busy;
-    if (request.headers.expect === undefined) return undefined;
-    if (Number(request.headers["content-length"] ?? 0) > this.#options.maxBodyBytes) return failures.tooLarge;
-    const channel = await this.#log.findChannel(target.channel);
-    return channel === undefined ? failures.unknownChannel : undefined;
+    const held = this.#limits.unstored.hold();
+    try {
+      const body = await readBody(request, this.#maxBodyBytes, held);
+      if (!body.ok) return bodyFailures[body.error];
+      return await this.#store(target, captureRequest(request, target, body.value));
+    } finally {
+      held.release();
+    }
   }
 
   async #store(target: IngestTarget, captured: CapturedRequest): Promise<RelayFailure | undefined> {
-    const payload = encodeCapturedRequest(captured);
-    const event = { receivedAt: this.#clock.now(), scheme: plainPayload, payload };
-    this.#unstoredBytes += payload.byteLength;
+    const record = await this.#log.findChannel(target.channel);
+    if (record === undefined) return failures.unknownChannel;
+    const event = await this.#toEvent(record, encodeCapturedRequest(captured));
+    this.#limits.charge(target.channel, event.payload.byteLength);
     const outcome = await this.#log.append(target.channel, event);
-    this.#unstoredBytes -= payload.byteLength;
-    return outcome.ok ? undefined : appendFailure(outcome.error);
+    if (outcome.ok) return undefined;
+    if (outcome.error.kind === "storage") return failures.storage;
+    this.#limits.forget(target.channel);
+    return failures.unknownChannel;
+  }
+
+  /** From here on the request is in the clear only where its channel has no key. */
+  async #toEvent({ channel, publicKey }: ChannelRecord, request: Uint8Array): Promise<NewEvent> {
+    const receivedAt = this.#clock.now();
+    if (publicKey === undefined) return { receivedAt, scheme: plainPayload, payload: request };
+    const payload = await this.#sealer.seal(channel, publicKey, receivedAt, request);
+    return { receivedAt, scheme: sealedPayload, payload };
   }
 }
 
@@ -83,12 +96,4 @@ function pairUp(rawHeaders: readonly string[]): Header[] {
     headers.push([rawHeaders[index] ?? "", rawHeaders[index + 1] ?? ""]);
   }
   return headers;
-}
-
-function bodyFailure(failure: BodyFailure): RelayFailure {
-  return failure === "too-large" ? failures.tooLarge : failures.unreadableBody;
-}
-
-function appendFailure(failure: AppendFailure): RelayFailure {
-  return failure.kind === "storage" ? failures.storage : failures.unknownChannel;
 }

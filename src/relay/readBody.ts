@@ -1,26 +1,43 @@
 import type { IncomingMessage } from "node:http";
+import type { MemoryHold } from "./memoryBudget.ts";
 import { type Result, fail, succeed } from "../base/result.ts";
 
-/** Why there is no body: more bytes than allowed, or the sender left before the end. */
-export type BodyFailure = "too-large" | "incomplete";
+/** Why there is no body: more bytes than allowed, no room for them now, or the sender left before the end. */
+export type BodyFailure = "too-large" | "no-room" | "incomplete";
 
 /** Bytes read past the limit and thrown away, so that a sender that is still writing gets to see the refusal. */
 const lingerBytes = 16 * 1024 * 1024;
 
 const emptyBody = new Uint8Array(0);
 
-/** The whole body of a request, if it has at most `limit` bytes. Never holds more than that, and never rejects. */
-export async function readBody(request: IncomingMessage, limit: number): Promise<Result<Uint8Array, BodyFailure>> {
+/**
+ * The whole body of a request, if it has at most `limit` bytes. Never holds more than that, counts what it holds in
+ * `held`, and never rejects.
+ */
+export async function readBody(
+  request: IncomingMessage,
+  limit: number,
+  held: MemoryHold,
+): Promise<Result<Uint8Array, BodyFailure>> {
   return new Promise(resolve => {
     const chunks: Buffer[] = [];
     let length = 0;
+    let keeps = true;
     request.on("data", (chunk: Buffer) => {
       length += chunk.byteLength;
-      if (length <= limit) chunks.push(chunk);
-      else chunks.length = 0;
+      keeps &&= length <= limit && held.add(chunk.byteLength);
+      if (keeps) {
+        chunks.push(chunk);
+      } else {
+        chunks.length = 0;
+        held.release();
+      }
       if (length > limit + lingerBytes) resolve(fail("too-large"));
     });
-    request.once("end", () => resolve(length > limit ? fail("too-large") : succeed(joined(chunks, length))));
+    request.once("end", () => {
+      if (keeps) resolve(succeed(joined(chunks, length)));
+      else resolve(fail(length > limit ? "too-large" : "no-room"));
+    });
     request.once("error", () => resolve(fail("incomplete")));
     request.once("close", () => resolve(fail("incomplete")));
   });

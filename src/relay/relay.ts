@@ -5,6 +5,7 @@ import type { Health } from "../protocol/relayApi.ts";
 import manifest from "../../package.json" with { type: "json" };
 import { ChannelApi } from "./channelApi.ts";
 import type { EventLog } from "./eventLog.ts";
+import { EventSealer } from "./eventSealer.ts";
 import { Ingest } from "./ingest.ts";
 import { Leases } from "./leases.ts";
 import { type RelayLogger, silentRelayLogger } from "./relayLogger.ts";
@@ -24,8 +25,28 @@ export interface RelayOptions {
   readonly portOrAny: boolean;
   readonly publicUrl: string | undefined;
   readonly createKey: string | undefined;
+  /** Give channels only to those who bring a public key, so that nothing new is kept in the clear. */
+  readonly requirePublicKey: boolean;
+  /** PEM files; both or neither. */
+  readonly tlsCert: string | undefined;
+  readonly tlsKey: string | undefined;
+  /** How many proxies in front of the relay add to X-Forwarded-For; 0: believe no such header. */
+  readonly trustProxy: number;
   readonly maxBodyBytes: number;
+  readonly maxHeadBytes: number;
+  readonly maxHeaders: number;
+  readonly headTimeout: number;
+  readonly requestTimeout: number;
+  readonly idleTimeout: number;
   readonly maxUnstoredBytes: number;
+  /** Per channel; 0: no limit. Ten seconds' worth may come at once. So with bytes. */
+  readonly maxEventsPerSecond: number;
+  readonly maxBytesPerSecond: number;
+  /** New channels per hour and client address; 0: no limit. */
+  readonly maxNewChannels: number;
+  readonly maxConnections: number;
+  readonly maxStreams: number;
+  readonly maxStreamsPerChannel: number;
   readonly maxAge: number;
   readonly maxEvents: number;
   readonly window: number;
@@ -35,14 +56,31 @@ export interface RelayOptions {
   readonly exitWhenUnused: number | undefined;
 }
 
+const mebibyte = 1024 * 1024;
+
 export const defaultRelayOptions: Omit<RelayOptions, "dataDir"> = {
   host: "127.0.0.1",
   port: 0,
   portOrAny: false,
   publicUrl: undefined,
   createKey: undefined,
-  maxBodyBytes: 1024 * 1024,
-  maxUnstoredBytes: 64 * 1024 * 1024,
+  requirePublicKey: false,
+  tlsCert: undefined,
+  tlsKey: undefined,
+  trustProxy: 0,
+  maxBodyBytes: mebibyte,
+  maxHeadBytes: 32 * 1024,
+  maxHeaders: 128,
+  headTimeout: 10 * second,
+  requestTimeout: 60 * second,
+  idleTimeout: 75 * second,
+  maxUnstoredBytes: 64 * mebibyte,
+  maxEventsPerSecond: 1_000,
+  maxBytesPerSecond: 8 * mebibyte,
+  maxNewChannels: 100,
+  maxConnections: 20_000,
+  maxStreams: 16_000,
+  maxStreamsPerChannel: 64,
   maxAge: 7 * day,
   maxEvents: 100_000,
   window: 1_024,
@@ -114,10 +152,11 @@ class RunningRelay implements Relay {
     this.#log = log;
     const unused = Promise.withResolvers<undefined>();
     this.unused = unused.promise;
-    const api = new ChannelApi(log, clock, logger, options);
+    const sealer = this.#owned.add(new EventSealer(clock));
+    const api = new ChannelApi(log, sealer, clock, logger, options);
     this.#streams = new StreamServer(log, api, clock, logger, options);
     this.#leases = this.#createLeases(() => unused.resolve(undefined));
-    this.#server = new RelayServer(this.#routes(api, new Ingest(log, clock, options)), logger);
+    this.#server = new RelayServer(this.#routes(api, new Ingest(log, sealer, clock, options)), logger, options);
   }
 
   get url(): string {
@@ -176,6 +215,7 @@ class RunningRelay implements Relay {
       lease: leases === undefined ? undefined : (_request, response) => leases.hold(response),
       channels: async (request, response) => api.handleCollection(request, response),
       channel: async (channel, request, response) => api.handleChannel(channel, request, response),
+      channelKey: async (channel, request, response) => api.handleKey(channel, request, response),
       stream: async (...upgrade) => this.#streams.handleUpgrade(...upgrade),
     };
   }

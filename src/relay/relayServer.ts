@@ -1,4 +1,4 @@
-import { type IncomingMessage, type Server, type ServerResponse, createServer } from "node:http";
+import { type IncomingMessage, type Server, type ServerOptions, type ServerResponse, createServer } from "node:http";
 import { once } from "node:events";
 import type { AddressInfo } from "node:net";
 import { type Clock, second, sleep } from "../base/clock.ts";
@@ -17,6 +17,7 @@ export interface RelayRoutes {
   readonly lease: RequestHandler | undefined;
   readonly channels: RequestHandler;
   readonly channel: (channel: string, request: IncomingMessage, response: ServerResponse) => Promise<void>;
+  readonly channelKey: (channel: string, request: IncomingMessage, response: ServerResponse) => Promise<void>;
   readonly stream: (
     channel: string,
     query: string,
@@ -27,32 +28,39 @@ export interface RelayRoutes {
 }
 
 /** Time and size limits on HTTP as such. Durations in milliseconds. */
-const limits = {
+export interface HttpLimits {
   /** A whole head must be here by then: what slower senders do is called slowloris. */
-  headersTimeout: 10 * second,
-  /** A whole request, for a megabyte over a poor line. */
-  requestTimeout: 60 * second,
-  /** Longer than the idle time of common proxies, so that the proxy is the one who closes. */
-  keepAliveTimeout: 75 * second,
-  connectionsCheckingInterval: 5 * second,
-  maxHeaderSize: 32 * 1024,
-};
+  readonly headTimeout: number;
+  readonly requestTimeout: number;
+  /** For a connection between two requests. */
+  readonly idleTimeout: number;
+  /** Request line and headers. */
+  readonly maxHeadBytes: number;
+  readonly maxHeaders: number;
+  readonly maxConnections: number;
+}
 
-const channelRoute = /^\/v1\/channels\/([A-Za-z0-9_-]{1,128})(\/stream)?$/;
+/** How often connections are looked through for those whose time is up. */
+const longestCheckInterval = 5 * second;
+
+const channelRoute = /^\/v1\/channels\/([A-Za-z0-9_-]{1,128})(?:\/(stream|key))?$/;
 
 /** The relay's HTTP side: routes requests, and owns the listening socket. */
 export class RelayServer {
   readonly #routes: RelayRoutes;
   readonly #logger: RelayLogger;
   readonly #server: Server;
+  readonly #maxHeaders: number;
   #draining = false;
 
-  constructor(routes: RelayRoutes, logger: RelayLogger) {
+  constructor(routes: RelayRoutes, logger: RelayLogger, limits: HttpLimits) {
     this.#routes = routes;
     this.#logger = logger;
-    const server = createServer({ ...limits, shouldUpgradeCallback: request => streamChannel(request) !== undefined });
-    // Node drops headers past a number in silence; the size limit is what bounds them here.
+    this.#maxHeaders = limits.maxHeaders;
+    const server = createServer(serverOptions(limits));
+    // Node drops headers past its own number in silence. Ours is checked with the request, and refused aloud.
     server.maxHeadersCount = 0;
+    server.maxConnections = limits.maxConnections;
     const onRequest = (request: IncomingMessage, response: ServerResponse): void => this.#onRequest(request, response);
     server.on("request", onRequest).on("checkContinue", onRequest);
     server.on("upgrade", (request, socket, head) => {
@@ -85,15 +93,21 @@ export class RelayServer {
     if (this.#draining || request.headers.upgrade !== undefined) response.shouldKeepAlive = false;
     this.#route(request, response).catch((error: unknown) => {
       this.#logger.error("request failed", { cause: String(error) });
-      sendFailure(response, failures.unexpected);
+      // What rejects is the log, by its contract: it cannot be reached, and the sender is to come again.
+      sendFailure(response, failures.storage);
     });
   }
 
   async #route(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    if (request.rawHeaders.length > 2 * this.#maxHeaders) {
+      sendFailure(response, failures.tooManyHeaders);
+      return;
+    }
     const { before: path } = splitAt(withoutOrigin(request.url ?? ""), "?");
-    const [, channel, stream] = channelRoute.exec(path) ?? [];
+    const [, channel, part] = channelRoute.exec(path) ?? [];
     if (path.startsWith("/in/")) await this.#routes.ingest(request, response);
-    else if (stream !== undefined) sendFailure(response, failures.notAStream);
+    else if (part === "stream") sendFailure(response, failures.notAStream);
+    else if (channel !== undefined && part === "key") await this.#routes.channelKey(channel, request, response);
     else if (channel !== undefined) await this.#routes.channel(channel, request, response);
     else await (this.#fixedRoute(path) ?? unknownPath)(request, response);
   }
@@ -121,9 +135,21 @@ export class RelayServer {
       await this.#routes.stream(channel, query, request, socket, head);
     } catch (error) {
       this.#logger.error("upgrade failed", { cause: String(error) });
-      refuseUpgrade(socket, failures.unexpected);
+      refuseUpgrade(socket, failures.storage);
     }
   }
+}
+
+function serverOptions(limits: HttpLimits): ServerOptions {
+  const shortest = Math.min(limits.headTimeout, limits.requestTimeout);
+  return {
+    headersTimeout: limits.headTimeout,
+    requestTimeout: limits.requestTimeout,
+    keepAliveTimeout: limits.idleTimeout,
+    connectionsCheckingInterval: Math.min(longestCheckInterval, shortest),
+    maxHeaderSize: limits.maxHeadBytes,
+    shouldUpgradeCallback: request => streamChannel(request) !== undefined,
+  };
 }
 
 function unknownPath(_request: IncomingMessage, response: ServerResponse): void {
@@ -133,8 +159,8 @@ function unknownPath(_request: IncomingMessage, response: ServerResponse): void 
 /** The channel whose stream the request asks for. Other requests are not upgraded: some clients offer HTTP/2 that way. */
 function streamChannel(request: IncomingMessage): string | undefined {
   const { before: path } = splitAt(withoutOrigin(request.url ?? ""), "?");
-  const [, channel, stream] = channelRoute.exec(path) ?? [];
-  return stream === undefined ? undefined : channel;
+  const [, channel, part] = channelRoute.exec(path) ?? [];
+  return part === "stream" ? channel : undefined;
 }
 
 function portOf(address: AddressInfo | string | null): number {

@@ -1,6 +1,7 @@
 import type { OutgoingHttpHeaders, ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
 import { STATUS_CODES } from "node:http";
+import { second } from "../base/clock.ts";
 import type { RelayErrorBody } from "../protocol/relayApi.ts";
 
 /** An answer that is not a success: `code` is stable, `message` is for people (docs/relay-protocol.md lists them). */
@@ -21,16 +22,36 @@ export const failures = {
     "www-authenticate": "Bearer",
   }),
   malformedHost: failure(400, "MALFORMED_HOST", "The Host header does not name an address."),
+  malformedPublicKey: failure(400, "MALFORMED_PUBLIC_KEY", "The body holds no X25519 key as JSON in `publicKey`."),
+  publicKeyRequired: failure(
+    400,
+    "PUBLIC_KEY_REQUIRED",
+    "This relay wants a public key to seal the channel's events to.",
+  ),
   unreadableBody: failure(400, "INCOMPLETE_BODY", "The body did not arrive whole."),
   tooLarge: failure(413, "BODY_TOO_LARGE", "The body is larger than this relay accepts.", { connection: "close" }),
+  tooManyHeaders: failure(431, "TOO_MANY_HEADERS", "The request has more headers than this relay accepts."),
   storage: failure(503, "STORAGE_DOWN", "The relay cannot store events now.", { "retry-after": "5" }),
   notReady: failure(503, "NOT_READY", "The relay is not ready.", { "retry-after": "5" }),
   busy: failure(503, "BUSY", "The relay holds as much unstored data as it may.", { "retry-after": "1" }),
   notAStream: failure(426, "UPGRADE_REQUIRED", "This address speaks WebSocket.", { upgrade: "websocket" }),
   wrongProtocol: failure(400, "WRONG_PROTOCOL", "The client did not offer a protocol version of this relay."),
   malformedResume: failure(400, "MALFORMED_RESUME", "The parameter `after` is not a sequence of this channel."),
+  full: failure(503, "FULL", "The relay serves as many streams as it may.", { "retry-after": "30" }),
   noUpgrade: failure(501, "UPGRADE_NOT_SUPPORTED", "Only the stream address can be upgraded."),
   unexpected: failure(500, "UNEXPECTED", "The relay met a fault of its own."),
+} as const;
+
+/** More than the limit allows; `wait` is in milliseconds. */
+export function tooMany(code: "CHANNEL_RATE" | "CREATE_RATE" | "TOO_MANY_STREAMS", wait: number): RelayFailure {
+  const headers = { "retry-after": String(Math.max(1, Math.ceil(wait / second))) };
+  return failure(429, code, excess[code], headers);
+}
+
+const excess = {
+  CHANNEL_RATE: "The channel gets more than this relay takes for one.",
+  CREATE_RATE: "This address makes more channels than this relay allows.",
+  TOO_MANY_STREAMS: "The channel has as many streams as this relay allows.",
 } as const;
 
 export function methodNotAllowed(allowed: string): RelayFailure {

@@ -2,7 +2,7 @@ import type { IncomingMessage } from "node:http";
 import { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { type WebSocket, WebSocketServer } from "ws";
-import type { Clock } from "../base/clock.ts";
+import { type Clock, second } from "../base/clock.ts";
 import { DisposableStore } from "../base/lifecycle.ts";
 import { type Result, fail, succeed } from "../base/result.ts";
 import { relaySubprotocol } from "../protocol/relayApi.ts";
@@ -10,13 +10,21 @@ import type { ChannelApi } from "./channelApi.ts";
 import { channelFingerprint } from "./channelKeys.ts";
 import type { EventLog, SequenceBounds } from "./eventLog.ts";
 import type { RelayLogger } from "./relayLogger.ts";
-import { type RelayFailure, failures, refuseUpgrade } from "./respond.ts";
+import { type RelayFailure, failures, refuseUpgrade, tooMany } from "./respond.ts";
 import { StreamConnection, type StreamOptions, closeCodes } from "./streamConnection.ts";
 
 /** Editors say nothing but acks, which are some forty bytes. */
 const maxFrameBytes = 1024;
 /** Numbers that one reconnect may leave unused, so that a broken client cannot use up a channel's numbers. */
 const longestSkip = 2 ** 32;
+
+/** How soon an editor may ask again for a place on a channel that has none left. */
+const placeRetry = 30 * second;
+
+export interface StreamServerOptions extends StreamOptions {
+  readonly maxStreams: number;
+  readonly maxStreamsPerChannel: number;
+}
 
 interface Admission {
   readonly after: number;
@@ -29,8 +37,9 @@ export class StreamServer {
   readonly #api: ChannelApi;
   readonly #clock: Clock;
   readonly #logger: RelayLogger;
-  readonly #options: StreamOptions;
+  readonly #options: StreamServerOptions;
   readonly #connections = new Set<StreamConnection>();
+  readonly #perChannel = new Map<string, number>();
   readonly #owned = new DisposableStore();
   readonly #sockets = new WebSocketServer({
     noServer: true,
@@ -41,7 +50,7 @@ export class StreamServer {
   });
   #closing = false;
 
-  constructor(log: EventLog, api: ChannelApi, clock: Clock, logger: RelayLogger, options: StreamOptions) {
+  constructor(log: EventLog, api: ChannelApi, clock: Clock, logger: RelayLogger, options: StreamServerOptions) {
     this.#log = log;
     this.#api = api;
     this.#clock = clock;
@@ -64,8 +73,10 @@ export class StreamServer {
   ): Promise<void> {
     socket.on("error", () => socket.destroy());
     const admission = await this.#admit(channel, query, request);
-    if (!admission.ok) {
-      refuseUpgrade(socket, admission.error);
+    // Looked at last, with nothing to wait for until the place is taken.
+    const refusal = admission.ok ? this.#lackOfPlace(channel) : admission.error;
+    if (!admission.ok || refusal !== undefined) {
+      refuseUpgrade(socket, refusal ?? failures.unexpected);
       return;
     }
     this.#sockets.handleUpgrade(request, socket, head, accepted => {
@@ -98,14 +109,28 @@ export class StreamServer {
     return succeed({ after, bounds });
   }
 
+  #lackOfPlace(channel: string): RelayFailure | undefined {
+    if (this.#connections.size >= this.#options.maxStreams) return failures.full;
+    const streams = this.#perChannel.get(channel) ?? 0;
+    return streams < this.#options.maxStreamsPerChannel ? undefined : tooMany("TOO_MANY_STREAMS", placeRetry);
+  }
+
+  #count(channel: string, change: 1 | -1): void {
+    const streams = (this.#perChannel.get(channel) ?? 0) + change;
+    if (streams === 0) this.#perChannel.delete(channel);
+    else this.#perChannel.set(channel, streams);
+  }
+
   #adopt(socket: WebSocket, raw: Socket, channel: string, { after, bounds }: Admission): void {
     const connection = new StreamConnection(socket, raw, this.#log, channel, after, this.#options);
     const fields = { channel: channelFingerprint(channel), after };
     this.#connections.add(connection);
+    this.#count(channel, 1);
     this.#logger.info("stream opened", fields);
     socket.on("error", error => this.#logger.warn("stream failed", { ...fields, cause: error.message }));
     socket.once("close", code => {
       this.#connections.delete(connection);
+      this.#count(channel, -1);
       this.#logger.info("stream closed", { ...fields, code });
     });
     connection.begin(bounds);

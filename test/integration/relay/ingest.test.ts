@@ -148,6 +148,8 @@ describe("what a sender posts", () => {
       logger: silentRelayLogger,
     });
     const failing: EventLog = Object.assign(Object.create(log) as EventLog, {
+      findChannel: async (channel: string) =>
+        Promise.resolve({ channel, readKeyHash: new Uint8Array(32), createdAt: 0 }),
       append: async () => Promise.resolve(fail({ kind: "storage", cause: "disk full" } as const)),
       close: async () => log.close(),
     });

@@ -1,0 +1,67 @@
+import type { IncomingMessage } from "node:http";
+import type { Clock } from "../base/clock.ts";
+import type { EventLog } from "./eventLog.ts";
+import { MemoryBudget } from "./memoryBudget.ts";
+import { RateLimiter } from "./rateLimiter.ts";
+import { type RelayFailure, failures, tooMany } from "./respond.ts";
+
+export interface IngestLimitOptions {
+  readonly maxBodyBytes: number;
+  /** Bytes of requests that may be held at once, from their first byte until they are on disk. */
+  readonly maxUnstoredBytes: number;
+  /** Per channel; 0: no limit. */
+  readonly maxEventsPerSecond: number;
+  readonly maxBytesPerSecond: number;
+}
+
+/** Seconds of the allowed rate that may come at once: an import in a CRM announces itself in a burst. */
+const burstSeconds = 10;
+/** Bodies up to this size are read before the channel is looked up, which spares a look-up where all is well. */
+const strangersBytes = 16 * 1024;
+
+/** Decides whether a request of a sender is taken, before its body is read. */
+export class IngestLimits {
+  /** What requests under way hold. */
+  readonly unstored: MemoryBudget;
+  readonly #log: EventLog;
+  readonly #maxBodyBytes: number;
+  readonly #events: RateLimiter;
+  readonly #bytes: RateLimiter;
+
+  constructor(log: EventLog, clock: Clock, options: IngestLimitOptions) {
+    this.#log = log;
+    this.#maxBodyBytes = options.maxBodyBytes;
+    this.unstored = new MemoryBudget(options.maxUnstoredBytes);
+    this.#events = new RateLimiter(burst(options.maxEventsPerSecond), clock);
+    this.#bytes = new RateLimiter(burst(options.maxBytesPerSecond), clock);
+  }
+
+  /** Why the request is refused; undefined when it is not. */
+  async refuse(channel: string, request: IncomingMessage): Promise<RelayFailure | undefined> {
+    if (this.unstored.isSpent) return failures.busy;
+    const wait = Math.max(this.#events.wait(channel), this.#bytes.wait(channel));
+    if (wait > 0) return tooMany("CHANNEL_RATE", wait);
+    const { expect, "content-length": length = "0", "transfer-encoding": coding } = request.headers;
+    if (expect !== undefined && Number(length) > this.#maxBodyBytes) return failures.tooLarge;
+    // Whoever does not know a channel shall not make the relay hold much, nor send it what it will refuse.
+    const lookUp = expect !== undefined || coding !== undefined || Number(length) > strangersBytes;
+    if (!lookUp || (await this.#log.findChannel(channel)) !== undefined) return undefined;
+    return failures.unknownChannel;
+  }
+
+  /** Counts a request against its channel's rates. */
+  charge(channel: string, bytes: number): void {
+    this.#events.take(channel, 1);
+    this.#bytes.take(channel, bytes);
+  }
+
+  /** Keeps nothing about a channel that does not exist. */
+  forget(channel: string): void {
+    this.#events.forget(channel);
+    this.#bytes.forget(channel);
+  }
+}
+
+function burst(perSecond: number): { readonly perSecond: number; readonly burst: number } {
+  return { perSecond, burst: perSecond * burstSeconds };
+}

@@ -1,0 +1,66 @@
+import { readFileSync } from "node:fs";
+import { type OptionName, variableOf } from "./relayOptionTable.ts";
+
+/** What the command line gave, by name. */
+export type OptionValues = Readonly<Partial<Record<OptionName, string | boolean>>>;
+
+/** Gives options by name and throws a sentence about one that cannot be used. */
+export class OptionReader {
+  readonly #given: OptionValues;
+  readonly #environment: Readonly<Record<string, string | undefined>>;
+
+  constructor(given: OptionValues, environment: Readonly<Record<string, string | undefined>>) {
+    this.#given = given;
+    this.#environment = environment;
+  }
+
+  text(name: OptionName): string | undefined {
+    const value = this.#given[name] ?? this.#environment[variableOf(name)];
+    return typeof value === "string" && value !== "" ? value : undefined;
+  }
+
+  flag(name: OptionName): boolean {
+    if (this.#given[name] === true) return true;
+    const value = this.text(name) ?? "off";
+    if (["on", "1", "true"].includes(value)) return true;
+    if (["off", "0", "false"].includes(value)) return false;
+    throw new Error(`--${name} is on or off.`);
+  }
+
+  whole(name: OptionName, least: number, most: number): number | undefined {
+    const text = this.text(name);
+    if (text === undefined) return undefined;
+    const value = /^\d{1,10}$/.test(text) ? Number(text) : NaN;
+    if (value >= least && value <= most) return value;
+    throw new Error(`--${name} is a whole number from ${least} to ${most}.`);
+  }
+
+  /** A secret, given itself or in a file; what surrounds it in white space is not part of it. */
+  key(name: OptionName, fileOption: OptionName): string | undefined {
+    const [direct, file] = [this.text(name), this.text(fileOption)];
+    if (direct !== undefined && file !== undefined) throw new Error(`--${name} or --${fileOption} is given, not both.`);
+    const key = file === undefined ? direct : readText(fileOption, file).trim();
+    if (key === undefined || /^[\x21-\x7e]{8,256}$/.test(key)) return key;
+    throw new Error(
+      `The key of --${file === undefined ? name : fileOption} has 8 to 256 printable ASCII characters, no space.`,
+    );
+  }
+
+  /** An http or https address without a slash at its end. */
+  origin(name: OptionName): string | undefined {
+    const text = this.text(name);
+    if (text === undefined) return undefined;
+    const url = URL.parse(text);
+    const usable = url !== null && /^https?:$/.test(url.protocol) && url.search === "" && url.hash === "";
+    if (usable) return url.href.replace(/\/+$/, "");
+    throw new Error(`--${name} is an address like https://relay.example.com.`);
+  }
+}
+
+function readText(option: OptionName, file: string): string {
+  try {
+    return readFileSync(file, "utf8");
+  } catch {
+    throw new Error(`--${option}: the file ${file} cannot be read.`);
+  }
+}
