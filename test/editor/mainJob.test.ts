@@ -80,9 +80,9 @@ describe("the main job, in a real VS Code with the sandbox and Zoho's SDK", () =
 
   it("keeps the events and the selection when the window is reloaded", async () => {
     await editor.reload();
-    await editor.showViewContainer("Zoho CRM");
     const inspector = new InspectorPage(await editor.openInspector());
     assert.equal((await inspector.events(3)).length, 3);
+    await inspector.rows.and(inspector.frame.locator("[aria-selected=true]")).filter({ hasText: "Edited" }).waitFor();
     await editor.tree("Subscriptions").row("Leads").waitFor();
     await editor.statusBarItem("Zoho CRM: Live").waitFor();
   });

@@ -71,7 +71,7 @@ export class ConnectionCommands {
 
   async openSandbox(): Promise<void> {
     const url = orThrow(await this.#deps.sandbox.url());
-    await vscode.env.openExternal(vscode.Uri.parse(url));
+    await vscode.env.openExternal(vscode.Uri.parse(`${url}/`));
   }
 
   async #signInToZoho(choice: Exclude<SignInChoice, { kind: "sandbox" }>): Promise<Result<Connection, Problem>> {

@@ -10,7 +10,7 @@ export function consentPage(asked: ConsentRequest, users: readonly User[]): stri
     `<h1>Allow access?</h1>
     <p><strong>${escapeHtml(asked.client.name)}</strong> wants to use this CRM sandbox. It asks for:</p>
     <ul>${scopes}</ul>
-    <form method="post" action="/oauth/v2/auth">
+    <form method="post" action="auth">
       ${hiddenFields(asked)}
       <p><label for="user">As</label> <select id="user" name="user">${users.map(userOption).join("")}</select></p>
       <p class="actions">
@@ -27,7 +27,7 @@ export function refusalPage(reason: string): string {
     "Request refused",
     `<h1>This request cannot be granted</h1>
     <p role="alert">${escapeHtml(reason)}</p>
-    <p>The registered clients and their redirect URIs are listed at <a href="/sandbox/clients">/sandbox/clients</a>.</p>`,
+    <p>The registered clients and their redirect URIs are listed at <a href="../../sandbox/clients">/sandbox/clients</a>.</p>`,
   );
 }
 

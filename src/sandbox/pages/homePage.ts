@@ -14,6 +14,8 @@ export interface HomePageContent {
   readonly notice: string | undefined;
 }
 
+// Addresses are relative: behind an editor in the browser the sandbox is reached under a path of that editor's.
+
 /** The page for people: what this is, the records one can change, and what was told to whom. */
 export function homePage({ baseUrl, leads, deals, deliveries, notice }: HomePageContent): string {
   return page(
@@ -21,15 +23,15 @@ export function homePage({ baseUrl, leads, deals, deliveries, notice }: HomePage
     `<h1>CRM sandbox</h1>
     <p>A local stand-in for Zoho CRM with invented data. Change a record here, and every subscription that asked for it
     is told, as the real CRM would.</p>
-    <p>API and accounts server: <code>${escapeHtml(baseUrl)}</code>. Also: <a href="/sandbox/clients">registered
-    clients</a>, <a href="/sandbox/behaviour">behaviour</a>, <a href="/sandbox/deliveries">deliveries as JSON</a>.</p>
+    <p>API and accounts server: <code>${escapeHtml(baseUrl)}</code>. Also: <a href="sandbox/clients">registered
+    clients</a>, <a href="sandbox/behaviour">behaviour</a>, <a href="sandbox/deliveries">deliveries as JSON</a>.</p>
     ${notice === undefined ? "" : `<p role="status">${escapeHtml(notice)}</p>`}
     <h2 id="deals">Deals</h2>
     ${table("Deals", ["Deal", "Contact", "Amount", "Stage"], deals.map(dealRow))}
     <h2 id="leads">Leads</h2>
     ${table("Leads", ["Name", "Company", "City", "Source", "Status", "Actions"], leads.map(leadRow))}
     <h2 id="new-lead">New lead</h2>
-    ${leadForm("/ui/leads", "Create lead", undefined)}
+    ${leadForm("ui/leads", "Create lead", undefined)}
     <h2 id="deliveries">Recent deliveries</h2>
     ${deliveryTable(deliveries)}`,
   );
@@ -40,16 +42,16 @@ export function leadPage(lead: CrmRecord): string {
   const name = text(lead, "Full_Name");
   return page(
     `Edit ${name}`,
-    `<p><a href="/">All records</a></p>
+    `<p><a href="../../">All records</a></p>
     <h1>Edit ${escapeHtml(name)}</h1>
     <p>Record id <code>${lead.id}</code></p>
-    ${leadForm(`/ui/leads/${lead.id}`, "Save", lead)}`,
+    ${leadForm(lead.id, "Save", lead)}`,
   );
 }
 
 /** Said when a page or a record does not exist. */
 export function missingPage(): string {
-  return page("Not found", `<h1>Not found</h1><p>There is nothing here. <a href="/">All records</a></p>`);
+  return page("Not found", `<h1>Not found</h1><p>There is nothing here. <a href="../../">All records</a></p>`);
 }
 
 function table(name: string, headings: readonly string[], rows: readonly string[]): string {
@@ -63,7 +65,7 @@ function dealRow(deal: CrmRecord): string {
   const name = text(deal, "Deal_Name");
   return `<tr><th scope="row">${escapeHtml(name)}</th><td>${escapeHtml(referenceName(deal, "Contact_Name"))}</td>
     <td>${escapeHtml(text(deal, "Amount"))}</td><td>
-    <form class="inline" method="post" action="/ui/deals/${deal.id}/stage">
+    <form class="inline" method="post" action="ui/deals/${deal.id}/stage">
       <select name="Stage" aria-label="Stage of ${escapeHtml(name)}">${options(dealStages, text(deal, "Stage"))}</select>
       <button aria-label="Move ${escapeHtml(name)}">Move</button>
     </form></td></tr>`;
@@ -75,8 +77,8 @@ function leadRow(lead: CrmRecord): string {
     field => `<td>${escapeHtml(text(lead, field))}</td>`,
   );
   return `<tr><th scope="row">${escapeHtml(name)}</th>${cells.join("")}<td>
-    <form class="inline" method="post" action="/ui/leads/${lead.id}/delete">
-      <a href="/ui/leads/${lead.id}" aria-label="Edit ${escapeHtml(name)}">Edit</a>
+    <form class="inline" method="post" action="ui/leads/${lead.id}/delete">
+      <a href="ui/leads/${lead.id}" aria-label="Edit ${escapeHtml(name)}">Edit</a>
       <button aria-label="Delete ${escapeHtml(name)}">Delete</button>
     </form></td></tr>`;
 }

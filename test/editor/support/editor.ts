@@ -66,10 +66,19 @@ export class Editor {
     await this.#whenShown();
   }
 
-  /** Runs a command by its title in the palette, such as "Zoho CRM: Refresh Subscriptions". */
+  /**
+   * Runs a command by its title in the palette, such as "Zoho CRM: Refresh Subscriptions". The palette shows what was
+   * known when it opened, so in a window that has just started it is opened until it has the command.
+   */
   async runCommand(title: string): Promise<void> {
-    await this.page.keyboard.press("F1");
-    await this.quickInput.type(`>${title}`);
+    const deadline = performance.now() + patienceMs;
+    for (;;) {
+      await this.page.keyboard.press("F1");
+      await this.quickInput.type(`>${title}`);
+      if (await this.quickInput.has(title)) break;
+      if (performance.now() > deadline) throw new Error(`The palette has no command "${title}".`);
+      await this.quickInput.cancel();
+    }
     await this.quickInput.pick(title);
   }
 

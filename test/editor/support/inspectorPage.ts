@@ -25,7 +25,7 @@ export class InspectorPage {
 
   /** The pane with the selected event. */
   get detail(): Locator {
-    return this.frame.getByRole("region", { name: "Event detail" });
+    return this.frame.getByRole("region", { name: "Event", exact: true });
   }
 
   /** Waits until at least `count` rows are shown, and reads those in view. */

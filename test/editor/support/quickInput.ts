@@ -2,6 +2,8 @@ import type { Locator, Page } from "playwright-core";
 import { patienceMs } from "./patience.ts";
 
 const settleMs = 150;
+/** In which time a list of choices is filled, or will not have what is missing. */
+const choicesMs = 2_000;
 
 /** The box at the top of the window that asks for a choice or a text: palette, quick pick, input box, wizard steps. */
 export class QuickInput {
@@ -42,6 +44,15 @@ export class QuickInput {
   async type(text: string): Promise<void> {
     await this.waitFor();
     await this.#input.fill(text);
+  }
+
+  /** Whether a row with this label is there, or comes within a moment. */
+  async has(label: string): Promise<boolean> {
+    const row = this.#row(label).waitFor({ timeout: choicesMs });
+    return row.then(
+      () => true,
+      () => false,
+    );
   }
 
   /** Chooses the row that has this label. */
