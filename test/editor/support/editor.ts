@@ -60,9 +60,11 @@ export class Editor {
     await this.#context.close();
   }
 
-  /** Loads the page again, as after "Reload Window". */
+  /** Reloads the window by VS Code's own command, which keeps what a window keeps. */
   async reload(): Promise<void> {
-    await this.page.reload();
+    const loaded = this.page.waitForEvent("load");
+    await this.runCommand("Developer: Reload Window");
+    await loaded;
     await this.#whenShown();
   }
 
