@@ -1,3 +1,4 @@
+import { isMainThread } from "node:worker_threads";
 import { parseRelayOptions, relayHelp } from "./relayOptions.ts";
 import { systemClock } from "../base/clock.ts";
 import { DataDirectoryInUseError } from "./eventLog.ts";
@@ -31,16 +32,17 @@ function explainFailure(error: unknown): number {
   return error instanceof DataDirectoryInUseError ? exitCodes.dataDirectoryInUse : exitCodes.failed;
 }
 
-const command = parseRelayOptions(process.argv.slice(2), process.env);
-if (!command.ok) {
-  process.stderr.write(`${command.error}\nTry --help.\n`);
-  process.exitCode = exitCodes.usage;
-} else if (command.value.kind === "help") {
-  process.stdout.write(relayHelp());
-} else {
-  try {
-    await run(command.value.options);
-  } catch (error) {
-    process.exitCode = explainFailure(error);
+async function main(): Promise<void> {
+  const command = parseRelayOptions(process.argv.slice(2), process.env);
+  if (!command.ok) {
+    process.stderr.write(`${command.error}\nTry --help.\n`);
+    process.exitCode = exitCodes.usage;
+  } else if (command.value.kind === "help") {
+    process.stdout.write(relayHelp());
+  } else {
+    await run(command.value.options).catch((error: unknown) => (process.exitCode = explainFailure(error)));
   }
 }
+
+// As a bundle this is also the program of the thread that owns the database (sqliteStoreProgram.ts).
+if (isMainThread) await main();

@@ -116,7 +116,7 @@ export async function createRelay(
 ): Promise<Relay> {
   const options: RelayOptions = { ...defaultRelayOptions, ...given };
   const { clock = systemClock, logger = silentRelayLogger } = dependencies;
-  const log = dependencies.log ?? openLog(options, clock, logger);
+  const log = dependencies.log ?? (await openLog(options, clock, logger));
   const relay = new RunningRelay(options, clock, logger, log);
   try {
     await relay.start();
@@ -127,7 +127,11 @@ export async function createRelay(
   }
 }
 
-function openLog({ dataDir, maxAge, maxEvents }: RelayOptions, clock: Clock, logger: RelayLogger): EventLog {
+async function openLog(
+  { dataDir, maxAge, maxEvents }: RelayOptions,
+  clock: Clock,
+  logger: RelayLogger,
+): Promise<EventLog> {
   return SqliteEventLog.open({ directory: dataDir, retention: { maxAge, maxEvents }, clock, logger });
 }
 

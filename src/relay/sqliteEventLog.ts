@@ -1,7 +1,7 @@
-import type { DatabaseSync } from "node:sqlite";
 import { type Clock, minute } from "../base/clock.ts";
-import { type Disposable, DisposableStore, toDisposable } from "../base/lifecycle.ts";
+import { type Disposable, DisposableStore } from "../base/lifecycle.ts";
 import { type Result, fail, succeed } from "../base/result.ts";
+import { ChannelWatchers } from "./channelWatchers.ts";
 import type {
   AppendFailure,
   ChannelRecord,
@@ -13,16 +13,10 @@ import type {
   SequenceBounds,
 } from "./eventLog.ts";
 import type { RelayLogger } from "./relayLogger.ts";
-import { openRelayDatabase } from "./sqliteDatabase.ts";
-import { type ChannelRow, SqliteStatements } from "./sqliteStatements.ts";
-
-/** What is kept of each channel; what is older or more is removed, oldest first. */
-export interface Retention {
-  /** Milliseconds since the event came in. */
-  readonly maxAge: number;
-  /** Events per channel; up to an eighth more, and no more than 256, may be there before the surplus is removed. */
-  readonly maxEvents: number;
-}
+import { unpackEvents } from "./sqliteMessages.ts";
+import type { Retention, StoreAppend } from "./sqliteStore.ts";
+import { SqliteStoreThread } from "./sqliteStoreThread.ts";
+import type { AppendOutcome } from "./sqliteStoreWork.ts";
 
 export interface SqliteEventLogOptions {
   readonly directory: string;
@@ -31,249 +25,163 @@ export interface SqliteEventLogOptions {
   readonly logger: RelayLogger;
 }
 
-/** A channel in memory: its row, the sequence that comes next, and who listens. */
-interface ChannelState {
-  readonly id: string;
-  row: ChannelRow;
-  nextSequence: number;
-  /** Events before this one have been removed by number. */
-  trimmedTo: number;
-}
-
-interface PendingAppend {
-  readonly channel: string;
-  readonly event: NewEvent;
+interface PendingAppend extends StoreAppend {
   readonly settle: (outcome: Result<number, AppendFailure>) => void;
 }
 
-/** Removing this many takes some milliseconds, during which ingest waits. */
-const longestSurplus = 256;
 const sweepInterval = minute;
 const sweepEvents = 2_000;
+/** Channels remembered, so that an event costs no question to the database: some 10 MB at most. */
+const rememberedChannels = 20_000;
 
 /**
- * The log on one machine: SQLite in WAL mode with `synchronous=FULL`. Appends that arrive in one turn of the event loop
- * share a commit: while a commit runs, requests gather in their sockets and make up the next one.
+ * The log on one machine: SQLite in WAL mode with `synchronous=FULL`, on a thread of its own so that a commit holds up
+ * nothing. Appends that come in while a commit runs share the next one.
  */
 export class SqliteEventLog implements EventLog {
-  readonly #database: DatabaseSync;
-  readonly #statements: SqliteStatements;
-  readonly #retention: Retention;
+  readonly #store: SqliteStoreThread<PendingAppend>;
+  readonly #watchers: ChannelWatchers;
   readonly #clock: Clock;
+  readonly #retention: Retention;
   readonly #logger: RelayLogger;
-  readonly #states = new Map<string, ChannelState>();
-  readonly #watchers = new Map<string, Set<ChannelWatcher>>();
+  readonly #records = new Map<string, ChannelRecord>();
   readonly #owned = new DisposableStore();
-  #pending: PendingAppend[] = [];
-  #closed = false;
+  #closed: Promise<void> | undefined;
 
-  private constructor(database: DatabaseSync, options: SqliteEventLogOptions) {
-    this.#database = database;
-    this.#statements = new SqliteStatements(database);
-    this.#retention = options.retention;
-    this.#clock = options.clock;
-    this.#logger = options.logger;
-    this.#owned.add(toDisposable(() => database.close()));
+  private constructor(
+    store: SqliteStoreThread<PendingAppend>,
+    watchers: ChannelWatchers,
+    { clock, retention, logger }: SqliteEventLogOptions,
+  ) {
+    this.#store = store;
+    this.#watchers = watchers;
+    this.#clock = clock;
+    this.#retention = retention;
+    this.#logger = logger;
     this.#sweepLater();
   }
 
-  /** Throws DataDirectoryInUseError when another process has the directory. */
-  static open(options: SqliteEventLogOptions): SqliteEventLog {
-    return new SqliteEventLog(openRelayDatabase(options.directory), options);
+  /** Rejects with DataDirectoryInUseError when another process has the directory. */
+  static async open(options: SqliteEventLogOptions): Promise<SqliteEventLog> {
+    const { directory, retention, logger } = options;
+    const watchers = new ChannelWatchers();
+    const store = await SqliteStoreThread.open<PendingAppend>(directory, retention, (appends, outcome) => {
+      if (!outcome.ok) logger.error("events not stored", { events: appends.length, cause: String(outcome.cause) });
+      announce(appends, outcome, watchers);
+      settle(appends, outcome);
+    });
+    return new SqliteEventLog(store, watchers, options);
   }
 
   async createChannel(record: ChannelRecord): Promise<void> {
-    await Promise.resolve();
-    this.#statements.insertChannel(record);
+    await this.#store.write({ kind: "createChannel", record });
   }
 
   async findChannel(channel: string): Promise<ChannelRecord | undefined> {
-    await Promise.resolve();
-    const row = this.#state(channel)?.row;
-    if (row === undefined) return undefined;
-    const { readKeyHash, createdAt, publicKey } = row;
-    return { channel, readKeyHash, createdAt, publicKey: publicKey ?? undefined };
+    const known = this.#records.get(channel);
+    if (known !== undefined) return known;
+    const found = await this.#store.read({ kind: "findChannel", channel });
+    if (found !== undefined) this.#remember(found);
+    return found;
   }
 
   async setPublicKey(channel: string, publicKey: string): Promise<boolean> {
-    await Promise.resolve();
-    const state = this.#state(channel);
-    if (state === undefined) return false;
-    this.#statements.updatePublicKey(state.row.number, publicKey);
-    state.row = { ...state.row, publicKey };
-    return true;
+    const known = await this.#store.write({ kind: "setPublicKey", channel, publicKey });
+    this.#records.delete(channel);
+    return known;
   }
 
   async deleteChannel(channel: string): Promise<boolean> {
-    await Promise.resolve();
-    const state = this.#state(channel);
-    if (state === undefined) return false;
-    this.#transaction(() => this.#statements.deleteChannel(state.row.number));
-    this.#states.delete(channel);
-    for (const watcher of [...(this.#watchers.get(channel) ?? [])]) watcher.deleted();
-    return true;
+    const deleted = await this.#store.write({ kind: "deleteChannel", channel });
+    this.#records.delete(channel);
+    if (deleted) this.#watchers.deleted(channel);
+    return deleted;
   }
 
-  async append(channel: string, event: NewEvent): Promise<Result<number, AppendFailure>> {
-    if (this.#closed) return fail({ kind: "storage", cause: new Error("The log is closed") });
-    return new Promise(settle => {
-      if (this.#pending.length === 0) setImmediate(() => this.#flush());
-      this.#pending.push({ channel, event, settle });
-    });
+  async append(channel: string, { receivedAt, scheme, payload }: NewEvent): Promise<Result<number, AppendFailure>> {
+    return new Promise(resolve => this.#store.append({ channel, receivedAt, scheme, payload, settle: resolve }));
   }
 
   async read(channel: string, after: number, limit: ReadLimit): Promise<readonly LoggedEvent[]> {
-    await Promise.resolve();
-    const state = this.#state(channel);
-    return state === undefined ? [] : this.#statements.readEvents(state.row.number, after, limit);
+    return unpackEvents(await this.#store.read({ kind: "read", channel, after, limit }));
   }
 
   async bounds(channel: string): Promise<SequenceBounds | undefined> {
-    await Promise.resolve();
-    const state = this.#state(channel);
-    if (state === undefined) return undefined;
-    const oldest = this.#statements.oldestSequence(state.row.number) ?? state.nextSequence;
-    return { oldest, newest: state.nextSequence - 1 };
+    return this.#store.read({ kind: "bounds", channel });
   }
 
   async skipTo(channel: string, sequence: number): Promise<void> {
-    await Promise.resolve();
-    const state = this.#state(channel);
-    if (state === undefined || state.nextSequence > sequence) return;
-    this.#statements.updateNextSequence(state.row.number, sequence + 1);
-    state.nextSequence = sequence + 1;
+    await this.#store.write({ kind: "skipTo", channel, sequence });
   }
 
   watch(channel: string, watcher: ChannelWatcher): Disposable {
-    const watchers = this.#watchers.get(channel) ?? new Set();
-    this.#watchers.set(channel, watchers.add(watcher));
-    return toDisposable(() => {
-      watchers.delete(watcher);
-      if (watchers.size === 0 && this.#watchers.get(channel) === watchers) this.#watchers.delete(channel);
-    });
+    return this.#watchers.add(channel, watcher);
   }
 
   async isReady(): Promise<boolean> {
-    await Promise.resolve();
-    if (this.#closed) return false;
-    try {
-      this.#transaction(() => undefined);
-      return true;
-    } catch {
-      return false;
-    }
+    return this.#store.write({ kind: "probe" }).then(
+      () => true,
+      () => false,
+    );
   }
 
   async close(): Promise<void> {
-    await Promise.resolve();
-    if (this.#closed) return;
-    this.#flush();
-    this.#closed = true;
     this.#owned.dispose();
+    this.#closed ??= this.#store.close();
+    return this.#closed;
   }
 
-  #flush(): void {
-    const batch = this.#pending;
-    if (batch.length === 0) return;
-    this.#pending = [];
-    const appended = new Map<ChannelState, LoggedEvent[]>();
-    let outcomes: Result<number, AppendFailure>[];
-    try {
-      outcomes = this.#transaction(() => this.#insertAll(batch, appended));
-    } catch (cause) {
-      this.#refuse(batch, cause);
-      return;
-    }
-    batch.forEach((append, index) => append.settle(outcomes[index] ?? fail({ kind: "unknown-channel" })));
-    for (const [state, events] of appended) this.#announce(state.id, events);
-  }
-
-  #insertAll(
-    batch: readonly PendingAppend[],
-    appended: Map<ChannelState, LoggedEvent[]>,
-  ): Result<number, AppendFailure>[] {
-    const outcomes = batch.map(({ channel, event }) => this.#insert(channel, event, appended));
-    for (const state of appended.keys()) {
-      this.#trimSurplus(state);
-      this.#statements.updateNextSequence(state.row.number, state.nextSequence);
-    }
-    return outcomes;
-  }
-
-  #insert(channel: string, event: NewEvent, appended: Map<ChannelState, LoggedEvent[]>): Result<number, AppendFailure> {
-    const state = this.#state(channel);
-    if (state === undefined) return fail({ kind: "unknown-channel" });
-    const { receivedAt, scheme, payload } = event;
-    const logged = { sequence: state.nextSequence, receivedAt, scheme, payload };
-    this.#statements.insertEvent(state.row.number, logged);
-    state.nextSequence += 1;
-    const events = appended.get(state);
-    if (events === undefined) appended.set(state, [logged]);
-    else events.push(logged);
-    return succeed(logged.sequence);
-  }
-
-  #trimSurplus(state: ChannelState): void {
-    const { maxEvents } = this.#retention;
-    const kept = state.nextSequence - state.trimmedTo;
-    if (kept <= maxEvents + Math.min(Math.floor(maxEvents / 8), longestSurplus)) return;
-    state.trimmedTo = state.nextSequence - maxEvents;
-    this.#statements.deleteEventsBefore(state.row.number, state.trimmedTo);
-  }
-
-  /** Nothing of the batch counts. What memory believed of sequences is read anew from what is on disk. */
-  #refuse(batch: readonly PendingAppend[], cause: unknown): void {
-    this.#states.clear();
-    this.#logger.error("events not stored", { events: batch.length, cause: String(cause) });
-    for (const append of batch) append.settle(fail({ kind: "storage", cause }));
-  }
-
-  #announce(channel: string, events: readonly LoggedEvent[]): void {
-    const watchers = this.#watchers.get(channel);
-    if (watchers === undefined) return;
-    for (const watcher of [...watchers]) watcher.appended(events);
-  }
-
-  #state(channel: string): ChannelState | undefined {
-    const known = this.#states.get(channel);
-    if (known !== undefined) return known;
-    const row = this.#statements.findChannel(channel);
-    if (row === undefined) return undefined;
-    const trimmedTo = this.#statements.oldestSequence(row.number) ?? row.nextSequence;
-    const state = { id: channel, row, nextSequence: row.nextSequence, trimmedTo };
-    this.#states.set(channel, state);
-    return state;
-  }
-
-  #transaction<T>(work: () => T): T {
-    this.#statements.begin();
-    try {
-      const value = work();
-      this.#statements.commit();
-      return value;
-    } catch (error) {
-      if (this.#database.isTransaction) this.#statements.rollback();
-      throw error;
-    }
+  /** The one remembered for longest goes first: what a lookup costs then is nothing that one notices. */
+  #remember(record: ChannelRecord): void {
+    const [oldest] = this.#records.keys();
+    if (oldest !== undefined && this.#records.size >= rememberedChannels) this.#records.delete(oldest);
+    this.#records.set(record.channel, record);
   }
 
   #sweepLater(): void {
     const timer = this.#clock.after(sweepInterval, () => {
       this.#owned.delete(timer);
-      this.#sweep();
-      this.#sweepLater();
+      void this.#sweep().then(() => this.#owned.isDisposed || this.#sweepLater());
     });
     this.#owned.add(timer);
   }
 
   /** Removes what is too old, a bounded number at a time so that ingest never waits long. */
-  #sweep(): void {
+  async #sweep(): Promise<void> {
+    const before = this.#clock.now() - this.#retention.maxAge;
     try {
-      const before = this.#clock.now() - this.#retention.maxAge;
-      const removed = this.#statements.deleteOldest(before, sweepEvents);
-      if (removed === sweepEvents && !this.#closed) setImmediate(() => this.#closed || this.#sweep());
+      let removed = sweepEvents;
+      while (removed === sweepEvents && !this.#owned.isDisposed) {
+        removed = await this.#store.write({ kind: "removeOldest", before, limit: sweepEvents });
+      }
     } catch (error) {
       this.#logger.error("retention failed", { cause: String(error) });
     }
   }
+}
+
+/** Tells who listens of the events that were stored, channel by channel. */
+function announce(appends: readonly PendingAppend[], outcome: AppendOutcome, watchers: ChannelWatchers): void {
+  if (!outcome.ok) return;
+  const logged = new Map<string, LoggedEvent[]>();
+  appends.forEach(({ channel, receivedAt, scheme, payload }, index) => {
+    const sequence = outcome.sequences[index] ?? 0;
+    if (sequence === 0 || !watchers.has(channel)) return;
+    const event = { sequence, receivedAt, scheme, payload };
+    const events = logged.get(channel);
+    if (events === undefined) logged.set(channel, [event]);
+    else events.push(event);
+  });
+  for (const [channel, events] of logged) watchers.appended(channel, events);
+}
+
+function settle(appends: readonly PendingAppend[], outcome: AppendOutcome): void {
+  appends.forEach((append, index) => {
+    if (!outcome.ok) append.settle(fail({ kind: "storage", cause: outcome.cause }));
+    else append.settle(toResult(outcome.sequences[index] ?? 0));
+  });
+}
+
+function toResult(sequence: number): Result<number, AppendFailure> {
+  return sequence === 0 ? fail({ kind: "unknown-channel" }) : succeed(sequence);
 }

@@ -23,7 +23,7 @@ const channelRowSchema = v.object({
 const oldestSchema = v.object({ oldest: v.nullable(v.number()) });
 const ageSchema = v.object({ arrival: v.number(), receivedAt: v.number() });
 
-/** The statements of {@link SqliteEventLog}, prepared once. Transactions are the caller's. */
+/** The statements of {@link SqliteStore}, prepared once. Transactions are the caller's. */
 export class SqliteStatements {
   readonly #begin: StatementSync;
   readonly #commit: StatementSync;

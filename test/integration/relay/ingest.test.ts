@@ -141,7 +141,7 @@ describe("what a sender posts", () => {
   });
 
   it("is answered 503 with Retry-After when the log cannot keep it", async test => {
-    const log = SqliteEventLog.open({
+    const log = await SqliteEventLog.open({
       directory: temporaryFolder(test),
       retention: { maxAge: defaultRelayOptions.maxAge, maxEvents: 10 },
       clock: systemClock,

@@ -1,0 +1,119 @@
+import type { ChannelRecord, LoggedEvent, ReadLimit, SequenceBounds } from "./eventLog.ts";
+import type { Retention, StoreAppend } from "./sqliteStore.ts";
+
+/** What the thread that owns the database is started with. */
+export interface StoreThreadData {
+  readonly role: "sqlite-store";
+  readonly directory: string;
+  readonly retention: Retention;
+}
+
+/** What can be asked of the store besides appending, and what it answers. */
+export interface StoreAnswers {
+  readonly createChannel: undefined;
+  readonly setPublicKey: boolean;
+  readonly deleteChannel: boolean;
+  readonly skipTo: undefined;
+  readonly removeOldest: number;
+  /** Asks nothing but whether a transaction can be committed. */
+  readonly probe: undefined;
+  readonly findChannel: ChannelRecord | undefined;
+  readonly bounds: SequenceBounds | undefined;
+  readonly read: PackedEvents;
+}
+
+export type StoreWrite =
+  | { readonly kind: "createChannel"; readonly record: ChannelRecord }
+  | { readonly kind: "setPublicKey"; readonly channel: string; readonly publicKey: string }
+  | { readonly kind: "deleteChannel"; readonly channel: string }
+  | { readonly kind: "skipTo"; readonly channel: string; readonly sequence: number }
+  | { readonly kind: "removeOldest"; readonly before: number; readonly limit: number }
+  | { readonly kind: "probe" };
+
+export type StoreRead =
+  | { readonly kind: "findChannel"; readonly channel: string }
+  | { readonly kind: "bounds"; readonly channel: string }
+  | { readonly kind: "read"; readonly channel: string; readonly after: number; readonly limit: ReadLimit };
+
+/** To the thread: work that came up together. What writes is one transaction, and is on disk before anything is read. */
+export type StoreRequest =
+  | {
+      readonly kind: "work";
+      readonly appends: PackedAppends;
+      readonly writes: readonly StoreWrite[];
+      readonly reads: readonly StoreRead[];
+    }
+  | { readonly kind: "close" };
+
+/** From the thread: `opened` or `not-opened` once, then for each work `written` or `not-written`, and `read` if it reads. */
+export type StoreReply =
+  | { readonly kind: "opened" }
+  | { readonly kind: "not-opened"; readonly inUse: boolean; readonly cause: unknown }
+  | { readonly kind: "written"; readonly sequences: readonly number[]; readonly answers: readonly unknown[] }
+  | { readonly kind: "not-written"; readonly cause: unknown }
+  | { readonly kind: "read"; readonly answers: readonly ReadOutcome[] };
+
+export type ReadOutcome = { readonly answer: unknown } | { readonly cause: unknown };
+
+/**
+ * Events as columns with all payloads in one run of bytes, so that a message between threads costs the same for one
+ * event as for hundreds. The bytes are to be transferred.
+ */
+interface PackedColumns {
+  readonly receivedAt: readonly number[];
+  readonly schemes: readonly number[];
+  readonly lengths: readonly number[];
+  readonly bytes: Uint8Array<ArrayBuffer>;
+}
+
+export interface PackedAppends extends PackedColumns {
+  readonly channels: readonly string[];
+}
+
+export interface PackedEvents extends PackedColumns {
+  readonly sequences: readonly number[];
+}
+
+export function packAppends(appends: readonly StoreAppend[]): PackedAppends {
+  return { channels: appends.map(append => append.channel), ...packColumns(appends) };
+}
+
+export function packEvents(events: readonly LoggedEvent[]): PackedEvents {
+  return { sequences: events.map(event => event.sequence), ...packColumns(events) };
+}
+
+/** The payloads are views on the packed bytes. */
+export function unpackAppends(packed: PackedAppends): StoreAppend[] {
+  return unpackColumns(packed).map((event, index) => ({ ...event, channel: packed.channels[index] ?? "" }));
+}
+
+/** The payloads are views on the packed bytes. */
+export function unpackEvents(packed: PackedEvents): LoggedEvent[] {
+  return unpackColumns(packed).map((event, index) => ({ ...event, sequence: packed.sequences[index] ?? 0 }));
+}
+
+type Columns = Pick<LoggedEvent, "receivedAt" | "scheme" | "payload">;
+
+function packColumns(events: readonly Columns[]): PackedColumns {
+  const lengths = events.map(event => event.payload.byteLength);
+  const bytes = new Uint8Array(lengths.reduce((sum, length) => sum + length, 0));
+  let offset = 0;
+  for (const { payload } of events) {
+    bytes.set(payload, offset);
+    offset += payload.byteLength;
+  }
+  return {
+    receivedAt: events.map(event => event.receivedAt),
+    schemes: events.map(event => event.scheme),
+    lengths,
+    bytes,
+  };
+}
+
+function unpackColumns({ receivedAt, schemes, lengths, bytes }: PackedColumns): Columns[] {
+  let offset = 0;
+  return lengths.map((length, index) => {
+    const payload = bytes.subarray(offset, (offset += length));
+    return { receivedAt: receivedAt[index] ?? 0, scheme: schemes[index] ?? 0, payload };
+  });
+}

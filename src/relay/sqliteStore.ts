@@ -1,0 +1,159 @@
+import type { DatabaseSync } from "node:sqlite";
+import type { ChannelRecord, LoggedEvent, NewEvent, ReadLimit, SequenceBounds } from "./eventLog.ts";
+import { openRelayDatabase } from "./sqliteDatabase.ts";
+import { type ChannelRow, SqliteStatements } from "./sqliteStatements.ts";
+
+/** What is kept of each channel; what is older or more is removed, oldest first. */
+export interface Retention {
+  /** Milliseconds since the event came in. */
+  readonly maxAge: number;
+  /** Events per channel; up to an eighth more, and no more than 256, may be there before the surplus is removed. */
+  readonly maxEvents: number;
+}
+
+/** An event on its way into the store. */
+export interface StoreAppend extends NewEvent {
+  readonly channel: string;
+}
+
+/** A channel in memory: its row, and the sequence that comes next. */
+interface ChannelState {
+  row: ChannelRow;
+  nextSequence: number;
+  /** Events before this one have been removed by number. */
+  trimmedTo: number;
+}
+
+/** Removing this many takes some milliseconds, during which ingest waits. */
+const longestSurplus = 256;
+
+/**
+ * Channels and events in SQLite (WAL, `synchronous=FULL`), as plain calls that return when it is done. What writes has
+ * to be called inside {@link SqliteStore.transaction}, which is what makes it durable.
+ */
+export class SqliteStore {
+  readonly #database: DatabaseSync;
+  readonly #statements: SqliteStatements;
+  readonly #retention: Retention;
+  readonly #states = new Map<string, ChannelState>();
+
+  /** Throws DataDirectoryInUseError when another process has the directory. */
+  constructor(directory: string, retention: Retention) {
+    this.#database = openRelayDatabase(directory);
+    this.#statements = new SqliteStatements(this.#database);
+    this.#retention = retention;
+  }
+
+  close(): void {
+    this.#database.close();
+  }
+
+  /**
+   * What `work` writes is on disk when this returns. When it throws, nothing of it counts, and what memory believed is
+   * read anew from what is on disk.
+   */
+  transaction<T>(work: () => T): T {
+    this.#statements.begin();
+    try {
+      const value = work();
+      this.#statements.commit();
+      return value;
+    } catch (error) {
+      this.#states.clear();
+      if (this.#database.isTransaction) this.#statements.rollback();
+      throw error;
+    }
+  }
+
+  /** Gives each event the next sequence of its channel; 0 stands for an unknown channel. */
+  append(events: Iterable<StoreAppend>): number[] {
+    const touched = new Set<ChannelState>();
+    const sequences: number[] = [];
+    for (const event of events) sequences.push(this.#insert(event, touched));
+    for (const state of touched) {
+      this.#trimSurplus(state);
+      this.#statements.updateNextSequence(state.row.number, state.nextSequence);
+    }
+    return sequences;
+  }
+
+  createChannel(record: ChannelRecord): void {
+    this.#statements.insertChannel(record);
+  }
+
+  setPublicKey(channel: string, publicKey: string): boolean {
+    const state = this.#state(channel);
+    if (state === undefined) return false;
+    this.#statements.updatePublicKey(state.row.number, publicKey);
+    state.row = { ...state.row, publicKey };
+    return true;
+  }
+
+  deleteChannel(channel: string): boolean {
+    const state = this.#state(channel);
+    if (state === undefined) return false;
+    this.#statements.deleteChannel(state.row.number);
+    this.#states.delete(channel);
+    return true;
+  }
+
+  skipTo(channel: string, sequence: number): void {
+    const state = this.#state(channel);
+    if (state === undefined || state.nextSequence > sequence) return;
+    this.#statements.updateNextSequence(state.row.number, sequence + 1);
+    state.nextSequence = sequence + 1;
+  }
+
+  /** Removes events received before `instant`, oldest first and at most `limit`; gives how many there were. */
+  removeOldest(instant: number, limit: number): number {
+    return this.#statements.deleteOldest(instant, limit);
+  }
+
+  findChannel(channel: string): ChannelRecord | undefined {
+    const row = this.#state(channel)?.row;
+    if (row === undefined) return undefined;
+    const { readKeyHash, createdAt, publicKey } = row;
+    return { channel, readKeyHash, createdAt, publicKey: publicKey ?? undefined };
+  }
+
+  read(channel: string, after: number, limit: ReadLimit): LoggedEvent[] {
+    const state = this.#state(channel);
+    return state === undefined ? [] : this.#statements.readEvents(state.row.number, after, limit);
+  }
+
+  bounds(channel: string): SequenceBounds | undefined {
+    const state = this.#state(channel);
+    if (state === undefined) return undefined;
+    const oldest = this.#statements.oldestSequence(state.row.number) ?? state.nextSequence;
+    return { oldest, newest: state.nextSequence - 1 };
+  }
+
+  #insert({ channel, receivedAt, scheme, payload }: StoreAppend, touched: Set<ChannelState>): number {
+    const state = this.#state(channel);
+    if (state === undefined) return 0;
+    const sequence = state.nextSequence;
+    this.#statements.insertEvent(state.row.number, { sequence, receivedAt, scheme, payload });
+    state.nextSequence += 1;
+    touched.add(state);
+    return sequence;
+  }
+
+  #trimSurplus(state: ChannelState): void {
+    const { maxEvents } = this.#retention;
+    const kept = state.nextSequence - state.trimmedTo;
+    if (kept <= maxEvents + Math.min(Math.floor(maxEvents / 8), longestSurplus)) return;
+    state.trimmedTo = state.nextSequence - maxEvents;
+    this.#statements.deleteEventsBefore(state.row.number, state.trimmedTo);
+  }
+
+  #state(channel: string): ChannelState | undefined {
+    const known = this.#states.get(channel);
+    if (known !== undefined) return known;
+    const row = this.#statements.findChannel(channel);
+    if (row === undefined) return undefined;
+    const trimmedTo = this.#statements.oldestSequence(row.number) ?? row.nextSequence;
+    const state = { row, nextSequence: row.nextSequence, trimmedTo };
+    this.#states.set(channel, state);
+    return state;
+  }
+}

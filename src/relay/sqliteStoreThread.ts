@@ -1,0 +1,131 @@
+import { once } from "node:events";
+import { Worker } from "node:worker_threads";
+import { DataDirectoryInUseError } from "./eventLog.ts";
+import type {
+  StoreAnswers,
+  StoreRead,
+  StoreReply,
+  StoreRequest,
+  StoreThreadData,
+  StoreWrite,
+} from "./sqliteMessages.ts";
+import type { Retention, StoreAppend } from "./sqliteStore.ts";
+import { storeThreadProgram } from "./sqliteStoreProgram.ts";
+import { type AppendOutcome, StoreWork } from "./sqliteStoreWork.ts";
+
+/** Hears of all appends, those of one channel in the order of their sequences. */
+export type AppendListener<Append> = (appends: readonly Append[], outcome: AppendOutcome) => void;
+
+/**
+ * The store on a thread of its own. What is asked for while the thread is at work gathers, and is one transaction when
+ * its turn comes: the busier the relay, the more events share a commit.
+ */
+export class SqliteStoreThread<Append extends StoreAppend> {
+  readonly #worker: Worker;
+  readonly #newWork: () => StoreWork<Append>;
+  #gathering: StoreWork<Append>;
+  #underWay: StoreWork<Append> | undefined;
+  #scheduled = false;
+  #onIdle: (() => void) | undefined;
+  #ended: { readonly cause: unknown } | undefined;
+
+  private constructor(worker: Worker, onAppended: AppendListener<Append>) {
+    this.#worker = worker;
+    this.#newWork = () => new StoreWork(onAppended);
+    this.#gathering = this.#newWork();
+    worker.on("message", (reply: StoreReply) => this.#onReply(reply));
+    worker.on("error", cause => this.#end(cause));
+    worker.on("exit", () => this.#end(new Error("The thread of the log has ended")));
+  }
+
+  /** Opens the database in `directory`; rejects with DataDirectoryInUseError when another process has it. */
+  static async open<Append extends StoreAppend>(
+    directory: string,
+    retention: Retention,
+    onAppended: AppendListener<Append>,
+  ): Promise<SqliteStoreThread<Append>> {
+    const workerData: StoreThreadData = { role: "sqlite-store", directory, retention };
+    const worker = new Worker(storeThreadProgram, { workerData, name: "sqlite-store" });
+    const [reply] = (await once(worker, "message")) as [StoreReply];
+    if (reply.kind !== "not-opened") return new SqliteStoreThread(worker, onAppended);
+    await worker.terminate();
+    throw reply.inUse ? new DataDirectoryInUseError(directory, reply.cause) : reply.cause;
+  }
+
+  append(append: Append): void {
+    this.#ask().append(append);
+  }
+
+  /** Resolves when what was to be written is on disk. */
+  async write<K extends StoreWrite["kind"]>(call: StoreWrite & { readonly kind: K }): Promise<StoreAnswers[K]> {
+    return this.#ask().write<K>(call);
+  }
+
+  /** Sees everything that was written before. */
+  async read<K extends StoreRead["kind"]>(call: StoreRead & { readonly kind: K }): Promise<StoreAnswers[K]> {
+    return this.#ask().read<K>(call);
+  }
+
+  /** Settles what was asked for, and lets go of the database. */
+  async close(): Promise<void> {
+    if (this.#ended !== undefined) return;
+    if (this.#underWay !== undefined || !this.#gathering.isEmpty) {
+      await new Promise<void>(resolve => (this.#onIdle = resolve));
+    }
+    const exited = once(this.#worker, "exit");
+    this.#post({ kind: "close" });
+    await exited;
+  }
+
+  /** The work that what is asked now becomes part of: all of one turn of the event loop, at least. */
+  #ask(): StoreWork<Append> {
+    if (!this.#scheduled && this.#underWay === undefined) {
+      this.#scheduled = true;
+      setImmediate(() => {
+        this.#scheduled = false;
+        this.#start();
+      });
+    }
+    return this.#gathering;
+  }
+
+  #start(): void {
+    const work = this.#gathering;
+    this.#gathering = this.#newWork();
+    if (this.#ended !== undefined) refuse(work, this.#ended.cause);
+    else if (work.isEmpty) this.#onIdle?.();
+    else {
+      this.#underWay = work;
+      const { request, transfer } = work.toRequest();
+      this.#post(request, transfer);
+    }
+  }
+
+  #post(request: StoreRequest, transfer: readonly ArrayBuffer[] = []): void {
+    this.#worker.postMessage(request, transfer);
+  }
+
+  #onReply(reply: StoreReply): void {
+    const work = this.#underWay;
+    if (reply.kind === "written") work?.settleWrites(reply.sequences, reply.answers);
+    else if (reply.kind === "not-written") work?.refuseWrites(reply.cause);
+    else if (reply.kind === "read") work?.settleReads(reply.answers);
+    if (reply.kind !== "read" && work?.hasReads === true) return;
+    this.#underWay = undefined;
+    this.#start();
+  }
+
+  /** What is under way or asked for from now on is refused. */
+  #end(cause: unknown): void {
+    this.#ended ??= { cause };
+    if (this.#underWay !== undefined) refuse(this.#underWay, cause);
+    this.#underWay = undefined;
+    this.#start();
+    this.#onIdle?.();
+  }
+}
+
+function refuse<Append extends StoreAppend>(work: StoreWork<Append>, cause: unknown): void {
+  work.refuseWrites(cause);
+  work.refuseReads(cause);
+}
