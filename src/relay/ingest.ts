@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import type { Clock } from "../base/clock.ts";
+import { type Clock, second } from "../base/clock.ts";
 import { type CapturedRequest, type Header, encodeCapturedRequest } from "../protocol/capturedRequest.ts";
 import { plainPayload, sealedPayload } from "../protocol/relayFrames.ts";
 import type { ChannelRecord, EventLog, NewEvent } from "./eventLog.ts";
@@ -7,6 +7,7 @@ import type { EventSealer } from "./eventSealer.ts";
 import { type IngestTarget, parseIngestTarget } from "./ingestTarget.ts";
 import { IngestLimits, type IngestLimitOptions } from "./ingestLimits.ts";
 import { type BodyFailure, readBody } from "./readBody.ts";
+import type { RelayMeter } from "./relayMeter.ts";
 import { type RelayFailure, failures, sendFailure } from "./respond.ts";
 
 const accepted = Buffer.from('{"ok":true}');
@@ -23,15 +24,22 @@ export class Ingest {
   readonly #log: EventLog;
   readonly #sealer: EventSealer;
   readonly #clock: Clock;
+  readonly #meter: RelayMeter;
   readonly #maxBodyBytes: number;
   readonly #limits: IngestLimits;
 
-  constructor(log: EventLog, sealer: EventSealer, clock: Clock, options: IngestLimitOptions) {
+  constructor(log: EventLog, sealer: EventSealer, clock: Clock, meter: RelayMeter, options: IngestLimitOptions) {
     this.#log = log;
     this.#sealer = sealer;
     this.#clock = clock;
+    this.#meter = meter;
     this.#maxBodyBytes = options.maxBodyBytes;
     this.#limits = new IngestLimits(log, clock, options);
+  }
+
+  /** Bytes of requests under way. */
+  get unstoredBytes(): number {
+    return this.#limits.unstored.held;
   }
 
   async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -65,7 +73,10 @@ export class Ingest {
     const event = await this.#toEvent(record, encodeCapturedRequest(captured));
     this.#limits.charge(target.channel, event.payload.byteLength);
     const outcome = await this.#log.append(target.channel, event);
-    if (outcome.ok) return undefined;
+    if (outcome.ok) {
+      this.#meter.accepted(event.payload.byteLength, (this.#clock.now() - event.receivedAt) / second);
+      return undefined;
+    }
     if (outcome.error.kind === "storage") return failures.storage;
     this.#limits.forget(target.channel);
     return failures.unknownChannel;

@@ -1,23 +1,33 @@
 import { isMainThread } from "node:worker_threads";
 import { parseRelayOptions, relayHelp } from "./relayOptions.ts";
-import { systemClock } from "../base/clock.ts";
+import { checkConfiguration, configurationWarnings } from "./checkConfiguration.ts";
+import { ConfigurationError } from "./configurationError.ts";
+import type { RelayLogger } from "./relayLogger.ts";
 import { DataDirectoryInUseError } from "./eventLog.ts";
 import { type Relay, type RelayOptions, createRelay } from "./relay.ts";
-import { jsonLogger } from "./relayLogger.ts";
+import { pinoRelayLogger } from "./pinoRelayLogger.ts";
 
 /** The values that sysexits.h gives these cases. */
 const exitCodes = { usage: 64, dataDirectoryInUse: 75, failed: 1 } as const;
 
 async function run(options: RelayOptions): Promise<void> {
-  const logger = jsonLogger(
-    line => process.stderr.write(line),
-    () => systemClock.now(),
-  );
+  const logger = pinoRelayLogger(options.logLevel);
+  checkConfiguration(options);
+  for (const warning of configurationWarnings(options)) logger.warn(warning);
   const relay = await createRelay(options, { logger });
+  process.on("SIGHUP", () => reload(relay, logger));
   process.stdout.write(`relay ready ${relay.url}\n`);
   const reason = await reasonToEnd(relay);
   logger.info("relay ends", { reason });
   await relay.close();
+}
+
+function reload(relay: Relay, logger: RelayLogger): void {
+  try {
+    relay.reloadCertificate();
+  } catch (error) {
+    logger.error("certificate not read anew", { cause: String(error) });
+  }
 }
 
 async function reasonToEnd(relay: Relay): Promise<string> {
@@ -29,6 +39,7 @@ async function reasonToEnd(relay: Relay): Promise<string> {
 
 function explainFailure(error: unknown): number {
   process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+  if (error instanceof ConfigurationError) return exitCodes.usage;
   return error instanceof DataDirectoryInUseError ? exitCodes.dataDirectoryInUse : exitCodes.failed;
 }
 

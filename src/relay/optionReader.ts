@@ -35,6 +35,13 @@ export class OptionReader {
     throw new Error(`--${name} is a whole number from ${least} to ${most}.`);
   }
 
+  oneOf<T extends string>(name: OptionName, values: readonly T[]): T | undefined {
+    const text = this.text(name);
+    const value = values.find(candidate => candidate === text);
+    if (text === undefined || value !== undefined) return value;
+    throw new Error(`--${name} is one of ${values.join(", ")}.`);
+  }
+
   /** A secret, given itself or in a file; what surrounds it in white space is not part of it. */
   key(name: OptionName, fileOption: OptionName): string | undefined {
     const [direct, file] = [this.text(name), this.text(fileOption)];

@@ -15,6 +15,8 @@ interface Bucket {
 
 /** Buckets are looked through for full ones when there are as many as this, and again when they have doubled. */
 const leastSweep = 1_024;
+/** What sums of fractions may be off by. */
+const rounding = 1e-6;
 
 /**
  * A token bucket for each key. Something passes while the bucket is not empty, and is then taken from it whole, so that
@@ -42,7 +44,7 @@ export class RateLimiter {
     const bucket = this.#buckets.get(key);
     if (bucket === undefined) return 0;
     const missing = Math.min(1, this.#rate.burst) - this.#refill(bucket).tokens;
-    return missing <= 0 ? 0 : Math.ceil((missing / this.#rate.perSecond) * second);
+    return missing <= rounding ? 0 : Math.ceil((missing / this.#rate.perSecond) * second - rounding);
   }
 
   /** Counts what passes. */

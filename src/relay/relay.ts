@@ -8,11 +8,16 @@ import type { EventLog } from "./eventLog.ts";
 import { EventSealer } from "./eventSealer.ts";
 import { Ingest } from "./ingest.ts";
 import { Leases } from "./leases.ts";
+import type { LogLevel } from "./pinoRelayLogger.ts";
 import { type RelayLogger, silentRelayLogger } from "./relayLogger.ts";
 import { type RelayRoutes, RelayServer } from "./relayServer.ts";
 import { failures, sendFailure, sendJson } from "./respond.ts";
 import { announceServer } from "./serverFile.ts";
 import { SqliteEventLog } from "./sqliteEventLog.ts";
+import { PrometheusMeter } from "./prometheusMeter.ts";
+import { type RelayMeter, silentRelayMeter } from "./relayMeter.ts";
+import { readTlsFiles } from "./tlsFiles.ts";
+import { startMetricsServer } from "./metricsServer.ts";
 import { StreamServer } from "./streamServer.ts";
 
 /** Everything that can be set on a relay. Durations in milliseconds; `docs/relay-protocol.md` and `--help` say more. */
@@ -52,6 +57,10 @@ export interface RelayOptions {
   readonly window: number;
   readonly heartbeatInterval: number;
   readonly drainDeadline: number;
+  readonly logLevel: LogLevel;
+  /** Where Prometheus finds metrics; none without a port. */
+  readonly metricsPort: number | undefined;
+  readonly metricsHost: string;
   /** Once nobody has held a lease for this long, {@link Relay.unused} resolves. */
   readonly exitWhenUnused: number | undefined;
 }
@@ -86,6 +95,9 @@ export const defaultRelayOptions: Omit<RelayOptions, "dataDir"> = {
   window: 1_024,
   heartbeatInterval: 15 * second,
   drainDeadline: 5 * second,
+  logLevel: "info",
+  metricsPort: undefined,
+  metricsHost: "127.0.0.1",
   exitWhenUnused: undefined,
 };
 
@@ -102,6 +114,8 @@ export interface Relay {
   readonly instance: string;
   /** Resolves when `exitWhenUnused` says that it is time to go. */
   readonly unused: Promise<void>;
+  /** Reads the TLS files anew, for new connections. Throws ConfigurationError and goes on as before if it cannot. */
+  reloadCertificate(): void;
   /** Announces the end to all editors, answers what is under way, and lets go of the storage. */
   close(): Promise<void>;
 }
@@ -142,6 +156,9 @@ class RunningRelay implements Relay {
   readonly #clock: Clock;
   readonly #logger: RelayLogger;
   readonly #log: EventLog;
+  readonly #prometheus: PrometheusMeter | undefined;
+  readonly #meter: RelayMeter;
+  readonly #ingest: Ingest;
   readonly #streams: StreamServer;
   readonly #server: RelayServer;
   readonly #leases: Leases | undefined;
@@ -150,17 +167,21 @@ class RunningRelay implements Relay {
   #closed: Promise<void> | undefined;
 
   constructor(options: RelayOptions, clock: Clock, logger: RelayLogger, log: EventLog) {
+    const tls = readTlsFiles(options);
     this.#options = options;
     this.#clock = clock;
     this.#logger = logger;
     this.#log = log;
+    this.#prometheus = options.metricsPort === undefined ? undefined : new PrometheusMeter();
+    this.#meter = this.#prometheus ?? silentRelayMeter;
     const unused = Promise.withResolvers<undefined>();
     this.unused = unused.promise;
     const sealer = this.#owned.add(new EventSealer(clock));
     const api = new ChannelApi(log, sealer, clock, logger, options);
-    this.#streams = new StreamServer(log, api, clock, logger, options);
+    this.#streams = new StreamServer(log, api, clock, logger, this.#meter, options);
     this.#leases = this.#createLeases(() => unused.resolve(undefined));
-    this.#server = new RelayServer(this.#routes(api, new Ingest(log, sealer, clock, options)), logger, options);
+    this.#ingest = new Ingest(log, sealer, clock, this.#meter, options);
+    this.#server = new RelayServer(this.#routes(api, this.#ingest), logger, this.#meter, options, tls);
   }
 
   get url(): string {
@@ -170,10 +191,19 @@ class RunningRelay implements Relay {
   async start(): Promise<void> {
     const { host, dataDir } = this.#options;
     const port = await this.#listen();
-    this.#url = `http://${host.includes(":") ? `[${host}]` : host}:${port}`;
+    const scheme = this.#options.tlsCert === undefined ? "http" : "https";
+    this.#url = `${scheme}://${host.includes(":") ? `[${host}]` : host}:${port}`;
     const address = { url: this.#url, pid: process.pid, instance: this.instance };
     if (this.#leases !== undefined) this.#owned.add(announceServer(dataDir, address));
     this.#logger.info("relay started", { url: this.#url, version: manifest.version });
+    await this.#startMetrics();
+  }
+
+  reloadCertificate(): void {
+    const tls = readTlsFiles(this.#options);
+    if (tls === undefined) return;
+    this.#server.renewTls(tls);
+    this.#logger.info("certificate read anew");
   }
 
   async close(): Promise<void> {
@@ -189,6 +219,27 @@ class RunningRelay implements Relay {
     this.#streams.terminate();
     await this.#log.close();
     this.#logger.info("relay stopped");
+  }
+
+  async #startMetrics(): Promise<void> {
+    const { dataDir, metricsHost, metricsPort } = this.#options;
+    if (this.#prometheus === undefined || metricsPort === undefined) return;
+    this.#prometheus.read({
+      version: manifest.version,
+      streams: () => this.#streams.connectionCount,
+      connections: async () => this.#server.countConnections(),
+      unstoredBytes: () => this.#ingest.unstoredBytes,
+      isReady: async () => this.#isReady(),
+    });
+    if (this.#log instanceof SqliteEventLog) this.#prometheus.readDirectory(dataDir);
+    const { registry } = this.#prometheus;
+    const metrics = this.#owned.add(await startMetricsServer(registry, metricsHost, metricsPort, this.#logger));
+    this.#logger.info("metrics served", { host: metricsHost, port: metrics.port });
+  }
+
+  /** False from the beginning of a shutdown on, so that a load balancer turns away. */
+  async #isReady(): Promise<boolean> {
+    return this.#closed === undefined && (await this.#log.isReady());
   }
 
   async #listen(): Promise<number> {
@@ -213,7 +264,7 @@ class RunningRelay implements Relay {
       ingest: async (request, response) => ingest.handle(request, response),
       health: (_request, response) => sendJson(response, 200, health),
       ready: async (_request, response) => {
-        if (await this.#log.isReady()) sendJson(response, 200, { ready: true });
+        if (await this.#isReady()) sendJson(response, 200, { ready: true });
         else sendFailure(response, failures.notReady);
       },
       lease: leases === undefined ? undefined : (_request, response) => leases.hold(response),

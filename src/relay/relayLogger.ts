@@ -13,12 +13,3 @@ export const silentRelayLogger: RelayLogger = {
   warn: () => undefined,
   error: () => undefined,
 };
-
-/** Writes one line of JSON for each message, to standard error when the relay runs as a program. */
-export function jsonLogger(write: (line: string) => void, now: () => number): RelayLogger {
-  const log =
-    (level: string) =>
-    (message: string, fields?: LogFields): void =>
-      write(`${JSON.stringify({ time: new Date(now()).toISOString(), level, message, ...fields })}\n`);
-  return { info: log("info"), warn: log("warn"), error: log("error") };
-}

@@ -152,6 +152,21 @@ export const optionTable = {
     fallback: String(defaults.drainDeadline / second),
     about: "How long requests under way may take to finish after SIGTERM. Well below what supervisors wait.",
   },
+  "metrics-port": {
+    value: "PORT",
+    fallback: "none",
+    about: "Where Prometheus finds metrics (GET /metrics), apart from what senders and editors reach. 0: any.",
+  },
+  "metrics-host": {
+    value: "ADDRESS",
+    fallback: defaults.metricsHost,
+    about: "Where to listen for Prometheus. Metrics tell how busy a relay is, so not where strangers reach it.",
+  },
+  "log-level": {
+    value: "LEVEL",
+    fallback: defaults.logLevel,
+    about: "info, warn, error or silent. Logs hold no payload, no key and no channel's address at any level.",
+  },
   "exit-when-unused": {
     value: "SECONDS",
     fallback: "never",

@@ -3,6 +3,7 @@ import { type Result, fail, succeed } from "../base/result.ts";
 import { hour, second } from "../base/clock.ts";
 import { type RelayOptions, defaultRelayOptions } from "./relay.ts";
 import { OptionReader, type OptionValues } from "./optionReader.ts";
+import { logLevels } from "./pinoRelayLogger.ts";
 import { type OptionSpec, optionNames, optionTable, variableOf, variablePrefix } from "./relayOptionTable.ts";
 
 /** What the command line and the environment ask for. */
@@ -77,6 +78,9 @@ function toOptions(read: OptionReader): RelayOptions {
     window: read.whole("window", 1, 65_536) ?? defaults.window,
     heartbeatInterval: scaled(read.whole("heartbeat-seconds", 1, 3_600), second) ?? defaults.heartbeatInterval,
     drainDeadline: scaled(read.whole("drain-seconds", 0, 3_600), second) ?? defaults.drainDeadline,
+    logLevel: read.oneOf("log-level", logLevels) ?? defaults.logLevel,
+    metricsPort: read.whole("metrics-port", 0, 65_535),
+    metricsHost: read.text("metrics-host") ?? defaults.metricsHost,
     exitWhenUnused: scaled(read.whole("exit-when-unused", 1, 86_400), second),
   };
 }
@@ -108,7 +112,8 @@ function whereItIs(read: OptionReader): Pick<RelayOptions, Place> {
   };
 }
 
-type Limits = Omit<RelayOptions, Place | "window" | "heartbeatInterval" | "drainDeadline" | "exitWhenUnused">;
+type Operation = "logLevel" | "metricsPort" | "metricsHost" | "drainDeadline" | "exitWhenUnused";
+type Limits = Omit<RelayOptions, Place | Operation | "window" | "heartbeatInterval">;
 
 const most = 1_000_000_000;
 

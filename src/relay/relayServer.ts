@@ -1,8 +1,11 @@
 import { type IncomingMessage, type Server, type ServerOptions, type ServerResponse, createServer } from "node:http";
+import { Server as TlsServer, createServer as createTlsServer } from "node:https";
+import type { SecureContextOptions } from "node:tls";
 import { once } from "node:events";
 import type { AddressInfo } from "node:net";
 import { type Clock, second, sleep } from "../base/clock.ts";
 import { relayPaths } from "../protocol/relayApi.ts";
+import type { RelayMeter } from "./relayMeter.ts";
 import type { RelayLogger } from "./relayLogger.ts";
 import { failures, refuseUpgrade, sendFailure } from "./respond.ts";
 import { splitAt, withoutOrigin } from "./ingestTarget.ts";
@@ -49,15 +52,25 @@ const channelRoute = /^\/v1\/channels\/([A-Za-z0-9_-]{1,128})(?:\/(stream|key))?
 export class RelayServer {
   readonly #routes: RelayRoutes;
   readonly #logger: RelayLogger;
-  readonly #server: Server;
+  readonly #server: Server | TlsServer;
+  readonly #meter: RelayMeter;
   readonly #maxHeaders: number;
   #draining = false;
 
-  constructor(routes: RelayRoutes, logger: RelayLogger, limits: HttpLimits) {
+  /** With `tls` it speaks HTTPS. */
+  constructor(
+    routes: RelayRoutes,
+    logger: RelayLogger,
+    meter: RelayMeter,
+    limits: HttpLimits,
+    tls: SecureContextOptions | undefined,
+  ) {
     this.#routes = routes;
     this.#logger = logger;
+    this.#meter = meter;
     this.#maxHeaders = limits.maxHeaders;
-    const server = createServer(serverOptions(limits));
+    const options = serverOptions(limits);
+    const server = tls === undefined ? createServer(options) : createTlsServer({ ...options, ...tls });
     // Node drops headers past its own number in silence. Ours is checked with the request, and refused aloud.
     server.maxHeadersCount = 0;
     server.maxConnections = limits.maxConnections;
@@ -67,6 +80,7 @@ export class RelayServer {
       this.#onUpgrade(request, request.socket, head);
       socket.on("error", () => socket.destroy());
     });
+    server.on("drop", () => meter.connectionDropped());
     this.#server = server;
   }
 
@@ -76,6 +90,17 @@ export class RelayServer {
     await once(this.#server, "listening");
     this.#server.on("error", error => this.#logger.error("server failed", { cause: error.message }));
     return portOf(this.#server.address());
+  }
+
+  async countConnections(): Promise<number> {
+    return new Promise((resolve, reject) => {
+      this.#server.getConnections((error, count) => (error === null ? resolve(count) : reject(error)));
+    });
+  }
+
+  /** New connections get this certificate. */
+  renewTls(tls: SecureContextOptions): void {
+    if (this.#server instanceof TlsServer) this.#server.setSecureContext(tls);
   }
 
   /** Accepts nothing new, and waits until what is under way has been answered, or `deadline` milliseconds. */
@@ -91,6 +116,7 @@ export class RelayServer {
   #onRequest(request: IncomingMessage, response: ServerResponse): void {
     // After an upgrade that was offered and declined, Node does not see what was sent right behind the request.
     if (this.#draining || request.headers.upgrade !== undefined) response.shouldKeepAlive = false;
+    response.once("finish", () => this.#meter.answered(routeName(request.url ?? ""), response.statusCode));
     this.#route(request, response).catch((error: unknown) => {
       this.#logger.error("request failed", { cause: String(error) });
       // What rejects is the log, by its contract: it cannot be reached, and the sender is to come again.
@@ -150,6 +176,14 @@ function serverOptions(limits: HttpLimits): ServerOptions {
     maxHeaderSize: limits.maxHeadBytes,
     shouldUpgradeCallback: request => streamChannel(request) !== undefined,
   };
+}
+
+/** A word for a request's address, of which there are few. */
+function routeName(target: string): string {
+  const { before: path } = splitAt(withoutOrigin(target), "?");
+  if (path.startsWith("/in/")) return "ingest";
+  if (path.startsWith(relayPaths.channels)) return "channels";
+  return path === relayPaths.health || path === relayPaths.ready ? "health" : "other";
 }
 
 function unknownPath(_request: IncomingMessage, response: ServerResponse): void {

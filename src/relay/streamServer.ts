@@ -9,6 +9,7 @@ import { relaySubprotocol } from "../protocol/relayApi.ts";
 import type { ChannelApi } from "./channelApi.ts";
 import { channelFingerprint } from "./channelKeys.ts";
 import type { EventLog, SequenceBounds } from "./eventLog.ts";
+import type { RelayMeter } from "./relayMeter.ts";
 import type { RelayLogger } from "./relayLogger.ts";
 import { type RelayFailure, failures, refuseUpgrade, tooMany } from "./respond.ts";
 import { StreamConnection, type StreamOptions, closeCodes } from "./streamConnection.ts";
@@ -37,6 +38,7 @@ export class StreamServer {
   readonly #api: ChannelApi;
   readonly #clock: Clock;
   readonly #logger: RelayLogger;
+  readonly #meter: RelayMeter;
   readonly #options: StreamServerOptions;
   readonly #connections = new Set<StreamConnection>();
   readonly #perChannel = new Map<string, number>();
@@ -50,11 +52,19 @@ export class StreamServer {
   });
   #closing = false;
 
-  constructor(log: EventLog, api: ChannelApi, clock: Clock, logger: RelayLogger, options: StreamServerOptions) {
+  constructor(
+    log: EventLog,
+    api: ChannelApi,
+    clock: Clock,
+    logger: RelayLogger,
+    meter: RelayMeter,
+    options: StreamServerOptions,
+  ) {
     this.#log = log;
     this.#api = api;
     this.#clock = clock;
     this.#logger = logger;
+    this.#meter = meter;
     this.#options = options;
     this.#beatLater();
   }
@@ -76,7 +86,9 @@ export class StreamServer {
     // Looked at last, with nothing to wait for until the place is taken.
     const refusal = admission.ok ? this.#lackOfPlace(channel) : admission.error;
     if (!admission.ok || refusal !== undefined) {
-      refuseUpgrade(socket, refusal ?? failures.unexpected);
+      const failure = refusal ?? failures.unexpected;
+      this.#meter.streamRefused(failure.status);
+      refuseUpgrade(socket, failure);
       return;
     }
     this.#sockets.handleUpgrade(request, socket, head, accepted => {
@@ -126,11 +138,13 @@ export class StreamServer {
     const fields = { channel: channelFingerprint(channel), after };
     this.#connections.add(connection);
     this.#count(channel, 1);
+    this.#meter.streamOpened();
     this.#logger.info("stream opened", fields);
     socket.on("error", error => this.#logger.warn("stream failed", { ...fields, cause: error.message }));
     socket.once("close", code => {
       this.#connections.delete(connection);
       this.#count(channel, -1);
+      this.#meter.streamClosed(code);
       this.#logger.info("stream closed", { ...fields, code });
     });
     connection.begin(bounds);

@@ -19,8 +19,8 @@ describe("the relay as a program", () => {
     assert.equal((await fetch(`${server.url}/readyz`)).status, 200);
     const reader = await RelayReader.open(server.url, await createTestChannel(server.url));
     await reader.expect("hello");
-    assert.equal(await server.end("SIGTERM"), 0);
     await reader.expect("live");
+    assert.equal(await server.end("SIGTERM"), 0);
     assert.equal((await reader.expect("goodbye")).reason, "restart");
     assert.equal(await reader.closed(), 1012);
   });
