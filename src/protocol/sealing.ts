@@ -22,8 +22,8 @@ export const sealingKeySchema = v.pipe(v.string(), v.regex(keyPattern));
 export const sealingKeyPairSchema = v.object({ publicKey: sealingKeySchema, privateKey: sealingKeySchema });
 export type SealingKeyPair = Readonly<v.InferOutput<typeof sealingKeyPairSchema>>;
 
-/** The body of the requests that give a channel its public key. */
-export const publicKeyBodySchema = v.object({ publicKey: sealingKeySchema });
+/** Why a sealed event cannot be opened: its private key is not here, or it is not what was sealed for its channel. */
+export type UnreadableReason = "no-key" | "damaged";
 
 /** Lengths in bytes of the parts of a sealed payload, in their order; the ciphertext with its tag is the rest. */
 export const sealedLayout = { keyId: 8, encapsulated: 32, sealedKey: 48, nonce: 12, tag: 16 } as const;

@@ -1,13 +1,18 @@
 import type { EventFrame, GapFrame } from "../../protocol/relayFrames.ts";
-import { plainPayload } from "../../protocol/relayFrames.ts";
+import type { UnreadableReason } from "../../protocol/sealing.ts";
+import type { Opened } from "./unsealer.ts";
 import { type Result, fail, succeed } from "../../base/result.ts";
 
-/** An event as the editor keeps it: the payload is an encoded captured request (src/protocol/capturedRequest.ts). */
+/**
+ * An event as the editor keeps it. The payload is an encoded captured request (src/protocol/capturedRequest.ts), or
+ * the sealed bytes as they came where those are `unreadable`.
+ */
 export interface StoredCapture {
   readonly sequence: number;
   /** Milliseconds since 1970. */
   readonly receivedAt: number;
   readonly payload: Uint8Array;
+  readonly unreadable?: UnreadableReason;
 }
 
 /** Events `from` to `to` (inclusive) will not come. */
@@ -52,11 +57,11 @@ export class EventIntake {
    * Gathers one event. One that is here already is passed over. A payload in a scheme of a later version is refused
    * rather than dropped: unacknowledged, it stays at the relay for an editor that can read it.
    */
-  accept({ sequence, receivedAt, scheme, payload }: EventFrame): Result<void, IntakeFailure> {
+  accept({ sequence, receivedAt }: EventFrame, opened: Opened): Result<void, IntakeFailure> {
     if (sequence <= this.#last) return succeed(undefined);
     if (sequence !== this.#last + 1) return fail("out-of-order");
-    if (scheme !== plainPayload) return fail("unknown-scheme");
-    this.#gathered.push({ sequence, receivedAt, payload });
+    if (opened === "unknown-scheme") return fail("unknown-scheme");
+    this.#gathered.push({ sequence, receivedAt, ...opened });
     this.#last = sequence;
     return succeed(undefined);
   }

@@ -1,14 +1,17 @@
 import * as v from "valibot";
-import { second } from "../../base/clock.ts";
-import { CancelledError, type Problem } from "../../base/problem.ts";
+import type { Problem } from "../../base/problem.ts";
 import { type Result, fail, succeed } from "../../base/result.ts";
 import { channelCreatedSchema, relayErrorSchema, relayPaths } from "../../protocol/relayApi.ts";
+import { generateSealingKeyPair, sealingKeyPairSchema } from "../../protocol/sealing.ts";
+import { askRelay } from "./relayRequest.ts";
 
-/** A channel of ours on a relay, with the key that reads it. To be kept as a secret. */
+/** A channel of ours on a relay, with the keys that read it. To be kept as a secret. */
 export const relayChannelSchema = v.object({
   /** Without a slash at its end. */
   relayUrl: v.pipe(v.string(), v.url()),
-  ...channelCreatedSchema.entries,
+  ...v.omit(channelCreatedSchema, ["keyId"]).entries,
+  /** The newest first: events are sealed to that one, older ones open what came before. */
+  keys: v.optional(v.pipe(v.array(sealingKeyPairSchema), v.readonly()), []),
 });
 export type RelayChannel = v.InferOutput<typeof relayChannelSchema>;
 
@@ -18,54 +21,34 @@ export interface CreateChannelOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-const deadline = 10 * second;
-
-/** Makes a new channel on the relay at `relayUrl`. Throws CancelledError when `signal` aborts. */
+/**
+ * Makes a new channel on the relay at `relayUrl`, with a key pair of which the relay gets the public half. Throws
+ * CancelledError when `signal` aborts.
+ */
 export async function createRelayChannel(
   relayUrl: string,
-  options: CreateChannelOptions = {},
+  { createKey, signal }: CreateChannelOptions = {},
 ): Promise<Result<RelayChannel, Problem>> {
   const origin = relayUrl.replace(/\/+$/, "");
-  const answer = await post(origin, options);
-  if (!answer.ok) return answer;
-  const { status, body } = answer.value;
-  if (status === 401) return fail(wrongCreateKey(origin));
+  const keys = await generateSealingKeyPair();
+  const body = { publicKey: keys.publicKey };
+  const answer = await askRelay(origin, relayPaths.channels, { method: "POST", key: createKey, body, signal });
+  return answer.ok ? toChannel(origin, keys, answer.value.status, answer.value.body) : answer;
+}
+
+function toChannel(
+  relayUrl: string,
+  keys: RelayChannel["keys"][number],
+  status: number,
+  body: unknown,
+): Result<RelayChannel, Problem> {
+  if (status === 401) return fail(wrongCreateKey(relayUrl));
   const created = v.safeParse(channelCreatedSchema, body);
-  if (status === 201 && created.success) return succeed({ relayUrl: origin, ...created.output });
-  return fail(v.is(relayErrorSchema, body) ? declined(origin, status) : notARelay(origin));
-}
-
-interface Answer {
-  readonly status: number;
-  readonly body: unknown;
-}
-
-async function post(origin: string, { createKey, signal }: CreateChannelOptions): Promise<Result<Answer, Problem>> {
-  try {
-    const response = await fetch(origin + relayPaths.channels, {
-      method: "POST",
-      redirect: "error",
-      headers: createKey === undefined ? {} : { authorization: `Bearer ${createKey}` },
-      signal: AbortSignal.any([AbortSignal.timeout(deadline), ...(signal === undefined ? [] : [signal])]),
-    });
-    return succeed({ status: response.status, body: parseOrNothing(await response.text()) });
-  } catch (cause) {
-    if (signal?.aborted === true) throw new CancelledError();
-    return fail(unreachable(origin, cause));
+  if (status !== 201 || !created.success) {
+    return fail(v.is(relayErrorSchema, body) ? declined(relayUrl, status) : notARelay(relayUrl));
   }
-}
-
-function parseOrNothing(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
-
-function unreachable(origin: string, cause: unknown): Problem {
-  const message = `The relay at ${origin} does not answer. Check that it runs and that the address is right.`;
-  return { code: "RELAY_UNREACHABLE", message, remedy: "configure-relay", cause };
+  const { channel, readKey, ingestUrl } = created.output;
+  return succeed({ relayUrl, channel, readKey, ingestUrl, keys: [keys] });
 }
 
 function wrongCreateKey(origin: string): Problem {

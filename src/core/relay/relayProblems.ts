@@ -10,7 +10,8 @@ export type StreamEnding =
   | { readonly kind: "sent-away"; readonly retryAfter: number };
 
 export type RefusalReason = "wrong-key" | "unknown-channel" | "channel-deleted" | "not-understood" | "unknown-scheme";
-export type LossReason = "unreachable" | "no-answer" | "error-answer" | "silent" | "closed" | "protocol" | "not-stored";
+export type LossReason =
+  "unreachable" | "no-answer" | "error-answer" | "silent" | "closed" | "protocol" | "not-stored" | "keys-unreadable";
 
 /** A refusal, for a person. */
 export function refusalProblem(reason: RefusalReason, relayUrl: string): Problem {
@@ -83,5 +84,9 @@ const losses: Readonly<Record<LossReason, (relayUrl: string, again: string) => W
   "not-stored": (_url, again) => ({
     code: "EVENTS_NOT_STORED",
     message: `Events could not be stored on this machine. Check for free disk space; ${again}`,
+  }),
+  "keys-unreadable": (_url, again) => ({
+    code: "RELAY_KEYS_UNREADABLE",
+    message: `The keys that open the events could not be read from the editor's secret storage; ${again}`,
   }),
 };

@@ -3,6 +3,7 @@ import { type Clock, second } from "../../base/clock.ts";
 import { type Disposable, DisposableStore, Emitter, type Event } from "../../base/lifecycle.ts";
 import type { Logger } from "../../base/logger.ts";
 import { type Problem, describeCauses } from "../../base/problem.ts";
+import type { SealingKeyPair } from "../../protocol/sealing.ts";
 import type { EventSink } from "./eventIntake.ts";
 import type { RelayChannel } from "./relayChannel.ts";
 import { type StreamEnding, lossProblem, refusalProblem } from "./relayProblems.ts";
@@ -23,6 +24,8 @@ export type RelayState =
 
 export interface RelaySessionOptions {
   readonly channel: RelayChannel;
+  /** The keys to open events with, read anew; for events that none of `channel` opens. */
+  readonly reloadKeys?: () => Promise<readonly SealingKeyPair[]>;
   readonly sink: EventSink;
   readonly clock: Clock;
   /** Gives [0, 1). */
@@ -84,9 +87,11 @@ export class RelaySession implements Disposable {
   }
 
   #openStream(): void {
-    const { channel, sink, clock, openSocket = openRelaySocket } = this.#options;
+    const { channel, sink, clock, logger, openSocket = openRelaySocket } = this.#options;
+    const reload = this.#options.reloadKeys ?? (async () => Promise.resolve(channel.keys));
+    const keys = { known: channel.keys, reload };
     try {
-      this.#current = new RelayStream({ channel, sink, clock, openSocket }, this.#listener());
+      this.#current = new RelayStream({ channel, keys, sink, clock, logger, openSocket }, this.#listener());
     } catch (cause) {
       this.#onEnded({ kind: "lost", reason: "not-stored", cause });
     }

@@ -2,9 +2,12 @@ import * as v from "valibot";
 import { assertNever } from "../../base/assertNever.ts";
 import { type Clock, second } from "../../base/clock.ts";
 import { type Disposable, DisposableStore } from "../../base/lifecycle.ts";
+import type { Logger } from "../../base/logger.ts";
 import { relayPaths, relaySubprotocol } from "../../protocol/relayApi.ts";
 import {
   type AckFrame,
+  type EventFrame,
+  type GapFrame,
   type GoodbyeFrame,
   type HelloFrame,
   type RelayFrame,
@@ -12,14 +15,18 @@ import {
   parseRelayFrame,
 } from "../../protocol/relayFrames.ts";
 import { EventIntake, type EventSink, type IntakeFailure } from "./eventIntake.ts";
+import { FramesInOrder } from "./framesInOrder.ts";
 import type { RelayChannel } from "./relayChannel.ts";
 import type { LossReason, RefusalReason, StreamEnding } from "./relayProblems.ts";
 import type { OpenRelaySocket, RelaySocket, SocketEnding } from "./relaySocket.ts";
+import { type ChannelKeys, type Opened, Unsealer } from "./unsealer.ts";
 
 export interface RelayStreamOptions {
   readonly channel: RelayChannel;
+  readonly keys: ChannelKeys;
   readonly sink: EventSink;
   readonly clock: Clock;
+  readonly logger: Logger;
   readonly openSocket: OpenRelaySocket;
 }
 
@@ -40,7 +47,9 @@ const silentBeats = 2;
 export class RelayStream implements Disposable {
   readonly #channel: RelayChannel;
   readonly #clock: Clock;
+  readonly #logger: Logger;
   readonly #intake: EventIntake;
+  readonly #inOrder: FramesInOrder;
   readonly #listener: RelayStreamListener;
   readonly #socket: RelaySocket;
   readonly #owned = new DisposableStore();
@@ -49,13 +58,17 @@ export class RelayStream implements Disposable {
   #acked: number;
   #live = false;
   #flushPlanned = false;
+  #toldOfUnreadable = false;
   #unansweredBeats = 0;
 
   /** Throws what the sink throws when asked for its last sequence. */
-  constructor({ channel, sink, clock, openSocket }: RelayStreamOptions, listener: RelayStreamListener) {
+  constructor(options: RelayStreamOptions, listener: RelayStreamListener) {
+    const { channel, keys, sink, clock, logger, openSocket } = options;
     this.#channel = channel;
     this.#clock = clock;
+    this.#logger = logger;
     this.#intake = new EventIntake(sink);
+    this.#inOrder = this.#owned.add(this.#orderFrames(new Unsealer(channel.channel, keys)));
     this.#acked = this.#intake.last;
     this.#listener = listener;
     this.#connectTimer = this.#owned.add(clock.after(connectDeadline, () => this.#lose("no-answer")));
@@ -75,6 +88,14 @@ export class RelayStream implements Disposable {
     if (this.#owned.isDisposed) return;
     this.#owned.dispose();
     this.#socket.terminate();
+  }
+
+  #orderFrames(unsealer: Unsealer): FramesInOrder {
+    return new FramesInOrder(unsealer, {
+      event: (frame, opened) => this.#onEvent(frame, opened),
+      control: frame => (frame.type === "gap" ? this.#onGap(frame) : this.#onLive()),
+      failed: cause => this.#lose("keys-unreadable", cause),
+    });
   }
 
   #whileOpen(action: () => void): void {
@@ -97,8 +118,7 @@ export class RelayStream implements Disposable {
     if (frame.type === "goodbye") this.#onGoodbye(frame);
     else if (frame.type === "hello") this.#onHello(frame);
     else if (this.#hello === undefined) this.#lose("protocol", "hello was not first");
-    else if (frame.type === "gap") this.#take(() => this.#intake.skip(frame));
-    else this.#onLive();
+    else this.#inOrder.control(frame);
   }
 
   #onHello(hello: HelloFrame): void {
@@ -129,7 +149,25 @@ export class RelayStream implements Disposable {
     const frame = decodeEventFrame(bytes);
     if (!frame.ok) this.#lose("protocol", frame.error);
     else if (this.#hello === undefined) this.#lose("protocol", "hello was not first");
-    else this.#take(() => this.#intake.accept(frame.value));
+    else this.#inOrder.event(frame.value);
+  }
+
+  #onEvent(frame: EventFrame, opened: Opened): void {
+    if (opened !== "unknown-scheme" && opened.unreadable !== undefined && !this.#toldOfUnreadable) {
+      this.#toldOfUnreadable = true;
+      this.#logger.warn(`relay: event ${frame.sequence} cannot be opened (${opened.unreadable}), and maybe others`);
+    }
+    this.#take(() => this.#intake.accept(frame, opened));
+  }
+
+  #onGap(gap: GapFrame): void {
+    const { from, to, reason } = gap;
+    this.#logger.warn(
+      reason === "reset"
+        ? `relay: its log was reset or restored; events that it took since may be missing (numbers ${from} to ${to})`
+        : `relay: events ${from} to ${to} are not kept there any more`,
+    );
+    this.#take(() => this.#intake.skip(gap));
   }
 
   #take(intake: () => ReturnType<EventIntake["accept"]>): void {

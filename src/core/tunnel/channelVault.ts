@@ -2,11 +2,12 @@ import * as v from "valibot";
 import type { Event } from "../../base/lifecycle.ts";
 import type { Logger } from "../../base/logger.ts";
 import type { SecretVault } from "../connections/connection.ts";
+import type { SealingKeyPair } from "../../protocol/sealing.ts";
 import { type RelayChannel, relayChannelSchema } from "../relay/relayChannel.ts";
 
 const prefix = "relay.channel:";
 
-/** Keeps one channel (with its read key) per relay among the secrets. */
+/** Keeps one channel (with its read key and private keys) per relay among the secrets. */
 export class ChannelVault {
   readonly #vault: SecretVault;
   readonly #logger: Logger;
@@ -33,11 +34,23 @@ export class ChannelVault {
     return undefined;
   }
 
-  async write(relay: string, channel: RelayChannel): Promise<void> {
-    await this.#vault.store(prefix + relay, JSON.stringify(channel));
+  /**
+   * Keeps the channel; gives it as it is kept. Of a channel that is there already the keys stay, behind those given:
+   * windows write without knowing of each other, and no key may be lost as long as something is sealed to it.
+   */
+  async write(relay: string, channel: RelayChannel): Promise<RelayChannel> {
+    const kept = await this.read(relay);
+    const older = kept?.channel === channel.channel ? kept.keys : [];
+    const merged = { ...channel, keys: [...channel.keys, ...older.filter(pair => !holds(channel.keys, pair))] };
+    await this.#vault.store(prefix + relay, JSON.stringify(merged));
+    return merged;
   }
 
   async forget(relay: string): Promise<void> {
     await this.#vault.delete(prefix + relay);
   }
+}
+
+function holds(keys: readonly SealingKeyPair[], { publicKey }: SealingKeyPair): boolean {
+  return keys.some(pair => pair.publicKey === publicKey);
 }

@@ -9,6 +9,7 @@ import type { SecretVault } from "../connections/connection.ts";
 import type { LocalServer } from "../local/localServer.ts";
 import { type RelayChannel, createRelayChannel } from "../relay/relayChannel.ts";
 import { type EventSink, RelaySession, type RelayState } from "../relay/relaySession.ts";
+import { ChannelKeyring } from "./channelKeyring.ts";
 import { ChannelVault } from "./channelVault.ts";
 
 /** Where the relay is. Addresses without trailing slash. */
@@ -94,6 +95,15 @@ export class Tunnel implements Disposable {
     this.restart();
   }
 
+  /**
+   * Has the relay seal what comes in from now on to a new key. The old ones are kept, to open what came before. On
+   * failure the new key is set as soon as the relay can be reached.
+   */
+  async rotateKey(): Promise<Result<void, Problem>> {
+    const run = this.#run;
+    return run?.keyring === undefined ? fail(this.#noAddress()) : run.keyring.rotate(run.signal);
+  }
+
   /** The address to put into a subscription; starts the tunnel and waits for the channel, at most 20 seconds. */
   async waitForAddress(signal?: AbortSignal): Promise<Result<string, Problem>> {
     this.start();
@@ -138,8 +148,8 @@ export class Tunnel implements Disposable {
     const kept = await this.#channels.read(run.relay);
     if (kept !== undefined) return succeed({ ...kept, relayUrl: relayUrl.value });
     const created = await createRelayChannel(relayUrl.value, { signal: run.signal });
-    if (created.ok && !run.isOver()) await this.#channels.write(run.relay, created.value);
-    return created;
+    if (!created.ok || run.isOver()) return created;
+    return succeed(await this.#channels.write(run.relay, created.value));
   }
 
   async #relayUrl(run: Run): Promise<Result<string, Problem>> {
@@ -156,10 +166,18 @@ export class Tunnel implements Disposable {
 
   #startSession(run: Run, channel: RelayChannel): void {
     const { clock, random, logger, sinkFor } = this.#deps;
-    const session = new RelaySession({ channel, sink: sinkFor(run.relay, channel.channel), clock, random, logger });
-    run.channel = channel;
+    const keyring = new ChannelKeyring(run.relay, channel, this.#channels, logger);
+    const reloadKeys = async (): ReturnType<ChannelKeyring["reload"]> => keyring.reload();
+    const sink = sinkFor(run.relay, channel.channel);
+    const session = new RelaySession({ channel, reloadKeys, sink, clock, random, logger });
+    run.keyring = keyring;
     run.session = run.store.add(session);
-    run.store.add(session.onDidChangeState(state => this.#set(state)));
+    run.store.add(
+      session.onDidChangeState(state => {
+        if (state.kind === "live") void keyring.ensure(run.signal);
+        this.#set(state);
+      }),
+    );
     session.start();
   }
 
@@ -174,7 +192,9 @@ export class Tunnel implements Disposable {
     const run = this.#run;
     if (run?.channel === undefined || run.relay !== relay) return;
     const kept = await this.#channels.read(relay);
-    if (this.#run === run && kept !== undefined && kept.channel !== run.channel.channel) this.restart();
+    if (this.#run !== run || kept === undefined) return;
+    if (kept.channel === run.channel.channel) await run.keyring?.follow(kept);
+    else this.restart();
   }
 
   #addressOf(channel: RelayChannel): string {
@@ -228,11 +248,15 @@ class Run implements Disposable {
   readonly store = new DisposableStore();
   readonly #abort = new AbortController();
   #acquired: Promise<Result<{ readonly url: string }, Problem>> | undefined;
-  channel: RelayChannel | undefined;
+  keyring: ChannelKeyring | undefined;
   session: RelaySession | undefined;
 
   constructor(relay: string) {
     this.relay = relay;
+  }
+
+  get channel(): RelayChannel | undefined {
+    return this.keyring?.channel;
   }
 
   get signal(): AbortSignal {

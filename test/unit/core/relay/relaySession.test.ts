@@ -12,6 +12,7 @@ const channel = {
   channel: "channel-of-the-test",
   readKey: "key-of-the-test-1",
   ingestUrl: "http://relay.example.com:8080/in/channel-of-the-test",
+  keys: [],
 };
 const heartbeatInterval = 15 * second;
 

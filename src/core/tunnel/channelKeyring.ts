@@ -1,0 +1,79 @@
+import type { Logger } from "../../base/logger.ts";
+import { CancelledError, type Problem, describeCauses } from "../../base/problem.ts";
+import { type Result, succeed } from "../../base/result.ts";
+import { type SealingKeyPair, generateSealingKeyPair } from "../../protocol/sealing.ts";
+import { ensureChannelKey, setChannelKey } from "../relay/channelKey.ts";
+import type { RelayChannel } from "../relay/relayChannel.ts";
+import type { ChannelVault } from "./channelVault.ts";
+
+/**
+ * The key pairs of the channel in use. A pair is in the vault before the relay hears of it, so that nothing is ever
+ * sealed to a key that nobody has; and none is taken out, as what was sealed to it may be read long after.
+ */
+export class ChannelKeyring {
+  readonly #relay: string;
+  readonly #vault: ChannelVault;
+  readonly #logger: Logger;
+  #channel: RelayChannel;
+
+  /** `relay` is the relay's name in the vault. */
+  constructor(relay: string, channel: RelayChannel, vault: ChannelVault, logger: Logger) {
+    this.#relay = relay;
+    this.#channel = channel;
+    this.#vault = vault;
+    this.#logger = logger;
+  }
+
+  get channel(): RelayChannel {
+    return this.#channel;
+  }
+
+  /** The pairs as the vault has them now, with those that this window holds; the newest first. */
+  async reload(): Promise<readonly SealingKeyPair[]> {
+    const kept = await this.#vault.read(this.#relay);
+    if (kept?.channel === this.#channel.channel) this.#take(kept.keys);
+    return this.#channel.keys;
+  }
+
+  /** Another window wrote the vault: learns its keys, and puts back ours where it did not know of them. */
+  async follow(kept: RelayChannel): Promise<void> {
+    this.#take(kept.keys);
+    const { keys } = this.#channel;
+    if (keys.length > kept.keys.length) await this.#vault.write(this.#relay, { ...kept, keys });
+  }
+
+  /** Sees to it that the relay seals to the newest key, and makes one where there is none. What fails is logged. */
+  async ensure(signal: AbortSignal): Promise<void> {
+    try {
+      if ((await this.reload()).length === 0) await this.#add();
+      const ensured = await ensureChannelKey(this.#channel, signal);
+      if (!ensured.ok) this.#logger.warn(`relay: ${describeCauses(ensured.error)}`);
+      else if (ensured.value) this.#logger.info("relay: seals what comes in from now on to this editor's newest key");
+    } catch (error) {
+      if (!(error instanceof CancelledError)) this.#logger.warn(`relay: ${describeCauses(error)}`);
+    }
+  }
+
+  /** Has the relay seal to a new key from now on. On failure the new key is kept, and set by the next `ensure`. */
+  async rotate(signal: AbortSignal): Promise<Result<void, Problem>> {
+    await this.reload();
+    const { publicKey } = await this.#add();
+    const set = await setChannelKey(this.#channel, publicKey, signal);
+    if (!set.ok) return set;
+    this.#logger.info("relay: seals what comes in from now on to a new key");
+    return succeed(undefined);
+  }
+
+  async #add(): Promise<SealingKeyPair> {
+    const pair = await generateSealingKeyPair();
+    this.#channel = { ...this.#channel, keys: [pair, ...this.#channel.keys] };
+    this.#take((await this.#vault.write(this.#relay, this.#channel)).keys);
+    return pair;
+  }
+
+  /** The vault's order counts: it is the same in all windows. */
+  #take(kept: readonly SealingKeyPair[]): void {
+    const ours = this.#channel.keys.filter(({ publicKey }) => !kept.some(pair => pair.publicKey === publicKey));
+    this.#channel = { ...this.#channel, keys: [...kept, ...ours] };
+  }
+}
