@@ -166,14 +166,15 @@ export class EventList {
 
   #drawRows(first: number, end: number, top: number): void {
     const spare = this.#takeViewsOutside(first, end);
+    for (const view of spare) view.element.remove();
     const now = this.#options.clock.now();
     for (let offset = first; offset < end; offset++) {
-      const view = this.#views.get(offset) ?? spare.pop() ?? this.#newView();
+      const view = this.#views.get(offset) ?? spare.pop() ?? new RowView();
       this.#views.set(offset, view);
+      this.#place(view, offset - first);
       view.show(offset, this.#slotAt(offset), this.#isSelected(offset), now);
       view.element.style.setProperty("transform", `translateY(${top + (offset - first) * rowHeight}px)`);
     }
-    for (const view of spare) view.element.remove();
     this.#drawActive();
   }
 
@@ -187,10 +188,10 @@ export class EventList {
     return spare;
   }
 
-  #newView(): RowView {
-    const view = new RowView();
-    this.#canvas.append(view.element);
-    return view;
+  /** Keeps the rows in order for those who read the page by its elements. */
+  #place(view: RowView, index: number): void {
+    const there = this.#canvas.children.item(index);
+    if (there !== view.element) this.#canvas.insertBefore(view.element, there);
   }
 
   #slotAt(offset: number): RowSlot {

@@ -1,0 +1,314 @@
+import assert from "node:assert/strict";
+import { existsSync, mkdirSync, readFileSync, readdirSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { type TestContext, describe, it } from "node:test";
+import { silentLogger } from "../../../src/base/logger.ts";
+import { EventHistory } from "../../../src/core/history/eventHistory.ts";
+import type { Capture } from "../../../src/core/history/sourceLog.ts";
+import type { StoredEvent } from "../../../src/core/history/storedEvent.ts";
+import { capturedPost, notificationBody } from "../../support/eventBodies.ts";
+import { FakeClock } from "../../support/fakeClock.ts";
+import { temporaryFolder } from "../../support/temporaryFolder.ts";
+
+const relay = "https://relay.example.com";
+const channelId = "1105420521999070702";
+
+/** A window of the editor: the history that it opened, and what it heard. */
+class Window {
+  readonly clock = new FakeClock();
+  readonly history: EventHistory;
+  readonly heard: StoredEvent[] = [];
+  resets = 0;
+
+  constructor(test: TestContext, file: string, maxEvents?: number) {
+    const options = { clock: this.clock, logger: silentLogger };
+    this.history = EventHistory.open(file, maxEvents === undefined ? options : { ...options, maxEvents });
+    this.history.onDidAppend(events => this.heard.push(...events));
+    this.history.onDidReset(() => this.resets++);
+    test.after(() => this.history.close());
+  }
+
+  get sink(): ReturnType<EventHistory["sinkFor"]> {
+    return this.history.sinkFor(relay, "channel");
+  }
+
+  get sequences(): number[] {
+    return this.history.page(0, 1_000_000).map(event => event.sequence);
+  }
+}
+
+function newFile(test: TestContext): string {
+  return join(temporaryFolder(test), "kept", "events.sqlite");
+}
+
+function capture(sequence: number, body: string = notificationBody()): Capture {
+  return { sequence, receivedAt: 1_000 + sequence, payload: capturedPost(body) };
+}
+
+function captures(from: number, to: number, body?: string): Capture[] {
+  return Array.from({ length: to - from + 1 }, (_each, index) => capture(from + index, body));
+}
+
+describe("the event history", () => {
+  it("gives back byte for byte what was stored, after it was closed and opened again", test => {
+    const file = newFile(test);
+    const before = new Window(test, file);
+    const sent = capture(1);
+    before.sink.store([sent]);
+    before.history.close();
+    const [event] = new Window(test, file).history.page(0, 10);
+    assert.ok(event?.kind === "request");
+    assert.deepEqual(Buffer.from(event.payload), Buffer.from(sent.payload));
+    assert.deepEqual([event.sequence, event.receivedAt], [1, 1001]);
+    assert.deepEqual(event.subject, { channelId, module: "Leads" });
+  });
+
+  it("stores each sequence of a channel once", test => {
+    const window = new Window(test, newFile(test));
+    window.sink.store(captures(1, 3));
+    window.sink.store(captures(2, 5));
+    assert.deepEqual(window.sequences, [1, 2, 3, 4, 5]);
+    assert.deepEqual(
+      window.heard.map(event => event.sequence),
+      [1, 2, 3, 4, 5],
+    );
+  });
+
+  it("keeps the same sequence of different channels and relays apart", test => {
+    const { history } = new Window(test, newFile(test));
+    history.sinkFor(relay, "one").store([capture(1)]);
+    history.sinkFor(relay, "two").store([capture(1)]);
+    history.sinkFor("https://other.example.com", "one").store([capture(1)]);
+    assert.equal(history.count(), 3);
+    assert.equal(history.sinkFor(relay, "two").lastSequence(), 1);
+    assert.equal(history.sinkFor(relay, "three").lastSequence(), 0);
+  });
+
+  it("stores a batch wholly or not at all", test => {
+    const window = new Window(test, newFile(test));
+    const bad = { sequence: 2, receivedAt: Number.NaN, payload: new Uint8Array() };
+    assert.throws(() => window.sink.store([capture(1), bad]));
+    assert.equal(window.history.count(), 0);
+    assert.equal(window.sink.lastSequence(), 0);
+    window.sink.store([capture(1)]);
+    assert.deepEqual(window.sequences, [1]);
+  });
+
+  it("finds an event by id and by place", test => {
+    const { history, sink } = new Window(test, newFile(test));
+    sink.store(captures(1, 5));
+    const third = history.page(2, 1)[0];
+    assert.equal(third?.sequence, 3);
+    assert.deepEqual(history.get(third.id), third);
+    assert.equal(history.offsetOf(third.id), 2);
+    assert.equal(history.get(999), undefined);
+    assert.equal(history.offsetOf(999), undefined);
+    assert.deepEqual(history.page(5, 10), []);
+  });
+
+  it("lists the events of one channel, or of one module of it", test => {
+    const { history, sink } = new Window(test, newFile(test));
+    const bodies = [
+      notificationBody(),
+      notificationBody({ module: "Deals" }),
+      notificationBody({ channel_id: "1105420521999070703" }),
+      "not a notification",
+      notificationBody({ module: "Deals" }),
+    ];
+    sink.store(bodies.map((body, index) => capture(index + 1, body)));
+    sink.recordGap({ from: 6, to: 7, reason: "retention" });
+    const deals = { channelId, module: "Deals" };
+    assert.deepEqual(
+      history.page(0, 10, { channelId }).map(event => event.sequence),
+      [1, 2, 5],
+    );
+    assert.deepEqual(
+      history.page(1, 10, deals).map(event => event.sequence),
+      [5],
+    );
+    assert.deepEqual([history.count(), history.count({ channelId }), history.count(deals)], [6, 3, 2]);
+    const last = history.page(4, 1)[0];
+    assert.ok(last);
+    assert.equal(history.offsetOf(last.id, deals), 1);
+    assert.equal(history.offsetOf(last.id, { channelId, module: "Leads" }), undefined);
+  });
+
+  it("is readable by its owner only", { skip: process.platform === "win32" ? "no file modes" : false }, test => {
+    const file = newFile(test);
+    new Window(test, file).sink.store([capture(1)]);
+    for (const suffix of ["", "-wal"]) assert.equal(statSync(file + suffix).mode & 0o077, 0);
+  });
+});
+
+describe("a gap", () => {
+  it("is an entry of the list, and is where to resume from", test => {
+    const { history, sink, clock } = new Window(test, newFile(test));
+    sink.store([capture(1)]);
+    sink.recordGap({ from: 2, to: 13, reason: "retention" });
+    const [, gap] = history.page(0, 10);
+    assert.ok(gap?.kind === "gap");
+    assert.deepEqual([gap.sequence, gap.count, gap.reason, gap.receivedAt], [2, 12, "retention", clock.now()]);
+    assert.equal(sink.lastSequence(), 13);
+  });
+
+  it("that another window recorded counts once, as far as it is the same", test => {
+    const { history, sink } = new Window(test, newFile(test));
+    sink.recordGap({ from: 1, to: 10, reason: "retention" });
+    sink.recordGap({ from: 1, to: 10, reason: "retention" });
+    sink.recordGap({ from: 5, to: 12, reason: "retention" });
+    assert.deepEqual(
+      history.page(0, 10).map(event => (event.kind === "gap" ? [event.sequence, event.count] : [])),
+      [
+        [1, 10],
+        [11, 2],
+      ],
+    );
+  });
+});
+
+describe("retention", () => {
+  it("never keeps more than the limit, drops the oldest and says so", test => {
+    const window = new Window(test, newFile(test), 100);
+    window.sink.store(captures(1, 100));
+    assert.equal(window.resets, 0);
+    window.sink.store([capture(101)]);
+    assert.equal(window.resets, 1);
+    assert.equal(window.history.count(), 95);
+    assert.deepEqual(window.sequences.slice(0, 1), [7]);
+    assert.equal(window.sequences.at(-1), 101);
+  });
+
+  it("does not let what it dropped come back", test => {
+    const window = new Window(test, newFile(test), 100);
+    window.sink.store(captures(1, 101));
+    window.sink.store(captures(1, 101));
+    assert.equal(window.history.count(), 95);
+    assert.equal(window.sink.lastSequence(), 101);
+  });
+});
+
+describe("clearing the history", () => {
+  it("forgets the events but not where to resume", test => {
+    const window = new Window(test, newFile(test));
+    window.sink.store(captures(1, 3));
+    window.history.clear();
+    assert.equal(window.history.count(), 0);
+    assert.equal(window.resets, 1);
+    assert.equal(window.sink.lastSequence(), 3);
+    window.sink.store(captures(2, 4));
+    assert.deepEqual(window.sequences, [4]);
+  });
+
+  it("gives later events new ids", test => {
+    const window = new Window(test, newFile(test));
+    window.sink.store([capture(1)]);
+    const [before] = window.history.page(0, 1);
+    window.history.clear();
+    window.sink.store([capture(2)]);
+    const [after] = window.history.page(0, 1);
+    assert.ok(before && after && after.id > before.id);
+  });
+
+  it("leaves nothing of the events in the file", test => {
+    const file = newFile(test);
+    const window = new Window(test, file);
+    window.sink.store([capture(1, notificationBody({ marker: "to-be-forgotten" }))]);
+    window.history.clear();
+    for (const name of readdirSync(join(file, ".."))) {
+      assert.equal(readFileSync(join(file, "..", name)).includes("to-be-forgotten"), false, name);
+    }
+  });
+});
+
+describe("two windows with one history", () => {
+  it("both hear every event once, whoever stored it first", test => {
+    const file = newFile(test);
+    const [one, other] = [new Window(test, file), new Window(test, file)];
+    one.sink.store(captures(1, 2));
+    other.sink.store(captures(1, 3));
+    one.sink.store([capture(3)]);
+    for (const window of [one, other]) {
+      assert.deepEqual(
+        window.heard.map(event => event.sequence),
+        [1, 2, 3],
+      );
+    }
+    assert.deepEqual(one.sequences, [1, 2, 3]);
+  });
+
+  it("hear within a second what only the other's stream brought, and that the other cleared", test => {
+    const file = newFile(test);
+    const [one, other] = [new Window(test, file), new Window(test, file)];
+    one.sink.store([capture(1)]);
+    other.clock.advance(1_000);
+    assert.deepEqual(
+      other.heard.map(event => event.sequence),
+      [1],
+    );
+    one.history.clear();
+    other.clock.advance(1_000);
+    assert.equal(other.resets, 1);
+    assert.equal(other.history.count(), 0);
+  });
+
+  it("does not announce what was there before a window opened", test => {
+    const file = newFile(test);
+    new Window(test, file).sink.store([capture(1)]);
+    const late = new Window(test, file);
+    late.sink.store([capture(2)]);
+    assert.deepEqual(
+      late.heard.map(event => event.sequence),
+      [2],
+    );
+  });
+
+  it("stops looking around when closed", test => {
+    const window = new Window(test, newFile(test));
+    window.history.close();
+    window.history.close();
+    assert.equal(window.clock.pending, 0);
+  });
+});
+
+describe("a history file that cannot be used", () => {
+  it("is moved aside when it is no database, and a new one begins with a notice", test => {
+    const folder = temporaryFolder(test);
+    const file = join(folder, "events.sqlite");
+    writeFileSync(file, "this is not a database, and long enough to be looked at as one".repeat(20));
+    const window = new Window(test, file);
+    assert.equal(window.history.notice?.code, "HISTORY_MOVED_ASIDE");
+    window.sink.store([capture(1)]);
+    assert.equal(window.history.count(), 1);
+    const aside = readdirSync(folder).filter(name => name.includes("damaged"));
+    assert.equal(aside.length, 1);
+    assert.match(readFileSync(join(folder, aside.join()), "utf8"), /^this is not a database/);
+  });
+
+  it("is moved aside when a newer version wrote it", test => {
+    const file = newFile(test);
+    mkdirSync(join(file, ".."));
+    const newer = new DatabaseSync(file);
+    newer.exec("PRAGMA user_version = 999; CREATE TABLE future (x)");
+    newer.close();
+    const { history } = new Window(test, file);
+    assert.match(history.notice?.message ?? "", /newer version/);
+    assert.equal(history.count(), 0);
+    assert.equal(readdirSync(join(file, "..")).filter(name => name.includes("newer")).length, 1);
+  });
+
+  it("is replaced by memory when no file can be made there, with a notice", test => {
+    const blocked = join(temporaryFolder(test), "a-file");
+    writeFileSync(blocked, "");
+    const window = new Window(test, join(blocked, "events.sqlite"));
+    assert.equal(window.history.notice?.code, "HISTORY_NOT_KEPT");
+    window.sink.store([capture(1)]);
+    assert.deepEqual(window.sequences, [1]);
+  });
+
+  it("has no notice when all is well", test => {
+    const file = newFile(test);
+    assert.equal(new Window(test, file).history.notice, undefined);
+    assert.ok(existsSync(file));
+  });
+});

@@ -1,0 +1,149 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import type { StoredEvent } from "../../../../src/core/history/storedEvent.ts";
+import { detailBodyLimit, presentDetail, presentRow } from "../../../../src/core/inspector/eventPresenter.ts";
+import type { Verification } from "../../../../src/protocol/inspector.ts";
+import { capturedPost, notificationBody } from "../../../support/eventBodies.ts";
+
+const receivedAt = 1_750_102_640_100;
+
+function stored(payload: Uint8Array): StoredEvent {
+  return { kind: "request", id: 7, sequence: 3, receivedAt, payload };
+}
+
+function always(verification: Verification): { verify: () => Verification } {
+  return { verify: () => verification };
+}
+
+describe("a notification in the inspector", () => {
+  it("shows operation, module, records, changed fields and channel", () => {
+    const row = presentRow(stored(capturedPost(notificationBody())), always("verified"));
+    assert.deepEqual(row.content, {
+      kind: "notification",
+      operation: "edit",
+      module: "Leads",
+      recordIds: ["6756839000000575405"],
+      changedFields: ["Phone"],
+      channelId: "1105420521999070702",
+      verification: "verified",
+    });
+    assert.equal(row.id, 7);
+    assert.equal(row.receivedAt, receivedAt);
+    assert.equal(row.bytes, notificationBody().length);
+  });
+
+  it("names a field once that changed in several records", () => {
+    const body = notificationBody({
+      ids: ["1", "2"],
+      affected_fields: [{ "1": ["Phone", "Email"] }, { "2": ["Phone"] }],
+      affected_values: [],
+    });
+    const { content } = presentRow(stored(capturedPost(body)), always("verified"));
+    assert.deepEqual(content.kind === "notification" && content.changedFields, ["Phone", "Email"]);
+  });
+
+  it("is verified by the channel and token of its body", () => {
+    const asked: unknown[] = [];
+    const tokens = {
+      verify: (...parts: unknown[]): Verification => {
+        asked.push(parts);
+        return "mismatch";
+      },
+    };
+    presentRow(stored(capturedPost(notificationBody({ token: null }))), tokens);
+    assert.deepEqual(asked, [["1105420521999070702", undefined]]);
+  });
+
+  it("says in a sentence that names the channel why it is or is not verified", () => {
+    for (const verification of ["verified", "mismatch", "absent", "unknown"] as const) {
+      const { explanation } = presentDetail(stored(capturedPost(notificationBody())), always(verification));
+      assert.match(explanation, /channel 1105420521999070702.*\.$/);
+    }
+  });
+
+  it("tells Zoho's time of the change", () => {
+    const detail = presentDetail(stored(capturedPost(notificationBody())), always("verified"));
+    assert.equal(detail.serverTime, 1_750_102_639_787);
+    assert.equal(detail.sequence, 3);
+  });
+});
+
+describe("another request in the inspector", () => {
+  it("shows method, path and content type", () => {
+    const request = { method: "PUT", path: "/hook", headers: [["content-TYPE", "text/plain"]] as const };
+    const { content } = presentRow(stored(capturedPost("hello", request)), always("verified"));
+    assert.deepEqual(content, { kind: "other", method: "PUT", path: "/hook", contentType: "text/plain" });
+  });
+
+  it("is what an empty body makes", () => {
+    assert.equal(presentRow(stored(capturedPost("")), always("verified")).content.kind, "other");
+  });
+
+  it("keeps every header as it was sent", () => {
+    const headers = [
+      ["X-A", "1"],
+      ["x-a", "2"],
+    ] as const;
+    const detail = presentDetail(stored(capturedPost("", { headers })), always("verified"));
+    assert.deepEqual(detail.request.headers, headers);
+  });
+});
+
+describe("what the inspector cannot read", () => {
+  it("is a broken notification, with a sentence that says so and the text as it came", () => {
+    const body = notificationBody().slice(0, -20);
+    const detail = presentDetail(stored(capturedPost(body)), always("verified"));
+    assert.equal(detail.row.content.kind, "unreadable");
+    assert.match(detail.explanation, /\.$/);
+    assert.equal(detail.body.text, body);
+  });
+
+  it("is JSON by its header whose bytes are not text, shown as base64", () => {
+    const bytes = Uint8Array.of(0x7b, 0xff, 0xfe);
+    const detail = presentDetail(stored(capturedPost(bytes)), always("verified"));
+    assert.equal(detail.row.content.kind, "unreadable");
+    assert.equal(detail.body.base64, Buffer.from(bytes).toString("base64"));
+    assert.equal(detail.body.text, undefined);
+  });
+
+  it("is not a body of other bytes, which is a request like any other", () => {
+    const image = capturedPost(Uint8Array.of(0xff, 0xd8), { headers: [["Content-Type", "image/jpeg"]] });
+    assert.equal(presentRow(stored(image), always("verified")).content.kind, "other");
+  });
+
+  it("is a payload that is no captured request, shown byte for byte", () => {
+    const detail = presentDetail(stored(Uint8Array.of(0xff, 1, 2)), always("verified"));
+    assert.equal(detail.row.content.kind, "unreadable");
+    assert.equal(detail.row.bytes, 3);
+    assert.equal(detail.body.base64, Buffer.from([0xff, 1, 2]).toString("base64"));
+  });
+});
+
+describe("a large body", () => {
+  it("comes in part, cut between characters", () => {
+    const detail = presentDetail(stored(capturedPost("é".repeat(detailBodyLimit) + "x")), always("verified"));
+    assert.equal(detail.body.truncated, true);
+    assert.equal(detail.body.text, "é".repeat(detailBodyLimit / 2));
+    assert.equal(detail.row.bytes, 2 * detailBodyLimit + 1);
+  });
+
+  it("loses no more than the character that the cut goes through", () => {
+    const detail = presentDetail(stored(capturedPost("x" + "é".repeat(detailBodyLimit))), always("verified"));
+    assert.equal(detail.body.text, "x" + "é".repeat(detailBodyLimit / 2 - 1));
+  });
+
+  it("is whole up to the limit", () => {
+    const detail = presentDetail(stored(capturedPost("x".repeat(detailBodyLimit))), always("verified"));
+    assert.equal(detail.body.truncated, false);
+    assert.equal(detail.body.text?.length, detailBodyLimit);
+  });
+});
+
+describe("a gap in the inspector", () => {
+  it("says how many events are gone and why", () => {
+    const gap: StoredEvent = { kind: "gap", id: 9, sequence: 4, receivedAt, count: 12, reason: "retention" };
+    const detail = presentDetail(gap, always("verified"));
+    assert.deepEqual(detail.row.content, { kind: "gap", count: 12, reason: "retention" });
+    assert.match(detail.explanation, /^12 events are gone: the relay no longer kept them/);
+  });
+});

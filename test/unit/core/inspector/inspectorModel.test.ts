@@ -1,0 +1,408 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { Emitter } from "../../../../src/base/lifecycle.ts";
+import { silentLogger } from "../../../../src/base/logger.ts";
+import { type StoredEvent, matchesFilter } from "../../../../src/core/history/storedEvent.ts";
+import type { InspectedHistory } from "../../../../src/core/inspector/inspectedList.ts";
+import { type AttachedPage, InspectorModel } from "../../../../src/core/inspector/inspectorModel.ts";
+import type { HostMessage, InspectorFilter, Verification } from "../../../../src/protocol/inspector.ts";
+import { capturedPost, notificationBody } from "../../../support/eventBodies.ts";
+import { FakeClock } from "../../../support/fakeClock.ts";
+
+const leads = { channelId: "1105420521999070702", module: "Leads" };
+const deals = { channelId: "1105420521999070702", module: "Deals" };
+
+class MemoryHistory implements InspectedHistory {
+  readonly appended = new Emitter<readonly StoredEvent[]>();
+  readonly reset = new Emitter<void>();
+  readonly onDidAppend = this.appended.event;
+  readonly onDidReset = this.reset.event;
+  events: StoredEvent[] = [];
+  failure: Error | undefined;
+  #lastId = 0;
+
+  /** Stores events without telling, as another window does. */
+  put(count: number, subject = leads): StoredEvent[] {
+    const added = Array.from({ length: count }, (): StoredEvent => {
+      const id = ++this.#lastId;
+      const payload = capturedPost(notificationBody({ module: subject.module }));
+      return { kind: "request", id, sequence: id, receivedAt: id, payload, subject };
+    });
+    this.events.push(...added);
+    return added;
+  }
+
+  append(count: number, subject = leads): void {
+    this.appended.fire(this.put(count, subject));
+  }
+
+  count(filter?: InspectorFilter): number {
+    return this.#list(filter).length;
+  }
+
+  page(offset: number, limit: number, filter?: InspectorFilter): StoredEvent[] {
+    return this.#list(filter).slice(offset, offset + limit);
+  }
+
+  get(id: number): StoredEvent | undefined {
+    return this.#list().find(event => event.id === id);
+  }
+
+  offsetOf(id: number, filter?: InspectorFilter): number | undefined {
+    const offset = this.#list(filter).findIndex(event => event.id === id);
+    return offset === -1 ? undefined : offset;
+  }
+
+  #list(filter?: InspectorFilter): StoredEvent[] {
+    if (this.failure !== undefined) throw this.failure;
+    return this.events.filter(event => matchesFilter(event, filter));
+  }
+}
+
+class Fixture {
+  readonly history = new MemoryHistory();
+  readonly clock = new FakeClock();
+  readonly tokensChanged = new Emitter<{ channelId: string }>();
+  readonly warnings: string[] = [];
+  readonly errors: string[] = [];
+  readonly asked: string[] = [];
+  verification: Verification = "unknown";
+  readonly model = new InspectorModel({
+    history: this.history,
+    tokens: { verify: () => this.verification, onDidChange: this.tokensChanged.event },
+    delegate: {
+      openDocument: id => this.asked.push(`open ${id}`),
+      copy: text => this.asked.push(`copy ${text}`),
+    },
+    clock: this.clock,
+    logger: {
+      ...silentLogger,
+      warn: message => this.warnings.push(message),
+      error: message => this.errors.push(message),
+    },
+  });
+
+  page(): TestPage {
+    return new TestPage(this.model);
+  }
+
+  /** A page that was ready before anything else happened; its first snapshot is taken off. */
+  readyPage(): TestPage {
+    const page = this.page();
+    page.say({ type: "ready" });
+    page.take();
+    return page;
+  }
+}
+
+class TestPage {
+  readonly attached: AttachedPage;
+  #heard: HostMessage[] = [];
+
+  constructor(model: InspectorModel) {
+    this.attached = model.attach(message => this.#heard.push(message));
+  }
+
+  say(message: unknown): void {
+    this.attached.receive(message);
+  }
+
+  /** What was heard since the last call. */
+  take(): HostMessage[] {
+    const heard = this.#heard;
+    this.#heard = [];
+    return heard;
+  }
+
+  /** The one message of that type among what was heard since the last call. */
+  only<Type extends HostMessage["type"]>(type: Type): HostMessage & { type: Type } {
+    const found = this.take().filter((message): message is HostMessage & { type: Type } => message.type === type);
+    assert.equal(found.length, 1, `one ${type}`);
+    const [message] = found;
+    assert.ok(message);
+    return message;
+  }
+}
+
+function ids(message: { readonly rows: readonly { readonly id: number }[] }): number[] {
+  return message.rows.map(row => row.id);
+}
+
+describe("a page that joins the inspector", () => {
+  it("hears nothing before it is ready, and then the newest page of the list", () => {
+    const fixture = new Fixture();
+    fixture.history.put(250);
+    const page = fixture.page();
+    fixture.model.setFeed({ kind: "live" });
+    assert.deepEqual(page.take(), []);
+    page.say({ type: "ready" });
+    const snapshot = page.only("snapshot");
+    assert.equal(snapshot.total, 250);
+    assert.equal(snapshot.offset, 50);
+    assert.equal(snapshot.rows[0]?.id, 51);
+    assert.equal(snapshot.rows.length, 200);
+    assert.deepEqual(snapshot.feed, { kind: "live" });
+  });
+
+  it("gets a snapshot again when it was reloaded", () => {
+    const fixture = new Fixture();
+    const page = fixture.readyPage();
+    fixture.history.append(2);
+    page.say({ type: "ready" });
+    assert.deepEqual(ids(page.only("snapshot")), [1, 2]);
+    fixture.clock.advance(1000);
+    assert.deepEqual(page.take(), []);
+  });
+
+  it("sees what arrived while no page was there", () => {
+    const fixture = new Fixture();
+    const first = fixture.readyPage();
+    first.attached.dispose();
+    fixture.history.append(3);
+    const second = fixture.page();
+    second.say({ type: "ready" });
+    assert.equal(second.only("snapshot").total, 3);
+    assert.deepEqual(first.take(), []);
+  });
+
+  it("is one of several that hear the same", () => {
+    const fixture = new Fixture();
+    const pages = [fixture.readyPage(), fixture.readyPage()];
+    fixture.history.append(1);
+    fixture.clock.advance(50);
+    for (const page of pages) assert.deepEqual(ids(page.only("appended")), [1]);
+  });
+});
+
+describe("events that arrive", () => {
+  it("are told in one message for 50 ms", () => {
+    const fixture = new Fixture();
+    const page = fixture.readyPage();
+    fixture.history.append(1);
+    fixture.clock.advance(49);
+    fixture.history.append(2);
+    assert.deepEqual(page.take(), []);
+    fixture.clock.advance(1);
+    const appended = page.only("appended");
+    assert.deepEqual(ids(appended), [1, 2, 3]);
+    assert.equal(appended.total, 3);
+    fixture.clock.advance(1000);
+    assert.deepEqual(page.take(), []);
+  });
+
+  it("come as the last rows of a flood, with the total of all", () => {
+    const fixture = new Fixture();
+    const page = fixture.readyPage();
+    for (let batch = 0; batch < 10; batch++) fixture.history.append(100);
+    fixture.clock.advance(50);
+    const appended = page.only("appended");
+    assert.equal(appended.total, 1000);
+    assert.equal(appended.rows.length, 200);
+    assert.equal(appended.rows.at(-1)?.id, 1000);
+  });
+
+  it("are not told twice when the snapshot had them from another window", () => {
+    const fixture = new Fixture();
+    const stored = fixture.history.put(2);
+    const page = fixture.readyPage();
+    fixture.history.appended.fire(stored);
+    fixture.clock.advance(50);
+    assert.deepEqual(page.take(), []);
+    fixture.history.append(1);
+    fixture.clock.advance(50);
+    assert.equal(page.only("appended").total, 3);
+  });
+
+  it("leave no timer when the model is disposed", () => {
+    const fixture = new Fixture();
+    fixture.readyPage();
+    fixture.history.append(1);
+    fixture.model.dispose();
+    assert.equal(fixture.clock.pending, 0);
+  });
+});
+
+describe("the filter", () => {
+  it("begins a new generation with the events of one subscription", () => {
+    const fixture = new Fixture();
+    fixture.history.put(2, leads);
+    fixture.history.put(3, deals);
+    const page = fixture.page();
+    page.say({ type: "ready" });
+    const { generation } = page.only("snapshot");
+    fixture.model.setFilter(deals);
+    const filtered = page.only("snapshot");
+    assert.notEqual(filtered.generation, generation);
+    assert.deepEqual(filtered.filter, deals);
+    assert.deepEqual(ids(filtered), [3, 4, 5]);
+  });
+
+  it("holds for what arrives", () => {
+    const fixture = new Fixture();
+    const page = fixture.readyPage();
+    fixture.model.setFilter(deals);
+    page.take();
+    fixture.history.append(1, leads);
+    fixture.history.append(1, deals);
+    fixture.clock.advance(50);
+    const appended = page.only("appended");
+    assert.deepEqual(ids(appended), [2]);
+    assert.equal(appended.total, 1);
+  });
+
+  it("is dropped when the page asks", () => {
+    const fixture = new Fixture();
+    fixture.model.setFilter(deals);
+    const page = fixture.readyPage();
+    page.say({ type: "clearFilter" });
+    assert.equal(page.only("snapshot").filter, undefined);
+    assert.equal(fixture.model.filter, undefined);
+  });
+});
+
+describe("a changed past", () => {
+  it("begins a new generation", () => {
+    const fixture = new Fixture();
+    const page = fixture.readyPage();
+    fixture.history.append(3);
+    fixture.history.events = [];
+    fixture.history.reset.fire();
+    fixture.clock.advance(50);
+    const snapshot = page.only("snapshot");
+    assert.equal(snapshot.total, 0);
+    assert.equal(snapshot.generation, 2);
+  });
+
+  it("is also that a token became known", () => {
+    const fixture = new Fixture();
+    fixture.history.put(1);
+    const page = fixture.readyPage();
+    fixture.verification = "verified";
+    fixture.tokensChanged.fire({ channelId: leads.channelId });
+    fixture.clock.advance(50);
+    const [row] = page.only("snapshot").rows;
+    assert.equal(row?.content.kind === "notification" && row.content.verification, "verified");
+  });
+});
+
+describe("a request of the page", () => {
+  it("for rows is answered with those rows", () => {
+    const fixture = new Fixture();
+    fixture.history.put(300);
+    const page = fixture.readyPage();
+    page.say({ type: "getPage", request: 5, generation: 1, offset: 10, limit: 3 });
+    const answer = page.only("page");
+    assert.equal(answer.request, 5);
+    assert.deepEqual(ids(answer), [11, 12, 13]);
+  });
+
+  it("for rows of an older generation is answered without any", () => {
+    const fixture = new Fixture();
+    fixture.history.put(3);
+    const page = fixture.readyPage();
+    fixture.model.setFilter(leads);
+    page.take();
+    page.say({ type: "getPage", request: 6, generation: 1, offset: 0, limit: 3 });
+    const answer = page.only("page");
+    assert.deepEqual([answer.request, answer.generation, answer.rows], [6, 1, []]);
+  });
+
+  it("for a detail is answered, also when the event is gone", () => {
+    const fixture = new Fixture();
+    fixture.history.put(1);
+    const page = fixture.readyPage();
+    page.say({ type: "getDetail", request: 1, id: 1 });
+    assert.equal(page.only("detail").detail?.row.id, 1);
+    page.say({ type: "getDetail", request: 2, id: 99 });
+    assert.deepEqual(page.take(), [{ type: "detail", request: 2 }]);
+  });
+
+  it("is answered when the history cannot be read, and the log says so", () => {
+    const fixture = new Fixture();
+    const page = fixture.readyPage();
+    fixture.history.failure = new Error("disk I/O error");
+    page.say({ type: "getPage", request: 1, generation: 1, offset: 0, limit: 3 });
+    page.say({ type: "getDetail", request: 2, id: 1 });
+    assert.deepEqual(
+      page.take().map(message => message.type),
+      ["page", "detail"],
+    );
+    assert.equal(fixture.errors.length, 2);
+  });
+
+  it("that only the editor can fulfil goes to the editor", () => {
+    const fixture = new Fixture();
+    const page = fixture.readyPage();
+    page.say({ type: "openDocument", id: 4 });
+    page.say({ type: "copy", text: "x" });
+    assert.deepEqual(fixture.asked, ["open 4", "copy x"]);
+  });
+
+  it("of no known form is ignored with a line in the log", () => {
+    const fixture = new Fixture();
+    const page = fixture.readyPage();
+    const malformed = [undefined, 5, { type: "nonsense" }, { type: "getPage", request: 1, generation: 1, offset: -1 }];
+    for (const message of malformed) page.say(message);
+    assert.deepEqual(page.take(), []);
+    assert.equal(fixture.warnings.length, malformed.length);
+  });
+});
+
+describe("revealing an event", () => {
+  it("tells its offset in the filtered list", () => {
+    const fixture = new Fixture();
+    fixture.history.put(2, leads);
+    fixture.history.put(2, deals);
+    const page = fixture.readyPage();
+    fixture.model.setFilter(deals);
+    page.take();
+    fixture.model.reveal(4);
+    assert.deepEqual(page.take(), [{ type: "reveal", id: 4, offset: 1 }]);
+  });
+
+  it("drops a filter that hides it", () => {
+    const fixture = new Fixture();
+    fixture.history.put(2, leads);
+    const page = fixture.readyPage();
+    fixture.model.setFilter(deals);
+    page.take();
+    fixture.model.reveal(2);
+    assert.deepEqual(
+      page.take().map(message => message.type),
+      ["snapshot", "reveal"],
+    );
+  });
+
+  it("waits for a page that is not ready yet", () => {
+    const fixture = new Fixture();
+    fixture.history.put(2);
+    const page = fixture.page();
+    fixture.model.reveal(1);
+    page.say({ type: "ready" });
+    assert.deepEqual(
+      page.take().map(message => message.type),
+      ["snapshot", "reveal"],
+    );
+  });
+
+  it("comes after the rows that the page does not know yet", () => {
+    const fixture = new Fixture();
+    const page = fixture.readyPage();
+    fixture.history.append(1);
+    fixture.model.reveal(1);
+    assert.deepEqual(
+      page.take().map(message => message.type),
+      ["appended", "reveal"],
+    );
+  });
+
+  it("does nothing for an event that is not kept", () => {
+    const fixture = new Fixture();
+    const page = fixture.readyPage();
+    fixture.model.setFilter(deals);
+    page.take();
+    fixture.model.reveal(1);
+    assert.deepEqual(page.take(), []);
+    assert.deepEqual(fixture.model.filter, deals);
+  });
+});
