@@ -1,0 +1,119 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import type { EventRow, PageMessage } from "../../../src/protocol/inspector.ts";
+import { fitShare, shareAfterKey } from "../../../src/webview/layout/split.ts";
+import { Announcements, announceInterval } from "../../../src/webview/page/announcements.ts";
+import { emptyText, feedTrouble } from "../../../src/webview/page/feedText.ts";
+import { HostConnection, type HostNews, answerDeadline } from "../../../src/webview/page/hostConnection.ts";
+import { initialViewState, parseViewState } from "../../../src/webview/page/viewState.ts";
+import { FakeClock } from "../../support/fakeClock.ts";
+
+const row: EventRow = { id: 1, receivedAt: 0, bytes: 0, content: { kind: "gap", count: 2, reason: "reset" } };
+
+class Fixture {
+  readonly clock = new FakeClock();
+  readonly said: PageMessage[] = [];
+  readonly news: HostNews[] = [];
+  readonly host = new HostConnection(message => this.said.push(message), this.clock);
+
+  constructor() {
+    this.host.onNews(news => this.news.push(news));
+  }
+}
+
+describe("the page's connection to its host", () => {
+  it("gives each request its own answer, whatever their order", async () => {
+    const { host, clock } = new Fixture();
+    const [page, detail] = [host.getPage(1, 0, 100), host.getDetail(7)];
+    host.receive({ type: "detail", request: 2 });
+    host.receive({ type: "page", request: 1, generation: 1, offset: 0, rows: [row] });
+    assert.deepEqual(await page, { ok: true, value: [row] });
+    assert.deepEqual(await detail, { ok: true, value: undefined });
+    assert.equal(clock.pending, 0);
+  });
+
+  it("ends a request that the host does not answer", async () => {
+    const { host, clock } = new Fixture();
+    const detail = host.getDetail(7);
+    clock.advance(answerDeadline);
+    assert.deepEqual(await detail, { ok: false, error: "no-answer" });
+  });
+
+  it("passes news on, and drops what has no known form and answers to nothing", () => {
+    const { host, news } = new Fixture();
+    host.receive({ type: "feed", feed: { kind: "live" } });
+    host.receive({ type: "feed", feed: { kind: "nonsense" } });
+    host.receive("text");
+    host.receive({ type: "detail", request: 99 });
+    assert.deepEqual(news, [{ type: "feed", feed: { kind: "live" } }]);
+  });
+});
+
+describe("announcing what arrives", () => {
+  it("says one event in words, and of several how many and the newest", () => {
+    const announcements = new Announcements();
+    announcements.add(1, row);
+    assert.equal(announcements.delay(0), 0);
+    assert.match(announcements.take(0), /^2 events are gone/);
+    announcements.add(2, row);
+    announcements.add(40, row);
+    assert.match(announcements.take(0), /^42 new events\. The newest: 2 events are gone/);
+  });
+
+  it("waits between sentences, and says nothing when nothing came", () => {
+    const announcements = new Announcements();
+    assert.equal(announcements.delay(0), undefined);
+    announcements.add(1, row);
+    announcements.take(1_000);
+    announcements.add(1, row);
+    assert.equal(announcements.delay(2_000), announceInterval - 1_000);
+    assert.equal(announcements.delay(100_000), 0);
+  });
+});
+
+describe("the divider", () => {
+  const room = { size: 1_000, least: 200 };
+
+  it("leaves both parts what they need", () => {
+    assert.deepEqual(
+      [fitShare(0, room), fitShare(0.5, room), fitShare(1, room), fitShare(0.9, { size: 300, least: 200 })],
+      [0.2, 0.5, 0.8, 0.5],
+    );
+  });
+
+  it("moves by keys", () => {
+    assert.equal(shareAfterKey("ArrowRight", 0.5, room), 0.524);
+    assert.equal(shareAfterKey("ArrowUp", 0.5, room), 0.476);
+    assert.equal(shareAfterKey("Home", 0.5, room), 0.2);
+    assert.equal(shareAfterKey("x", 0.5, room), undefined);
+  });
+});
+
+describe("the view that outlives the page", () => {
+  it("comes back as it was kept", () => {
+    const state = { ...initialViewState, selected: { id: 5, offset: 4 }, following: false, tab: "raw" } as const;
+    assert.deepEqual(parseViewState(structuredClone(state)), state);
+  });
+
+  it("begins anew when it was kept in another form, or never", () => {
+    for (const kept of [undefined, null, 5, { tab: "timeline" }]) assert.equal(parseViewState(kept), initialViewState);
+  });
+});
+
+describe("words for how events come in", () => {
+  const kinds = ["off", "connecting", "catching-up", "live", "reconnecting", "refused"] as const;
+
+  it("tell in each state of an empty list what to do next", () => {
+    for (const kind of kinds) assert.match(emptyText({ kind }, false).advice, /\.$/);
+    assert.match(emptyText({ kind: "live" }, true).advice, /remove the filter/);
+  });
+
+  it("name a trouble only where there is one, in the host's own words where it has some", () => {
+    assert.deepEqual(
+      kinds.map(kind => feedTrouble({ kind }) !== undefined),
+      [false, false, false, false, true, true],
+    );
+    assert.equal(feedTrouble({ kind: "refused", problem: "The key was refused." }), "The key was refused.");
+    assert.equal(feedTrouble({ kind: "off", problem: "The relay could not start." }), "The relay could not start.");
+  });
+});
