@@ -4,11 +4,11 @@ import { SandboxUser } from "../support/sandboxUser.ts";
 import type { LocalServer } from "../workbench/localServer.ts";
 import type { Editor } from "./support/editor.ts";
 import { EditorBench } from "./support/editorBench.ts";
+import { freePort } from "../support/freePort.ts";
 import { InspectorPage } from "./support/inspectorPage.ts";
 import type { TreeView } from "./support/treeView.ts";
 
-/** The client that every sandbox has registered for the browser flow. */
-const client = { id: "1000.SANDBOXBROWSERCLIENT000000001", secret: "sandbox-browser-client-secret" };
+const client = { client_id: "1000.EDITORTEST", client_secret: "the-secret-of-the-test" };
 
 describe("when something is wrong, one sentence with a remedy stands where the person is looking", () => {
   let bench: EditorBench;
@@ -22,10 +22,12 @@ describe("when something is wrong, one sentence with a remedy stands where the p
     bench = await EditorBench.create();
     [sandbox, relay] = await Promise.all([bench.startServer("sandbox"), bench.startServer("relay")]);
     crm = await SandboxUser.connect(sandbox.url);
+    const redirectPort = await freePort();
+    await crm.control("clients", { ...client, redirect_uris: [`http://localhost:${redirectPort}/callback`] });
     await bench.startVscode({
       "zohoCrm.sandbox.url": sandbox.url,
       "zohoCrm.relay.url": relay.url,
-      "zohoCrm.signIn.redirectPort": 47631,
+      "zohoCrm.signIn.redirectPort": redirectPort,
       "zohoCrm.trySandboxOnStartup": true,
     });
     editor = await bench.open();
@@ -33,7 +35,10 @@ describe("when something is wrong, one sentence with a remedy stands where the p
     await tree.row("Deals, Leads").waitFor();
   });
   beforeEach(async () => editor.dismissNotifications());
-  afterEach(async test => bench.keepEvidence(test));
+  afterEach(async test => {
+    await bench.keepEvidence(test);
+    await crm.clearFaults();
+  });
   after(async () => bench.close());
 
   async function giveClient(way: string, secret: string): Promise<void> {
@@ -45,7 +50,7 @@ describe("when something is wrong, one sentence with a remedy stands where the p
     await quickInput.type(sandbox.url);
     await quickInput.accept();
     await quickInput.waitFor(/Client ID/);
-    await quickInput.type(client.id);
+    await quickInput.type(client.client_id);
     await quickInput.accept();
     await quickInput.waitFor(/Client secret/);
     await quickInput.type(secret);
@@ -54,7 +59,7 @@ describe("when something is wrong, one sentence with a remedy stands where the p
 
   async function consent(decision: "Accept" | "Deny"): Promise<void> {
     const opened = editor.page.context().waitForEvent("page");
-    await giveClient("Zoho CRM, in the browser", client.secret);
+    await giveClient("Zoho CRM, in the browser", client.client_secret);
     const page: Page = await opened;
     await page.getByRole("button", { name: decision }).click();
     await page
@@ -99,7 +104,7 @@ describe("when something is wrong, one sentence with a remedy stands where the p
 
   for (const [status, sentence] of [
     [404, /does not offer this part of Zoho CRM's API\. Check/],
-    [429, /Too many requests|too many/],
+    [429, /takes no more requests for now\. Try again/],
     [500, /Zoho .*Try again|try again/],
   ] as const) {
     it(`the API answers ${status}`, async () => {
@@ -117,7 +122,7 @@ describe("when something is wrong, one sentence with a remedy stands where the p
 
   it("an unreadable answer", async () => {
     await crm.control("faults", { kind: "garbage", path: "/crm/", times: 20 });
-    await refreshSays(/The answer \(HTTP 200\) is not one of Zoho/);
+    await refreshSays(/The answer \(HTTP 200\) is not one that Zoho CRM gives\. Check/);
     await crm.clearFaults();
     await refreshIsFine();
   });
@@ -148,7 +153,7 @@ describe("when something is wrong, one sentence with a remedy stands where the p
 
   it("sandbox down, and its subscriptions are there again once it is back", async () => {
     await sandbox.close();
-    await refreshSays(/does not answer|cannot be reached|refused/i);
+    await refreshSays(/Nothing is listening at .*\. Check/);
     sandbox = await bench.startServer("sandbox", { port: Number(new URL(sandbox.url).port) });
     await refreshIsFine();
   });

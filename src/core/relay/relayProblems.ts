@@ -36,15 +36,15 @@ type Words = Pick<Problem, "code" | "message">;
 const refusals: Readonly<Record<RefusalReason, (relayUrl: string) => Words>> = {
   "wrong-key": url => ({
     code: "RELAY_WRONG_KEY",
-    message: `The relay at ${url} does not accept the key of this channel. Set the relay up again.`,
+    message: `The relay at ${url} does not accept the key of this channel. Make a new relay address.`,
   }),
   "unknown-channel": url => ({
     code: "RELAY_UNKNOWN_CHANNEL",
-    message: `The relay at ${url} does not know this channel. Set the relay up again to get a new one.`,
+    message: `The relay at ${url} does not know this channel. Make a new relay address to get another.`,
   }),
   "channel-deleted": url => ({
     code: "RELAY_CHANNEL_DELETED",
-    message: `The channel was deleted on the relay at ${url}. Set the relay up again to get a new one.`,
+    message: `The channel was deleted on the relay at ${url}. Make a new relay address to get another.`,
   }),
   "not-understood": url => ({
     code: "RELAY_NOT_UNDERSTOOD",

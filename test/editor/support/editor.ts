@@ -161,9 +161,15 @@ export class Editor {
     await (await this.notification(text)).getByRole("button", { name: button, exact: true }).click();
   }
 
-  /** Clears what notifications are shown now. */
+  /** Clears what notifications are shown now; what is under way is cancelled, as it cannot be cleared. */
   async dismissNotifications(): Promise<void> {
     const toasts = this.page.locator(".notifications-toasts .notification-list-item");
+    const cancel = toasts.getByRole("button", { name: "Cancel", exact: true });
+    while ((await cancel.count()) > 0) {
+      const before = await cancel.count();
+      await cancel.first().click();
+      await cancel.nth(before - 1).waitFor({ state: "detached" });
+    }
     if ((await toasts.count()) === 0) return;
     await this.runCommand("Notifications: Clear All Notifications");
     await toasts.first().waitFor({ state: "hidden" });
