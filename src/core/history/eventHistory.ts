@@ -138,7 +138,8 @@ export class EventHistory implements Disposable {
 
   #store(log: SourceLog, events: readonly Capture[]): void {
     this.#write(() => {
-      for (const event of events) log.store(event, subjectOf(event.payload));
+      for (const event of events)
+        log.store(event, event.unreadable === undefined ? subjectOf(event.payload) : undefined);
     });
   }
 

@@ -1,9 +1,10 @@
 import type { DatabaseSync, SQLInputValue, SQLOutputValue, StatementSync } from "node:sqlite";
 import type { InspectorFilter } from "../../protocol/inspector.ts";
+import type { UnreadableReason } from "../../protocol/sealing.ts";
 import type { GapReason, StoredEvent } from "./storedEvent.ts";
 
 const columns = `
-  e.id, e.sequence, e.received_at, e.gap_count, e.gap_reason, e.zoho_channel, e.module, p.bytes
+  e.id, e.sequence, e.received_at, e.gap_count, e.gap_reason, e.zoho_channel, e.module, e.unreadable, p.bytes
   FROM event e LEFT JOIN payload p ON p.event = e.id`;
 
 /** A filter's condition on the table `event`, one for each form of filter, so that each finds its index. */
@@ -109,7 +110,12 @@ function toStoredEvent(row: Record<string, SQLOutputValue>): StoredEvent {
   const count = Number(row["gap_count"]);
   return count > 0
     ? { kind: "gap", ...place, count, reason: toGapReason(row["gap_reason"]) }
-    : { kind: "request", ...place, payload: toBytes(row["bytes"]), ...subjectOf(row) };
+    : { kind: "request", ...place, payload: toBytes(row["bytes"]), ...unreadableOf(row), ...subjectOf(row) };
+}
+
+function unreadableOf({ unreadable }: Record<string, SQLOutputValue>): { unreadable?: UnreadableReason } {
+  if (typeof unreadable !== "string") return {};
+  return { unreadable: unreadable === "no-key" ? "no-key" : "damaged" };
 }
 
 function toGapReason(value: SQLOutputValue | undefined): GapReason {

@@ -42,6 +42,12 @@ const steps: readonly string[] = [
   CREATE TABLE past (changes INTEGER NOT NULL) STRICT;
   INSERT INTO past (changes) VALUES (0);
   `,
+  // Why a sealed event could not be opened. A reset may cover numbers that a gap for retention begins with as well.
+  `
+  ALTER TABLE event ADD COLUMN unreadable TEXT;
+  DROP INDEX event_by_sequence;
+  CREATE UNIQUE INDEX event_by_sequence ON event (source, sequence, gap_count > 0, gap_reason IS 'reset');
+  `,
 ];
 
 /** The schema that this version of the product reads and writes. */

@@ -1,12 +1,14 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
+import type { UnreadableReason } from "../../protocol/sealing.ts";
 import type { GapReason, NotificationSubject } from "./storedEvent.ts";
 
-/** What the relay delivers for storing: `payload` is an encoded captured request. */
+/** What the relay delivers for storing: `payload` is an encoded captured request, unless it is sealed and unreadable. */
 export interface Capture {
   readonly sequence: number;
   /** Milliseconds since 1970. */
   readonly receivedAt: number;
   readonly payload: Uint8Array;
+  readonly unreadable?: UnreadableReason;
 }
 
 /** The writing half of the history for one channel of one relay. Its methods belong inside a transaction. */
@@ -15,6 +17,7 @@ export class SourceLog {
   readonly #progress: StatementSync;
   readonly #advance: StatementSync;
   readonly #find: StatementSync;
+  readonly #lastReset: StatementSync;
   readonly #insertEvent: StatementSync;
   readonly #insertPayload: StatementSync;
 
@@ -23,9 +26,12 @@ export class SourceLog {
     this.#progress = database.prepare("SELECT last_sequence, forgotten_through FROM source WHERE id = ?");
     this.#advance = database.prepare("UPDATE source SET last_sequence = max(last_sequence, ?) WHERE id = ?");
     this.#find = database.prepare("SELECT id FROM event WHERE source = ? AND sequence = ? AND (gap_count > 0) = 0");
+    this.#lastReset = database.prepare(
+      "SELECT max(sequence + gap_count - 1) AS last FROM event WHERE source = ? AND gap_reason = 'reset'",
+    );
     this.#insertEvent = database.prepare(
-      `INSERT INTO event (source, sequence, gap_count, gap_reason, received_at, zoho_channel, module)
-       VALUES (?, ?, ?, ?, ?, ?, ?)`,
+      `INSERT INTO event (source, sequence, gap_count, gap_reason, received_at, zoho_channel, module, unreadable)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
     );
     this.#insertPayload = database.prepare("INSERT INTO payload (event, bytes) VALUES (?, ?)");
   }
@@ -38,19 +44,27 @@ export class SourceLog {
   /** Stores one event, unless it is here already, or was and has been dropped on purpose. */
   store(capture: Capture, subject: NotificationSubject | undefined): void {
     if (capture.sequence <= this.#forgottenThrough() || this.#has(capture.sequence)) return;
-    const { sequence, receivedAt, payload } = capture;
-    const subjectColumns = [subject?.channelId ?? null, subject?.module ?? null];
-    const added = this.#insertEvent.run(this.#source, sequence, 0, null, receivedAt, ...subjectColumns);
+    const { sequence, receivedAt, payload, unreadable } = capture;
+    const contentColumns = [subject?.channelId ?? null, subject?.module ?? null, unreadable ?? null];
+    const added = this.#insertEvent.run(this.#source, sequence, 0, null, receivedAt, ...contentColumns);
     this.#insertPayload.run(added.lastInsertRowid, payload);
     this.#advance.run(sequence, this.#source);
   }
 
-  /** Records that `from` to `to` are gone, less what another window has dealt with. */
+  /**
+   * Records that `from` to `to` are gone, less what another window has dealt with: for retention, what is stored; for a
+   * reset, which is about numbers that are stored, what an earlier reset was recorded for.
+   */
   recordGap(from: number, to: number, reason: GapReason, now: number): void {
-    const first = Math.max(from, this.lastSequence() + 1);
+    const known = reason === "reset" ? this.#lastResetSequence() : this.lastSequence();
+    const first = Math.max(from, known + 1);
     if (first > to) return;
-    this.#insertEvent.run(this.#source, first, to - first + 1, reason, now, null, null);
+    this.#insertEvent.run(this.#source, first, to - first + 1, reason, now, null, null, null);
     this.#advance.run(to, this.#source);
+  }
+
+  #lastResetSequence(): number {
+    return Number(this.#lastReset.get(this.#source)?.["last"] ?? 0);
   }
 
   #has(sequence: number): boolean {

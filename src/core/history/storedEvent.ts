@@ -1,4 +1,5 @@
 import type { InspectorFilter } from "../../protocol/inspector.ts";
+import type { UnreadableReason } from "../../protocol/sealing.ts";
 
 /** One entry of the event history. Ids rise in the order in which this machine stored the entries, and are never reused. */
 export type StoredEvent = StoredRequest | StoredGap;
@@ -10,21 +11,25 @@ export interface StoredRequest {
   readonly sequence: number;
   /** When the relay had it: milliseconds since 1970. */
   readonly receivedAt: number;
-  /** An encoded captured request (protocol/capturedRequest.ts). */
+  /** An encoded captured request (protocol/capturedRequest.ts); the sealed bytes as they came where `unreadable`. */
   readonly payload: Uint8Array;
+  readonly unreadable?: UnreadableReason;
   /** Which Zoho channel and module it notifies of, where it is a notification. */
   readonly subject?: NotificationSubject;
 }
 
-/** The relay said that it no longer had these events when this machine asked for them. */
+/**
+ * The relay said that it no longer had these events when this machine asked for them; or that its log was reset, in which
+ * case this machine may have the events of these numbers, and the relay may have taken others that it lost.
+ */
 export interface StoredGap {
   readonly kind: "gap";
   readonly id: number;
-  /** The first sequence that is gone. */
+  /** The first sequence that is concerned. */
   readonly sequence: number;
   /** When this machine heard of it: milliseconds since 1970. */
   readonly receivedAt: number;
-  /** How many events are gone. */
+  /** How many sequences are concerned. */
   readonly count: number;
   readonly reason: GapReason;
 }

@@ -1,6 +1,7 @@
 import { utf8Decode, utf8DecodeStrict } from "../../base/bytes.ts";
 import { type CapturedRequest, decodeCapturedRequest } from "../../protocol/capturedRequest.ts";
 import type { EventDetail, EventRow, RowContent, Verification } from "../../protocol/inspector.ts";
+import type { UnreadableReason } from "../../protocol/sealing.ts";
 import { type Notification, parseNotification } from "../../zoho/notification.ts";
 import type { StoredEvent, StoredRequest } from "../history/storedEvent.ts";
 import { explain } from "./explanation.ts";
@@ -44,8 +45,9 @@ function present(event: StoredEvent, tokens: TokenVerifier): Presented {
     const { count, reason } = event;
     return { row: rowOf(event, 0, { kind: "gap", count, reason }), request: noRequest };
   }
+  if (event.unreadable !== undefined) return presentUndecodable(event, unreadableSentences[event.unreadable]);
   const decoded = decodeCapturedRequest(event.payload);
-  return decoded.ok ? presentCaptured(event, decoded.value, tokens) : presentUndecodable(event);
+  return decoded.ok ? presentCaptured(event, decoded.value, tokens) : presentUndecodable(event, damagedSentence);
 }
 
 function presentCaptured(event: StoredRequest, request: CapturedRequest, tokens: TokenVerifier): Presented {
@@ -63,8 +65,18 @@ function presentCaptured(event: StoredRequest, request: CapturedRequest, tokens:
   return { row: rowOf(event, bytes, content), request, serverTime: notification.serverTime };
 }
 
-function presentUndecodable(event: StoredRequest): Presented {
-  const problem = "The stored event is damaged and cannot be read; its bytes are shown as they are.";
+const damagedSentence = "The stored event is damaged and cannot be read; its bytes are shown as they are.";
+
+const unreadableSentences: Readonly<Record<UnreadableReason, string>> = {
+  "no-key":
+    "This event was sealed to a key that this editor does not have, so it cannot be read; its sealed bytes are shown as " +
+    "they are. Another client of the channel may have set that key.",
+  damaged:
+    "This event's seal is broken: it was changed after the relay took it, or never sealed for this channel. Its bytes " +
+    "are shown as they are.",
+};
+
+function presentUndecodable(event: StoredRequest, problem: string): Presented {
   const row = rowOf(event, event.payload.byteLength, { kind: "unreadable", problem });
   return { row, request: { ...noRequest, body: event.payload } };
 }

@@ -45,8 +45,11 @@ function explainVerification(verification: Verification, channelId: string): str
 }
 
 function explainGap(count: number, reason: "retention" | "reset"): string {
+  if (reason === "reset") return resetSentence;
   const gone = count === 1 ? "1 event is gone" : `${count.toLocaleString("en")} events are gone`;
-  return reason === "retention"
-    ? `${gone}: the relay no longer kept ${count === 1 ? "it" : "them"} when this editor came to read.`
-    : `${gone}: the relay's log was reset or lost.`;
+  return `${gone}: the relay no longer kept ${count === 1 ? "it" : "them"} when this editor came to read.`;
 }
+
+const resetSentence =
+  "The relay's log was reset, or restored from an older copy. Events that it took between then and now may be missing " +
+  "here: compare with the CRM where it matters.";

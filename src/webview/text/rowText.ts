@@ -93,11 +93,9 @@ export function summarize(content: RowContent): string {
 
 /** `12 events are gone: the relay no longer kept them`. */
 export function describeGap(gap: RowContent & { kind: "gap" }): string {
+  if (gap.reason === "reset") return "The relay's log was reset or restored: events may be missing here";
   const gone = `${formatCount(gap.count, "event")} ${gap.count === 1 ? "is" : "are"} gone`;
-  const them = gap.count === 1 ? "it" : "them";
-  return gap.reason === "retention"
-    ? `${gone}: the relay no longer kept ${them}`
-    : `${gone}: the relay's log was reset or lost`;
+  return `${gone}: the relay no longer kept ${gap.count === 1 ? "it" : "them"}`;
 }
 
 const doneWords = { create: "created", edit: "edited", delete: "deleted" } as const;

@@ -167,6 +167,73 @@ describe("a gap", () => {
   });
 });
 
+describe("a reset of the relay's log", () => {
+  it("is an entry once, though its numbers are stored, in whichever window it is heard of", test => {
+    const file = newFile(test);
+    const [one, other] = [new Window(test, file), new Window(test, file)];
+    one.sink.store(captures(1, 9));
+    for (const { sink } of [one, other, one]) sink.recordGap({ from: 5, to: 9, reason: "reset" });
+    const gaps = one.history.page(0, 20).filter(event => event.kind === "gap");
+    assert.deepEqual(
+      gaps.map(({ sequence, count, reason }) => [sequence, count, reason]),
+      [[5, 5, "reset"]],
+    );
+    assert.equal(one.sink.lastSequence(), 9);
+    one.sink.store([capture(10)]);
+    assert.equal(one.sequences.at(-1), 10);
+  });
+
+  it("is an entry again after another reset, and beside a gap for retention that begins with the same number", test => {
+    const { history, sink } = new Window(test, newFile(test));
+    sink.recordGap({ from: 1, to: 9, reason: "retention" });
+    sink.recordGap({ from: 1, to: 9, reason: "reset" });
+    sink.store(captures(10, 15));
+    sink.recordGap({ from: 1, to: 15, reason: "reset" });
+    const gaps = history.page(0, 20).flatMap(event => (event.kind === "gap" ? [[event.sequence, event.count]] : []));
+    assert.deepEqual(gaps, [
+      [1, 9],
+      [1, 9],
+      [10, 6],
+    ]);
+  });
+});
+
+describe("an event that could not be opened", () => {
+  it("is kept as it came, with the reason, and is nobody's notification", test => {
+    const { history, sink } = new Window(test, newFile(test));
+    sink.store([{ ...capture(1), unreadable: "no-key" }, { ...capture(2), unreadable: "damaged" }, capture(3)]);
+    const events = history.page(0, 10);
+    assert.deepEqual(
+      events.map(event => event.kind === "request" && event.unreadable),
+      ["no-key", "damaged", undefined],
+    );
+    assert.ok(events[0]?.kind === "request");
+    assert.deepEqual(Buffer.from(events[0].payload), Buffer.from(capture(1).payload));
+    assert.equal(history.count({ channelId }), 1);
+  });
+});
+
+describe("a history of the version before sealing", () => {
+  it("is taken over with its events, and takes a reset", test => {
+    const file = newFile(test);
+    const before = new Window(test, file);
+    before.sink.store(captures(1, 3));
+    before.history.close();
+    const database = new DatabaseSync(file);
+    database.exec(`
+      ALTER TABLE event DROP COLUMN unreadable;
+      DROP INDEX event_by_sequence;
+      CREATE UNIQUE INDEX event_by_sequence ON event (source, sequence, gap_count > 0);
+      PRAGMA user_version = 1;
+    `);
+    database.close();
+    const after = new Window(test, file);
+    assert.equal(after.history.notice, undefined);
+    after.sink.recordGap({ from: 2, to: 3, reason: "reset" });
+    assert.deepEqual(after.sequences, [1, 2, 3, 2]);
+  });
+});
+
 describe("retention", () => {
   it("never keeps more than the limit, drops the oldest and says so", test => {
     const window = new Window(test, newFile(test), 100);

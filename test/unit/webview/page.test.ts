@@ -8,7 +8,7 @@ import { HostConnection, type HostNews, answerDeadline } from "../../../src/webv
 import { initialViewState, parseViewState } from "../../../src/webview/page/viewState.ts";
 import { FakeClock } from "../../support/fakeClock.ts";
 
-const row: EventRow = { id: 1, receivedAt: 0, bytes: 0, content: { kind: "gap", count: 2, reason: "reset" } };
+const row: EventRow = { id: 1, receivedAt: 0, bytes: 0, content: { kind: "gap", count: 2, reason: "retention" } };
 
 class Fixture {
   readonly clock = new FakeClock();

@@ -97,6 +97,7 @@ describe("a row in words", () => {
     const gap = { kind: "gap", count: 12, reason: "retention" } as const;
     assert.equal(describeGap(gap), "12 events are gone: the relay no longer kept them");
     assert.equal(describeGap({ ...gap, count: 1 }), "1 event is gone: the relay no longer kept it");
+    assert.match(describeGap({ ...gap, reason: "reset" }), /log was reset or restored: events may be missing/);
   });
 
   it("does not let a payload write the sentence", () => {

@@ -147,3 +147,19 @@ describe("a gap in the inspector", () => {
     assert.match(detail.explanation, /^12 events are gone: the relay no longer kept them/);
   });
 });
+
+describe("a sealed event that could not be opened", () => {
+  it("says why in a sentence, and shows its bytes", () => {
+    for (const [unreadable, words] of [
+      ["no-key", /sealed to a key that this editor does not have/],
+      ["damaged", /seal is broken/],
+    ] as const) {
+      const payload = Uint8Array.of(0xff, 0xfe, 1);
+      const event: StoredEvent = { kind: "request", id: 7, sequence: 3, receivedAt, payload, unreadable };
+      const detail = presentDetail(event, always("verified"));
+      assert.equal(detail.row.content.kind, "unreadable");
+      assert.match(detail.explanation, words);
+      assert.equal(detail.body.base64, Buffer.from(payload).toString("base64"));
+    }
+  });
+});
