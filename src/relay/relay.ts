@@ -54,6 +54,9 @@ export interface RelayOptions {
   readonly maxStreamsPerChannel: number;
   readonly maxAge: number;
   readonly maxEvents: number;
+  /** Bytes kept per channel, and bytes of the whole database. */
+  readonly maxChannelBytes: number;
+  readonly maxStorageBytes: number;
   readonly window: number;
   readonly heartbeatInterval: number;
   readonly drainDeadline: number;
@@ -92,6 +95,8 @@ export const defaultRelayOptions: Omit<RelayOptions, "dataDir"> = {
   maxStreamsPerChannel: 64,
   maxAge: 7 * day,
   maxEvents: 100_000,
+  maxChannelBytes: 512 * mebibyte,
+  maxStorageBytes: 20 * 1024 * mebibyte,
   window: 1_024,
   heartbeatInterval: 15 * second,
   drainDeadline: 5 * second,
@@ -142,11 +147,16 @@ export async function createRelay(
 }
 
 async function openLog(
-  { dataDir, maxAge, maxEvents }: RelayOptions,
+  { dataDir, maxAge, maxEvents, maxChannelBytes, maxStorageBytes }: RelayOptions,
   clock: Clock,
   logger: RelayLogger,
 ): Promise<EventLog> {
-  return SqliteEventLog.open({ directory: dataDir, retention: { maxAge, maxEvents }, clock, logger });
+  return SqliteEventLog.open({
+    directory: dataDir,
+    retention: { maxAge, maxEvents, maxBytes: maxChannelBytes, maxStorageBytes },
+    clock,
+    logger,
+  });
 }
 
 class RunningRelay implements Relay {

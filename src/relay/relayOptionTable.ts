@@ -137,6 +137,16 @@ export const optionTable = {
     fallback: String(defaults.maxEvents),
     about: "Events kept per channel, oldest removed first: some 150 MB of usual notifications.",
   },
+  "max-channel-mib": {
+    value: "MIB",
+    fallback: String(defaults.maxChannelBytes / mebibyte),
+    about: "Bytes of events kept per channel, oldest removed first: one busy sender does not fill the disk.",
+  },
+  "max-storage-mib": {
+    value: "MIB",
+    fallback: String(defaults.maxStorageBytes / mebibyte),
+    about: "Size of the database file; at it events are answered 503 until older ones go. Less than the disk has.",
+  },
   window: {
     value: "COUNT",
     fallback: String(defaults.window),

@@ -133,6 +133,8 @@ function limits(read: OptionReader): Limits {
     maxStreams: read.whole("max-streams", 1, most) ?? defaults.maxStreams,
     maxStreamsPerChannel: read.whole("max-streams-per-channel", 1, most) ?? defaults.maxStreamsPerChannel,
     maxAge: scaled(read.whole("max-age-hours", 1, 87_600), hour) ?? defaults.maxAge,
+    maxChannelBytes: scaled(read.whole("max-channel-mib", 1, most), mebibyte) ?? defaults.maxChannelBytes,
+    maxStorageBytes: scaled(read.whole("max-storage-mib", 1, most), mebibyte) ?? defaults.maxStorageBytes,
     maxEvents: read.whole("max-events", 1, most) ?? defaults.maxEvents,
   };
 }

@@ -4,7 +4,7 @@ import { DatabaseSync } from "node:sqlite";
 import { DataDirectoryInUseError } from "./eventLog.ts";
 
 const fileName = "relay.db";
-const schemaVersion = 2;
+const schemaVersion = 3;
 
 /**
  * Events lie in order of arrival over all channels, so that writing costs the same with one channel as with ten
@@ -17,7 +17,8 @@ const schema = `
     read_key_hash BLOB NOT NULL,
     created_at INTEGER NOT NULL,
     next_sequence INTEGER NOT NULL,
-    public_key TEXT
+    public_key TEXT,
+    kept_bytes INTEGER NOT NULL DEFAULT 0
   ) STRICT;
   CREATE TABLE event (
     arrival INTEGER PRIMARY KEY,
@@ -31,17 +32,24 @@ const schema = `
 `;
 
 /** The first takes a database from version 1 to 2, and so on. Released ones are never edited, only added to. */
-const migrations: readonly string[] = ["ALTER TABLE channel ADD COLUMN public_key TEXT"];
+const migrations: readonly string[] = [
+  "ALTER TABLE channel ADD COLUMN public_key TEXT",
+  `ALTER TABLE channel ADD COLUMN kept_bytes INTEGER NOT NULL DEFAULT 0;
+   UPDATE channel SET kept_bytes =
+     (SELECT coalesce(sum(length(payload)), 0) FROM event WHERE event.channel = channel.number);`,
+];
 
 /**
  * Opens the relay's database in `directory`, and creates both where they are missing. The lock is held as long as the
  * database is open and falls with the process, however that ends; a second one gets {@link DataDirectoryInUseError}.
+ * What would make the file larger than `maxBytes` fails as on a full disk.
  */
-export function openRelayDatabase(directory: string): DatabaseSync {
+export function openRelayDatabase(directory: string, maxBytes: number): DatabaseSync {
   mkdirSync(directory, { recursive: true, mode: 0o700 });
   const database = new DatabaseSync(join(directory, fileName), { timeout: 0 });
   try {
     prepare(database);
+    limitSize(database, maxBytes);
     return database;
   } catch (error) {
     database.close();
@@ -60,6 +68,11 @@ function prepare(database: DatabaseSync): void {
   else for (const step of migrations.slice(found - 1)) database.exec(step);
   database.exec(`PRAGMA user_version = ${schemaVersion}`);
   database.exec("COMMIT");
+}
+
+function limitSize(database: DatabaseSync, maxBytes: number): void {
+  const pageSize = Number(database.prepare("PRAGMA page_size").get()?.["page_size"]);
+  database.exec(`PRAGMA max_page_count = ${Math.max(1, Math.floor(maxBytes / pageSize))}`);
 }
 
 const busyResultCodes = [5, 6];

@@ -14,13 +14,13 @@ import type {
 } from "./eventLog.ts";
 import type { RelayLogger } from "./relayLogger.ts";
 import { unpackEvents } from "./sqliteMessages.ts";
-import type { Retention, StoreAppend } from "./sqliteStore.ts";
+import type { StoreAppend, StoreRetention } from "./sqliteStore.ts";
 import { SqliteStoreThread } from "./sqliteStoreThread.ts";
 import type { AppendOutcome } from "./sqliteStoreWork.ts";
 
 export interface SqliteEventLogOptions {
   readonly directory: string;
-  readonly retention: Retention;
+  readonly retention: StoreRetention;
   readonly clock: Clock;
   readonly logger: RelayLogger;
 }
@@ -42,7 +42,7 @@ export class SqliteEventLog implements EventLog {
   readonly #store: SqliteStoreThread<PendingAppend>;
   readonly #watchers: ChannelWatchers;
   readonly #clock: Clock;
-  readonly #retention: Retention;
+  readonly #retention: StoreRetention;
   readonly #logger: RelayLogger;
   readonly #records = new Map<string, ChannelRecord>();
   readonly #owned = new DisposableStore();

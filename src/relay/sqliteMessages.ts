@@ -1,11 +1,11 @@
 import type { ChannelRecord, LoggedEvent, ReadLimit, SequenceBounds } from "./eventLog.ts";
-import type { Retention, StoreAppend } from "./sqliteStore.ts";
+import type { StoreAppend, StoreRetention } from "./sqliteStore.ts";
 
 /** What the thread that owns the database is started with. */
 export interface StoreThreadData {
   readonly role: "sqlite-store";
   readonly directory: string;
-  readonly retention: Retention;
+  readonly retention: StoreRetention;
 }
 
 /** What can be asked of the store besides appending, and what it answers. */

@@ -8,8 +8,16 @@ export interface ChannelRow {
   readonly readKeyHash: Uint8Array;
   readonly createdAt: number;
   readonly nextSequence: number;
+  /** Bytes of the payloads that are kept. */
+  readonly keptBytes: number;
   /** null: events are kept in the clear. */
   readonly publicKey: string | null;
+}
+
+/** What went: how many events, and how many bytes of payload by the channel's number. */
+export interface Removal {
+  readonly count: number;
+  readonly bytesOf: ReadonlyMap<number, number>;
 }
 
 const bytesSchema = v.instance(Uint8Array);
@@ -18,10 +26,13 @@ const channelRowSchema = v.object({
   readKeyHash: bytesSchema,
   createdAt: v.number(),
   nextSequence: v.number(),
+  keptBytes: v.number(),
   publicKey: v.nullable(v.string()),
 });
 const oldestSchema = v.object({ oldest: v.nullable(v.number()) });
-const ageSchema = v.object({ arrival: v.number(), receivedAt: v.number() });
+const ageSchema = v.object({ arrival: v.number(), receivedAt: v.number(), channel: v.number(), bytes: v.number() });
+const sizeSchema = v.object({ sequence: v.number(), bytes: v.number() });
+const totalSchema = v.object({ bytes: v.number() });
 
 /** The statements of {@link SqliteStore}, prepared once. Transactions are the caller's. */
 export class SqliteStatements {
@@ -33,7 +44,10 @@ export class SqliteStatements {
   readonly #updatePublicKey: StatementSync;
   readonly #deleteChannel: StatementSync;
   readonly #deleteEvents: StatementSync;
-  readonly #updateNextSequence: StatementSync;
+  readonly #updateProgress: StatementSync;
+  readonly #subtractBytes: StatementSync;
+  readonly #sizes: StatementSync;
+  readonly #bytesBefore: StatementSync;
   readonly #insertEvent: StatementSync;
   readonly #readEvents: StatementSync;
   readonly #oldestSequence: StatementSync;
@@ -51,13 +65,18 @@ export class SqliteStatements {
     );
     this.#findChannel = prepare(
       `SELECT number, read_key_hash AS readKeyHash, created_at AS createdAt, next_sequence AS nextSequence,
-         public_key AS publicKey
+         public_key AS publicKey, kept_bytes AS keptBytes
        FROM channel WHERE id = ?`,
     );
     this.#updatePublicKey = prepare("UPDATE channel SET public_key = ? WHERE number = ?");
     this.#deleteChannel = prepare("DELETE FROM channel WHERE number = ?");
     this.#deleteEvents = prepare("DELETE FROM event WHERE channel = ?");
-    this.#updateNextSequence = prepare("UPDATE channel SET next_sequence = ? WHERE number = ?");
+    this.#updateProgress = prepare("UPDATE channel SET next_sequence = ?, kept_bytes = ? WHERE number = ?");
+    this.#subtractBytes = prepare("UPDATE channel SET kept_bytes = kept_bytes - ? WHERE number = ?");
+    this.#sizes = prepare("SELECT sequence, length(payload) AS bytes FROM event WHERE channel = ? ORDER BY sequence");
+    this.#bytesBefore = prepare(
+      "SELECT coalesce(sum(length(payload)), 0) AS bytes FROM event WHERE channel = ? AND sequence < ?",
+    );
     this.#insertEvent = prepare(
       "INSERT INTO event (channel, sequence, received_at, scheme, payload) VALUES (?, ?, ?, ?, ?)",
     );
@@ -67,7 +86,10 @@ export class SqliteStatements {
     );
     this.#oldestSequence = prepare("SELECT min(sequence) AS oldest FROM event WHERE channel = ?");
     this.#deleteEventsBefore = prepare("DELETE FROM event WHERE channel = ? AND sequence < ?");
-    this.#byArrival = prepare("SELECT arrival, received_at AS receivedAt FROM event ORDER BY arrival LIMIT ?");
+    this.#byArrival = prepare(
+      `SELECT arrival, received_at AS receivedAt, channel, length(payload) AS bytes
+       FROM event ORDER BY arrival LIMIT ?`,
+    );
     this.#deleteArrivals = prepare("DELETE FROM event WHERE arrival <= ?");
   }
 
@@ -101,8 +123,19 @@ export class SqliteStatements {
     this.#deleteChannel.run(number);
   }
 
-  updateNextSequence(number: number, nextSequence: number): void {
-    this.#updateNextSequence.run(nextSequence, number);
+  updateProgress(number: number, nextSequence: number, keptBytes: number): void {
+    this.#updateProgress.run(nextSequence, keptBytes, number);
+  }
+
+  /** The sequence before which at least `bytes` of payload are kept, the oldest ones. */
+  sequenceAfterBytes(number: number, bytes: number): number {
+    let passed = 0;
+    for (const row of this.#sizes.iterate(number)) {
+      const event = v.parse(sizeSchema, row);
+      if (passed >= bytes) return event.sequence;
+      passed += event.bytes;
+    }
+    return Number.MAX_SAFE_INTEGER;
   }
 
   insertEvent(number: number, event: LoggedEvent): void {
@@ -126,22 +159,28 @@ export class SqliteStatements {
     return v.parse(oldestSchema, this.#oldestSequence.get(number)).oldest ?? undefined;
   }
 
-  deleteEventsBefore(number: number, sequence: number): void {
+  /** Gives the bytes of payload that went. */
+  deleteEventsBefore(number: number, sequence: number): number {
+    const { bytes } = v.parse(totalSchema, this.#bytesBefore.get(number, sequence));
     this.#deleteEventsBefore.run(number, sequence);
+    return bytes;
   }
 
-  /** Removes events received before `instant`, oldest first and at most `limit`; gives how many there were. */
-  deleteOldest(instant: number, limit: number): number {
+  /** Removes events received before `instant`, oldest first and at most `limit`. */
+  deleteOldest(instant: number, limit: number): Removal {
+    const bytesOf = new Map<number, number>();
     let last: number | undefined;
     let count = 0;
     for (const row of this.#byArrival.iterate(limit)) {
-      const { arrival, receivedAt } = v.parse(ageSchema, row);
+      const { arrival, receivedAt, channel, bytes } = v.parse(ageSchema, row);
       if (receivedAt >= instant) break;
+      bytesOf.set(channel, (bytesOf.get(channel) ?? 0) + bytes);
       last = arrival;
       count += 1;
     }
     if (last !== undefined) this.#deleteArrivals.run(last);
-    return count;
+    for (const [channel, bytes] of bytesOf) this.#subtractBytes.run(bytes, channel);
+    return { count, bytesOf };
   }
 }
 

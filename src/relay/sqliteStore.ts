@@ -11,6 +11,14 @@ export interface Retention {
   readonly maxEvents: number;
 }
 
+/** What is kept in the database besides. Bytes are those of payloads, as they are kept. */
+export interface StoreRetention extends Retention {
+  /** Per channel; up to an eighth more, and no more than 256 KiB, may be there before the surplus is removed. */
+  readonly maxBytes: number;
+  /** Of the whole database: what would make it larger is not stored. */
+  readonly maxStorageBytes: number;
+}
+
 /** An event on its way into the store. */
 export interface StoreAppend extends NewEvent {
   readonly channel: string;
@@ -22,10 +30,12 @@ interface ChannelState {
   nextSequence: number;
   /** Events before this one have been removed by number. */
   trimmedTo: number;
+  keptBytes: number;
 }
 
 /** Removing this many takes some milliseconds, during which ingest waits. */
 const longestSurplus = 256;
+const longestSurplusBytes = 256 * 1024;
 
 /**
  * Channels and events in SQLite (WAL, `synchronous=FULL`), as plain calls that return when it is done. What writes has
@@ -34,12 +44,12 @@ const longestSurplus = 256;
 export class SqliteStore {
   readonly #database: DatabaseSync;
   readonly #statements: SqliteStatements;
-  readonly #retention: Retention;
+  readonly #retention: StoreRetention;
   readonly #states = new Map<string, ChannelState>();
 
   /** Throws DataDirectoryInUseError when another process has the directory. */
-  constructor(directory: string, retention: Retention) {
-    this.#database = openRelayDatabase(directory);
+  constructor(directory: string, retention: StoreRetention) {
+    this.#database = openRelayDatabase(directory, retention.maxStorageBytes);
     this.#statements = new SqliteStatements(this.#database);
     this.#retention = retention;
   }
@@ -72,7 +82,8 @@ export class SqliteStore {
     for (const event of events) sequences.push(this.#insert(event, touched));
     for (const state of touched) {
       this.#trimSurplus(state);
-      this.#statements.updateNextSequence(state.row.number, state.nextSequence);
+      this.#trimSurplusBytes(state);
+      this.#statements.updateProgress(state.row.number, state.nextSequence, state.keptBytes);
     }
     return sequences;
   }
@@ -100,13 +111,15 @@ export class SqliteStore {
   skipTo(channel: string, sequence: number): void {
     const state = this.#state(channel);
     if (state === undefined || state.nextSequence > sequence) return;
-    this.#statements.updateNextSequence(state.row.number, sequence + 1);
+    this.#statements.updateProgress(state.row.number, sequence + 1, state.keptBytes);
     state.nextSequence = sequence + 1;
   }
 
   /** Removes events received before `instant`, oldest first and at most `limit`; gives how many there were. */
   removeOldest(instant: number, limit: number): number {
-    return this.#statements.deleteOldest(instant, limit);
+    const { count, bytesOf } = this.#statements.deleteOldest(instant, limit);
+    if (count > 0) for (const state of this.#states.values()) state.keptBytes -= bytesOf.get(state.row.number) ?? 0;
+    return count;
   }
 
   findChannel(channel: string): ChannelRecord | undefined {
@@ -134,6 +147,7 @@ export class SqliteStore {
     const sequence = state.nextSequence;
     this.#statements.insertEvent(state.row.number, { sequence, receivedAt, scheme, payload });
     state.nextSequence += 1;
+    state.keptBytes += payload.byteLength;
     touched.add(state);
     return sequence;
   }
@@ -142,8 +156,20 @@ export class SqliteStore {
     const { maxEvents } = this.#retention;
     const kept = state.nextSequence - state.trimmedTo;
     if (kept <= maxEvents + Math.min(Math.floor(maxEvents / 8), longestSurplus)) return;
-    state.trimmedTo = state.nextSequence - maxEvents;
-    this.#statements.deleteEventsBefore(state.row.number, state.trimmedTo);
+    this.#trim(state, state.nextSequence - maxEvents);
+  }
+
+  #trimSurplusBytes(state: ChannelState): void {
+    const { maxBytes } = this.#retention;
+    if (state.keptBytes <= maxBytes + Math.min(maxBytes / 8, longestSurplusBytes)) return;
+    const first = this.#statements.sequenceAfterBytes(state.row.number, state.keptBytes - maxBytes);
+    // The newest stays, however large: its sender is about to get a 200.
+    this.#trim(state, Math.min(first, state.nextSequence - 1));
+  }
+
+  #trim(state: ChannelState, first: number): void {
+    state.trimmedTo = Math.max(state.trimmedTo, first);
+    state.keptBytes -= this.#statements.deleteEventsBefore(state.row.number, first);
   }
 
   #state(channel: string): ChannelState | undefined {
@@ -152,7 +178,7 @@ export class SqliteStore {
     const row = this.#statements.findChannel(channel);
     if (row === undefined) return undefined;
     const trimmedTo = this.#statements.oldestSequence(row.number) ?? row.nextSequence;
-    const state = { row, nextSequence: row.nextSequence, trimmedTo };
+    const state = { row, nextSequence: row.nextSequence, trimmedTo, keptBytes: row.keptBytes };
     this.#states.set(channel, state);
     return state;
   }

@@ -9,7 +9,7 @@ import type {
   StoreThreadData,
   StoreWrite,
 } from "./sqliteMessages.ts";
-import type { Retention, StoreAppend } from "./sqliteStore.ts";
+import type { StoreAppend, StoreRetention } from "./sqliteStore.ts";
 import { storeThreadProgram } from "./sqliteStoreProgram.ts";
 import { type AppendOutcome, StoreWork } from "./sqliteStoreWork.ts";
 
@@ -41,7 +41,7 @@ export class SqliteStoreThread<Append extends StoreAppend> {
   /** Opens the database in `directory`; rejects with DataDirectoryInUseError when another process has it. */
   static async open<Append extends StoreAppend>(
     directory: string,
-    retention: Retention,
+    retention: StoreRetention,
     onAppended: AppendListener<Append>,
   ): Promise<SqliteStoreThread<Append>> {
     const workerData: StoreThreadData = { role: "sqlite-store", directory, retention };

@@ -143,7 +143,7 @@ describe("what a sender posts", () => {
   it("is answered 503 with Retry-After when the log cannot keep it", async test => {
     const log = await SqliteEventLog.open({
       directory: temporaryFolder(test),
-      retention: { maxAge: defaultRelayOptions.maxAge, maxEvents: 10 },
+      retention: { maxAge: defaultRelayOptions.maxAge, maxEvents: 10, maxBytes: 1e6, maxStorageBytes: 1e9 },
       clock: systemClock,
       logger: silentRelayLogger,
     });
