@@ -13,7 +13,13 @@ export function rawTab(body: EventBody): HTMLElement {
   const text = body.readable;
   const pre = element("pre", { attributes: { tabindex: "0", "aria-label": "Body as sent" } });
   pre.append(visibleText(text.slice(0, shownAtOnce)));
-  return element("div", { className: "raw" }, remark(body), pre, showMore(pre, text, shownAtOnce));
+  return element(
+    "div",
+    { className: body.isBinary ? "raw binary" : "raw" },
+    remark(body),
+    pre,
+    showMore(pre, text, shownAtOnce),
+  );
 }
 
 function remark(body: EventBody): HTMLElement | undefined {

@@ -72,7 +72,7 @@ export class TreeView {
     const label = `Show all ${formatCount(literal.length - 2, "character")}`;
     const more = button({ text: label, label, className: "inline", onClick: () => this.#showWhole(line.path) });
     more.tabIndex = -1;
-    return [element("span", { className }, `${literal.slice(0, longestString)}…`), more];
+    return [element("span", { className }, `${literal.slice(0, longestString)}… `, more)];
   }
 
   #showWhole(path: string): void {

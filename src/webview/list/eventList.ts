@@ -58,7 +58,11 @@ export class EventList {
   constructor(options: EventListOptions) {
     this.#options = options;
     this.#follow = options.follow;
-    this.#scroller = element("div", { className: "scroller", attributes: { tabindex: "-1" } }, this.#canvas);
+    this.#scroller = element(
+      "div",
+      { className: "scroller", attributes: { role: "presentation", tabindex: "-1" } },
+      this.#canvas,
+    );
     this.element = element("div", { className: "list", attributes: gridAttributes }, listHeading(), this.#scroller);
     this.element.addEventListener("keydown", event => this.#onKey(event));
     this.#canvas.addEventListener("click", event => this.#onClick(event));
