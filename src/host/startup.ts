@@ -27,8 +27,8 @@ export interface StartupDependencies {
 export async function startUp(deps: StartupDependencies): Promise<void> {
   showConnections("loading");
   await deps.ownership.load();
-  await deps.connections.load();
-  showConnections(deps.connections);
+  // Also where the secret storage is locked: the view then offers to connect instead of loading for ever.
+  await deps.connections.load().finally(() => showConnections(deps.connections));
   const connections = deps.connections.list();
   if (connections.length > 0) deps.tunnel.start();
   const kept = connections.find(({ kind }) => kind === "sandbox");

@@ -95,15 +95,13 @@ export class ConnectionCommands {
     return vscode.window.withProgress(progress, async (_, cancelled) => {
       const abort = new AbortController();
       cancelled.onCancellationRequested(() => abort.abort());
-      const result = await signInWithBrowser({
+      return signInWithBrowser({
         ...this.#deps.context,
         ...registered(application),
         redirectPort: settings.redirectPort(),
         signal: abort.signal,
         openBrowser: async url => vscode.env.openExternal(vscode.Uri.parse(url)),
       });
-      if (abort.signal.aborted) throw new CancelledError();
-      return result;
     });
   }
 
