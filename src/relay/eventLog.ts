@@ -31,6 +31,14 @@ export interface SequenceBounds {
   readonly newest: number;
 }
 
+/** What is kept of each channel; what is older or more is removed, oldest first. */
+export interface Retention {
+  /** Milliseconds since the event came in. */
+  readonly maxAge: number;
+  /** Events per channel; up to an eighth more, and no more than 256, may be there before the surplus is removed. */
+  readonly maxEvents: number;
+}
+
 /** How much one read may return. At least one event comes back where there is one, however large. */
 export interface ReadLimit {
   readonly events: number;

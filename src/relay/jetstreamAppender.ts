@@ -1,0 +1,248 @@
+import { randomBytes } from "node:crypto";
+import { JetStreamApiCodes, JetStreamApiError } from "@nats-io/jetstream";
+import { type Clock, second, sleep } from "../base/clock.ts";
+import { type Result, fail, succeed } from "../base/result.ts";
+import type { AppendFailure, NewEvent } from "./eventLog.ts";
+import { type BatchHead, encodeEvents, encodeHead, encodedBytes, nextAfter } from "./jetstreamBatch.ts";
+import type { JetStreamCluster } from "./jetstreamCluster.ts";
+
+/** The newest message of a channel, as far as this node knows: what an append has to come right after. */
+export interface ChannelTail {
+  /** The stream's sequence of the message, 0 when there is none. */
+  readonly sequence: number;
+  /** The channel's next sequence. */
+  readonly next: number;
+}
+
+export interface AppenderOptions {
+  readonly clock: Clock;
+  /** A batch of several events stays below this; a single larger one makes a batch of its own. */
+  readonly maxBatchBytes: number;
+  /** Hears of each batch of this node that is durable. */
+  readonly onAppended: (channel: string, tail: ChannelTail) => void;
+  /** A batch is durable whose acknowledgement was lost, and maybe what JetStream tells the watchers, too. */
+  readonly onDoubt: (channel: string) => void;
+}
+
+type Outcome = Result<number, AppendFailure>;
+
+/** Events that wait for their channel's turn. An empty one is a mark that numbers up to `skipTo` remain unused. */
+interface Waiting {
+  readonly event: NewEvent | undefined;
+  readonly skipTo: number;
+  readonly settle: (outcome: Outcome) => void;
+}
+
+interface ChannelQueue {
+  readonly channel: string;
+  waiting: Waiting[];
+  tail: ChannelTail | undefined;
+  /** When `tail` was known to be the newest, on the monotonic clock. */
+  knownAt: number;
+}
+
+interface Draft extends BatchHead {
+  readonly data: Uint8Array;
+}
+
+const maxBatchEvents = 256;
+/** An election among NATS servers takes up to nine seconds. */
+const appendDeadline = 15 * second;
+const publishTimeout = 3 * second;
+const retryDelays = { first: 25, longest: second };
+/** What was known longer ago is asked anew: much less than the stream's memory for duplicates. */
+const trust = 10 * second;
+
+/**
+ * Appends to channels that other nodes append to as well. A channel's messages form a chain: each says which message of
+ * the stream it comes right after, and only one of those that say the same is accepted. JetStream refuses the others by
+ * two rules that need each other: the expected last sequence of the subject catches a node that is behind (but lets two
+ * pass that are under way at the same moment, in server 2.9), the message id, made of the same predecessor, catches
+ * those two (but is forgotten after a minute). Who lost takes the winner's number as known and tries again.
+ *
+ * One batch per channel is under way; what comes in meanwhile makes up the next one.
+ */
+export class JetStreamAppender {
+  readonly #cluster: JetStreamCluster;
+  readonly #options: AppenderOptions;
+  readonly #queues = new Map<string, ChannelQueue>();
+  readonly #running = new Set<Promise<void>>();
+  #closed = false;
+
+  constructor(cluster: JetStreamCluster, options: AppenderOptions) {
+    this.#cluster = cluster;
+    this.#options = options;
+  }
+
+  /** Resolves with the event's sequence once enough replicas have it. */
+  async append(channel: string, event: NewEvent): Promise<Outcome> {
+    return this.#enqueue(channel, event, 0);
+  }
+
+  /** Leaves a mark that says: what comes next has a number greater than `sequence`, and than all there are. */
+  async mark(channel: string, sequence: number): Promise<Outcome> {
+    return this.#enqueue(channel, undefined, sequence);
+  }
+
+  /** Settles what was appended, and takes no more. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    await Promise.all(this.#running);
+  }
+
+  async #enqueue(channel: string, event: NewEvent | undefined, skipTo: number): Promise<Outcome> {
+    if (this.#closed) return fail({ kind: "storage", cause: new Error("The log is closed") });
+    return new Promise(settle => {
+      const queue = this.#queues.get(channel);
+      if (queue !== undefined) queue.waiting.push({ event, skipTo, settle });
+      else this.#start({ channel, waiting: [{ event, skipTo, settle }], tail: undefined, knownAt: 0 });
+    });
+  }
+
+  #start(queue: ChannelQueue): void {
+    this.#queues.set(queue.channel, queue);
+    const running = this.#drain(queue).finally(() => this.#running.delete(running));
+    this.#running.add(running);
+  }
+
+  /** Never rejects. */
+  async #drain(queue: ChannelQueue): Promise<void> {
+    // What arrives in this turn of the event loop goes together.
+    await new Promise(resolve => setImmediate(resolve));
+    while (queue.waiting.length > 0) await this.#store(queue, this.#takeBatch(queue));
+    this.#queues.delete(queue.channel);
+  }
+
+  #takeBatch(queue: ChannelQueue): readonly Waiting[] {
+    let bytes = 0;
+    let count = 0;
+    for (const { event } of queue.waiting) {
+      bytes += event === undefined ? 0 : encodedBytes(event);
+      const alone = event === undefined || queue.waiting[0]?.event === undefined;
+      if (count > 0 && (alone || count >= maxBatchEvents || bytes > this.#options.maxBatchBytes)) break;
+      count += 1;
+    }
+    return queue.waiting.splice(0, count);
+  }
+
+  async #store(queue: ChannelQueue, batch: readonly Waiting[]): Promise<void> {
+    try {
+      const head = await this.#chain(queue, batch);
+      const first = head?.first ?? 0;
+      batch.forEach(({ settle }, index) => settle(succeed(first + index)));
+    } catch (cause) {
+      queue.tail = undefined;
+      for (const { settle } of batch) settle(fail({ kind: "storage", cause }));
+    }
+  }
+
+  /** Tries until the batch is in the chain. Undefined when there was nothing to do. Throws when time is up. */
+  async #chain(queue: ChannelQueue, batch: readonly Waiting[]): Promise<BatchHead | undefined> {
+    const retries = new Retries(this.#options.clock);
+    const id = randomBytes(12).toString("base64url");
+    for (;;) {
+      const tail = await retries.until(async () => this.#tailOf(queue));
+      const draft = this.#draft(tail, batch, id);
+      if (draft === undefined) return undefined;
+      // Until it is known what became of the draft there must be no other: both could be stored.
+      if (await retries.until(async () => this.#publish(queue, tail, draft))) return draft;
+      queue.tail = undefined;
+    }
+  }
+
+  async #tailOf(queue: ChannelQueue): Promise<ChannelTail> {
+    if (queue.tail !== undefined && performance.now() - queue.knownAt < trust) return queue.tail;
+    const last = await this.#cluster.last(queue.channel);
+    const tail = last === undefined ? { sequence: 0, next: 1 } : { sequence: last.sequence, next: nextAfter(last) };
+    queue.tail = tail;
+    queue.knownAt = performance.now();
+    return tail;
+  }
+
+  #draft({ sequence, next }: ChannelTail, batch: readonly Waiting[], id: string): Draft | undefined {
+    const events = batch.flatMap(({ event }) => event ?? []);
+    const skipTo = batch[0]?.skipTo ?? 0;
+    const receivedAt = events.at(-1)?.receivedAt ?? this.#options.clock.now();
+    if (events.length === 0 && skipTo > 0 && skipTo < next) return undefined;
+    const first = events.length === 0 ? Math.max(next, skipTo + 1) : next;
+    return { first, count: events.length, previous: sequence, id, receivedAt, data: encodeEvents(events) };
+  }
+
+  /** True when the batch follows `tail`. False when another does: then there is a new tail to follow. */
+  async #publish(queue: ChannelQueue, tail: ChannelTail, draft: Draft): Promise<boolean> {
+    let sequence: number;
+    try {
+      const { duplicate, seq } = await this.#cluster.client.publish(
+        this.#cluster.names.events(queue.channel),
+        draft.data,
+        {
+          headers: encodeHead(draft),
+          msgID: `${queue.channel}.${tail.sequence}`,
+          expect: { lastSubjectSequence: tail.sequence },
+          timeout: publishTimeout,
+          retries: 0,
+        },
+      );
+      if (duplicate) return await this.#judge(queue, tail, draft);
+      sequence = seq;
+    } catch (error) {
+      if (isRefusal(error)) throw error;
+      return await this.#judge(queue, tail, draft, error);
+    }
+    this.#advance(queue, { sequence, next: nextAfter(draft) });
+    return true;
+  }
+
+  /** Looks which message came right after `tail`. Throws `doubt` when none has: then the same can be tried again. */
+  async #judge(
+    queue: ChannelQueue,
+    tail: ChannelTail,
+    draft: Draft,
+    doubt: unknown = new Error("JetStream has lost a message"),
+  ): Promise<boolean> {
+    const winner = await this.#cluster.next(queue.channel, tail.sequence + 1);
+    if (winner === undefined) throw doubt;
+    if (winner.id !== draft.id) return false;
+    this.#advance(queue, { sequence: winner.sequence, next: nextAfter(winner) });
+    this.#options.onDoubt(queue.channel);
+    return true;
+  }
+
+  #advance(queue: ChannelQueue, tail: ChannelTail): void {
+    queue.tail = tail;
+    queue.knownAt = performance.now();
+    this.#options.onAppended(queue.channel, tail);
+  }
+}
+
+/** Does things again that failed for a reason that may pass, for as long as an append may take in all. */
+class Retries {
+  readonly #clock: Clock;
+  readonly #deadline = performance.now() + appendDeadline;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  async until<T>(work: () => Promise<T>): Promise<T> {
+    for (let delay = retryDelays.first; ; delay = Math.min(2 * delay, retryDelays.longest)) {
+      try {
+        return await work();
+      } catch (error) {
+        if (isRefusal(error) || performance.now() > this.#deadline) throw error;
+        await sleep(this.#clock, delay);
+      }
+    }
+  }
+}
+
+const passingCodes: readonly number[] = [
+  JetStreamApiCodes.StreamWrongLastSequence,
+  10008, // JetStream is temporarily unavailable
+  10009, // not the leader
+];
+
+/** Whether JetStream has said that it does not do this, and would say so again: it is full, or the message too large. */
+function isRefusal(error: unknown): boolean {
+  return error instanceof JetStreamApiError && !passingCodes.includes(error.code);
+}

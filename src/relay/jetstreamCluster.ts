@@ -1,0 +1,207 @@
+import { readFileSync } from "node:fs";
+import {
+  JetStreamApiError,
+  type JetStreamClient,
+  type JetStreamManager,
+  type StreamConfig,
+  type StoredMsg,
+  jetstream,
+  jetstreamManager,
+} from "@nats-io/jetstream";
+import { type KV, Kvm } from "@nats-io/kv";
+import { type NatsConnection, connect, credsAuthenticator, nanos } from "@nats-io/transport-node";
+import { type Clock, second, sleep } from "../base/clock.ts";
+import { type StoredBatch, decodeHead } from "./jetstreamBatch.ts";
+import { JetStreamNames } from "./jetstreamNames.ts";
+
+/** How to reach NATS, and how the relay keeps its things there. */
+export interface JetStreamClusterOptions {
+  /** Addresses of servers of one cluster: `nats://host:port`, `tls://host:port`. One that answers is enough. */
+  readonly servers: readonly string[];
+  /** A file of credentials, as NATS's own tools write it. */
+  readonly credentialsFile?: string | undefined;
+  /** Servers that keep a copy of each event: 1, 3 or 5. An append needs more than half of them. */
+  readonly replicas: number;
+  /** Streams that the channels are spread over, decided by the first relay that ever used the prefix. */
+  readonly shards?: number;
+  /** What the names of streams, bucket and subjects begin with. */
+  readonly prefix?: string;
+  /** The largest event that may have to be stored, in bytes. */
+  readonly maxEventBytes: number;
+  /** Messages per channel above which the stream itself removes the oldest, whatever the relays do. */
+  readonly maxMessagesPerChannel: number;
+  readonly clock: Clock;
+}
+
+/** What NATS has to offer is not what this relay needs; the message says what to change. */
+export class UnusableNatsError extends Error {
+  override readonly name = "UnusableNatsError";
+}
+
+const defaultShards = 4;
+const requestTimeout = 5 * second;
+/** While a cluster starts or elects, its answers fail: some seconds, as a rule. */
+const patience = 30 * second;
+const retryDelay = second / 4;
+/** The head of a batch, the protocol's own lines, and a margin. */
+const overheadBytes = 4 * 1024;
+const duplicateWindow = 60 * second;
+
+/** A connection to a NATS cluster in which the relay's streams and bucket are there as they should be. */
+export class JetStreamCluster {
+  readonly connection: NatsConnection;
+  readonly names: JetStreamNames;
+  readonly client: JetStreamClient;
+  readonly manager: JetStreamManager;
+  readonly channels: KV;
+
+  private constructor(connection: NatsConnection, names: JetStreamNames, manager: JetStreamManager, channels: KV) {
+    this.connection = connection;
+    this.names = names;
+    this.manager = manager;
+    this.client = manager.jetstream();
+    this.channels = channels;
+  }
+
+  /** Throws when no server answers, and UnusableNatsError when what answers will not do. */
+  static async open(options: JetStreamClusterOptions): Promise<JetStreamCluster> {
+    const connection = await connectTo(options);
+    try {
+      requirePayload(connection, options.maxEventBytes);
+      return await withPatience(options.clock, async () => JetStreamCluster.#prepare(connection, options));
+    } catch (error) {
+      await connection.close();
+      throw error;
+    }
+  }
+
+  static async #prepare(connection: NatsConnection, options: JetStreamClusterOptions): Promise<JetStreamCluster> {
+    const { prefix = "zcn", replicas, shards = defaultShards } = options;
+    const manager = await jetstreamManager(connection, { timeout: requestTimeout });
+    const kvm = new Kvm(jetstream(connection, { timeout: requestTimeout }));
+    // Not from any replica: who has just been told of a new channel may ask another node for it.
+    const bucket = { replicas, history: 1, allow_direct: false };
+    const channels = await kvm.create(JetStreamNames.bucket(prefix), bucket);
+    const names = new JetStreamNames(prefix, await agreeOnShards(channels, shards));
+    for (let shard = 0; shard < names.shards; shard++) await ensureStream(manager, streamConfig(names, shard, options));
+    return new JetStreamCluster(connection, names, manager, channels);
+  }
+
+  /** The newest message of a channel, from the leader: it knows of everything that has been acknowledged. */
+  async last(channel: string): Promise<StoredBatch | undefined> {
+    const subject = this.names.events(channel);
+    return toBatch(await this.manager.streams.getMessage(this.names.streamOf(channel), { last_by_subj: subject }));
+  }
+
+  /** The first message of a channel from `sequence` (the stream's) on, from the leader. */
+  async next(channel: string, sequence: number): Promise<StoredBatch | undefined> {
+    const query = { seq: sequence, next_by_subj: this.names.events(channel) };
+    return toBatch(await this.manager.streams.getMessage(this.names.streamOf(channel), query));
+  }
+
+  async close(): Promise<void> {
+    await this.connection.close();
+  }
+}
+
+function toBatch(message: StoredMsg | null): StoredBatch | undefined {
+  return message === null ? undefined : { sequence: message.seq, data: message.data, ...decodeHead(message.header) };
+}
+
+async function connectTo({ servers, credentialsFile }: JetStreamClusterOptions): Promise<NatsConnection> {
+  const authenticator = credentialsFile === undefined ? undefined : credsAuthenticator(readFileSync(credentialsFile));
+  return connect({
+    servers: [...servers],
+    name: "zcn-relay",
+    timeout: requestTimeout,
+    maxReconnectAttempts: -1,
+    reconnectTimeWait: retryDelay,
+    reconnectJitter: retryDelay,
+    pingInterval: 10 * second,
+    ...(authenticator && { authenticator }),
+    ...(servers.some(server => server.startsWith("tls:")) && { tls: {} }),
+  });
+}
+
+function requirePayload({ info }: NatsConnection, maxEventBytes: number): void {
+  const offered = info?.max_payload ?? 0;
+  const needed = maxEventBytes + overheadBytes;
+  if (offered >= needed) return;
+  const [has, needs] = [offered, needed].map(bytes => Math.ceil(bytes / 1024));
+  throw new UnusableNatsError(
+    `NATS takes messages of up to ${has} KiB, and an event of this relay may have ${needs} KiB. ` +
+      "Set max_payload in the configuration of the NATS servers (8MB is usual), or a smaller --max-body-kib.",
+  );
+}
+
+/** Nodes that disagreed would look for a channel in different streams, so the first one's word is kept. */
+async function agreeOnShards(channels: KV, wanted: number): Promise<number> {
+  const key = "config.shards";
+  const known = await channels.get(key);
+  if (known !== null) return Number(known.string());
+  try {
+    await channels.create(key, String(wanted));
+    return wanted;
+  } catch (error) {
+    const winner = await channels.get(key);
+    if (winner === null) throw error;
+    return Number(winner.string());
+  }
+}
+
+type WantedStream = Partial<StreamConfig> & Pick<StreamConfig, "name" | "num_replicas" | "max_msgs_per_subject">;
+
+function streamConfig(
+  names: JetStreamNames,
+  shard: number,
+  { replicas, maxMessagesPerChannel }: JetStreamClusterOptions,
+): WantedStream {
+  return {
+    name: names.stream(shard),
+    subjects: [names.shardEvents(shard, "*")],
+    storage: "file",
+    retention: "limits",
+    // A full stream refuses what is new (senders get 503) instead of dropping what was accepted.
+    discard: "new",
+    num_replicas: replicas,
+    max_msgs_per_subject: maxMessagesPerChannel,
+    duplicate_window: nanos(duplicateWindow),
+    allow_direct: true,
+    republish: { src: names.shardEvents(shard, "*"), dest: names.shardLive(shard, "{{wildcard(1)}}") },
+  };
+}
+
+async function ensureStream(manager: JetStreamManager, wanted: WantedStream): Promise<void> {
+  const found = await findStream(manager, wanted.name);
+  if (found === undefined) await manager.streams.add(wanted);
+  else if (differs(found, wanted)) await manager.streams.update(wanted.name, { ...found, ...wanted });
+}
+
+async function findStream(manager: JetStreamManager, name: string): Promise<StreamConfig | undefined> {
+  try {
+    return (await manager.streams.info(name)).config;
+  } catch (error) {
+    if (isNotFound(error)) return undefined;
+    throw error;
+  }
+}
+
+function differs(found: StreamConfig, wanted: WantedStream): boolean {
+  return found.num_replicas !== wanted.num_replicas || found.max_msgs_per_subject !== wanted.max_msgs_per_subject;
+}
+
+function isNotFound(error: unknown): boolean {
+  return error instanceof JetStreamApiError && error.status === 404;
+}
+
+async function withPatience<T>(clock: Clock, work: () => Promise<T>): Promise<T> {
+  const deadline = performance.now() + patience;
+  for (;;) {
+    try {
+      return await work();
+    } catch (error) {
+      if (error instanceof UnusableNatsError || performance.now() > deadline) throw error;
+      await sleep(clock, retryDelay);
+    }
+  }
+}

@@ -1,0 +1,164 @@
+import type { Clock } from "../base/clock.ts";
+import type { Disposable } from "../base/lifecycle.ts";
+import { type Result, fail } from "../base/result.ts";
+import type {
+  AppendFailure,
+  ChannelRecord,
+  ChannelWatcher,
+  EventLog,
+  LoggedEvent,
+  NewEvent,
+  ReadLimit,
+  Retention,
+  SequenceBounds,
+} from "./eventLog.ts";
+import { JetStreamAppender } from "./jetstreamAppender.ts";
+import { JetStreamChannels } from "./jetstreamChannels.ts";
+import { JetStreamCluster, type JetStreamClusterOptions } from "./jetstreamCluster.ts";
+import { JetStreamReader } from "./jetstreamReader.ts";
+import { JetStreamRetention, surplusOf } from "./jetstreamRetention.ts";
+import { JetStreamWatchers } from "./jetstreamWatchers.ts";
+import type { RelayLogger } from "./relayLogger.ts";
+
+export interface JetStreamEventLogOptions extends Omit<JetStreamClusterOptions, "maxMessagesPerChannel"> {
+  readonly retention: Retention;
+  readonly clock: Clock;
+  readonly logger: RelayLogger;
+}
+
+/** Several events share a message up to here; it is what one read gives at a time. */
+const maxBatchBytes = 256 * 1024;
+
+/**
+ * The log in a NATS cluster: any number of relay nodes share it, and none keeps anything that another could not do
+ * without. Channels are records of a key-value bucket; their events lie in a few replicated streams.
+ */
+export class JetStreamEventLog implements EventLog {
+  readonly #cluster: JetStreamCluster;
+  readonly #channels: JetStreamChannels;
+  readonly #appender: JetStreamAppender;
+  readonly #reader: JetStreamReader;
+  readonly #watchers: JetStreamWatchers;
+  readonly #retention: JetStreamRetention;
+  readonly #logger: RelayLogger;
+  #closed: Promise<void> | undefined;
+
+  private constructor(cluster: JetStreamCluster, { retention, clock, logger }: JetStreamEventLogOptions) {
+    this.#cluster = cluster;
+    this.#logger = logger;
+    this.#watchers = new JetStreamWatchers(cluster, clock);
+    this.#channels = new JetStreamChannels(cluster, clock, channel => this.#onRecordChanged(channel));
+    this.#reader = new JetStreamReader(cluster);
+    this.#appender = new JetStreamAppender(cluster, {
+      clock,
+      maxBatchBytes,
+      onAppended: (channel, tail) => this.#retention.grown(channel, tail),
+      onDoubt: channel => this.#channels.tell(channel),
+    });
+    const mark = async (channel: string): Promise<void> => this.#mark(channel);
+    this.#retention = new JetStreamRetention(cluster, this.#reader, { retention, clock, logger, mark });
+  }
+
+  /** Throws when NATS cannot be reached or is not as this relay needs it (UnusableNatsError). */
+  static async open(options: JetStreamEventLogOptions): Promise<JetStreamEventLog> {
+    const { maxEvents } = options.retention;
+    // A message holds one event at least, so the stream's own limit never removes what the relays still keep.
+    const maxMessagesPerChannel = maxEvents + 2 * surplusOf(maxEvents) + 16;
+    return new JetStreamEventLog(await JetStreamCluster.open({ ...options, maxMessagesPerChannel }), options);
+  }
+
+  async createChannel(record: ChannelRecord): Promise<void> {
+    await this.#channels.create(record);
+  }
+
+  async findChannel(channel: string): Promise<ChannelRecord | undefined> {
+    return this.#channels.find(channel);
+  }
+
+  async setPublicKey(channel: string, publicKey: string): Promise<boolean> {
+    return this.#channels.setPublicKey(channel, publicKey);
+  }
+
+  async deleteChannel(channel: string): Promise<boolean> {
+    if (!(await this.#channels.delete(channel))) return false;
+    const filter = this.#cluster.names.events(channel);
+    await this.#cluster.manager.streams.purge(this.#cluster.names.streamOf(channel), { filter });
+    return true;
+  }
+
+  async append(channel: string, event: NewEvent): Promise<Result<number, AppendFailure>> {
+    try {
+      if ((await this.#channels.find(channel)) === undefined) return fail({ kind: "unknown-channel" });
+    } catch (cause) {
+      return fail({ kind: "storage", cause });
+    }
+    const outcome = await this.#appender.append(channel, event);
+    if (!outcome.ok && outcome.error.kind === "storage") {
+      this.#logger.error("event not stored", { cause: String(outcome.error.cause) });
+    }
+    return outcome;
+  }
+
+  async read(channel: string, after: number, limit: ReadLimit): Promise<readonly LoggedEvent[]> {
+    return this.#reader.read(channel, after, limit);
+  }
+
+  async bounds(channel: string): Promise<SequenceBounds | undefined> {
+    if ((await this.#channels.find(channel)) === undefined) return undefined;
+    return this.#reader.bounds(channel);
+  }
+
+  async skipTo(channel: string, sequence: number): Promise<void> {
+    if ((await this.#channels.find(channel)) === undefined) return;
+    const outcome = await this.#appender.mark(channel, sequence);
+    if (!outcome.ok) throw new Error("Sequences could not be skipped", { cause: outcome.error });
+  }
+
+  watch(channel: string, watcher: ChannelWatcher): Disposable {
+    return this.#watchers.watch(channel, watcher);
+  }
+
+  /** Whether every shard has a leader that answers. */
+  async isReady(): Promise<boolean> {
+    if (this.#closed !== undefined) return false;
+    const { names, manager } = this.#cluster;
+    const shards = Array.from({ length: names.shards }, (_, shard) => shard);
+    try {
+      await Promise.all(
+        shards.map(async shard =>
+          manager.streams.getMessage(names.stream(shard), { last_by_subj: names.shardEvents(shard, "ready") }),
+        ),
+      );
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#closed ??= this.#shutDown();
+    return this.#closed;
+  }
+
+  async #shutDown(): Promise<void> {
+    this.#retention.dispose();
+    await this.#appender.close();
+    this.#watchers.dispose();
+    this.#channels.dispose();
+    await this.#cluster.close();
+  }
+
+  async #mark(channel: string): Promise<void> {
+    if ((await this.#channels.find(channel)) === undefined) return;
+    const outcome = await this.#appender.mark(channel, 0);
+    if (!outcome.ok) throw new Error("A channel's next sequence could not be kept", { cause: outcome.error });
+  }
+
+  #onRecordChanged(channel: string): void {
+    if (!this.#watchers.has(channel)) return;
+    const look = (): void => this.#watchers.look(channel);
+    this.#channels
+      .find(channel)
+      .then(record => (record === undefined ? this.#watchers.deleted(channel) : look()), look);
+  }
+}

@@ -1,0 +1,188 @@
+import { AckPolicy, type Consumer, DeliverPolicy, JetStreamError, type JsMsg } from "@nats-io/jetstream";
+import { nanos } from "@nats-io/transport-node";
+import { second } from "../base/clock.ts";
+import type { LoggedEvent, ReadLimit, SequenceBounds } from "./eventLog.ts";
+import { type StoredBatch, decodeEvents, decodeHead, nextAfter } from "./jetstreamBatch.ts";
+import type { JetStreamCluster } from "./jetstreamCluster.ts";
+
+/** Up to so many messages are asked for one by one; for more it pays to make a consumer. */
+const fewMessages = 4;
+const fetchDeadline = 5 * second;
+/** A consumer nobody has asked for so long is removed by the server: its relay has died. */
+const abandoned = 10 * second;
+/** A pull takes no message that is larger than the whole of it. */
+const leastFetchBytes = 64 * 1024;
+/** Places remembered, so that who reads on need not search. */
+const rememberedPlaces = 10_000;
+
+/**
+ * Reads channels. Single messages are asked of the stream's leader, because another replica may lack the newest, and
+ * what it lacks would pass for removed. A consumer may be anywhere: it lacks nothing between its first and its last.
+ */
+export class JetStreamReader {
+  readonly #cluster: JetStreamCluster;
+  /** By channel: in which message of the stream one of its sequences lies. */
+  readonly #places = new Map<string, { readonly next: number; readonly sequence: number }>();
+
+  constructor(cluster: JetStreamCluster) {
+    this.#cluster = cluster;
+  }
+
+  async bounds(channel: string): Promise<SequenceBounds> {
+    const last = await this.#cluster.last(channel);
+    if (last === undefined) return { oldest: 1, newest: 0 };
+    const first = await this.#cluster.next(channel, 1);
+    return { oldest: Math.min(first?.first ?? last.first, nextAfter(last)), newest: nextAfter(last) - 1 };
+  }
+
+  async read(channel: string, after: number, limit: ReadLimit): Promise<readonly LoggedEvent[]> {
+    const last = await this.#cluster.last(channel);
+    if (last === undefined || nextAfter(last) <= after + 1) return [];
+    const collected = new Collected(after, limit);
+    const start = last.first <= after + 1 ? last : await this.#find(channel, after + 1, last);
+    collected.add(start);
+    if (start.sequence < last.sequence) await this.#readOn(channel, start, last, collected);
+    this.#remember(channel, collected);
+    return collected.events;
+  }
+
+  /** The stream's sequence of the message that holds `sequence` of the channel, or the next one that is kept. */
+  async locate(channel: string, sequence: number): Promise<number | undefined> {
+    const last = await this.#cluster.last(channel);
+    if (last === undefined) return undefined;
+    return (last.first <= sequence ? last : await this.#find(channel, sequence, last)).sequence;
+  }
+
+  /** The first message with an event from `wanted` on; `last` is known to be that or to come after it. */
+  async #find(channel: string, wanted: number, last: StoredBatch): Promise<StoredBatch> {
+    const place = this.#places.get(channel);
+    if (place?.next === wanted) return (await this.#cluster.next(channel, place.sequence)) ?? last;
+    const first = await this.#cluster.next(channel, 1);
+    if (first === undefined || nextAfter(first) > wanted) return first ?? last;
+    return this.#search(channel, wanted, first, last);
+  }
+
+  /** Halves the stretch of the stream between a message that is before `wanted` and one that is not. */
+  async #search(channel: string, wanted: number, before: StoredBatch, last: StoredBatch): Promise<StoredBatch> {
+    let low = before.sequence + 1;
+    let found = last;
+    let high = last.sequence;
+    while (low < high) {
+      const middle = Math.floor((low + high) / 2);
+      const batch = await this.#cluster.next(channel, middle);
+      if (batch === undefined || nextAfter(batch) > wanted) {
+        if (batch !== undefined) found = batch;
+        high = middle;
+      } else {
+        low = batch.sequence + 1;
+      }
+    }
+    return found;
+  }
+
+  async #readOn(channel: string, start: StoredBatch, last: StoredBatch, collected: Collected): Promise<void> {
+    let at = start.sequence;
+    for (let count = 0; count < fewMessages && !collected.isFull; count++) {
+      const batch = at < last.sequence ? await this.#cluster.next(channel, at + 1) : undefined;
+      if (batch === undefined) return;
+      collected.add(batch);
+      at = batch.sequence;
+    }
+    if (at < last.sequence && !collected.isFull) await this.#consume(channel, at + 1, last.sequence, collected);
+  }
+
+  async #consume(channel: string, from: number, to: number, collected: Collected): Promise<void> {
+    const stream = this.#cluster.names.streamOf(channel);
+    const info = await this.#cluster.manager.consumers.add(stream, {
+      ack_policy: AckPolicy.None,
+      deliver_policy: DeliverPolicy.StartSequence,
+      opt_start_seq: from,
+      filter_subject: this.#cluster.names.events(channel),
+      inactive_threshold: nanos(abandoned),
+      mem_storage: true,
+      num_replicas: 1,
+    });
+    try {
+      await fetchInto(this.#cluster.client.consumers.getConsumerFromInfo(info), to, collected);
+    } finally {
+      // Whether this arrives or not: the server removes what nobody uses.
+      this.#cluster.manager.consumers.delete(stream, info.name).catch(() => undefined);
+    }
+  }
+
+  #remember(channel: string, { next, sequence }: Collected): void {
+    this.#places.delete(channel);
+    for (const oldest of this.#places.keys()) {
+      if (this.#places.size < rememberedPlaces) break;
+      this.#places.delete(oldest);
+    }
+    this.#places.set(channel, { next, sequence });
+  }
+}
+
+async function fetchInto(consumer: Consumer, to: number, collected: Collected): Promise<void> {
+  const messages = await consumer.fetch({
+    max_bytes: Math.max(leastFetchBytes, collected.roomBytes),
+    expires: fetchDeadline,
+  });
+  try {
+    for await (const message of messages) {
+      collected.add(toBatch(message));
+      if (message.seq >= to || collected.isFull) break;
+    }
+  } catch (error) {
+    if (!isFilled(error)) throw error;
+  }
+}
+
+/** So the server says that the next message does not go into what was asked for. */
+function isFilled(error: unknown): boolean {
+  return error instanceof JetStreamError && "code" in error && error.code === 409;
+}
+
+function toBatch(message: JsMsg): StoredBatch {
+  return { sequence: message.seq, data: message.data, ...decodeHead(message.headers) };
+}
+
+/** The events after a sequence, until there are as many or as large ones as were asked for. */
+class Collected {
+  readonly events: LoggedEvent[] = [];
+  readonly #limit: ReadLimit;
+  #next: number;
+  #sequence = 0;
+  #bytes = 0;
+
+  constructor(after: number, limit: ReadLimit) {
+    this.#next = after + 1;
+    this.#limit = limit;
+  }
+
+  /** The channel's sequence that comes next. */
+  get next(): number {
+    return this.#next;
+  }
+
+  /** The stream's sequence of the message from which to look for it. */
+  get sequence(): number {
+    return this.#sequence;
+  }
+
+  get isFull(): boolean {
+    return this.events.length >= this.#limit.events || (this.events.length > 0 && this.#bytes >= this.#limit.bytes);
+  }
+
+  get roomBytes(): number {
+    return this.#limit.bytes - this.#bytes;
+  }
+
+  add(batch: StoredBatch): void {
+    this.#sequence = batch.sequence;
+    for (const event of decodeEvents(batch, batch.data)) {
+      if (event.sequence < this.#next) continue;
+      if (this.isFull) return;
+      this.events.push(event);
+      this.#bytes += event.payload.byteLength;
+      this.#next = event.sequence + 1;
+    }
+  }
+}

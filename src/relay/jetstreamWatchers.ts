@@ -1,0 +1,115 @@
+import type { Msg, Subscription } from "@nats-io/transport-node";
+import { type Clock, minute, second } from "../base/clock.ts";
+import { type Disposable, DisposableStore, toDisposable } from "../base/lifecycle.ts";
+import type { ChannelWatcher } from "./eventLog.ts";
+import { decodeEvents, decodeHead, isBatch, nextAfter } from "./jetstreamBatch.ts";
+import type { JetStreamCluster } from "./jetstreamCluster.ts";
+
+/** A channel that somebody on this node watches: one subscription, however many they are. */
+interface WatchedChannel {
+  readonly watchers: Set<ChannelWatcher>;
+  readonly subscription: Subscription;
+  /** Events before this one have been announced. */
+  next: number;
+}
+
+/**
+ * What JetStream repeats of a channel once it is stored comes over core NATS, which promises nothing: a message may be
+ * lost when a connection between servers breaks. So each watcher is told this often to look for itself.
+ */
+const lookInterval = minute;
+const lookStep = second;
+
+/** Tells watchers of this node what any node has appended. */
+export class JetStreamWatchers implements Disposable {
+  readonly #cluster: JetStreamCluster;
+  readonly #clock: Clock;
+  readonly #channels = new Map<string, WatchedChannel>();
+  readonly #owned = new DisposableStore();
+  #due: string[] = [];
+
+  constructor(cluster: JetStreamCluster, clock: Clock) {
+    this.#cluster = cluster;
+    this.#clock = clock;
+    this.#lookLater();
+    void this.#followConnection();
+  }
+
+  watch(channel: string, watcher: ChannelWatcher): Disposable {
+    const watched = this.#channels.get(channel) ?? this.#subscribe(channel);
+    watched.watchers.add(watcher);
+    return toDisposable(() => {
+      watched.watchers.delete(watcher);
+      if (watched.watchers.size === 0) this.#unsubscribe(channel, watched);
+    });
+  }
+
+  /** Makes the channel's watchers read: there may be something that they were not told. */
+  look(channel: string): void {
+    for (const watcher of this.#watchersOf(channel)) watcher.appended([]);
+  }
+
+  deleted(channel: string): void {
+    for (const watcher of this.#watchersOf(channel)) watcher.deleted();
+  }
+
+  /** Whether anybody on this node watches the channel. */
+  has(channel: string): boolean {
+    return this.#channels.has(channel);
+  }
+
+  dispose(): void {
+    this.#owned.dispose();
+    for (const [channel, watched] of this.#channels) this.#unsubscribe(channel, watched);
+  }
+
+  #watchersOf(channel: string): readonly ChannelWatcher[] {
+    return [...(this.#channels.get(channel)?.watchers ?? [])];
+  }
+
+  #subscribe(channel: string): WatchedChannel {
+    const subscription = this.#cluster.connection.subscribe(this.#cluster.names.live(channel), {
+      callback: (error, message) => {
+        if (error === null && isBatch(message.headers)) this.#announce(watched, message);
+      },
+    });
+    const watched: WatchedChannel = { watchers: new Set(), subscription, next: 0 };
+    this.#channels.set(channel, watched);
+    return watched;
+  }
+
+  #unsubscribe(channel: string, watched: WatchedChannel): void {
+    if (this.#channels.get(channel) !== watched) return;
+    this.#channels.delete(channel);
+    watched.subscription.unsubscribe();
+  }
+
+  #announce(watched: WatchedChannel, message: Msg): void {
+    const head = decodeHead(message.headers);
+    const next = nextAfter(head);
+    const events = decodeEvents(head, message.data).filter(({ sequence }) => sequence >= watched.next);
+    if (next <= watched.next) return;
+    watched.next = next;
+    for (const watcher of [...watched.watchers]) watcher.appended(events);
+  }
+
+  /** After a reconnect nobody knows what was said in between. */
+  async #followConnection(): Promise<void> {
+    for await (const status of this.#cluster.connection.status()) {
+      if (this.#owned.isDisposed) return;
+      if (status.type === "reconnect") this.#due = [...this.#channels.keys()];
+    }
+  }
+
+  /** Spread over the interval, so that ten thousand watched channels do not read all at once. */
+  #lookLater(): void {
+    const timer = this.#clock.after(lookStep, () => {
+      this.#owned.delete(timer);
+      if (this.#due.length === 0) this.#due = [...this.#channels.keys()];
+      const share = Math.ceil((this.#channels.size * lookStep) / lookInterval);
+      for (const channel of this.#due.splice(0, share)) this.look(channel);
+      this.#lookLater();
+    });
+    this.#owned.add(timer);
+  }
+}
