@@ -32,15 +32,21 @@ export async function startUp(deps: StartupDependencies): Promise<void> {
   const connections = deps.connections.list();
   if (connections.length > 0) deps.tunnel.start();
   const kept = connections.find(({ kind }) => kind === "sandbox");
-  if (kept !== undefined) await resumeSandbox(deps, kept);
-  else if (connections.length === 0 && settings.trySandboxOnStartup()) await deps.trySandbox();
+  const nothingElse = connections.every(({ kind }) => kind === "sandbox");
+  if (nothingElse && settings.trySandboxOnStartup()) await deps.trySandbox();
+  else if (kept !== undefined) await resumeSandbox(deps, kept);
 }
 
-/** Brings the sandbox of a kept connection back; one that came back at another address is signed in to anew. */
+/**
+ * Brings the sandbox of a kept connection back. One that came back at another address, or has forgotten the sign-in, is
+ * signed in to anew: with a sandbox that takes no question.
+ */
 async function resumeSandbox(deps: StartupDependencies, kept: Connection): Promise<void> {
   const url = orThrow(await deps.sandbox.url());
   if (url === kept.accountsUrl) await deps.subscriptions.refresh(kept.id);
-  else await deps.connectionCommands.connectSandbox();
+  const state = deps.subscriptions.stateOf(kept.id);
+  const forgotten = state.kind === "failed" && state.problem.remedy === "sign-in";
+  if (url !== kept.accountsUrl || forgotten) await deps.connectionCommands.connectSandbox();
 }
 
 /** Sets the context key that chooses the welcome view and the title icons. */

@@ -13,7 +13,7 @@ describe("the main job, in a real VS Code with the sandbox and Zoho's SDK", () =
   let sandboxUrl: string;
 
   before(async () => {
-    bench = await EditorBench.create();
+    bench = await EditorBench.create({ viewport: { width: 1440, height: 900 } });
     const [sandbox, relay] = await Promise.all([bench.startServer("sandbox"), bench.startServer("relay")]);
     sandboxUrl = sandbox.url;
     crm = await SandboxUser.connect(sandboxUrl);
