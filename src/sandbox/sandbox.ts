@@ -4,68 +4,25 @@ import { join } from "node:path";
 import manifest from "../../package.json" with { type: "json" };
 import { type Clock, second, systemClock } from "../base/clock.ts";
 import { DisposableStore, toDisposable } from "../base/lifecycle.ts";
-import { type Logger, silentLogger } from "../base/logger.ts";
+import { silentLogger } from "../base/logger.ts";
 import { startActivity } from "./activity.ts";
-import { type SandboxBehaviour, BehaviourSwitches } from "./behaviour.ts";
-import { controlRoutes } from "./control/controlRoutes.ts";
-import { Faults } from "./control/faults.ts";
-import { CreditCounter } from "./crm/creditCounter.ts";
-import { type CrmApiContext, answerCrmCall, isCrmPath } from "./crm/crmRoutes.ts";
-import { metadataRoutes } from "./crm/metadataRoutes.ts";
-import type { OrganizationType } from "./crm/organization.ts";
-import { recordRoutes } from "./crm/recordRoutes.ts";
-import { Records } from "./crm/records.ts";
-import { users } from "./crm/users.ts";
-import { Deliverer } from "./deliveries/deliverer.ts";
-import { DeliveryLog } from "./deliveries/deliveryLog.ts";
+import { type Crm, assembleCrm } from "./assembleCrm.ts";
+import { answerCrmCall, isCrmPath } from "./crm/crmRoutes.ts";
 import { type Answer, html, json } from "./http/answer.ts";
 import { createHttpServer } from "./http/httpServer.ts";
 import { closeServer, listen } from "./http/listen.ts";
 import { type Route, matchRoute, route } from "./http/router.ts";
 import { isFromOtherSite } from "./http/sameOrigin.ts";
 import type { SandboxRequest } from "./http/sandboxRequest.ts";
-import { Clients } from "./oauth/clients.ts";
-import { consentRoutes } from "./oauth/consentRoutes.ts";
-import { tokenRoutes } from "./oauth/tokenRoutes.ts";
-import { Tokens } from "./oauth/tokens.ts";
 import { missingPage } from "./pages/homePage.ts";
-import { pageRoutes } from "./pages/pageRoutes.ts";
 import { Leases } from "./process/leases.ts";
-import { writeServerFile } from "./process/serverFile.ts";
-import { seedRecords } from "./seed/seedRecords.ts";
-import { IdSource } from "./state/idSource.ts";
-import { MovableClock } from "./state/movableClock.ts";
+import { type ServerFile, writeServerFile } from "./process/serverFile.ts";
+import type { SandboxOptions } from "./sandboxOptions.ts";
 import { openSqliteStorage } from "./state/sqliteStorage.ts";
+import type { MovableClock } from "./state/movableClock.ts";
 import { type Storage, memoryStorage } from "./state/storage.ts";
-import { Channels } from "./watch/channels.ts";
-import { watchRoutes } from "./watch/watchRoutes.ts";
 
-/** What one may choose about a sandbox. Everything has a default that suits a test. */
-export interface SandboxOptions {
-  /** Default 127.0.0.1: the sandbox has no passwords, so it is for this machine only. */
-  readonly host?: string | undefined;
-  /** Default 0, any free port. */
-  readonly port?: number | undefined;
-  /** Take any free port when `port` is taken. Default false. */
-  readonly portOrAny?: boolean | undefined;
-  /** Where the state is kept; without it, in memory. One process at a time. */
-  readonly dataDir?: string | undefined;
-  /** Default Sandbox, so that nobody is asked to confirm writes. */
-  readonly organizationType?: OrganizationType | undefined;
-  /** Whether a new organisation gets invented records. Default true. */
-  readonly seed?: boolean | undefined;
-  /** One change by invented users every so many seconds. Default none. */
-  readonly activitySeconds?: number | undefined;
-  /** Whether deliveries may go to other machines. Default false: nobody should be able to make this machine call others. */
-  readonly allowAnyHost?: boolean | undefined;
-  readonly behaviour?: Partial<SandboxBehaviour> | undefined;
-  /** Calls `onUnused` once nobody has held a lease for so many seconds, and writes server.json into `dataDir`. */
-  readonly exitWhenUnused?: { readonly seconds: number; readonly onUnused: () => void } | undefined;
-  readonly clock?: Clock | undefined;
-  /** Gives [0, 1); what the simulated users do depends on it. */
-  readonly random?: (() => number) | undefined;
-  readonly logger?: Logger | undefined;
-}
+export type { SandboxOptions } from "./sandboxOptions.ts";
 
 /** A running sandbox. */
 export interface Sandbox {
@@ -99,97 +56,56 @@ export async function createSandbox(options: SandboxOptions = {}): Promise<Sandb
 }
 
 async function start(options: SandboxOptions, owned: DisposableStore): Promise<Sandbox> {
-  const system = options.clock ?? systemClock;
+  const clock = options.clock ?? systemClock;
   const instance = randomUUID();
   const storage = openStorage(options.dataDir);
   owned.add(toDisposable(() => storage.close()));
   let url = "";
-  const crm = assemble(options, system, storage, () => url);
+  const crm = assembleCrm({ options, clock, storage, baseUrl: () => url });
   owned.add(crm.deliverer);
-  const leases = owned.add(keepLeases(options, system));
+  const leases = owned.add(keepLeases(options, clock));
+  const closing = new AbortController();
   const server = createHttpServer({
     handle: dispatcher(crm, [healthRoute(instance), ...crm.routes]),
     fault: (method, path) => crm.faults.strike(method, path),
     holdLease: leases.hold,
-    clock: system,
+    clock,
+    closing: closing.signal,
     logger: options.logger ?? silentLogger,
   });
-  url = await listen(server, {
-    host: options.host ?? "127.0.0.1",
-    port: options.port ?? 0,
-    portOrAny: options.portOrAny ?? false,
-  });
-  if (options.exitWhenUnused !== undefined && options.dataDir !== undefined) {
-    owned.add(writeServerFile(options.dataDir, { url, pid: process.pid, instance }));
-  }
-  if (options.activitySeconds !== undefined) {
-    const { records } = crm;
-    const random = options.random ?? Math.random;
-    owned.add(startActivity({ records, clock: system, random }, options.activitySeconds * second));
-  }
-  let closing: Promise<void> | undefined;
-  const close = async (): Promise<void> => {
+  const { host = "127.0.0.1", port = 0, portOrAny = false } = options;
+  url = await listen(server, { host, port, portOrAny });
+  announce(options, { url, pid: process.pid, instance }, owned);
+  startWork(options, crm, clock, owned);
+  const close = closeOnce(async () => {
+    closing.abort();
     leases.dispose();
     await closeServer(server, closePatience);
     owned.dispose();
-  };
-  return {
-    url,
-    instance,
-    clock: crm.clock,
-    deliveriesSettled: async () => crm.deliverer.idle(),
-    close: async () => (closing ??= close()),
-  };
+  });
+  return { url, instance, clock: crm.clock, deliveriesSettled: async () => crm.deliverer.idle(), close };
+}
+
+/** Only a sandbox that ends when unused is looked for by others. */
+function announce({ exitWhenUnused, dataDir }: SandboxOptions, address: ServerFile, owned: DisposableStore): void {
+  if (exitWhenUnused !== undefined && dataDir !== undefined) owned.add(writeServerFile(dataDir, address));
+}
+
+function startWork({ activitySeconds, random }: SandboxOptions, crm: Crm, clock: Clock, owned: DisposableStore): void {
+  if (activitySeconds === undefined) return;
+  const { records } = crm;
+  owned.add(startActivity({ records, clock, random: random ?? Math.random }, activitySeconds * second));
+}
+
+function closeOnce(close: () => Promise<void>): () => Promise<void> {
+  let closing: Promise<void> | undefined;
+  return async () => (closing ??= close());
 }
 
 function openStorage(dataDir: string | undefined): Storage {
   if (dataDir === undefined) return memoryStorage;
   mkdirSync(dataDir, { recursive: true });
   return openSqliteStorage(join(dataDir, "sandbox.db"));
-}
-
-interface Crm {
-  readonly clock: MovableClock;
-  readonly records: Records;
-  readonly deliverer: Deliverer;
-  readonly faults: Faults;
-  readonly api: CrmApiContext;
-  readonly routes: readonly Route[];
-}
-
-/** Builds the parts in order of what they need, and gives each only that. */
-function assemble(options: SandboxOptions, system: Clock, storage: Storage, baseUrl: () => string): Crm {
-  const clock = new MovableClock(system);
-  const behaviour = new BehaviourSwitches(options.behaviour);
-  const ids = new IdSource(storage);
-  const records = new Records({ clock, behaviour, storage, ids });
-  if (ids.isUnused && options.seed !== false) storage.transaction(() => seedRecords(records, ids, clock.now()));
-  const channels = new Channels(clock, storage);
-  const deliveries = new DeliveryLog();
-  const allowAnyHost = options.allowAnyHost ?? false;
-  const deliverer = new Deliverer({ channels, clock, behaviour, log: deliveries, baseUrl, allowAnyHost });
-  records.onDidChange(changes => deliverer.deliver(changes));
-  const clients = new Clients(storage);
-  const tokens = new Tokens(clock, behaviour, storage);
-  const faults = new Faults();
-  const crmRoutes = [
-    ...watchRoutes({ channels, clock, behaviour, storage, baseUrl }),
-    ...metadataRoutes(options.organizationType ?? "Sandbox"),
-    ...recordRoutes({ records, behaviour }),
-  ];
-  return {
-    clock,
-    records,
-    deliverer,
-    faults,
-    api: { tokens, credits: new CreditCounter(clock, behaviour), routes: crmRoutes },
-    routes: [
-      ...tokenRoutes({ clients, tokens, behaviour, baseUrl }),
-      ...consentRoutes({ clients, tokens, users, baseUrl }),
-      ...controlRoutes({ clients, tokens, clock, behaviour, faults, deliverer, deliveries, baseUrl }),
-      ...pageRoutes({ records, deliveries, baseUrl }),
-    ],
-  };
 }
 
 interface KeptLeases {
@@ -207,6 +123,7 @@ function healthRoute(instance: string): Route {
   return route("GET", "/healthz", () => json(200, { service: "sandbox", version: manifest.version, instance }));
 }
 
+/** Sends the CRM's calls to its API, and all others to their route. */
 function dispatcher(crm: Crm, routes: readonly Route[]): (request: SandboxRequest) => Promise<Answer> {
   return async request => {
     if (isCrmPath(request.path)) return answerCrmCall(crm.api, request);

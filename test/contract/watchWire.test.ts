@@ -74,6 +74,7 @@ describe("the watch API on the wire", () => {
     assert.equal(await granted(4, 6 * day), 6 * day);
     assert.equal(await granted(8, 7 * day + minute), hour);
     assert.equal(await granted(3, day), day);
+    assert.equal(await granted(3, 2 * day), hour);
     assert.equal(await granted(2, 2 * day), hour);
     assert.equal(await granted(8, undefined), hour);
   });

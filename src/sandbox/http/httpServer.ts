@@ -14,6 +14,8 @@ export interface HttpServerContext {
   /** Takes over a `GET /lease`; absent when leases are not kept. */
   readonly holdLease: ((response: ServerResponse) => void) | undefined;
   readonly clock: Clock;
+  /** Aborted when the server closes: nothing is slow on purpose any more. */
+  readonly closing: AbortSignal;
   readonly logger: Logger;
 }
 
@@ -53,7 +55,7 @@ async function answerOrFault(context: HttpServerContext, request: SandboxRequest
     case "answer":
       return effect.answer;
     case "delay":
-      await sleep(context.clock, effect.milliseconds);
+      await sleep(context.clock, effect.milliseconds, context.closing);
       return answer(context, request);
     case undefined:
       return answer(context, request);

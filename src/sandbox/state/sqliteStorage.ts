@@ -50,17 +50,25 @@ function storageOn(database: DatabaseSync): Storage {
     "INSERT INTO entries (collection, id, json) VALUES (?, ?, ?) ON CONFLICT (collection, id) DO UPDATE SET json = excluded.json",
   );
   const remove = database.prepare("DELETE FROM entries WHERE collection = ? AND id = ?");
+  let within = false;
   return {
     load: collection => v.parse(rowsSchema, select.all(collection)).map(({ id, json }) => [id, json]),
     put: (collection, id, json) => void upsert.run(collection, id, json),
     delete: (collection, id) => void remove.run(collection, id),
-    transaction: action => transaction(database, action),
+    transaction: action => {
+      if (within) return action();
+      within = true;
+      try {
+        return transaction(database, action);
+      } finally {
+        within = false;
+      }
+    },
     close: () => database.close(),
   };
 }
 
 function transaction<T>(database: DatabaseSync, action: () => T): T {
-  if (database.isTransaction) return action();
   database.exec("BEGIN");
   try {
     const result = action();

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { type TestContext, describe, it } from "node:test";
 import { fileURLToPath } from "node:url";
 import { type ChildServer, runToExit, startChildServer } from "../../support/childServer.ts";
+import { receiveNotifications } from "../../support/notificationReceiver.ts";
 import { RawZoho, at, itemsOf, toRawAnswer } from "../../support/rawZoho.ts";
 import { temporaryFolder } from "../../support/temporaryFolder.ts";
 
@@ -17,6 +18,20 @@ describe("the sandbox as a process", () => {
     const health = await toRawAnswer(await fetch(`${server.url}/healthz`));
     assert.equal(at(health.json, "service"), "sandbox");
     assert.equal(await server.end("SIGTERM"), 0);
+  });
+
+  it("ends promptly though a call is slow on purpose and a receiver does not answer", async test => {
+    const server = await start(test);
+    const zoho = await RawZoho.signIn(server.url);
+    const receiver = await receiveNotifications(test, () => undefined);
+    await zoho.watch("POST", { ...channel, notify_url: receiver.url });
+    await zoho.create("Leads", { Last_Name: "Unanswered" });
+    await receiver.first(1);
+    await zoho.call("POST", "/sandbox/faults", { kind: "slow", milliseconds: 600_000, path: "/crm/v8/org" });
+    const slow = zoho.call("GET", "org").catch(() => undefined);
+    await untilStruck(zoho);
+    assert.equal(await server.end("SIGTERM"), 0);
+    await slow;
   });
 
   it("keeps records, sign-ins and channels when it is killed", async test => {
@@ -94,4 +109,12 @@ describe("the sandbox as a process", () => {
 
 async function start(test: TestContext, ...args: readonly string[]): Promise<ChildServer> {
   return startChildServer(test, script, args);
+}
+
+/** Asks until no fault waits any more: the call that it was meant for has come. */
+async function untilStruck(zoho: RawZoho): Promise<void> {
+  for (let asked = 0; asked < 200; asked++) {
+    if (itemsOf(await zoho.call("GET", "/sandbox/faults"), "faults").length === 0) return;
+  }
+  assert.fail("the fault was not struck");
 }

@@ -1,0 +1,109 @@
+import type { Clock } from "../base/clock.ts";
+import { BehaviourSwitches } from "./behaviour.ts";
+import { controlRoutes } from "./control/controlRoutes.ts";
+import { Faults } from "./control/faults.ts";
+import { CreditCounter } from "./crm/creditCounter.ts";
+import { type CrmApiContext, type CrmRoute } from "./crm/crmRoutes.ts";
+import { metadataRoutes } from "./crm/metadataRoutes.ts";
+import { recordRoutes } from "./crm/recordRoutes.ts";
+import { Records } from "./crm/records.ts";
+import { users } from "./crm/users.ts";
+import { Deliverer } from "./deliveries/deliverer.ts";
+import { DeliveryLog } from "./deliveries/deliveryLog.ts";
+import type { Route } from "./http/router.ts";
+import { Clients } from "./oauth/clients.ts";
+import { consentRoutes } from "./oauth/consentRoutes.ts";
+import { tokenRoutes } from "./oauth/tokenRoutes.ts";
+import { Tokens } from "./oauth/tokens.ts";
+import { pageRoutes } from "./pages/pageRoutes.ts";
+import type { SandboxOptions } from "./sandboxOptions.ts";
+import { seedRecords } from "./seed/seedRecords.ts";
+import { IdSource } from "./state/idSource.ts";
+import { MovableClock } from "./state/movableClock.ts";
+import type { Storage } from "./state/storage.ts";
+import { Channels } from "./watch/channels.ts";
+import { watchRoutes } from "./watch/watchRoutes.ts";
+
+/** What the parts need from outside. */
+export interface CrmContext {
+  readonly options: SandboxOptions;
+  readonly clock: Clock;
+  readonly storage: Storage;
+  /** The sandbox's own address; known once it listens. */
+  readonly baseUrl: () => string;
+}
+
+/** The sandbox without its server. */
+export interface Crm {
+  readonly clock: MovableClock;
+  readonly records: Records;
+  readonly deliverer: Deliverer;
+  readonly faults: Faults;
+  /** Everything under `/crm/`. */
+  readonly api: CrmApiContext;
+  /** Everything else. */
+  readonly routes: readonly Route[];
+}
+
+/** Builds the parts in the order of what they need, and gives each only that. */
+export function assembleCrm(context: CrmContext): Crm {
+  const parts = createParts(context);
+  const { clock, behaviour, tokens, records, deliverer, faults } = parts;
+  records.onDidChange(changes => deliverer.deliver(changes));
+  const credits = new CreditCounter(clock, behaviour);
+  return {
+    clock,
+    records,
+    deliverer,
+    faults,
+    api: { tokens, credits, routes: crmRoutes(context, parts) },
+    routes: [
+      ...tokenRoutes(parts),
+      ...consentRoutes({ ...parts, users }),
+      ...controlRoutes(parts),
+      ...pageRoutes(parts),
+    ],
+  };
+}
+
+type Parts = ReturnType<typeof createParts>;
+
+function createParts({ options, clock: system, storage, baseUrl }: CrmContext) {
+  const clock = new MovableClock(system);
+  const behaviour = new BehaviourSwitches(options.behaviour);
+  const channels = new Channels(clock, storage);
+  const deliveries = new DeliveryLog();
+  const allowAnyHost = options.allowAnyHost ?? false;
+  return {
+    clock,
+    behaviour,
+    channels,
+    deliveries,
+    baseUrl,
+    records: createRecords(options, { clock, behaviour, storage }),
+    deliverer: new Deliverer({ channels, clock, behaviour, log: deliveries, baseUrl, allowAnyHost }),
+    clients: new Clients(storage),
+    tokens: new Tokens(clock, behaviour, storage),
+    faults: new Faults(),
+  };
+}
+
+/** The records as they were kept, or those of a new organisation. */
+function createRecords(
+  options: SandboxOptions,
+  context: { readonly clock: MovableClock; readonly behaviour: BehaviourSwitches; readonly storage: Storage },
+): Records {
+  const { clock, storage } = context;
+  const ids = new IdSource(storage);
+  const records = new Records({ ...context, ids });
+  if (ids.isUnused && options.seed !== false) storage.transaction(() => seedRecords(records, ids, clock.now()));
+  return records;
+}
+
+function crmRoutes({ options, storage }: CrmContext, parts: Parts): readonly CrmRoute[] {
+  return [
+    ...watchRoutes({ ...parts, storage }),
+    ...metadataRoutes(options.organizationType ?? "Sandbox"),
+    ...recordRoutes(parts),
+  ];
+}
