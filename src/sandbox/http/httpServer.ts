@@ -42,6 +42,8 @@ async function respond(context: HttpServerContext, message: IncomingMessage, res
     return;
   }
   const answer = await answerOrFault(context, request);
+  // A connection kept alive would outlast the answer and hold up the end.
+  if (context.closing.aborted) response.setHeader("Connection", "close");
   if (answer === undefined) response.destroy();
   else send(response, answer);
 }
