@@ -1,0 +1,68 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { hour } from "../../../src/base/clock.ts";
+import { utf8Encode } from "../../../src/base/bytes.ts";
+import { sealedPayload } from "../../../src/protocol/relayFrames.ts";
+import { envelopeBytes, generateSealingKeyPair, nonceEnd, sealedOverhead } from "../../../src/protocol/sealing.ts";
+import { EventSealer } from "../../../src/relay/eventSealer.ts";
+import { FakeClock } from "../../support/fakeClock.ts";
+import { openFrame } from "../../support/sealing.ts";
+
+const channel = "channel-of-the-test";
+const request = utf8Encode("what was sent, in the clear");
+
+function envelopeOf(payload: Uint8Array): string {
+  return Buffer.from(payload.subarray(0, envelopeBytes)).toString("hex");
+}
+
+describe("sealing events", () => {
+  it("gives what the private key opens, longer by a fixed length, and never the same twice", async () => {
+    const keys = await generateSealingKeyPair();
+    const sealer = new EventSealer(new FakeClock());
+    const payloads = await Promise.all([1, 1, 2].map(async at => sealer.seal(channel, keys.publicKey, at, request)));
+    for (const [index, payload] of payloads.entries()) {
+      assert.equal(payload.byteLength, request.byteLength + sealedOverhead);
+      assert.equal(Buffer.from(payload).includes("in the clear"), false);
+      const frame = { sequence: 1, receivedAt: [1, 1, 2][index] ?? 0, scheme: sealedPayload, payload };
+      const opened = await openFrame(channel, [keys], frame);
+      assert.ok(typeof opened === "object" && opened.unreadable === undefined);
+      assert.deepEqual(Buffer.from(opened.payload), Buffer.from(request));
+    }
+    assert.equal(new Set(payloads.map(envelopeOf)).size, 1, "one content key, sealed once");
+    const nonces = payloads.map(payload => Buffer.from(payload.subarray(envelopeBytes, nonceEnd)).toString("hex"));
+    assert.equal(new Set(nonces).size, 3);
+    sealer.dispose();
+  });
+
+  it("takes another content key after an hour, for another public key, and for another channel", async () => {
+    const [keys, others] = [await generateSealingKeyPair(), await generateSealingKeyPair()];
+    const clock = new FakeClock();
+    const sealer = new EventSealer(clock);
+    const seal = async (to: string, publicKey: string): Promise<string> =>
+      envelopeOf(await sealer.seal(to, publicKey, 1, request));
+    const first = await seal(channel, keys.publicKey);
+    assert.equal(await seal(channel, keys.publicKey), first);
+    clock.advance(hour);
+    const envelopes = [first, await seal(channel, keys.publicKey)];
+    envelopes.push(await seal(channel, others.publicKey), await seal("another-channel", keys.publicKey));
+    assert.equal(new Set(envelopes).size, 4);
+    sealer.dispose();
+  });
+
+  it("finds out beforehand that nothing can be sealed to a key", async () => {
+    const sealer = new EventSealer(new FakeClock());
+    const zero = Buffer.alloc(32).toString("base64url");
+    assert.equal(await sealer.prepare(channel, zero), false);
+    assert.equal(await sealer.prepare(channel, (await generateSealingKeyPair()).publicKey), true);
+    await assert.rejects(sealer.seal(channel, zero, 1, request));
+    sealer.dispose();
+  });
+
+  it("leaves no timer behind", () => {
+    const clock = new FakeClock();
+    const sealer = new EventSealer(clock);
+    clock.advance(3 * hour);
+    sealer.dispose();
+    assert.equal(clock.pending, 0);
+  });
+});
