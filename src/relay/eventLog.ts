@@ -37,6 +37,8 @@ export interface Retention {
   readonly maxAge: number;
   /** Events per channel; up to an eighth more, and no more than 256, may be there before the surplus is removed. */
   readonly maxEvents: number;
+  /** Bytes of events per channel; up to an eighth more may be there before the surplus is removed. */
+  readonly maxBytes: number;
 }
 
 /** How much one read may return. At least one event comes back where there is one, however large. */

@@ -12,6 +12,8 @@ export interface ChannelTail {
   readonly sequence: number;
   /** The channel's next sequence. */
   readonly next: number;
+  /** Bytes of all its events, also of those that are removed. */
+  readonly bytes: number;
 }
 
 export interface AppenderOptions {
@@ -153,19 +155,21 @@ export class JetStreamAppender {
   async #tailOf(queue: ChannelQueue): Promise<ChannelTail> {
     if (queue.tail !== undefined && performance.now() - queue.knownAt < trust) return queue.tail;
     const last = await this.#cluster.last(queue.channel);
-    const tail = last === undefined ? { sequence: 0, next: 1 } : { sequence: last.sequence, next: nextAfter(last) };
+    const tail = last === undefined ? { sequence: 0, next: 1, bytes: 0 } : tailAt(last.sequence, last);
     queue.tail = tail;
     queue.knownAt = performance.now();
     return tail;
   }
 
-  #draft({ sequence, next }: ChannelTail, batch: readonly Waiting[], id: string): Draft | undefined {
+  #draft(tail: ChannelTail, batch: readonly Waiting[], id: string): Draft | undefined {
     const events = batch.flatMap(({ event }) => event ?? []);
     const skipTo = batch[0]?.skipTo ?? 0;
+    if (events.length === 0 && skipTo > 0 && skipTo < tail.next) return undefined;
+    const first = Math.max(tail.next, skipTo + 1);
     const receivedAt = events.at(-1)?.receivedAt ?? this.#options.clock.now();
-    if (events.length === 0 && skipTo > 0 && skipTo < next) return undefined;
-    const first = events.length === 0 ? Math.max(next, skipTo + 1) : next;
-    return { first, count: events.length, previous: sequence, id, receivedAt, data: encodeEvents(events) };
+    const data = encodeEvents(events);
+    const bytes = tail.bytes + data.byteLength;
+    return { first, count: events.length, previous: tail.sequence, bytes, id, receivedAt, data };
   }
 
   /** True when the batch follows `tail`. False when another does: then there is a new tail to follow. */
@@ -189,7 +193,7 @@ export class JetStreamAppender {
       if (isRefusal(error)) throw error;
       return await this.#judge(queue, tail, draft, error);
     }
-    this.#advance(queue, { sequence, next: nextAfter(draft) });
+    this.#advance(queue, tailAt(sequence, draft));
     return true;
   }
 
@@ -203,7 +207,7 @@ export class JetStreamAppender {
     const winner = await this.#cluster.next(queue.channel, tail.sequence + 1);
     if (winner === undefined) throw doubt;
     if (winner.id !== draft.id) return false;
-    this.#advance(queue, { sequence: winner.sequence, next: nextAfter(winner) });
+    this.#advance(queue, tailAt(winner.sequence, winner));
     this.#options.onDoubt(queue.channel);
     return true;
   }
@@ -213,6 +217,10 @@ export class JetStreamAppender {
     queue.knownAt = performance.now();
     this.#options.onAppended(queue.channel, tail);
   }
+}
+
+function tailAt(sequence: number, head: BatchHead): ChannelTail {
+  return { sequence, next: nextAfter(head), bytes: head.bytes };
 }
 
 /** Does things again that failed for a reason that may pass, for as long as an append may take in all. */

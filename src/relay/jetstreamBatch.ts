@@ -13,6 +13,8 @@ export interface BatchHead {
   readonly previous: number;
   /** Made by its writer, who tells by it whether the message it finds is its own. */
   readonly id: string;
+  /** Bytes of all events of the channel up to its end, also of those that are removed. */
+  readonly bytes: number;
   /** When the newest event came in. Milliseconds since 1970. */
   readonly receivedAt: number;
 }
@@ -24,7 +26,7 @@ export interface StoredBatch extends BatchHead {
 }
 
 const headerName = "Zcn-Batch";
-const pattern = /^1 (\d+) (\d+) (\d+) ([A-Za-z0-9_-]+) (\d+)$/;
+const pattern = /^1 (\d+) (\d+) (\d+) (\d+) ([A-Za-z0-9_-]+) (\d+)$/;
 /** Before each event: the length of its payload, when it came in, and its scheme. */
 const prefixBytes = 4 + 8 + 1;
 
@@ -33,9 +35,9 @@ export function nextAfter({ first, count }: Pick<BatchHead, "first" | "count">):
   return first + count;
 }
 
-export function encodeHead({ first, count, previous, id, receivedAt }: BatchHead): MsgHdrs {
+export function encodeHead({ first, count, previous, bytes, id, receivedAt }: BatchHead): MsgHdrs {
   const lines = headers();
-  lines.set(headerName, `1 ${first} ${count} ${previous} ${id} ${receivedAt}`);
+  lines.set(headerName, `1 ${first} ${count} ${previous} ${bytes} ${id} ${receivedAt}`);
   return lines;
 }
 
@@ -48,8 +50,15 @@ export function isBatch(lines: MsgHdrs | undefined): boolean {
 export function decodeHead(lines: MsgHdrs | undefined): BatchHead {
   const match = pattern.exec(lines?.get(headerName) ?? "");
   if (match === null) throw new Error("The stream holds a message that no relay has written");
-  const [, first, count, previous, id = "", receivedAt] = match;
-  return { first: Number(first), count: Number(count), previous: Number(previous), id, receivedAt: Number(receivedAt) };
+  const [, first, count, previous, bytes, id = "", receivedAt] = match;
+  return {
+    first: Number(first),
+    count: Number(count),
+    previous: Number(previous),
+    bytes: Number(bytes),
+    id,
+    receivedAt: Number(receivedAt),
+  };
 }
 
 /** How many bytes an event takes in a batch. */

@@ -30,6 +30,8 @@ export interface JetStreamClusterOptions {
   readonly maxEventBytes: number;
   /** Messages per channel above which the stream itself removes the oldest, whatever the relays do. */
   readonly maxMessagesPerChannel: number;
+  /** Bytes of all events together, of one copy; when they are used up, new events are refused. */
+  readonly maxStorageBytes: number;
   readonly clock: Clock;
 }
 
@@ -149,12 +151,15 @@ async function agreeOnShards(channels: KV, wanted: number): Promise<number> {
   }
 }
 
-type WantedStream = Partial<StreamConfig> & Pick<StreamConfig, "name" | "num_replicas" | "max_msgs_per_subject">;
+const limitNames = ["num_replicas", "max_msgs_per_subject", "max_bytes"] as const;
+type LimitName = (typeof limitNames)[number];
+
+type WantedStream = Partial<StreamConfig> & Pick<StreamConfig, "name" | LimitName>;
 
 function streamConfig(
   names: JetStreamNames,
   shard: number,
-  { replicas, maxMessagesPerChannel }: JetStreamClusterOptions,
+  { replicas, maxMessagesPerChannel, maxStorageBytes }: JetStreamClusterOptions,
 ): WantedStream {
   return {
     name: names.stream(shard),
@@ -165,6 +170,7 @@ function streamConfig(
     discard: "new",
     num_replicas: replicas,
     max_msgs_per_subject: maxMessagesPerChannel,
+    max_bytes: Math.floor(maxStorageBytes / names.shards),
     duplicate_window: nanos(duplicateWindow),
     allow_direct: true,
     republish: { src: names.shardEvents(shard, "*"), dest: names.shardLive(shard, "{{wildcard(1)}}") },
@@ -187,7 +193,7 @@ async function findStream(manager: JetStreamManager, name: string): Promise<Stre
 }
 
 function differs(found: StreamConfig, wanted: WantedStream): boolean {
-  return found.num_replicas !== wanted.num_replicas || found.max_msgs_per_subject !== wanted.max_msgs_per_subject;
+  return limitNames.some(name => found[name] !== wanted[name]);
 }
 
 function isNotFound(error: unknown): boolean {

@@ -46,32 +46,38 @@ export class JetStreamReader {
     return collected.events;
   }
 
-  /** The stream's sequence of the message that holds `sequence` of the channel, or the next one that is kept. */
-  async locate(channel: string, sequence: number): Promise<number | undefined> {
+  /** The oldest message of a channel that `isKept`, of which all after it are, too. */
+  async oldest(channel: string, isKept: (batch: StoredBatch) => boolean): Promise<StoredBatch | undefined> {
     const last = await this.#cluster.last(channel);
     if (last === undefined) return undefined;
-    return (last.first <= sequence ? last : await this.#find(channel, sequence, last)).sequence;
+    const first = await this.#cluster.next(channel, 1);
+    if (first === undefined || isKept(first)) return first;
+    return this.#search(channel, isKept, first, last);
   }
 
   /** The first message with an event from `wanted` on; `last` is known to be that or to come after it. */
   async #find(channel: string, wanted: number, last: StoredBatch): Promise<StoredBatch> {
     const place = this.#places.get(channel);
     if (place?.next === wanted) return (await this.#cluster.next(channel, place.sequence)) ?? last;
+    const reaches = (batch: StoredBatch): boolean => nextAfter(batch) > wanted;
     const first = await this.#cluster.next(channel, 1);
-    if (first === undefined || nextAfter(first) > wanted) return first ?? last;
-    return this.#search(channel, wanted, first, last);
+    return first === undefined || reaches(first) ? (first ?? last) : this.#search(channel, reaches, first, last);
   }
 
-  /** Halves the stretch of the stream between a message that is before `wanted` and one that is not. */
-  async #search(channel: string, wanted: number, before: StoredBatch, last: StoredBatch): Promise<StoredBatch> {
-    let low = before.sequence + 1;
+  /** Halves the stretch of the stream between a message that is not wanted and the last, which is. */
+  async #search(
+    channel: string,
+    isWanted: (batch: StoredBatch) => boolean,
+    before: StoredBatch,
+    last: StoredBatch,
+  ): Promise<StoredBatch> {
     let found = last;
-    let high = last.sequence;
+    let [low, high] = [before.sequence + 1, last.sequence];
     while (low < high) {
       const middle = Math.floor((low + high) / 2);
-      const batch = await this.#cluster.next(channel, middle);
-      if (batch === undefined || nextAfter(batch) > wanted) {
-        if (batch !== undefined) found = batch;
+      const batch = (await this.#cluster.next(channel, middle)) ?? last;
+      if (isWanted(batch)) {
+        found = batch;
         high = middle;
       } else {
         low = batch.sequence + 1;
@@ -151,6 +157,7 @@ class Collected {
   #next: number;
   #sequence = 0;
   #bytes = 0;
+  #broken = false;
 
   constructor(after: number, limit: ReadLimit) {
     this.#next = after + 1;
@@ -168,7 +175,11 @@ class Collected {
   }
 
   get isFull(): boolean {
-    return this.events.length >= this.#limit.events || (this.events.length > 0 && this.#bytes >= this.#limit.bytes);
+    return (
+      this.#broken ||
+      this.events.length >= this.#limit.events ||
+      (this.events.length > 0 && this.#bytes >= this.#limit.bytes)
+    );
   }
 
   get roomBytes(): number {
@@ -179,6 +190,8 @@ class Collected {
     this.#sequence = batch.sequence;
     for (const event of decodeEvents(batch, batch.data)) {
       if (event.sequence < this.#next) continue;
+      // Whoever gets the events takes them to follow each other; the next read begins behind the hole.
+      this.#broken ||= this.events.length > 0 && event.sequence > this.#next;
       if (this.isFull) return;
       this.events.push(event);
       this.#bytes += event.payload.byteLength;

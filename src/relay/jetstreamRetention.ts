@@ -4,7 +4,7 @@ import { type Clock, minute, second } from "../base/clock.ts";
 import { type Disposable, DisposableStore } from "../base/lifecycle.ts";
 import type { Retention } from "./eventLog.ts";
 import type { ChannelTail } from "./jetstreamAppender.ts";
-import { decodeHead } from "./jetstreamBatch.ts";
+import { type StoredBatch, decodeHead, nextAfter } from "./jetstreamBatch.ts";
 import type { JetStreamCluster } from "./jetstreamCluster.ts";
 import { channelOfSubject } from "./jetstreamNames.ts";
 import type { JetStreamReader } from "./jetstreamReader.ts";
@@ -16,6 +16,12 @@ export interface JetStreamRetentionOptions {
   readonly logger: RelayLogger;
   /** Puts a mark at the end of a channel that keeps its next sequence; not called for channels that are gone. */
   readonly mark: (channel: string) => Promise<void>;
+}
+
+/** Where a channel begins: the sequence of its oldest event, and the bytes of those before it. */
+interface Removed {
+  readonly next: number;
+  readonly bytes: number;
 }
 
 const sweepInterval = minute;
@@ -41,8 +47,8 @@ export class JetStreamRetention implements Disposable {
   readonly #reader: JetStreamReader;
   readonly #options: JetStreamRetentionOptions;
   readonly #owned = new DisposableStore();
-  /** By channel that this node appends to: its oldest sequence, as far as that is known. */
-  readonly #oldest = new Map<string, number>();
+  /** By channel that this node appends to: what came before its oldest message, as far as that is known. */
+  readonly #removed = new Map<string, Removed>();
   readonly #trimming = new Set<string>();
 
   constructor(cluster: JetStreamCluster, reader: JetStreamReader, options: JetStreamRetentionOptions) {
@@ -53,12 +59,11 @@ export class JetStreamRetention implements Disposable {
   }
 
   /** To be called when a channel has grown to `tail`. */
-  grown(channel: string, { next }: ChannelTail): void {
-    const { maxEvents } = this.#options.retention;
-    const most = maxEvents + surplusOf(maxEvents);
-    if (next - (this.#oldest.get(channel) ?? 1) <= most || this.#trimming.has(channel)) return;
+  grown(channel: string, tail: ChannelTail): void {
+    const removed = this.#removed.get(channel) ?? { next: 1, bytes: 0 };
+    if (!this.#isTooMuch(removed, tail) || this.#trimming.has(channel)) return;
     this.#trimming.add(channel);
-    this.#trim(channel, next, most)
+    this.#trim(channel, tail)
       .catch((error: unknown) => this.#report(error))
       .finally(() => this.#trimming.delete(channel));
   }
@@ -67,16 +72,32 @@ export class JetStreamRetention implements Disposable {
     this.#owned.dispose();
   }
 
-  async #trim(channel: string, next: number, most: number): Promise<void> {
-    const { oldest } = await this.#reader.bounds(channel);
-    this.#oldest.set(channel, oldest);
-    if (next - oldest <= most) return;
-    const kept = next - this.#options.retention.maxEvents;
-    const sequence = await this.#reader.locate(channel, kept);
-    if (sequence === undefined) return;
+  #isTooMuch(removed: Removed, tail: ChannelTail): boolean {
+    const { maxEvents, maxBytes } = this.#options.retention;
+    return (
+      tail.next - removed.next > maxEvents + surplusOf(maxEvents) ||
+      tail.bytes - removed.bytes > maxBytes + maxBytes / 8
+    );
+  }
+
+  async #trim(channel: string, tail: ChannelTail): Promise<void> {
+    const first = await this.#reader.oldest(channel, () => true);
+    if (first === undefined || !this.#isTooMuch(this.#removedBefore(channel, first), tail)) return;
+    const { maxEvents, maxBytes } = this.#options.retention;
+    const oldest = await this.#reader.oldest(
+      channel,
+      batch => nextAfter(batch) > tail.next - maxEvents && batch.bytes > tail.bytes - maxBytes,
+    );
+    if (oldest === undefined) return;
     const filter = this.#cluster.names.events(channel);
-    await this.#cluster.manager.streams.purge(this.#cluster.names.streamOf(channel), { filter, seq: sequence });
-    this.#oldest.set(channel, kept);
+    await this.#cluster.manager.streams.purge(this.#cluster.names.streamOf(channel), { filter, seq: oldest.sequence });
+    this.#removedBefore(channel, oldest);
+  }
+
+  #removedBefore(channel: string, oldest: StoredBatch): Removed {
+    const removed = { next: oldest.first, bytes: oldest.bytes - oldest.data.byteLength };
+    this.#removed.set(channel, removed);
+    return removed;
   }
 
   #sweepLater(): void {
@@ -89,7 +110,7 @@ export class JetStreamRetention implements Disposable {
   }
 
   async #sweep(): Promise<void> {
-    this.#oldest.clear();
+    this.#removed.clear();
     for (let shard = 0; shard < this.#cluster.names.shards; shard++) await this.#sweepShard(shard);
   }
 

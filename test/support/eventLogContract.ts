@@ -1,0 +1,286 @@
+import assert from "node:assert/strict";
+import { type TestContext, describe, it } from "node:test";
+import { day, minute, second } from "../../src/base/clock.ts";
+import type {
+  ChannelRecord,
+  EventLog,
+  LoggedEvent,
+  NewEvent,
+  Retention,
+  SequenceBounds,
+} from "../../src/relay/eventLog.ts";
+import { newChannelId } from "../../src/relay/channelKeys.ts";
+import { FakeClock } from "./fakeClock.ts";
+
+/** What a test wants of the log it opens. */
+export interface ContractLogOptions {
+  readonly clock: FakeClock;
+  readonly retention: Retention;
+}
+
+/** Opens a log of the engine that is tested; the log goes with the test. */
+export type OpenLog = (test: TestContext, options: ContractLogOptions) => Promise<EventLog>;
+
+const roomy: Retention = { maxAge: 7 * day, maxEvents: 1_000, maxBytes: 100_000_000 };
+const plenty = { events: 10_000, bytes: 100_000_000 };
+
+/** What a relay may expect of every engine (src/relay/eventLog.ts), as tests. */
+export function describeEventLog(engine: string, open: OpenLog): void {
+  describe(`the event log in ${engine}`, () => {
+    it("knows a channel by its record, and no other", async test => {
+      const log = await openPlain(open, test);
+      const record = await newChannel(log);
+      assert.deepEqual(plain(await log.findChannel(record.channel)), plain(record));
+      assert.equal(await log.findChannel(newChannelId()), undefined);
+      assert.equal(await log.bounds(newChannelId()), undefined);
+      assert.deepEqual(await log.read(newChannelId(), 0, plenty), []);
+    });
+
+    it("gives a channel another public key, and keeps the rest of its record", async test => {
+      const log = await openPlain(open, test);
+      const record = await newChannel(log);
+      assert.equal(await log.setPublicKey(record.channel, "another-key"), true);
+      assert.deepEqual(plain(await log.findChannel(record.channel)), plain({ ...record, publicKey: "another-key" }));
+      assert.equal(await log.setPublicKey(newChannelId(), "another-key"), false);
+    });
+
+    it("numbers the events of each channel from 1, and gives them back as they were", async test => {
+      const log = await openPlain(open, test);
+      const [one, other] = [await newChannel(log), await newChannel(log)];
+      assert.deepEqual(await log.bounds(one.channel), { oldest: 1, newest: 0 });
+      assert.equal(await appended(log, one.channel, event("first", 1)), 1);
+      assert.equal(await appended(log, other.channel, event("other", 2)), 1);
+      assert.equal(await appended(log, one.channel, { ...event("second", 3), scheme: 7 }), 2);
+      assert.equal(await appended(log, one.channel, event("", 4)), 3);
+      assert.deepEqual((await log.read(one.channel, 0, plenty)).map(words), ["1 0 1 first", "2 7 3 second", "3 0 4 "]);
+      assert.deepEqual((await log.read(other.channel, 0, plenty)).map(words), ["1 0 2 other"]);
+      assert.deepEqual(await log.bounds(one.channel), { oldest: 1, newest: 3 });
+    });
+
+    it("gives each of many events that come at once a number of its own, in the order they came", async test => {
+      const log = await openPlain(open, test);
+      const { channel } = await newChannel(log);
+      const sequences = await Promise.all(range(200).map(async index => appended(log, channel, event(`${index}`))));
+      assert.deepEqual(sequences, range(200));
+      assert.deepEqual(
+        (await log.read(channel, 0, plenty)).map(({ payload }) => Buffer.from(payload).toString()),
+        range(200).map(String),
+      );
+    });
+
+    it("reads on after any sequence, no more than asked for, and at least one however large", async test => {
+      const log = await openPlain(open, test);
+      const { channel } = await newChannel(log);
+      for (const size of [10, 20]) await Promise.all(range(40).map(async () => appended(log, channel, sized(size))));
+      assert.deepEqual(await sequencesOf(log, channel, 37, { events: 5, bytes: 1_000_000 }), [38, 39, 40, 41, 42]);
+      assert.deepEqual(await sequencesOf(log, channel, 5, { events: 10, bytes: 35 }), [6, 7, 8, 9]);
+      assert.deepEqual(await sequencesOf(log, channel, 79, { events: 10, bytes: 1 }), [80]);
+      assert.deepEqual(await sequencesOf(log, channel, 80, plenty), []);
+      assert.deepEqual(await sequencesOf(log, channel, 9_000, plenty), []);
+      const walked: number[] = [];
+      for (let events = await log.read(channel, 0, { events: 7, bytes: 100 }); events.length > 0;) {
+        walked.push(...events.map(({ sequence }) => sequence));
+        events = await log.read(channel, walked.length, { events: 7, bytes: 100 });
+      }
+      assert.deepEqual(walked, range(80));
+    });
+
+    it("accepts nothing for a channel that is not there", async test => {
+      const log = await openPlain(open, test);
+      const outcome = await log.append(newChannelId(), event("lost"));
+      assert.ok(!outcome.ok && outcome.error.kind === "unknown-channel");
+    });
+
+    it("tells a channel's watchers of its events in order, once, and no one else of them", async test => {
+      const log = await openPlain(open, test);
+      const [one, other] = [await newChannel(log), await newChannel(log)];
+      const [mine, others] = [new Heard(), new Heard()];
+      const [watching, watchingOther] = [log.watch(one.channel, mine), log.watch(other.channel, others)];
+      for (const index of range(5)) await appended(log, one.channel, event(`${index}`));
+      await appended(log, other.channel, event("other"));
+      await Promise.all([mine.until(5), others.until(1)]);
+      assert.deepEqual([mine.sequences, others.sequences], [range(5), [1]]);
+      watching.dispose();
+      await appended(log, one.channel, event("unheard"));
+      await appended(log, other.channel, event("heard"));
+      await others.until(2);
+      assert.deepEqual(mine.sequences, range(5));
+      watchingOther.dispose();
+    });
+
+    it("removes a channel with its events, tells its watchers, and knows it no more", async test => {
+      const log = await openPlain(open, test);
+      const { channel } = await newChannel(log);
+      await appended(log, channel, event("gone"));
+      const heard = new Heard();
+      log.watch(channel, heard);
+      assert.equal(await log.deleteChannel(channel), true);
+      await heard.untilDeleted();
+      assert.equal(await log.findChannel(channel), undefined);
+      assert.deepEqual(await log.read(channel, 0, plenty), []);
+      const outcome = await log.append(channel, event("late"));
+      assert.ok(!outcome.ok && outcome.error.kind === "unknown-channel");
+      assert.equal(await log.deleteChannel(channel), false);
+    });
+
+    it("leaves sequences unused when told to, and only ahead", async test => {
+      const log = await openPlain(open, test);
+      const { channel } = await newChannel(log);
+      await appended(log, channel, event("1"));
+      await log.skipTo(channel, 7);
+      assert.equal((await log.bounds(channel))?.newest, 7);
+      await log.skipTo(channel, 3);
+      assert.equal(await appended(log, channel, event("8")), 8);
+      assert.deepEqual(await sequencesOf(log, channel, 0, { events: 1, bytes: 1_000 }), [1]);
+      assert.deepEqual(await sequencesOf(log, channel, 1, plenty), [8]);
+    });
+
+    it("keeps as many events per channel as it is told, and removes the oldest of more", async test => {
+      const log = await open(test, { clock: new FakeClock(), retention: { ...roomy, maxEvents: 8 } });
+      const { channel } = await newChannel(log);
+      const count = await appendUntil(log, channel, ({ oldest, newest }) => oldest > 10 && newest - oldest < 9);
+      const { oldest, newest } = await boundsOf(log, channel);
+      assert.equal(newest, count);
+      assert.ok(newest - oldest + 1 >= 8, `${newest - oldest + 1} are kept`);
+      assert.deepEqual(await sequencesOf(log, channel, 0, plenty), range(count).slice(oldest - 1));
+    });
+
+    it("keeps as many bytes per channel as it is told, and removes the oldest of more", async test => {
+      const log = await open(test, { clock: new FakeClock(), retention: { ...roomy, maxBytes: 1_000_000 } });
+      const { channel } = await newChannel(log);
+      await appendUntil(log, channel, ({ oldest }) => oldest > 1, sized(100_000));
+      const { oldest, newest } = await boundsOf(log, channel);
+      assert.ok(newest - oldest + 1 >= 9, `${newest - oldest + 1} are kept`);
+    });
+
+    it("removes what is too old, and goes on with the numbers all the same", async test => {
+      const clock = new FakeClock();
+      const log = await open(test, { clock, retention: { ...roomy, maxAge: second } });
+      const [old, mixed] = [await newChannel(log), await newChannel(log)];
+      for (const { channel } of [old, mixed]) {
+        for (const index of range(3)) await appended(log, channel, event(`${index}`, clock.now()));
+      }
+      clock.jump(30 * second);
+      await appended(log, mixed.channel, event("recent", clock.now() + 90 * second));
+      await swept(log, clock, old.channel, 4);
+      await swept(log, clock, mixed.channel, 4);
+      assert.deepEqual(await boundsOf(log, old.channel), { oldest: 4, newest: 3 });
+      assert.deepEqual(await sequencesOf(log, old.channel, 0, plenty), []);
+      assert.deepEqual(await sequencesOf(log, mixed.channel, 0, plenty), [4]);
+      assert.equal(await appended(log, old.channel, event("next", clock.now())), 4);
+      assert.deepEqual(await sequencesOf(log, old.channel, 0, plenty), [4]);
+    });
+
+    it("is ready until it is closed, and then accepts nothing", async test => {
+      const log = await openPlain(open, test);
+      const { channel } = await newChannel(log);
+      assert.equal(await log.isReady(), true);
+      const last = log.append(channel, event("last"));
+      await log.close();
+      await last;
+      assert.equal(await log.isReady(), false);
+      const outcome = await log.append(channel, event("late")).catch(() => undefined);
+      assert.ok(outcome === undefined || (!outcome.ok && outcome.error.kind === "storage"));
+      await log.close();
+    });
+  });
+}
+
+/** Gathers what a watcher is told. */
+class Heard {
+  readonly sequences: number[] = [];
+  readonly #deleted = Promise.withResolvers<undefined>();
+  #wake: () => void = () => undefined;
+
+  appended(events: readonly LoggedEvent[]): void {
+    this.sequences.push(...events.map(({ sequence }) => sequence));
+    this.#wake();
+  }
+
+  deleted(): void {
+    this.#deleted.resolve(undefined);
+  }
+
+  async until(count: number): Promise<void> {
+    while (this.sequences.length < count) await new Promise<void>(resolve => (this.#wake = resolve));
+  }
+
+  async untilDeleted(): Promise<void> {
+    await this.#deleted.promise;
+  }
+}
+
+async function openPlain(open: OpenLog, test: TestContext): Promise<EventLog> {
+  return open(test, { clock: new FakeClock(), retention: roomy });
+}
+
+async function newChannel(log: EventLog): Promise<ChannelRecord> {
+  const record = { channel: newChannelId(), readKeyHash: Uint8Array.of(1, 2, 3), createdAt: 5, publicKey: "a-key" };
+  await log.createChannel(record);
+  return record;
+}
+
+/** Buffers and other byte arrays of the same content are equal here. */
+function plain(record: ChannelRecord | undefined): unknown {
+  return record && { ...record, readKeyHash: [...record.readKeyHash] };
+}
+
+function event(text: string, receivedAt = new FakeClock().now()): NewEvent {
+  return { receivedAt, scheme: 0, payload: Buffer.from(text) };
+}
+
+function sized(bytes: number): NewEvent {
+  return { ...event(""), payload: new Uint8Array(bytes) };
+}
+
+function words({ sequence, scheme, receivedAt, payload }: LoggedEvent): string {
+  return `${sequence} ${scheme} ${receivedAt} ${Buffer.from(payload).toString()}`;
+}
+
+async function appended(log: EventLog, channel: string, added: NewEvent): Promise<number> {
+  const outcome = await log.append(channel, added);
+  assert.ok(outcome.ok, outcome.ok ? "" : JSON.stringify(outcome.error));
+  return outcome.value;
+}
+
+async function boundsOf(log: EventLog, channel: string): Promise<SequenceBounds> {
+  const bounds = await log.bounds(channel);
+  assert.ok(bounds);
+  return bounds;
+}
+
+async function sequencesOf(
+  log: EventLog,
+  channel: string,
+  after: number,
+  limit: { events: number; bytes: number },
+): Promise<number[]> {
+  return (await log.read(channel, after, limit)).map(({ sequence }) => sequence);
+}
+
+/** An engine may remove the surplus some time after the append; so this goes on until it has. */
+async function appendUntil(
+  log: EventLog,
+  channel: string,
+  done: (bounds: SequenceBounds) => boolean,
+  added: NewEvent = event("more"),
+): Promise<number> {
+  for (let count = 1; count <= 2_000; count++) {
+    await appended(log, channel, added);
+    if (done(await boundsOf(log, channel))) return count;
+  }
+  throw new Error("Nothing is removed");
+}
+
+/** Lets the log's clock run until the channel begins at `oldest`. */
+async function swept(log: EventLog, clock: FakeClock, channel: string, oldest: number): Promise<void> {
+  for (let round = 0; round < 500; round++) {
+    if ((await boundsOf(log, channel)).oldest === oldest) return;
+    if (round % 50 === 0) clock.advance(minute);
+  }
+  throw new Error(`The channel still begins at ${(await boundsOf(log, channel)).oldest}`);
+}
+
+function range(count: number): number[] {
+  return Array.from({ length: count }, (_, index) => index + 1);
+}
