@@ -6,6 +6,10 @@ import { readTlsFiles } from "./tlsFiles.ts";
 /** Looks at what the options point to before anything is started. Throws {@link ConfigurationError}. */
 export function checkConfiguration(options: RelayOptions): void {
   readTlsFiles(options);
+  if (options.natsServers.length === 0) requireDirectory(options);
+}
+
+function requireDirectory(options: RelayOptions): void {
   try {
     mkdirSync(options.dataDir, { recursive: true, mode: 0o700 });
     accessSync(options.dataDir, constants.R_OK | constants.W_OK | constants.X_OK);

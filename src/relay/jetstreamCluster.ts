@@ -11,6 +11,7 @@ import {
 import { type KV, Kvm } from "@nats-io/kv";
 import { type NatsConnection, connect, credsAuthenticator, nanos } from "@nats-io/transport-node";
 import { type Clock, second, sleep } from "../base/clock.ts";
+import { ConfigurationError } from "./configurationError.ts";
 import { type StoredBatch, decodeHead } from "./jetstreamBatch.ts";
 import { JetStreamNames } from "./jetstreamNames.ts";
 
@@ -33,11 +34,6 @@ export interface JetStreamClusterOptions {
   /** Bytes of all events together, of one copy; when they are used up, new events are refused. */
   readonly maxStorageBytes: number;
   readonly clock: Clock;
-}
-
-/** What NATS has to offer is not what this relay needs; the message says what to change. */
-export class UnusableNatsError extends Error {
-  override readonly name = "UnusableNatsError";
 }
 
 const defaultShards = 4;
@@ -65,9 +61,9 @@ export class JetStreamCluster {
     this.channels = channels;
   }
 
-  /** Throws when no server answers, and UnusableNatsError when what answers will not do. */
+  /** Throws when no server answers, and ConfigurationError when what answers will not do. */
   static async open(options: JetStreamClusterOptions): Promise<JetStreamCluster> {
-    const connection = await connectTo(options);
+    const connection = await withPatience(options.clock, async () => connectTo(options));
     try {
       requirePayload(connection, options.maxEventBytes);
       return await withPatience(options.clock, async () => JetStreamCluster.#prepare(connection, options));
@@ -111,7 +107,8 @@ function toBatch(message: StoredMsg | null): StoredBatch | undefined {
 }
 
 async function connectTo({ servers, credentialsFile }: JetStreamClusterOptions): Promise<NatsConnection> {
-  const authenticator = credentialsFile === undefined ? undefined : credsAuthenticator(readFileSync(credentialsFile));
+  const authenticator =
+    credentialsFile === undefined ? undefined : credsAuthenticator(readCredentials(credentialsFile));
   return connect({
     servers: [...servers],
     name: "zcn-relay",
@@ -125,12 +122,20 @@ async function connectTo({ servers, credentialsFile }: JetStreamClusterOptions):
   });
 }
 
+function readCredentials(file: string): Uint8Array {
+  try {
+    return readFileSync(file);
+  } catch {
+    throw new ConfigurationError(`--nats-creds: the file ${file} cannot be read.`);
+  }
+}
+
 function requirePayload({ info }: NatsConnection, maxEventBytes: number): void {
   const offered = info?.max_payload ?? 0;
   const needed = maxEventBytes + overheadBytes;
   if (offered >= needed) return;
   const [has, needs] = [offered, needed].map(bytes => Math.ceil(bytes / 1024));
-  throw new UnusableNatsError(
+  throw new ConfigurationError(
     `NATS takes messages of up to ${has} KiB, and an event of this relay may have ${needs} KiB. ` +
       "Set max_payload in the configuration of the NATS servers (8MB is usual), or a smaller --max-body-kib.",
   );
@@ -206,7 +211,7 @@ async function withPatience<T>(clock: Clock, work: () => Promise<T>): Promise<T>
     try {
       return await work();
     } catch (error) {
-      if (error instanceof UnusableNatsError || performance.now() > deadline) throw error;
+      if (error instanceof ConfigurationError || performance.now() > deadline) throw error;
       await sleep(clock, retryDelay);
     }
   }

@@ -59,7 +59,7 @@ export class JetStreamEventLog implements EventLog {
     this.#retention = new JetStreamRetention(cluster, this.#reader, { retention, clock, logger, mark });
   }
 
-  /** Throws when NATS cannot be reached or is not as this relay needs it (UnusableNatsError). */
+  /** Throws when NATS cannot be reached or is not as this relay needs it (ConfigurationError). */
   static async open(options: JetStreamEventLogOptions): Promise<JetStreamEventLog> {
     const { maxEvents } = options.retention;
     // A message holds one event at least, so the stream's own limit never removes what the relays still keep.

@@ -42,6 +42,13 @@ export class OptionReader {
     throw new Error(`--${name} is one of ${values.join(", ")}.`);
   }
 
+  /** Addresses of NATS servers with commas between them; none where the option is not given. */
+  natsServers(name: OptionName): readonly string[] {
+    const servers = (this.text(name) ?? "").split(",").filter(server => server !== "");
+    if (servers.every(isNatsServer)) return servers;
+    throw new Error(`--${name} has addresses like nats://10.0.0.1:4222 with commas between them, and no password.`);
+  }
+
   /** A secret, given itself or in a file; what surrounds it in white space is not part of it. */
   key(name: OptionName, fileOption: OptionName): string | undefined {
     const [direct, file] = [this.text(name), this.text(fileOption)];
@@ -62,6 +69,11 @@ export class OptionReader {
     if (usable) return url.href.replace(/\/+$/, "");
     throw new Error(`--${name} is an address like https://relay.example.com.`);
   }
+}
+
+function isNatsServer(text: string): boolean {
+  const url = URL.parse(text);
+  return url !== null && /^(nats|tls):$/.test(url.protocol) && url.hostname !== "" && url.password === "";
 }
 
 function readText(option: OptionName, file: string): string {

@@ -28,6 +28,10 @@ export interface RelayOptions {
   readonly port: number;
   /** Take any port when `port` is taken. */
   readonly portOrAny: boolean;
+  /** Servers of a NATS cluster that keeps channels and events, instead of the data directory; none: SQLite. */
+  readonly natsServers: readonly string[];
+  readonly natsCredentials: string | undefined;
+  readonly replicas: number;
   readonly publicUrl: string | undefined;
   readonly createKey: string | undefined;
   /** Give channels only to those who bring a public key, so that nothing new is kept in the clear. */
@@ -74,6 +78,9 @@ export const defaultRelayOptions: Omit<RelayOptions, "dataDir"> = {
   host: "127.0.0.1",
   port: 0,
   portOrAny: false,
+  natsServers: [],
+  natsCredentials: undefined,
+  replicas: 3,
   publicUrl: undefined,
   createKey: undefined,
   requirePublicKey: false,
@@ -128,6 +135,9 @@ export interface Relay {
 /** How soon editors may come back after a planned restart. */
 const restartRetryAfter = second;
 
+/** By how much an event can be larger than the request: JSON around the head, its escapes, and the seal. */
+const encodingBytes = 64 * 1024;
+
 /** Starts a relay in this process. Throws DataDirectoryInUseError when another process has the directory. */
 export async function createRelay(
   given: Partial<RelayOptions> & Pick<RelayOptions, "dataDir">,
@@ -146,14 +156,21 @@ export async function createRelay(
   }
 }
 
-async function openLog(
-  { dataDir, maxAge, maxEvents, maxChannelBytes, maxStorageBytes }: RelayOptions,
-  clock: Clock,
-  logger: RelayLogger,
-): Promise<EventLog> {
-  return SqliteEventLog.open({
-    directory: dataDir,
-    retention: { maxAge, maxEvents, maxBytes: maxChannelBytes, maxStorageBytes },
+async function openLog(options: RelayOptions, clock: Clock, logger: RelayLogger): Promise<EventLog> {
+  const { dataDir, natsServers, maxAge, maxEvents, maxChannelBytes, maxStorageBytes } = options;
+  const retention = { maxAge, maxEvents, maxBytes: maxChannelBytes, maxStorageBytes };
+  if (natsServers.length === 0) return SqliteEventLog.open({ directory: dataDir, retention, clock, logger });
+  // Only now: the client is half of the bundle, and most relays do without.
+  const { JetStreamEventLog } = await import("./jetstreamEventLog.ts");
+  const { natsCredentials, replicas, maxBodyBytes, maxHeadBytes } = options;
+  const maxEventBytes = maxBodyBytes + maxHeadBytes + encodingBytes;
+  return JetStreamEventLog.open({
+    servers: natsServers,
+    credentialsFile: natsCredentials,
+    replicas,
+    maxEventBytes,
+    maxStorageBytes,
+    retention,
     clock,
     logger,
   });

@@ -29,6 +29,23 @@ export const optionTable = {
     fallback: "relay-data",
     about: "Where channels and events are kept. One process at a time: a second one exits with code 75.",
   },
+  nats: {
+    value: "URL[,URL…]",
+    fallback: "none: SQLite in the data directory",
+    about:
+      "Keep channels and events in this NATS cluster (JetStream, server 2.9 or newer), so that several relays can share " +
+      "them. Name every server: nats://host:4222, or tls://host:4222.",
+  },
+  "nats-creds": {
+    value: "FILE",
+    fallback: "none",
+    about: "Credentials for NATS, a file as its own tools write it (.creds).",
+  },
+  replicas: {
+    value: "COUNT",
+    fallback: String(defaults.replicas),
+    about: "With --nats: servers that keep each event, 1, 3 or 5. With 3, one may fail and nothing is lost or refused.",
+  },
   "public-url": {
     value: "URL",
     fallback: "the Host header of the request that creates a channel",

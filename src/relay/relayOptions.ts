@@ -62,6 +62,9 @@ function checkTogether(options: RelayOptions): void {
   if (maxUnstoredBytes < maxBodyBytes) throw new Error("--max-unstored-mib holds at least one body of --max-body-kib.");
   if (maxStreams >= maxConnections)
     throw new Error("--max-streams is less than --max-connections, to leave senders room.");
+  if (options.natsCredentials !== undefined && options.natsServers.length === 0) {
+    throw new Error("--nats-creds is for the cluster that --nats names.");
+  }
   if (options.headTimeout > options.requestTimeout) throw new Error("--head-seconds is at most --request-seconds.");
 }
 
@@ -90,6 +93,9 @@ type Place =
   | "host"
   | "port"
   | "portOrAny"
+  | "natsServers"
+  | "natsCredentials"
+  | "replicas"
   | "publicUrl"
   | "createKey"
   | "requirePublicKey"
@@ -103,6 +109,9 @@ function whereItIs(read: OptionReader): Pick<RelayOptions, Place> {
     host: read.text("host") ?? defaults.host,
     port: read.whole("port", 0, 65_535) ?? defaults.port,
     portOrAny: read.flag("port-or-any"),
+    natsServers: read.natsServers("nats"),
+    natsCredentials: read.text("nats-creds"),
+    replicas: Number(read.oneOf("replicas", ["1", "3", "5"]) ?? defaults.replicas),
     publicUrl: read.origin("public-url"),
     createKey: read.key("create-key", "create-key-file"),
     requirePublicKey: read.flag("require-public-key"),
