@@ -3,11 +3,15 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { type TestContext, describe, it } from "node:test";
+import * as v from "valibot";
 import { systemClock } from "../../../src/base/clock.ts";
 import { silentLogger } from "../../../src/base/logger.ts";
+import { type RelayChannel, relayChannelSchema } from "../../../src/core/relay/relayChannel.ts";
 import type { EventSink, RelayState, StoredCapture } from "../../../src/core/relay/relaySession.ts";
 import { Tunnel, type TunnelSettings } from "../../../src/core/tunnel/tunnel.ts";
+import { decodeCapturedRequest } from "../../../src/protocol/capturedRequest.ts";
 import { type Relay, createRelay } from "../../../src/relay/relay.ts";
+import { RecordingLogger } from "../../unit/core/connections/recordingLogger.ts";
 import { MemoryVault } from "../../support/memoryVault.ts";
 
 async function startRelay(test: TestContext, port = 0, folder?: string): Promise<Relay> {
@@ -22,15 +26,27 @@ async function startRelay(test: TestContext, port = 0, folder?: string): Promise
 
 class MemorySink implements EventSink {
   readonly events: StoredCapture[] = [];
+  readonly #waiting: (() => void)[] = [];
   lastSequence(): number {
     return this.events.at(-1)?.sequence ?? 0;
   }
   store(events: readonly StoredCapture[]): void {
     this.events.push(...events);
+    for (const resolve of this.#waiting.splice(0)) resolve();
+  }
+  /** The bodies of the first `count` events, once they are there; of one that could not be opened, why. */
+  async bodies(count: number): Promise<(string | undefined)[]> {
+    while (this.events.length < count) await new Promise<void>(resolve => this.#waiting.push(resolve));
+    return this.events.map(({ payload, unreadable }) => unreadable ?? bodyOf(payload));
   }
   recordGap(): void {
     assert.fail("no gap is expected");
   }
+}
+
+function bodyOf(payload: Uint8Array): string | undefined {
+  const decoded = decodeCapturedRequest(payload);
+  return decoded.ok ? Buffer.from(decoded.value.body).toString() : undefined;
 }
 
 interface Fixture {
@@ -38,7 +54,12 @@ interface Fixture {
   readonly sink: MemorySink;
 }
 
-function openTunnel(test: TestContext, settings: Partial<TunnelSettings>, vault = new MemoryVault()): Fixture {
+function openTunnel(
+  test: TestContext,
+  settings: Partial<TunnelSettings>,
+  vault = new MemoryVault(),
+  logger = silentLogger,
+): Fixture {
   const sink = new MemorySink();
   const tunnel = new Tunnel({
     settings: () => ({ relayUrl: undefined, publicUrl: undefined, ...settings }),
@@ -47,7 +68,7 @@ function openTunnel(test: TestContext, settings: Partial<TunnelSettings>, vault 
     sinkFor: () => sink,
     clock: systemClock,
     random: () => 0,
-    logger: silentLogger,
+    logger,
   });
   test.after(() => tunnel.dispose());
   return { tunnel, sink };
@@ -78,10 +99,7 @@ describe("the tunnel", { timeout: 30_000 }, () => {
     await until(tunnel, "live");
     assert.ok(address.startsWith(`${relay.url}/in/`));
     assert.equal((await fetch(address, { method: "POST", body: "{}" })).status, 200);
-    const stored = Promise.withResolvers<undefined>();
-    const timer = setInterval(() => sink.events.length > 0 && stored.resolve(undefined), 5);
-    await stored.promise;
-    clearInterval(timer);
+    assert.deepEqual(await sink.bodies(1), ["{}"]);
     assert.deepEqual(
       sink.events.map(({ sequence }) => sequence),
       [1],
@@ -139,5 +157,110 @@ describe("the tunnel", { timeout: 30_000 }, () => {
     await Promise.all(windows.map(async ({ tunnel }) => until(tunnel, "live")));
     const addresses = await Promise.all(windows.map(async ({ tunnel }) => addressOf(tunnel)));
     assert.equal(new Set(addresses).size, 1);
+  });
+});
+
+async function keptChannel(vault: MemoryVault, relay: Relay): Promise<RelayChannel> {
+  return v.parse(v.pipe(v.string(), v.parseJson(), relayChannelSchema), await vault.get(`relay.channel:${relay.url}`));
+}
+
+async function send(address: string, body: string): Promise<void> {
+  assert.equal((await fetch(address, { method: "POST", body })).status, 200);
+}
+
+/** What the relay says of a channel, asked as its editor does. */
+async function describedKey(relay: Relay, { channel, readKey }: RelayChannel): Promise<unknown> {
+  const headers = { authorization: `Bearer ${readKey}` };
+  const response = await fetch(`${relay.url}/v1/channels/${channel}`, { headers });
+  return v.parse(v.object({ keyId: v.optional(v.string()) }), await response.json()).keyId;
+}
+
+describe("the keys of the tunnel's channel", { timeout: 30_000 }, () => {
+  it("are made with it, kept in the vault only, and rotated in the middle of the stream", async test => {
+    const relay = await startRelay(test);
+    const vault = new MemoryVault();
+    const logger = new RecordingLogger();
+    const { tunnel, sink } = openTunnel(test, { relayUrl: relay.url }, vault, logger);
+    const address = await addressOf(tunnel);
+    await until(tunnel, "live");
+    const before = await keptChannel(vault, relay);
+    assert.equal(before.keys.length, 1);
+    await send(address, "to the first key");
+    assert.deepEqual(await tunnel.rotateKey(), { ok: true, value: undefined });
+    await send(address, "to the second key");
+    assert.deepEqual(await sink.bodies(2), ["to the first key", "to the second key"]);
+    const after = await keptChannel(vault, relay);
+    assert.deepEqual(after.keys.slice(1), before.keys);
+    assert.equal(after.keys.length, 2);
+    assert.equal(after.channel, before.channel);
+    for (const { privateKey } of after.keys) assert.ok(logger.lines.every(line => !line.includes(privateKey)));
+    assert.ok(logger.lines.every(line => !line.includes(after.readKey)));
+  });
+
+  it("are found by a window that did not make them, and by one that opens later", async test => {
+    const relay = await startRelay(test);
+    const vault = new MemoryVault();
+    const one = openTunnel(test, { relayUrl: relay.url }, vault);
+    const address = await addressOf(one.tunnel);
+    const other = openTunnel(test, { relayUrl: relay.url }, vault);
+    other.tunnel.start();
+    await Promise.all([until(one.tunnel, "live"), until(other.tunnel, "live")]);
+    assert.ok((await one.tunnel.rotateKey()).ok);
+    await send(address, "one");
+    assert.ok((await other.tunnel.rotateKey()).ok);
+    await send(address, "two");
+    const later = openTunnel(test, { relayUrl: relay.url }, vault);
+    later.tunnel.start();
+    for (const { sink } of [one, other, later]) assert.deepEqual(await sink.bodies(2), ["one", "two"]);
+    assert.equal((await keptChannel(vault, relay)).keys.length, 3);
+  });
+
+  it("are put back by a window that has them when another one wrote without", async test => {
+    const relay = await startRelay(test);
+    const vault = new MemoryVault();
+    const { tunnel } = openTunnel(test, { relayUrl: relay.url }, vault);
+    await addressOf(tunnel);
+    const kept = await keptChannel(vault, relay);
+    await vault.store(`relay.channel:${relay.url}`, JSON.stringify({ ...kept, keys: [] }));
+    while ((await keptChannel(vault, relay)).keys.length === 0) await new Promise(resolve => setImmediate(resolve));
+    assert.deepEqual((await keptChannel(vault, relay)).keys, kept.keys);
+  });
+
+  it("are given to a channel from before sealing once the stream is live", async test => {
+    const relay = await startRelay(test);
+    const vault = new MemoryVault();
+    const created: unknown = await (await fetch(`${relay.url}/v1/channels`, { method: "POST" })).json();
+    const old = v.parse(relayChannelSchema, { relayUrl: relay.url, ...v.parse(v.looseObject({}), created) });
+    await vault.store(`relay.channel:${relay.url}`, JSON.stringify({ ...old, keys: undefined }));
+    assert.equal(await describedKey(relay, old), undefined);
+    await send(old.ingestUrl, "in the clear");
+    const { tunnel, sink } = openTunnel(test, { relayUrl: relay.url }, vault);
+    tunnel.start();
+    while ((await describedKey(relay, old)) === undefined) await new Promise(resolve => setImmediate(resolve));
+    await send(old.ingestUrl, "sealed");
+    assert.deepEqual(await sink.bodies(2), ["in the clear", "sealed"]);
+    assert.equal((await keptChannel(vault, relay)).keys.length, 1);
+  });
+
+  it("cannot be rotated before there is a channel, and are set later when the relay was away", async test => {
+    const folder = await mkdtemp(path.join(tmpdir(), "zcn-tunnel-"));
+    const relay = await startRelay(test, 0, folder);
+    const vault = new MemoryVault();
+    const { tunnel, sink } = openTunnel(test, { relayUrl: relay.url }, vault);
+    assert.equal((await tunnel.rotateKey()).ok, false);
+    const address = await addressOf(tunnel);
+    await until(tunnel, "live");
+    const away = until(tunnel, "reconnecting");
+    await relay.close();
+    await away;
+    const rotated = await tunnel.rotateKey();
+    assert.ok(!rotated.ok && rotated.error.code === "RELAY_UNREACHABLE");
+    const kept = await keptChannel(vault, relay);
+    const again = await startRelay(test, Number(new URL(relay.url).port), folder);
+    const before = await describedKey(again, kept);
+    tunnel.retryNow();
+    while ((await describedKey(again, kept)) === before) await new Promise(resolve => setImmediate(resolve));
+    await send(address, "to the new key");
+    assert.deepEqual(await sink.bodies(1), ["to the new key"]);
   });
 });
