@@ -16,24 +16,27 @@ export interface StepPlace {
 /** One step: asks, and gives the answers so far with its own added, or goes back. */
 export type Step<Answers> = (answers: Answers, place: StepPlace) => Promise<Answers | Back>;
 
-/** Runs the steps in order, back and forth, until the last is answered. Rejects with CancelledError on Escape. */
+/**
+ * Runs the steps in order, back and forth, until the last is answered. A step that is gone back to finds what was
+ * answered there. Rejects with CancelledError on Escape.
+ */
 export async function runSteps<Answers>(
   title: string,
   initial: Answers,
   steps: readonly Step<Answers>[],
 ): Promise<Answers> {
-  // Each step's input is remembered, so that going back finds the answers as they were.
-  const inputs: Answers[] = [initial];
-  for (;;) {
-    const index = inputs.length - 1;
-    const step = steps[index];
-    const answers = inputs[index];
-    if (answers === undefined) throw new CancelledError();
-    if (step === undefined) return answers;
+  let answers = initial;
+  let index = 0;
+  for (let step = steps[0]; step !== undefined; step = steps[index]) {
     const result = await step(answers, { title, step: index + 1, total: steps.length });
-    if (result === back) inputs.pop();
-    else inputs.push(result);
+    if (result === back) {
+      index = Math.max(0, index - 1);
+    } else {
+      answers = result;
+      index += 1;
+    }
   }
+  return answers;
 }
 
 /** A choice of a quick pick with the value it stands for. */
@@ -50,28 +53,32 @@ interface PickOptions<T> {
 
 /** Asks for one of several. */
 export async function pickOne<T>(options: PickOptions<T> & { readonly active?: T }): Promise<T | Back> {
-  return withInput(createPick(options), options.place, async (input, done, failed) => {
+  return withInput(createPick(options), options.place, async (input, done) => {
     input.onDidAccept(() => {
       const [picked] = input.selectedItems;
       if (picked !== undefined) done(picked.value);
     });
-    await fill(input, options.choices, failed);
-    input.activeItems = input.items.filter(item => item.value === options.active);
+    await whenLoaded(input, options.choices, choices => {
+      input.items = choices;
+      input.activeItems = choices.filter(choice => choice.value === options.active);
+    });
   });
 }
 
-/** Asks for at least one of several; `picked` are ticked at first. */
+/** Asks for at least one of several, or as many as `least`; `picked` are ticked at first. */
 export async function pickMany<T>(
   options: PickOptions<T> & { readonly picked: readonly T[]; readonly least?: number },
 ): Promise<readonly T[] | Back> {
-  const input = createPick(options);
-  input.canSelectMany = true;
-  return withInput(input, options.place, async (_, done, failed) => {
+  const pick = createPick(options);
+  pick.canSelectMany = true;
+  return withInput(pick, options.place, async (input, done) => {
     input.onDidAccept(() => {
       if (input.selectedItems.length >= (options.least ?? 1)) done(input.selectedItems.map(item => item.value));
     });
-    await fill(input, options.choices, failed);
-    input.selectedItems = input.items.filter(item => options.picked.includes(item.value));
+    await whenLoaded(input, options.choices, choices => {
+      input.items = choices;
+      input.selectedItems = choices.filter(choice => options.picked.includes(choice.value));
+    });
   });
 }
 
@@ -111,25 +118,26 @@ function createPick<T>({ placeholder }: PickOptions<T>): vscode.QuickPick<Choice
   return input;
 }
 
-async function fill<T>(
+/** Uses the choices at once where they are there, so that nothing changes under the person's hands, else when they come. */
+async function whenLoaded<T>(
   input: vscode.QuickPick<Choice<T>>,
   choices: PickOptions<T>["choices"],
-  failed: (error: unknown) => void,
+  use: (choices: readonly Choice<T>[]) => void,
 ): Promise<void> {
-  input.busy = true;
-  try {
-    input.items = await choices;
-  } catch (error) {
-    failed(error);
+  if (choices instanceof Promise) {
+    input.busy = true;
+    use(await choices);
+    input.busy = false;
+  } else {
+    use(choices);
   }
-  input.busy = false;
 }
 
 /** Shows `input` at its place until it is answered, left with the back button, or hidden (which cancels). */
 async function withInput<I extends vscode.QuickInput, T>(
   input: I & { buttons: readonly vscode.QuickInputButton[]; onDidTriggerButton: vscode.Event<vscode.QuickInputButton> },
   place: StepPlace,
-  prepare: (input: I, done: (value: T) => void, failed: (error: unknown) => void) => Promise<void>,
+  prepare: (input: I, done: (value: T) => void) => Promise<void>,
 ): Promise<T | Back> {
   const store = new DisposableStore();
   store.add(input);
@@ -142,8 +150,8 @@ async function withInput<I extends vscode.QuickInput, T>(
     return await new Promise<T | Back>((resolve, reject) => {
       store.add(input.onDidTriggerButton(() => resolve(back)));
       store.add(input.onDidHide(() => reject(new CancelledError())));
+      prepare(input, resolve).catch(reject);
       input.show();
-      prepare(input, resolve, reject).catch(reject);
     });
   } finally {
     store.dispose();
