@@ -35,6 +35,10 @@ interface ChannelState {
 
 /** Removing this many takes some milliseconds, during which ingest waits. */
 const longestSurplus = 256;
+/** Channels are numbered from 1. */
+const noChannel = 0;
+/** More than a page, so that a page has to be found for it. */
+const probePayload = new Uint8Array(8_192);
 const longestSurplusBytes = 256 * 1024;
 
 /**
@@ -86,6 +90,12 @@ export class SqliteStore {
       this.#statements.updateProgress(state.row.number, state.nextSequence, state.keptBytes);
     }
     return sequences;
+  }
+
+  /** Writes an event and takes it back: that fails, with the transaction, when there is no room. */
+  probe(): void {
+    this.#statements.insertEvent(noChannel, { sequence: 0, receivedAt: 0, scheme: 0, payload: probePayload });
+    this.#statements.deleteEventsBefore(noChannel, 1);
   }
 
   createChannel(record: ChannelRecord): void {

@@ -83,6 +83,7 @@ function answerWrite(store: SqliteStore, call: StoreWrite): unknown {
     case "removeOldest":
       return store.removeOldest(call.before, call.limit);
     case "probe":
+      store.probe();
       return undefined;
     default:
       return assertNever(call);

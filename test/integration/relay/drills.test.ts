@@ -1,0 +1,203 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { fileURLToPath } from "node:url";
+import { day, hour, minute, second } from "../../../src/base/clock.ts";
+import { decodeCapturedRequest } from "../../../src/protocol/capturedRequest.ts";
+import { type ChannelCreated, relayPaths } from "../../../src/protocol/relayApi.ts";
+import { startChildServer } from "../../support/childServer.ts";
+import { CuttableLink } from "../../support/cuttableLink.ts";
+import { FakeClock } from "../../support/fakeClock.ts";
+import { RelayReader } from "../../support/relayReader.ts";
+import { mountSmallDisk } from "../../support/smallDisk.ts";
+import { temporaryFolder } from "../../support/temporaryFolder.ts";
+import { createTestChannel, post, startTestRelay } from "../../support/testRelay.ts";
+
+const script = fileURLToPath(new URL("../../../src/relay/main.ts", import.meta.url));
+
+/** Posts numbered bodies until one is refused; what was accepted. */
+async function fill(
+  created: ChannelCreated,
+  name: string,
+  size = 40_000,
+): Promise<{ accepted: string[]; status: number }> {
+  const accepted: string[] = [];
+  for (let count = 1; count <= 2_000; count++) {
+    const body = `${name}/${count}/${"x".repeat(size)}`;
+    const status = await post(created.ingestUrl, body);
+    if (status !== 200) return { accepted, status };
+    accepted.push(body);
+  }
+  return { accepted, status: 200 };
+}
+
+async function readAll(url: string, created: ChannelCreated): Promise<string[]> {
+  const reader = await RelayReader.open(url, created);
+  const bodies: string[] = [];
+  for (let frame = await reader.next(); frame.type !== "live"; frame = await reader.next()) {
+    if (frame.type !== "event") continue;
+    const decoded = decodeCapturedRequest(frame.payload);
+    assert.ok(decoded.ok);
+    bodies.push(Buffer.from(decoded.value.body).toString());
+    reader.ack(frame.sequence);
+  }
+  await reader.close();
+  return bodies;
+}
+
+async function isReady(url: string): Promise<boolean> {
+  return (await fetch(url + relayPaths.ready)).ok;
+}
+
+describe("a disk that is full", () => {
+  it("gets 503 and no 200; reading goes on, and storing too once there is room", async test => {
+    const disk = mountSmallDisk(test, 6);
+    if (disk === undefined) {
+      test.skip("only root on Linux can mount a small disk");
+      return;
+    }
+    const server = await startChildServer(test, script, [
+      "--data-dir",
+      `${disk.path}/data`,
+      "--max-events-per-second",
+      "0",
+    ]);
+    const created = await createTestChannel(server.url);
+    const before = await fill(created, "before");
+    assert.equal(before.status, 503);
+    for (let count = 0; count < 5; count++) assert.equal(await post(created.ingestUrl, "y".repeat(100_000)), 503);
+    assert.equal(await isReady(server.url), false);
+    assert.deepEqual(await readAll(server.url, created), before.accepted);
+    disk.resize(16);
+    assert.equal(await isReady(server.url), true);
+    const after = await fill(created, "after");
+    assert.ok(after.accepted.length > 20);
+    await server.end("SIGKILL");
+    disk.resize(32);
+    const again = await startChildServer(test, script, ["--data-dir", `${disk.path}/data`]);
+    const kept = await readAll(again.url, created);
+    assert.deepEqual(kept, [...before.accepted, ...after.accepted]);
+    test.diagnostic(`${kept.length} events accepted and delivered around two full disks`);
+    await again.end("SIGTERM");
+  });
+
+  it("is what a database of its largest size is like, until retention makes room", async test => {
+    const clock = new FakeClock();
+    const options = { maxStorageBytes: 2_000_000, maxAge: hour };
+    const { url } = await startTestRelay(test, options, { clock });
+    const created = await createTestChannel(url);
+    const large = await fill(created, "large");
+    const small = await fill(created, "small", 1_000);
+    assert.deepEqual([large.status, small.status], [503, 503]);
+    const accepted = [...large.accepted, ...small.accepted];
+    assert.ok(large.accepted.length > 20 && large.accepted.length < 50, `${large.accepted.length} accepted`);
+    assert.equal(await isReady(url), false);
+    assert.deepEqual(await readAll(url, created), accepted);
+    clock.advance(2 * hour);
+    for (let tries = 0; tries < 200 && !(await isReady(url)); tries++) clock.advance(second);
+    assert.equal(await post(created.ingestUrl, "room again"), 200);
+  });
+});
+
+describe("a reader that stops reading", () => {
+  it("costs the relay no memory, holds up nobody, and gets everything when it goes on", async test => {
+    const args = ["--data-dir", temporaryFolder(test), "--max-events-per-second", "0", "--max-kib-per-second", "0"];
+    const server = await startChildServer(test, script, [...args, "--metrics-port", "0", "--window", "65536"]);
+    const metricsPort = /"port":(\d+)/.exec(server.log())?.[1];
+    assert.ok(metricsPort !== undefined);
+    const memory = async (): Promise<number> => {
+      const text = await (await fetch(`http://127.0.0.1:${metricsPort}/metrics`)).text();
+      return Number(/^process_resident_memory_bytes (\d+)/m.exec(text)?.[1]);
+    };
+    const created = await createTestChannel(server.url);
+    const [stuck, brisk] = [await RelayReader.open(server.url, created), await RelayReader.open(server.url, created)];
+    await Promise.all([stuck.expect("hello"), brisk.expect("hello"), stuck.expect("live"), brisk.expect("live")]);
+    const body = "x".repeat(200_000);
+    const send = async (count: number): Promise<void> => {
+      for (let index = 0; index < count; index++) {
+        assert.equal(await post(created.ingestUrl, body), 200);
+        brisk.ack((await brisk.expect("event")).sequence);
+      }
+    };
+    await send(100);
+    stuck.socket.pause();
+    const before = await memory();
+    await send(500);
+    const grown = (await memory()) - before;
+    test.diagnostic(`memory grew by ${Math.round(grown / 1e6)} MB while 100 MB passed a stuck reader`);
+    assert.ok(grown < 60_000_000, `${grown} bytes`);
+    stuck.socket.resume();
+    for (let sequence = 1; sequence <= 600; sequence++) assert.equal((await stuck.expect("event")).sequence, sequence);
+    await Promise.all([stuck.close(), brisk.close()]);
+    await server.end("SIGTERM");
+  });
+});
+
+describe("a link that is cut without a word", () => {
+  it("is noticed by the relay, which lets go of the stream", async test => {
+    const clock = new FakeClock();
+    const { url } = await startTestRelay(test, { heartbeatInterval: second, maxStreamsPerChannel: 1 }, { clock });
+    const link = await CuttableLink.open(test, url);
+    const created = await createTestChannel(url);
+    const reader = await RelayReader.open(link.url, created);
+    await reader.expect("hello");
+    await reader.expect("live");
+    link.cut();
+    assert.equal(await post(created.ingestUrl, "into the void"), 200);
+    clock.advance(4 * second);
+    // The one place on the channel is free again.
+    const next = await openWhenFree(url, created);
+    assert.equal((await next.expect("hello")).newest, 1);
+    assert.equal((await next.expect("event")).sequence, 1);
+    await next.close();
+    reader.socket.terminate();
+  });
+});
+
+async function openWhenFree(url: string, created: ChannelCreated): Promise<RelayReader> {
+  for (let tries = 0; ; tries++) {
+    try {
+      return await RelayReader.open(url, created);
+    } catch (error) {
+      if (tries === 50) throw error;
+    }
+  }
+}
+
+describe("a clock that jumps", () => {
+  it("forward ends no stream that lives, and what came before it is delivered once", async test => {
+    const clock = new FakeClock();
+    const { url } = await startTestRelay(test, { heartbeatInterval: 15 * second }, { clock });
+    const created = await createTestChannel(url);
+    const reader = await RelayReader.open(url, created);
+    await reader.expect("hello");
+    await reader.expect("live");
+    assert.equal(await post(created.ingestUrl, "before"), 200);
+    clock.jump(8 * hour);
+    const pinged = new Promise(resolve => reader.socket.once("ping", resolve));
+    clock.advance(0);
+    await pinged;
+    assert.equal(await post(created.ingestUrl, "after"), 200);
+    const [one, two] = [await reader.expect("event"), await reader.expect("event")];
+    assert.deepEqual([one.sequence, two.sequence], [1, 2]);
+    assert.ok(two.receivedAt - one.receivedAt >= 8 * hour);
+    await reader.close();
+  });
+
+  it("back neither reorders events nor removes those that are young", async test => {
+    const clock = new FakeClock();
+    const { url } = await startTestRelay(test, { maxAge: day }, { clock });
+    const created = await createTestChannel(url);
+    assert.equal(await post(created.ingestUrl, "first"), 200);
+    clock.jump(-3 * day);
+    assert.equal(await post(created.ingestUrl, "second"), 200);
+    clock.advance(hour);
+    assert.deepEqual(await readAll(url, created), ["first", "second"]);
+    clock.advance(5 * day);
+    for (let tries = 0; tries < 200; tries++) {
+      clock.advance(minute);
+      const bodies = await readAll(url, created);
+      if (bodies.length === 0) return;
+    }
+    assert.fail("what is old was not removed");
+  });
+});
