@@ -43,7 +43,8 @@ export class StreamConnection {
   #acked: number;
   #live = false;
   #pumping = false;
-  #pumpAgain = false;
+  /** Whether the log may hold more than the pump has seen: then room in the window or the socket is worth a read. */
+  #mayHaveMore = true;
   #unansweredBeats = 0;
 
   constructor(socket: WebSocket, raw: Socket, log: EventLog, channel: string, after: number, options: StreamOptions) {
@@ -91,15 +92,15 @@ export class StreamConnection {
 
   #listen(): void {
     const heard = (): void => void (this.#unansweredBeats = 0);
-    const wake = (): void => this.#wake();
+    const goOn = (): void => this.#goOn();
     this.#socket.on("ping", heard).on("pong", heard);
     this.#socket.on("message", (data, isBinary) => {
       heard();
       if (isBinary || !(data instanceof Buffer)) this.#socket.close(closeCodes.unsupportedData);
       else this.#onFrame(utf8Decode(data));
     });
-    this.#raw.on("drain", wake);
-    const detach = toDisposable(() => this.#raw.off("drain", wake));
+    this.#raw.on("drain", goOn);
+    const detach = toDisposable(() => this.#raw.off("drain", goOn));
     this.#socket.once("close", () => {
       detach.dispose();
       this.#watch.dispose();
@@ -116,41 +117,38 @@ export class StreamConnection {
   #onAck(sequence: number): void {
     if (sequence <= this.#acked) return;
     this.#acked = sequence;
-    this.#wake();
+    this.#goOn();
   }
 
   #onAppended(events: readonly LoggedEvent[]): void {
     const [first] = events;
     const follows = first?.sequence === this.#cursor + 1;
     const fits = events.length <= this.#room() && this.#canWrite();
-    if (this.#live && !this.#pumping && follows && fits) this.#sendAll(events);
+    const direct = this.#live && !this.#pumping && !this.#mayHaveMore && follows && fits;
+    if (direct) this.#sendAll(events);
     else this.#wake();
   }
 
   #wake(): void {
-    if (this.#pumping) {
-      this.#pumpAgain = true;
-      return;
-    }
+    this.#mayHaveMore = true;
+    this.#goOn();
+  }
+
+  #goOn(): void {
+    if (this.#pumping || !this.#mayHaveMore) return;
     this.#pumping = true;
     this.#pump().catch(() => this.#socket.close(closeCodes.storageFailed, "the log could not be read"));
   }
 
   async #pump(): Promise<void> {
     try {
-      while (this.#room() > 0 && this.#canWrite()) {
-        if (!(await this.#advance()) && !this.#takeWake()) return;
+      while (this.#mayHaveMore && this.#room() > 0 && this.#canWrite()) {
+        this.#mayHaveMore = false;
+        if (await this.#advance()) this.#mayHaveMore = true;
       }
     } finally {
       this.#pumping = false;
     }
-  }
-
-  /** Whether more was announced while the pump was at work; asking resets it. */
-  #takeWake(): boolean {
-    const woken = this.#pumpAgain;
-    this.#pumpAgain = false;
-    return woken;
   }
 
   /** Sends what one read gives. False when there is nothing more. */
