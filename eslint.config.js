@@ -28,6 +28,12 @@ const zones = Object.entries(allowedImports).flatMap(([folder, allowed]) => [
   { target: `./src/${folder}`, from: "./test", message: "Product code does not import tests." },
 ]);
 
+zones.push({
+  target: ["./src/webview", "./src/protocol"],
+  from: "./src/base/process",
+  message: "base/process needs Node; the inspector page and what it shares with others run without.",
+});
+
 const onlyHostTouchesVscode = folders.filter(folder => folder !== "host").map(folder => `src/${folder}/**/*.ts`);
 
 export default tseslint.config(

@@ -15,8 +15,8 @@ import { type Route, matchRoute, route } from "./http/router.ts";
 import { isFromOtherSite } from "./http/sameOrigin.ts";
 import type { SandboxRequest } from "./http/sandboxRequest.ts";
 import { missingPage } from "./pages/homePage.ts";
-import { Leases } from "./process/leases.ts";
-import { type ServerFile, writeServerFile } from "./process/serverFile.ts";
+import { Leases } from "../base/process/leases.ts";
+import { type ServerAddress, announceServer } from "../base/process/serverFile.ts";
 import type { SandboxOptions } from "./sandboxOptions.ts";
 import { openSqliteStorage } from "./state/sqliteStorage.ts";
 import type { MovableClock } from "./state/movableClock.ts";
@@ -87,8 +87,8 @@ async function start(options: SandboxOptions, owned: DisposableStore): Promise<S
 }
 
 /** Only a sandbox that ends when unused is looked for by others. */
-function announce({ exitWhenUnused, dataDir }: SandboxOptions, address: ServerFile, owned: DisposableStore): void {
-  if (exitWhenUnused !== undefined && dataDir !== undefined) owned.add(writeServerFile(dataDir, address));
+function announce({ exitWhenUnused, dataDir }: SandboxOptions, address: ServerAddress, owned: DisposableStore): void {
+  if (exitWhenUnused !== undefined && dataDir !== undefined) owned.add(announceServer(dataDir, address));
 }
 
 function startWork({ activitySeconds, random }: SandboxOptions, crm: Crm, clock: Clock, owned: DisposableStore): void {

@@ -1,6 +1,6 @@
 import type { ServerResponse } from "node:http";
-import { type Clock, second } from "../base/clock.ts";
-import { type Disposable, DisposableStore } from "../base/lifecycle.ts";
+import { type Clock, second } from "../clock.ts";
+import { type Disposable, DisposableStore } from "../lifecycle.ts";
 
 /** How often a lease's answer shows a sign of life. */
 const sign = 5 * second;
