@@ -1,10 +1,12 @@
 // Builds the four bundles: the extension, the inspector page, the relay and the sandbox.
-// `node esbuild.js` builds once; `--watch` rebuilds on change; `--production` minifies and leaves out source maps.
+// `node esbuild.js` builds once; `--watch` rebuilds on change; `--production` minifies and leaves out source maps;
+// `--into=<folder>` builds there instead of dist/.
 import { rm } from "node:fs/promises";
 import * as esbuild from "esbuild";
 
 const production = process.argv.includes("--production");
 const watch = process.argv.includes("--watch");
+const into = process.argv.find(argument => argument.startsWith("--into="))?.slice("--into=".length) ?? "dist";
 
 /** @type {esbuild.BuildOptions} */
 const shared = {
@@ -29,14 +31,14 @@ const bundles = [
   {
     ...node,
     entryPoints: ["src/extension.ts"],
-    outfile: "dist/extension.cjs",
+    outfile: `${into}/extension.cjs`,
     format: "cjs",
     external: ["vscode"],
   },
   {
     ...node,
     entryPoints: { relay: "src/relay/main.ts", sandbox: "src/sandbox/main.ts" },
-    outdir: "dist",
+    outdir: into,
     format: "esm",
     banner: requireInModule,
     // Optional native accelerators of ws; without them it uses its own JavaScript.
@@ -45,7 +47,7 @@ const bundles = [
   {
     ...shared,
     entryPoints: { inspector: "src/webview/main.ts" },
-    outdir: "dist/webview",
+    outdir: `${into}/webview`,
     platform: "browser",
     target: ["chrome134"],
     format: "iife",
@@ -54,7 +56,7 @@ const bundles = [
   },
 ];
 
-await rm("dist", { recursive: true, force: true });
+await rm(into, { recursive: true, force: true });
 if (watch) {
   const contexts = await Promise.all(bundles.map(bundle => esbuild.context(bundle)));
   await Promise.all(contexts.map(context => context.watch()));

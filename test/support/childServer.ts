@@ -79,7 +79,7 @@ async function exitOf(child: ChildProcess): Promise<number | null> {
 async function readyUrl(child: ChildProcess): Promise<string | undefined> {
   if (child.stdout === null) return undefined;
   for await (const line of createInterface(child.stdout)) {
-    const url = /^\w+ ready (http:\/\/\S+)$/.exec(line)?.[1];
+    const url = /^\w+ ready (https?:\/\/\S+)$/.exec(line)?.[1];
     if (url !== undefined) return url;
   }
   return undefined;
