@@ -1,10 +1,22 @@
 import assert from "node:assert/strict";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { after, afterEach, before, describe, it } from "node:test";
 import { SandboxUser } from "../support/sandboxUser.ts";
 import { createSdkLead, deleteSdkLead, updateSdkLead } from "../support/zohoSdk.ts";
 import type { Editor } from "./support/editor.ts";
 import { EditorBench } from "./support/editorBench.ts";
 import { InspectorPage } from "./support/inspectorPage.ts";
+
+/** What the person in the pictures is writing. */
+const handler = `import { createServer } from "node:http";
+
+createServer(async (request, response) => {
+  const { module, operation, ids } = JSON.parse(await text(request));
+  if (module === "Leads" && operation === "insert") await greet(ids);
+  response.end();
+}).listen(3000);
+`;
 
 describe("the main job, in a real VS Code with the sandbox and Zoho's SDK", () => {
   let bench: EditorBench;
@@ -14,6 +26,7 @@ describe("the main job, in a real VS Code with the sandbox and Zoho's SDK", () =
 
   before(async () => {
     bench = await EditorBench.create({ viewport: { width: 1440, height: 900 } });
+    writeFileSync(join(bench.workspace, "handler.mjs"), handler);
     const [sandbox, relay] = await Promise.all([bench.startServer("sandbox"), bench.startServer("relay")]);
     sandboxUrl = sandbox.url;
     crm = await SandboxUser.connect(sandboxUrl);
@@ -75,6 +88,7 @@ describe("the main job, in a real VS Code with the sandbox and Zoho's SDK", () =
       .first()
       .waitFor();
     await inspector.showTab("Summary");
+    await editor.openFile("handler.mjs");
     for (const theme of ["light", "dark", "high-contrast"] as const) await editor.picture("inspector", theme);
   });
 

@@ -192,7 +192,7 @@ function openSystemBrowser(url: string): void {
 function sayWhereToLook({ where }: Window, began: number): void {
   say(`\nReady in ${seconds(began)}. VS Code is ${where.startsWith("http") ? `at\n\n  ${where}\n` : `${where}.\n`}`);
   say("Zoho CRM in the activity bar shows the subscriptions; the panel below shows changes as they arrive.");
-  say("Try: a double click on an event, New Subscription… in the sidebar, or a record changed in the sandbox.");
+  say("Try: select an event, New Subscription… in the sidebar, or a record changed in the sandbox.");
   say("Ctrl-C ends everything.");
 }
 

@@ -84,6 +84,14 @@ export class Editor {
     await this.quickInput.pick(title);
   }
 
+  /** Opens a file of the workspace by its name. */
+  async openFile(name: string): Promise<void> {
+    await this.page.keyboard.press("F1");
+    await this.quickInput.type(name);
+    await this.quickInput.pick(name);
+    await this.page.locator(".part.editor").getByRole("tab", { name }).waitFor();
+  }
+
   /** Shows a view container of the Activity Bar. Does nothing when it is shown. */
   async showViewContainer(name: string): Promise<void> {
     const tab = this.activityBarItem(name);
