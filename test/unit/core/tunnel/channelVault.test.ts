@@ -1,0 +1,39 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { silentLogger } from "../../../../src/base/logger.ts";
+import { ChannelVault } from "../../../../src/core/tunnel/channelVault.ts";
+import { generateSealingKeyPair } from "../../../../src/protocol/sealing.ts";
+import { MemoryVault } from "../../../support/memoryVault.ts";
+
+const relay = "http://relay.example.com";
+const place = { relayUrl: relay, readKey: "key-of-the-channel", ingestUrl: `${relay}/in/x` };
+const [one, two, three] = [
+  await generateSealingKeyPair(),
+  await generateSealingKeyPair(),
+  await generateSealingKeyPair(),
+];
+
+describe("the vault of channels", () => {
+  it("loses no key when two windows write without knowing of each other; the newest is first", async () => {
+    const vault = new ChannelVault(new MemoryVault(), silentLogger);
+    const channel = { ...place, channel: "channel-of-the-test" };
+    await vault.write(relay, { ...channel, keys: [one] });
+    await vault.write(relay, { ...channel, keys: [two, one] });
+    const written = await vault.write(relay, { ...channel, keys: [three, one] });
+    assert.deepEqual(written.keys, [three, one, two]);
+    assert.deepEqual(await vault.read(relay), written);
+  });
+
+  it("keeps nothing of the channel before when there is another one", async () => {
+    const vault = new ChannelVault(new MemoryVault(), silentLogger);
+    await vault.write(relay, { ...place, channel: "channel-of-before-1", keys: [one] });
+    const written = await vault.write(relay, { ...place, channel: "channel-of-after-22", keys: [two] });
+    assert.deepEqual(written.keys, [two]);
+  });
+
+  it("reads what was kept before there were keys", async () => {
+    const secrets = new MemoryVault();
+    await secrets.store(`relay.channel:${relay}`, JSON.stringify({ ...place, channel: "channel-of-the-test" }));
+    assert.deepEqual((await new ChannelVault(secrets, silentLogger).read(relay))?.keys, []);
+  });
+});
