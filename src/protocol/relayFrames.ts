@@ -63,6 +63,14 @@ export function parseEditorFrame(text: string): Result<EditorFrame, string> {
   return parseFrame(ackSchema, text);
 }
 
+const namedFrameSchema = v.object({ type: v.string() });
+
+/** Whether an editor says something that only a later version knows: to be ignored, not to be taken for a fault. */
+export function isLaterEditorFrame(text: string): boolean {
+  const frame = parseFrame(namedFrameSchema, text);
+  return frame.ok && frame.value.type !== ackSchema.entries.type.literal;
+}
+
 function parseFrame<T>(schema: v.GenericSchema<unknown, T>, text: string): Result<T, string> {
   let value: unknown;
   try {

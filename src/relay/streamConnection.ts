@@ -1,6 +1,6 @@
 import type { Socket } from "node:net";
 import type { WebSocket } from "ws";
-import { type RelayFrame, encodeEventFrame, parseEditorFrame } from "../protocol/relayFrames.ts";
+import { type RelayFrame, encodeEventFrame, isLaterEditorFrame, parseEditorFrame } from "../protocol/relayFrames.ts";
 import { type Disposable, toDisposable } from "../base/lifecycle.ts";
 import { utf8Decode } from "../base/bytes.ts";
 import type { EventLog, LoggedEvent, SequenceBounds } from "./eventLog.ts";
@@ -109,9 +109,13 @@ export class StreamConnection {
 
   #onFrame(text: string): void {
     const frame = parseEditorFrame(text);
-    if (!frame.ok) this.#socket.close(closeCodes.protocolError, "malformed frame");
+    if (!frame.ok) this.#refuseFrame(text);
     else if (frame.value.sequence > this.#cursor) this.#socket.close(closeCodes.protocolError, "ack of the future");
     else this.#onAck(frame.value.sequence);
+  }
+
+  #refuseFrame(text: string): void {
+    if (!isLaterEditorFrame(text)) this.#socket.close(closeCodes.protocolError, "malformed frame");
   }
 
   #onAck(sequence: number): void {

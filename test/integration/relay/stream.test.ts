@@ -197,6 +197,8 @@ describe("the stream of a channel", () => {
     const codes = [
       ["not json", 1002],
       [JSON.stringify({ type: "ack", sequence: 1 }), 1002],
+      [JSON.stringify({ type: "ack" }), 1002],
+      [JSON.stringify({ type: 1 }), 1002],
       [Buffer.from([1, 2, 3]), 1003],
       ["x".repeat(2000), 1009],
     ] as const;
@@ -206,6 +208,21 @@ describe("the stream of a channel", () => {
       reader.socket.send(message);
       assert.equal(await reader.closed(), code);
     }
+  });
+
+  it("ignores what only a later editor says", async test => {
+    const { url } = await startTestRelay(test);
+    const created = await createTestChannel(url);
+    await postAll(created, 1);
+    const reader = await RelayReader.open(url, created);
+    await reader.expect("hello");
+    await expectSequences(reader, [1]);
+    reader.socket.send(JSON.stringify({ type: "of-a-later-version", sequence: -1 }));
+    reader.socket.send(JSON.stringify({ type: "ack", sequence: 1, reason: "of a later version" }));
+    await reader.expect("live");
+    await roundTrip(reader);
+    assert.equal(reader.socket.readyState, WebSocket.OPEN);
+    await reader.close();
   });
 
   it("ends for a peer that shows no sign of life, and not for one that answers pings", async test => {
