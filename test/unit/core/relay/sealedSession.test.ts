@@ -75,7 +75,7 @@ function contentsOf(sink: MemorySink): string[] {
   return sink.batches.flat().map(({ payload, unreadable }) => unreadable ?? Buffer.from(payload).toString());
 }
 
-describe("a session with sealed events", () => {
+describe("a session with sealed events", { timeout: 30_000 }, () => {
   it("stores them opened and in order, though the first of a content key takes a moment", async test => {
     const fixture = new Fixture(test, [keys]);
     const [one, two] = await frames(["one", "two"]);
@@ -144,7 +144,7 @@ describe("a session with sealed events", () => {
   });
 });
 
-describe("a session whose relay was reset", () => {
+describe("a session whose relay was reset", { timeout: 30_000 }, () => {
   it("says so in the log, and has it recorded", async test => {
     const fixture = new Fixture(test, [keys], undefined, 9);
     fixture.sockets.last.say({ type: "gap", from: 5, to: 9, reason: "reset" });
