@@ -10,8 +10,9 @@ import { type BodyFailure, readBody } from "./readBody.ts";
 import type { RelayMeter } from "./relayMeter.ts";
 import { type RelayFailure, failures, sendFailure } from "./respond.ts";
 
-const accepted = Buffer.from('{"ok":true}');
-const acceptedHeaders = { "content-type": "application/json", "content-length": accepted.byteLength };
+/** A string, which Node sends in one piece with the head. */
+const accepted = '{"ok":true}';
+const acceptedHeaders = { "content-type": "application/json", "content-length": accepted.length };
 
 const bodyFailures: Readonly<Record<BodyFailure, RelayFailure>> = {
   "too-large": failures.tooLarge,

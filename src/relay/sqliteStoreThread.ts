@@ -79,14 +79,18 @@ export class SqliteStoreThread<Append extends StoreAppend> {
 
   /** The work that what is asked now becomes part of: all of one turn of the event loop, at least. */
   #ask(): StoreWork<Append> {
-    if (!this.#scheduled && this.#underWay === undefined) {
-      this.#scheduled = true;
-      setImmediate(() => {
-        this.#scheduled = false;
-        this.#start();
-      });
-    }
+    if (this.#underWay === undefined) this.#startSoon();
     return this.#gathering;
+  }
+
+  /** Once the sockets that are ready now were read: the more share a commit, the less each costs. */
+  #startSoon(): void {
+    if (this.#scheduled) return;
+    this.#scheduled = true;
+    setImmediate(() => {
+      this.#scheduled = false;
+      this.#start();
+    });
   }
 
   #start(): void {
@@ -112,7 +116,7 @@ export class SqliteStoreThread<Append extends StoreAppend> {
     else if (reply.kind === "read") work?.settleReads(reply.answers);
     if (reply.kind !== "read" && work?.hasReads === true) return;
     this.#underWay = undefined;
-    this.#start();
+    this.#startSoon();
   }
 
   /** What is under way or asked for from now on is refused. */
