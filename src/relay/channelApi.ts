@@ -36,6 +36,7 @@ export class ChannelApi {
   readonly #requirePublicKey: boolean;
   readonly #creations: RateLimiter;
   readonly #proxies: number;
+  #toldOfProxy = false;
 
   constructor(log: EventLog, sealer: EventSealer, clock: Clock, logger: RelayLogger, options: ChannelApiOptions) {
     this.#log = log;
@@ -96,10 +97,18 @@ export class ChannelApi {
 
   /** Milliseconds until the client may try to make a channel; 0 when this is the try. */
   #countCreation(request: IncomingMessage): number {
+    this.#lookForProxy(request);
     const client = addressGroup(clientAddress(request, this.#proxies));
     const wait = this.#creations.wait(client);
     if (wait === 0) this.#creations.take(client, 1);
     return wait;
+  }
+
+  /** Tells the operator once: behind a proxy that is not trusted, all clients share one limit. */
+  #lookForProxy(request: IncomingMessage): void {
+    if (this.#proxies > 0 || this.#toldOfProxy || request.headers["x-forwarded-for"] === undefined) return;
+    this.#toldOfProxy = true;
+    this.#logger.warn("A request came through a proxy. Set --trust-proxy if that is yours.");
   }
 
   /** What the client has addressed, as far as its headers can be believed. */

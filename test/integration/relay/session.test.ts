@@ -7,6 +7,7 @@ import { silentLogger } from "../../../src/base/logger.ts";
 import { type RelayChannel, createRelayChannel } from "../../../src/core/relay/relayChannel.ts";
 import { RelaySession, type RelayState } from "../../../src/core/relay/relaySession.ts";
 import { startChildServer } from "../../support/childServer.ts";
+import { CuttableLink } from "../../support/cuttableLink.ts";
 import { MemorySink } from "../../support/memorySink.ts";
 import { temporaryFolder } from "../../support/temporaryFolder.ts";
 import { post, startTestRelay } from "../../support/testRelay.ts";
@@ -73,6 +74,29 @@ describe("a session with a real relay", () => {
       sink.sequences,
       Array.from({ length: 200 }, (_, index) => index + 1),
     );
+  });
+
+  it("notices a link that is cut without a word, comes back over another, and gets each event once", async test => {
+    const { url } = await startTestRelay(test, { heartbeatInterval: 200 });
+    const link = await CuttableLink.open(test, url);
+    const channel = { ...(await newChannel(url)), relayUrl: link.url };
+    const sink = new MemorySink();
+    const session = startSession(test, channel, sink);
+    for (let round = 1; round <= 5; round++) {
+      await reach(session, "live");
+      assert.equal(await post(channel.ingestUrl, `${round}, over the line`), 200);
+      const reconnecting = reach(session, "reconnecting");
+      link.cut();
+      for (let count = 1; count <= 9; count++) assert.equal(await post(channel.ingestUrl, "into the void"), 200);
+      await reconnecting;
+    }
+    await reach(session, "live");
+    assert.deepEqual(
+      sink.sequences,
+      Array.from({ length: 50 }, (_, index) => index + 1),
+    );
+    assert.equal(link.connections, 6);
+    assert.deepEqual(sink.gaps, []);
   });
 
   it("is refused with the wrong key", async test => {
