@@ -1,0 +1,85 @@
+import assert from "node:assert/strict";
+import { type TestContext, describe, it } from "node:test";
+import { day, systemClock } from "../../../src/base/clock.ts";
+import { DataDirectoryInUseError } from "../../../src/relay/eventLog.ts";
+import { silentRelayLogger } from "../../../src/relay/relayLogger.ts";
+import { SqliteEventLog } from "../../../src/relay/sqliteEventLog.ts";
+import { temporaryFolder } from "../../support/temporaryFolder.ts";
+
+async function open(test: TestContext, directory: string): Promise<SqliteEventLog> {
+  const retention = { maxAge: day, maxEvents: 1_000, maxBytes: 1_000_000, maxStorageBytes: 100_000_000 };
+  const log = await SqliteEventLog.open({ directory, retention, clock: systemClock, logger: silentRelayLogger });
+  test.after(async () => log.close());
+  return log;
+}
+
+const record = { channel: "a-channel", readKeyHash: Uint8Array.of(1, 2, 3), createdAt: 5 };
+const event = (text: string): { receivedAt: number; scheme: number; payload: Uint8Array } => {
+  return { receivedAt: 7, scheme: 0, payload: Buffer.from(text) };
+};
+const limit = { events: 100, bytes: 10_000 };
+
+describe("the log in SQLite, on its own thread", () => {
+  it("keeps what was appended at once in the order of the calls, and reads it back as it was", async test => {
+    const log = await open(test, temporaryFolder(test));
+    await log.createChannel(record);
+    const texts = ["", "b", "c".repeat(5_000), "d"];
+    const outcomes = await Promise.all(texts.map(async text => log.append(record.channel, event(text))));
+    assert.deepEqual(
+      outcomes.map(outcome => outcome.ok && outcome.value),
+      [1, 2, 3, 4],
+    );
+    const kept = await log.read(record.channel, 0, limit);
+    assert.deepEqual(
+      kept.map(({ sequence, receivedAt, payload }) => [sequence, receivedAt, Buffer.from(payload).toString()]),
+      texts.map((text, index) => [index + 1, 7, text]),
+    );
+  });
+
+  it("tells each append of its own channel's fate when known and unknown channels share a commit", async test => {
+    const log = await open(test, temporaryFolder(test));
+    await log.createChannel(record);
+    const outcomes = await Promise.all(
+      ["nobody", record.channel, "nobody"].map(async channel => log.append(channel, event("x"))),
+    );
+    assert.deepEqual(
+      outcomes.map(outcome => (outcome.ok ? outcome.value : outcome.error.kind)),
+      ["unknown-channel", 1, "unknown-channel"],
+    );
+  });
+
+  it("announces events in order before their appends are known to be done", async test => {
+    const log = await open(test, temporaryFolder(test));
+    await log.createChannel(record);
+    const heard: number[] = [];
+    log.watch(record.channel, {
+      appended: events => heard.push(...events.map(({ sequence }) => sequence)),
+      deleted: () => heard.push(-1),
+    });
+    for (const text of ["a", "b"]) await log.append(record.channel, event(text));
+    assert.deepEqual(heard, [1, 2]);
+    assert.equal(await log.deleteChannel(record.channel), true);
+    assert.deepEqual(heard, [1, 2, -1]);
+    assert.equal(await log.findChannel(record.channel), undefined);
+  });
+
+  it("settles what was asked for when it closes, and refuses what comes later", async test => {
+    const directory = temporaryFolder(test);
+    const log = await open(test, directory);
+    await log.createChannel(record);
+    const appended = log.append(record.channel, event("last"));
+    await log.close();
+    assert.deepEqual(await appended, { ok: true, value: 1 });
+    const late = await log.append(record.channel, event("too late"));
+    assert.equal(!late.ok && late.error.kind, "storage");
+    assert.equal(await log.isReady(), false);
+    const again = await open(test, directory);
+    assert.deepEqual(await again.bounds(record.channel), { oldest: 1, newest: 1 });
+  });
+
+  it("is refused to a second opener of the same directory", async test => {
+    const directory = temporaryFolder(test);
+    await open(test, directory);
+    await assert.rejects(open(test, directory), DataDirectoryInUseError);
+  });
+});
