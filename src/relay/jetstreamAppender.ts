@@ -50,7 +50,7 @@ interface Draft extends BatchHead {
 const maxBatchEvents = 256;
 /** An election among NATS servers takes up to nine seconds. */
 const appendDeadline = 15 * second;
-const publishTimeout = 3 * second;
+const publishTimeout = 2 * second;
 const retryDelays = { first: 25, longest: second };
 /** What was known longer ago is asked anew: much less than the stream's memory for duplicates. */
 const trust = 10 * second;

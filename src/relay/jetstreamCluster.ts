@@ -37,7 +37,9 @@ export interface JetStreamClusterOptions {
 }
 
 const defaultShards = 4;
-const requestTimeout = 5 * second;
+/** Making a stream involves all servers; everything else is a matter of milliseconds, or of asking again. */
+const setupTimeout = 5 * second;
+const requestTimeout = 2 * second;
 /** While a cluster starts or elects, its answers fail: some seconds, as a rule. */
 const patience = 30 * second;
 const retryDelay = second / 4;
@@ -75,14 +77,20 @@ export class JetStreamCluster {
 
   static async #prepare(connection: NatsConnection, options: JetStreamClusterOptions): Promise<JetStreamCluster> {
     const { prefix = "zcn", replicas, shards = defaultShards } = options;
-    const manager = await jetstreamManager(connection, { timeout: requestTimeout });
+    const manager = await jetstreamManager(connection, { timeout: setupTimeout });
     const kvm = new Kvm(jetstream(connection, { timeout: requestTimeout }));
     // Not from any replica: who has just been told of a new channel may ask another node for it.
     const bucket = { replicas, history: 1, allow_direct: false };
-    const channels = await kvm.create(JetStreamNames.bucket(prefix), bucket);
+    const setup = new Kvm(jetstream(connection, { timeout: setupTimeout }));
+    const channels = await setup.create(JetStreamNames.bucket(prefix), bucket);
     const names = new JetStreamNames(prefix, await agreeOnShards(channels, shards));
     for (let shard = 0; shard < names.shards; shard++) await ensureStream(manager, streamConfig(names, shard, options));
-    return new JetStreamCluster(connection, names, manager, channels);
+    return new JetStreamCluster(
+      connection,
+      names,
+      await jetstreamManager(connection, { timeout: requestTimeout }),
+      await kvm.open(JetStreamNames.bucket(prefix)),
+    );
   }
 
   /** The newest message of a channel, from the leader: it knows of everything that has been acknowledged. */
@@ -112,7 +120,7 @@ async function connectTo({ servers, credentialsFile }: JetStreamClusterOptions):
   return connect({
     servers: [...servers],
     name: "zcn-relay",
-    timeout: requestTimeout,
+    timeout: setupTimeout,
     maxReconnectAttempts: -1,
     reconnectTimeWait: retryDelay,
     reconnectJitter: retryDelay,

@@ -1,4 +1,4 @@
-import { AckPolicy, type Consumer, DeliverPolicy, JetStreamError, type JsMsg } from "@nats-io/jetstream";
+import { AckPolicy, type Consumer, DeliverPolicy, type JsMsg } from "@nats-io/jetstream";
 import { nanos } from "@nats-io/transport-node";
 import { second } from "../base/clock.ts";
 import type { LoggedEvent, ReadLimit, SequenceBounds } from "./eventLog.ts";
@@ -7,11 +7,14 @@ import type { JetStreamCluster } from "./jetstreamCluster.ts";
 
 /** Up to so many messages are asked for one by one; for more it pays to make a consumer. */
 const fewMessages = 4;
-const fetchDeadline = 5 * second;
+/** So many one by one while there are no consumers to be had. */
+const someMessages = 64;
+const consumersAvoided = 10 * second;
+const fetchDeadline = 2 * second;
 /** A consumer nobody has asked for so long is removed by the server: its relay has died. */
 const abandoned = 10 * second;
-/** A pull takes no message that is larger than the whole of it. */
-const leastFetchBytes = 64 * 1024;
+/** Bounds what is under way to a reader. A bound in bytes would be better, but server 2.9 gets that wrong in clusters. */
+const fetchMessages = 32;
 /** Places remembered, so that who reads on need not search. */
 const rememberedPlaces = 10_000;
 
@@ -23,6 +26,8 @@ export class JetStreamReader {
   readonly #cluster: JetStreamCluster;
   /** By channel: in which message of the stream one of its sequences lies. */
   readonly #places = new Map<string, { readonly next: number; readonly sequence: number }>();
+
+  #withoutConsumersUntil = 0;
 
   constructor(cluster: JetStreamCluster) {
     this.#cluster = cluster;
@@ -87,14 +92,21 @@ export class JetStreamReader {
   }
 
   async #readOn(channel: string, start: StoredBatch, last: StoredBatch, collected: Collected): Promise<void> {
+    const few = performance.now() < this.#withoutConsumersUntil ? someMessages : fewMessages;
     let at = start.sequence;
-    for (let count = 0; count < fewMessages && !collected.isFull; count++) {
+    for (let count = 0; count < few && !collected.isFull(); count++) {
       const batch = at < last.sequence ? await this.#cluster.next(channel, at + 1) : undefined;
       if (batch === undefined) return;
       collected.add(batch);
       at = batch.sequence;
     }
-    if (at < last.sequence && !collected.isFull) await this.#consume(channel, at + 1, last.sequence, collected);
+    if (at === last.sequence || collected.isFull() || few > fewMessages) return;
+    await this.#consume(channel, at + 1, last.sequence, collected).catch(() => this.#doWithoutConsumers());
+  }
+
+  /** A consumer lives on one server, which the cluster may choose although it is dead. Single messages always come. */
+  #doWithoutConsumers(): void {
+    this.#withoutConsumersUntil = performance.now() + consumersAvoided;
   }
 
   async #consume(channel: string, from: number, to: number, collected: Collected): Promise<void> {
@@ -127,23 +139,15 @@ export class JetStreamReader {
 }
 
 async function fetchInto(consumer: Consumer, to: number, collected: Collected): Promise<void> {
-  const messages = await consumer.fetch({
-    max_bytes: Math.max(leastFetchBytes, collected.roomBytes),
-    expires: fetchDeadline,
-  });
-  try {
-    for await (const message of messages) {
+  let at = 0;
+  for (let before = -1; before < at && at < to && !collected.isFull();) {
+    before = at;
+    for await (const message of await consumer.fetch({ max_messages: fetchMessages, expires: fetchDeadline })) {
       collected.add(toBatch(message));
-      if (message.seq >= to || collected.isFull) break;
+      at = message.seq;
+      if (at >= to || collected.isFull()) break;
     }
-  } catch (error) {
-    if (!isFilled(error)) throw error;
   }
-}
-
-/** So the server says that the next message does not go into what was asked for. */
-function isFilled(error: unknown): boolean {
-  return error instanceof JetStreamError && "code" in error && error.code === 409;
 }
 
 function toBatch(message: JsMsg): StoredBatch {
@@ -174,16 +178,12 @@ class Collected {
     return this.#sequence;
   }
 
-  get isFull(): boolean {
+  isFull(): boolean {
     return (
       this.#broken ||
       this.events.length >= this.#limit.events ||
       (this.events.length > 0 && this.#bytes >= this.#limit.bytes)
     );
-  }
-
-  get roomBytes(): number {
-    return this.#limit.bytes - this.#bytes;
   }
 
   add(batch: StoredBatch): void {
@@ -192,7 +192,7 @@ class Collected {
       if (event.sequence < this.#next) continue;
       // Whoever gets the events takes them to follow each other; the next read begins behind the hole.
       this.#broken ||= this.events.length > 0 && event.sequence > this.#next;
-      if (this.isFull) return;
+      if (this.isFull()) return;
       this.events.push(event);
       this.#bytes += event.payload.byteLength;
       this.#next = event.sequence + 1;

@@ -161,7 +161,7 @@ export function describeEventLog(engine: string, open: OpenLog): void {
         for (const index of range(3)) await appended(log, channel, event(`${index}`, clock.now()));
       }
       clock.jump(30 * second);
-      await appended(log, mixed.channel, event("recent", clock.now() + 90 * second));
+      await appended(log, mixed.channel, event("recent", clock.now() + day));
       await swept(log, clock, old.channel, 4);
       await swept(log, clock, mixed.channel, 4);
       assert.deepEqual(await boundsOf(log, old.channel), { oldest: 4, newest: 3 });

@@ -1,5 +1,6 @@
 import { parseArgs } from "node:util";
 import { ensureChromium } from "./chromium.ts";
+import { ensureNatsServer } from "./natsServer.ts";
 import { packageExtension } from "./packageExtension.ts";
 import { type Say, sayOnConsole, seconds } from "./progress.ts";
 import { staticChecks, testRings } from "./rings.ts";
@@ -88,6 +89,7 @@ async function runOne(name: string, options: TestOptions, say: Say): Promise<Tal
   const ring = testRings.find(candidate => candidate.name === name);
   if (ring === undefined) throw new Error(`There is no ring "${name}".`);
   if (ring.name === "editor" && !(await isEditorReady(say))) return countOne(emptyTally, "failed");
+  if (ring.name === "integration" && !(await isNatsReady(say))) return countOne(emptyTally, "failed");
   return runRing(ring, { grep: options.grep, verbose: options.verbose || ring.name === "editor", say });
 }
 
@@ -100,6 +102,17 @@ async function isEditorReady(say: Say): Promise<boolean> {
     return true;
   } catch (error) {
     say(`✖ The editor tests cannot run. ${error instanceof Error ? error.message : String(error)}`);
+    return false;
+  }
+}
+
+/** As for the editor: the tests themselves install nothing when this has. */
+async function isNatsReady(say: Say): Promise<boolean> {
+  try {
+    await ensureNatsServer(say);
+    return true;
+  } catch (error) {
+    say(`✖ The integration tests cannot run. ${error instanceof Error ? error.message : String(error)}`);
     return false;
   }
 }
