@@ -51,7 +51,7 @@ describe("the relay's options", () => {
     const names = [...help.matchAll(/^ {2}--([a-z-]+)/gm)].map(match => match[1]).filter(name => name !== "help");
     assert.deepEqual(names, optionNames);
     for (const name of names) {
-      assert.ok(help.includes(`ZCN_RELAY_${name?.toUpperCase().replaceAll("-", "_") ?? ""}`), name);
+      assert.ok(help.includes(`ZCN_RELAY_${name.toUpperCase().replaceAll("-", "_")}`), name);
     }
     assert.equal(help.match(/Default: /g)?.length, names.length);
   });
