@@ -15,10 +15,12 @@ interface WatchedChannel {
 
 /**
  * What JetStream repeats of a channel once it is stored comes over core NATS, which promises nothing: a message may be
- * lost when a connection between servers breaks. So each watcher is told this often to look for itself.
+ * lost when a connection between servers breaks. So each watcher is told about this often to look for itself.
  */
 const lookInterval = minute;
 const lookStep = second;
+/** With more watched channels a round takes longer: looking is for the rare case, and must not be the load. */
+const mostLooks = 100;
 
 /** Tells watchers of this node what any node has appended. */
 export class JetStreamWatchers implements Disposable {
@@ -106,7 +108,7 @@ export class JetStreamWatchers implements Disposable {
     const timer = this.#clock.after(lookStep, () => {
       this.#owned.delete(timer);
       if (this.#due.length === 0) this.#due = [...this.#channels.keys()];
-      const share = Math.ceil((this.#channels.size * lookStep) / lookInterval);
+      const share = Math.min(mostLooks, Math.ceil((this.#channels.size * lookStep) / lookInterval));
       for (const channel of this.#due.splice(0, share)) this.look(channel);
       this.#lookLater();
     });

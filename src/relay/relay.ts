@@ -32,6 +32,7 @@ export interface RelayOptions {
   readonly natsServers: readonly string[];
   readonly natsCredentials: string | undefined;
   readonly replicas: number;
+  readonly shards: number;
   readonly publicUrl: string | undefined;
   readonly createKey: string | undefined;
   /** Give channels only to those who bring a public key, so that nothing new is kept in the clear. */
@@ -81,6 +82,7 @@ export const defaultRelayOptions: Omit<RelayOptions, "dataDir"> = {
   natsServers: [],
   natsCredentials: undefined,
   replicas: 3,
+  shards: 4,
   publicUrl: undefined,
   createKey: undefined,
   requirePublicKey: false,
@@ -162,12 +164,13 @@ async function openLog(options: RelayOptions, clock: Clock, logger: RelayLogger)
   if (natsServers.length === 0) return SqliteEventLog.open({ directory: dataDir, retention, clock, logger });
   // Only now: the client is half of the bundle, and most relays do without.
   const { JetStreamEventLog } = await import("./jetstreamEventLog.ts");
-  const { natsCredentials, replicas, maxBodyBytes, maxHeadBytes } = options;
+  const { natsCredentials, replicas, shards, maxBodyBytes, maxHeadBytes } = options;
   const maxEventBytes = maxBodyBytes + maxHeadBytes + encodingBytes;
   return JetStreamEventLog.open({
     servers: natsServers,
     credentialsFile: natsCredentials,
     replicas,
+    shards,
     maxEventBytes,
     maxStorageBytes,
     retention,

@@ -46,6 +46,13 @@ export const optionTable = {
     fallback: String(defaults.replicas),
     about: "With --nats: servers that keep each event, 1, 3 or 5. With 3, one may fail and nothing is lost or refused.",
   },
+  shards: {
+    value: "COUNT",
+    fallback: String(defaults.shards),
+    about:
+      "With --nats: streams that the channels are spread over. The first relay of a cluster decides, for good; a few for " +
+      "each NATS server that there may ever be.",
+  },
   "public-url": {
     value: "URL",
     fallback: "the Host header of the request that creates a channel",

@@ -96,6 +96,7 @@ type Place =
   | "natsServers"
   | "natsCredentials"
   | "replicas"
+  | "shards"
   | "publicUrl"
   | "createKey"
   | "requirePublicKey"
@@ -112,6 +113,7 @@ function whereItIs(read: OptionReader): Pick<RelayOptions, Place> {
     natsServers: read.natsServers("nats"),
     natsCredentials: read.text("nats-creds"),
     replicas: Number(read.oneOf("replicas", ["1", "3", "5"]) ?? defaults.replicas),
+    shards: read.whole("shards", 1, 1_024) ?? defaults.shards,
     publicUrl: read.origin("public-url"),
     createKey: read.key("create-key", "create-key-file"),
     requirePublicKey: read.flag("require-public-key"),

@@ -8,9 +8,14 @@ import { connect } from "@nats-io/transport-node";
 import { ensureNatsServer } from "../workbench/natsServer.ts";
 import { temporaryFolder } from "./temporaryFolder.ts";
 
+/** Whoever the servers end with: a test, or what takes its place in a benchmark. */
+export type ServerOwner = Pick<TestContext, "after" | "diagnostic">;
+
 /** One nats-server process, on an address that it keeps when it is started again. */
 export interface NatsServer {
   readonly url: string;
+  /** Of the running process. */
+  pid(): number | undefined;
   /** SIGKILL: what is not on disk is lost. Resolves when the process is gone. */
   kill(): Promise<void>;
   /** Starts it again, on the same data. */
@@ -26,7 +31,7 @@ interface ServerPlan {
 const maxPayload = "8MB";
 
 /** So many real NATS servers with JetStream, a cluster where there are several; they die with the test. */
-export async function startNatsServers(test: TestContext, count: 1 | 3): Promise<readonly NatsServer[]> {
+export async function startNatsServers(test: ServerOwner, count: 1 | 3): Promise<readonly NatsServer[]> {
   const program = await ensureNatsServer(line => test.diagnostic(line));
   const folder = temporaryFolder(test);
   const [clientPorts, routePorts] = [await freePorts(count), await freePorts(count)];
@@ -53,7 +58,7 @@ function configuration(dataDir: string, port: number, index: number, routePorts:
   return `${lines.join("\n")}\n`;
 }
 
-function natsServer(test: TestContext, { program, url, configFile }: ServerPlan): NatsServer {
+function natsServer(test: ServerOwner, { program, url, configFile }: ServerPlan): NatsServer {
   let child: ChildProcess | undefined;
   const kill = async (): Promise<void> => {
     const running = child;
@@ -69,7 +74,7 @@ function natsServer(test: TestContext, { program, url, configFile }: ServerPlan)
     await once(child, "spawn");
     await untilItAnswers(url, child);
   };
-  return { url, kill, start };
+  return { url, pid: () => child?.pid, kill, start };
 }
 
 async function untilItAnswers(url: string, child: ChildProcess): Promise<void> {

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import type { TestContext } from "node:test";
 
 /** A new empty folder that goes with the test. */
-export function temporaryFolder(test: TestContext): string {
+export function temporaryFolder(test: Pick<TestContext, "after">): string {
   const folder = mkdtempSync(join(tmpdir(), "zcn-test-"));
   test.after(() => rmSync(folder, { recursive: true, force: true, maxRetries: 3 }));
   return folder;
