@@ -14,4 +14,5 @@ const page = new InspectorPage(host, systemClock, editor);
 
 root.append(page.element);
 window.addEventListener("message", event => host.receive(event.data));
+window.addEventListener("focus", () => page.takeFocus());
 page.start();

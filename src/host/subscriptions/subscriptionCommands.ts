@@ -108,8 +108,10 @@ export class SubscriptionCommands {
 
   #meant(args: readonly unknown[]): ChannelNode[] {
     const nodes = channelsMeant(args, this.#deps.view.selection);
-    if (nodes.length === 0) throw new CancelledError();
-    return nodes;
+    if (nodes.length > 0) return nodes;
+    // A key means what is selected: VS Code does not tell which row has the focus.
+    vscode.window.setStatusBarMessage(vscode.l10n.t("Select a subscription first: Enter selects the row"), 5000);
+    throw new CancelledError();
   }
 
   async #offerToRecreate(node: ChannelNode, problem: Problem): Promise<void> {

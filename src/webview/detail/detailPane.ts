@@ -101,6 +101,8 @@ export class DetailPane {
     this.#actions.replaceChildren(...this.#detailActions(detail), this.#closeButton());
     this.#tabs.element.hidden = false;
     this.#drawPanel();
+    // The person was here before the event was: the tabs are what they came for.
+    if (document.activeElement === this.#panel) this.#tabs.focus();
   }
 
   #showNote(title: string, content: HTMLElement): void {

@@ -80,6 +80,11 @@ export class InspectorPage {
     });
   }
 
+  /** The person came to the page by key or command: the keyboard is on the list, unless it was left elsewhere. */
+  takeFocus(): void {
+    if (document.activeElement === null || document.activeElement === document.body) this.#list.focus();
+  }
+
   #makeList(): EventList {
     return new EventList({
       store: this.#rows,
