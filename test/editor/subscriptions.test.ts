@@ -66,6 +66,7 @@ describe("the Subscriptions tree", () => {
     await crm.subscribe("9007199254740995", ["Contacts.all"], "http://127.0.0.1:9/elsewhere");
     await editor.runCommand("Zoho CRM: Refresh Subscriptions");
     await tree.row(/Contacts.*127\.0\.0\.1:9/).waitFor();
+    for (const theme of ["dark", "light"] as const) await editor.picture("subscriptions", theme);
     await tree.chooseFromMenu("Contacts", "Delete…");
     assert.match(await editor.dialogText(), /Contacts: sends to 127\.0\.0\.1:9, not to this editor/);
     await editor.answerDialog("Delete");
