@@ -32,10 +32,14 @@ export interface ProblemNode {
 
 /** The node that a menu passed, or undefined when the command came from elsewhere. */
 export function asNode(argument: unknown): SubscriptionNode | undefined {
-  const known: readonly unknown[] = ["connection", "channel", "module", "problem"];
-  return isRecord(argument) && known.includes(argument["kind"]) && isRecord(argument["connection"])
-    ? (argument as unknown as SubscriptionNode)
-    : undefined;
+  return isNode(argument) ? argument : undefined;
+}
+
+const kinds: readonly unknown[] = ["connection", "channel", "module", "problem"] satisfies SubscriptionNode["kind"][];
+
+/** VS Code passes the tree's own objects back, so telling them from what others pass is enough. */
+function isNode(argument: unknown): argument is SubscriptionNode {
+  return isRecord(argument) && kinds.includes(argument["kind"]) && isRecord(argument["connection"]);
 }
 
 /**
