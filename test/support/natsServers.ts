@@ -14,6 +14,8 @@ export type ServerOwner = Pick<TestContext, "after" | "diagnostic">;
 /** One nats-server process, on an address that it keeps when it is started again. */
 export interface NatsServer {
   readonly url: string;
+  /** Where JetStream keeps what it is given. */
+  readonly dataDir: string;
   /** Of the running process. */
   pid(): number | undefined;
   /** SIGKILL: what is not on disk is lost. Resolves when the process is gone. */
@@ -25,6 +27,7 @@ export interface NatsServer {
 interface ServerPlan {
   readonly program: string;
   readonly url: string;
+  readonly dataDir: string;
   readonly configFile: string;
 }
 
@@ -37,8 +40,9 @@ export async function startNatsServers(test: ServerOwner, count: 1 | 3): Promise
   const [clientPorts, routePorts] = [await freePorts(count), await freePorts(count)];
   const servers = clientPorts.map((port, index) => {
     const configFile = join(folder, `nats-${index}.conf`);
-    writeFileSync(configFile, configuration(join(folder, `data-${index}`), port, index, routePorts));
-    return natsServer(test, { program, url: `nats://127.0.0.1:${port}`, configFile });
+    const dataDir = join(folder, `data-${index}`);
+    writeFileSync(configFile, configuration(dataDir, port, index, routePorts));
+    return natsServer(test, { program, url: `nats://127.0.0.1:${port}`, dataDir, configFile });
   });
   await Promise.all(servers.map(async server => server.start()));
   return servers;
@@ -58,7 +62,7 @@ function configuration(dataDir: string, port: number, index: number, routePorts:
   return `${lines.join("\n")}\n`;
 }
 
-function natsServer(test: ServerOwner, { program, url, configFile }: ServerPlan): NatsServer {
+function natsServer(test: ServerOwner, { program, url, dataDir, configFile }: ServerPlan): NatsServer {
   let child: ChildProcess | undefined;
   const kill = async (): Promise<void> => {
     const running = child;
@@ -74,7 +78,7 @@ function natsServer(test: ServerOwner, { program, url, configFile }: ServerPlan)
     await once(child, "spawn");
     await untilItAnswers(url, child);
   };
-  return { url, pid: () => child?.pid, kill, start };
+  return { url, dataDir, pid: () => child?.pid, kill, start };
 }
 
 async function untilItAnswers(url: string, child: ChildProcess): Promise<void> {

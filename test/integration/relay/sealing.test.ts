@@ -16,6 +16,7 @@ import { plainPayload, sealedPayload } from "../../../src/protocol/relayFrames.t
 import { type SealingKeyPair, generateSealingKeyPair } from "../../../src/protocol/sealing.ts";
 import { startChildServer } from "../../support/childServer.ts";
 import { MemorySink } from "../../support/memorySink.ts";
+import { startNatsServers } from "../../support/natsServers.ts";
 import { RelayReader } from "../../support/relayReader.ts";
 import { temporaryFolder } from "../../support/temporaryFolder.ts";
 import { createTestChannel, post, startTestRelay } from "../../support/testRelay.ts";
@@ -63,10 +64,34 @@ async function ask(
   return { status: response.status, body: await response.json() };
 }
 
-describe("a relay whose channel has a key", { timeout: 60_000 }, () => {
-  it("writes nothing anywhere of what was sent, and the editor reads all of it", async test => {
-    const dataDir = temporaryFolder(test);
-    const server = await startChildServer(test, script, ["--data-dir", dataDir]);
+interface Engine {
+  readonly name: string;
+  /** Where the engine writes, and how the relay is told to use it. */
+  readonly start: (test: TestContext) => Promise<{ readonly folder: string; readonly args: readonly string[] }>;
+}
+
+const engines: readonly Engine[] = [
+  {
+    name: "SQLite",
+    start: async test => {
+      const folder = temporaryFolder(test);
+      return Promise.resolve({ folder, args: ["--data-dir", folder] });
+    },
+  },
+  {
+    name: "JetStream",
+    start: async test => {
+      const [server] = await startNatsServers(test, 1);
+      assert.ok(server);
+      return { folder: server.dataDir, args: ["--nats", server.url, "--replicas", "1"] };
+    },
+  },
+];
+
+for (const { name, start } of engines) {
+  it(`a relay on ${name} writes nothing of what was sent, and the editor reads all of it`, async test => {
+    const { folder: dataDir, args } = await start(test);
+    const server = await startChildServer(test, script, args);
     const channel = await newChannel(server.url);
     const marker = { body: randomUUID(), header: randomUUID(), path: randomUUID(), query: randomUUID() };
     for (let count = 0; count < 20; count++) {
@@ -91,7 +116,9 @@ describe("a relay whose channel has a key", { timeout: 60_000 }, () => {
     assert.equal(await server.end("SIGTERM"), 0);
     assertNowhere(dataDir, server.log(), secrets);
   });
+}
 
+describe("a relay whose channel has a key", { timeout: 60_000 }, () => {
   it("can be killed and started again: what it sealed before opens after", async test => {
     const dataDir = temporaryFolder(test);
     const first = await startChildServer(test, script, ["--data-dir", dataDir]);
@@ -214,8 +241,8 @@ function makeDatabaseOfBefore(directory: string): ChannelCreated {
 
 /** Looks through every byte that the relay has written: database, write-ahead log, whatever else, and its log. */
 function assertNowhere(directory: string, log: string, secrets: readonly string[]): void {
-  const names = readdirSync(directory, { recursive: true, encoding: "utf8" });
-  const files = names.map(name => [name, readFileSync(join(directory, name))] as const);
+  const entries = readdirSync(directory, { recursive: true, withFileTypes: true }).filter(entry => entry.isFile());
+  const files = entries.map(({ name, parentPath }) => [name, readFileSync(join(parentPath, name))] as const);
   assert.ok(
     files.some(([, bytes]) => bytes.byteLength > 20_000),
     "the events are somewhere",
