@@ -26,6 +26,7 @@ export class SubscriptionsTree implements vscode.TreeDataProvider<SubscriptionNo
   readonly #changed = new vscode.EventEmitter<SubscriptionNode | undefined>();
   readonly view: vscode.TreeView<SubscriptionNode>;
   #countdown: Disposable | undefined;
+  #shown = "";
 
   readonly onDidChangeTreeData = this.#changed.event;
 
@@ -45,9 +46,16 @@ export class SubscriptionsTree implements vscode.TreeDataProvider<SubscriptionNo
     this.#scheduleCountdown();
   }
 
-  /** Writes all items anew from the present state; asks nobody over the network. */
+  /**
+   * Writes the items anew from the present state; asks nobody over the network. Does nothing where they would be what
+   * they are: the relay's state changes with every event, and VS Code fetches and lays out every row again.
+   */
   update(): void {
-    this.view.message = this.#message();
+    const message = this.#message();
+    const shown = JSON.stringify([message, this.#describe()]);
+    if (shown === this.#shown) return;
+    this.#shown = shown;
+    this.view.message = message;
     this.#changed.fire(undefined);
   }
 
@@ -77,6 +85,11 @@ export class SubscriptionsTree implements vscode.TreeDataProvider<SubscriptionNo
   dispose(): void {
     this.#countdown?.dispose();
     this.#store.dispose();
+  }
+
+  /** All that the view is made of: nodes, which commands get to see, and items, which people do. */
+  #describe(parent?: SubscriptionNode): unknown[] {
+    return this.getChildren(parent).map(node => [node, this.getTreeItem(node), this.#describe(node)]);
   }
 
   #childrenOfConnection(
