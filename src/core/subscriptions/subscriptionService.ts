@@ -12,6 +12,7 @@ import { newChannelId, newChannelToken } from "./channelIdentity.ts";
 import { ChannelList, type SubscriptionsState } from "./channelList.ts";
 import { ChannelLists } from "./channelLists.ts";
 import { earliestExpiry, longestExpiry, toSubscriptions, warningsOf } from "./grants.ts";
+import type { Lapse } from "./lapse.ts";
 import type { ChannelOwnership } from "./ownership.ts";
 import { ServerChannels } from "./serverChannels.ts";
 import type { TokenBook } from "./tokenBook.ts";
@@ -62,7 +63,11 @@ export class SubscriptionService implements Disposable {
   /** Channels that a renewal found gone at the server, by channel id. */
   readonly #lost = new Map<string, Channel>();
 
+  readonly #lapsed = this.#store.add(new Emitter<Lapse>());
+
   readonly onDidChange: Event<{ readonly connectionId: string }> = this.#changed.event;
+  /** A channel that had expired was made again, by hand or by itself. */
+  readonly onDidLapse: Event<Lapse> = this.#lapsed.event;
 
   constructor(options: SubscriptionServiceOptions) {
     this.#options = options;
@@ -113,12 +118,14 @@ export class SubscriptionService implements Disposable {
     const channel = (await this.#find(connectionId, channelId)) ?? this.#lost.get(channelId);
     const [first] = channel?.subscriptions ?? [];
     if (channel === undefined || first === undefined) return fail(unknownChannelProblem);
-    return this.#subscribe(connectionId, {
+    const made = await this.#subscribe(connectionId, {
       ...first,
       token: this.#tokenOf(channel) ?? newChannelToken(),
       events: eventsIn(channel),
       expiresAt: this.#expiry(expiresInMs),
     });
+    if (made.ok) this.#announceLapse(channel);
+    return made;
   }
 
   /** Prolongs a channel; what Zoho granted is in the outcome. An expired one cannot be renewed, only made again. */
@@ -194,6 +201,13 @@ export class SubscriptionService implements Disposable {
   async #keepToRecreate(channel: Channel): Promise<void> {
     this.#lost.set(channel.channelId, channel);
     await this.#options.ownership.keepAsOver(channel, this.#options.clock.now());
+  }
+
+  /** A channel that was lost before its time was over from when that was noticed, at the latest. */
+  #announceLapse({ connectionId, channelId, subscriptions, expiresAt }: Channel): void {
+    this.#lost.delete(channelId);
+    const to = this.#options.clock.now();
+    this.#lapsed.fire({ connectionId, channelId, subscriptions, from: Math.min(expiresAt, to), to });
   }
 
   /** Not after a throttle: reading would be one more request too many. */

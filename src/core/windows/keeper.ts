@@ -1,0 +1,33 @@
+import type { DatabaseSync } from "node:sqlite";
+
+/** Facts that all windows know and that survive a crash, by key. Never secrets. Throws where the disk does not allow it. */
+export class SharedNotes {
+  readonly #database: DatabaseSync;
+
+  constructor(database: DatabaseSync) {
+    this.#database = database;
+  }
+
+  get(key: string): string | undefined {
+    const row = this.#database.prepare("SELECT value FROM note WHERE key = ?").get(key);
+    return row === undefined ? undefined : String(row["value"]);
+  }
+
+  set(key: string, value: string): void {
+    this.#database
+      .prepare("INSERT INTO note (key, value) VALUES (?1, ?2) ON CONFLICT (key) DO UPDATE SET value = ?2")
+      .run(key, value);
+  }
+
+  delete(key: string): void {
+    this.#database.prepare("DELETE FROM note WHERE key = ?").run(key);
+  }
+
+  /** The keys that begin with `prefix`, in order. */
+  keys(prefix: string): readonly string[] {
+    return this.#database
+      .prepare("SELECT key FROM note WHERE substr(key, 1, length(?1)) = ?1 ORDER BY key")
+      .all(prefix)
+      .map(row => String(row["key"]));
+  }
+}
