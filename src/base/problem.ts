@@ -3,7 +3,18 @@
  * surface that shows it. `none`: the sentence says it all, or there is nothing to press.
  */
 export type Remedy =
-  "none" | "retry" | "refresh" | "sign-in" | "recreate-subscription" | "configure-relay" | "start-sandbox" | "open-log";
+  | "none"
+  | "retry"
+  | "refresh"
+  | "sign-in"
+  | "create-subscription"
+  | "renew-subscription"
+  | "recreate-subscription"
+  | "point-here"
+  | "configure-relay"
+  | "reconnect-relay"
+  | "start-sandbox"
+  | "open-log";
 
 /**
  * A failure that a person may see. `message` is one sentence, or two when the second says what to do; it holds no

@@ -71,10 +71,17 @@ export function remedyCommand(remedy: Exclude<Remedy, "none" | "retry">): {
       return named(vscode.l10n.t("Refresh"), commandIds.refreshSubscriptions);
     case "sign-in":
       return named(vscode.l10n.t("Sign In Again"), commandIds.signIn);
+    // Which subscription is meant is known to Diagnose, and to the row that shows the problem, but not here.
+    case "renew-subscription":
     case "recreate-subscription":
+    case "point-here":
       return named(vscode.l10n.t("Refresh"), commandIds.refreshSubscriptions);
+    case "create-subscription":
+      return named(vscode.l10n.t("New Subscription"), commandIds.createSubscription);
     case "configure-relay":
       return named(vscode.l10n.t("Relay Actions"), commandIds.showRelay);
+    case "reconnect-relay":
+      return named(vscode.l10n.t("Reconnect"), commandIds.reconnectRelay);
     case "start-sandbox":
       return named(vscode.l10n.t("Start Sandbox"), commandIds.trySandbox);
     case "open-log":
