@@ -2,6 +2,11 @@ const encoder = new TextEncoder();
 const lossyDecoder = new TextDecoder("utf-8");
 const strictDecoder = new TextDecoder("utf-8", { fatal: true });
 
+/** Gives room for so many bytes, with anything in it. */
+export type Allocate = (length: number) => Uint8Array;
+
+export const allocateBytes: Allocate = length => new Uint8Array(length);
+
 export function utf8Encode(text: string): Uint8Array {
   return encoder.encode(text);
 }
@@ -18,4 +23,21 @@ export function utf8DecodeStrict(bytes: Uint8Array): string | undefined {
   } catch {
     return undefined;
   }
+}
+
+export const uint64Bytes = 8;
+const uint32Range = 2 ** 32;
+
+/** Writes a whole number from 0 to 2^53 - 1 as a big-endian unsigned 64-bit one, without the cost of a bigint. */
+export function setUint64(bytes: Uint8Array, offset: number, value: number): void {
+  setUint32(bytes, offset, Math.floor(value / uint32Range));
+  setUint32(bytes, offset + 4, value % uint32Range);
+}
+
+/** Writes a big-endian unsigned 32-bit number. */
+export function setUint32(bytes: Uint8Array, offset: number, value: number): void {
+  bytes[offset] = value >>> 24;
+  bytes[offset + 1] = value >>> 16;
+  bytes[offset + 2] = value >>> 8;
+  bytes[offset + 3] = value;
 }

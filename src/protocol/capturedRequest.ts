@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { utf8DecodeStrict, utf8Encode } from "../base/bytes.ts";
+import { type Allocate, allocateBytes, setUint32, utf8DecodeStrict, utf8Encode } from "../base/bytes.ts";
 import { type Result, fail, succeed } from "../base/result.ts";
 
 /** One HTTP request as the relay took it from the network: nothing added, nothing normalised, nothing left out. */
@@ -36,13 +36,14 @@ const lengthBytes = 4;
 
 /**
  * The request as one run of bytes: a big-endian 32-bit length, that many bytes of UTF-8 JSON with everything but the
- * body, then the body. This is what a relay stores and streams, and what sealing covers (docs/relay-protocol.md).
+ * body, then the body. This is what a relay stores and streams, and what sealing covers (docs/relay-protocol.md). All of
+ * what `allocate` gives is written.
  */
-export function encodeCapturedRequest(request: CapturedRequest): Uint8Array {
+export function encodeCapturedRequest(request: CapturedRequest, allocate: Allocate = allocateBytes): Uint8Array {
   const { method, path, query, headers, body } = request;
   const head = utf8Encode(JSON.stringify({ method, path, query, headers }));
-  const bytes = new Uint8Array(lengthBytes + head.byteLength + body.byteLength);
-  new DataView(bytes.buffer).setUint32(0, head.byteLength);
+  const bytes = allocate(lengthBytes + head.byteLength + body.byteLength);
+  setUint32(bytes, 0, head.byteLength);
   bytes.set(head, lengthBytes);
   bytes.set(body, lengthBytes + head.byteLength);
   return bytes;

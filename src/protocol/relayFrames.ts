@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import { type Allocate, allocateBytes, setUint64 } from "../base/bytes.ts";
 import { type Result, fail, succeed } from "../base/result.ts";
 
 /**
@@ -99,14 +100,16 @@ export interface EventFrame {
 const eventKind = 1;
 const eventHeaderBytes = 18;
 
-/** One byte kind (1), one byte scheme, sequence and receivedAt as big-endian unsigned 64-bit, then the payload. */
-export function encodeEventFrame(frame: EventFrame): Uint8Array {
-  const bytes = new Uint8Array(eventHeaderBytes + frame.payload.byteLength);
-  const view = new DataView(bytes.buffer);
-  view.setUint8(0, eventKind);
-  view.setUint8(1, frame.scheme);
-  view.setBigUint64(2, BigInt(frame.sequence));
-  view.setBigUint64(10, BigInt(frame.receivedAt));
+/**
+ * One byte kind (1), one byte scheme, sequence and receivedAt as big-endian unsigned 64-bit, then the payload. All of what
+ * `allocate` gives is written.
+ */
+export function encodeEventFrame(frame: EventFrame, allocate: Allocate = allocateBytes): Uint8Array {
+  const bytes = allocate(eventHeaderBytes + frame.payload.byteLength);
+  bytes[0] = eventKind;
+  bytes[1] = frame.scheme;
+  setUint64(bytes, 2, frame.sequence);
+  setUint64(bytes, 10, frame.receivedAt);
   bytes.set(frame.payload, eventHeaderBytes);
   return bytes;
 }

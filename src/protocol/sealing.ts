@@ -1,6 +1,6 @@
 import { AEAD_AES_256_GCM, CipherSuite, KDF_HKDF_SHA256, KEM_DHKEM_X25519_HKDF_SHA256 } from "hpke";
 import * as v from "valibot";
-import { utf8Encode } from "../base/bytes.ts";
+import { setUint64, uint64Bytes, utf8Encode } from "../base/bytes.ts";
 import { sealedPayload } from "./relayFrames.ts";
 
 /**
@@ -69,10 +69,15 @@ export async function openContentKey(keys: SealingKeyPair, channel: string, enve
 
 /** What a sealed event is bound to beside its content: scheme, time of receipt, envelope and channel. */
 export function associatedData(channel: string, receivedAt: number, envelope: Uint8Array): Uint8Array {
-  const head = new Uint8Array(9);
-  head[0] = sealedPayload;
-  new DataView(head.buffer).setBigUint64(1, BigInt(receivedAt));
-  return concatenate([head, envelope, utf8Encode(channel)]);
+  const data = concatenate([new Uint8Array(1 + uint64Bytes), envelope, utf8Encode(channel)]);
+  data[0] = sealedPayload;
+  setAssociatedTime(data, receivedAt);
+  return data;
+}
+
+/** Makes {@link associatedData} that of another event of the same content key, which differs in its time alone. */
+export function setAssociatedTime(data: Uint8Array, receivedAt: number): void {
+  setUint64(data, 1, receivedAt);
 }
 
 function hpkeInfo(channel: string): Uint8Array {

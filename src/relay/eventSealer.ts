@@ -1,4 +1,4 @@
-import { type KeyObject, createCipheriv, createSecretKey, randomBytes, randomFillSync } from "node:crypto";
+import { type KeyObject, createCipheriv, createSecretKey, randomBytes } from "node:crypto";
 import { type Clock, hour } from "../base/clock.ts";
 import type { Disposable } from "../base/lifecycle.ts";
 import {
@@ -8,14 +8,19 @@ import {
   envelopeBytes,
   nonceEnd,
   sealContentKey,
+  setAssociatedTime,
   sealedLayout,
   sealedOverhead,
 } from "../protocol/sealing.ts";
+import { allocate } from "./allocate.ts";
 
-/** A content key as this process uses it. Its envelope is the same key, sealed to the channel's public key. */
+/** A content key as this process uses it. */
 export interface ContentKey {
   readonly key: KeyObject;
+  /** The same key, sealed to the channel's public key. */
   readonly envelope: Uint8Array;
+  /** What binds an event to its channel; its time is set for each event anew. */
+  readonly associated: Uint8Array;
 }
 
 interface Slot {
@@ -33,6 +38,7 @@ const mostUses = 2 ** 20;
 /** Channels with a content key at a time, at about a kilobyte each; beyond, the one made first gives way. */
 const mostSlots = 50_000;
 const sweepInterval = longestUse / 12;
+const noncesAtOnce = 512;
 
 /**
  * Seals events to the public keys of their channels. Content keys are made here and never leave the process but sealed;
@@ -40,6 +46,7 @@ const sweepInterval = longestUse / 12;
  */
 export class EventSealer implements Disposable {
   readonly #clock: Clock;
+  readonly #nonces = new NoncePool();
   readonly #slots = new Map<string, Slot>();
   #sweep: Disposable;
 
@@ -55,7 +62,7 @@ export class EventSealer implements Disposable {
   async seal(channel: string, publicKey: string, receivedAt: number, request: Uint8Array): Promise<Uint8Array> {
     const slot = this.#slot(channel, publicKey);
     slot.uses += 1;
-    return sealRequest(await slot.contentKey, channel, receivedAt, request);
+    return sealRequest(await slot.contentKey, receivedAt, request, this.#nonces.next());
   }
 
   /** Makes the content key that the next event will want; false when nothing can be sealed to the public key. */
@@ -102,28 +109,47 @@ export class EventSealer implements Disposable {
   }
 }
 
+/** Random bytes from the system at some hundred nonces a time: one at a time, they cost as much as the sealing. */
+class NoncePool {
+  #bytes = Buffer.alloc(0);
+  #used = 0;
+
+  /** Valid until the next one is asked for. */
+  next(): Uint8Array {
+    if (this.#used === this.#bytes.byteLength) {
+      this.#bytes = randomBytes(noncesAtOnce * sealedLayout.nonce);
+      this.#used = 0;
+    }
+    return this.#bytes.subarray(this.#used, (this.#used += sealedLayout.nonce));
+  }
+}
+
 async function newContentKey(publicKey: string, channel: string): Promise<ContentKey> {
   const bytes = randomBytes(contentKeyBytes);
   const envelope = await sealContentKey(publicKey, channel, bytes);
-  const key = createSecretKey(bytes);
+  const contentKey = toContentKey(bytes, channel, envelope);
   bytes.fill(0);
-  return { key, envelope };
+  return contentKey;
 }
 
-/** One sealed payload. A nonce is given by tests alone: under one content key none may come twice. */
+/** A content key from its bytes, which may be overwritten afterwards. */
+export function toContentKey(bytes: Uint8Array, channel: string, envelope: Uint8Array): ContentKey {
+  return { key: createSecretKey(bytes), envelope, associated: associatedData(channel, 0, envelope) };
+}
+
+/** One sealed payload. Under one content key no nonce may come twice. */
 export function sealRequest(
-  { key, envelope }: ContentKey,
-  channel: string,
+  { key, envelope, associated }: ContentKey,
   receivedAt: number,
   request: Uint8Array,
-  nonce?: Uint8Array,
+  nonce: Uint8Array,
 ): Uint8Array {
-  const payload = new Uint8Array(sealedOverhead + request.byteLength);
+  const cipher = createCipheriv(contentCipher, key, nonce);
+  setAssociatedTime(associated, receivedAt);
+  cipher.setAAD(associated);
+  const payload = allocate(sealedOverhead + request.byteLength);
   payload.set(envelope);
-  if (nonce === undefined) randomFillSync(payload, envelopeBytes, sealedLayout.nonce);
-  else payload.set(nonce, envelopeBytes);
-  const cipher = createCipheriv(contentCipher, key, payload.subarray(envelopeBytes, nonceEnd));
-  cipher.setAAD(associatedData(channel, receivedAt, envelope));
+  payload.set(nonce, envelopeBytes);
   payload.set(cipher.update(request), nonceEnd);
   cipher.final();
   payload.set(cipher.getAuthTag(), nonceEnd + request.byteLength);

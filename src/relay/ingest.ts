@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { type Clock, second } from "../base/clock.ts";
 import { type CapturedRequest, type Header, encodeCapturedRequest } from "../protocol/capturedRequest.ts";
 import { plainPayload, sealedPayload } from "../protocol/relayFrames.ts";
+import { allocate } from "./allocate.ts";
 import type { ChannelRecord, EventLog, NewEvent } from "./eventLog.ts";
 import type { EventSealer } from "./eventSealer.ts";
 import { type IngestTarget, parseIngestTarget } from "./ingestTarget.ts";
@@ -71,7 +72,7 @@ export class Ingest {
   async #store(target: IngestTarget, captured: CapturedRequest): Promise<RelayFailure | undefined> {
     const record = await this.#log.findChannel(target.channel);
     if (record === undefined) return failures.unknownChannel;
-    const event = await this.#toEvent(record, encodeCapturedRequest(captured));
+    const event = await this.#toEvent(record, encodeCapturedRequest(captured, allocate));
     this.#limits.charge(target.channel, event.payload.byteLength);
     const outcome = await this.#log.append(target.channel, event);
     if (outcome.ok) {

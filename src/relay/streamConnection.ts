@@ -3,6 +3,7 @@ import type { WebSocket } from "ws";
 import { type RelayFrame, encodeEventFrame, isLaterEditorFrame, parseEditorFrame } from "../protocol/relayFrames.ts";
 import { type Disposable, toDisposable } from "../base/lifecycle.ts";
 import { utf8Decode } from "../base/bytes.ts";
+import { allocate } from "./allocate.ts";
 import type { EventLog, LoggedEvent, SequenceBounds } from "./eventLog.ts";
 
 /** Codes with which the relay closes a stream (docs/relay-protocol.md). */
@@ -196,7 +197,7 @@ export class StreamConnection {
     this.#raw.cork();
     for (const event of events) {
       this.#cursor = event.sequence;
-      this.#socket.send(encodeEventFrame(event));
+      this.#socket.send(encodeEventFrame(event, allocate));
     }
     this.#raw.uncork();
   }

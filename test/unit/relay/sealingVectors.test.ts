@@ -15,7 +15,7 @@ import { utf8Encode } from "../../../src/base/bytes.ts";
 import { openRequest } from "../../../src/core/relay/unsealer.ts";
 import { encodeCapturedRequest } from "../../../src/protocol/capturedRequest.ts";
 import { envelopeBytes, openContentKey } from "../../../src/protocol/sealing.ts";
-import { sealRequest } from "../../../src/relay/eventSealer.ts";
+import { sealRequest, toContentKey } from "../../../src/relay/eventSealer.ts";
 
 const page = readFileSync(new URL("../../../docs/relay-protocol.md", import.meta.url), "utf8");
 const channel = "Zk0c2M7mYcO1x3p9sV4uQwE5rT6yB8nA";
@@ -108,9 +108,9 @@ describe("the sealed payload of docs/relay-protocol.md", () => {
   });
 
   it("is what the relay's code writes, byte for byte, with that content key and nonce", () => {
-    const key = createSecretKey(vector("content_key"));
     const envelope = payloadOfPage().subarray(0, envelopeBytes);
-    const sealed = sealRequest({ key, envelope }, channel, receivedAt, request, vector("nonce"));
+    const contentKey = toContentKey(vector("content_key"), channel, envelope);
+    const sealed = sealRequest(contentKey, receivedAt, request, vector("nonce"));
     assert.equal(Buffer.from(sealed).toString("hex"), payloadOfPage().toString("hex"));
   });
 
