@@ -1,8 +1,11 @@
 import type { Clock } from "../../base/clock.ts";
-import type { Disposable } from "../../base/lifecycle.ts";
+import { type Disposable, DisposableStore, Emitter, type Event } from "../../base/lifecycle.ts";
+import type { Remedy } from "../../base/problem.ts";
 import { type Result, fail, succeed } from "../../base/result.ts";
 import { type AccessToken, AccessTokens, type TokenSource } from "../../zoho/accessTokens.ts";
 import { signedOutProblem } from "../../zoho/apiProblem.ts";
+import { CallRecorder, type RecordedCall } from "../../zoho/callRecorder.ts";
+import { CreditGauge } from "../../zoho/credits.ts";
 import type { HttpTransport } from "../../zoho/httpTransport.ts";
 import { OAuthClient } from "../../zoho/oauth.ts";
 import type { ZohoProblem } from "../../zoho/problem.ts";
@@ -20,17 +23,23 @@ interface Opened {
   readonly connection: Connection;
   readonly tokens: TokenSource;
   readonly client: ZohoClient;
+  readonly recorder: CallRecorder;
+  readonly credits: CreditGauge;
 }
 
-/** One client for each connection, so that each has one set of tokens. */
+/** One client for each connection, so that each has one set of tokens, one record of its calls and one count of credits. */
 export class ZohoClients implements Disposable {
   readonly #options: ZohoClientsOptions;
   readonly #opened = new Map<string, Opened>();
-  readonly #watching: Disposable;
+  readonly #store = new DisposableStore();
+  readonly #creditsChanged = this.#store.add(new Emitter<string>());
+
+  /** Zoho told of another number of remaining credits for the connection with this id. */
+  readonly onDidChangeCredits: Event<string> = this.#creditsChanged.event;
 
   constructor(options: ZohoClientsOptions) {
     this.#options = options;
-    this.#watching = options.store.onDidChange(() => this.#dropStale());
+    this.#store.add(options.store.onDidChange(() => this.#dropStale()));
   }
 
   /** The client of a connection; of one that is gone, a client that answers "signed out" to everything. */
@@ -44,9 +53,19 @@ export class ZohoClients implements Disposable {
     return token.ok ? succeed(token.value.value) : token;
   }
 
+  /** The last calls of the watch API of this window, oldest first, without secrets. */
+  callsOf(connectionId: string): readonly RecordedCall[] {
+    return this.#opened.get(connectionId)?.recorder.calls ?? [];
+  }
+
+  /** How many calls the organisation may still make today; undefined until Zoho tells, which it does from half on. */
+  creditsRemaining(connectionId: string): number | undefined {
+    return this.#opened.get(connectionId)?.credits.remaining;
+  }
+
   dispose(): void {
-    this.#watching.dispose();
-    this.#opened.clear();
+    this.#store.dispose();
+    for (const id of this.#opened.keys()) this.#drop(id);
   }
 
   #open(connectionId: string): Opened | undefined {
@@ -63,9 +82,13 @@ export class ZohoClients implements Disposable {
     const { transport, clock } = this.#options;
     const oauth = new OAuthClient({ ...connection, transport, clock });
     const tokens = new AccessTokens({ oauth, refreshToken: connection.refreshToken, clock });
-    const remedyWhenOffline = connection.kind === "sandbox" ? "start-sandbox" : "retry";
+    const remedyWhenOffline: Remedy = connection.kind === "sandbox" ? "start-sandbox" : "retry";
     const { apiDomain } = connection;
-    return { connection, tokens, client: new ZohoClient({ apiDomain, tokens, transport, clock, remedyWhenOffline }) };
+    const recorder = new CallRecorder();
+    const credits = new CreditGauge();
+    credits.onDidChange(() => this.#creditsChanged.fire(connection.id));
+    const options = { apiDomain, tokens, transport, clock, remedyWhenOffline, recorder, credits };
+    return { connection, tokens, recorder, credits, client: new ZohoClient(options) };
   }
 
   #signedOutClient(): ZohoClient {
@@ -77,8 +100,13 @@ export class ZohoClients implements Disposable {
   #dropStale(): void {
     for (const [id, { connection }] of this.#opened) {
       const now = this.#options.store.get(id);
-      if (now === undefined || !sameSignIn(now, connection)) this.#opened.delete(id);
+      if (now === undefined || !sameSignIn(now, connection)) this.#drop(id);
     }
+  }
+
+  #drop(id: string): void {
+    this.#opened.get(id)?.credits.dispose();
+    this.#opened.delete(id);
   }
 }
 
