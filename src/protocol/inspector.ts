@@ -28,7 +28,14 @@ export const rowContentSchema = v.variant("kind", [
     verification: v.picklist(["verified", "mismatch", "absent", "unknown"]),
   }),
   /** A request in no form of Zoho's notifications, such as a workflow webhook or a person's own curl. */
-  v.object({ kind: v.literal("other"), method: v.string(), path: v.string(), contentType: v.string() }),
+  v.object({
+    kind: v.literal("other"),
+    method: v.string(),
+    path: v.string(),
+    contentType: v.string(),
+    /** A test event of Diagnose: this editor, or another one, sent it to itself. */
+    probe: v.optional(v.literal(true)),
+  }),
   /** The body or the stored form could not be read; `problem` is a sentence. The raw bytes are still in the detail. */
   v.object({ kind: v.literal("unreadable"), problem: v.string() }),
   /** Not an event: the relay said that `count` events before the next row are gone. */

@@ -1,6 +1,7 @@
 import { utf8Decode, utf8DecodeStrict } from "../../base/bytes.ts";
 import { type CapturedRequest, decodeCapturedRequest } from "../../protocol/capturedRequest.ts";
 import type { EventDetail, EventRow, RowContent, Verification } from "../../protocol/inspector.ts";
+import { probeMarkerOf } from "../../protocol/probe.ts";
 import type { UnreadableReason } from "../../protocol/sealing.ts";
 import { type Notification, parseNotification } from "../../zoho/notification.ts";
 import type { StoredEvent, StoredRequest } from "../history/storedEvent.ts";
@@ -104,7 +105,9 @@ function contentOfBinary(request: CapturedRequest): RowContent {
 }
 
 function contentOfOther(request: CapturedRequest): RowContent {
-  return { kind: "other", method: request.method, path: request.path, contentType: contentTypeOf(request) };
+  const { method, path } = request;
+  const other = { kind: "other", method, path, contentType: contentTypeOf(request) } as const;
+  return probeMarkerOf(request) === undefined ? other : { ...other, probe: true };
 }
 
 function contentTypeOf(request: CapturedRequest): string {

@@ -7,6 +7,7 @@ export function explain(content: RowContent): string {
     case "notification":
       return explainVerification(content.verification, content.channelId);
     case "other":
+      if (content.probe === true) return probeSentence;
       return (
         "This request is not a Zoho CRM notification: those are JSON with the fields server_time, channel_id, ids " +
         "and operation."
@@ -49,6 +50,10 @@ function explainGap(count: number, reason: "retention" | "reset"): string {
   const gone = count === 1 ? "1 event is gone" : `${count.toLocaleString("en")} events are gone`;
   return `${gone}: the relay no longer kept ${count === 1 ? "it" : "them"} when this editor came to read.`;
 }
+
+const probeSentence =
+  "This is a test event, not a change in the CRM: Diagnose posted it to the address for notifications to see whether it " +
+  "arrives here.";
 
 const resetSentence =
   "The relay's log was reset, or restored from an older copy. Events that it took between then and now may be missing " +

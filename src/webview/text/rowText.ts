@@ -16,7 +16,9 @@ export function statusBadge(content: RowContent): Badge {
     case "notification":
       return verificationBadge(content.verification);
     case "other":
-      return { icon: "globe", word: "Other", tone: "quiet" };
+      return content.probe === true
+        ? { icon: "beaker", word: "Test", tone: "quiet" }
+        : { icon: "globe", word: "Other", tone: "quiet" };
     case "unreadable":
       return { icon: "error", word: "Unreadable", tone: "bad" };
     case "gap":
@@ -81,6 +83,7 @@ export function summarize(content: RowContent): string {
     case "notification":
       return summarizeNotification(content);
     case "other":
+      if (content.probe === true) return "Test event of Diagnose";
       return `${visibleLine(content.method)} request to ${visibleLine(content.path) || "the ingest address"}`;
     case "unreadable":
       return "An event that could not be read";
