@@ -33,13 +33,20 @@ export interface SubscribeRequest {
   readonly notificationCondition?: unknown;
 }
 
-/** A longer life for a channel. Zoho forgets events and token of a channel when a renewal leaves them out. */
+/**
+ * A longer life for a channel, and what else of it changes. Zoho forgets events and token of a channel when a change
+ * leaves them out; all else that is left out stays as it is.
+ */
 export interface RenewRequest {
   readonly channelId: string;
   readonly events: readonly string[];
   readonly token: string | undefined;
   /** Milliseconds since 1970; Zoho may grant less. */
   readonly expiresAt: number;
+  readonly notifyUrl?: string;
+  readonly notifyOnRelatedAction?: boolean;
+  readonly returnAffectedFieldValues?: boolean;
+  readonly notificationCondition?: unknown;
 }
 
 /** What Zoho granted for one module of a channel. */

@@ -1,9 +1,13 @@
 import type { RemoveEventsRequest, RenewRequest, SubscribeRequest } from "./subscription.ts";
 import { formatTime } from "./wire.ts";
 
-/** The body of POST and PUT on `/actions/watch`: one channel with the events of all its modules. */
-export function subscribeBody(request: SubscribeRequest): string {
-  return watchBody({
+/** The body of POST and PUT on `/actions/watch`: channels, each with the events of all its modules. */
+export function subscribeBody(...requests: readonly SubscribeRequest[]): string {
+  return watchBody(requests.map(subscribeItem));
+}
+
+function subscribeItem(request: SubscribeRequest): WatchItem {
+  return {
     channel_id: request.channelId,
     events: request.events,
     notify_url: request.notifyUrl,
@@ -12,30 +16,42 @@ export function subscribeBody(request: SubscribeRequest): string {
     notify_on_related_action: request.notifyOnRelatedAction,
     return_affected_field_values: request.returnAffectedFieldValues,
     notification_condition: request.notificationCondition,
-  });
+  };
 }
 
-/** The body of the PATCH that prolongs a channel. */
-export function renewBody(request: RenewRequest): string {
-  return watchBody({
+/** The body of the PATCH that prolongs channels, and changes what else the requests name. */
+export function renewBody(...requests: readonly RenewRequest[]): string {
+  return watchBody(requests.map(renewItem));
+}
+
+function renewItem(request: RenewRequest): WatchItem {
+  return {
     channel_id: request.channelId,
     events: request.events,
     channel_expiry: formatTime(request.expiresAt),
     token: request.token,
-  });
+    notify_url: request.notifyUrl,
+    notify_on_related_action: request.notifyOnRelatedAction,
+    return_affected_field_values: request.returnAffectedFieldValues,
+    notification_condition: request.notificationCondition,
+  };
 }
 
 /** The body of the PATCH that takes events from a channel. */
 export function removeEventsBody(request: RemoveEventsRequest): string {
-  return watchBody({
-    channel_id: request.channelId,
-    events: request.events,
-    token: request.token,
-    _delete_events: true,
-  });
+  return watchBody([
+    {
+      channel_id: request.channelId,
+      events: request.events,
+      token: request.token,
+      _delete_events: true,
+    },
+  ]);
 }
 
+type WatchItem = Readonly<Record<string, unknown>>;
+
 /** Ids go as strings, which Zoho takes; what is undefined is left out. */
-function watchBody(item: Readonly<Record<string, unknown>>): string {
-  return JSON.stringify({ watch: [item] });
+function watchBody(items: readonly WatchItem[]): string {
+  return JSON.stringify({ watch: items });
 }

@@ -12,6 +12,8 @@ export interface OwnedChannel {
   readonly channelId: string;
   readonly connectionId: string;
   readonly token: string;
+  /** Tokens that were replaced, newest last: deliveries with them may still be read. */
+  readonly formerTokens?: readonly string[] | undefined;
   /** As the server last had it, so that it can be shown and made again when it has expired; none once it was deleted. */
   readonly lastKnown?: readonly Subscription[] | undefined;
 }
@@ -35,11 +37,15 @@ const ownedSchema: v.GenericSchema<unknown, OwnedChannel> = v.object({
   channelId: v.string(),
   connectionId: v.string(),
   token: v.string(),
+  formerTokens: v.optional(v.array(v.string())),
   lastKnown: v.optional(v.array(subscriptionSchema)),
 });
 
 /** How many channels are remembered, the newest: years of subscribing, and small enough for a vault. */
 const mostRemembered = 200;
+
+/** How many replaced tokens are remembered for each channel. */
+const mostFormerTokens = 5;
 
 /** Remembers in the vault which channels this editor made, with which tokens, and how they were. */
 export class ChannelOwnership implements Disposable {
@@ -94,6 +100,14 @@ export class ChannelOwnership implements Disposable {
   async keepAsOver({ channelId, subscriptions }: Channel, now: number): Promise<void> {
     const lastKnown = subscriptions.map(each => ({ ...each, expiresAt: Math.min(each.expiresAt, now) }));
     await this.#revise(owned => (owned.channelId === channelId ? { ...owned, lastKnown } : owned));
+  }
+
+  /** A channel of ours gets another token; does nothing for other channels. */
+  async replaceToken(channelId: string, token: string): Promise<void> {
+    await this.#revise(owned => {
+      if (owned.channelId !== channelId || owned.token === token) return owned;
+      return { ...owned, token, formerTokens: [...(owned.formerTokens ?? []), owned.token].slice(-mostFormerTokens) };
+    });
   }
 
   /** Keeps ids and tokens, but no longer what could be made again. */

@@ -8,6 +8,8 @@ import type { UnsubscribeOutcome } from "../../zoho/watchAnswer.ts";
 import type { ZohoApi } from "../../zoho/zohoClient.ts";
 import type { ConnectionStore } from "../connections/connectionStore.ts";
 import { type Channel, makeChannel } from "./channel.ts";
+import { type ChannelDetails, detailsOf, toRequest } from "./channelDetails.ts";
+import { type ChangeOutcome, ChannelEditor } from "./channelEditor.ts";
 import { newChannelId, newChannelToken } from "./channelIdentity.ts";
 import { ChannelList, type SubscriptionsState } from "./channelList.ts";
 import { ChannelLists } from "./channelLists.ts";
@@ -28,6 +30,10 @@ export interface CreateRequest {
   readonly notifyUrl: string;
   readonly returnAffectedFieldValues: boolean;
   readonly notifyOnRelatedAction: boolean;
+  /** At most 50 characters; a random one where there is none. */
+  readonly token?: string;
+  /** In Zoho's shape, at most one for each module. */
+  readonly conditions?: readonly unknown[];
 }
 
 /** A channel that came to be, and in sentences what of it is not as it was asked for. */
@@ -60,6 +66,7 @@ export class SubscriptionService implements Disposable {
   readonly #store = new DisposableStore();
   readonly #changed = this.#store.add(new Emitter<{ readonly connectionId: string }>());
   readonly #lists: ChannelLists;
+  readonly #editor: ChannelEditor;
   /** Channels that a renewal found gone at the server, by channel id. */
   readonly #lost = new Map<string, Channel>();
 
@@ -80,6 +87,7 @@ export class SubscriptionService implements Disposable {
         clock: options.clock,
       });
     this.#lists = this.#store.add(new ChannelLists({ store: options.store, makeList, onDidDrop: announce }));
+    this.#editor = new ChannelEditor({ ...options, readBack: async (...write) => this.#readBack(...write) });
     this.#store.add(options.ownership.onDidChange(() => this.#learnOwnTokens()));
     this.#learnOwnTokens();
   }
@@ -97,7 +105,8 @@ export class SubscriptionService implements Disposable {
 
   /** Subscribes to modules with one new channel. */
   async create(connectionId: string, request: CreateRequest): Promise<Result<CreatedChannel, Problem>> {
-    const token = newChannelToken();
+    const token = request.token ?? newChannelToken();
+    const { conditions = [] } = request;
     return this.#subscribe(connectionId, {
       channelId: newChannelId(),
       token,
@@ -106,6 +115,7 @@ export class SubscriptionService implements Disposable {
       expiresAt: this.#expiry(request.expiresInMs),
       returnAffectedFieldValues: request.returnAffectedFieldValues,
       notifyOnRelatedAction: request.notifyOnRelatedAction,
+      ...(conditions.length === 0 ? {} : { notificationCondition: conditions }),
     });
   }
 
@@ -116,10 +126,10 @@ export class SubscriptionService implements Disposable {
     expiresInMs = longestExpiry,
   ): Promise<Result<CreatedChannel, Problem>> {
     const channel = (await this.#find(connectionId, channelId)) ?? this.#lost.get(channelId);
-    const [first] = channel?.subscriptions ?? [];
-    if (channel === undefined || first === undefined) return fail(unknownChannelProblem);
+    const details = detailsOf(channel?.subscriptions ?? []);
+    if (channel === undefined || details === undefined) return fail(unknownChannelProblem);
     const made = await this.#subscribe(connectionId, {
-      ...first,
+      ...toRequest(details),
       token: this.#tokenOf(channel) ?? newChannelToken(),
       events: eventsIn(channel),
       expiresAt: this.#expiry(expiresInMs),
@@ -148,6 +158,25 @@ export class SubscriptionService implements Disposable {
     if (!outcome.ok) return outcome;
     const warnings = warningsOf(outcome.value, asked, this.#options.clock.now());
     return succeed({ expiresAt: earliestExpiry(outcome.value.granted), warnings });
+  }
+
+  /** A channel as the server has it this moment; undefined where it has none of that id. */
+  async read(connectionId: string, channelId: string): Promise<Result<ChannelDetails | undefined, Problem>> {
+    return this.#editor.read(connectionId, channelId);
+  }
+
+  /** Makes a channel what `towards` makes of it as it is found just before. */
+  async change(
+    connectionId: string,
+    channelId: string,
+    towards: (now: ChannelDetails) => ChannelDetails,
+  ): Promise<Result<ChangeOutcome, Problem>> {
+    return this.#editor.change(connectionId, channelId, towards);
+  }
+
+  /** Subscribes a channel that is gone as `details` say, whoever made it. */
+  async restore(connectionId: string, details: ChannelDetails): Promise<Result<ChangeOutcome, Problem>> {
+    return this.#editor.restore(connectionId, details);
   }
 
   /** One result for each channel; a channel that is already gone counts as deleted. */
@@ -210,6 +239,17 @@ export class SubscriptionService implements Disposable {
     this.#lapsed.fire({ connectionId, channelId, subscriptions, from: Math.min(expiresAt, to), to });
   }
 
+  async #readBack(
+    connectionId: string,
+    channelId: string,
+    outcome: Result<unknown, ZohoProblem>,
+  ): Promise<ChannelDetails | undefined> {
+    await this.#readAfterWrite(connectionId, outcome);
+    if (this.stateOf(connectionId).kind !== "loaded") return undefined;
+    const channel = this.#known(connectionId, channelId);
+    return channel !== undefined && this.#isAlive(channel) ? detailsOf(channel.subscriptions) : undefined;
+  }
+
   /** Not after a throttle: reading would be one more request too many. */
   async #readAfterWrite(connectionId: string, outcome: Result<unknown, ZohoProblem>): Promise<void> {
     if (!outcome.ok && outcome.error.kind === "throttled") return;
@@ -249,7 +289,9 @@ export class SubscriptionService implements Disposable {
 
   #learnOwnTokens(): void {
     const { ownership, tokenBook } = this.#options;
-    for (const { channelId, token } of ownership.list()) tokenBook.learn(channelId, token);
+    for (const { channelId, token, formerTokens = [] } of ownership.list()) {
+      for (const each of [token, ...formerTokens]) tokenBook.learn(channelId, each);
+    }
   }
 }
 

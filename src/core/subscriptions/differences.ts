@@ -1,0 +1,105 @@
+import { minute } from "../../base/clock.ts";
+import { changeBetween, conditionOn } from "./channelChange.ts";
+import type { ChannelDetails } from "./channelDetails.ts";
+import { conditionWords, readCondition } from "./condition.ts";
+import { moduleOf } from "./grants.ts";
+
+/** What of a channel differs. */
+export type DetailKind = "events" | "condition" | "address" | "expiry" | "token" | "related" | "values";
+
+/** One thing that is not the same in two states of a channel, in words; never a token. */
+export interface Difference {
+  readonly kind: DetailKind;
+  /** API name of the module, where it is about one. */
+  readonly module?: string;
+  readonly before: string;
+  readonly after: string;
+}
+
+/** Zoho drops fractions of a second, and answers in the organisation's own clock. */
+const sameInstant = minute;
+
+/** What changes on the way from one state to the other, module by module. */
+export function differencesBetween(before: ChannelDetails, after: ChannelDetails): readonly Difference[] {
+  const change = changeBetween(before, after);
+  const moved = Math.abs(before.expiresAt - after.expiresAt) > sameInstant;
+  return [
+    ...eventDifferences(before.events, after.events),
+    ...[...(change.conditions?.keys() ?? [])].map(module => conditionDifference(module, before, after)),
+    ...(change.notifyUrl === undefined ? [] : [difference("address", before.notifyUrl, after.notifyUrl)]),
+    ...(moved ? [difference("expiry", instant(before.expiresAt), instant(after.expiresAt))] : []),
+    ...(change.token === undefined ? [] : [difference("token", tokenWords(before), tokenWords(after, "another"))]),
+    ...flag("related", before.notifyOnRelatedAction, after.notifyOnRelatedAction),
+    ...flag("values", before.returnAffectedFieldValues, after.returnAffectedFieldValues),
+  ];
+}
+
+const kindWords: Readonly<Record<DetailKind, string>> = {
+  events: "Events",
+  condition: "Condition",
+  address: "Address",
+  expiry: "Expires",
+  token: "Token",
+  related: "Related records",
+  values: "Changed values",
+};
+
+/** Such as "Events of Leads: create, edit → create". */
+export function differenceWords({ kind, module, before, after }: Difference): string {
+  return `${kindWords[kind]}${module === undefined ? "" : ` of ${module}`}: ${before} → ${after}`;
+}
+
+/** The operations watched of a module, such as "create, edit"; "none" where it is not watched. */
+export function operationWords(events: readonly string[], module: string): string {
+  const operations = events.filter(event => moduleOf(event) === module).map(event => event.slice(module.length + 1));
+  return operations.length === 0 ? "none" : operations.join(", ");
+}
+
+/** The condition on a module in words; undefined where there is none. */
+export function conditionWordsOn(conditions: readonly unknown[], module: string): string | undefined {
+  const entry = conditionOn(conditions, module);
+  if (entry === undefined) return undefined;
+  const read = readCondition(entry);
+  return read === undefined ? "one that this editor does not know" : conditionWords(read.condition);
+}
+
+function eventDifferences(before: readonly string[], after: readonly string[]): Difference[] {
+  const modules = [...new Set([...before, ...after].map(moduleOf))];
+  return modules
+    .map(module => ({
+      kind: "events" as const,
+      module,
+      before: operationWords(before, module),
+      after: operationWords(after, module),
+    }))
+    .filter(each => sorted(each.before) !== sorted(each.after));
+}
+
+function conditionDifference(module: string, before: ChannelDetails, after: ChannelDetails): Difference {
+  const words = ({ conditions }: ChannelDetails): string => conditionWordsOn(conditions, module) ?? "none";
+  return { kind: "condition", module, before: words(before), after: words(after) };
+}
+
+function difference(kind: DetailKind, before: string, after: string): Difference {
+  return { kind, before, after };
+}
+
+function flag(kind: DetailKind, before: boolean, after: boolean): Difference[] {
+  const words = (on: boolean): string => (on ? "on" : "off");
+  return before === after ? [] : [difference(kind, words(before), words(after))];
+}
+
+function tokenWords({ token }: ChannelDetails, word = "one"): string {
+  return token === undefined ? "none" : word;
+}
+
+function instant(milliseconds: number): string {
+  return new Date(milliseconds)
+    .toISOString()
+    .replace(/:\d{2}\.\d{3}Z$/, " UTC")
+    .replace("T", " ");
+}
+
+function sorted(words: string): string {
+  return words.split(", ").sort().join(", ");
+}
