@@ -91,10 +91,47 @@ export interface SubscribeOutcome {
 /** Reads the answer to POST, PUT and PATCH. Where nothing was granted, that is a failure with the first reason. */
 export function readSubscribeAnswer(answer: HttpAnswer, clock: Clock): Result<SubscribeOutcome, ZohoProblem> {
   const results = readResults(answer, clock);
+  return results.ok ? outcomeOf(results.value, answer, clock) : results;
+}
+
+/** One outcome for each channel of a request that was about several. */
+export type SubscribeOutcomes = ReadonlyMap<string, Result<SubscribeOutcome, ZohoProblem>>;
+
+/** Reads the answer to a POST or PATCH of `channelIds`, in this order. A failure is of the request as a whole. */
+export function readSubscribeAnswers(
+  answer: HttpAnswer,
+  channelIds: readonly string[],
+  clock: Clock,
+): Result<SubscribeOutcomes, ZohoProblem> {
+  const results = readResults(answer, clock);
   if (!results.ok) return results;
+  const outcome = (channelId: string, index: number): Result<SubscribeOutcome, ZohoProblem> => {
+    const mine = grantsAbout(channelId, index, channelIds.length, results.value);
+    return mine.length === 0 ? fail(unansweredProblem) : outcomeOf(mine, answer, clock);
+  };
+  return succeed(new Map(channelIds.map((channelId, index) => [channelId, outcome(channelId, index)])));
+}
+
+/** The results that name the channel; else, as a failure often names none, the one in its place. */
+function grantsAbout(channelId: string, index: number, asked: number, results: readonly unknown[]): unknown[] {
+  const naming = results.filter(result => grantedChannel(result) === channelId);
+  if (naming.length > 0 || results.length !== asked) return naming;
+  return [results[index]].filter(result => grantedChannel(result) === undefined);
+}
+
+function grantedChannel(result: unknown): string | undefined {
+  const success = v.safeParse(subscribedSchema, result);
+  return success.success ? success.output.details.events[0]?.channel_id : undefined;
+}
+
+function outcomeOf(
+  results: readonly unknown[],
+  answer: HttpAnswer,
+  clock: Clock,
+): Result<SubscribeOutcome, ZohoProblem> {
   const granted: GrantedSubscription[] = [];
   const refused: ZohoProblem[] = [];
-  for (const result of results.value) {
+  for (const result of results) {
     const success = v.safeParse(subscribedSchema, result);
     if (success.success) granted.push(...success.output.details.events.map(toGranted));
     else refused.push(problemOfResult(result, answer, clock));
@@ -122,9 +159,9 @@ export function readUnsubscribeAnswer(
 ): Result<UnsubscribeOutcome, ZohoProblem> {
   const results = readResults(answer, clock);
   if (!results.ok) return results;
-  const outcomeOf = (channelId: string, index: number): Result<void, ZohoProblem> =>
+  const removal = (channelId: string, index: number): Result<void, ZohoProblem> =>
     worstOf(resultsAbout(channelId, index, channelIds.length, results.value), answer, clock);
-  return succeed(new Map(channelIds.map((channelId, index) => [channelId, outcomeOf(channelId, index)])));
+  return succeed(new Map(channelIds.map((channelId, index) => [channelId, removal(channelId, index)])));
 }
 
 /**

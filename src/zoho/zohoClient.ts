@@ -14,12 +14,23 @@ import {
   organizationSchema,
 } from "./metadata.ts";
 import type { ZohoProblem } from "./problem.ts";
+import {
+  type DeletedRecord,
+  type ModifiedRecordsOptions,
+  type RecordList,
+  type RecordListOptions,
+  type RecordRead,
+  readDeletedRecords,
+  readModifiedRecords,
+} from "./records.ts";
 import type { RemoveEventsRequest, RenewRequest, SubscribeRequest, Subscription } from "./subscription.ts";
 import {
   type SubscribeOutcome,
+  type SubscribeOutcomes,
   type UnsubscribeOutcome,
   readRemovalAnswer,
   readSubscribeAnswer,
+  readSubscribeAnswers,
   readSubscriptionPage,
   readUnsubscribeAnswer,
 } from "./watchAnswer.ts";
@@ -39,7 +50,7 @@ type Answer<T> = Promise<Result<T, ZohoProblem>>;
 
 /** Zoho's limits: items of one page of channels, and of one request that changes channels. */
 const longestPage = 200;
-const mostItems = 50;
+export const mostItems = 50;
 
 /** More pages than anyone has channels: an answer that always promises more must not keep us forever. */
 const mostPages = 100;
@@ -67,6 +78,16 @@ export class ZohoClient {
   /** Prolongs a channel (PATCH), sending what Zoho would otherwise forget. */
   async renewSubscription(request: RenewRequest, options: CallOptions = {}): Answer<SubscribeOutcome> {
     return this.#write("PATCH", renewBody(request), options);
+  }
+
+  /** Makes channels (POST) with one request, at most {@link mostItems}. A failure is of the request as a whole. */
+  async subscribeMany(requests: readonly SubscribeRequest[], options: CallOptions = {}): Answer<SubscribeOutcomes> {
+    return this.#writeMany("POST", subscribeBody(...requests), requests, options);
+  }
+
+  /** Prolongs channels (PATCH) with one request, at most {@link mostItems}. A failure is of the request as a whole. */
+  async renewMany(requests: readonly RenewRequest[], options: CallOptions = {}): Answer<SubscribeOutcomes> {
+    return this.#writeMany("PATCH", renewBody(...requests), requests, options);
   }
 
   /** Drops some events of a channel and keeps the others. */
@@ -126,6 +147,16 @@ export class ZohoClient {
     return this.#read({ ...options, method: "GET", path: "/users", query: { type: "CurrentUser" } }, currentUserSchema);
   }
 
+  /** The records of a module that were created or modified since an instant, over all pages. */
+  async modifiedRecords(module: string, options: ModifiedRecordsOptions): Answer<RecordList<RecordRead>> {
+    return readModifiedRecords(module, options, async call => this.#caller.send(call), this.#clock);
+  }
+
+  /** The records of a module that were deleted since an instant, over all pages. */
+  async deletedRecords(module: string, options: RecordListOptions): Answer<RecordList<DeletedRecord>> {
+    return readDeletedRecords(module, options, async call => this.#caller.send(call), this.#clock);
+  }
+
   async #unsubscribeSome(channelIds: readonly string[], options: CallOptions): Answer<UnsubscribeOutcome> {
     const query = { channel_ids: channelIds.join(",") };
     const answer = await this.#caller.send({ ...options, method: "DELETE", path: watchPath, query });
@@ -135,6 +166,17 @@ export class ZohoClient {
   async #write(method: "POST" | "PUT" | "PATCH", body: string, options: CallOptions): Answer<SubscribeOutcome> {
     const answer = await this.#caller.send({ ...options, method, path: watchPath, body });
     return answer.ok ? readSubscribeAnswer(answer.value, this.#clock) : answer;
+  }
+
+  async #writeMany(
+    method: "POST" | "PATCH",
+    body: string,
+    requests: readonly { readonly channelId: string }[],
+    options: CallOptions,
+  ): Answer<SubscribeOutcomes> {
+    const answer = await this.#caller.send({ ...options, method, path: watchPath, body });
+    const channelIds = requests.map(({ channelId }) => channelId);
+    return answer.ok ? readSubscribeAnswers(answer.value, channelIds, this.#clock) : answer;
   }
 
   async #read<T>(call: ApiCall, schema: v.GenericSchema<unknown, T>): Answer<T> {

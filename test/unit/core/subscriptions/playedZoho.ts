@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { type Result, succeed } from "../../../../src/base/result.ts";
 import type { ZohoProblem } from "../../../../src/zoho/problem.ts";
 import type { RenewRequest, SubscribeRequest, Subscription } from "../../../../src/zoho/subscription.ts";
-import type { SubscribeOutcome, UnsubscribeOutcome } from "../../../../src/zoho/watchAnswer.ts";
+import type { SubscribeOutcome, SubscribeOutcomes, UnsubscribeOutcome } from "../../../../src/zoho/watchAnswer.ts";
 import type { ListOptions, ZohoApi } from "../../../../src/zoho/zohoClient.ts";
 
 type Reply<T> = Result<T, ZohoProblem> | Promise<Result<T, ZohoProblem>>;
@@ -37,6 +37,21 @@ export class PlayedZoho implements ZohoApi {
     return this.onRenew(request);
   };
 
+  /** One request for many; each is answered as if it had come alone. */
+  readonly subscribeMany = async (
+    requests: readonly SubscribeRequest[],
+  ): Promise<Result<SubscribeOutcomes, ZohoProblem>> => {
+    this.calls.push("subscribe many");
+    this.subscribed.push(...requests);
+    return succeed(new Map(await Promise.all(requests.map(async each => outcomeOf(each, this.onSubscribe(each))))));
+  };
+
+  readonly renewMany = async (requests: readonly RenewRequest[]): Promise<Result<SubscribeOutcomes, ZohoProblem>> => {
+    this.calls.push("renew many");
+    this.renewed.push(...requests);
+    return succeed(new Map(await Promise.all(requests.map(async each => outcomeOf(each, this.onRenew(each))))));
+  };
+
   readonly unsubscribe = async (channelIds: readonly string[]): Promise<Result<UnsubscribeOutcome, ZohoProblem>> => {
     this.calls.push("unsubscribe");
     return this.onUnsubscribe(channelIds);
@@ -46,8 +61,17 @@ export class PlayedZoho implements ZohoApi {
   readonly removeEvents = async (): Promise<never> => Promise.reject(new Error("Not played"));
   readonly modules = async (): Promise<never> => Promise.reject(new Error("Not played"));
   readonly fields = async (): Promise<never> => Promise.reject(new Error("Not played"));
+  readonly modifiedRecords = async (): Promise<never> => Promise.reject(new Error("Not played"));
+  readonly deletedRecords = async (): Promise<never> => Promise.reject(new Error("Not played"));
   readonly organization = async (): Promise<never> => Promise.reject(new Error("Not played"));
   readonly currentUser = async (): Promise<never> => Promise.reject(new Error("Not played"));
+}
+
+async function outcomeOf(
+  { channelId }: { readonly channelId: string },
+  reply: Reply<SubscribeOutcome>,
+): Promise<[string, Result<SubscribeOutcome, ZohoProblem>]> {
+  return [channelId, await reply];
 }
 
 /** A problem of Zoho's of the given kind, with the code given. */
