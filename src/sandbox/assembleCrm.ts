@@ -1,15 +1,16 @@
 import type { Clock } from "../base/clock.ts";
 import { BehaviourSwitches } from "./behaviour.ts";
 import { controlRoutes } from "./control/controlRoutes.ts";
-import { Faults } from "./control/faults.ts";
 import { CreditCounter } from "./crm/creditCounter.ts";
 import { type CrmApiContext, type CrmRoute } from "./crm/crmRoutes.ts";
 import { metadataRoutes } from "./crm/metadataRoutes.ts";
 import { recordRoutes } from "./crm/recordRoutes.ts";
 import { Records } from "./crm/records.ts";
 import { users } from "./crm/users.ts";
-import { Deliverer } from "./deliveries/deliverer.ts";
 import { DeliveryLog } from "./deliveries/deliveryLog.ts";
+import { Notifier } from "./deliveries/notifier.ts";
+import { Outbox } from "./deliveries/outbox.ts";
+import { Faults } from "./faults/faults.ts";
 import type { Route } from "./http/router.ts";
 import { Clients } from "./oauth/clients.ts";
 import { consentRoutes } from "./oauth/consentRoutes.ts";
@@ -37,7 +38,8 @@ export interface CrmContext {
 export interface Crm {
   readonly clock: MovableClock;
   readonly records: Records;
-  readonly deliverer: Deliverer;
+  readonly outbox: Outbox;
+  readonly notifier: Notifier;
   readonly faults: Faults;
   /** Everything under `/crm/`. */
   readonly api: CrmApiContext;
@@ -48,13 +50,15 @@ export interface Crm {
 /** Builds the parts in the order of what they need, and gives each only that. */
 export function assembleCrm(context: CrmContext): Crm {
   const parts = createParts(context);
-  const { clock, behaviour, tokens, records, deliverer, faults } = parts;
-  records.onDidChange(changes => deliverer.deliver(changes));
+  const { clock, behaviour, tokens, records, outbox, faults } = parts;
+  const notifier = new Notifier(parts);
+  records.onDidChange(changes => notifier.notify(changes));
   const credits = new CreditCounter(clock, behaviour);
   return {
     clock,
     records,
-    deliverer,
+    outbox,
+    notifier,
     faults,
     api: { tokens, credits, routes: crmRoutes(context, parts) },
     routes: [
@@ -73,6 +77,7 @@ function createParts({ options, clock: system, storage, baseUrl }: CrmContext) {
   const behaviour = new BehaviourSwitches(options.behaviour);
   const channels = new Channels(clock, storage);
   const deliveries = new DeliveryLog();
+  const faults = new Faults(options.faults ?? [], options.random ?? Math.random);
   const allowAnyHost = options.allowAnyHost ?? false;
   return {
     clock,
@@ -81,10 +86,10 @@ function createParts({ options, clock: system, storage, baseUrl }: CrmContext) {
     deliveries,
     baseUrl,
     records: createRecords(options, { clock, behaviour, storage }),
-    deliverer: new Deliverer({ channels, clock, behaviour, log: deliveries, baseUrl, allowAnyHost }),
+    outbox: new Outbox({ clock, behaviour, faults, log: deliveries, allowAnyHost }),
     clients: new Clients(storage),
     tokens: new Tokens(clock, behaviour, storage),
-    faults: new Faults(),
+    faults,
   };
 }
 

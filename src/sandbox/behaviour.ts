@@ -26,6 +26,8 @@ export const behaviourSchema = v.object({
   deliveryOrder: v.optional(v.picklist(["in-order", "unordered"]), "in-order"),
   /** How many ids one delivery carries at most. */
   idsPerDelivery: v.optional(v.pipe(v.number(), v.safeInteger(), v.minValue(1)), 100),
+  /** For how long changes of one channel, module and operation are collected into one delivery; 0 for not at all. */
+  deliveryBatchMilliseconds: v.optional(v.pipe(v.number(), v.safeInteger(), v.minValue(0)), 0),
   /** Access tokens per refresh token and ten minutes; 0 for no limit. */
   accessTokensPerTenMinutes: v.optional(v.pipe(v.number(), v.safeInteger(), v.minValue(0)), 10),
   /** Status of the answer to a token call beyond that limit. */

@@ -62,12 +62,13 @@ async function start(options: SandboxOptions, owned: DisposableStore): Promise<S
   owned.add(toDisposable(() => storage.close()));
   let url = "";
   const crm = assembleCrm({ options, clock, storage, baseUrl: () => url });
-  owned.add(crm.deliverer);
+  owned.add(crm.outbox);
+  owned.add(crm.notifier);
   const leases = owned.add(keepLeases(options, clock));
   const closing = new AbortController();
   const server = createHttpServer({
     handle: dispatcher(crm, [healthRoute(instance), ...crm.routes]),
-    fault: (method, path) => crm.faults.strike(method, path),
+    fault: (method, path) => crm.faults.strikeCall(method, path),
     holdLease: leases.hold,
     clock,
     closing: closing.signal,
@@ -83,7 +84,7 @@ async function start(options: SandboxOptions, owned: DisposableStore): Promise<S
     await closeServer(server, closePatience);
     owned.dispose();
   });
-  return { url, instance, clock: crm.clock, deliveriesSettled: async () => crm.deliverer.idle(), close };
+  return { url, instance, clock: crm.clock, deliveriesSettled: async () => crm.outbox.idle(), close };
 }
 
 /** Only a sandbox that ends when unused is looked for by others. */
@@ -126,7 +127,7 @@ function healthRoute(instance: string): Route {
 /** Sends the CRM's calls to its API, and all others to their route. */
 function dispatcher(crm: Crm, routes: readonly Route[]): (request: SandboxRequest) => Promise<Answer> {
   return async request => {
-    if (isCrmPath(request.path)) return answerCrmCall(crm.api, request);
+    if (isCrmPath(request.path)) return atTime(crm.clock, await answerCrmCall(crm.api, request));
     if (request.method !== "GET" && isFromOtherSite(request)) {
       return json(403, { error: "Only the sandbox's own pages may do this." });
     }
@@ -134,4 +135,9 @@ function dispatcher(crm: Crm, routes: readonly Route[]): (request: SandboxReques
     if (match.kind === "found") return match.handle(request);
     return match.kind === "method" ? json(405, { error: "Not with this method." }) : html(404, missingPage());
   };
+}
+
+/** The CRM's answers carry its own time, also where that was moved. */
+function atTime(clock: MovableClock, answer: Answer): Answer {
+  return { ...answer, headers: { ...answer.headers, Date: new Date(clock.now()).toUTCString() } };
 }

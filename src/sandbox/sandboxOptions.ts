@@ -2,6 +2,7 @@ import type { Clock } from "../base/clock.ts";
 import type { Logger } from "../base/logger.ts";
 import type { SandboxBehaviour } from "./behaviour.ts";
 import type { OrganizationType } from "./crm/organization.ts";
+import type { Fault } from "./faults/fault.ts";
 
 /** What one may choose about a sandbox. Everything has a default that suits a test. */
 export interface SandboxOptions {
@@ -22,10 +23,12 @@ export interface SandboxOptions {
   /** Whether deliveries may go to other machines. Default false: nobody should be able to make this machine call others. */
   readonly allowAnyHost?: boolean | undefined;
   readonly behaviour?: Partial<SandboxBehaviour> | undefined;
+  /** Faults that wait from the start. */
+  readonly faults?: readonly Fault[] | undefined;
   /** Calls `onUnused` once nobody has held a lease for so many seconds, and writes server.json into `dataDir`. */
   readonly exitWhenUnused?: { readonly seconds: number; readonly onUnused: () => void } | undefined;
   readonly clock?: Clock | undefined;
-  /** Gives [0, 1); what the simulated users do depends on it. */
+  /** Gives [0, 1); what the simulated users do and how long random delays are depends on it. */
   readonly random?: (() => number) | undefined;
   readonly logger?: Logger | undefined;
 }

@@ -1,9 +1,11 @@
 import * as v from "valibot";
 import { parseJson } from "../../base/json.ts";
 import type { BehaviourSwitches } from "../behaviour.ts";
-import { users } from "../crm/users.ts";
-import { type Deliverer } from "../deliveries/deliverer.ts";
+import { type User, users } from "../crm/users.ts";
 import { type DeliveryLog, describeOutcome } from "../deliveries/deliveryLog.ts";
+import type { Outbox } from "../deliveries/outbox.ts";
+import { faultSchema } from "../faults/fault.ts";
+import type { Faults } from "../faults/faults.ts";
 import { type Answer, empty, json } from "../http/answer.ts";
 import { type Route, route } from "../http/router.ts";
 import { type SandboxRequest, bodyText } from "../http/sandboxRequest.ts";
@@ -11,7 +13,6 @@ import { type Clients, clientRegistrationSchema, selfClient } from "../oauth/cli
 import { fullScopes } from "../oauth/scopes.ts";
 import type { Tokens } from "../oauth/tokens.ts";
 import type { MovableClock } from "../state/movableClock.ts";
-import { type Faults, faultSchema } from "./faults.ts";
 
 export interface ControlContext {
   readonly clients: Clients;
@@ -19,7 +20,7 @@ export interface ControlContext {
   readonly clock: MovableClock;
   readonly behaviour: BehaviourSwitches;
   readonly faults: Faults;
-  readonly deliverer: Deliverer;
+  readonly outbox: Outbox;
   readonly deliveries: DeliveryLog;
   readonly baseUrl: () => string;
 }
@@ -28,6 +29,11 @@ const selfClientCodeSchema = v.object({
   /** Id or address of one of the sandbox's users. */
   user: v.optional(v.string(), users[0].id),
   scopes: v.optional(v.array(v.string()), [...fullScopes]),
+});
+
+const someUserSchema = v.object({
+  /** Id or address; all users without it. */
+  user: v.optional(v.string()),
 });
 
 const clockSchema = v.object({ advance_ms: v.pipe(v.number(), v.safeInteger(), v.minValue(0)) });
@@ -66,12 +72,15 @@ export function controlRoutes(context: ControlContext): readonly Route[] {
       faults.clear();
       return empty(204);
     }),
-    route("POST", "/sandbox/revoke-tokens", () => json(200, { revoked: tokens.revokeAll() })),
+    route("POST", "/sandbox/revoke-tokens", request =>
+      withBody(request, someUserSchema, asked => revokeTokens(tokens, asked.user)),
+    ),
+    route("POST", "/sandbox/expire-codes", () => json(200, { expired: tokens.expireCodes() })),
     route("POST", "/sandbox/expire-access-tokens", () => {
       tokens.expireAccessTokens();
       return empty(204);
     }),
-    route("GET", "/sandbox/deliveries", async request => listDeliveries(context.deliverer, deliveries, request)),
+    route("GET", "/sandbox/deliveries", async request => listDeliveries(context.outbox, deliveries, request)),
   ];
 }
 
@@ -79,11 +88,25 @@ function selfClientCode(
   { tokens, baseUrl }: ControlContext,
   asked: v.InferOutput<typeof selfClientCodeSchema>,
 ): Answer {
-  const user = users.find(({ id, email }) => id === asked.user || email === asked.user);
-  if (user === undefined) return refuse("There is no such user; GET /sandbox/users lists them.");
+  const user = findUser(asked.user);
+  if (user === undefined) return noSuchUser();
   const { client_id, client_secret } = selfClient;
   const code = tokens.issueSelfClientCode({ clientId: client_id, userId: user.id, scopes: asked.scopes });
   return json(200, { client_id, client_secret, code, accounts_url: baseUrl() });
+}
+
+function revokeTokens(tokens: Tokens, asked: string | undefined): Answer {
+  const user = asked === undefined ? undefined : findUser(asked);
+  if (asked !== undefined && user === undefined) return noSuchUser();
+  return json(200, { revoked: tokens.revokeAll(user?.id) });
+}
+
+function findUser(asked: string): User | undefined {
+  return users.find(({ id, email }) => id === asked || email === asked);
+}
+
+function noSuchUser(): Answer {
+  return refuse("There is no such user; GET /sandbox/users lists them.");
 }
 
 function changeBehaviour(behaviour: BehaviourSwitches, changes: unknown): Answer {
@@ -92,8 +115,8 @@ function changeBehaviour(behaviour: BehaviourSwitches, changes: unknown): Answer
 }
 
 /** `?settled=true` waits until nothing is under way. */
-async function listDeliveries(deliverer: Deliverer, log: DeliveryLog, { query }: SandboxRequest): Promise<Answer> {
-  if (query.get("settled") === "true") await deliverer.idle();
+async function listDeliveries(outbox: Outbox, log: DeliveryLog, { query }: SandboxRequest): Promise<Answer> {
+  if (query.get("settled") === "true") await outbox.idle();
   const deliveries = log.list().map(delivery => ({ ...delivery, summary: describeOutcome(delivery.outcome) }));
   return json(200, { deliveries });
 }

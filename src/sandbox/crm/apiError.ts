@@ -22,12 +22,25 @@ export const refusals = {
   authenticationFailure: () => refuse(401, "AUTHENTICATION_FAILURE", "Authentication failed"),
   invalidToken: () => refuse(401, "INVALID_TOKEN", "invalid oauth token"),
   scopeMismatch: () => refuse(401, "OAUTH_SCOPE_MISMATCH", "invalid oauth scope to access this URL"),
+  noPermission: (permission: string) =>
+    refuse(403, "NO_PERMISSION", "permission denied", { permissions: [permission] }),
   urlPattern: () => refuse(404, "INVALID_URL_PATTERN", "Please check if the URL trying to access is a correct one"),
   method: () => refuse(400, "INVALID_REQUEST_METHOD", "The http request method type is not a valid one"),
   parameterMissing: (name: string) =>
     refuse(400, "REQUIRED_PARAM_MISSING", "One of the expected parameter is missing", { param_name: name }),
   invalidParameter: (name: string, details: JsonObject = {}) =>
     refuse(400, "INVALID_DATA", `the ${name} given seems to be invalid`, { param_name: name, ...details }),
+  /** Page numbers reach 2,000 records; what lies beyond is had with `page_token`. */
+  pageLimit: () =>
+    refuse(
+      400,
+      "DISCRETE_PAGINATION_LIMIT_EXCEEDED",
+      "the limit of records that pages by number reach is exceeded; use the page token",
+    ),
+  ambiguousPage: () =>
+    refuse(400, "AMBIGUITY_DURING_PROCESSING", "ambiguity between page and page_token", {
+      ambiguity_due_to: [{ param_name: "page" }, { param_name: "page_token" }],
+    }),
   invalidModule: () => refuse(400, "INVALID_MODULE", "the module name given seems to be invalid"),
   invalidId: () => refuse(400, "INVALID_DATA", "the id given seems to be invalid"),
   invalidBody: () => refuse(400, "INVALID_DATA", "body", { expected_data_type: "jsonobject" }),

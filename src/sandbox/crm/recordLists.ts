@@ -4,6 +4,7 @@ import { refusals } from "./apiError.ts";
 import { type CrmCall, pageOf } from "./crmCall.ts";
 import type { Module } from "./modules.ts";
 import { organizationTime } from "./organization.ts";
+import { pageTokens, withPageNumber } from "./pageTokens.ts";
 import { type CrmRecord, type DeletedRecord, describeRecord } from "./record.ts";
 import type { Records } from "./records.ts";
 import { userById, userReference } from "./users.ts";
@@ -24,15 +25,15 @@ export function listRecords(records: Records, module: Module, call: CrmCall): An
   const since = modifiedSince(call);
   const found = withIds(records.list(module), query).filter(({ modifiedAt }) => wholeSecond(modifiedAt) >= since);
   if (found.length === 0) return empty(since === -Infinity ? 204 : 304);
-  const page = pageOf(found.toSorted(order.compare), query);
+  const numbered = withPageNumber(query);
+  const page = numbered.ok ? pageOf(found.toSorted(order.compare), numbered.value) : numbered;
   if (!page.ok) return page.error;
   if (page.value.items.length === 0) return empty(204);
+  const { info } = page.value;
+  const tokens = pageTokens(query, info.page, info.more_records);
   const data = page.value.items.map(record => project(describeRecord(module, record), fields));
-  return json(200, { data, info: { ...page.value.info, sort_by: order.by, sort_order: order.direction, ...noTokens } });
+  return json(200, { data, info: { ...info, sort_by: order.by, sort_order: order.direction, ...tokens } });
 }
-
-/** Paging here goes by number only. */
-const noTokens = { next_page_token: null, previous_page_token: null, page_token_expiry: null };
 
 function withIds(all: readonly CrmRecord[], query: URLSearchParams): readonly CrmRecord[] {
   const ids = query.get("ids")?.split(",");

@@ -6,16 +6,23 @@ export type DeliveryOutcome =
   | { readonly kind: "not-sent"; readonly reason: string }
   | { readonly kind: "under-way" };
 
-/** One delivery, or one that ought to have been. */
-export interface Delivery {
-  readonly number: number;
-  /** Milliseconds since 1970, by the sandbox's clock. */
-  readonly at: number;
-  readonly channelId: string;
+/** What is sent to whom, and why. */
+export interface DeliveryDescription {
+  /** The channel that it is for; undefined for a workflow webhook. */
+  readonly channelId: string | undefined;
+  /** The workflow rule that it is for; undefined for a notification. */
+  readonly webhookId?: string | undefined;
   readonly module: string;
   readonly operation: string;
   readonly ids: readonly string[];
   readonly notifyUrl: string;
+}
+
+/** One delivery, or one that ought to have been. */
+export interface Delivery extends DeliveryDescription {
+  readonly number: number;
+  /** Milliseconds since 1970, by the sandbox's clock. */
+  readonly at: number;
   readonly outcome: DeliveryOutcome;
 }
 
@@ -26,13 +33,13 @@ export class DeliveryLog {
   readonly #deliveries = new Map<number, Delivery>();
   #count = 0;
 
-  /** Notes a delivery; what comes back notes what became of it. */
-  begin(delivery: Omit<Delivery, "number" | "outcome">): (outcome: DeliveryOutcome) => void {
+  /** Notes a delivery of now; what comes back notes what became of it. */
+  begin(about: DeliveryDescription, at: number): (outcome: DeliveryOutcome) => void {
     const number = ++this.#count;
-    this.#deliveries.set(number, { ...delivery, number, outcome: { kind: "under-way" } });
+    this.#deliveries.set(number, { ...about, at, number, outcome: { kind: "under-way" } });
     this.#deliveries.delete(number - kept);
     return outcome => {
-      if (this.#deliveries.has(number)) this.#deliveries.set(number, { ...delivery, number, outcome });
+      if (this.#deliveries.has(number)) this.#deliveries.set(number, { ...about, at, number, outcome });
     };
   }
 

@@ -2,15 +2,15 @@ import { type IncomingMessage, type Server, type ServerResponse, createServer } 
 import { type Clock, sleep } from "../../base/clock.ts";
 import type { Logger } from "../../base/logger.ts";
 import { describeCauses } from "../../base/problem.ts";
-import type { FaultEffect } from "../control/faults.ts";
 import { refusals } from "../crm/apiError.ts";
+import type { CallEffect } from "../faults/callEffect.ts";
 import { type Answer, json } from "./answer.ts";
 import { type SandboxRequest, readRequest } from "./sandboxRequest.ts";
 
 export interface HttpServerContext {
   readonly handle: (request: SandboxRequest) => Promise<Answer>;
   /** What shall go wrong with this call on purpose. */
-  readonly fault: (method: string, path: string) => FaultEffect | undefined;
+  readonly fault: (method: string, path: string) => CallEffect | undefined;
   /** Takes over a `GET /lease`; absent when leases are not kept. */
   readonly holdLease: ((response: ServerResponse) => void) | undefined;
   readonly clock: Clock;

@@ -4,6 +4,7 @@ import { formFields } from "../http/formFields.ts";
 import { type Route, route } from "../http/router.ts";
 import type { SandboxRequest } from "../http/sandboxRequest.ts";
 import type { Client, Clients } from "./clients.ts";
+import { throttledAnswer } from "./throttled.ts";
 import type { AccessToken, Grant, Tokens } from "./tokens.ts";
 
 export interface TokenRoutesContext {
@@ -61,7 +62,7 @@ function refresh(context: TokenRoutesContext, client: Client, fields: Fields): A
 
 function issue(context: TokenRoutesContext, grant: Grant, refreshToken: string | undefined, first: boolean): Answer {
   const issued = context.tokens.issueAccessToken(grant, refreshToken);
-  if (issued === "throttled") return throttled(context.behaviour.current.tokenThrottleStatus);
+  if (issued === "throttled") return throttledAnswer(context.behaviour.current.tokenThrottleStatus);
   const shown = first && refreshToken !== undefined ? { refresh_token: refreshToken } : {};
   return json(200, { ...describeToken(context, issued), ...shown });
 }
@@ -74,14 +75,6 @@ function describeToken(context: TokenRoutesContext, token: AccessToken): object 
     token_type: "Bearer",
     expires_in: Math.round((token.expiresAt - token.issuedAt) / 1000),
   };
-}
-
-function throttled(status: number): Answer {
-  return json(status, {
-    error: "Access Denied",
-    error_description: "You have made too many requests continuously. Please try again after some time.",
-    status: "failure",
-  });
 }
 
 function revokeAnswer(context: TokenRoutesContext, request: SandboxRequest): Answer {

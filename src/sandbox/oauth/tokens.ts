@@ -134,11 +134,19 @@ export class Tokens {
     return this.#accessTokens.delete(token) || wasRefreshToken;
   }
 
-  /** Ends all tokens, and gives how many refresh tokens there were. */
-  revokeAll(): number {
-    const tokens = [...this.#refreshTokens.values(), ...this.#accessTokens.values()].map(({ token }) => token);
-    const count = this.#refreshTokens.size;
-    for (const token of tokens) this.revoke(token);
+  /** Ends the tokens of one user, or of all, and gives how many refresh tokens there were. */
+  revokeAll(userId?: string): number {
+    const ofUser = (grant: Grant): boolean => userId === undefined || grant.userId === userId;
+    const refreshTokens = [...this.#refreshTokens.values()].filter(ofUser);
+    const accessTokens = [...this.#accessTokens.values()].filter(ofUser);
+    for (const { token } of [...refreshTokens, ...accessTokens]) this.revoke(token);
+    return refreshTokens.length;
+  }
+
+  /** Ends every code that nobody has redeemed yet, and gives how many there were. */
+  expireCodes(): number {
+    const count = this.#codes.size;
+    this.#codes.clear();
     return count;
   }
 

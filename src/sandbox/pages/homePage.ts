@@ -108,12 +108,12 @@ function deliveryTable(deliveries: readonly Delivery[]): string {
   return table("Newest first", ["When", "Change", "Records", "Channel", "To", "Outcome"], deliveries.map(deliveryRow));
 }
 
-function deliveryRow({ at, module, operation, ids, channelId, notifyUrl, outcome }: Delivery): string {
+function deliveryRow({ at, module, operation, ids, channelId, webhookId, notifyUrl, outcome }: Delivery): string {
   const cells = [
     organizationTime(at),
     `${module} ${operation}`,
     ids.join(", "),
-    channelId,
+    channelId ?? `webhook ${webhookId ?? ""}`,
     notifyUrl,
     describeOutcome(outcome),
   ];

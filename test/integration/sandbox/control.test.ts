@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { RawZoho, at } from "../../support/rawZoho.ts";
+import { FakeClock } from "../../support/fakeClock.ts";
+import { RawZoho, at, textFields, toRawAnswer, token } from "../../support/rawZoho.ts";
 import { startSandbox } from "../../support/testSandbox.ts";
 
 describe("the sandbox's switches", () => {
@@ -27,6 +28,45 @@ describe("the sandbox's switches", () => {
     assert.equal((await zoho.call("GET", "org")).status, 200);
     assert.equal((await zoho.call("GET", "Leads?fields=Last_Name")).status, 200);
     assert.equal((await zoho.call("POST", "Leads", { data: [{ Last_Name: "X" }] })).status, 500);
+  });
+
+  it("strike for good, each so-manieth call, and several paths", async test => {
+    const zoho = await RawZoho.signIn((await startSandbox(test)).url);
+    const path = ["/crm/v8/org", "/crm/v8/users"];
+    await zoho.call("POST", "/sandbox/faults", { kind: "status", status: 503, path, every: 2, times: "always" });
+    const statuses: number[] = [];
+    for (const called of ["org", "users", "org", "users", "settings/modules"]) {
+      statuses.push((await zoho.call("GET", called)).status);
+    }
+    assert.deepEqual(statuses, [200, 503, 200, 503, 200]);
+  });
+
+  it("answer late", async test => {
+    const clock = new FakeClock();
+    const zoho = await RawZoho.signIn((await startSandbox(test, { clock })).url);
+    await zoho.call("POST", "/sandbox/faults", { kind: "slow", milliseconds: 30_000, path: "/crm/v8/org" });
+    const late = zoho.call("GET", "org");
+    while (clock.pending === 0) await zoho.call("GET", "/sandbox/clock");
+    clock.advance(30_000);
+    assert.equal((await late).status, 200);
+  });
+
+  it("refuse token calls as the accounts server does", async test => {
+    const { url } = await startSandbox(test, {
+      faults: [
+        { kind: "oauth-error", error: "invalid_code", path: "/oauth/v2/token", times: 1, every: 1 },
+        { kind: "oauth-error", error: "Access Denied", path: "/oauth/v2/token", times: 1, every: 1 },
+      ],
+    });
+    const refused = [await token(url, {}), await token(url, {}), await token(url, {})];
+    assert.deepEqual(
+      refused.map(({ status, json }) => [status, at(json, "error")]),
+      [
+        [200, "invalid_code"],
+        [400, "Access Denied"],
+        [200, "invalid_client"],
+      ],
+    );
   });
 
   it("answer garbage, hang up, and are cleared", async test => {
@@ -68,6 +108,24 @@ describe("the sandbox's switches", () => {
     const zoho = await RawZoho.signIn((await startSandbox(test)).url);
     assert.equal(at((await zoho.call("POST", "/sandbox/revoke-tokens")).json, "revoked"), 1);
     assert.equal((await zoho.call("GET", "org")).status, 401);
+  });
+
+  it("end the sign-ins of one user only", async test => {
+    const { url } = await startSandbox(test);
+    const mei = "mei.tanaka@example.com";
+    const [asha, other] = [await RawZoho.signIn(url), await RawZoho.signIn(url, { user: mei })];
+    assert.equal(at((await asha.call("POST", "/sandbox/revoke-tokens", { user: mei })).json, "revoked"), 1);
+    assert.deepEqual([(await asha.call("GET", "org")).status, (await other.call("GET", "org")).status], [200, 401]);
+    assert.equal((await asha.call("POST", "/sandbox/revoke-tokens", { user: "nobody" })).status, 400);
+  });
+
+  it("end the codes that nobody has redeemed", async test => {
+    const { url } = await startSandbox(test);
+    const issued = await toRawAnswer(await fetch(`${url}/sandbox/self-client-code`, { method: "POST" }));
+    const expired = await toRawAnswer(await fetch(`${url}/sandbox/expire-codes`, { method: "POST" }));
+    assert.equal(at(expired.json, "expired"), 1);
+    const late = await token(url, { grant_type: "authorization_code", ...textFields(issued.json) });
+    assert.deepEqual(late.json, { error: "invalid_code" });
   });
 
   it("are not for pages of other sites", async test => {

@@ -4,19 +4,27 @@ import { isIP } from "node:net";
 import type { DeliveryOutcome } from "./deliveryLog.ts";
 import { loopbackAddressOf } from "./loopback.ts";
 
-export interface PostOptions {
-  readonly contentType: string;
+/** One HTTP request that the sandbox makes of its own accord. */
+export interface OutgoingRequest {
+  readonly method: "POST" | "GET" | "PUT" | "DELETE";
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  /** Undefined for a request without a body. */
+  readonly body: string | undefined;
+}
+
+export interface SendOptions {
   /** Whether addresses other than this machine's own may be reached. */
   readonly allowAnyHost: boolean;
-  /** Milliseconds until an unanswered POST is given up. */
+  /** Milliseconds until an unanswered request is given up. */
   readonly deadline: number;
   /** Ends the wait early. */
   readonly signal: AbortSignal;
 }
 
-/** POSTs `body` once. Redirects are not followed, connections not reused; never rejects. */
-export async function post(notifyUrl: string, body: string, options: PostOptions): Promise<DeliveryOutcome> {
-  const url = new URL(notifyUrl);
+/** Sends a request once. Redirects are not followed, connections not reused; never rejects. */
+export async function sendRequest(request: OutgoingRequest, options: SendOptions): Promise<DeliveryOutcome> {
+  const url = new URL(request.url);
   const host = options.allowAnyHost ? unbracketed(url.hostname) : await loopbackAddressOf(url.hostname);
   if (host === undefined) {
     const reason = `${url.hostname} is not this machine; start the sandbox with --allow-any-host to deliver there`;
@@ -25,16 +33,18 @@ export async function post(notifyUrl: string, body: string, options: PostOptions
   const start = performance.now();
   const elapsed = (): number => Math.round(performance.now() - start);
   try {
-    const status = await send(url, host, body, options);
+    const status = await transmit(url, host, request, options);
     return { kind: "answered", status, milliseconds: elapsed() };
   } catch (error) {
     return { kind: "failed", error: describeFailure(error), milliseconds: elapsed() };
   }
 }
 
-async function send(url: URL, host: string, body: string, options: PostOptions): Promise<number> {
+async function transmit(url: URL, host: string, request: OutgoingRequest, options: SendOptions): Promise<number> {
   const start = url.protocol === "https:" ? httpsRequest : httpRequest;
   const signal = AbortSignal.any([options.signal, AbortSignal.timeout(options.deadline)]);
+  const { method, headers, body } = request;
+  const length = body === undefined ? {} : { "Content-Length": Buffer.byteLength(body) };
   return new Promise<number>((resolve, reject) => {
     const outgoing = start(
       {
@@ -42,16 +52,10 @@ async function send(url: URL, host: string, body: string, options: PostOptions):
         port: url.port,
         ...(isIP(unbracketed(url.hostname)) === 0 ? { servername: url.hostname } : {}),
         path: url.pathname + url.search,
-        method: "POST",
+        method,
         agent: false,
         signal,
-        headers: {
-          Host: url.host,
-          "Content-Type": options.contentType,
-          "Content-Length": Buffer.byteLength(body),
-          "User-Agent": "ZohoCRM-Sandbox",
-          Connection: "close",
-        },
+        headers: { "User-Agent": "ZohoCRM-Sandbox", ...headers, ...length, Host: url.host, Connection: "close" },
       },
       incoming => {
         incoming.resume();

@@ -1,0 +1,114 @@
+import type { Disposable } from "../../base/lifecycle.ts";
+import type { BehaviourSwitches } from "../behaviour.ts";
+import { organizationTime } from "../crm/organization.ts";
+import type { RecordChange } from "../crm/records.ts";
+import type { MovableClock } from "../state/movableClock.ts";
+import type { Channel, WatchOperation } from "../watch/channel.ts";
+import type { Channels } from "../watch/channels.ts";
+import { conditionHolds } from "../watch/fieldCondition.ts";
+import { ChangeBatches } from "./changeBatches.ts";
+import { notificationBody } from "./notificationBody.ts";
+import type { Outbox } from "./outbox.ts";
+
+export interface NotifierContext {
+  readonly channels: Channels;
+  readonly clock: MovableClock;
+  readonly behaviour: BehaviourSwitches;
+  readonly outbox: Outbox;
+  readonly baseUrl: () => string;
+}
+
+const subscribedAs: Readonly<Record<RecordChange["operation"], WatchOperation>> = {
+  insert: "create",
+  update: "edit",
+  delete: "delete",
+};
+
+type Changes = readonly [RecordChange, ...RecordChange[]];
+
+/** Tells the channels that asked for it what changed: each change once, without another try. */
+export class Notifier implements Disposable {
+  readonly #context: NotifierContext;
+  readonly #batches: ChangeBatches;
+
+  constructor(context: NotifierContext) {
+    this.#context = context;
+    this.#batches = new ChangeBatches(context.clock);
+  }
+
+  /** Tells whoever subscribed to them of changes, all of one module and operation. */
+  notify(changes: readonly RecordChange[]): void {
+    for (const channel of this.#context.channels.all()) {
+      const wanted = changes.filter(change => wants(channel, change));
+      if (wanted.length > 0) this.#collect(channel, wanted);
+    }
+  }
+
+  /** Forgets what waits to be told together. */
+  dispose(): void {
+    this.#batches.dispose();
+  }
+
+  #collect(channel: Channel, changes: readonly RecordChange[]): void {
+    const { deliveryBatchMilliseconds: milliseconds } = this.#context.behaviour.current;
+    if (milliseconds === 0) this.#tell(channel, changes);
+    else this.#tellTogether(channel, changes, milliseconds);
+  }
+
+  #tellTogether(channel: Channel, changes: readonly RecordChange[], milliseconds: number): void {
+    const told = Promise.withResolvers<undefined>();
+    const key = [channel.userId, channel.channelId, changes[0]?.module.apiName, changes[0]?.operation].join("/");
+    const isFirst = this.#batches.add(key, changes, milliseconds, all => {
+      this.#tell(channel, all);
+      told.resolve(undefined);
+    });
+    if (isFirst) this.#context.outbox.expect(told.promise);
+  }
+
+  #tell(channel: Channel, changes: readonly RecordChange[]): void {
+    for (const part of chunks(changes, this.#context.behaviour.current.idsPerDelivery)) this.#deliver(channel, part);
+  }
+
+  #deliver(channel: Channel, changes: Changes): void {
+    const { channels, clock, behaviour, outbox, baseUrl } = this.#context;
+    const about = {
+      channelId: channel.channelId,
+      module: changes[0].module.apiName,
+      operation: changes[0].operation,
+      ids: changes.map(({ recordId }) => recordId),
+      notifyUrl: channel.notifyUrl,
+    };
+    if (channels.isExpired(channel)) {
+      outbox.refuse(about, `the channel expired at ${organizationTime(channel.expiresAt)}`);
+      return;
+    }
+    const { tokenOnDelete, deliveryContentType } = behaviour.current;
+    const body = notificationBody(channel, changes, { serverTime: clock.now(), baseUrl: baseUrl(), tokenOnDelete });
+    outbox.send({
+      lane: `${channel.userId}/${channel.channelId}`,
+      about,
+      request: {
+        method: "POST",
+        url: channel.notifyUrl,
+        headers: { "Content-Type": deliveryContentType },
+        body: JSON.stringify(body),
+      },
+    });
+  }
+}
+
+function wants({ subscriptions, notificationCondition }: Channel, change: RecordChange): boolean {
+  const module = change.module.apiName;
+  const wanted = subscriptions.find(subscription => subscription.module === module)?.operations ?? [];
+  if (!wanted.includes(subscribedAs[change.operation])) return false;
+  return change.operation !== "update" || conditionHolds(notificationCondition, module, Object.keys(change.changed));
+}
+
+function chunks(changes: readonly RecordChange[], size: number): Changes[] {
+  const result: Changes[] = [];
+  for (let start = 0; start < changes.length; start += size) {
+    const [first, ...rest] = changes.slice(start, start + size);
+    if (first !== undefined) result.push([first, ...rest]);
+  }
+  return result;
+}
