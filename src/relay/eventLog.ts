@@ -63,6 +63,9 @@ export interface ChannelWatcher {
  * asynchronous because an engine may be across a network. What rejects, rejects because the engine cannot be reached.
  */
 export interface EventLog {
+  /** Resolves with the cause when the log can do nothing more in this process, though nobody has closed it. */
+  readonly failed: Promise<unknown>;
+
   createChannel(record: ChannelRecord): Promise<void>;
   findChannel(channel: string): Promise<ChannelRecord | undefined>;
   /** What comes in from now on is sealed to `publicKey`; what is kept stays as it is. False when there is no channel. */

@@ -34,6 +34,7 @@ const maxBatchBytes = 256 * 1024;
  * without. Channels are records of a key-value bucket; their events lie in a few replicated streams.
  */
 export class JetStreamEventLog implements EventLog {
+  readonly failed: Promise<unknown>;
   readonly #cluster: JetStreamCluster;
   readonly #channels: JetStreamChannels;
   readonly #appender: JetStreamAppender;
@@ -44,6 +45,7 @@ export class JetStreamEventLog implements EventLog {
   #closed: Promise<void> | undefined;
 
   private constructor(cluster: JetStreamCluster, { retention, clock, logger }: JetStreamEventLogOptions) {
+    this.failed = this.#whenCutOff(cluster);
     this.#cluster = cluster;
     this.#logger = logger;
     this.#watchers = new JetStreamWatchers(cluster, clock);
@@ -138,6 +140,12 @@ export class JetStreamEventLog implements EventLog {
   async close(): Promise<void> {
     this.#closed ??= this.#shutDown();
     return this.#closed;
+  }
+
+  /** The client comes back from anything but a server that no longer takes what it signs in with. */
+  async #whenCutOff({ connection }: JetStreamCluster): Promise<unknown> {
+    const cause = await connection.closed();
+    return this.#closed === undefined ? cause : new Promise(() => undefined);
   }
 
   async #shutDown(): Promise<void> {

@@ -8,7 +8,7 @@ import { type Relay, type RelayOptions, createRelay } from "./relay.ts";
 import { pinoRelayLogger } from "./pinoRelayLogger.ts";
 
 /** The values that sysexits.h gives these cases. */
-const exitCodes = { usage: 64, dataDirectoryInUse: 75, failed: 1 } as const;
+const exitCodes = { usage: 64, storageFailed: 70, dataDirectoryInUse: 75, failed: 1 } as const;
 
 async function run(options: RelayOptions): Promise<void> {
   const logger = pinoRelayLogger(options.logLevel);
@@ -17,7 +17,11 @@ async function run(options: RelayOptions): Promise<void> {
   const relay = await createRelay(options, { logger });
   process.on("SIGHUP", () => reload(relay, logger));
   process.stdout.write(`relay ready ${relay.url}\n`);
-  const reason = await reasonToEnd(relay);
+  const { reason, cause } = await reasonToEnd(relay);
+  if (reason === "storage failed") {
+    logger.error(reason, { cause: String(cause) });
+    process.exitCode = exitCodes.storageFailed;
+  }
   logger.info("relay ends", { reason });
   await relay.close();
 }
@@ -30,10 +34,17 @@ function reload(relay: Relay, logger: RelayLogger): void {
   }
 }
 
-async function reasonToEnd(relay: Relay): Promise<string> {
+interface End {
+  readonly reason: "SIGTERM" | "SIGINT" | "unused" | "storage failed";
+  readonly cause?: unknown;
+}
+
+async function reasonToEnd(relay: Relay): Promise<End> {
   return new Promise(resolve => {
-    process.on("SIGTERM", resolve).on("SIGINT", resolve);
-    void relay.unused.then(() => resolve("unused"));
+    for (const reason of ["SIGTERM", "SIGINT"] as const) process.on(reason, () => resolve({ reason }));
+    void relay.unused.then(() => resolve({ reason: "unused" }));
+    // Whoever started this process is to start another, which opens the storage anew.
+    void relay.failed.then(cause => resolve({ reason: "storage failed", cause }));
   });
 }
 

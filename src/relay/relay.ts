@@ -128,6 +128,8 @@ export interface Relay {
   readonly instance: string;
   /** Resolves when `exitWhenUnused` says that it is time to go. */
   readonly unused: Promise<void>;
+  /** Resolves with the cause when the storage can do nothing more in this process: another one may. */
+  readonly failed: Promise<unknown>;
   /** Reads the TLS files anew, for new connections. Throws ConfigurationError and goes on as before if it cannot. */
   reloadCertificate(): void;
   /** Announces the end to all editors, answers what is under way, and lets go of the storage. */
@@ -182,6 +184,7 @@ async function openLog(options: RelayOptions, clock: Clock, logger: RelayLogger)
 class RunningRelay implements Relay {
   readonly instance = randomBytes(12).toString("base64url");
   readonly unused: Promise<void>;
+  readonly failed: Promise<unknown>;
   readonly #options: RelayOptions;
   readonly #clock: Clock;
   readonly #logger: RelayLogger;
@@ -202,6 +205,7 @@ class RunningRelay implements Relay {
     this.#clock = clock;
     this.#logger = logger;
     this.#log = log;
+    this.failed = log.failed;
     this.#prometheus = options.metricsPort === undefined ? undefined : new PrometheusMeter();
     this.#meter = this.#prometheus ?? silentRelayMeter;
     const unused = Promise.withResolvers<undefined>();

@@ -39,6 +39,7 @@ const rememberedChannels = 20_000;
  * nothing. Appends that come in while a commit runs share the next one.
  */
 export class SqliteEventLog implements EventLog {
+  readonly failed: Promise<unknown>;
   readonly #store: SqliteStoreThread<PendingAppend>;
   readonly #watchers: ChannelWatchers;
   readonly #clock: Clock;
@@ -53,6 +54,7 @@ export class SqliteEventLog implements EventLog {
     watchers: ChannelWatchers,
     { clock, retention, logger }: SqliteEventLogOptions,
   ) {
+    this.failed = store.failed;
     this.#store = store;
     this.#watchers = watchers;
     this.#clock = clock;

@@ -21,6 +21,8 @@ export type AppendListener<Append> = (appends: readonly Append[], outcome: Appen
  * its turn comes: the busier the relay, the more events share a commit.
  */
 export class SqliteStoreThread<Append extends StoreAppend> {
+  /** Resolves with the cause when the thread has ended though nobody closed it. */
+  readonly failed: Promise<unknown>;
   readonly #worker: Worker;
   readonly #newWork: () => StoreWork<Append>;
   #gathering: StoreWork<Append>;
@@ -28,14 +30,20 @@ export class SqliteStoreThread<Append extends StoreAppend> {
   #scheduled = false;
   #onIdle: (() => void) | undefined;
   #ended: { readonly cause: unknown } | undefined;
+  #closing = false;
 
   private constructor(worker: Worker, onAppended: AppendListener<Append>) {
     this.#worker = worker;
     this.#newWork = () => new StoreWork(onAppended);
     this.#gathering = this.#newWork();
     worker.on("message", (reply: StoreReply) => this.#onReply(reply));
-    worker.on("error", cause => this.#end(cause));
-    worker.on("exit", () => this.#end(new Error("The thread of the log has ended")));
+    this.failed = new Promise(resolve => {
+      const end = (cause: unknown): void => {
+        this.#end(cause);
+        if (!this.#closing) resolve(cause);
+      };
+      worker.on("error", end).on("exit", () => end(new Error("The thread of the log has ended")));
+    });
   }
 
   /** Opens the database in `directory`; rejects with DataDirectoryInUseError when another process has it. */
@@ -68,10 +76,13 @@ export class SqliteStoreThread<Append extends StoreAppend> {
 
   /** Settles what was asked for, and lets go of the database. */
   async close(): Promise<void> {
-    if (this.#ended !== undefined) return;
+    if (this.#hasEnded()) return;
     if (this.#underWay !== undefined || !this.#gathering.isEmpty) {
       await new Promise<void>(resolve => (this.#onIdle = resolve));
     }
+    // While it waited, the thread may have ended.
+    if (this.#hasEnded()) return;
+    this.#closing = true;
     const exited = once(this.#worker, "exit");
     this.#post({ kind: "close" });
     await exited;
@@ -117,6 +128,10 @@ export class SqliteStoreThread<Append extends StoreAppend> {
     if (reply.kind !== "read" && work?.hasReads === true) return;
     this.#underWay = undefined;
     this.#startSoon();
+  }
+
+  #hasEnded(): boolean {
+    return this.#ended !== undefined;
   }
 
   /** What is under way or asked for from now on is refused. */

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { describe, it } from "node:test";
 import { fileURLToPath } from "node:url";
 import { runToExit, startChildServer } from "../../support/childServer.ts";
+import { fatalBody } from "../../support/failingStoreThread.ts";
 import { RelayReader } from "../../support/relayReader.ts";
 import { temporaryFolder } from "../../support/temporaryFolder.ts";
 import { createTestChannel, post } from "../../support/testRelay.ts";
@@ -80,6 +81,25 @@ describe("the relay as a program", () => {
     const created: unknown = await (await fetch(`${server.url}/v1/channels`, { method: "POST", headers })).json();
     assert.ok(typeof created === "object" && created !== null && "ingestUrl" in created && "channel" in created);
     assert.equal(created.ingestUrl, `https://relay.example.com/zcn/in/${String(created.channel)}`);
+  });
+
+  it("ends with 70 when its storage thread breaks, refuses what was under way, and keeps what it had accepted", async test => {
+    const dataDir = temporaryFolder(test);
+    const preload = new URL("../../support/failingStoreThread.ts", import.meta.url).href;
+    const environment = { NODE_OPTIONS: `--import=${preload}` };
+    const server = await startChildServer(test, script, ["--data-dir", dataDir], environment);
+    const created = await createTestChannel(server.url);
+    assert.equal(await post(created.ingestUrl, "accepted"), 200);
+    assert.equal(await post(created.ingestUrl, fatalBody), 503);
+    assert.equal(await server.exited, 70);
+    assert.match(server.log(), /storage failed/);
+    const again = await startChildServer(test, script, ["--data-dir", dataDir]);
+    const reader = await RelayReader.open(again.url, created);
+    await reader.expect("hello");
+    // What got 503 may be there all the same: it was not promised.
+    assert.match(Buffer.from((await reader.expect("event")).payload).toString(), /accepted$/);
+    await reader.close();
+    await again.end("SIGTERM");
   });
 
   it("writes neither payloads nor keys nor channel addresses into its log, and no read key to disk", async test => {
