@@ -29,6 +29,8 @@ export interface Organization {
   readonly name: string;
   /** "Production", "Sandbox" or "Developer"; "Production" where Zoho does not say, so that writes are confirmed. */
   readonly type: string;
+  /** Such as "enterprise", where Zoho tells what is paid for. */
+  readonly edition?: string;
 }
 
 /** The person who signed in (`GET /users?type=CurrentUser`). */
@@ -94,14 +96,19 @@ export const fieldsSchema = v.pipe(
   v.transform(body => body.fields),
 );
 
+const licenseSchema = v.fallback(v.optional(v.object({ paid_type: optionalText })), undefined);
+
 export const organizationSchema = v.pipe(
   v.object({
-    org: v.looseTuple([v.object({ id: idSchema, company_name: optionalText, type: optionalText })]),
+    org: v.looseTuple([
+      v.object({ id: idSchema, company_name: optionalText, type: optionalText, license_details: licenseSchema }),
+    ]),
   }),
   v.transform(({ org: [first] }): Organization => ({
     id: first.id,
     name: first.company_name ?? `Organisation ${first.id}`,
     type: capitalized(first.type ?? "Production"),
+    ...(first.license_details?.paid_type === undefined ? {} : { edition: first.license_details.paid_type }),
   })),
 );
 

@@ -1,5 +1,6 @@
 import { type Clock, minute } from "../base/clock.ts";
-import { serverProblem, signedOutProblem, throttledProblem } from "./apiProblem.ts";
+import { retryAfter, serverProblem, tokenThrottleProblem } from "./apiProblem.ts";
+import { signedOutProblem } from "./apiRefusals.ts";
 import type { HttpAnswer } from "./httpTransport.ts";
 import type { ZohoProblem } from "./problem.ts";
 
@@ -13,7 +14,7 @@ export function oauthProblem(code: string, step: OAuthStep, answer: HttpAnswer, 
     case "invalid_grant":
       return step === "exchange" ? codeProblem(code) : signedOutProblem(code);
     case "Access Denied":
-      return throttledProblem(code, answer, clock, 10 * minute);
+      return tokenThrottleProblem(code, clock.now() + (retryAfter(answer, clock) ?? 10 * minute), clock);
     case "general_error":
     case "server_error":
     case "temporarily_unavailable":
@@ -64,8 +65,9 @@ const refusals: Readonly<Record<string, ZohoProblem>> = {
   invalid_scope: {
     kind: "scope",
     code: "invalid_scope",
-    message: "Zoho does not know one of the permissions (scopes) that were asked for in this data centre.",
-    remedy: "none",
+    message:
+      "Zoho does not know one of the permissions (scopes) that were asked for. Check that the client is one for Zoho CRM.",
+    remedy: "sign-in",
   },
 };
 

@@ -3,7 +3,7 @@ import { type Disposable, DisposableStore, Emitter, type Event } from "../../bas
 import type { Remedy } from "../../base/problem.ts";
 import { type Result, fail, succeed } from "../../base/result.ts";
 import { type AccessToken, AccessTokens, type TokenSource } from "../../zoho/accessTokens.ts";
-import { signedOutProblem } from "../../zoho/apiProblem.ts";
+import { signedOutProblem } from "../../zoho/apiRefusals.ts";
 import { CallRecorder, type RecordedCall } from "../../zoho/callRecorder.ts";
 import { CreditGauge } from "../../zoho/credits.ts";
 import type { HttpTransport } from "../../zoho/httpTransport.ts";

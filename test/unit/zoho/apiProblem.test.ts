@@ -19,12 +19,23 @@ interface Row {
 }
 
 const signedOut = "Zoho no longer accepts this sign-in. Sign in again.";
+const denied = "Your Zoho user is not allowed to do this. Ask an administrator of the organisation for the permission.";
+const unsupportedMethod =
+  "The server does not offer this kind of request. Check that the connection leads to Zoho CRM.";
+const full = "Zoho takes no more of these. Delete what is no longer needed and try again.";
 const unsupported =
   "The server does not offer this part of Zoho CRM's API. Check that the connection leads to Zoho CRM.";
 
 const table: readonly Row[] = [
   { status: 401, code: "INVALID_TOKEN", kind: "signed-out", remedy: "sign-in", says: signedOut },
-  { status: 401, code: "AUTHENTICATION_FAILURE", kind: "signed-out", remedy: "sign-in", says: signedOut },
+  { status: 401, code: "INVALID_OAUTHTOKEN", kind: "signed-out", remedy: "sign-in", says: signedOut },
+  {
+    status: 401,
+    code: "AUTHENTICATION_FAILURE",
+    kind: "signed-out",
+    remedy: "sign-in",
+    says: "Zoho cannot tell whose sign-in this is. Sign in again, in the data centre of the organisation.",
+  },
   {
     status: 401,
     code: "OAUTH_SCOPE_MISMATCH",
@@ -37,18 +48,19 @@ const table: readonly Row[] = [
     code: "NO_PERMISSION",
     kind: "denied",
     remedy: "none",
-    says: "Your Zoho user is not allowed to do this. Ask an administrator of the organisation for the permission.",
+    says: denied,
   },
+  { status: 400, code: "AUTHORIZATION_FAILED", kind: "denied", remedy: "none", says: denied },
   { status: 404, code: "INVALID_URL_PATTERN", kind: "unsupported", remedy: "none", says: unsupported },
-  { status: 400, code: "INVALID_REQUEST_METHOD", kind: "unsupported", remedy: "none", says: unsupported },
-  { status: 405, code: "INVALID_REQUEST_METHOD", kind: "unsupported", remedy: "none", says: unsupported },
+  { status: 400, code: "INVALID_REQUEST_METHOD", kind: "unsupported", remedy: "none", says: unsupportedMethod },
+  { status: 405, code: "INVALID_REQUEST_METHOD", kind: "unsupported", remedy: "none", says: unsupportedMethod },
   {
     status: 400,
     code: "REQUIRED_PARAM_MISSING",
     details: { param_name: "channel_ids" },
     kind: "invalid",
     remedy: "none",
-    says: "Zoho needs the parameter “channel_ids”.",
+    says: "Zoho needs the parameter “channel_ids”. Add it and try again.",
   },
   {
     status: 429,
@@ -74,6 +86,13 @@ const table: readonly Row[] = [
   },
   {
     status: 400,
+    code: "MANDATORY_NOT_FOUND",
+    kind: "invalid",
+    remedy: "none",
+    says: "Zoho needs a value for a field. Fill it in and try again.",
+  },
+  {
+    status: 400,
     code: "INVALID_DATA",
     details: { api_name: "events" },
     kind: "invalid",
@@ -94,7 +113,7 @@ const table: readonly Row[] = [
     details: { api_name: "watch", expected_data_type: "jsonarray" },
     kind: "invalid",
     remedy: "none",
-    says: "Zoho expects “watch” in another form: jsonarray.",
+    says: "Zoho expects “watch” in another form: jsonarray. Change it and try again.",
   },
   {
     status: 400,
@@ -102,7 +121,7 @@ const table: readonly Row[] = [
     details: { api_name: "type", supported_values: ["field_selection"] },
     kind: "invalid",
     remedy: "none",
-    says: "Zoho does not know this value of “type”. Choose another.",
+    says: "Zoho does not know this value of “type”. Choose one of: field_selection.",
   },
   {
     status: 400,
@@ -112,6 +131,78 @@ const table: readonly Row[] = [
     remedy: "none",
     says: "Zoho does not accept the expiry. Choose a time from now to at most one week ahead.",
   },
+  {
+    status: 400,
+    code: "INVALID_DATA",
+    details: { api_name: "channel_expiry", expected_data_type: "datetime" },
+    kind: "invalid",
+    remedy: "none",
+    says: "Zoho does not accept the expiry. Choose a time from now to at most one week ahead.",
+  },
+  {
+    status: 400,
+    code: "INVALID_DATA",
+    details: { api_name: "channel_id", expected_data_type: "bigint" },
+    kind: "invalid",
+    remedy: "none",
+    says: "Zoho does not accept the channel ID. It must be a whole number of at most 64 bits.",
+  },
+  {
+    status: 400,
+    code: "INVALID_DATA",
+    details: { api_name: "notify_url" },
+    kind: "invalid",
+    remedy: "none",
+    says: "Zoho does not accept the address for notifications. Use a public HTTPS address of at most 255 characters.",
+  },
+  {
+    status: 400,
+    code: "INVALID_DATA",
+    details: { api_name: "watch", maximum_length: 50 },
+    kind: "invalid",
+    remedy: "none",
+    says: "Zoho takes at most 50 entries for “watch”. Shorten it and try again.",
+  },
+  {
+    status: 400,
+    code: "INVALID_DATA",
+    details: { param_name: "per_page", maximum_length: 200 },
+    kind: "invalid",
+    remedy: "none",
+    says: "Zoho takes at most 200 for “per_page”. Shorten it and try again.",
+  },
+  {
+    status: 400,
+    code: "INVALID_DATA",
+    details: { api_name: "Stage", supported_values: ["<b>secret</b>"] },
+    kind: "invalid",
+    remedy: "none",
+    says: "Zoho does not know this value of “Stage”. Choose another.",
+  },
+  {
+    status: 400,
+    code: "INVALID_MODULE",
+    kind: "invalid",
+    remedy: "none",
+    says: "The organisation has no such module, or does not offer it to the API. Choose another.",
+  },
+  {
+    status: 400,
+    code: "DUPLICATE_DATA",
+    details: { api_name: "Email" },
+    kind: "invalid",
+    remedy: "none",
+    says: "There is already one with this value at “Email”. Choose another value and try again.",
+  },
+  {
+    status: 400,
+    code: "UNABLE_TO_PARSE_DATA_TYPE",
+    kind: "invalid",
+    remedy: "none",
+    says: "Zoho cannot read the request. Change its form and try again.",
+  },
+  { status: 400, code: "LIMIT_EXCEEDED", kind: "invalid", remedy: "none", says: full },
+  { status: 400, code: "LIMIT_REACHED", kind: "invalid", remedy: "none", says: full },
   {
     status: 400,
     code: "INVALID_DATA",
@@ -126,7 +217,7 @@ const table: readonly Row[] = [
     details: { api_name: "id" },
     kind: "invalid",
     remedy: "none",
-    says: "Zoho needs one more field: “id”.",
+    says: "Zoho needs one more field: “id”. Add it and try again.",
   },
   {
     status: 400,
@@ -134,7 +225,7 @@ const table: readonly Row[] = [
     details: { api_name: "module" },
     kind: "invalid",
     remedy: "none",
-    says: "Two parts of the request contradict each other: “module”.",
+    says: "Two parts of the request contradict each other at “module”. Keep only one of them and try again.",
   },
   {
     status: 400,
@@ -142,7 +233,7 @@ const table: readonly Row[] = [
     details: { api_name: "module" },
     kind: "invalid",
     remedy: "none",
-    says: "Zoho needs another field together with this one: “module”.",
+    says: "Zoho needs another field together with this one: “module”. Add it and try again.",
   },
   {
     status: 400,
@@ -156,7 +247,7 @@ const table: readonly Row[] = [
     code: "SOMETHING_NEW",
     kind: "invalid",
     remedy: "none",
-    says: "Zoho refused the request with the code SOMETHING_NEW.",
+    says: "Zoho refused the request with the code SOMETHING_NEW. The last request and answer show what it is about.",
   },
 ];
 
@@ -170,6 +261,15 @@ describe("problems of the API", () => {
       );
     });
   }
+
+  it("says in every sentence what to do", () => {
+    for (const { says } of table) {
+      assert.match(
+        says,
+        /[.] (Add|Ask|Change|Check|Choose|Create|Delete|Fill|It must|Keep|Leave|Shorten|Sign|The last request|Try|Use) /,
+      );
+    }
+  });
 
   it("goes by the code, whatever the text says", () => {
     const body = { code: "NOT_SUBSCRIBED", details: {}, message: "INVALID_TOKEN", status: "error" };

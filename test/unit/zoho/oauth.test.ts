@@ -90,6 +90,26 @@ describe("OAuthClient", () => {
       "The redirect address is not registered with this client. Add it in Zoho's API console, exactly as this sign-in uses it.",
     ],
     [
+      "redirect_uri_mismatch",
+      "client",
+      "The redirect address is not registered with this client. Add it in Zoho's API console, exactly as this sign-in uses it.",
+    ],
+    [
+      "unauthorized_client",
+      "client",
+      "This client may not sign in this way. Use one of the right type from Zoho's API console.",
+    ],
+    [
+      "invalid_scope",
+      "scope",
+      "Zoho does not know one of the permissions (scopes) that were asked for. Check that the client is one for Zoho CRM.",
+    ],
+    [
+      "invalid_grant",
+      "code",
+      "Zoho does not accept the code: it works once and for a few minutes only. Make a new one and sign in again.",
+    ],
+    [
       "brand_new_error",
       "denied",
       "Zoho refused the sign-in with the code brand_new_error. " +
@@ -107,10 +127,19 @@ describe("OAuthClient", () => {
     }
   }
 
+  for (const code of ["general_error", "server_error", "temporarily_unavailable"]) {
+    it(`says to try again after ${code}`, async () => {
+      const problem = errorOf(await clientOf(new ScriptedTransport(reply(200, { error: code }))).exchangeCode("c"));
+      assert.deepEqual([problem.kind, problem.code, problem.remedy], ["server", code, "retry"]);
+      assert.equal(problem.message, "Zoho has trouble at the moment and could not answer. Try again in a few minutes.");
+    });
+  }
+
   it("takes a refresh token that Zoho no longer knows for the end of the sign-in", async () => {
     const problem = errorOf(await clientOf(new ScriptedTransport(reply(200, { error: "invalid_code" }))).refresh("r"));
     assert.equal(problem.kind, "signed-out");
     assert.equal(problem.remedy, "sign-in");
+    assert.equal(problem.message, "Zoho no longer accepts this sign-in. Sign in again.");
   });
 
   for (const status of [200, 400]) {
@@ -123,7 +152,10 @@ describe("OAuthClient", () => {
       const problem = errorOf(await clientOf(new ScriptedTransport(reply(status, body))).refresh("r"));
       assert.ok(problem.kind === "throttled");
       assert.equal(problem.retryAt, clock.now() + 10 * minute);
-      assert.equal(problem.message, "Zoho takes no more requests for now. Try again in 10 minutes.");
+      assert.equal(
+        problem.message,
+        "Zoho gives one sign-in at most ten access tokens in ten minutes, and they are used up. Try again in 10 minutes.",
+      );
     });
   }
 
