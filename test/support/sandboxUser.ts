@@ -54,10 +54,10 @@ export class SandboxUser {
   }
 
   /** Makes a channel that sends its events somewhere else. */
-  async subscribe(channelId: string, events: readonly string[], notifyUrl: string): Promise<void> {
+  async subscribe(channelId: string, events: readonly string[], notifyUrl: string, token?: string): Promise<void> {
     const channel_expiry = expiryIn(3_600_000);
     await this.#call("POST", "actions/watch", {
-      watch: [{ channel_id: channelId, events, notify_url: notifyUrl, channel_expiry }],
+      watch: [{ channel_id: channelId, events, notify_url: notifyUrl, channel_expiry, token }],
     });
   }
 

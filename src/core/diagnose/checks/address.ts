@@ -1,0 +1,64 @@
+import { pointsHere } from "../../subscriptions/channel.ts";
+import { type Finding, broken, notChecked, ok, warning } from "../finding.ts";
+
+/** The longest address that Zoho takes. */
+const longestAddress = 255;
+
+export interface AddressQuestion {
+  readonly notifyUrl: string;
+  /** The address that leads to this editor; undefined before the relay has given one. */
+  readonly here: string | undefined;
+  /** The CRM runs on this machine, so that it reaches what the outside does not. */
+  readonly isLocal: boolean;
+}
+
+/** Zoho can use the address, and it leads to this editor. */
+export function checkAddress({ notifyUrl, here, isLocal }: AddressQuestion): Finding {
+  const fault = faultOf(notifyUrl, isLocal);
+  if (fault !== undefined) return fault;
+  if (here === undefined) return notChecked("relay");
+  const { host } = new URL(notifyUrl);
+  if (!pointsHere({ notifyUrl }, [here])) return leadsElsewhere(host, new URL(here).host);
+  if (isLocal && !isPublic(new URL(notifyUrl)))
+    return ok(`Leads to this editor through ${host}, for this machine only.`);
+  return ok(`Public HTTPS, ${notifyUrl.length} of ${longestAddress} characters, leads to this editor through ${host}.`);
+}
+
+function faultOf(notifyUrl: string, isLocal: boolean): Finding | undefined {
+  if (!URL.canParse(notifyUrl)) return broken("The subscription's address is no valid URL.", "point-here");
+  if (notifyUrl.length > longestAddress) {
+    return broken(
+      `The address has ${notifyUrl.length} characters; Zoho takes at most ${longestAddress}.`,
+      "point-here",
+    );
+  }
+  return isLocal ? undefined : faultOfPublic(new URL(notifyUrl));
+}
+
+function faultOfPublic(url: URL): Finding | undefined {
+  if (!isPublic(url)) {
+    return broken(
+      `${url.host} can be reached from this machine or network only. Use a relay that Zoho can reach, or a tunnel to yours.`,
+      "configure-relay",
+    );
+  }
+  if (url.protocol !== "https:") {
+    return warning("The address is not HTTPS, so what Zoho CRM sends can be read on the way.", "configure-relay");
+  }
+  return undefined;
+}
+
+function leadsElsewhere(host: string, here: string): Finding {
+  const where = host === here ? `another channel of the relay ${host}` : host;
+  return broken(`The subscription sends to ${where}, not to this editor.`, "point-here");
+}
+
+const privateNames = /^(localhost|[^.]+|.*\.(local|localhost|internal|lan|home|home\.arpa|test|example|invalid))$/;
+const privateNumbers = /^(0|10|127|169\.254|192\.168|172\.(1[6-9]|2\d|3[01])|100\.(6[4-9]|[7-9]\d|1[01]\d|12[0-7]))\./;
+const privateV6 = /^\[(::1?|f[cd][\da-f]{2}:.*|fe[89ab][\da-f]:.*|::ffff:.*)\]$/;
+
+/** Whether the internet can know this host; by its name alone, nothing is looked up. */
+export function isPublic({ hostname }: URL): boolean {
+  if (/^[\d.]+$/.test(hostname)) return !privateNumbers.test(hostname);
+  return !privateV6.test(hostname) && (hostname.startsWith("[") || !privateNames.test(hostname));
+}

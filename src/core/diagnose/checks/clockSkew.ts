@@ -1,0 +1,17 @@
+import { minute, second } from "../../../base/clock.ts";
+import { type Finding, broken, notApplicable, ok, warning } from "../finding.ts";
+
+/** The Date header has whole seconds, and an answer takes its time. */
+const noticed = 30 * second;
+/** Expiries and tokens are handled with a minute to spare. */
+const harmful = 5 * minute;
+
+/** This machine's clock against Zoho's. `skew`: how far ours is ahead, in milliseconds; undefined where none told. */
+export function checkClock(skew: number | undefined): Finding {
+  if (skew === undefined) return notApplicable("No answer said what time it is at Zoho CRM.");
+  const seconds = Math.round(Math.abs(skew) / second);
+  const words = `This machine's clock is ${seconds.toLocaleString("en")} s ${skew > 0 ? "ahead of" : "behind"} Zoho CRM's.`;
+  if (Math.abs(skew) >= harmful) return broken(`${words} Set it, or expiries are misjudged.`);
+  if (Math.abs(skew) >= noticed) return warning(`${words} Set it.`);
+  return ok(`This machine's clock and Zoho CRM's differ by ${seconds} s.`);
+}

@@ -1,0 +1,23 @@
+import { assertNever } from "../../../base/assertNever.ts";
+import type { RelayState } from "../../relay/relaySession.ts";
+import { type Finding, broken, brokenBy, ok, warning } from "../finding.ts";
+
+/** Events come in from the relay as they happen. */
+export function checkRelay(state: RelayState): Finding {
+  switch (state.kind) {
+    case "live":
+      return ok("Connected to the relay, and nothing is waiting there.");
+    case "catching-up":
+      return warning(`Connected to the relay; ${state.behind} events are still to be read.`);
+    case "off":
+      return broken("This editor is not connected to a relay. Connect.", "reconnect-relay");
+    case "connecting":
+      return broken("The relay has not answered yet. Try again in a moment.", "reconnect-relay");
+    case "reconnecting":
+      return broken(state.problem.message, "reconnect-relay");
+    case "refused":
+      return brokenBy(state.problem);
+    default:
+      return assertNever(state);
+  }
+}

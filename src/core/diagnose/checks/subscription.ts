@@ -1,0 +1,30 @@
+import type { Channel } from "../../subscriptions/channel.ts";
+import type { SubscriptionsState } from "../../subscriptions/subscriptionService.ts";
+import { type Finding, broken, brokenBy, ok } from "../finding.ts";
+
+/** What is to be diagnosed: one channel that was chosen, or whatever the connection has. */
+export interface SubscriptionQuestion {
+  /** As the server has the connection's channels now. */
+  readonly state: SubscriptionsState;
+  /** Undefined where no channel was chosen. */
+  readonly channelId: string | undefined;
+}
+
+/** The channel is there at Zoho, or is an expired one of ours. */
+export function checkSubscription({ state, channelId }: SubscriptionQuestion): Finding {
+  if (state.kind === "failed") return brokenBy(state.problem);
+  if (state.kind === "loading") return broken("The subscriptions could not be read. Try again.", "retry");
+  if (channelId === undefined) {
+    return broken("There is no subscription, so Zoho CRM sends nothing. Create one.", "create-subscription");
+  }
+  const channel = findChannel(state, channelId);
+  if (channel === undefined) {
+    return broken("Zoho CRM no longer has this subscription: it was deleted. Create it anew.", "create-subscription");
+  }
+  const maker = channel.createdHere ? "made by this editor" : "made elsewhere";
+  return ok(`Zoho CRM lists the subscription, ${maker}.`);
+}
+
+export function findChannel(state: SubscriptionsState, channelId: string): Channel | undefined {
+  return state.kind === "loading" ? undefined : state.channels.find(channel => channel.channelId === channelId);
+}

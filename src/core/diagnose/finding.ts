@@ -1,0 +1,79 @@
+import type { Problem, Remedy } from "../../base/problem.ts";
+
+/** The links of the chain from a record in the CRM to a row in this editor, in the order in which they are checked. */
+export const linkIds = [
+  "sign-in",
+  "token",
+  "scopes",
+  "organization",
+  "modules",
+  "subscription",
+  "expiry",
+  "address",
+  "relay",
+  "probe",
+  "token-echo",
+  "credits",
+  "clock",
+] as const;
+export type LinkId = (typeof linkIds)[number];
+
+/** What is known of one link, in one sentence (two where the second says what to do). */
+export type Finding =
+  | { readonly status: "ok"; readonly sentence: string }
+  /** Works, but not as it should, or not for long. */
+  | { readonly status: "warning"; readonly sentence: string; readonly remedy: Remedy }
+  /** No event gets past this. */
+  | { readonly status: "broken"; readonly sentence: string; readonly remedy: Remedy }
+  /** Cannot be told while `because` is as it is, or (without it) where there is nothing to tell. */
+  | { readonly status: "not-checked"; readonly sentence: string; readonly because?: LinkId };
+
+/** One link with what was found. */
+export interface CheckedLink {
+  readonly id: LinkId;
+  readonly title: string;
+  readonly finding: Finding;
+}
+
+export function ok(sentence: string): Finding {
+  return { status: "ok", sentence };
+}
+
+export function warning(sentence: string, remedy: Remedy = "none"): Finding {
+  return { status: "warning", sentence, remedy };
+}
+
+export function broken(sentence: string, remedy: Remedy = "none"): Finding {
+  return { status: "broken", sentence, remedy };
+}
+
+/** A failure that was met on the way, as what breaks the link. */
+export function brokenBy({ message, remedy }: Pick<Problem, "message" | "remedy">): Finding {
+  return broken(message, remedy);
+}
+
+export function notChecked(because: LinkId): Finding {
+  return { status: "not-checked", sentence: `Not checked: this needs “${linkTitles[because]}”.`, because };
+}
+
+/** There is nothing that this could be checked with. */
+export function notApplicable(sentence: string): Finding {
+  return { status: "not-checked", sentence };
+}
+
+/** What each link is called. */
+export const linkTitles: Readonly<Record<LinkId, string>> = {
+  "sign-in": "Signed in",
+  token: "Access token",
+  scopes: "Permissions (scopes)",
+  organization: "Organisation and user",
+  modules: "Modules",
+  subscription: "Subscription",
+  expiry: "Expiry",
+  address: "Address for notifications",
+  relay: "Relay",
+  probe: "Way through the public address",
+  "token-echo": "Token of the subscription",
+  credits: "API credits",
+  clock: "Clock",
+};

@@ -1,0 +1,32 @@
+import type { Verification } from "../../protocol/inspector.ts";
+import type { EventHistory } from "../history/eventHistory.ts";
+import { presentRow } from "../inspector/eventPresenter.ts";
+import type { ChannelOwnership } from "../subscriptions/ownership.ts";
+import type { TokenBook } from "../subscriptions/tokenBook.ts";
+import type { TokenKnowledge } from "./evidence.ts";
+
+/** What the ownership, the token book and the history tell together. */
+export function tokenKnowledge(parts: {
+  readonly ownership: Pick<ChannelOwnership, "get">;
+  readonly tokenBook: Pick<TokenBook, "verify">;
+  readonly history: Pick<EventHistory, "count" | "page">;
+}): TokenKnowledge {
+  const { ownership, tokenBook, history } = parts;
+  return {
+    ownToken: channelId => ownership.get(channelId)?.token,
+    verify: (channelId, token) => tokenBook.verify(channelId, token),
+    lastDelivery: channelId => verificationOfLast(channelId, tokenBook, history),
+  };
+}
+
+function verificationOfLast(
+  channelId: string,
+  tokenBook: Pick<TokenBook, "verify">,
+  history: Pick<EventHistory, "count" | "page">,
+): Verification | undefined {
+  const filter = { channelId };
+  const [last] = history.page(Math.max(0, history.count(filter) - 1), 1, filter);
+  if (last === undefined) return undefined;
+  const { content } = presentRow(last, tokenBook);
+  return content.kind === "notification" ? content.verification : undefined;
+}
