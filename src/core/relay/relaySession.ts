@@ -3,13 +3,13 @@ import { type Clock, second } from "../../base/clock.ts";
 import { type Disposable, DisposableStore, Emitter, type Event } from "../../base/lifecycle.ts";
 import type { Logger } from "../../base/logger.ts";
 import { type Problem, describeCauses } from "../../base/problem.ts";
+import { SleepDetector } from "../../base/sleepDetector.ts";
 import type { SealingKeyPair } from "../../protocol/sealing.ts";
 import type { EventSink } from "./eventIntake.ts";
 import type { RelayChannel } from "./relayChannel.ts";
 import { type StreamEnding, lossProblem, refusalProblem } from "./relayProblems.ts";
 import { type OpenRelaySocket, openRelaySocket } from "./relaySocket.ts";
 import { RelayStream, type RelayStreamListener } from "./relayStream.ts";
-import { SleepDetector } from "./sleepDetector.ts";
 
 export type { EventGap, EventSink, StoredCapture } from "./eventIntake.ts";
 

@@ -2,11 +2,12 @@ import type { Clock } from "../../base/clock.ts";
 import { type Disposable, DisposableStore, Emitter, type Event } from "../../base/lifecycle.ts";
 import { type Problem, toProblem } from "../../base/problem.ts";
 import { type Result, fail, succeed } from "../../base/result.ts";
-import { type ZohoProblem, leavesOutcomeOpen } from "../../zoho/problem.ts";
+import { type ZohoProblem, cancelledProblem, leavesOutcomeOpen } from "../../zoho/problem.ts";
 import type { SubscribeRequest } from "../../zoho/subscription.ts";
-import type { UnsubscribeOutcome } from "../../zoho/watchAnswer.ts";
+import type { SubscribeOutcome, UnsubscribeOutcome } from "../../zoho/watchAnswer.ts";
 import type { ZohoApi } from "../../zoho/zohoClient.ts";
 import type { ConnectionStore } from "../connections/connectionStore.ts";
+import { type BatchOptions, type BatchOutcomes, inBatches } from "./batches.ts";
 import { type Channel, makeChannel } from "./channel.ts";
 import { type ChannelDetails, detailsOf, toRequest } from "./channelDetails.ts";
 import { type ChangeOutcome, ChannelEditor } from "./channelEditor.ts";
@@ -126,14 +127,9 @@ export class SubscriptionService implements Disposable {
     expiresInMs = longestExpiry,
   ): Promise<Result<CreatedChannel, Problem>> {
     const channel = (await this.#find(connectionId, channelId)) ?? this.#lost.get(channelId);
-    const details = detailsOf(channel?.subscriptions ?? []);
-    if (channel === undefined || details === undefined) return fail(unknownChannelProblem);
-    const made = await this.#subscribe(connectionId, {
-      ...toRequest(details),
-      token: this.#tokenOf(channel) ?? newChannelToken(),
-      events: eventsIn(channel),
-      expiresAt: this.#expiry(expiresInMs),
-    });
+    const request = channel && this.#recreation(channel, this.#expiry(expiresInMs));
+    if (channel === undefined || request === undefined) return fail(unknownChannelProblem);
+    const made = await this.#subscribe(connectionId, request);
     if (made.ok) this.#announceLapse(channel);
     return made;
   }
@@ -158,6 +154,50 @@ export class SubscriptionService implements Disposable {
     if (!outcome.ok) return outcome;
     const warnings = warningsOf(outcome.value, asked, this.#options.clock.now());
     return succeed({ expiresAt: earliestExpiry(outcome.value.granted), warnings });
+  }
+
+  /** Reads one connection as it is from now on; unlike `refresh`, joins no reading that began before. */
+  async refreshAnew(connectionId: string): Promise<void> {
+    await this.#lists.of(connectionId)?.refreshAnew();
+  }
+
+  /** Prolongs known channels, many with one request, and then reads the server once. */
+  async renewMany(
+    connectionId: string,
+    channelIds: readonly string[],
+    { expiresInMs = longestExpiry, mayGoOn }: BatchOptions = {},
+  ): Promise<BatchOutcomes<RenewOutcome>> {
+    const channels = channelIds.flatMap(id => this.#known(connectionId, id) ?? []);
+    const expiresAt = this.#expiry(expiresInMs);
+    const asked = channels.map(channel => ({
+      channelId: channel.channelId,
+      events: eventsIn(channel),
+      token: this.#tokenOf(channel),
+      expiresAt,
+    }));
+    const client = this.#client(connectionId);
+    const outcomes = await inBatches(asked, async some => client.renewMany(some), mayGoOn);
+    for (const channel of channels) {
+      if (isNotSubscribed(outcomes.get(channel.channelId))) await this.#keepToRecreate(channel);
+    }
+    await this.#readAfterMany(connectionId, outcomes);
+    return this.#toRenewals(asked, outcomes);
+  }
+
+  /** Makes expired channels again, many with one request, as they were; then reads the server once. */
+  async recreateMany(
+    connectionId: string,
+    channelIds: readonly string[],
+    { expiresInMs = longestExpiry, mayGoOn }: BatchOptions = {},
+  ): Promise<BatchOutcomes<RenewOutcome>> {
+    const channels = channelIds.flatMap(id => this.#known(connectionId, id) ?? this.#lost.get(id) ?? []);
+    const asked = channels.flatMap(channel => this.#recreation(channel, this.#expiry(expiresInMs)) ?? []);
+    for (const request of asked) await this.#own(connectionId, request);
+    const client = this.#client(connectionId);
+    const outcomes = await inBatches(asked, async some => client.subscribeMany(some), mayGoOn);
+    await this.#readAfterMany(connectionId, outcomes);
+    for (const channel of channels) if (outcomes.get(channel.channelId)?.ok === true) this.#announceLapse(channel);
+    return this.#toRenewals(asked, outcomes);
   }
 
   /** A channel as the server has it this moment; undefined where it has none of that id. */
@@ -218,6 +258,7 @@ export class SubscriptionService implements Disposable {
   async #own(connectionId: string, { channelId, token }: OwnRequest): Promise<Result<void, Problem>> {
     const { ownership, tokenBook } = this.#options;
     try {
+      if (ownership.get(channelId)?.token === token) return succeed(undefined);
       await ownership.add({ ...ownership.get(channelId), channelId, connectionId, token });
       tokenBook.learn(channelId, token);
       return succeed(undefined);
@@ -230,6 +271,34 @@ export class SubscriptionService implements Disposable {
   async #keepToRecreate(channel: Channel): Promise<void> {
     this.#lost.set(channel.channelId, channel);
     await this.#options.ownership.keepAsOver(channel, this.#options.clock.now());
+  }
+
+  /** What makes a channel again as it was; undefined where nothing of it is known. */
+  #recreation(channel: Channel, expiresAt: number): OwnRequest | undefined {
+    const details = detailsOf(channel.subscriptions);
+    if (details === undefined) return undefined;
+    const token = this.#tokenOf(channel) ?? newChannelToken();
+    return { ...toRequest(details), token, events: eventsIn(channel), expiresAt };
+  }
+
+  #toRenewals(
+    asked: readonly { readonly channelId: string; readonly events: readonly string[]; readonly expiresAt: number }[],
+    outcomes: BatchOutcomes<SubscribeOutcome>,
+  ): BatchOutcomes<RenewOutcome> {
+    const now = this.#options.clock.now();
+    return new Map(
+      asked.map((request): [string, Result<RenewOutcome, ZohoProblem>] => {
+        const outcome = outcomes.get(request.channelId) ?? fail(cancelledProblem);
+        if (!outcome.ok) return [request.channelId, outcome];
+        const expiresAt = earliestExpiry(outcome.value.granted);
+        return [request.channelId, succeed({ expiresAt, warnings: warningsOf(outcome.value, request, now) })];
+      }),
+    );
+  }
+
+  async #readAfterMany(connectionId: string, outcomes: BatchOutcomes<unknown>): Promise<void> {
+    const [first] = [...outcomes.values()].filter(outcome => isThrottled(outcome));
+    if (outcomes.size > 0) await this.#readAfterWrite(connectionId, first ?? succeed(undefined));
   }
 
   /** A channel that was lost before its time was over from when that was noticed, at the latest. */
@@ -299,6 +368,14 @@ export class SubscriptionService implements Disposable {
 type OwnRequest = SubscribeRequest & { readonly token: string };
 
 const done: Result<void, Problem> = succeed(undefined);
+
+function isNotSubscribed(outcome: Result<unknown, ZohoProblem> | undefined): boolean {
+  return outcome?.ok === false && outcome.error.kind === "not-subscribed";
+}
+
+function isThrottled(outcome: Result<unknown, ZohoProblem>): boolean {
+  return !outcome.ok && outcome.error.kind === "throttled";
+}
 
 /** True where the channel is certainly no longer, or never was, what the person wanted rid of. */
 function isSettled(outcome: Result<void, ZohoProblem> | undefined): boolean {

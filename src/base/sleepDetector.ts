@@ -1,5 +1,5 @@
-import { type Clock, second } from "../../base/clock.ts";
-import type { Disposable } from "../../base/lifecycle.ts";
+import { type Clock, second } from "./clock.ts";
+import type { Disposable } from "./lifecycle.ts";
 
 const tick = 5 * second;
 /** A tick that comes this much too late was not late: the machine slept, or its clock was set. */
