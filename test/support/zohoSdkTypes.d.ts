@@ -209,6 +209,7 @@ declare module "@zohocrm/nodejs-sdk-8.0" {
     class Info {
       getMoreRecords(): boolean;
       getCount(): number;
+      getNextPageToken(): string | null | undefined;
     }
     class ResponseWrapper {
       getData(): Record[];
@@ -242,6 +243,8 @@ declare module "@zohocrm/nodejs-sdk-8.0" {
       readonly PAGE: Param;
       readonly PER_PAGE: Param;
       readonly SORT_BY: Param;
+      readonly SORT_ORDER: Param;
+      readonly PAGE_TOKEN: Param;
     };
     const GetRecordsHeader: { readonly IF_MODIFIED_SINCE: Header };
     const GetDeletedRecordsParam: { readonly TYPE: Param };
