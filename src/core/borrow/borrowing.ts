@@ -1,0 +1,278 @@
+import { backoffDelay } from "../../base/backoff.ts";
+import { type Clock, minute, second, sleep } from "../../base/clock.ts";
+import { type Disposable, DisposableStore, Emitter, type Event, toDisposable } from "../../base/lifecycle.ts";
+import type { Logger } from "../../base/logger.ts";
+import { type Problem, describeCauses, toProblem } from "../../base/problem.ts";
+import { type Result, fail, succeed } from "../../base/result.ts";
+import type { ChannelDetails } from "../subscriptions/channelDetails.ts";
+import type { SubscriptionService } from "../subscriptions/subscriptionService.ts";
+import type { Claims } from "../windows/claims.ts";
+import { Caretaker, type Custody, type DueReason } from "./caretaker.ts";
+import { type Found, type Resolution, planGiveBack } from "./giveBack.ts";
+import { type Loan, loanKey } from "./loan.ts";
+import type { LoanBook } from "./loanBook.ts";
+import {
+  alreadyBorrowedProblem,
+  alreadyHereProblem,
+  busyProblem,
+  changedProblem,
+  expiredProblem,
+  noLoanProblem,
+  stuckProblem,
+} from "./problems.ts";
+
+export interface BorrowRequest {
+  readonly connectionId: string;
+  readonly channelId: string;
+  /** The address that leads to this editor. */
+  readonly notifyUrl: string;
+  /** Milliseconds; none: until it is given back. */
+  readonly duration?: number;
+}
+
+/** How a loan stands. */
+export type LoanStatus =
+  | { readonly kind: "out" }
+  | { readonly kind: "returning" }
+  /** It could not be given back; it is tried again by itself at `retryAt` (milliseconds since 1970). */
+  | { readonly kind: "stuck"; readonly problem: Problem; readonly retryAt: number }
+  /** Somebody changed the channel meanwhile: a person must say what is right. */
+  | { readonly kind: "undecided"; readonly found: Found; readonly problem: Problem };
+
+export interface BorrowingOptions {
+  readonly subscriptions: Pick<SubscriptionService, "read" | "change" | "restore">;
+  readonly book: LoanBook;
+  readonly claims: Pick<Claims, "take">;
+  readonly custody: Custody;
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly logger: Logger;
+}
+
+/** What a give-back that was carried out has to say. */
+export interface GivenBack {
+  readonly loan: Loan;
+  /** In sentences, what is not as it should be. */
+  readonly warnings: readonly Problem[];
+}
+
+/** How long one window may be busy giving back before another may try. */
+const actingTime = minute;
+const retries = { first: 30 * second, longest: 15 * minute };
+/** What VS Code grants a window that closes is 5 seconds; some are for the rest. */
+const shutDownDeadline = 3 * second;
+
+/**
+ * Points other people's channels, or our own, at this editor for a while, and puts back what was there: when told, when
+ * the time is over, when the last window closes, and when a window finds what a crashed one left. The channel itself is
+ * read before each step, and decides; what is kept is only how it was.
+ */
+export class Borrowing implements Disposable {
+  readonly #options: BorrowingOptions;
+  readonly #store = new DisposableStore();
+  readonly #changed = this.#store.add(new Emitter<void>());
+  readonly #statuses = new Map<string, LoanStatus>();
+  readonly #attempts = new Map<string, number>();
+  readonly #running = new Map<string, Promise<Result<GivenBack, Problem>>>();
+  readonly #caretaker: Caretaker;
+
+  /** Something was borrowed or given back, or could not be. */
+  readonly onDidChange: Event<void> = this.#changed.event;
+
+  constructor(options: BorrowingOptions) {
+    this.#options = options;
+    this.#caretaker = this.#store.add(
+      new Caretaker({
+        ...options,
+        onDue: (loan, why) => this.#fallDue(loan, why),
+        onDidLook: () => this.#lookAround(),
+      }),
+    );
+    this.#store.add(toDisposable(() => options.book.dispose()));
+  }
+
+  /** Begins to look after what is borrowed, and gives back what was left behind. */
+  start(): void {
+    this.#caretaker.start();
+  }
+
+  get loans(): readonly Loan[] {
+    return this.#options.book.list();
+  }
+
+  find(connectionId: string, channelId: string): Loan | undefined {
+    return this.#options.book.get(loanKey({ connectionId, channelId }));
+  }
+
+  statusOf(loan: Loan): LoanStatus {
+    return this.#statuses.get(loanKey(loan)) ?? { kind: "out" };
+  }
+
+  /**
+   * Points a channel at this editor. How it was is kept before anything is changed. The token stays the same: what Zoho
+   * sends late, here or there, then verifies at either end, and there is one thing less to put back.
+   */
+  async borrow(request: BorrowRequest): Promise<Result<GivenBack, Problem>> {
+    const read = await this.#options.subscriptions.read(request.connectionId, request.channelId);
+    if (!read.ok) return read;
+    if (read.value === undefined) return fail(expiredProblem);
+    if (read.value.notifyUrl === request.notifyUrl) return fail(alreadyHereProblem);
+    const key = loanKey(request);
+    if (this.#options.book.get(key) !== undefined || !this.#caretaker.take(key)) return fail(alreadyBorrowedProblem);
+    const loan = this.#loanOf(request, read.value);
+    try {
+      await this.#options.book.keep(loan, read.value.token);
+    } catch (error) {
+      this.#caretaker.release(key);
+      return fail(toProblem(error));
+    }
+    return this.#point(loan);
+  }
+
+  /** Gives a channel back, at once. Where somebody changed it meanwhile and nothing is resolved, asks by failing. */
+  async giveBack(loan: Loan, resolution?: Resolution): Promise<Result<GivenBack, Problem>> {
+    const key = loanKey(loan);
+    const running = this.#running.get(key) ?? this.#giveBack(loan, resolution);
+    this.#running.set(key, running);
+    try {
+      return await running;
+    } finally {
+      this.#running.delete(key);
+    }
+  }
+
+  /** For a window that closes: the last one gives back what it can in the time there is; the next start does the rest. */
+  async shutDown(): Promise<void> {
+    const loans = this.#caretaker.isAlone() ? this.#caretaker.mine() : [];
+    this.#caretaker.stop();
+    const over = new AbortController();
+    const all = Promise.all(loans.map(async loan => this.giveBack(loan)));
+    await Promise.race([all, sleep(this.#options.clock, shutDownDeadline, over.signal)]);
+    over.abort();
+  }
+
+  dispose(): void {
+    this.#store.dispose();
+  }
+
+  #loanOf(
+    { connectionId, channelId, notifyUrl, duration }: BorrowRequest,
+    { token: _, ...original }: ChannelDetails,
+  ): Loan {
+    const now = this.#options.clock.now();
+    return {
+      ...{ connectionId, channelId, original, borrowedUrl: notifyUrl },
+      until: duration === undefined ? undefined : now + duration,
+      expiresAt: original.expiresAt,
+      seenAt: now,
+    };
+  }
+
+  async #point(loan: Loan): Promise<Result<GivenBack, Problem>> {
+    const { connectionId, channelId, borrowedUrl } = loan;
+    const towards = (now: ChannelDetails): ChannelDetails => ({ ...now, notifyUrl: borrowedUrl });
+    const pointed = await this.#options.subscriptions.change(connectionId, channelId, towards);
+    this.#caretaker.schedule();
+    this.#announce();
+    if (pointed.ok) return succeed({ loan, warnings: pointed.value.warnings });
+    // It may have happened all the same: giving back looks, and forgets the loan where there was none.
+    await this.giveBack(loan);
+    return pointed;
+  }
+
+  async #giveBack(loan: Loan, resolution: Resolution | undefined): Promise<Result<GivenBack, Problem>> {
+    const key = loanKey(loan);
+    if (this.#options.book.get(key) === undefined) return fail(noLoanProblem);
+    const acting = this.#options.claims.take(`borrow.act/${key}`, actingTime);
+    if (acting === undefined) return fail(busyProblem);
+    this.#setStatus(key, { kind: "returning" });
+    try {
+      return await this.#carryOut(loan, resolution);
+    } catch (error) {
+      return this.#getStuck(loan, toProblem(error));
+    } finally {
+      acting.dispose();
+    }
+  }
+
+  async #carryOut(loan: Loan, resolution: Resolution | undefined): Promise<Result<GivenBack, Problem>> {
+    const { subscriptions, book, clock } = this.#options;
+    const { connectionId, channelId } = loan;
+    const token = await book.tokenOf(loan);
+    const found = await subscriptions.read(connectionId, channelId);
+    if (!found.ok) return this.#getStuck(loan, found.error);
+    const step = planGiveBack(loan, token, found.value, clock.now(), resolution);
+    if (step.kind === "ask") return this.#ask(loan, step.found);
+    if (step.kind === "done") return this.#settle(loan, []);
+    const written =
+      step.kind === "change"
+        ? await subscriptions.change(connectionId, channelId, step.towards)
+        : await subscriptions.restore(connectionId, step.details);
+    return written.ok ? this.#settle(loan, written.value.warnings) : this.#getStuck(loan, written.error);
+  }
+
+  async #settle(loan: Loan, warnings: readonly Problem[]): Promise<Result<GivenBack, Problem>> {
+    const key = loanKey(loan);
+    await this.#options.book.drop(loan);
+    this.#caretaker.release(key);
+    this.#attempts.delete(key);
+    this.#statuses.delete(key);
+    this.#options.logger.info(`borrow: ${loan.channelId} is back where it was`);
+    this.#announce();
+    return succeed({ loan, warnings });
+  }
+
+  #ask(loan: Loan, found: Found): Result<GivenBack, Problem> {
+    const problem = changedProblem(loan, found);
+    this.#options.logger.warn(`borrow: ${loan.channelId}: ${problem.message}`);
+    this.#setStatus(loanKey(loan), { kind: "undecided", found, problem });
+    return fail(problem);
+  }
+
+  #getStuck(loan: Loan, cause: Problem): Result<GivenBack, Problem> {
+    const { clock, random, logger } = this.#options;
+    const key = loanKey(loan);
+    const attempt = (this.#attempts.get(key) ?? 0) + 1;
+    this.#attempts.set(key, attempt);
+    const problem = stuckProblem(loan, cause);
+    logger.warn(`borrow: ${loan.channelId}: ${describeCauses(cause)}`);
+    const retryAt = clock.now() + backoffDelay(attempt, retries, random);
+    this.#setStatus(key, { kind: "stuck", problem, retryAt });
+    this.#caretaker.schedule();
+    return fail(problem);
+  }
+
+  /** A person who must decide is not asked again and again, nor Zoho where it failed just now. */
+  #fallDue(loan: Loan, why: DueReason): void {
+    const status = this.statusOf(loan);
+    if (status.kind === "undecided" || status.kind === "returning") return;
+    if (status.kind === "stuck" && status.retryAt > this.#options.clock.now()) return;
+    if (why === "expiry") void this.#followExpiry(loan);
+    else void this.giveBack(loan);
+  }
+
+  /** Zoho is about to end the channel, unless it was renewed while it was here. */
+  async #followExpiry(loan: Loan): Promise<void> {
+    const found = await this.#options.subscriptions.read(loan.connectionId, loan.channelId);
+    const expiresAt = found.ok ? (found.value?.expiresAt ?? 0) : 0;
+    if (expiresAt > loan.expiresAt) this.#caretaker.prolong(loan, expiresAt);
+    else await this.giveBack(loan);
+  }
+
+  /** Statuses of loans that another window has settled go. */
+  #lookAround(): void {
+    const keys = new Set(this.loans.map(loanKey));
+    const gone = [...this.#statuses.keys()].filter(key => !keys.has(key) && !this.#running.has(key));
+    for (const key of gone) this.#statuses.delete(key);
+    this.#announce();
+  }
+
+  #setStatus(key: string, status: LoanStatus): void {
+    this.#statuses.set(key, status);
+    this.#announce();
+  }
+
+  #announce(): void {
+    this.#changed.fire();
+  }
+}

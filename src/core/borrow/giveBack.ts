@@ -1,0 +1,98 @@
+import { minute } from "../../base/clock.ts";
+import type { ChannelDetails } from "../subscriptions/channelDetails.ts";
+import { type Difference, differencesBetween } from "../subscriptions/differences.ts";
+import { longestExpiry } from "../subscriptions/grants.ts";
+import type { Loan } from "./loan.ts";
+
+/** What to do with a channel that somebody changed while it was borrowed. */
+export type Resolution =
+  /** Put the address back, and keep what else was changed. */
+  | "address"
+  /** Put everything back as it was before. */
+  | "everything"
+  /** Leave the channel as it is now, and forget the loan. */
+  | "leave";
+
+/** The step that gives a channel back, decided from how it is found. */
+export type GiveBackStep =
+  /** It is no longer here: forget the loan. */
+  | { readonly kind: "done" }
+  | { readonly kind: "change"; readonly towards: (now: ChannelDetails) => ChannelDetails }
+  /** It is gone: subscribe it again. */
+  | { readonly kind: "restore"; readonly details: ChannelDetails }
+  | { readonly kind: "ask"; readonly found: Found };
+
+/** How a borrowed channel was found that cannot simply be given back. */
+export type Found =
+  | { readonly kind: "deleted" }
+  /** Something else of it was changed; `differences` are those from what it was. */
+  | { readonly kind: "changed"; readonly differences: readonly Difference[] }
+  /** It points neither here nor where it did. */
+  | { readonly kind: "moved"; readonly notifyUrl: string };
+
+/** How far Zoho's clock may be ahead of ours, so that what expired there is not taken for deleted. */
+const clockDifference = 2 * minute;
+
+/** `found` is the channel as the server has it, undefined where it has none. */
+export function planGiveBack(
+  loan: Loan,
+  token: string | undefined,
+  found: ChannelDetails | undefined,
+  now: number,
+  resolution?: Resolution,
+): GiveBackStep {
+  const original: ChannelDetails = { ...loan.original, ...(token === undefined ? {} : { token }) };
+  if (resolution === "leave") return { kind: "done" };
+  if (found === undefined) return planRestore(loan, original, now, resolution);
+  if (found.notifyUrl === original.notifyUrl && resolution === undefined) return { kind: "done" };
+  if (found.notifyUrl !== loan.borrowedUrl && found.notifyUrl !== original.notifyUrl && resolution === undefined) {
+    return { kind: "ask", found: { kind: "moved", notifyUrl: found.notifyUrl } };
+  }
+  const differences = changesSince(original, found);
+  if (differences.length > 0 && resolution === undefined) {
+    return { kind: "ask", found: { kind: "changed", differences } };
+  }
+  return { kind: "change", towards: resolution === "everything" ? putAllBack(original) : putAddressBack(original) };
+}
+
+/** One that expired is made again, for as long as can be: how long its owner would have kept it is not known. */
+function planRestore(loan: Loan, original: ChannelDetails, now: number, resolution?: Resolution): GiveBackStep {
+  const expired = loan.expiresAt <= now + clockDifference;
+  if (!expired && resolution === undefined) return { kind: "ask", found: { kind: "deleted" } };
+  return { kind: "restore", details: { ...original, expiresAt: now + longestExpiry } };
+}
+
+/**
+ * What somebody changed, apart from address and expiry. A token that is gone is not a decision of anybody's: a PATCH that
+ * leaves it out loses it.
+ */
+function changesSince(original: ChannelDetails, found: ChannelDetails): readonly Difference[] {
+  const lost = found.token === undefined;
+  return differencesBetween(original, found).filter(
+    ({ kind }) => kind !== "address" && kind !== "expiry" && !(kind === "token" && lost),
+  );
+}
+
+function putAddressBack(original: ChannelDetails): (now: ChannelDetails) => ChannelDetails {
+  return now => {
+    const token = now.token ?? original.token;
+    return {
+      ...now,
+      notifyUrl: original.notifyUrl,
+      expiresAt: laterExpiry(original, now),
+      ...(token === undefined ? {} : { token }),
+    };
+  };
+}
+
+function putAllBack(original: ChannelDetails): (now: ChannelDetails) => ChannelDetails {
+  return now => ({ ...original, expiresAt: laterExpiry(original, now) });
+}
+
+/**
+ * Never earlier than what is there: somebody, or automatic renewal, gave the channel more time while it was here, and
+ * the one thing that must not come of borrowing is that it ends before anybody expects. More time harms nobody.
+ */
+function laterExpiry(original: ChannelDetails, now: ChannelDetails): number {
+  return Math.max(original.expiresAt, now.expiresAt);
+}

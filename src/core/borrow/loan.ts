@@ -1,0 +1,53 @@
+import * as v from "valibot";
+import { parseJson } from "../../base/json.ts";
+import type { ChannelDetails } from "../subscriptions/channelDetails.ts";
+
+/** A channel that sends to this editor for a while, and how it was. The token is kept apart: it is a secret. */
+export interface Loan {
+  readonly connectionId: string;
+  readonly channelId: string;
+  /** What the server said of it before, but for the token. */
+  readonly original: Omit<ChannelDetails, "token">;
+  /** Where it was pointed at. */
+  readonly borrowedUrl: string;
+  /** When it goes back, in milliseconds since 1970; none: when somebody says so. */
+  readonly until?: number | undefined;
+  /** When Zoho ends it, as last seen: it goes back before, while it can still be changed. */
+  readonly expiresAt: number;
+  /** When a window last looked after it, in milliseconds since 1970. */
+  readonly seenAt: number;
+}
+
+const loanSchema: v.GenericSchema<unknown, Loan> = v.object({
+  connectionId: v.string(),
+  channelId: v.string(),
+  original: v.object({
+    channelId: v.string(),
+    events: v.array(v.string()),
+    notifyUrl: v.string(),
+    expiresAt: v.number(),
+    notifyOnRelatedAction: v.boolean(),
+    returnAffectedFieldValues: v.boolean(),
+    conditions: v.array(v.unknown()),
+  }),
+  borrowedUrl: v.string(),
+  until: v.optional(v.number()),
+  expiresAt: v.number(),
+  seenAt: v.number(),
+});
+
+/** Names a loan among those of all connections. */
+export function loanKey({ connectionId, channelId }: Pick<Loan, "connectionId" | "channelId">): string {
+  return `${connectionId}/${channelId}`;
+}
+
+/** Undefined for what is not a loan, such as one of a version that knows more. */
+export function readLoan(text: string): Loan | undefined {
+  const json = parseJson(text);
+  const parsed = json.ok ? v.safeParse(loanSchema, json.value) : undefined;
+  return parsed?.success === true ? parsed.output : undefined;
+}
+
+export function writeLoan(loan: Loan): string {
+  return JSON.stringify(loan);
+}
