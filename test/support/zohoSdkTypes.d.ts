@@ -118,6 +118,8 @@ declare module "@zohocrm/nodejs-sdk-8.0" {
       setNotifyOnRelatedAction(notify: boolean): void;
       setReturnAffectedFieldValues(asked: boolean): void;
       setDeleteEvents(drop: Choice<boolean>): void;
+      /** The same in the SDK for v7. */
+      setDeleteevents(drop: Choice<boolean>): void;
       setNotificationCondition(conditions: NotificationCondition[]): void;
       getChannelId(): string;
       getChannelExpiry(): Date;
@@ -310,4 +312,9 @@ declare module "@zohocrm/nodejs-sdk-8.0" {
     }
     const GetUsersParam: { readonly TYPE: Param };
   }
+}
+
+/** The SDK for v7 has the same shape wherever the tests use it. */
+declare module "@zohocrm/nodejs-sdk-7.0" {
+  export * from "@zohocrm/nodejs-sdk-8.0";
 }
