@@ -1,8 +1,9 @@
 import type { Clock } from "../base/clock.ts";
 import { type Disposable, toDisposable } from "../base/lifecycle.ts";
-import { type Module, dealStages, leadSources, leadStatuses, requireModule } from "./crm/modules.ts";
+import type { Module } from "./crm/module.ts";
 import type { CrmRecord } from "./crm/record.ts";
 import type { Records } from "./crm/records.ts";
+import { dealStages, leadSources, leadStatuses, requireModule } from "./crm/standardModules.ts";
 import { type User, users } from "./crm/users.ts";
 import { seedLeads } from "./seed/seedData.ts";
 import { person } from "./seed/seedRecords.ts";

@@ -3,9 +3,10 @@ import { BehaviourSwitches } from "./behaviour.ts";
 import { controlRoutes } from "./control/controlRoutes.ts";
 import { CreditCounter } from "./crm/creditCounter.ts";
 import { type CrmApiContext, type CrmRoute } from "./crm/crmRoutes.ts";
+import { ModuleCatalog } from "./crm/moduleCatalog.ts";
 import { metadataRoutes } from "./crm/metadataRoutes.ts";
 import { recordRoutes } from "./crm/recordRoutes.ts";
-import { Records } from "./crm/records.ts";
+import { Records, type RecordsContext } from "./crm/records.ts";
 import { users } from "./crm/users.ts";
 import { DeliveryLog } from "./deliveries/deliveryLog.ts";
 import { Notifier } from "./deliveries/notifier.ts";
@@ -77,15 +78,17 @@ function createParts({ options, clock: system, storage, baseUrl }: CrmContext) {
   const behaviour = new BehaviourSwitches(options.behaviour);
   const channels = new Channels(clock, storage);
   const deliveries = new DeliveryLog();
+  const catalog = createCatalog(options, storage);
   const faults = new Faults(options.faults ?? [], options.random ?? Math.random);
   const allowAnyHost = options.allowAnyHost ?? false;
   return {
     clock,
     behaviour,
+    catalog,
     channels,
     deliveries,
     baseUrl,
-    records: createRecords(options, { clock, behaviour, storage }),
+    records: createRecords(options, { clock, behaviour, storage, catalog }),
     outbox: new Outbox({ clock, behaviour, faults, log: deliveries, allowAnyHost }),
     clients: new Clients(storage),
     tokens: new Tokens(clock, behaviour, storage),
@@ -93,11 +96,14 @@ function createParts({ options, clock: system, storage, baseUrl }: CrmContext) {
   };
 }
 
+function createCatalog({ modules }: SandboxOptions, storage: Storage): ModuleCatalog {
+  const catalog = new ModuleCatalog(storage);
+  if (modules !== undefined) catalog.growTo(modules);
+  return catalog;
+}
+
 /** The records as they were kept, or those of a new organisation. */
-function createRecords(
-  options: SandboxOptions,
-  context: { readonly clock: MovableClock; readonly behaviour: BehaviourSwitches; readonly storage: Storage },
-): Records {
+function createRecords(options: SandboxOptions, context: Omit<RecordsContext, "ids">): Records {
   const { clock, storage } = context;
   const ids = new IdSource(storage);
   const records = new Records({ ...context, ids });
@@ -108,7 +114,7 @@ function createRecords(
 function crmRoutes({ options, storage }: CrmContext, parts: Parts): readonly CrmRoute[] {
   return [
     ...watchRoutes({ ...parts, storage }),
-    ...metadataRoutes(options.organizationType ?? "Sandbox"),
+    ...metadataRoutes(parts.catalog, options.organizationType ?? "Sandbox"),
     ...recordRoutes(parts),
   ];
 }

@@ -20,6 +20,11 @@ export const behaviourSchema = v.object({
   patchWithoutExpiry: v.optional(v.picklist(["keep", "one-hour"]), "keep"),
   /** Whether the delivery of a deletion carries the token; live traffic has shown null. */
   tokenOnDelete: v.optional(v.picklist(["echo", "null"]), "echo"),
+  /**
+   * What a change does to the records that the changed one points to: channels that leave `notify_on_related_action` on
+   * hear of an edit of those.
+   */
+  relatedActions: v.optional(v.picklist(["edit-of-parent", "none"]), "edit-of-parent"),
   /** Content type of deliveries. */
   deliveryContentType: v.optional(v.string(), "application/json; charset=UTF-8"),
   /** Whether the deliveries of one channel wait for each other. */

@@ -18,6 +18,8 @@ export interface SandboxOptions {
   readonly organizationType?: OrganizationType | undefined;
   /** Whether a new organisation gets invented records. Default true. */
   readonly seed?: boolean | undefined;
+  /** How many modules there are at least: custom ones are added to the standard ones. */
+  readonly modules?: number | undefined;
   /** One change by invented users every so many seconds. Default none. */
   readonly activitySeconds?: number | undefined;
   /** Whether deliveries may go to other machines. Default false: nobody should be able to make this machine call others. */

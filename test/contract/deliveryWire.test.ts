@@ -84,6 +84,75 @@ describe("deliveries on the wire", () => {
     assert.deepEqual(told.toSorted(), ["1", "1", "2"]);
   });
 
+  it("honour groups within groups, and tell creations and deletions whatever the condition", async test => {
+    const { zoho, receiver } = await setUp(test);
+    const fields = ["Phone", "City", "Company"].map(api_name => ({ field: { api_name } }));
+    const [phone, city, company] = fields;
+    const inner = { group_operator: "or", group: [city, company] };
+    const field_selection = { group_operator: "and", group: [phone, inner] };
+    const condition = { type: "field_selection", module: { api_name: "Leads" }, field_selection };
+    await subscribe(zoho, receiver, { notification_condition: [condition] });
+    const id = await zoho.create("Leads", { Last_Name: "Nested" });
+    const edits = [
+      { Phone: "1" },
+      { City: "Goa", Company: "C" },
+      { Phone: "2", Company: "D" },
+      { Phone: "3", City: "X" },
+    ];
+    for (const values of edits) await zoho.call("PUT", `Leads/${id}`, { data: [values] });
+    await zoho.call("DELETE", `Leads/${id}`);
+    await zoho.call("GET", "/sandbox/deliveries?settled=true");
+    assert.deepEqual(
+      receiver.posts.map(({ json }) => at(json, "affected_fields", 0, id)),
+      [
+        ["Last_Name", "Full_Name"],
+        ["Company", "Phone"],
+        ["Phone", "City"],
+        ["Modified_By", "Record_Status__s"],
+      ],
+    );
+  });
+
+  it("say nothing of an edit that changed no value", async test => {
+    const { zoho, receiver } = await setUp(test);
+    await subscribe(zoho, receiver, { events: ["Leads.edit"] });
+    const id = await zoho.create("Leads", { Last_Name: "Same", City: "Pune" });
+    await zoho.call("PUT", `Leads/${id}`, { data: [{ City: "Pune" }] });
+    await zoho.call("PUT", `Leads/${id}`, { data: [{ City: "Goa" }] });
+    await zoho.call("GET", "/sandbox/deliveries?settled=true");
+    assert.equal(receiver.posts.length, 1);
+  });
+
+  it("tell of a record when one that points to it changes, unless the channel asked for its own changes only", async test => {
+    const { zoho, receiver } = await setUp(test);
+    const events = ["Accounts.edit"];
+    await subscribe(zoho, receiver, { channel_id: "1", events });
+    await subscribe(zoho, receiver, { channel_id: "2", events, notify_on_related_action: false });
+    await subscribe(zoho, receiver, { channel_id: "3", events, notification_condition: [onlyWhenPhoneChanged] });
+    const [old, other] = [await account(zoho, "Old"), await account(zoho, "New")];
+    const contact = await zoho.create("Contacts", { Last_Name: "Moving", Account_Name: { id: old } });
+    await zoho.call("PUT", `Contacts/${contact}`, { data: [{ Account_Name: { id: other } }] });
+    await zoho.call("DELETE", `Contacts/${contact}`);
+    await zoho.call("GET", "/sandbox/deliveries?settled=true");
+    assert.deepEqual(
+      receiver.posts.map(({ json }) => [json["channel_id"], json["operation"], json["ids"]]),
+      [
+        ["1", "update", [old]],
+        ["1", "update", [other, old]],
+        ["1", "update", [other]],
+      ],
+    );
+    assert.deepEqual(receiver.posts[0]?.json["affected_fields"], [{ [old]: [] }]);
+  });
+
+  it("tell nothing of related records when that is switched off", async test => {
+    const { zoho, receiver } = await setUp(test, { behaviour: { relatedActions: "none" } });
+    await subscribe(zoho, receiver, { events: ["Accounts.edit"] });
+    await zoho.create("Contacts", { Last_Name: "Quiet", Account_Name: { id: await account(zoho, "Quiet") } });
+    await zoho.call("GET", "/sandbox/deliveries?settled=true");
+    assert.equal(receiver.posts.length, 0);
+  });
+
   it("have a null token on deletion when that is switched on", async test => {
     const { zoho, receiver } = await setUp(test, { behaviour: { tokenOnDelete: "null" } });
     await subscribe(zoho, receiver);
@@ -138,6 +207,16 @@ describe("deliveries on the wire", () => {
     assert.match(String(at(listed.json, "deliveries", 0, "summary")), /nobody listens there$/);
   });
 });
+
+const onlyWhenPhoneChanged = {
+  type: "field_selection",
+  module: { api_name: "Accounts" },
+  field_selection: { field: { api_name: "Phone" } },
+};
+
+async function account(zoho: RawZoho, Account_Name: string): Promise<string> {
+  return zoho.create("Accounts", { Account_Name });
+}
 
 async function setUp(
   test: TestContext,

@@ -79,6 +79,60 @@ describe("the watch API on the wire", () => {
     assert.equal(await granted(8, undefined), hour);
   });
 
+  it("grants the longest expiry of each version, and names the version in its addresses", async test => {
+    const { zoho, clock } = await setUp(test);
+    for (const [version, longest] of [
+      ["2", day],
+      ["2.1", day],
+      ["3", day],
+      ["4", 7 * day],
+      ["5", 7 * day],
+      ["6", 7 * day],
+      ["7", 7 * day],
+      ["8", 7 * day],
+    ] as const) {
+      const item = { ...leads, channel_expiry: isoSeconds(clock.now() + longest, "Z") };
+      const answer = await zoho.call("POST", `/crm/v${version}/actions/watch`, { watch: [item] });
+      const event = at(itemsOf(answer, "watch")[0], "details", "events", 0);
+      assert.equal(Date.parse(String(at(event, "channel_expiry"))), clock.now() + longest, version);
+      assert.equal(at(event, "resource_uri"), `${zoho.url}/crm/v${version}/Leads`);
+    }
+  });
+
+  it("drops some events of a channel, and the channel with the last of them", async test => {
+    const { zoho } = await setUp(test);
+    await zoho.watch("POST", { ...leads, events: ["Leads.all", "Deals.edit"], token: "kept" });
+    const drop = async (events: readonly string[]): Promise<unknown> =>
+      (await zoho.watch("PATCH", { channel_id, events, _delete_events: true })).result;
+    const dropped = await drop(["Leads.edit"]);
+    assert.equal(at(dropped, "message"), "Successfully removed the subscribe details");
+    assert.equal(at(dropped, "details", "events", 0, "channel_expiry"), undefined);
+    const items = itemsOf(await zoho.call("GET", "actions/watch"), "watch");
+    assert.deepEqual(
+      items.map(item => [at(item, "events"), at(item, "token")]),
+      [
+        [["Leads.create", "Leads.delete"], "kept"],
+        [["Deals.edit"], "kept"],
+      ],
+    );
+    await drop(["Leads.all", "Deals.all"]);
+    assert.equal((await zoho.call("GET", "actions/watch")).status, 204);
+  });
+
+  it("takes every module of the documents, and a custom one", async test => {
+    const { zoho } = await setUp(test);
+    const names = (
+      "Leads Accounts Contacts Deals Campaigns Tasks Cases Events Calls Solutions Products Vendors Price_Books Quotes " +
+      "Sales_Orders Purchase_Orders Invoices Appointments__s Services__s Site_Visits"
+    ).split(" ");
+    for (const name of names) {
+      const { status } = await zoho.watch("POST", { ...leads, events: [`${name}.all`] });
+      assert.equal(status, 201, name);
+      const fields = itemsOf(await zoho.call("GET", `settings/fields?module=${name}`), "fields");
+      assert.ok(fields.length > 7, name);
+    }
+  });
+
   it("refuses what an item lacks or has wrong, each with its own code and details", async test => {
     const { zoho, clock } = await setUp(test);
     const path = (name: string): object => ({ api_name: name, json_path: `$.watch[0].${name}` });

@@ -3,22 +3,34 @@ import { refusals } from "./apiError.ts";
 import type { CrmCall } from "./crmCall.ts";
 import { type CrmRoute, crmRoute } from "./crmRoutes.ts";
 import { describeField } from "./fields.ts";
-import { describeModule, moduleNamed, modules } from "./modules.ts";
+import { describeModule } from "./module.ts";
+import type { ModuleCatalog } from "./moduleCatalog.ts";
 import { type OrganizationType, describeOrganization } from "./organization.ts";
+import { permissionRefusal } from "./rights.ts";
 import { type User, describeUser, users } from "./users.ts";
 
 /** Modules, fields, the organisation and its users. */
-export function metadataRoutes(organizationType: OrganizationType): readonly CrmRoute[] {
+export function metadataRoutes(catalog: ModuleCatalog, organizationType: OrganizationType): readonly CrmRoute[] {
   const organization = (): Answer => json(200, { org: [describeOrganization(organizationType)] });
   return [
-    crmRoute("GET", "settings/modules", () => ({ group: "settings", part: "modules", operation: "READ" }), listModules),
+    crmRoute(
+      "GET",
+      "settings/modules",
+      () => ({ group: "settings", part: "modules", operation: "READ" }),
+      call => listModules(catalog, call),
+    ),
     crmRoute(
       "GET",
       "settings/modules/:module",
       () => ({ group: "settings", part: "modules", operation: "READ" }),
-      (_call, { module }) => oneModule(module),
+      (call, { module }) => oneModule(catalog, module, call),
     ),
-    crmRoute("GET", "settings/fields", () => ({ group: "settings", part: "fields", operation: "READ" }), listFields),
+    crmRoute(
+      "GET",
+      "settings/fields",
+      () => ({ group: "settings", part: "fields", operation: "READ" }),
+      call => listFields(catalog, call),
+    ),
     crmRoute("GET", "org", () => ({ group: "org", operation: "READ" }), organization),
     crmRoute("GET", "users", () => ({ group: "users", operation: "READ" }), listUsers),
     crmRoute(
@@ -30,23 +42,25 @@ export function metadataRoutes(organizationType: OrganizationType): readonly Crm
   ];
 }
 
-/** The modules never change here, so whoever asks for news since some time gets none. */
-function listModules({ request }: CrmCall): Answer {
+/** What is in a module's metadata never changes here, so whoever asks for news since some time gets none. */
+function listModules(catalog: ModuleCatalog, { request, user }: CrmCall): Answer {
   if (request.headers["if-modified-since"] !== undefined) return empty(304);
-  return json(200, { modules: modules.map(describeModule) });
+  return json(200, { modules: catalog.all().map((module, index) => describeModule(module, index, user)) });
 }
 
-function oneModule(apiName: string | undefined): Answer {
-  const index = modules.findIndex(module => module.apiName === apiName);
-  const module = modules[index];
-  return module === undefined ? refusals.invalidModule() : json(200, { modules: [describeModule(module, index)] });
+function oneModule(catalog: ModuleCatalog, apiName: string | undefined, { user }: CrmCall): Answer {
+  const index = catalog.all().findIndex(module => module.apiName === apiName);
+  const module = catalog.all()[index];
+  if (module === undefined) return refusals.invalidModule();
+  return json(200, { modules: [describeModule(module, index, user)] });
 }
 
-function listFields({ request }: CrmCall): Answer {
+function listFields(catalog: ModuleCatalog, { request, user }: CrmCall): Answer {
   const name = request.query.get("module");
   if (name === null) return refusals.parameterMissing("module");
-  const module = moduleNamed(name);
-  return module === undefined ? refusals.invalidModule() : json(200, { fields: module.fields.map(describeField) });
+  const module = catalog.named(name);
+  if (module === undefined) return refusals.invalidModule();
+  return permissionRefusal(user, "READ", name) ?? json(200, { fields: module.fields.map(describeField) });
 }
 
 function listUsers({ request, user }: CrmCall): Answer {

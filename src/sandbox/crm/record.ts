@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import type { JsonObject, JsonValue } from "../state/json.ts";
-import type { Module } from "./modules.ts";
+import type { Module } from "./module.ts";
 import { organizationTime } from "./organization.ts";
 import { userById, userReference } from "./users.ts";
 

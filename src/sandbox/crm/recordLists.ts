@@ -2,7 +2,7 @@ import { type Answer, empty, json } from "../http/answer.ts";
 import type { JsonObject } from "../state/json.ts";
 import { refusals } from "./apiError.ts";
 import { type CrmCall, pageOf } from "./crmCall.ts";
-import type { Module } from "./modules.ts";
+import type { Module } from "./module.ts";
 import { organizationTime } from "./organization.ts";
 import { pageTokens, withPageNumber } from "./pageTokens.ts";
 import { type CrmRecord, type DeletedRecord, describeRecord } from "./record.ts";

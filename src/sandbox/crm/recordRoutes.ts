@@ -6,14 +6,17 @@ import type { JsonObject } from "../state/json.ts";
 import { type ItemResult, itemsAnswer, refusals } from "./apiError.ts";
 import { type CrmCall, bodyItems } from "./crmCall.ts";
 import { type CrmRoute, crmRoute } from "./crmRoutes.ts";
-import { type Module, moduleNamed } from "./modules.ts";
+import type { Module } from "./module.ts";
+import type { ModuleCatalog } from "./moduleCatalog.ts";
 import { describeRecord } from "./record.ts";
 import { listDeletedRecords, listRecords } from "./recordLists.ts";
 import type { Records } from "./records.ts";
+import { permissionRefusal } from "./rights.ts";
 import { upsertRecords } from "./upsert.ts";
 
 export interface RecordRoutesContext {
   readonly records: Records;
+  readonly catalog: ModuleCatalog;
   readonly behaviour: BehaviourSwitches;
 }
 
@@ -35,8 +38,9 @@ export function recordRoutes(context: RecordRoutesContext): readonly CrmRoute[] 
     handler: ModuleHandler,
   ): CrmRoute =>
     crmRoute(method, pattern, scopeOf(operation), (call, parameters) => {
-      const module = moduleNamed(parameters["module"] ?? "");
-      return module === undefined ? refusals.invalidModule() : handler(context, module, call, parameters);
+      const module = context.catalog.named(parameters["module"] ?? "");
+      if (module === undefined) return refusals.invalidModule();
+      return permissionRefusal(call.user, operation, module.apiName) ?? handler(context, module, call, parameters);
     });
   return [
     onModule("GET", ":module/deleted", "READ", ({ records }, module, call) =>

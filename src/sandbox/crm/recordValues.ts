@@ -2,7 +2,7 @@ import { type Result, fail, succeed } from "../../base/result.ts";
 import { type JsonObject, type JsonValue, isJsonObject } from "../state/json.ts";
 import { type ApiError, apiError } from "./apiError.ts";
 import type { Field } from "./fields.ts";
-import type { Module } from "./modules.ts";
+import type { Module } from "./module.ts";
 
 export interface ValueRules {
   /** Where the item stands in the request body, such as `$.data[0]`. */

@@ -7,7 +7,8 @@ import type { MovableClock } from "../state/movableClock.ts";
 import type { Storage } from "../state/storage.ts";
 import { type ApiError, type ItemResult, apiError, apiSuccess } from "./apiError.ts";
 import type { Field } from "./fields.ts";
-import { type Module, moduleNamed, modules } from "./modules.ts";
+import type { Module } from "./module.ts";
+import type { ModuleCatalog } from "./moduleCatalog.ts";
 import { organizationTime } from "./organization.ts";
 import { type CrmRecord, type DeletedRecord, deletedRecordSchema, displayName, recordSchema } from "./record.ts";
 import { fullName, readValues } from "./recordValues.ts";
@@ -21,6 +22,10 @@ export interface RecordChange {
   /** New values of the fields that changed; none for a deletion. */
   readonly changed: JsonObject;
   readonly actor: User;
+  /** The record as it is now; of a deletion, as it was last. */
+  readonly record: CrmRecord;
+  /** The record as it was; undefined for an insert. */
+  readonly before: CrmRecord | undefined;
 }
 
 /** Who acts, and which place in the request's `data` the first item has, for the paths in errors. */
@@ -34,20 +39,18 @@ export interface RecordsContext {
   readonly behaviour: BehaviourSwitches;
   readonly storage: Storage;
   readonly ids: IdSource;
+  readonly catalog: ModuleCatalog;
 }
 
 /** The records of all modules. One call is one change for those who listen, however many records it touches. */
 export class Records {
   readonly #context: RecordsContext;
-  readonly #records: ReadonlyMap<string, Collection<CrmRecord>>;
+  readonly #records = new Map<string, Collection<CrmRecord>>();
   readonly #deleted: Collection<DeletedRecord>;
   readonly #changes = new Emitter<readonly RecordChange[]>();
 
   constructor(context: RecordsContext) {
     this.#context = context;
-    this.#records = new Map(
-      modules.map(({ apiName }) => [apiName, new Collection(`records/${apiName}`, context.storage, recordSchema)]),
-    );
     this.#deleted = new Collection("deleted", context.storage, deletedRecordSchema);
   }
 
@@ -74,7 +77,9 @@ export class Records {
       const values = this.#readValues(module, item, itemPath(context, index), true);
       if (!values.ok) return { ok: false, error: values.error };
       const record = this.#insert(module, values.value, context.actor);
-      changes.push({ module, operation: "insert", recordId: record.id, changed: record.values, actor: context.actor });
+      const { actor } = context;
+      const { id: recordId, values: changed } = record;
+      changes.push({ module, operation: "insert", recordId, changed, actor, record, before: undefined });
       return { ok: true, success: apiSuccess("record added", writeDetails(record)) };
     });
   }
@@ -90,7 +95,8 @@ export class Records {
       const { updated, changed } = this.#replace(module, record, values.value, context.actor);
       const recordId = record.id;
       if (Object.keys(changed).length > 0) {
-        changes.push({ module, operation: "update", recordId, changed, actor: context.actor });
+        const { actor } = context;
+        changes.push({ module, operation: "update", recordId, changed, actor, record: updated, before: record });
       }
       return { ok: true, success: apiSuccess("record updated", writeDetails(updated)) };
     });
@@ -102,7 +108,8 @@ export class Records {
       const record = this.#find(module, id, undefined);
       if ("code" in record) return { ok: false, error: record };
       this.#remove(module, record, context.actor);
-      changes.push({ module, operation: "delete", recordId: id, changed: {}, actor: context.actor });
+      const { actor } = context;
+      changes.push({ module, operation: "delete", recordId: id, changed: {}, actor, record, before: record });
       return { ok: true, success: apiSuccess("record deleted", { id }) };
     });
   }
@@ -112,9 +119,11 @@ export class Records {
     this.#of(module).put(record.id, record);
   }
 
-  #of(module: Module): Collection<CrmRecord> {
-    const records = this.#records.get(module.apiName);
-    if (records === undefined) throw new Error(`There is no module ${module.apiName}.`);
+  #of({ apiName }: Module): Collection<CrmRecord> {
+    const known = this.#records.get(apiName);
+    if (known !== undefined) return known;
+    const records = new Collection(`records/${apiName}`, this.#context.storage, recordSchema);
+    this.#records.set(apiName, records);
     return records;
   }
 
@@ -135,7 +144,7 @@ export class Records {
 
   #nameOf(field: Field, id: string): string | undefined {
     if (field.dataType === "ownerlookup") return users.find(user => user.id === id)?.full_name;
-    const target = field.lookupModule === undefined ? undefined : moduleNamed(field.lookupModule);
+    const target = field.lookupModule === undefined ? undefined : this.#context.catalog.named(field.lookupModule);
     const record = target === undefined ? undefined : this.get(target, id);
     return target === undefined || record === undefined ? undefined : displayName(target, record);
   }

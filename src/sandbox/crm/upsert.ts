@@ -1,6 +1,6 @@
 import type { JsonObject } from "../state/json.ts";
 import type { ItemResult } from "./apiError.ts";
-import { type Module, fieldNamed } from "./modules.ts";
+import { type Module, fieldNamed } from "./module.ts";
 import type { Records } from "./records.ts";
 import type { User } from "./users.ts";
 

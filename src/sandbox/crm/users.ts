@@ -9,18 +9,34 @@ export interface User {
   readonly full_name: string;
   readonly email: string;
   readonly role: string;
-  readonly profile: "Administrator" | "Standard";
+  readonly profile: Profile["name"];
+  readonly mayDelete: boolean;
+  /** Modules whose records they may neither see nor change. */
+  readonly hiddenModules: readonly string[];
 }
+
+interface Profile {
+  readonly name: "Administrator" | "Standard" | "Standard without delete" | "Standard without deals";
+  readonly number: number;
+  readonly mayDelete: boolean;
+  readonly hiddenModules: readonly string[];
+}
+
+const administrator: Profile = { name: "Administrator", number: 26011, mayDelete: true, hiddenModules: [] };
+const standard: Profile = { name: "Standard", number: 26014, mayDelete: true, hiddenModules: [] };
+const withoutDelete: Profile = { ...standard, name: "Standard without delete", number: 26017, mayDelete: false };
+const withoutDeals: Profile = { ...standard, name: "Standard without deals", number: 26020, hiddenModules: ["Deals"] };
+const profiles = [administrator, standard, withoutDelete, withoutDeals];
 
 /** The first is who signs in unless another is chosen. */
 export const users: readonly [User, ...User[]] = [
-  user(554001, "Asha", "Menon", "CEO", "Administrator"),
-  user(554002, "Daniel", "Okafor", "Sales Manager", "Standard"),
-  user(554003, "Mei", "Tanaka", "Sales Agent", "Standard"),
-  user(554004, "Lucía", "Ferrer", "Sales Agent", "Standard"),
+  user(554001, "Asha", "Menon", "CEO", administrator),
+  user(554002, "Daniel", "Okafor", "Sales Manager", withoutDelete),
+  user(554003, "Mei", "Tanaka", "Sales Agent", standard),
+  user(554004, "Lucía", "Ferrer", "Sales Agent", withoutDeals),
 ];
 
-function user(number: number, first_name: string, last_name: string, role: string, profile: User["profile"]): User {
+function user(number: number, first_name: string, last_name: string, role: string, profile: Profile): User {
   const email = `${first_name}.${last_name}@example.com`
     .normalize("NFD")
     .replace(/[^\w.@]/g, "")
@@ -32,7 +48,9 @@ function user(number: number, first_name: string, last_name: string, role: strin
     full_name: `${first_name} ${last_name}`,
     email,
     role,
-    profile,
+    profile: profile.name,
+    mayDelete: profile.mayDelete,
+    hiddenModules: profile.hiddenModules,
   };
 }
 
@@ -56,7 +74,7 @@ export function describeUser(shown: User): JsonObject {
     full_name: shown.full_name,
     email: shown.email,
     role: { name: shown.role, id: organizationId(26000 + index) },
-    profile: { name: shown.profile, id: organizationId(shown.profile === "Administrator" ? 26011 : 26014) },
+    profile: { name: shown.profile, id: profileId(shown.profile) },
     status: "active",
     confirm: true,
     zuid: String(66_480_000 + index),
@@ -69,4 +87,8 @@ export function describeUser(shown: User): JsonObject {
     offset: 19_800_000,
     type__s: "Regular User",
   };
+}
+
+function profileId(name: User["profile"]): string {
+  return organizationId(profiles.find(profile => profile.name === name)?.number ?? standard.number);
 }

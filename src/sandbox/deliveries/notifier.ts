@@ -1,7 +1,8 @@
 import type { Disposable } from "../../base/lifecycle.ts";
 import type { BehaviourSwitches } from "../behaviour.ts";
 import { organizationTime } from "../crm/organization.ts";
-import type { RecordChange } from "../crm/records.ts";
+import type { ModuleCatalog } from "../crm/moduleCatalog.ts";
+import type { RecordChange, Records } from "../crm/records.ts";
 import type { MovableClock } from "../state/movableClock.ts";
 import type { Channel, WatchOperation } from "../watch/channel.ts";
 import type { Channels } from "../watch/channels.ts";
@@ -9,9 +10,12 @@ import { conditionHolds } from "../watch/fieldCondition.ts";
 import { ChangeBatches } from "./changeBatches.ts";
 import { notificationBody } from "./notificationBody.ts";
 import type { Outbox } from "./outbox.ts";
+import { relatedChanges } from "./relatedChanges.ts";
 
 export interface NotifierContext {
   readonly channels: Channels;
+  readonly catalog: ModuleCatalog;
+  readonly records: Records;
   readonly clock: MovableClock;
   readonly behaviour: BehaviourSwitches;
   readonly outbox: Outbox;
@@ -36,12 +40,20 @@ export class Notifier implements Disposable {
     this.#batches = new ChangeBatches(context.clock);
   }
 
-  /** Tells whoever subscribed to them of changes, all of one module and operation. */
+  /** Tells whoever subscribed to them of changes, all of one module and operation, and of what these are related to. */
   notify(changes: readonly RecordChange[]): void {
-    for (const channel of this.#context.channels.all()) {
-      const wanted = changes.filter(change => wants(channel, change));
-      if (wanted.length > 0) this.#collect(channel, wanted);
+    const { channels, behaviour, catalog, records } = this.#context;
+    const toldOfRelated = behaviour.current.relatedActions === "edit-of-parent";
+    const related = toldOfRelated ? relatedChanges(changes, catalog, records) : [];
+    for (const channel of channels.all()) {
+      this.#tellOf(channel, changes);
+      if (channel.notifyOnRelatedAction) for (const touched of related) this.#tellOf(channel, touched);
     }
+  }
+
+  #tellOf(channel: Channel, changes: readonly RecordChange[]): void {
+    const wanted = changes.filter(change => wants(channel, change));
+    if (wanted.length > 0) this.#collect(channel, wanted);
   }
 
   /** Forgets what waits to be told together. */

@@ -31,8 +31,8 @@ export function refusalPage(reason: string): string {
   );
 }
 
-function userOption({ id, full_name, email }: User): string {
-  return `<option value="${escapeHtml(id)}">${escapeHtml(`${full_name} (${email})`)}</option>`;
+function userOption({ id, full_name, email, profile }: User): string {
+  return `<option value="${escapeHtml(id)}">${escapeHtml(`${full_name} (${email}), ${profile}`)}</option>`;
 }
 
 function hiddenFields({ client, redirectUri, scopes, state, offline }: ConsentRequest): string {

@@ -1,5 +1,5 @@
 import type { CrmRecord } from "../crm/record.ts";
-import { dealStages, leadSources, leadStatuses } from "../crm/modules.ts";
+import { dealStages, leadSources, leadStatuses } from "../crm/standardModules.ts";
 import { type Delivery, describeOutcome } from "../deliveries/deliveryLog.ts";
 import { organizationTime } from "../crm/organization.ts";
 import { isJsonObject } from "../state/json.ts";

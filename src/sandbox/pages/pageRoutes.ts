@@ -1,6 +1,7 @@
 import type { ItemResult } from "../crm/apiError.ts";
-import { type Module, requireModule } from "../crm/modules.ts";
+import type { Module } from "../crm/module.ts";
 import type { Records } from "../crm/records.ts";
+import { requireModule } from "../crm/standardModules.ts";
 import { users } from "../crm/users.ts";
 import type { DeliveryLog } from "../deliveries/deliveryLog.ts";
 import { type Answer, html, redirect } from "../http/answer.ts";

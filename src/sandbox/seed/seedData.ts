@@ -1,4 +1,4 @@
-import type { leadSources, leadStatuses, dealStages } from "../crm/modules.ts";
+import type { leadSources, leadStatuses, dealStages } from "../crm/standardModules.ts";
 
 /** Invented people and firms around a firm that sells homes. */
 

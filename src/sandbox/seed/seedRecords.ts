@@ -1,8 +1,8 @@
 import { day, hour } from "../../base/clock.ts";
-import { dealStages, leadSources, requireModule } from "../crm/modules.ts";
 import { organizationDate, organizationTime } from "../crm/organization.ts";
 import type { Records } from "../crm/records.ts";
 import { fullName } from "../crm/recordValues.ts";
+import { dealStages, leadSources, requireModule } from "../crm/standardModules.ts";
 import { users } from "../crm/users.ts";
 import type { IdSource } from "../state/idSource.ts";
 import type { JsonObject } from "../state/json.ts";

@@ -1,11 +1,14 @@
 import { type ApiError, apiError } from "../crm/apiError.ts";
-import { type Module, fieldNamed, moduleNamed } from "../crm/modules.ts";
+import { type Module, fieldNamed } from "../crm/module.ts";
 import { type JsonObject, type JsonValue, isJsonArray, isJsonObject } from "../state/json.ts";
 
 const mostFields = 10;
 
-/** The first fault of a `notification_condition`, or undefined where it has none. `modules` are those of the events. */
-export function conditionFault(conditions: unknown, path: string, modules: readonly string[]): ApiError | undefined {
+/**
+ * The first fault of a `notification_condition`, or undefined where it has none. `modules` are those of the events; a
+ * condition names one by its name, or by name and id, which then have to agree.
+ */
+export function conditionFault(conditions: unknown, path: string, modules: readonly Module[]): ApiError | undefined {
   if (!isJsonArray(conditions) || !conditions.every(isJsonObject)) {
     return invalid(path, { expected_data_type: "jsonarray" });
   }
@@ -16,15 +19,19 @@ export function conditionFault(conditions: unknown, path: string, modules: reado
   return undefined;
 }
 
-function oneConditionFault(condition: JsonObject, path: string, modules: readonly string[]): ApiError | undefined {
+function oneConditionFault(condition: JsonObject, path: string, modules: readonly Module[]): ApiError | undefined {
   if (condition["type"] === undefined) return missing("MANDATORY_NOT_FOUND", `${path}.type`);
   if (condition["type"] !== "field_selection") {
     return invalid(`${path}.type`, { supported_values: ["field_selection"] });
   }
-  const module = conditionModule(condition["module"]);
-  if (module === undefined) return missing("DEPENDENT_FIELD_MISSING", `${path}.module`);
-  if (module === "ambiguous") return ambiguous(`${path}.module`);
-  if (!modules.includes(module.apiName)) return invalid(`${path}.module`, { supported_values: modules });
+  const { module: given } = condition;
+  const name = isJsonObject(given) ? given["api_name"] : undefined;
+  if (!isJsonObject(given) || name === undefined) return missing("DEPENDENT_FIELD_MISSING", `${path}.module`);
+  const module = modules.find(({ apiName }) => apiName === name);
+  if (module === undefined) {
+    return invalid(`${path}.module`, { supported_values: modules.map(({ apiName }) => apiName) });
+  }
+  if (disagrees(given["id"], module.id)) return ambiguous(`${path}.module`);
   const selection = condition["field_selection"];
   if (!isJsonObject(selection)) return missing("EXPECTED_FIELD_MISSING", `${path}.field_selection`);
   const fault = selectionFault(selection, module, `${path}.field_selection`);
@@ -32,15 +39,6 @@ function oneConditionFault(condition: JsonObject, path: string, modules: readonl
   return countFields(selection) > mostFields
     ? invalid(`${path}.field_selection`, { maximum_length: mostFields })
     : undefined;
-}
-
-/** A module is named by its name, its id, or both, which then have to agree. */
-function conditionModule(given: JsonValue | undefined): Module | "ambiguous" | undefined {
-  if (!isJsonObject(given)) return undefined;
-  const { api_name: apiName, id } = given;
-  if (typeof apiName !== "string") return undefined;
-  const module = moduleNamed(apiName);
-  return module !== undefined && disagrees(id, module.id) ? "ambiguous" : module;
 }
 
 function selectionFault(selection: JsonObject, module: Module, path: string): ApiError | undefined {

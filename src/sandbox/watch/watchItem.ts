@@ -1,6 +1,8 @@
 import { type Result, fail, succeed } from "../../base/result.ts";
 import { type ApiError, apiError } from "../crm/apiError.ts";
-import { moduleNamed } from "../crm/modules.ts";
+import type { ModuleCatalog } from "../crm/moduleCatalog.ts";
+import { isPermitted } from "../crm/rights.ts";
+import type { User } from "../crm/users.ts";
 import { type JsonObject, type JsonValue, isJsonArray, isJsonObject } from "../state/json.ts";
 import { type ModuleSubscription, mergeSubscriptions, watchOperations } from "./channel.ts";
 import { parseExpiry } from "./expiry.ts";
@@ -27,6 +29,9 @@ export interface WatchItemRules {
   readonly now: number;
   /** Members that must be there beside `channel_id`. */
   readonly required: readonly ("events" | "notify_url")[];
+  readonly catalog: ModuleCatalog;
+  /** Who asks: nobody may subscribe to what they may not see. */
+  readonly user: User;
 }
 
 const longestUrl = 255;
@@ -95,11 +100,13 @@ class ItemReader {
     }
     if (!isJsonArray(given)) return this.#invalid("events", { expected_data_type: "jsonarray" });
     if (given.length === 0) return this.#missing("events");
-    const subscriptions = given.map(readEvent);
+    const subscriptions = given.map(event => readEvent(event, this.#rules.catalog));
     const known = subscriptions.filter(each => each !== undefined);
     // An unsupported module is reported by the member's name alone, without a path (seen in live answers).
     if (known.length < given.length)
       return this.#refuse(apiError("INVALID_DATA", "invalid data", { api_name: "events" }));
+    if (!known.every(({ module }) => isPermitted(this.#rules.user, "READ", module)))
+      return this.#notPermitted("events");
     return mergeSubscriptions(known, []);
   }
 
@@ -139,7 +146,8 @@ class ItemReader {
   condition(subscriptions: readonly ModuleSubscription[] | undefined): JsonObject[] | null | undefined {
     const given: JsonValue | undefined = this.#item["notification_condition"];
     if (given === undefined || given === null) return given;
-    const modules = (subscriptions ?? []).map(({ module }) => module);
+    const named = (subscriptions ?? []).map(({ module }) => module);
+    const modules = this.#rules.catalog.all().filter(({ apiName }) => named.includes(apiName));
     const fault = conditionFault(given, this.#path("notification_condition"), modules);
     if (fault !== undefined) return this.#refuse(fault);
     return isJsonArray(given) ? given.filter(isJsonObject) : undefined;
@@ -147,6 +155,11 @@ class ItemReader {
 
   #path(name: string): string {
     return `$.watch[${this.#rules.index}].${name}`;
+  }
+
+  #notPermitted(name: string): never {
+    const details = { api_name: name, json_path: this.#path(name) };
+    return this.#refuse(apiError("NO_PERMISSION", "permission denied", details));
   }
 
   #missingIfRequired(name: "events" | "notify_url"): void {
@@ -168,10 +181,10 @@ class ItemReader {
   }
 }
 
-function readEvent(text: JsonValue): ModuleSubscription | undefined {
+function readEvent(text: JsonValue, catalog: ModuleCatalog): ModuleSubscription | undefined {
   if (typeof text !== "string") return undefined;
   const [moduleName = "", word, ...rest] = text.split(".");
-  const module = moduleNamed(moduleName);
+  const module = catalog.named(moduleName);
   if (module?.watchable !== true || rest.length > 0) return undefined;
   const operations = watchOperations.filter(operation => word === operation || word === "all");
   return operations.length === 0 ? undefined : { module: moduleName, operations };

@@ -2,7 +2,7 @@ import type { BehaviourSwitches } from "../behaviour.ts";
 import { type ApiError, type ItemResult, apiError, apiSuccess, itemsAnswer, refusals } from "../crm/apiError.ts";
 import { type CrmCall, bodyItems, pageOf } from "../crm/crmCall.ts";
 import { type CrmRoute, crmRoute } from "../crm/crmRoutes.ts";
-import { moduleNamed } from "../crm/modules.ts";
+import type { ModuleCatalog } from "../crm/moduleCatalog.ts";
 import { organizationTime } from "../crm/organization.ts";
 import { type Answer, empty, json } from "../http/answer.ts";
 import type { JsonObject } from "../state/json.ts";
@@ -21,6 +21,7 @@ import { type WatchItem, type WatchItemRules, readWatchItem } from "./watchItem.
 
 export interface WatchRoutesContext {
   readonly channels: Channels;
+  readonly catalog: ModuleCatalog;
   readonly clock: MovableClock;
   readonly behaviour: BehaviourSwitches;
   readonly storage: Storage;
@@ -139,11 +140,12 @@ class WatchApi {
   #eachItem(call: CrmCall, success: number, required: WatchItemRules["required"], apply: Apply): Answer {
     const items = bodyItems(call, "watch", itemsPerCall);
     if (!items.ok) return items.error;
-    const { version } = call;
+    const { version, user } = call;
     const now = this.#context.clock.now();
+    const { catalog } = this.#context;
     const results = this.#context.storage.transaction(() =>
       items.value.map((item, index): ItemResult => {
-        const read = readWatchItem(item, { index, version, now, required });
+        const read = readWatchItem(item, { index, version, now, required, catalog, user });
         return read.ok ? apply(read.value, call) : refused(read.error);
       }),
     );
@@ -231,7 +233,7 @@ class WatchApi {
   #resource({ channelId }: Channel, module: string, { version }: CrmCall): JsonObject {
     return {
       resource_uri: `${this.#context.baseUrl()}/crm/v${version}/${module}`,
-      resource_id: moduleNamed(module)?.id ?? null,
+      resource_id: this.#context.catalog.named(module)?.id ?? null,
       resource_name: module,
       channel_id: channelId,
     };

@@ -1,45 +1,5 @@
-import { organizationId } from "../state/idSource.ts";
-import type { JsonObject } from "../state/json.ts";
-import { type Field, type FieldDraft, field, systemFields } from "./fields.ts";
-
-/** One module of the CRM: what its records are called and which fields they have. */
-export interface Module {
-  readonly id: string;
-  readonly apiName: string;
-  readonly singular: string;
-  readonly plural: string;
-  readonly fields: readonly Field[];
-  /** The field whose value stands for the record in lists and references. */
-  readonly nameField: string;
-  /** Whether subscriptions may name it. Metadata does not tell, as at Zoho. */
-  readonly watchable: boolean;
-  readonly custom: boolean;
-}
-
-interface ModuleDraft {
-  readonly number: number;
-  readonly apiName: string;
-  readonly singular: string;
-  readonly plural?: string;
-  readonly nameField: string;
-  readonly fields: readonly FieldDraft[];
-  readonly watchable?: false;
-  readonly custom?: true;
-}
-
-function defineModule(draft: ModuleDraft): Module {
-  const drafts = [...draft.fields, ...systemFields];
-  return {
-    id: organizationId(draft.number),
-    apiName: draft.apiName,
-    singular: draft.singular,
-    plural: draft.plural ?? `${draft.singular}s`,
-    nameField: draft.nameField,
-    fields: drafts.map((make, index) => make(organizationId(draft.number * 100 + index))),
-    watchable: draft.watchable ?? true,
-    custom: draft.custom ?? false,
-  };
-}
+import { field } from "./fields.ts";
+import { type Module, type ModuleDraft, defineModule, plainModule } from "./module.ts";
 
 /** The stages of a deal, from first interest to the end. */
 export const dealStages = [
@@ -205,73 +165,28 @@ const drafts: readonly ModuleDraft[] = [
       description,
     ],
   },
-  named(2183, "Campaigns", "Campaign", "Campaign_Name"),
-  named(2185, "Cases", "Case", "Subject"),
-  named(2187, "Products", "Product", "Product_Name"),
-  named(2189, "Vendors", "Vendor", "Vendor_Name"),
-  named(2199, "Quotes", "Quote", "Subject"),
-  named(2201, "Sales_Orders", "Sales Order", "Subject"),
-  named(2203, "Purchase_Orders", "Purchase Order", "Subject"),
-  named(2205, "Invoices", "Invoice", "Subject"),
-  named(2207, "Price_Books", "Price Book", "Price_Book_Name"),
-  named(2209, "Solutions", "Solution", "Solution_Title"),
-  { ...named(2301, "Site_Visits", "Site Visit", "Name"), custom: true },
-  { ...named(2211, "Notes", "Note", "Note_Title"), watchable: false },
+  plainModule(2183, "Campaigns", "Campaign", "Campaign_Name"),
+  plainModule(2185, "Cases", "Case", "Subject"),
+  plainModule(2187, "Products", "Product", "Product_Name"),
+  plainModule(2189, "Vendors", "Vendor", "Vendor_Name"),
+  plainModule(2199, "Quotes", "Quote", "Subject"),
+  plainModule(2201, "Sales_Orders", "Sales Order", "Subject"),
+  plainModule(2203, "Purchase_Orders", "Purchase Order", "Subject"),
+  plainModule(2205, "Invoices", "Invoice", "Subject"),
+  plainModule(2207, "Price_Books", "Price Book", "Price_Book_Name"),
+  plainModule(2209, "Solutions", "Solution", "Solution_Title"),
+  plainModule(2213, "Appointments__s", "Appointment", "Appointment_Name"),
+  plainModule(2215, "Services__s", "Service", "Service_Name"),
+  { ...plainModule(2301, "Site_Visits", "Site Visit", "Name"), custom: true },
+  { ...plainModule(2211, "Notes", "Note", "Note_Title"), watchable: false },
 ];
 
-function named(number: number, apiName: string, singular: string, nameField: string): ModuleDraft {
-  return { number, apiName, singular, nameField, fields: [field(nameField, "text", { mandatory: true }), description] };
-}
+/** The modules that every organisation of the sandbox has. */
+export const standardModules: readonly Module[] = drafts.map(defineModule);
 
-/** Every module of the sandbox. */
-export const modules: readonly Module[] = drafts.map(defineModule);
-
-export function moduleNamed(apiName: string): Module | undefined {
-  return modules.find(module => module.apiName === apiName);
-}
-
-/** A module that is known to exist. */
+/** A standard module that is known to exist. */
 export function requireModule(apiName: string): Module {
-  const module = moduleNamed(apiName);
+  const module = standardModules.find(candidate => candidate.apiName === apiName);
   if (module === undefined) throw new Error(`There is no module ${apiName}.`);
   return module;
-}
-
-export function fieldNamed(module: Module, apiName: string): Field | undefined {
-  return module.fields.find(candidate => candidate.apiName === apiName);
-}
-
-/** How `/settings/modules` shows a module. */
-export function describeModule(shown: Module, index: number): JsonObject {
-  return {
-    id: shown.id,
-    api_name: shown.apiName,
-    module_name: shown.apiName,
-    singular_label: shown.singular,
-    plural_label: shown.plural,
-    generated_type: shown.custom ? "custom" : "default",
-    api_supported: true,
-    creatable: true,
-    editable: true,
-    deletable: true,
-    viewable: true,
-    convertable: shown.apiName === "Leads",
-    quick_create: true,
-    visible: true,
-    visibility: 1,
-    show_as_tab: true,
-    presence_sub_menu: true,
-    global_search_supported: true,
-    feeds_required: false,
-    status: "visible",
-    sequence_number: index + 1,
-    profile_count: 2,
-    business_card_field_limit: 5,
-    modified_time: null,
-    modified_by: null,
-    profiles: [],
-    arguments: [],
-    parent_module: {},
-    web_link: null,
-  };
 }
