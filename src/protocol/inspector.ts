@@ -38,6 +38,22 @@ export const rowContentSchema = v.variant("kind", [
   }),
   /** The body or the stored form could not be read; `problem` is a sentence. The raw bytes are still in the detail. */
   v.object({ kind: v.literal("unreadable"), problem: v.string() }),
+  /** Not an event: a change of which no delivery told, found in the CRM itself. */
+  v.object({
+    kind: v.literal("recovered"),
+    operation: v.picklist(["create", "edit", "delete"]),
+    module: v.string(),
+    recordId: v.string(),
+    channelId: v.string(),
+    /** The CRM's time of the change: milliseconds since 1970. */
+    changedAt: v.number(),
+    /** Name of the user who made it. */
+    changedBy: v.optional(v.string()),
+    /** What people called a record that is gone. */
+    name: v.optional(v.string()),
+    /** Of a deletion: whether the record had been created within the time that was missed. */
+    origin: v.optional(v.picklist(["within", "before", "unknown"])),
+  }),
   /** Not an event: the relay said that `count` events before the next row are gone. */
   v.object({ kind: v.literal("gap"), count: v.number(), reason: v.picklist(["retention", "reset"]) }),
 ]);

@@ -6,6 +6,7 @@ import { type Problem, describeCauses } from "../../base/problem.ts";
 import type { InspectorFilter } from "../../protocol/inspector.ts";
 import { EventStatements } from "./eventStatements.ts";
 import { openDatabase } from "./openDatabase.ts";
+import { RecoveredLog, type Recovery } from "./recoveredLog.ts";
 import { type Capture, SourceLog } from "./sourceLog.ts";
 import { type GapReason, type StoredEvent, matchesFilter } from "./storedEvent.ts";
 import { subjectOf } from "./subject.ts";
@@ -89,6 +90,23 @@ export class EventHistory implements Disposable {
       store: events => this.#store(log, events),
       recordGap: ({ from, to, reason }) => this.#write(() => log.recordGap(from, to, reason, this.#clock.now())),
     };
+  }
+
+  /**
+   * Adds what was found in the CRM over a connection, in the order given; the ids of what is new. Changes that are here
+   * already are passed over.
+   */
+  recover(connectionId: string, recoveries: readonly Recovery[]): number[] {
+    const log = new RecoveredLog(this.#database, connectionId);
+    const now = this.#clock.now();
+    const added: number[] = [];
+    this.#write(() => {
+      for (const recovery of recoveries) {
+        const id = log.store(recovery, now);
+        if (id !== undefined) added.push(id);
+      }
+    });
+    return added;
   }
 
   count(filter?: InspectorFilter): number {

@@ -1,10 +1,11 @@
 import type { DatabaseSync, SQLInputValue, SQLOutputValue, StatementSync } from "node:sqlite";
-import type { InspectorFilter } from "../../protocol/inspector.ts";
+import type { InspectorFilter, Operation } from "../../protocol/inspector.ts";
 import type { UnreadableReason } from "../../protocol/sealing.ts";
-import type { GapReason, StoredEvent } from "./storedEvent.ts";
+import type { GapReason, StoredEvent, StoredRecovery } from "./storedEvent.ts";
 
 const columns = `
-  e.id, e.sequence, e.received_at, e.gap_count, e.gap_reason, e.zoho_channel, e.module, e.unreadable, p.bytes
+  e.id, e.sequence, e.received_at, e.gap_count, e.gap_reason, e.zoho_channel, e.module, e.unreadable, e.recovered,
+  e.record, e.changed_at, p.bytes
   FROM event e LEFT JOIN payload p ON p.event = e.id`;
 
 /** A filter's condition on the table `event`, one for each form of filter, so that each finds its index. */
@@ -107,10 +108,27 @@ function toStoredEvent(row: Record<string, SQLOutputValue>): StoredEvent {
     sequence: Number(row["sequence"]),
     receivedAt: Number(row["received_at"]),
   };
+  if (row["recovered"] !== null) return { kind: "recovered", ...place, ...recoveryOf(row) };
   const count = Number(row["gap_count"]);
   return count > 0
     ? { kind: "gap", ...place, count, reason: toGapReason(row["gap_reason"]) }
     : { kind: "request", ...place, payload: toBytes(row["bytes"]), ...unreadableOf(row), ...subjectOf(row) };
+}
+
+function recoveryOf(
+  row: Record<string, SQLOutputValue>,
+): Omit<StoredRecovery, "kind" | "id" | "sequence" | "receivedAt"> {
+  return {
+    operation: toOperation(row["recovered"]),
+    recordId: String(row["record"]),
+    changedAt: Number(row["changed_at"]),
+    subject: { channelId: String(row["zoho_channel"]), module: String(row["module"]) },
+    payload: toBytes(row["bytes"]),
+  };
+}
+
+function toOperation(value: SQLOutputValue | undefined): Operation {
+  return value === "create" || value === "delete" ? value : "edit";
 }
 
 function unreadableOf({ unreadable }: Record<string, SQLOutputValue>): { unreadable?: UnreadableReason } {

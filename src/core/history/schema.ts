@@ -48,6 +48,14 @@ const steps: readonly string[] = [
   DROP INDEX event_by_sequence;
   CREATE UNIQUE INDEX event_by_sequence ON event (source, sequence, gap_count > 0, gap_reason IS 'reset');
   `,
+  // Changes that were found in the CRM, as nobody was told of them. Each is found by what it is, so none is there twice.
+  `
+  ALTER TABLE event ADD COLUMN recovered TEXT;
+  ALTER TABLE event ADD COLUMN record TEXT;
+  ALTER TABLE event ADD COLUMN changed_at INTEGER;
+  CREATE UNIQUE INDEX event_by_recovery ON event (zoho_channel, module, record, recovered, changed_at)
+    WHERE recovered IS NOT NULL;
+  `,
 ];
 
 /** The schema that this version of the product reads and writes. */

@@ -1,8 +1,8 @@
-import type { InspectorFilter } from "../../protocol/inspector.ts";
+import type { InspectorFilter, Operation } from "../../protocol/inspector.ts";
 import type { UnreadableReason } from "../../protocol/sealing.ts";
 
 /** One entry of the event history. Ids rise in the order in which this machine stored the entries, and are never reused. */
-export type StoredEvent = StoredRequest | StoredGap;
+export type StoredEvent = StoredRequest | StoredGap | StoredRecovery;
 
 export interface StoredRequest {
   readonly kind: "request";
@@ -32,6 +32,23 @@ export interface StoredGap {
   /** How many sequences are concerned. */
   readonly count: number;
   readonly reason: GapReason;
+}
+
+/** A change that no delivery told of, as it was found in the CRM itself. */
+export interface StoredRecovery {
+  readonly kind: "recovered";
+  readonly id: number;
+  /** Counts what was recovered over the connection. */
+  readonly sequence: number;
+  /** When it was found: milliseconds since 1970. */
+  readonly receivedAt: number;
+  readonly operation: Operation;
+  readonly recordId: string;
+  /** The CRM's time of the change: milliseconds since 1970. */
+  readonly changedAt: number;
+  readonly subject: NotificationSubject;
+  /** See recoveredPayload.ts. */
+  readonly payload: Uint8Array;
 }
 
 export type GapReason = "retention" | "reset";

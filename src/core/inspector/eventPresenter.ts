@@ -1,10 +1,11 @@
-import { utf8Decode, utf8DecodeStrict } from "../../base/bytes.ts";
+import { utf8Decode, utf8DecodeStrict, utf8Encode } from "../../base/bytes.ts";
 import { type CapturedRequest, decodeCapturedRequest } from "../../protocol/capturedRequest.ts";
 import type { EventDetail, EventRow, RowContent, Verification } from "../../protocol/inspector.ts";
 import { probeMarkerOf } from "../../protocol/probe.ts";
 import type { UnreadableReason } from "../../protocol/sealing.ts";
 import { type Notification, parseNotification } from "../../zoho/notification.ts";
-import type { StoredEvent, StoredRequest } from "../history/storedEvent.ts";
+import { type RecoveredPayload, decodeRecoveredPayload } from "../history/recoveredPayload.ts";
+import type { StoredEvent, StoredRecovery, StoredRequest } from "../history/storedEvent.ts";
 import { explain } from "./explanation.ts";
 
 /** Tells whether a delivery comes from the subscription it names. */
@@ -46,6 +47,7 @@ function present(event: StoredEvent, tokens: TokenVerifier): Presented {
     const { count, reason } = event;
     return { row: rowOf(event, 0, { kind: "gap", count, reason }), request: noRequest };
   }
+  if (event.kind === "recovered") return presentRecovery(event);
   if (event.unreadable !== undefined) return presentUndecodable(event, unreadableSentences[event.unreadable]);
   const decoded = decodeCapturedRequest(event.payload);
   return decoded.ok ? presentCaptured(event, decoded.value, tokens) : presentUndecodable(event, damagedSentence);
@@ -77,7 +79,31 @@ const unreadableSentences: Readonly<Record<UnreadableReason, string>> = {
     "are shown as they are.",
 };
 
-function presentUndecodable(event: StoredRequest, problem: string): Presented {
+/** The record stands in the place of a body: it is what there is to read. */
+function presentRecovery(event: StoredRecovery): Presented {
+  const payload = decodeRecoveredPayload(event.payload);
+  if (payload === undefined) return presentUndecodable(event, damagedSentence);
+  const body = utf8Encode(JSON.stringify(payload.record, undefined, 2));
+  const row = rowOf(event, body.byteLength, contentOfRecovery(event, payload));
+  return { row, request: { ...noRequest, body }, serverTime: event.changedAt };
+}
+
+function contentOfRecovery(event: StoredRecovery, { changedBy, name, origin }: RecoveredPayload): RowContent {
+  const { operation, recordId, changedAt, subject } = event;
+  return {
+    kind: "recovered",
+    operation,
+    module: subject.module,
+    recordId,
+    channelId: subject.channelId,
+    changedAt,
+    ...(changedBy === undefined ? {} : { changedBy }),
+    ...(name === undefined ? {} : { name }),
+    ...(origin === undefined ? {} : { origin }),
+  };
+}
+
+function presentUndecodable(event: StoredRequest | StoredRecovery, problem: string): Presented {
   const row = rowOf(event, event.payload.byteLength, { kind: "unreadable", problem });
   return { row, request: { ...noRequest, body: event.payload } };
 }

@@ -14,6 +14,8 @@ export function explain(content: RowContent): string {
       );
     case "unreadable":
       return content.problem;
+    case "recovered":
+      return explainRecovery(content);
     case "gap":
       return explainGap(content.count, content.reason);
     default:
@@ -50,6 +52,32 @@ function explainGap(count: number, reason: "retention" | "reset"): string {
   const gone = count === 1 ? "1 event is gone" : `${count.toLocaleString("en")} events are gone`;
   return `${gone}: the relay no longer kept ${count === 1 ? "it" : "them"} when this editor came to read.`;
 }
+
+function explainRecovery({ operation, channelId, origin }: RowContent & { kind: "recovered" }): string {
+  const found = `No delivery of channel ${channelId} told of this change; it was found in the CRM itself.`;
+  switch (operation) {
+    case "create":
+      return (
+        `${found} The record is shown as it was when it was found: whether and how often it was edited before that ` +
+        "cannot be known."
+      );
+    case "edit":
+      return (
+        `${found} The record is shown as it was when it was found: which fields this edit changed, their values ` +
+        "before it, and edits before it cannot be known."
+      );
+    case "delete":
+      return `${found} The fields of the record are gone with it. ${originSentences[origin ?? "unknown"]}`;
+    default:
+      return assertNever(operation);
+  }
+}
+
+const originSentences = {
+  within: "It had also been created in the time that was missed.",
+  before: "It had been created before the time that was missed.",
+  unknown: "Whether it had also been created in the time that was missed cannot be known.",
+} as const;
 
 const probeSentence =
   "This is a test event, not a change in the CRM: Diagnose posted it to the address for notifications to see whether it " +

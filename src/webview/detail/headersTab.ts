@@ -7,6 +7,7 @@ import { note } from "./note.ts";
 /** The request line and every header as it was sent: order, letter case and repetition kept. */
 export function headersTab(detail: EventDetail, copy: Copy): HTMLElement {
   const { request } = detail;
+  if (detail.row.content.kind === "recovered") return note("This change was not delivered, so there is no request.");
   if (request.method === "") return note("There was no request to read headers from.");
   const lines = request.headers.map(header => headerLine(header, copy));
   const table = element("table", {}, element("tbody", {}, ...lines));

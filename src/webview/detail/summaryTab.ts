@@ -41,7 +41,8 @@ function propertyList(list: readonly Property[]): HTMLElement {
 
 function properties(options: SummaryOptions): Property[] {
   const { content } = options.detail.row;
-  if (content.kind === "gap") return [times(options)].flat();
+  if (content.kind === "gap") return times(options);
+  if (content.kind === "recovered") return aboutRecovery(options, content);
   const about =
     content.kind === "notification" ? aboutNotification(content, options.copy) : aboutRequest(options.detail);
   return [...about, ...times(options), ...delivery(options.detail)];
@@ -55,6 +56,23 @@ function aboutNotification(content: RowContent & { kind: "notification" }, copy:
     { name: "Module", value: [visibleLine(module)] },
     { name: recordIds.length === 1 ? "Record" : "Records", value: ids },
     { name: "Channel", value: [copyable(channelId, "channel id", copy)] },
+  ];
+}
+
+function aboutRecovery(options: SummaryOptions, content: RowContent & { kind: "recovered" }): Property[] {
+  const { operation, module, recordId, channelId, changedAt, changedBy, name } = content;
+  const { receivedAt } = options.detail.row;
+  const who = changedBy === undefined ? "who is not known" : `by ${changedBy}`;
+  const ago = formatAgo(receivedAt, options.clock.now());
+  return [
+    { name: "Operation", value: [badgeView(operationBadge(operation))] },
+    { name: "Module", value: [visibleLine(module)] },
+    { name: "Record", value: [copyable(recordId, "record id", options.copy)] },
+    ...(name === undefined ? [] : [{ name: "Name", value: [visibleLine(name)] }]),
+    { name: "Channel", value: [copyable(channelId, "channel id", options.copy)] },
+    { name: "Changed", value: [instant(changedAt, visibleLine(`${who}, as the CRM says`))] },
+    { name: "Found", value: [instant(receivedAt, ago)] },
+    { name: "Size", value: [sizeInWords(options.detail.row)] },
   ];
 }
 

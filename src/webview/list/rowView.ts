@@ -65,10 +65,10 @@ function cellsOfRow(row: EventRow, now: number): HTMLElement[] {
   status.title = badge.word;
   const time = cell("time", formatClockTime(row.receivedAt, now));
   time.title = formatAbsoluteTime(row.receivedAt);
-  return [status, time, ...restOf(row)];
+  return [status, time, ...restOf(row, now)];
 }
 
-function restOf(row: EventRow): HTMLElement[] {
+function restOf(row: EventRow, now: number): HTMLElement[] {
   const { content } = row;
   switch (content.kind) {
     case "notification":
@@ -77,6 +77,8 @@ function restOf(row: EventRow): HTMLElement[] {
       return [...cellsOfOther(content), sizeCell(row)];
     case "unreadable":
       return [wideCell(3, visibleLine(content.problem)), sizeCell(row)];
+    case "recovered":
+      return [...cellsOfRecovery(content, now), sizeCell(row)];
     case "gap":
       return [wideCell(3, describeGap(content))];
     default:
@@ -91,6 +93,18 @@ function cellsOfNotification(content: RowContent & { kind: "notification" }): HT
     textCell("module", module),
     recordCell(recordIds),
     textCell("fields", changedFields.join(", ")),
+  ];
+}
+
+/** When it happened stands where a delivery names the changed fields, which nobody knows. */
+function cellsOfRecovery(content: RowContent & { kind: "recovered" }, now: number): HTMLElement[] {
+  const { operation, module, recordId, changedAt, changedBy } = content;
+  const who = changedBy === undefined ? "" : ` by ${changedBy}`;
+  return [
+    cell("operation", badgeView(operationBadge(operation))),
+    textCell("module", module),
+    recordCell([recordId]),
+    textCell("fields", `not delivered; changed ${formatClockTime(changedAt, now).replace(/\.\d+$/, "")}${who}`),
   ];
 }
 

@@ -21,6 +21,8 @@ export function statusBadge(content: RowContent): Badge {
         : { icon: "globe", word: "Other", tone: "quiet" };
     case "unreadable":
       return { icon: "error", word: "Unreadable", tone: "bad" };
+    case "recovered":
+      return { icon: "history", word: "Recovered", tone: "info" };
     case "gap":
       return { icon: "debug-disconnect", word: "Gap", tone: "warning" };
     default:
@@ -87,6 +89,8 @@ export function summarize(content: RowContent): string {
       return `${visibleLine(content.method)} request to ${visibleLine(content.path) || "the ingest address"}`;
     case "unreadable":
       return "An event that could not be read";
+    case "recovered":
+      return summarizeRecovery(content);
     case "gap":
       return describeGap(content);
     default:
@@ -114,6 +118,13 @@ function summarizeNotification(content: RowContent & { kind: "notification" }): 
   return operation === "edit" && changedFields.length > 0
     ? `${subject}: ${listInWords(changedFields.map(visibleLine))} changed`
     : subject;
+}
+
+/** `Lead 675… was edited: recovered from the CRM`. */
+function summarizeRecovery({ operation, module, recordId, name }: RowContent & { kind: "recovered" }): string {
+  const called = name === undefined ? "" : ` (${visibleLine(name)})`;
+  const subject = `${capitalized(recordName(module))} ${visibleLine(recordId)}${called}`;
+  return `${subject} was ${doneWords[operation]}: recovered from the CRM`;
 }
 
 /** `a`, `a and b`, `a, b and 3 more`: at most four names. */
