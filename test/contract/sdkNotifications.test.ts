@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { after, afterEach, before, describe, it } from "node:test";
+import type * as Sdk from "@zohocrm/nodejs-sdk-8.0";
 import { type Sandbox, createSandbox } from "../../src/sandbox/sandbox.ts";
 import { RawZoho, at, itemsOf } from "../support/rawZoho.ts";
 import { type SdkSession, openSdkSession } from "../support/zohoSdkSession.ts";
@@ -172,7 +173,7 @@ for (const { name, api, sdk, dropEvents } of zohoSdks) {
 
     it("sends a field condition of two fields and reads it back", async () => {
       const subscribed = models.channel({ events: ["Leads.edit"] });
-      subscribed.setNotificationCondition([models.condition("Leads", ["Phone", "Email"])]);
+      subscribed.setNotificationCondition([await models.condition("Leads", ["Phone", "Email"])]);
       assert.equal((await operations.enableNotifications(models.watch(subscribed))).getStatusCode(), 201);
       const [read] = models.list(await operations.getNotifications()).channels[0]?.getNotificationCondition() ?? [];
       assert.equal(read?.getType(), "field_selection");
@@ -215,14 +216,98 @@ for (const { name, api, sdk, dropEvents } of zohoSdks) {
       assert.equal(models.failure(response).getMessage(), "Not subscribed for actions-watch of the given channel");
     });
 
-    it("reads an error of the whole request as an APIException", async () => {
-      await raw.call("POST", "/sandbox/faults", { kind: "status", status: 401, path: `/crm/v${api}/actions/watch` });
-      const response = await operations.getNotifications();
-      const error = response.getObject();
-      assert.equal(response.getStatusCode(), 401);
-      assert.ok(error instanceof Notifications.APIException);
-      assert.equal(error.getCode().getValue(), "INVALID_TOKEN");
+    it("sends nested groups of a condition and reads them back", async () => {
+      const draft = models.channel({ events: ["Leads.edit"] });
+      const condition = await models.condition("Leads", ["Phone", "Email"]);
+      const [phone, email] = condition.getFieldSelection().getGroup();
+      assert.ok(phone && email);
+      const inner = (await models.condition("Leads", ["Company", "City"])).getFieldSelection();
+      condition.getFieldSelection().setGroup([phone, inner]);
+      draft.setNotificationCondition([condition]);
+      assert.equal((await operations.enableNotifications(models.watch(draft))).getStatusCode(), 201);
+      const [read] = models.list(await operations.getNotifications()).channels[0]?.getNotificationCondition() ?? [];
+      const [, group] = read?.getFieldSelection().getGroup() ?? [];
+      assert.deepEqual(
+        group?.getGroup().map(member => member.getField().getAPIName()),
+        ["Company", "City"],
+      );
     });
+
+    const refusals: readonly (readonly [
+      code: string,
+      apiName: string,
+      spoil: (channel: Sdk.Notifications.Notification) => void | Promise<void>,
+    ])[] = [
+      ["INVALID_DATA", "events", channel => channel.setEvents(["Unicorns.all"])],
+      ["INVALID_DATA", "token", channel => channel.setToken("x".repeat(51))],
+      ["INVALID_DATA", "notify_url", channel => channel.setNotifyUrl("not an address")],
+      ["INVALID_DATA", "channel_expiry", channel => channel.setChannelExpiry(new Date(0))],
+      ["EXPECTED_FIELD_MISSING", "field_selection", async channel => setCondition(channel, { selection: false })],
+      ["DEPENDENT_FIELD_MISSING", "module", async channel => setCondition(channel, { module: false })],
+      ["AMBIGUITY_DURING_PROCESSING", "module", async channel => setCondition(channel, { moduleId: 1n })],
+    ];
+    for (const [code, apiName, spoil] of refusals) {
+      it(`reads ${code} about ${apiName} as an APIException`, async () => {
+        const spoilt = models.channel({ events: ["Leads.edit"] });
+        await spoil(spoilt);
+        const response = await operations.enableNotifications(models.watch(spoilt));
+        assert.equal(response.getStatusCode(), 400);
+        const error = models.failure(response);
+        assert.equal(error.getCode().getValue(), code);
+        assert.equal(error.getStatus().getValue(), "error");
+        assert.equal(error.getDetails().get("api_name"), apiName);
+      });
+    }
+
+    it("reads MANDATORY_NOT_FOUND for a channel without an address", async () => {
+      const draft = new Notifications.Notification();
+      draft.setChannelId(watchedChannel);
+      draft.setEvents(["Leads.edit"]);
+      const error = models.failure(await operations.enableNotifications(models.watch(draft)));
+      assert.equal(error.getCode().getValue(), "MANDATORY_NOT_FOUND");
+      assert.equal(error.getDetails().get("api_name"), "notify_url");
+    });
+
+    it("reads NOT_SUBSCRIBED when it deletes a channel that is not there", async () => {
+      const parameters = new sdk.ParameterMap();
+      await parameters.add(Notifications.DeleteNotificationParam.CHANNEL_IDS, 42n);
+      const error = models.failure(await operations.deleteNotification(parameters));
+      assert.equal(error.getCode().getValue(), "NOT_SUBSCRIBED");
+    });
+
+    const failures = [
+      [401, "INVALID_TOKEN"],
+      [404, "INVALID_URL_PATTERN"],
+      [429, "TOO_MANY_REQUESTS"],
+      [500, "INTERNAL_ERROR"],
+    ] as const;
+    for (const [status, code] of failures) {
+      it(`reads ${code} for the whole request as an APIException`, async () => {
+        // The SDK itself tries some of them again.
+        const fault = { kind: "status", status, path: `/crm/v${api}/actions/watch`, times: "always" };
+        await raw.call("POST", "/sandbox/faults", fault);
+        const response = await operations.getNotifications();
+        await raw.call("DELETE", "/sandbox/faults");
+        const error = response.getObject();
+        assert.equal(response.getStatusCode(), status);
+        assert.ok(error instanceof Notifications.APIException);
+        assert.equal(error.getCode().getValue(), code);
+        assert.ok(error.getMessage().length > 0);
+      });
+    }
+
+    async function setCondition(
+      channel: Sdk.Notifications.Notification,
+      changes: { readonly selection?: false; readonly module?: false; readonly moduleId?: bigint },
+    ): Promise<void> {
+      const condition = new Notifications.NotificationCondition();
+      const whole = await models.condition("Leads", ["Phone", "Email"]);
+      condition.setType("field_selection");
+      if (changes.selection !== false) await condition.setFieldSelection(whole.getFieldSelection());
+      if (changes.module !== false) await condition.setModule(whole.getModule());
+      if (changes.moduleId !== undefined) whole.getModule().setId(changes.moduleId);
+      channel.setNotificationCondition([condition]);
+    }
   });
 }
 

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import type * as sdk8 from "@zohocrm/nodejs-sdk-8.0";
 import { type Sandbox, createSandbox } from "../../src/sandbox/sandbox.ts";
-import { createLead, deleteLead, updateLead } from "../support/zohoSdkLeads.ts";
+import { type LeadFields, createLead, deleteLead, recordsBody, updateLead } from "../support/zohoSdkLeads.ts";
 import { type SdkSession, openSdkSession } from "../support/zohoSdkSession.ts";
 import { zohoSdks } from "../support/zohoSdks.ts";
 
@@ -104,6 +104,45 @@ for (const { name, sdk } of zohoSdks) {
       assert.equal(error.getDetails().get("api_name"), "Email");
     });
 
+    it("writes several records at once: creates, updates, and deletes by their ids", async () => {
+      const created = await ids(leads.createRecords(several({ Last_Name: "One" }, { Last_Name: "Two" })));
+      const changes = several(...created.map(() => ({ City: "Lisbon" })));
+      changes.getData().forEach((record, index) => record.setId(BigInt(created[index] ?? "")));
+      assert.deepEqual(await ids(leads.updateRecords(changes)), created);
+      assert.equal((await read(created[1] ?? "")).getKeyValue("City"), "Lisbon");
+      const parameters = new sdk.ParameterMap();
+      await parameters.add(sdk.Record.DeleteRecordsParam.IDS, created.join(","));
+      assert.deepEqual(await ids(leads.deleteRecords(parameters)), created);
+    });
+
+    it("upserts by a field that must not repeat", async () => {
+      const body = several({ Last_Name: "Ames", Email: "ames@example.com" });
+      body.setDuplicateCheckFields(["Email"]);
+      const [first] = await ids(leads.upsertRecords(body));
+      const again = several({ Last_Name: "Ames", Email: "ames@example.com", City: "Porto" });
+      again.setDuplicateCheckFields(["Email"]);
+      assert.deepEqual(await ids(leads.upsertRecords(again)), [first]);
+      assert.equal((await read(first ?? "")).getKeyValue("City"), "Porto");
+    });
+
+    it("reads the second page of more than 200 records", async () => {
+      const vendors = new sdk.Record.RecordOperations("Vendors");
+      for (let start = 0; start < 300; start += 100) {
+        const names = Array.from({ length: 100 }, (_, index) => ({ Vendor_Name: `Vendor ${start + index}` }));
+        await vendors.createRecords(several(...names));
+      }
+      const parameters = new sdk.ParameterMap();
+      await parameters.add(sdk.Record.GetRecordsParam.FIELDS, "Vendor_Name");
+      const first = wrapperOf(await vendors.getRecords(parameters));
+      assert.deepEqual([first.getData().length, first.getInfo().getMoreRecords()], [200, true]);
+      await parameters.add(sdk.Record.GetRecordsParam.PAGE, 2);
+      const second = wrapperOf(await vendors.getRecords(parameters));
+      assert.ok(second.getData().length >= 100);
+      assert.equal(second.getInfo().getMoreRecords(), false);
+      const seen = [...first.getData(), ...second.getData()].map(record => record.getId());
+      assert.equal(new Set(seen).size, seen.length);
+    });
+
     it("reads modules and fields", async () => {
       const modules = (await new sdk.Modules.ModulesOperations().getModules()).getObject();
       assert.ok(modules instanceof sdk.Modules.ResponseWrapper);
@@ -137,6 +176,27 @@ for (const { name, sdk } of zohoSdks) {
         ["asha.menon@example.com"],
       );
     });
+
+    function several(...records: readonly LeadFields[]): sdk8.Record.BodyWrapper {
+      const body = new sdk.Record.BodyWrapper();
+      body.setData(records.flatMap(fields => recordsBody(fields, sdk).getData()));
+      return body;
+    }
+
+    async function ids(writing: Promise<sdk8.APIResponse>): Promise<string[]> {
+      const answer = (await writing).getObject();
+      assert.ok(answer instanceof sdk.Record.ActionWrapper);
+      return answer.getData().map(result => {
+        assert.ok(result instanceof sdk.Record.SuccessResponse, result.getCode().getValue());
+        return String(result.getDetails().get("id"));
+      });
+    }
+
+    function wrapperOf(response: sdk8.APIResponse): sdk8.Record.ResponseWrapper {
+      const answer = response.getObject();
+      assert.ok(answer instanceof sdk.Record.ResponseWrapper);
+      return answer;
+    }
 
     async function read(id: string): Promise<sdk8.Record.Record> {
       const answer = (await leads.getRecord(BigInt(id))).getObject();

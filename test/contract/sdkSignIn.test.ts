@@ -5,16 +5,22 @@ import { createSdkLead, deleteSdkLead, updateSdkLead } from "../support/zohoSdk.
 import { receiveNotifications } from "../support/notificationReceiver.ts";
 import { RawZoho, token } from "../support/rawZoho.ts";
 import { openSdkSession, selfClientCode } from "../support/zohoSdkSession.ts";
+import { zohoSdks } from "../support/zohoSdks.ts";
 
-describe("Zoho's Node.js SDK 8.0 and sign-in to the sandbox", () => {
-  it("is refused a wrong client secret and a code that was used", async test => {
-    const { url } = await startSandbox(test);
-    const code = await selfClientCode(url);
-    await assert.rejects(openSdkSession(url, { ...code, client_secret: "wrong" }), isSdkError(/invalid_client_secret/));
-    await token(url, { grant_type: "authorization_code", ...code });
-    await assert.rejects(openSdkSession(url, code), isSdkError(/invalid_code/));
+for (const { name, sdk } of zohoSdks) {
+  describe(`${name} and sign-in to the sandbox`, () => {
+    it("is refused a wrong client secret and a code that was used", async test => {
+      const { url } = await startSandbox(test);
+      const code = await selfClientCode(url);
+      const wrong = { ...code, client_secret: "wrong" };
+      await assert.rejects(openSdkSession(url, wrong, sdk), isSdkError(/invalid_client_secret/));
+      await token(url, { grant_type: "authorization_code", ...code });
+      await assert.rejects(openSdkSession(url, code, sdk), isSdkError(/invalid_code/));
+    });
   });
+}
 
+describe("Zoho's Node.js SDK 8.0 as another program", () => {
   it("changes a lead from its own process, and each change is delivered once, in order", async test => {
     const { url } = await startSandbox(test);
     const receiver = await receiveNotifications(test);

@@ -133,20 +133,22 @@ declare module "@zohocrm/nodejs-sdk-8.0" {
     }
     class NotificationCondition {
       setType(type: string): void;
-      setModule(module: Module): void;
-      setFieldSelection(selection: Criteria): void;
+      setModule(module: Module): Promise<void>;
+      setFieldSelection(selection: Criteria): Promise<void>;
       getType(): string;
       getFieldSelection(): Criteria;
+      getModule(): Module;
     }
     class Module {
       setAPIName(name: string): void;
+      setId(id: bigint): void;
     }
     class Field {
       setAPIName(name: string): void;
       getAPIName(): string;
     }
     class Criteria {
-      setField(field: Field): void;
+      setField(field: Field): Promise<void>;
       setGroup(group: Criteria[]): void;
       setGroupOperator(operator: string): void;
       getGroup(): Criteria[];
@@ -200,6 +202,7 @@ declare module "@zohocrm/nodejs-sdk-8.0" {
     }
     class Record {
       getId(): bigint;
+      setId(id: bigint): void;
       addKeyValue(field: string, value: unknown): void;
       getKeyValue(field: string): unknown;
       getCreatedTime(): Date;
@@ -207,6 +210,8 @@ declare module "@zohocrm/nodejs-sdk-8.0" {
     }
     class BodyWrapper {
       setData(records: Record[]): void;
+      getData(): Record[];
+      setDuplicateCheckFields(fields: string[]): void;
     }
     class Info {
       getMoreRecords(): boolean;

@@ -49,25 +49,25 @@ export class SdkWatchModels {
     return body;
   }
 
-  /** A condition of one or two fields, either of which is enough. */
-  condition(moduleName: string, fieldNames: readonly string[]): sdk.Notifications.NotificationCondition {
+  /** A condition of two fields, either of which is enough. The SDK sets members of its own classes asynchronously. */
+  async condition(moduleName: string, fieldNames: readonly string[]): Promise<sdk.Notifications.NotificationCondition> {
     const module = new this.#models.Module();
     module.setAPIName(moduleName);
     const selection = new this.#models.Criteria();
     selection.setGroupOperator("or");
-    selection.setGroup(fieldNames.map(name => this.#fieldCriteria(name)));
+    selection.setGroup(await Promise.all(fieldNames.map(async name => this.#fieldCriteria(name))));
     const made = new this.#models.NotificationCondition();
     made.setType("field_selection");
-    made.setModule(module);
-    made.setFieldSelection(selection);
+    await made.setModule(module);
+    await made.setFieldSelection(selection);
     return made;
   }
 
-  #fieldCriteria(name: string): sdk.Notifications.Criteria {
+  async #fieldCriteria(name: string): Promise<sdk.Notifications.Criteria> {
     const field = new this.#models.Field();
     field.setAPIName(name);
     const criteria = new this.#models.Criteria();
-    criteria.setField(field);
+    await criteria.setField(field);
     return criteria;
   }
 
