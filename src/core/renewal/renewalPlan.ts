@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { backoffDelay } from "../../base/backoff.ts";
 import { hour, minute, second } from "../../base/clock.ts";
-import type { ZohoProblem, ZohoProblemKind } from "../../zoho/problem.ts";
+import type { ZohoProblemKind } from "../../zoho/problem.ts";
 
 /**
  * When a channel is renewed. By default after a quarter of its life and a little: renewing is cheap (fifty to a request),
@@ -77,7 +77,7 @@ export function retryAt(
   now: number,
   left: number,
   failures: number,
-  problem: Pick<ZohoProblem, "kind"> & { readonly retryAt?: number },
+  problem: { readonly kind: string; readonly retryAt?: number },
   random: () => number,
 ): number {
   const patient = needsPerson(problem.kind) ? retry.longest : backoffDelay(failures, retry, random);
@@ -98,9 +98,4 @@ const forThePerson: readonly string[] = [
 /** True where trying again does not help until somebody does something. */
 export function needsPerson(kind: string): boolean {
   return forThePerson.includes(kind);
-}
-
-/** True where what went wrong would go wrong with every other channel of the connection just now. */
-export function concernsConnection({ kind }: Pick<ZohoProblem, "kind">): boolean {
-  return !["invalid", "not-subscribed", "unreadable"].includes(kind);
 }

@@ -11,6 +11,8 @@ export type RenewalStatus =
   | { readonly kind: "not-ours" }
   /** The person wants this one to end. */
   | { readonly kind: "stopped" }
+  /** It ended so long ago that nobody seems to have missed it: made again by hand only. */
+  | { readonly kind: "long-over" }
   /** The connection's mode is off. */
   | { readonly kind: "off" }
   /** The connection's mode is ask: the question comes, or came, at `askAt`. */
@@ -25,27 +27,13 @@ export type RenewalStatus =
   /** It will go on trying, but without the person it will not succeed. `problem` says what to do. */
   | { readonly kind: "cannot"; readonly problem: Problem; readonly nextAttemptAt: number };
 
-/** A channel that is named in a question or a report. */
-export interface KeptChannel {
-  readonly connectionId: string;
-  readonly channelId: string;
-}
-
-/** Channels that are due where the person is to be asked. */
-export interface RenewalQuestion {
-  readonly connectionId: string;
-  readonly channelIds: readonly string[];
-}
-
-/** Channels that had expired and are there again. */
-export interface RecreationReport {
+/** Some channels of one connection. */
+export interface ChannelsOf {
   readonly connectionId: string;
   readonly channelIds: readonly string[];
 }
 
 /** Channels that cannot be kept alive, and why. */
-export interface RenewalTrouble {
-  readonly connectionId: string;
-  readonly channelIds: readonly string[];
+export interface RenewalTrouble extends ChannelsOf {
   readonly problem: Problem;
 }

@@ -7,11 +7,14 @@ import type { SecretVault } from "../connections/connection.ts";
 import { VaultList } from "../connections/vaultList.ts";
 import type { Channel } from "./channel.ts";
 
-/** A channel that this editor made. Kept after its end, so that late deliveries still verify. */
+/** A channel that this editor made, or adopted. Kept after its end, so that late deliveries still verify. */
 export interface OwnedChannel {
   readonly channelId: string;
   readonly connectionId: string;
+  /** Empty where somebody else's channel was adopted that has none. */
   readonly token: string;
+  /** True where somebody else made it, and the person wants it kept alive from here. */
+  readonly adopted?: boolean | undefined;
   /** Tokens that were replaced, newest last: deliveries with them may still be read. */
   readonly formerTokens?: readonly string[] | undefined;
   /** As the server last had it, so that it can be shown and made again when it has expired; none once it was deleted. */
@@ -37,11 +40,15 @@ const ownedSchema: v.GenericSchema<unknown, OwnedChannel> = v.object({
   channelId: v.string(),
   connectionId: v.string(),
   token: v.string(),
+  adopted: v.optional(v.boolean()),
   formerTokens: v.optional(v.array(v.string())),
   lastKnown: v.optional(v.array(subscriptionSchema)),
 });
 
-/** How many channels are remembered, the newest: years of subscribing, and small enough for a vault. */
+/**
+ * How many channels are remembered: years of subscribing, and small enough for a vault. Only those that are over are
+ * forgotten, the oldest first; what can still be made again is not.
+ */
 const mostRemembered = 200;
 
 /** How many replaced tokens are remembered for each channel. */
@@ -77,8 +84,14 @@ export class ChannelOwnership implements Disposable {
   async add(channel: OwnedChannel): Promise<void> {
     await this.#list.update(entries => {
       const others = entries.filter(owned => owned.channelId !== channel.channelId);
-      return [...others.slice(-(mostRemembered - 1)), channel];
+      return [...withoutOldest(others, others.length + 1 - mostRemembered), channel];
     });
+  }
+
+  /** Takes over somebody else's channel. Rejects with a ProblemError where the vault cannot be written. */
+  async adopt({ channelId, connectionId, token = "", subscriptions }: Channel): Promise<void> {
+    if (this.get(channelId) !== undefined) return;
+    await this.add({ channelId, connectionId, token, adopted: true, lastKnown: subscriptions });
   }
 
   /**
@@ -136,6 +149,12 @@ export class ChannelOwnership implements Disposable {
       this.#logger.warn(`owned channels: ${describeCauses(error)}`);
     }
   }
+}
+
+/** Without the `count` oldest of those that are over. */
+function withoutOldest(entries: readonly OwnedChannel[], count: number): readonly OwnedChannel[] {
+  const over = entries.filter(({ lastKnown }) => lastKnown === undefined).slice(0, Math.max(count, 0));
+  return entries.filter(owned => !over.includes(owned));
 }
 
 /** As the vault has it: what is undefined is not there. */

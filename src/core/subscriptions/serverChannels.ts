@@ -4,7 +4,7 @@ import { type Result, succeed } from "../../base/result.ts";
 import type { Subscription } from "../../zoho/subscription.ts";
 import type { ZohoApi } from "../../zoho/zohoClient.ts";
 import { type Channel, groupIntoChannels, makeChannel } from "./channel.ts";
-import type { ChannelOwnership } from "./ownership.ts";
+import type { ChannelOwnership, OwnedChannel } from "./ownership.ts";
 import type { TokenBook } from "./tokenBook.ts";
 
 export interface ServerChannelsOptions {
@@ -31,7 +31,7 @@ export class ServerChannels {
     const listed = await clients.for(connectionId).listSubscriptions({ signal });
     // An answer that nobody waits for any more is of before a change, and must not be learnt from.
     if (!listed.ok || signal.aborted) return listed.ok ? succeed([]) : listed;
-    const channels = groupIntoChannels(connectionId, listed.value, id => ownership.get(id) !== undefined);
+    const channels = groupIntoChannels(connectionId, listed.value, id => isMadeHere(ownership.get(id)));
     for (const { channelId, token } of channels) if (token !== undefined) tokenBook.learn(channelId, token);
     await ownership.reconcile(connectionId, channels, lastKnown => this.#isOver(lastKnown));
     return succeed([...channels, ...this.#expiredOwn(connectionId, channels)]);
@@ -43,13 +43,18 @@ export class ServerChannels {
     return this.#options.ownership
       .list()
       .filter(owned => owned.connectionId === connectionId && !ids.has(owned.channelId))
-      .flatMap(({ channelId, lastKnown = [] }) =>
-        this.#isOver(lastKnown) ? [makeChannel(connectionId, channelId, lastKnown, true)] : [],
-      );
+      .flatMap(owned => {
+        const { channelId, lastKnown = [] } = owned;
+        return this.#isOver(lastKnown) ? [makeChannel(connectionId, channelId, lastKnown, isMadeHere(owned))] : [];
+      });
   }
 
   #isOver(lastKnown: readonly Subscription[]): boolean {
     const earliest = Math.min(...lastKnown.map(({ expiresAt }) => expiresAt));
     return lastKnown.length > 0 && earliest <= this.#options.clock.now() + clockDifference;
   }
+}
+
+function isMadeHere(owned: OwnedChannel | undefined): boolean {
+  return owned !== undefined && owned.adopted !== true;
 }

@@ -345,7 +345,8 @@ export class SubscriptionService implements Disposable {
   }
 
   #tokenOf({ channelId, token }: Channel): string | undefined {
-    return token ?? this.#options.ownership.get(channelId)?.token;
+    const owned = this.#options.ownership.get(channelId)?.token;
+    return token ?? (owned === "" ? undefined : owned);
   }
 
   #expiry(expiresInMs: number): number {
@@ -359,7 +360,7 @@ export class SubscriptionService implements Disposable {
   #learnOwnTokens(): void {
     const { ownership, tokenBook } = this.#options;
     for (const { channelId, token, formerTokens = [] } of ownership.list()) {
-      for (const each of [token, ...formerTokens]) tokenBook.learn(channelId, each);
+      for (const each of [token, ...formerTokens]) if (each !== "") tokenBook.learn(channelId, each);
     }
   }
 }

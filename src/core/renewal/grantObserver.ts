@@ -1,0 +1,58 @@
+import type { Clock } from "../../base/clock.ts";
+import type { Channel } from "../subscriptions/channel.ts";
+import type { SubscriptionsState } from "../subscriptions/channelList.ts";
+import type { KeptChannels } from "./keptChannels.ts";
+import { isSameExpiry } from "./renewalPlan.ts";
+import type { RenewalRecord, RenewalRecords } from "./renewalRecords.ts";
+
+export interface GrantObserverOptions {
+  readonly service: { stateOf(connectionId: string): SubscriptionsState };
+  readonly records: RenewalRecords;
+  readonly clock: Clock;
+}
+
+/**
+ * Notices in what the server lists that a channel was granted another expiry, by whomever, and so how long its life is:
+ * Zoho tells when a channel ends, but not since when. What changed while nobody looked is of unknown life.
+ */
+export class GrantObserver {
+  readonly #options: GrantObserverOptions;
+  readonly #kept: KeptChannels;
+  /** Connections that were read before in this window, so that a change since then is one of now. */
+  readonly #read = new Set<string>();
+
+  constructor(options: GrantObserverOptions, kept: KeptChannels) {
+    this.#options = options;
+    this.#kept = kept;
+  }
+
+  observe(connectionId: string): void {
+    const { service, records, clock } = this.#options;
+    if (service.stateOf(connectionId).kind !== "loaded") return;
+    const grantedAt = this.#read.has(connectionId) ? clock.now() : undefined;
+    this.#read.add(connectionId);
+    const ours = this.#kept.ours(connectionId);
+    for (const channel of ours) {
+      const before = records.get(connectionId, channel.channelId);
+      records.set(connectionId, channel.channelId, observed(before, channel, grantedAt));
+    }
+    const ids = new Set(ours.map(({ channelId }) => channelId));
+    records.keepOnly(connectionId, channelId => ids.has(channelId));
+  }
+}
+
+/** Failures of before another expiry are history; a server that answers again is worth another try. */
+function observed(before: RenewalRecord, { expiresAt }: Channel, grantedAt: number | undefined): RenewalRecord {
+  if (isSameExpiry(before.expiresAt, expiresAt)) {
+    const { retryAt, ...reachable } = before;
+    return retryAt !== undefined && before.problem?.kind === "offline" ? reachable : before;
+  }
+  const { renewedAt, stopped } = before;
+  return {
+    expiresAt,
+    failures: 0,
+    ...(grantedAt === undefined ? {} : { grantedAt }),
+    ...(renewedAt === undefined ? {} : { renewedAt }),
+    ...(stopped === undefined ? {} : { stopped }),
+  };
+}

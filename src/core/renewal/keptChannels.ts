@@ -1,0 +1,70 @@
+import { type Clock, day } from "../../base/clock.ts";
+import { type Channel, makeChannel } from "../subscriptions/channel.ts";
+import type { SubscriptionsState } from "../subscriptions/channelList.ts";
+import type { ChannelOwnership, OwnedChannel } from "../subscriptions/ownership.ts";
+import { type RenewalPlan, planRenewal } from "./renewalPlan.ts";
+import type { RenewalRecord, RenewalRecords } from "./renewalRecords.ts";
+
+/** A channel that is to be kept alive, with what is remembered of it and when it is due. */
+export interface KeptChannel {
+  readonly channel: Channel;
+  readonly record: RenewalRecord;
+  readonly plan: RenewalPlan;
+}
+
+export interface KeptChannelsOptions {
+  readonly service: { stateOf(connectionId: string): SubscriptionsState };
+  readonly ownership: Pick<ChannelOwnership, "list">;
+  readonly records: RenewalRecords;
+  /** For how long a renewal asks: milliseconds. */
+  readonly life: () => number;
+  readonly clock: Clock;
+}
+
+/** What ended longer ago is not made again by itself: nobody seems to have missed it. */
+export const longestAbsence = 30 * day;
+
+/** The channels of a connection that are ours to keep alive: made here or adopted, and not told to end. */
+export class KeptChannels {
+  readonly #options: KeptChannelsOptions;
+
+  constructor(options: KeptChannelsOptions) {
+    this.#options = options;
+  }
+
+  /** All that are kept, whether due or not. */
+  of(connectionId: string): readonly KeptChannel[] {
+    const { records, clock, life } = this.#options;
+    const earliest = clock.now() - longestAbsence;
+    return this.ours(connectionId)
+      .map(channel => ({ channel, record: records.get(connectionId, channel.channelId) }))
+      .filter(({ channel, record }) => record.stopped !== true && channel.expiresAt > earliest)
+      .map(({ channel, record }) => ({ channel, record, plan: planRenewal(channel, record, life()) }));
+  }
+
+  /** Those to renew now: none unless one is due, and then also those that nearly are. */
+  due(connectionId: string): readonly KeptChannel[] {
+    const kept = this.of(connectionId);
+    const now = this.#options.clock.now();
+    return kept.some(({ plan }) => plan.dueAt <= now) ? kept.filter(({ plan }) => plan.fromAt <= now) : [];
+  }
+
+  /** Ours as the server last listed them; where it cannot be asked, as they were kept. */
+  ours(connectionId: string): readonly Channel[] {
+    const owned = this.#owned(connectionId);
+    const state = this.#options.service.stateOf(connectionId);
+    if (state.kind === "loading") return [];
+    const listed = state.channels.filter(({ channelId }) => owned.has(channelId));
+    for (const { channelId } of listed) owned.delete(channelId);
+    return state.kind === "loaded" ? listed : [...listed, ...[...owned.values()].flatMap(asLastKnown)];
+  }
+
+  #owned(connectionId: string): Map<string, OwnedChannel> {
+    const owned = this.#options.ownership.list().filter(each => each.connectionId === connectionId);
+    return new Map(owned.map(each => [each.channelId, each]));
+  }
+}
+
+function asLastKnown({ connectionId, channelId, lastKnown = [] }: OwnedChannel): Channel[] {
+  return lastKnown.length === 0 ? [] : [makeChannel(connectionId, channelId, lastKnown, true)];
+}

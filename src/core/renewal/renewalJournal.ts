@@ -1,0 +1,115 @@
+import { type Clock, day } from "../../base/clock.ts";
+import type { Logger } from "../../base/logger.ts";
+import { type Problem, describeCauses } from "../../base/problem.ts";
+import type { SharedNotes } from "../windows/keeper.ts";
+import type { KeptChannels } from "./keptChannels.ts";
+import { type Attempt, problemKind } from "./renewalPass.ts";
+import { needsPerson, retryAt } from "./renewalPlan.ts";
+import type { RenewalRecord, RenewalRecords } from "./renewalRecords.ts";
+import type { RenewalTrouble } from "./renewalStatus.ts";
+
+/** A channel that has less than this to live and cannot be renewed is worth a word, whatever the reason. */
+const urgent = day;
+
+export interface RenewalJournalOptions {
+  readonly records: RenewalRecords;
+  readonly kept: KeptChannels;
+  readonly notes: SharedNotes;
+  readonly clock: Clock;
+  /** Gives [0, 1). */
+  readonly random: () => number;
+  readonly logger: Logger;
+}
+
+/** Writes down what became of renewals: in the records, in the log, and once for each cause for the person. */
+export class RenewalJournal {
+  readonly #options: RenewalJournalOptions;
+
+  constructor(options: RenewalJournalOptions) {
+    this.#options = options;
+  }
+
+  /** Writes the attempts down; gives what the person has to be told, if that is news. */
+  write(connectionId: string, attempts: readonly Attempt[]): RenewalTrouble | undefined {
+    for (const attempt of attempts) this.#record(connectionId, attempt);
+    const [worst] = attempts.filter(attempt => this.#isTrouble(attempt));
+    if (worst === undefined || worst.outcome.ok) {
+      if (attempts.some(({ outcome }) => outcome.ok)) this.#tell(connectionId, undefined);
+      return undefined;
+    }
+    const problem = worst.outcome.error;
+    if (!this.#tell(connectionId, problem.code)) return undefined;
+    const alike = attempts.filter(({ outcome }) => !outcome.ok && outcome.error.code === problem.code);
+    return { connectionId, channelIds: alike.map(({ kept }) => kept.channel.channelId), problem };
+  }
+
+  /** The cause is gone, such as with a new sign-in: what failed is tried at once, and a failure is news again. */
+  forgetFailures(connectionId: string): void {
+    const { kept, records } = this.#options;
+    records.reload();
+    for (const { channel, record } of kept.of(connectionId)) {
+      records.set(connectionId, channel.channelId, withoutFailure(record));
+    }
+    this.#tell(connectionId, undefined);
+  }
+
+  #record(connectionId: string, { kept: { channel }, recreated, outcome }: Attempt): void {
+    const { records, clock, logger } = this.#options;
+    const { channelId } = channel;
+    const now = clock.now();
+    const before = records.get(connectionId, channelId);
+    if (outcome.ok) {
+      const expiresAt = outcome.value;
+      records.set(connectionId, channelId, { ...withoutFailure(before), expiresAt, grantedAt: now, renewedAt: now });
+      logger.info(`renewal: channel ${channelId} ${recreated ? "made again" : "renewed"} until ${iso(expiresAt)}`);
+      return;
+    }
+    const failed = this.#failed(before, channel.expiresAt - now, outcome.error);
+    records.set(connectionId, channelId, failed);
+    const next = failed.retryAt === undefined ? "" : `; next attempt at ${iso(failed.retryAt)}`;
+    logger.warn(
+      `renewal: channel ${channelId} could not be ${recreated ? "made again" : "renewed"}${next}: ${outcome.error.code}: ${outcome.error.message}`,
+    );
+  }
+
+  #failed(before: RenewalRecord, left: number, problem: Problem): RenewalRecord {
+    const { clock, random } = this.#options;
+    const kind = problemKind(problem);
+    const failures = before.failures + 1;
+    const { code, message, remedy } = problem;
+    const at = retryAt(clock.now(), left, failures, { kind, ...throttle(problem) }, random);
+    return { ...before, failures, retryAt: at, problem: { kind, code, message, remedy } };
+  }
+
+  #isTrouble({ kept, outcome }: Attempt): boolean {
+    if (outcome.ok) return false;
+    return needsPerson(problemKind(outcome.error)) || kept.channel.expiresAt - this.#options.clock.now() < urgent;
+  }
+
+  /** Notes for all windows which problem the person knows of; true where that is another than before. */
+  #tell(connectionId: string, code: string | undefined): boolean {
+    const { notes, logger } = this.#options;
+    const key = `renewal/trouble/${connectionId}`;
+    try {
+      if (notes.get(key) === code) return false;
+      if (code === undefined) notes.delete(key);
+      else notes.set(key, code);
+    } catch (error) {
+      logger.warn(`renewal: ${describeCauses(error)}`);
+    }
+    return true;
+  }
+}
+
+function withoutFailure(record: RenewalRecord): RenewalRecord {
+  const { problem: _problem, retryAt: _retryAt, askAgainAt: _askAgainAt, ...rest } = record;
+  return { ...rest, failures: 0 };
+}
+
+function throttle(problem: Problem): { readonly retryAt?: number } {
+  return "retryAt" in problem && typeof problem.retryAt === "number" ? { retryAt: problem.retryAt } : {};
+}
+
+function iso(instant: number): string {
+  return new Date(instant).toISOString();
+}

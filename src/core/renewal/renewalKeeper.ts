@@ -1,0 +1,255 @@
+import { type Clock, day, hour, minute, second } from "../../base/clock.ts";
+import { type Disposable, DisposableStore, Emitter, type Event } from "../../base/lifecycle.ts";
+import type { Logger } from "../../base/logger.ts";
+import { describeCauses } from "../../base/problem.ts";
+import { SleepDetector } from "../../base/sleepDetector.ts";
+import { sameSignIn } from "../connections/clients.ts";
+import type { Connection } from "../connections/connection.ts";
+import type { ConnectionStore } from "../connections/connectionStore.ts";
+import type { Channel } from "../subscriptions/channel.ts";
+import type { ChannelOwnership } from "../subscriptions/ownership.ts";
+import type { SubscriptionService } from "../subscriptions/subscriptionService.ts";
+import type { Claims } from "../windows/claims.ts";
+import type { SharedNotes } from "../windows/keeper.ts";
+import { GrantObserver } from "./grantObserver.ts";
+import { type KeptChannel, KeptChannels } from "./keptChannels.ts";
+import type { RenewalModes } from "./renewalModes.ts";
+import { RenewalJournal } from "./renewalJournal.ts";
+import { type Attempt, type PassOutcome, RenewalPass, takeTurn } from "./renewalPass.ts";
+import { RenewalRecords } from "./renewalRecords.ts";
+import { statusesOf } from "./renewalStatuses.ts";
+import type { ChannelsOf, RenewalStatus, RenewalTrouble } from "./renewalStatus.ts";
+
+/** How long to leave a connection alone after a pass, and after another window was found at it. */
+const breather = 5 * second;
+const busyWait = 30 * second;
+
+/** How long a question may stay unanswered until it may be asked again. */
+const askAgain = { soonest: hour, latest: day };
+
+export interface RenewalKeeperOptions {
+  readonly service: Pick<SubscriptionService, "stateOf" | "onDidChange" | "refreshAnew" | "renewMany" | "recreateMany">;
+  readonly connections: Pick<ConnectionStore, "list" | "get" | "onDidChange">;
+  readonly ownership: Pick<ChannelOwnership, "list" | "adopt">;
+  readonly modes: RenewalModes;
+  readonly claims: Claims;
+  readonly notes: SharedNotes;
+  /** For how long a renewal asks: milliseconds. */
+  readonly life: () => number;
+  readonly clock: Clock;
+  /** Gives [0, 1). */
+  readonly random: () => number;
+  readonly logger: Logger;
+}
+
+/**
+ * Keeps the channels of all connections alive: waits until one is due, and has it renewed, or made again where it has
+ * expired. Begins to act when the first connection has been read.
+ */
+export class RenewalKeeper implements Disposable {
+  readonly #options: RenewalKeeperOptions;
+  readonly #store = new DisposableStore();
+  readonly #changed = this.#store.add(new Emitter<void>());
+  readonly #asked = this.#store.add(new Emitter<ChannelsOf>());
+  readonly #recreated = this.#store.add(new Emitter<ChannelsOf>());
+  readonly #failed = this.#store.add(new Emitter<RenewalTrouble>());
+  readonly #records: RenewalRecords;
+  readonly #kept: KeptChannels;
+  readonly #grants: GrantObserver;
+  readonly #pass: RenewalPass;
+  readonly #journal: RenewalJournal;
+  readonly #running = new Map<string, ReadonlySet<string>>();
+  readonly #notBefore = new Map<string, number>();
+  readonly #signIns = new Map<string, Connection>();
+  #statuses: Statuses = new Map();
+  #timer: Disposable | undefined;
+
+  /** A status became another. */
+  readonly onDidChange: Event<void> = this.#changed.event;
+  /** Channels are due of a connection that wants to be asked. */
+  readonly onDidAsk: Event<ChannelsOf> = this.#asked.event;
+  /** Channels that had expired are there again. */
+  readonly onDidRecreate: Event<ChannelsOf> = this.#recreated.event;
+  /** Channels cannot be kept alive. Told once for each cause, in one of the windows. */
+  readonly onDidFail: Event<RenewalTrouble> = this.#failed.event;
+
+  constructor(options: RenewalKeeperOptions) {
+    this.#options = options;
+    this.#records = new RenewalRecords(options.notes, options.logger);
+    const shared = { ...options, records: this.#records };
+    this.#kept = new KeptChannels(shared);
+    this.#grants = new GrantObserver(shared, this.#kept);
+    this.#journal = new RenewalJournal({ ...shared, kept: this.#kept });
+    this.#pass = new RenewalPass({ ...options, mayGoOn: () => !this.#store.isDisposed });
+    this.#store.add(options.service.onDidChange(({ connectionId }) => this.#observe(connectionId)));
+    this.#store.add(options.connections.onDidChange(() => this.#followSignIns()));
+    this.#store.add(options.modes.onDidChange(() => this.#plan()));
+    this.#store.add(new SleepDetector(options.clock, missed => this.#wake(missed)));
+    this.#followSignIns();
+  }
+
+  /** Undefined for a channel that is not known. */
+  statusOf(connectionId: string, channelId: string): RenewalStatus | undefined {
+    return this.#statuses.get(connectionId)?.get(channelId);
+  }
+
+  /** Renews these channels now, whatever the mode: the person's answer to a question. */
+  async renew({ connectionId, channelIds }: ChannelsOf): Promise<void> {
+    await this.#run(connectionId, () =>
+      this.#kept.of(connectionId).filter(({ channel }) => channelIds.includes(channel.channelId)),
+    );
+  }
+
+  /** Keeps somebody else's channel alive from now on. Rejects with a ProblemError where that cannot be remembered. */
+  async adopt(channel: Channel): Promise<void> {
+    await this.#options.ownership.adopt(channel);
+    this.setStopped(channel, false);
+  }
+
+  /** Lets a channel end, or keeps it alive again. */
+  setStopped({ connectionId, channelId }: Pick<Channel, "connectionId" | "channelId">, stopped: boolean): void {
+    this.#records.reload();
+    const { retryAt: _retryAt, askAgainAt: _askAgainAt, ...record } = this.#records.get(connectionId, channelId);
+    this.#records.set(connectionId, channelId, { ...record, stopped });
+    this.#plan();
+  }
+
+  /** Something that the plan depends on became another, such as a setting. */
+  update(): void {
+    this.#plan();
+  }
+
+  dispose(): void {
+    this.#timer?.dispose();
+    this.#store.dispose();
+  }
+
+  #observe(connectionId: string): void {
+    this.#records.reload();
+    this.#grants.observe(connectionId);
+    this.#plan();
+  }
+
+  #wake(missed: number): void {
+    this.#options.logger.info(`renewal: awake again after ${Math.round(missed / minute)} minutes`);
+    this.#records.reload();
+    this.#plan();
+  }
+
+  /** After a new sign-in, what failed for want of one is tried at once, and told anew. */
+  #followSignIns(): void {
+    const { connections } = this.#options;
+    for (const connection of connections.list()) {
+      const before = this.#signIns.get(connection.id);
+      this.#signIns.set(connection.id, connection);
+      if (before !== undefined && !sameSignIn(before, connection)) this.#journal.forgetFailures(connection.id);
+    }
+    for (const id of [...this.#signIns.keys()]) if (connections.get(id) === undefined) this.#signIns.delete(id);
+    this.#plan();
+  }
+
+  /** Writes the statuses, starts what is due and waits for what comes next. */
+  #plan(): void {
+    if (this.#store.isDisposed) return;
+    this.#timer?.dispose();
+    this.#writeStatuses();
+    const { connections, clock } = this.#options;
+    const now = clock.now();
+    const ids = connections.list().map(({ id }) => id);
+    for (const id of ids) if (this.#nextAt(id) <= now) this.#act(id);
+    const next = Math.min(...ids.map(id => this.#nextAt(id)));
+    if (Number.isFinite(next)) this.#timer = clock.after(Math.max(next - now, 0), () => this.#plan());
+  }
+
+  /** When something is to be done about a connection; Infinity for never, or not until what is under way has ended. */
+  #nextAt(connectionId: string): number {
+    const mode = this.#options.modes.of(connectionId);
+    if (mode === "off" || this.#running.has(connectionId)) return Infinity;
+    const due = this.#kept.of(connectionId).map(kept => (mode === "ask" ? askAtOf(kept) : kept.plan.dueAt));
+    return Math.max(Math.min(...due), this.#notBefore.get(connectionId) ?? -Infinity);
+  }
+
+  #act(connectionId: string): void {
+    if (this.#options.modes.of(connectionId) === "ask") this.#ask(connectionId);
+    else void this.#run(connectionId, () => this.#kept.due(connectionId));
+  }
+
+  /** One pass over a connection; never rejects. */
+  async #run(connectionId: string, choose: () => readonly KeptChannel[]): Promise<void> {
+    if (this.#running.has(connectionId)) return;
+    this.#running.set(connectionId, new Set());
+    let outcome: PassOutcome;
+    try {
+      outcome = await this.#pass.run(connectionId, choose, chosen => this.#begin(connectionId, chosen));
+    } catch (error) {
+      this.#options.logger.error(`renewal: ${describeCauses(error)}`);
+      outcome = [];
+    }
+    this.#running.delete(connectionId);
+    this.#notBefore.set(connectionId, this.#options.clock.now() + (outcome === undefined ? busyWait : breather));
+    if (!this.#store.isDisposed) this.#conclude(connectionId, outcome ?? []);
+  }
+
+  #begin(connectionId: string, chosen: readonly KeptChannel[]): void {
+    this.#running.set(connectionId, new Set(chosen.map(({ channel }) => channel.channelId)));
+    this.#writeStatuses();
+  }
+
+  #conclude(connectionId: string, attempts: readonly Attempt[]): void {
+    const trouble = this.#journal.write(connectionId, attempts);
+    this.#plan();
+    const recreated = attempts.filter(attempt => attempt.recreated && attempt.outcome.ok);
+    const channelIds = recreated.map(({ kept }) => kept.channel.channelId);
+    if (channelIds.length > 0) this.#recreated.fire({ connectionId, channelIds });
+    if (trouble !== undefined) this.#failed.fire(trouble);
+  }
+
+  /** In one window only, and for all that are due at once. */
+  #ask(connectionId: string): void {
+    const now = this.#options.clock.now();
+    this.#notBefore.set(connectionId, now + busyWait);
+    const claim = takeTurn(this.#options, connectionId, busyWait);
+    if (claim === "busy") return;
+    this.#records.reload();
+    const due = this.#kept.due(connectionId).filter(kept => askAtOf(kept) <= now);
+    for (const { channel, record } of due) {
+      this.#records.set(connectionId, channel.channelId, { ...record, askAgainAt: now + patience(channel, now) });
+    }
+    claim?.dispose();
+    const channelIds = due.map(({ channel }) => channel.channelId);
+    if (channelIds.length > 0) this.#asked.fire({ connectionId, channelIds });
+  }
+
+  #writeStatuses(): void {
+    const before = written(this.#statuses);
+    const connections = this.#options.connections.list();
+    this.#statuses = new Map(connections.map(({ id }) => [id, this.#statusesOf(id)]));
+    if (before !== written(this.#statuses)) this.#changed.fire();
+  }
+
+  #statusesOf(connectionId: string): ReadonlyMap<string, RenewalStatus> {
+    return statusesOf(this.#options.service.stateOf(connectionId), {
+      kept: this.#kept.of(connectionId),
+      ours: this.#kept.ours(connectionId),
+      mode: this.#options.modes.of(connectionId),
+      running: this.#running.get(connectionId) ?? new Set(),
+      isStopped: channelId => this.#records.get(connectionId, channelId).stopped === true,
+    });
+  }
+}
+
+type Statuses = ReadonlyMap<string, ReadonlyMap<string, RenewalStatus>>;
+
+/** Two that are written alike look alike. */
+function written(statuses: Statuses): string {
+  return JSON.stringify([...statuses].map(([id, each]) => [id, [...each]]));
+}
+
+function askAtOf({ plan, record }: KeptChannel): number {
+  return Math.max(plan.dueAt, record.askAgainAt ?? -Infinity);
+}
+
+/** While there is time, the question comes again when half of it has passed. */
+function patience({ expiresAt }: Channel, now: number): number {
+  return Math.min(Math.max((expiresAt - now) / 2, askAgain.soonest), askAgain.latest);
+}
