@@ -2,6 +2,7 @@ import axios, { type AxiosInstance, type AxiosResponse } from "axios";
 import { type Clock, second, systemClock } from "../base/clock.ts";
 import { type Result, fail, succeed } from "../base/result.ts";
 import type { HttpAnswer, HttpRequest, HttpTransport } from "./httpTransport.ts";
+import { isLoopback } from "./loopback.ts";
 import { networkProblem, timeoutProblem } from "./networkProblem.ts";
 import { type ZohoProblem, cancelledProblem } from "./problem.ts";
 
@@ -57,6 +58,7 @@ export class AxiosTransport implements HttpTransport {
       // Following would carry the token to wherever the answer points.
       maxRedirects: 0,
       maxContentLength: this.#longestAnswer,
+      // A proxy cannot reach this machine's own servers for us.
       ...(isLoopback(request.url) ? { proxy: false } : {}),
     });
   }
@@ -79,10 +81,4 @@ function toAnswer(response: AxiosResponse<string>): HttpAnswer {
 function codeOf(error: unknown): string {
   if (typeof error !== "object" || error === null || !("code" in error)) return "UNKNOWN";
   return typeof error.code === "string" ? error.code : "UNKNOWN";
-}
-
-/** A proxy cannot reach this machine's own servers for us. */
-function isLoopback(url: string): boolean {
-  const { hostname } = new URL(url);
-  return hostname === "localhost" || hostname === "[::1]" || /^127(\.\d+){3}$/.test(hostname);
 }

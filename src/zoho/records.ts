@@ -40,8 +40,11 @@ export interface RecordList<T> {
   readonly records: readonly T[];
   /** False where there is more than was read. */
   readonly complete: boolean;
-  /** The server's own time at its first answer (the header Date), to the second: milliseconds since 1970. */
-  readonly serverTime?: number;
+  /**
+   * How far the server's clock (the header Date of its first answer, in whole seconds) is ahead of ours, in milliseconds;
+   * 0 where it does not tell.
+   */
+  readonly serverAhead: number;
 }
 
 export interface RecordListOptions {
@@ -141,25 +144,25 @@ async function readPages<T extends { readonly id: string }>(
   const { mostPages = defaultPages, onPage } = reading.options;
   const found = new Map<string, T>();
   let next: Readonly<Record<string, string>> | undefined = { page: "1" };
-  let serverTime: number | undefined;
+  let serverAhead: number | undefined;
   for (let number = 1; next !== undefined && number <= mostPages; number++) {
     const answer = await reading.send(callOf(reading, next));
     if (!answer.ok) return answer;
-    serverTime ??= timeOf(answer.value);
+    serverAhead ??= aheadOf(answer.value, reading.clock);
     const page = readPage(answer.value, reading);
     if (!page.ok) return page;
     const wanted = page.value.records.filter(reading.isWanted);
     for (const record of wanted) if (!found.has(record.id)) found.set(record.id, record);
     onPage?.(found.size);
     const isOver = reading.endsAtUnwanted && wanted.length < page.value.records.length;
-    if (isOver || !page.value.more) return succeed(listOf(found, true, serverTime));
+    if (isOver || !page.value.more) return succeed(listOf(found, true, serverAhead));
     next = nextPage(page.value, number);
   }
-  return succeed(listOf(found, false, serverTime));
+  return succeed(listOf(found, false, serverAhead));
 }
 
-function listOf<T>(found: ReadonlyMap<string, T>, complete: boolean, serverTime: number | undefined): RecordList<T> {
-  return { records: [...found.values()], complete, ...(serverTime === undefined ? {} : { serverTime }) };
+function listOf<T>(found: ReadonlyMap<string, T>, complete: boolean, serverAhead = 0): RecordList<T> {
+  return { records: [...found.values()], complete, serverAhead };
 }
 
 /** How to ask for the page after number `page`; undefined where there is no way. */
@@ -195,9 +198,9 @@ function readPage<T extends { readonly id: string }>(
   return parsed?.success === true ? succeed(parsed.output) : fail(unreadableProblem(answer.status));
 }
 
-function timeOf({ headers }: HttpAnswer): number | undefined {
+function aheadOf({ headers }: HttpAnswer, clock: Clock): number | undefined {
   const time = Date.parse(headers["date"] ?? "");
-  return Number.isNaN(time) ? undefined : time;
+  return Number.isNaN(time) ? undefined : time - wholeSecond(clock.now());
 }
 
 function wholeSecond(instant: number): number {

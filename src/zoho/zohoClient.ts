@@ -65,8 +65,13 @@ export class ZohoClient {
     this.#clock = options.clock;
   }
 
-  /** Makes a channel (POST). Partly refused is a success that says so. */
+  /**
+   * Makes a channel (POST). Partly refused is a success that says so. Where it is not known what became of the request,
+   * the channel is looked for, and the request sent once more if there is none.
+   */
   async subscribe(request: SubscribeRequest, options: CallOptions = {}): Answer<SubscribeOutcome> {
+    const outcome = await this.#write("POST", subscribeBody(request), options);
+    if (outcome.ok || !(await this.#isSurelyMissing(request.channelId, outcome.error, options))) return outcome;
     return this.#write("POST", subscribeBody(request), options);
   }
 
@@ -155,6 +160,12 @@ export class ZohoClient {
   /** The records of a module that were deleted since an instant, over all pages. */
   async deletedRecords(module: string, options: RecordListOptions): Answer<RecordList<DeletedRecord>> {
     return readDeletedRecords(module, options, async call => this.#caller.send(call), this.#clock);
+  }
+
+  async #isSurelyMissing(channelId: string, problem: ZohoProblem, options: CallOptions): Promise<boolean> {
+    if (problem.kind !== "server" && problem.kind !== "offline") return false;
+    const listed = await this.listSubscriptions({ ...options, channelId });
+    return listed.ok && listed.value.length === 0;
   }
 
   async #unsubscribeSome(channelIds: readonly string[], options: CallOptions): Answer<UnsubscribeOutcome> {

@@ -3,6 +3,7 @@ import { describe, it } from "node:test";
 import { day } from "../../../src/base/clock.ts";
 import { fail, succeed } from "../../../src/base/result.ts";
 import type { AccessToken, TokenSource } from "../../../src/zoho/accessTokens.ts";
+import { CreditGauge } from "../../../src/zoho/credits.ts";
 import { networkProblem } from "../../../src/zoho/networkProblem.ts";
 import type { SubscribeRequest } from "../../../src/zoho/subscription.ts";
 import { ZohoClient } from "../../../src/zoho/zohoClient.ts";
@@ -116,6 +117,50 @@ describe("ZohoClient.subscribe", () => {
       const problem = errorOf(await clientOf(new ScriptedTransport(reply(201, body))).subscribe(request));
       assert.equal(problem.kind, "unreadable", JSON.stringify(body));
     }
+  });
+});
+
+describe("ZohoClient.subscribe when it is not known what became of the request", () => {
+  const failed = reply(500, { code: "INTERNAL_ERROR", details: {}, message: "", status: "error" });
+
+  it("looks for the channel, and asks once more where there is none", async () => {
+    const transport = new ScriptedTransport(failed, reply(204, ""), reply(201, { watch: [success("Leads")] }));
+    assert.equal(valueOf(await clientOf(transport).subscribe(request)).granted.length, 1);
+    assert.deepEqual(
+      transport.requests.map(({ method }) => method),
+      ["POST", "GET", "POST"],
+    );
+    assert.equal(new URL(transport.request(1).url).searchParams.get("channel_id"), channelId);
+    assert.equal(transport.request(2).body, transport.request(0).body);
+  });
+
+  it("asks no more where the channel is there, or cannot be looked for", async () => {
+    const there = { ...(granted("Leads") as object), events: ["Leads.create"] };
+    for (const looked of [reply(200, { watch: [there] }), failed]) {
+      const transport = new ScriptedTransport(failed, looked);
+      assert.equal(errorOf(await clientOf(transport).subscribe(request)).kind, "server");
+      assert.equal(transport.requests.length, 2);
+    }
+  });
+});
+
+describe("ZohoClient's credits", () => {
+  it("are what Zoho tells from half on, and unknown before and when a new day began", async () => {
+    const credits = new CreditGauge();
+    const told: (number | undefined)[] = [];
+    credits.onDidChange(remaining => told.push(remaining));
+    const header = (value: string): Readonly<Record<string, string>> => ({ "x-api-credits-remaining": value });
+    const transport = new ScriptedTransport(
+      reply(204, ""),
+      reply(204, "", header("2400")),
+      reply(500, "", {}),
+      reply(204, "", header("2398")),
+      reply(204, "", header("many")),
+    );
+    const tokens = new CountedTokens();
+    const client = new ZohoClient({ apiDomain: "https://www.zohoapis.eu", tokens, transport, clock, credits });
+    for (let call = 0; call < 5; call++) await client.listSubscriptions();
+    assert.deepEqual(told, [2400, 2398, undefined]);
   });
 });
 
