@@ -5,24 +5,38 @@ import { ZohoClients } from "./core/connections/clients.ts";
 import { ConnectionStore } from "./core/connections/connectionStore.ts";
 import { EventHistory } from "./core/history/eventHistory.ts";
 import { presentDetail } from "./core/inspector/eventPresenter.ts";
+import { SkewMeter } from "./core/diagnose/skewMeter.ts";
+import { tokenKnowledge } from "./core/diagnose/tokenKnowledge.ts";
 import { InspectorModel } from "./core/inspector/inspectorModel.ts";
 import { LocalServer } from "./core/local/localServer.ts";
 import { LocalSandbox } from "./core/sandbox/localSandbox.ts";
+import { SandboxRecords } from "./core/sandbox/sandboxRecords.ts";
+import { RenewalKeeper } from "./core/renewal/renewalKeeper.ts";
+import { RenewalModes } from "./core/renewal/renewalModes.ts";
 import { ChannelOwnership } from "./core/subscriptions/ownership.ts";
 import { SubscriptionService } from "./core/subscriptions/subscriptionService.ts";
 import { TokenBook } from "./core/subscriptions/tokenBook.ts";
+import { Claims } from "./core/windows/claims.ts";
+import { SharedNotes } from "./core/windows/keeper.ts";
+import { openSharedDatabase } from "./core/windows/sharedDatabase.ts";
 import { Tunnel } from "./core/tunnel/tunnel.ts";
 import { registerCommands, runGuarded, showProblem } from "./host/commandBoundary.ts";
 import { ZohoAuthenticationProvider } from "./host/connections/authProvider.ts";
 import { ConnectionCommands } from "./host/connections/connectionCommands.ts";
+import { DiagnoseCommands } from "./host/diagnose/diagnoseCommands.ts";
+import { DiagnosisDocuments } from "./host/diagnose/diagnosisDocuments.ts";
+import { extensionVersion } from "./host/extensionVersion.ts";
 import { EventDocuments } from "./host/inspector/eventDocuments.ts";
 import { toFeed } from "./host/inspector/feed.ts";
 import { InspectorCommands } from "./host/inspector/inspectorCommands.ts";
 import { InspectorView } from "./host/inspector/inspectorView.ts";
 import { createLog } from "./host/log.ts";
-import { commandIds } from "./host/names.ts";
+import { commandIds, settingIds } from "./host/names.ts";
 import { RelayCommands, relaySettings } from "./host/relay/relayCommands.ts";
 import { RelayStatusBar } from "./host/relay/statusBar.ts";
+import { SandboxRecordCommands } from "./host/sandboxRecords/sandboxRecordCommands.ts";
+import { RenewalCommands } from "./host/renewal/renewalCommands.ts";
+import { RenewalNotices } from "./host/renewal/renewalNotices.ts";
 import { secretVault } from "./host/secretVault.ts";
 import { onDidChangeSettings, settings } from "./host/settings.ts";
 import { showConnections, startUp } from "./host/startup.ts";
@@ -43,8 +57,12 @@ export function activate(extension: vscode.ExtensionContext): void {
   const dataFolder = (name: string): string => vscode.Uri.joinPath(extension.globalStorageUri, name).fsPath;
   const script = (name: string): string => vscode.Uri.joinPath(extension.extensionUri, "dist", name).fsPath;
 
+  const shared = store.add(openSharedDatabase(dataFolder("windows.sqlite"), logger));
+  const claims = new Claims(shared.database, clock);
+  const notes = new SharedNotes(shared.database);
+
   const vault = secretVault(extension.secrets);
-  const transport = new AxiosTransport({ clock });
+  const transport = new SkewMeter(new AxiosTransport({ clock }), clock);
   const connections = store.add(new ConnectionStore(vault, logger));
   const clients = store.add(new ZohoClients({ store: connections, transport, clock }));
 
@@ -94,6 +112,17 @@ export function activate(extension: vscode.ExtensionContext): void {
   const inspector = store.add(new InspectorView(extension.extensionUri, model));
   store.add(tunnel.onDidChangeState(state => model.setFeed(toFeed(state))));
 
+  const modes = store.add(new RenewalModes(notes, settings.renewalMode));
+  const keeper = store.add(
+    new RenewalKeeper({
+      ...{ service: subscriptions, connections, ownership, modes, claims, notes, clock, logger },
+      life: settings.expiry,
+      random: Math.random,
+    }),
+  );
+  store.add(new RenewalNotices({ keeper, modes, connections, subscriptions, clock, logger }));
+  store.add(onDidChangeSettings(settingIds.renewalMode, settingIds.expiryHours)(() => keeper.update()));
+
   const tree = store.add(
     new SubscriptionsTree({
       connections,
@@ -103,10 +132,12 @@ export function activate(extension: vscode.ExtensionContext): void {
         now: clock.now(),
         expiringSoon: settings.expiringSoon(),
         addresses: tunnel.address === undefined ? [] : [tunnel.address],
+        renewalOf: ({ connectionId, channelId }) => keeper.statusOf(connectionId, channelId),
       }),
     }),
   );
   store.add(tunnel.onDidChangeState(() => tree.update()));
+  store.add(keeper.onDidChange(() => tree.update()));
   store.add(new RelayStatusBar(tunnel, clock));
 
   const connectionCommands = new ConnectionCommands({ connections, sandbox, context: { transport, clock }, logger });
@@ -117,7 +148,28 @@ export function activate(extension: vscode.ExtensionContext): void {
     tunnel,
     view: tree.view,
   });
+  const renewalCommands = new RenewalCommands({ keeper, modes, view: tree.view });
   const relayCommands = new RelayCommands(tunnel, clock);
+  const diagnoseCommands = new DiagnoseCommands({
+    evidence: {
+      connections,
+      clients,
+      subscriptions,
+      tunnel,
+      tokens: tokenKnowledge({ ownership, tokenBook, history }),
+      arrivals: history.onDidAppend,
+      transport,
+      skewOf: origin => transport.skewOf(origin),
+      clock,
+      expiringSoon: settings.expiringSoon,
+    },
+    connections,
+    subscriptions,
+    documents: store.add(new DiagnosisDocuments()),
+    version: extensionVersion(extension),
+  });
+  const records = new SandboxRecords({ clients, transport, clock });
+  const sandboxRecordCommands = new SandboxRecordCommands({ connections, records, clock });
   const inspectorCommands = new InspectorCommands(history, model, inspector);
   const tryIt = async (): Promise<void> => trySandbox({ connectionCommands, subscriptions, tunnel, inspector });
 
@@ -133,11 +185,23 @@ export function activate(extension: vscode.ExtensionContext): void {
         [commandIds.renewSubscription]: async (...args) => subscriptionCommands.renew(...args),
         [commandIds.recreateSubscription]: async (...args) => subscriptionCommands.recreate(...args),
         [commandIds.deleteSubscription]: async (...args) => subscriptionCommands.delete(...args),
+        [commandIds.chooseRenewal]: async (...args) => renewalCommands.chooseMode(...args),
+        [commandIds.adoptSubscription]: async (...args) => renewalCommands.adopt(...args),
+        [commandIds.stopRenewal]: (...args) => renewalCommands.setStopped(true, ...args),
+        [commandIds.startRenewal]: (...args) => renewalCommands.setStopped(false, ...args),
         [commandIds.copyChannelId]: async (...args) => subscriptionCommands.copyChannelId(...args),
         [commandIds.copyNotifyUrl]: async (...args) => subscriptionCommands.copyNotifyUrl(...args),
         [commandIds.showEvents]: async (...args) => inspectorCommands.showEvents(...args),
         [commandIds.openInspector]: async () => inspectorCommands.open(),
         [commandIds.clearEvents]: async () => inspectorCommands.clear(),
+        [commandIds.diagnose]: async (...args) => diagnoseCommands.diagnose(...args),
+        [commandIds.diagnoseAgain]: async (...args) => diagnoseCommands.again(...args),
+        [commandIds.mendDiagnosed]: async (...args) => diagnoseCommands.mend(...args),
+        [commandIds.copyDiagnosis]: async (...args) => diagnoseCommands.copyReport(...args),
+        [commandIds.createSandboxRecord]: async (...args) => sandboxRecordCommands.create(...args),
+        [commandIds.editSandboxRecord]: async (...args) => sandboxRecordCommands.edit(...args),
+        [commandIds.deleteSandboxRecord]: async (...args) => sandboxRecordCommands.delete(...args),
+        [commandIds.changeSandboxRecords]: async (...args) => sandboxRecordCommands.changeForMe(...args),
         [commandIds.showRelay]: async () => relayCommands.show(),
         [commandIds.reconnectRelay]: () => relayCommands.reconnect(),
         [commandIds.newRelayChannel]: async () => relayCommands.newChannel(),

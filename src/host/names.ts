@@ -13,10 +13,22 @@ export const commandIds = {
   recreateSubscription: "zohoCrm.recreateSubscription",
   deleteSubscription: "zohoCrm.deleteSubscription",
   showEvents: "zohoCrm.showEvents",
+  chooseRenewal: "zohoCrm.chooseRenewal",
+  adoptSubscription: "zohoCrm.adoptSubscription",
+  stopRenewal: "zohoCrm.stopRenewal",
+  startRenewal: "zohoCrm.startRenewal",
   copyChannelId: "zohoCrm.copyChannelId",
   copyNotifyUrl: "zohoCrm.copyNotifyUrl",
   openInspector: "zohoCrm.openInspector",
   clearEvents: "zohoCrm.clearEvents",
+  diagnose: "zohoCrm.diagnose",
+  diagnoseAgain: "zohoCrm.diagnoseAgain",
+  mendDiagnosed: "zohoCrm.mendDiagnosed",
+  copyDiagnosis: "zohoCrm.copyDiagnosis",
+  createSandboxRecord: "zohoCrm.createSandboxRecord",
+  editSandboxRecord: "zohoCrm.editSandboxRecord",
+  deleteSandboxRecord: "zohoCrm.deleteSandboxRecord",
+  changeSandboxRecords: "zohoCrm.changeSandboxRecords",
   showRelay: "zohoCrm.showRelay",
   reconnectRelay: "zohoCrm.reconnectRelay",
   newRelayChannel: "zohoCrm.newRelayChannel",
@@ -41,6 +53,7 @@ export const settingIds = {
   relayPublicUrl: "zohoCrm.relay.publicUrl",
   expiryHours: "zohoCrm.subscriptions.expiryHours",
   expiringSoonHours: "zohoCrm.subscriptions.expiringSoonHours",
+  renewalMode: "zohoCrm.renewal.mode",
   confirmProductionWrites: "zohoCrm.confirmProductionWrites",
   maxEvents: "zohoCrm.history.maxEvents",
   redirectPort: "zohoCrm.signIn.redirectPort",
@@ -55,6 +68,9 @@ export const contextKeys = {
 } as const;
 
 export const authenticationProviderId = "zohoCrm";
+
+/** The scheme of read-only documents that show what Diagnose found. */
+export const diagnosisScheme = "zoho-crm-diagnosis";
 
 /** The scheme of read-only documents that show an event. */
 export const eventDocumentScheme = "zoho-crm-event";

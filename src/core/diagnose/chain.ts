@@ -14,7 +14,7 @@ import { checkScopes } from "./checks/scopes.ts";
 import { checkSignedIn } from "./checks/signedIn.ts";
 import { checkSubscription } from "./checks/subscription.ts";
 import { checkTokenEcho } from "./checks/tokenEcho.ts";
-import type { DiagnoseDependencies, Evidence } from "./evidence.ts";
+import type { Evidence } from "./evidence.ts";
 import { type Finding, type LinkId, notApplicable, notChecked } from "./finding.ts";
 import { sendProbe } from "./probe.ts";
 
@@ -38,8 +38,8 @@ export const chain: Readonly<Record<LinkId, LinkCheck>> = {
   relay: { needs: [], check: relay },
   probe: { needs: ["address", "relay"], check: probe },
   "token-echo": { needs: ["subscription"], check: tokenEcho },
-  credits: { needs: ["token"], check: evidence => checkCredits(factsOf(evidence).creditsRemaining) },
-  clock: { needs: ["sign-in"], check: evidence => checkClock(factsOf(evidence).skew) },
+  credits: { needs: ["token"], check: evidence => checkCredits(creditsOf(evidence)) },
+  clock: { needs: ["sign-in"], check: clock },
 };
 
 async function accessToken(evidence: Evidence): Promise<Finding> {
@@ -125,13 +125,17 @@ function withConnection(evidence: Evidence, judge: (connection: Connection) => F
   return evidence.connection === undefined ? notChecked("sign-in") : judge(evidence.connection);
 }
 
-function factsOf({ deps, connection }: Evidence): ReturnType<DiagnoseDependencies["factsOf"]> {
-  return connection === undefined ? {} : deps.factsOf(connection.apiDomain);
+function clock({ deps, connection }: Evidence): Finding {
+  return checkClock(connection === undefined ? undefined : deps.skewOf(connection.apiDomain));
+}
+
+function creditsOf({ deps, target }: Evidence): number | undefined {
+  return deps.clients.creditsRemaining(target.connectionId);
 }
 
 /** The API may refuse calls for want of credits: then it is the credits that are to be named. */
 function isOutOfCredits(evidence: Evidence): boolean {
-  return factsOf(evidence).creditsRemaining === 0;
+  return creditsOf(evidence) === 0;
 }
 
 /** A relay that is just being connected to is not broken; five seconds are more than that takes. */

@@ -18,6 +18,7 @@ export interface DiagnoseDependencies {
   readonly clients: {
     for(connectionId: string): Pick<ZohoApi, "organization" | "currentUser" | "modules">;
     accessToken(connectionId: string): Promise<Result<unknown, ZohoProblem>>;
+    creditsRemaining(connectionId: string): number | undefined;
   };
   readonly subscriptions: {
     refresh(connectionId: string): Promise<void>;
@@ -33,8 +34,8 @@ export interface DiagnoseDependencies {
   /** What reaches this editor's history. */
   readonly arrivals: Event<readonly StoredEvent[]>;
   readonly transport: HttpTransport;
-  /** What the last answer of the API told beside the answer. */
-  readonly factsOf: (apiDomain: string) => { readonly skew?: number; readonly creditsRemaining?: number };
+  /** How far this machine's clock is ahead of that of an API, in milliseconds. */
+  readonly skewOf: (apiDomain: string) => number | undefined;
   readonly clock: Clock;
   /** A subscription that ends within this time, in milliseconds, ends soon. */
   readonly expiringSoon: () => number;

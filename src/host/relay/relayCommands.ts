@@ -22,6 +22,7 @@ export class RelayCommands {
     const actions = [
       action("$(list-flat)", vscode.l10n.t("Show Event Inspector"), commandIds.openInspector),
       action("$(copy)", vscode.l10n.t("Copy Relay Address"), commandIds.copyRelayAddress),
+      action("$(pulse)", vscode.l10n.t("Diagnose"), commandIds.diagnose),
       action("$(sync)", vscode.l10n.t("Reconnect Now"), commandIds.reconnectRelay),
       action("$(new-file)", vscode.l10n.t("Make a New Relay Address…"), commandIds.newRelayChannel),
       action("$(gear)", vscode.l10n.t("Change Relay Settings"), "workbench.action.openSettings", "zohoCrm.relay"),

@@ -2,11 +2,12 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import type { TestContext } from "node:test";
 import { type Clock, day, systemClock } from "../../../src/base/clock.ts";
+import { DisposableStore } from "../../../src/base/lifecycle.ts";
 import { silentLogger } from "../../../src/base/logger.ts";
 import { ZohoClients } from "../../../src/core/connections/clients.ts";
 import { ConnectionStore } from "../../../src/core/connections/connectionStore.ts";
 import { signInToSandbox } from "../../../src/core/connections/signIn.ts";
-import { ObservedTransport } from "../../../src/core/diagnose/answerFacts.ts";
+import { SkewMeter } from "../../../src/core/diagnose/skewMeter.ts";
 import { type DiagnoseOptions, type Diagnosis, diagnose } from "../../../src/core/diagnose/diagnose.ts";
 import type { DiagnoseDependencies } from "../../../src/core/diagnose/evidence.ts";
 import { tokenKnowledge } from "../../../src/core/diagnose/tokenKnowledge.ts";
@@ -50,11 +51,14 @@ export interface DiagnosedEditor {
 
 export async function anEditor(test: TestContext, options: EditorOptions = {}): Promise<DiagnosedEditor> {
   const clock = options.clock ?? systemClock;
+  // Before the servers end: a relay that closes gives its editors time to leave.
+  const parts = new DisposableStore();
+  test.after(() => parts.dispose());
   const sandbox = await startSandbox(test);
   const relay = await startTestRelay(test);
   const crm = await SandboxUser.connect(sandbox.url);
   const vault = new MemoryVault();
-  const transport = new ObservedTransport(new AxiosTransport(), clock);
+  const transport = new SkewMeter(new AxiosTransport(), clock);
   const store = new ConnectionStore(vault, silentLogger);
   const ownership = new ChannelOwnership(vault, silentLogger);
   await ownership.load();
@@ -72,9 +76,7 @@ export async function anEditor(test: TestContext, options: EditorOptions = {}): 
     random: () => 0,
     logger: silentLogger,
   });
-  test.after(() => {
-    for (const owned of [tunnel, service, clients, store, history]) owned.dispose();
-  });
+  for (const owned of [tunnel, service, clients, store, history]) parts.add(owned);
   const connection = valueOf(await signInToSandbox({ transport, clock, sandboxUrl: sandbox.url }));
   await store.add(connection);
   const notifyUrl = valueOf(await tunnel.waitForAddress());
@@ -95,7 +97,7 @@ export async function anEditor(test: TestContext, options: EditorOptions = {}): 
     tokens: tokenKnowledge({ ownership, tokenBook, history }),
     arrivals: history.onDidAppend,
     transport,
-    factsOf: url => transport.factsOf(url),
+    skewOf: origin => transport.skewOf(origin),
     clock,
     expiringSoon: () => day,
   };

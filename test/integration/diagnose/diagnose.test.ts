@@ -109,7 +109,12 @@ describe("Diagnose names the first broken link when", time, () => {
   it("the sandbox is down", async test => {
     const editor = await anEditor(test);
     await editor.sandbox.close();
-    brokenAt(await editor.diagnose(), "token", /(Nothing is listening at|The connection to) 127\.0\.0\.1/, "start-sandbox");
+    brokenAt(
+      await editor.diagnose(),
+      "token",
+      /(Nothing is listening at|The connection to) 127\.0\.0\.1/,
+      "start-sandbox",
+    );
   });
 
   it("a scope is missing", async test => {
