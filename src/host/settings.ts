@@ -2,6 +2,7 @@ import * as v from "valibot";
 import * as vscode from "vscode";
 import type { Event } from "../base/lifecycle.ts";
 import { hour } from "../base/clock.ts";
+import { type RenewalMode, renewalModes } from "../core/renewal/renewalStatus.ts";
 import { type SettingId, settingIds } from "./names.ts";
 
 /** The user's settings, read anew at each use; one of the wrong type counts as not set. Durations in milliseconds. */
@@ -13,6 +14,7 @@ export const settings = {
   sandboxUrl: (): string | undefined => readAddress(settingIds.sandboxUrl),
   expiry: (): number => read(settingIds.expiryHours, v.number()) * hour,
   expiringSoon: (): number => read(settingIds.expiringSoonHours, v.number()) * hour,
+  renewalMode: (): RenewalMode => read(settingIds.renewalMode, v.picklist(renewalModes)),
   confirmProductionWrites: (): boolean => read(settingIds.confirmProductionWrites, v.boolean()),
   maxEvents: (): number => read(settingIds.maxEvents, v.number()),
   redirectPort: (): number => read(settingIds.redirectPort, v.number()),

@@ -8,7 +8,9 @@ import {
   remainingWords,
 } from "../../core/subscriptions/channel.ts";
 import type { SubscriptionsState } from "../../core/subscriptions/subscriptionService.ts";
+import type { RenewalStatus } from "../../core/renewal/renewalStatus.ts";
 import { remedyCommand } from "../commandBoundary.ts";
+import { renewalContext, renewalInFull, renewalInRow } from "../renewal/renewalWords.ts";
 import type { ChannelNode, ConnectionNode, ModuleNode, ProblemNode, SubscriptionNode } from "./subscriptionNodes.ts";
 
 /** What an item's words depend on besides its node. Instants and durations in milliseconds. */
@@ -17,6 +19,7 @@ export interface ItemContext {
   readonly expiringSoon: number;
   /** Addresses that lead to this editor. */
   readonly addresses: readonly string[];
+  readonly renewalOf: (channel: Channel) => RenewalStatus | undefined;
 }
 
 /** Stays the same over refreshes, so that selection and expansion do. */
@@ -72,9 +75,11 @@ function channelItem({ channel }: ChannelNode, context: ItemContext): vscode.Tre
   const item = new vscode.TreeItem(modulesOf(channel), vscode.TreeItemCollapsibleState.Collapsed);
   const target = pointsHere(channel, context.addresses) ? vscode.l10n.t("this editor") : hostOf(channel.notifyUrl);
   const left = remainingWords(channel.expiresAt - context.now);
-  item.description = `${healthWords(health, left)} · ${target}`;
+  const status = context.renewalOf(channel);
+  const renewal = renewalInRow(status, context.now);
+  item.description = [healthWords(health, left), target, ...(renewal === undefined ? [] : [renewal])].join(" · ");
   item.iconPath = healthIcons[health]();
-  item.contextValue = `channel ${health === "expired" ? "expired" : "renewable"} ${health}`;
+  item.contextValue = `channel ${health === "expired" ? "expired" : "renewable"} ${health}${renewalContext(status)}`;
   item.tooltip = channelFacts(channel, context, target);
   item.accessibilityInformation = { label: `${modulesOf(channel)}, ${item.description}` };
   return item;
@@ -85,6 +90,7 @@ function channelFacts(channel: Channel, context: ItemContext, target: string): v
   return facts([
     [vscode.l10n.t("Channel"), channel.channelId],
     [vscode.l10n.t("Expires"), `${expiry} (${remainingWords(channel.expiresAt - context.now)})`],
+    [vscode.l10n.t("Renewal"), renewalInFull(context.renewalOf(channel))],
     [vscode.l10n.t("Events go to"), `${target}: ${channel.notifyUrl}`],
     [vscode.l10n.t("Created by"), channel.createdHere ? vscode.l10n.t("this editor") : vscode.l10n.t("somebody else")],
   ]);
