@@ -93,20 +93,17 @@ export class EventHistory implements Disposable {
   }
 
   /**
-   * Adds what was found in the CRM over a connection, in the order given; the ids of what is new. Changes that are here
-   * already are passed over.
+   * Adds what was found in the CRM over a connection, in the order given. One id for each; undefined for a change that
+   * is here already and is passed over.
    */
-  recover(connectionId: string, recoveries: readonly Recovery[]): number[] {
+  recover(connectionId: string, recoveries: readonly Recovery[]): (number | undefined)[] {
     const log = new RecoveredLog(this.#database, connectionId);
     const now = this.#clock.now();
-    const added: number[] = [];
+    let ids: (number | undefined)[] = [];
     this.#write(() => {
-      for (const recovery of recoveries) {
-        const id = log.store(recovery, now);
-        if (id !== undefined) added.push(id);
-      }
+      ids = recoveries.map(recovery => log.store(recovery, now));
     });
-    return added;
+    return ids;
   }
 
   count(filter?: InspectorFilter): number {

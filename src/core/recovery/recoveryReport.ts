@@ -1,0 +1,143 @@
+import type { Problem } from "../../base/problem.ts";
+import type { Operation } from "../../protocol/inspector.ts";
+import type { MissedWindow } from "./missedChanges.ts";
+
+/** How many changes of each kind. */
+export type Counts = Readonly<Record<Operation, number>>;
+
+/** What became of one module. */
+export interface ModuleReport {
+  readonly module: string;
+  /** New in the history. */
+  readonly recovered: Counts;
+  /** Found as well, but recovered before. */
+  readonly known: number;
+  /** False where there were more changes than may be read at once. */
+  readonly complete: boolean;
+  readonly hasCondition: boolean;
+  /** Why nothing could be read. */
+  readonly problem?: Problem;
+}
+
+/** What became of looking for what a channel missed. */
+export interface RecoveryReport {
+  readonly connectionId: string;
+  readonly channelId: string;
+  /** The time that was looked through, by the CRM's clock. */
+  readonly window: MissedWindow;
+  readonly modules: readonly ModuleReport[];
+  /** The first entry that is new in the history. */
+  readonly firstId?: number;
+}
+
+export const noChanges: Counts = { create: 0, edit: 0, delete: 0 };
+
+/** How many changes are new in the history. */
+export function recoveredCount({ modules }: RecoveryReport): number {
+  const { create, edit, delete: deleted } = recoveredCounts(modules);
+  return create + edit + deleted;
+}
+
+function recoveredCounts(modules: readonly ModuleReport[]): Counts {
+  return modules.reduce(
+    (sum, { recovered }): Counts => ({
+      create: sum.create + recovered.create,
+      edit: sum.edit + recovered.edit,
+      delete: sum.delete + recovered.delete,
+    }),
+    noChanges,
+  );
+}
+
+/** The report in a sentence or two: `Recovered 12 changes of Leads: 5 created, 6 edited, 1 deleted.` */
+export function reportSentence(report: RecoveryReport): string {
+  return [countSentence(report), ...troubles(report)].join(" ");
+}
+
+function countSentence(report: RecoveryReport): string {
+  const read = report.modules.filter(({ problem }) => problem === undefined);
+  const modules = listed(read.map(({ module }) => module));
+  const count = recoveredCount(report);
+  if (count > 0) return `Recovered ${changes(count)} of ${modules}: ${countWords(recoveredCounts(read))}.`;
+  const known = read.reduce((sum, each) => sum + each.known, 0);
+  if (known > 0) return `Nothing new was missed of ${modules}: ${changes(known)} had been recovered before.`;
+  return `Nothing was missed of ${modules}: the CRM has no change in that time that was not delivered.`;
+}
+
+/** `5 created, 6 edited, 1 deleted`, without what is none. */
+export function countWords(counts: Counts): string {
+  const words = [
+    [counts.create, "created"],
+    [counts.edit, "edited"],
+    [counts.delete, "deleted"],
+  ] as const;
+  return words.flatMap(([count, word]) => (count === 0 ? [] : [`${count.toLocaleString("en")} ${word}`])).join(", ");
+}
+
+function troubles({ modules }: RecoveryReport): string[] {
+  const cut = modules.filter(({ complete }) => !complete).map(({ module }) => module);
+  const failed = modules.flatMap(({ module, problem }) => (problem === undefined ? [] : [{ module, problem }]));
+  return [
+    ...(cut.length === 0
+      ? []
+      : [`There were more changes of ${listed(cut)} than are read at once: some are left out.`]),
+    ...failed.map(({ module, problem }) => `${module} could not be read: ${problem.message}`),
+  ];
+}
+
+/** In plain words, what looking into the CRM afterwards cannot bring back. */
+export function limitsOfRecovery(report: Pick<RecoveryReport, "modules">): string[] {
+  const conditional = report.modules.filter(({ hasCondition }) => hasCondition).map(({ module }) => module);
+  return [
+    "States in between: a record that changed several times is there once, as it is now.",
+    "Which fields an edit changed, and their values before.",
+    "Edits of a record that was edited again afterwards: the later delivery tells of it as it became.",
+    "Merges: the CRM keeps no trace of them that can be asked for. Of a record that was merged into another, at most " +
+      "its deletion is there.",
+    "Whether a deleted record had been created in the same time, and what its fields were.",
+    "Deleted records that Zoho no longer lists, as the recycle bin was emptied or its time was over.",
+    "Records that the signed-in user may not see.",
+    "Changes of related records, for which the channel may have notified too.",
+    ...(conditional.length === 0
+      ? []
+      : [`Which edits of ${listed(conditional)} met the channel's condition: all edits are there.`]),
+  ];
+}
+
+/** The whole report as a document in Markdown. */
+export function reportDocument(report: RecoveryReport): string {
+  const { window, modules, channelId } = report;
+  const rows = modules.map(
+    ({ module, recovered, known, problem }) =>
+      `| ${module} | ${recovered.create} | ${recovered.edit} | ${recovered.delete} | ${known} | ${problem?.message ?? ""} |`,
+  );
+  return [
+    "# Changes that were missed",
+    "",
+    reportSentence(report),
+    "",
+    `Channel ${channelId}, from ${isoTime(window.from)} to ${isoTime(window.to)} by the CRM's clock.`,
+    "",
+    "| Module | Created | Edited | Deleted | Recovered before | Problem |",
+    "| --- | ---: | ---: | ---: | ---: | --- |",
+    ...rows,
+    "",
+    "## What cannot be recovered",
+    "",
+    ...limitsOfRecovery(report).map(limit => `- ${limit}`),
+    "",
+  ].join("\n");
+}
+
+function isoTime(instant: number): string {
+  return new Date(instant).toISOString().replace(/\.\d+Z$/, "Z");
+}
+
+function changes(count: number): string {
+  return count === 1 ? "1 change" : `${count.toLocaleString("en")} changes`;
+}
+
+function listed(names: readonly string[]): string {
+  if (names.length <= 1) return names[0] ?? "no module";
+  return `${names.slice(0, -1).join(", ")} and ${names.at(-1)}`;
+}

@@ -1,0 +1,30 @@
+import * as v from "valibot";
+import type { Operation } from "../../protocol/inspector.ts";
+import type { Subscription } from "../../zoho/subscription.ts";
+
+export const watchedModuleSchema = v.object({
+  module: v.string(),
+  operations: v.array(v.picklist(["create", "edit", "delete"])),
+  /** Only some edits are notified of, by a condition on fields, and which those were cannot be known afterwards. */
+  hasCondition: v.boolean(),
+});
+
+/** What a channel watches of one module. */
+export type WatchedModule = v.InferOutput<typeof watchedModuleSchema>;
+
+/** What the subscriptions of a channel watch. */
+export function watchedModules(subscriptions: readonly Subscription[]): WatchedModule[] {
+  return subscriptions.map(({ module, events, notificationCondition }) => ({
+    module,
+    operations: operationsOf(events),
+    hasCondition: notificationCondition !== undefined && notificationCondition !== null,
+  }));
+}
+
+const operations: readonly Operation[] = ["create", "edit", "delete"];
+
+/** `Leads.all` is all three. */
+function operationsOf(events: readonly string[]): Operation[] {
+  const words = new Set(events.map(event => event.slice(event.lastIndexOf(".") + 1)));
+  return operations.filter(operation => words.has("all") || words.has(operation));
+}
