@@ -1,6 +1,8 @@
 import * as vscode from "vscode";
 import { systemClock } from "./base/clock.ts";
 import { DisposableStore } from "./base/lifecycle.ts";
+import { Borrowing } from "./core/borrow/borrowing.ts";
+import { LoanBook } from "./core/borrow/loanBook.ts";
 import { ZohoClients } from "./core/connections/clients.ts";
 import { ConnectionStore } from "./core/connections/connectionStore.ts";
 import { EventHistory } from "./core/history/eventHistory.ts";
@@ -40,12 +42,17 @@ import { RenewalNotices } from "./host/renewal/renewalNotices.ts";
 import { secretVault } from "./host/secretVault.ts";
 import { onDidChangeSettings, settings } from "./host/settings.ts";
 import { showConnections, startUp } from "./host/startup.ts";
+import { BorrowCommands } from "./host/subscriptions/borrowCommands.ts";
+import { CallDocuments } from "./host/subscriptions/callDocuments.ts";
+import { EditCommands } from "./host/subscriptions/editCommands.ts";
 import { SubscriptionCommands } from "./host/subscriptions/subscriptionCommands.ts";
 import { SubscriptionsTree } from "./host/subscriptions/subscriptionsTree.ts";
 import { trySandbox } from "./host/trySandbox.ts";
 import { AxiosTransport } from "./zoho/axiosTransport.ts";
 
 let running: DisposableStore | undefined;
+/** What a window does that takes longer than letting go. */
+let leave: (() => Promise<void>) | undefined;
 
 /** Composes the product, in the order of dependency, and returns; what takes time goes on behind it. */
 export function activate(extension: vscode.ExtensionContext): void {
@@ -123,6 +130,14 @@ export function activate(extension: vscode.ExtensionContext): void {
   store.add(new RenewalNotices({ keeper, modes, connections, subscriptions, clock, logger }));
   store.add(onDidChangeSettings(settingIds.renewalMode, settingIds.expiryHours)(() => keeper.update()));
 
+  const borrowing = store.add(
+    new Borrowing({
+      ...{ subscriptions, claims, custody: notes, clock, logger },
+      book: new LoanBook(notes, vault, logger),
+      random: Math.random,
+    }),
+  );
+  leave = async () => borrowing.shutDown();
   const tree = store.add(
     new SubscriptionsTree({
       connections,
@@ -133,10 +148,12 @@ export function activate(extension: vscode.ExtensionContext): void {
         expiringSoon: settings.expiringSoon(),
         addresses: tunnel.address === undefined ? [] : [tunnel.address],
         renewalOf: ({ connectionId, channelId }) => keeper.statusOf(connectionId, channelId),
+        loanOf: channel => borrowing.shown(channel),
       }),
     }),
   );
   store.add(tunnel.onDidChangeState(() => tree.update()));
+  store.add(borrowing.onDidChange(() => tree.update()));
   store.add(keeper.onDidChange(() => tree.update()));
   store.add(new RelayStatusBar(tunnel, clock));
 
@@ -147,7 +164,12 @@ export function activate(extension: vscode.ExtensionContext): void {
     subscriptions,
     tunnel,
     view: tree.view,
+    clock,
   });
+  const { view } = tree;
+  const calls = store.add(new CallDocuments(clients));
+  const editCommands = new EditCommands({ connections, clients, subscriptions, tunnel, view, calls, clock });
+  const borrowCommands = store.add(new BorrowCommands({ connections, subscriptions, borrowing, tunnel, view, clock }));
   const renewalCommands = new RenewalCommands({ keeper, modes, view: tree.view });
   const relayCommands = new RelayCommands(tunnel, clock);
   const diagnoseCommands = new DiagnoseCommands({
@@ -189,6 +211,14 @@ export function activate(extension: vscode.ExtensionContext): void {
         [commandIds.adoptSubscription]: async (...args) => renewalCommands.adopt(...args),
         [commandIds.stopRenewal]: (...args) => renewalCommands.setStopped(true, ...args),
         [commandIds.startRenewal]: (...args) => renewalCommands.setStopped(false, ...args),
+        [commandIds.editSubscription]: async (...args) => editCommands.edit(...args),
+        [commandIds.editEvents]: async (...args) => editCommands.editEvents(...args),
+        [commandIds.editCondition]: async (...args) => editCommands.editCondition(...args),
+        [commandIds.removeModule]: async (...args) => editCommands.removeModule(...args),
+        [commandIds.showLastCall]: async (...args) => editCommands.showLastCall(...args),
+        [commandIds.copyAsCurl]: async (...args) => editCommands.copyAsCurl(...args),
+        [commandIds.borrowSubscription]: async (...args) => borrowCommands.borrow(...args),
+        [commandIds.giveBackSubscription]: async (...args) => borrowCommands.giveBack(...args),
         [commandIds.copyChannelId]: async (...args) => subscriptionCommands.copyChannelId(...args),
         [commandIds.copyNotifyUrl]: async (...args) => subscriptionCommands.copyNotifyUrl(...args),
         [commandIds.showEvents]: async (...args) => inspectorCommands.showEvents(...args),
@@ -233,13 +263,27 @@ export function activate(extension: vscode.ExtensionContext): void {
   void runGuarded(
     "start-up",
     async () =>
-      startUp({ connections, connectionCommands, ownership, sandbox, subscriptions, tunnel, trySandbox: tryIt }),
+      startUp({
+        borrowing,
+        connections,
+        connectionCommands,
+        ownership,
+        sandbox,
+        subscriptions,
+        tunnel,
+        trySandbox: tryIt,
+      }),
     logger,
   );
 }
 
-/** Lets go of relay, sandbox, sockets and files; a local server that no other window holds ends itself. */
-export function deactivate(): void {
+/**
+ * Gives back what is borrowed, if no other window is open, as far as the seconds go that VS Code grants; then lets go of
+ * relay, sandbox, sockets and files. A local server that no other window holds ends itself.
+ */
+export async function deactivate(): Promise<void> {
+  await leave?.().catch(() => undefined);
+  leave = undefined;
   running?.dispose();
   running = undefined;
 }

@@ -11,6 +11,13 @@ export interface StepPlace {
   readonly title: string;
   readonly step: number;
   readonly total: number;
+  /** For what is not numbered: whether there is something to go back to. */
+  readonly canGoBack?: boolean;
+}
+
+/** A place that is not one of a number of steps. */
+export function unnumbered(title: string, canGoBack = true): StepPlace {
+  return { title, step: 0, total: 0, canGoBack };
 }
 
 /** One step: asks, and gives the answers so far with its own added, or goes back. */
@@ -145,7 +152,7 @@ async function withInput<I extends vscode.QuickInput, T>(
   input.step = place.step;
   input.totalSteps = place.total;
   input.ignoreFocusOut = true;
-  input.buttons = place.step > 1 ? [vscode.QuickInputButtons.Back] : [];
+  input.buttons = (place.canGoBack ?? place.step > 1) ? [vscode.QuickInputButtons.Back] : [];
   try {
     return await new Promise<T | Back>((resolve, reject) => {
       store.add(input.onDidTriggerButton(() => resolve(back)));

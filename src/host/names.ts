@@ -12,6 +12,14 @@ export const commandIds = {
   renewSubscription: "zohoCrm.renewSubscription",
   recreateSubscription: "zohoCrm.recreateSubscription",
   deleteSubscription: "zohoCrm.deleteSubscription",
+  editSubscription: "zohoCrm.editSubscription",
+  editEvents: "zohoCrm.editEvents",
+  editCondition: "zohoCrm.editCondition",
+  removeModule: "zohoCrm.removeModule",
+  borrowSubscription: "zohoCrm.borrowSubscription",
+  giveBackSubscription: "zohoCrm.giveBackSubscription",
+  showLastCall: "zohoCrm.showLastCall",
+  copyAsCurl: "zohoCrm.copyAsCurl",
   showEvents: "zohoCrm.showEvents",
   chooseRenewal: "zohoCrm.chooseRenewal",
   adoptSubscription: "zohoCrm.adoptSubscription",
@@ -74,3 +82,6 @@ export const diagnosisScheme = "zoho-crm-diagnosis";
 
 /** The scheme of read-only documents that show an event. */
 export const eventDocumentScheme = "zoho-crm-event";
+
+/** The scheme of read-only documents that show the last request about a channel and its answer. */
+export const callDocumentScheme = "zoho-crm-call";

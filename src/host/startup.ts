@@ -1,4 +1,5 @@
 import * as vscode from "vscode";
+import type { Borrowing } from "../core/borrow/borrowing.ts";
 import type { Connection } from "../core/connections/connection.ts";
 import type { ConnectionStore } from "../core/connections/connectionStore.ts";
 import type { LocalSandbox } from "../core/sandbox/localSandbox.ts";
@@ -11,6 +12,7 @@ import { orThrow } from "./results.ts";
 import { settings } from "./settings.ts";
 
 export interface StartupDependencies {
+  readonly borrowing: Pick<Borrowing, "start">;
   readonly connections: ConnectionStore;
   readonly connectionCommands: ConnectionCommands;
   readonly ownership: ChannelOwnership;
@@ -31,6 +33,11 @@ export async function startUp(deps: StartupDependencies): Promise<void> {
   await deps.connections.load().finally(() => showConnections(deps.connections));
   const connections = deps.connections.list();
   if (connections.length > 0) deps.tunnel.start();
+  // What is borrowed goes back once there is somebody to give it back to: the sandbox may have to start first.
+  await resume(deps, connections).finally(() => deps.borrowing.start());
+}
+
+async function resume(deps: StartupDependencies, connections: readonly Connection[]): Promise<void> {
   const kept = connections.find(({ kind }) => kind === "sandbox");
   const nothingElse = connections.every(({ kind }) => kind === "sandbox");
   if (nothingElse && settings.trySandboxOnStartup()) await deps.trySandbox();

@@ -75,6 +75,8 @@ export class Borrowing implements Disposable {
   readonly #attempts = new Map<string, number>();
   readonly #running = new Map<string, Promise<Result<GivenBack, Problem>>>();
   readonly #caretaker: Caretaker;
+  /** As of the last look, so that a tree of a thousand rows asks no database. */
+  #seen: ReadonlyMap<string, Loan> = new Map();
 
   /** Something was borrowed or given back, or could not be. */
   readonly onDidChange: Event<void> = this.#changed.event;
@@ -102,6 +104,14 @@ export class Borrowing implements Disposable {
 
   find(connectionId: string, channelId: string): Loan | undefined {
     return this.#options.book.get(loanKey({ connectionId, channelId }));
+  }
+
+  /** What to show of a channel that is borrowed, as of the last look. */
+  shown(
+    channel: Pick<Loan, "connectionId" | "channelId">,
+  ): { readonly loan: Loan; readonly status: LoanStatus } | undefined {
+    const loan = this.#seen.get(loanKey(channel));
+    return loan === undefined ? undefined : { loan, status: this.statusOf(loan) };
   }
 
   statusOf(loan: Loan): LoanStatus {
@@ -273,6 +283,7 @@ export class Borrowing implements Disposable {
   }
 
   #announce(): void {
+    this.#seen = new Map(this.loans.map(loan => [loanKey(loan), loan]));
     this.#changed.fire();
   }
 }

@@ -1,47 +1,60 @@
 import * as vscode from "vscode";
-import { day, hour, minute } from "../../base/clock.ts";
-import { ProblemError } from "../../base/problem.ts";
 import type { ZohoClients } from "../../core/connections/clients.ts";
 import type { Connection } from "../../core/connections/connection.ts";
-import { type ModuleInfo, isWatchable } from "../../zoho/metadata.ts";
-import { type Choice, type Step, back, pickMany, pickOne, runSteps } from "../multiStep.ts";
+import { remainingWords } from "../../core/subscriptions/channel.ts";
+import type { ChannelDetails } from "../../core/subscriptions/channelDetails.ts";
+import { newChannelId, newChannelToken } from "../../core/subscriptions/channelIdentity.ts";
+import { type Back, type Step, type StepPlace, back, pickOne, runSteps } from "../multiStep.ts";
+import { editDetails } from "./editDetails.ts";
+import { type WatchedOperation, eventNames, pickModules, pickOperations, watchedOperations } from "./pickEvents.ts";
+import { pickExpiry } from "./pickExpiry.ts";
 
-/** What the wizard asks for; the address and the token come from the relay session and the service. */
+/** What the wizard asks for. */
 export interface SubscriptionAnswers {
   readonly connection: Connection | undefined;
   readonly modules: readonly string[];
   readonly operations: readonly WatchedOperation[];
   /** Milliseconds from now. */
   readonly expiresIn: number;
-  readonly extras: readonly Extra[];
+  /** What was set under Options; an empty address is this editor's own. */
+  readonly details: ChannelDetails | undefined;
 }
 
-export type WatchedOperation = "create" | "edit" | "delete";
-export type Extra = "values" | "related";
+export interface WizardOptions {
+  readonly clients: ZohoClients;
+  readonly connections: readonly Connection[];
+  readonly connection: Connection | undefined;
+  readonly expiresIn: number;
+  readonly isHere: (notifyUrl: string) => boolean;
+  readonly now: () => number;
+}
 
 /** Asks step by step what to subscribe to. The connection is asked for only where there are several. */
 export async function askForSubscription(
-  clients: ZohoClients,
-  connections: readonly Connection[],
-  defaults: { readonly connection: Connection | undefined; readonly expiresIn: number },
-): Promise<SubscriptionAnswers> {
-  const only = defaults.connection ?? (connections.length === 1 ? connections[0] : undefined);
+  options: WizardOptions,
+): Promise<{ readonly connection: Connection | undefined; readonly details: ChannelDetails }> {
+  const { connections } = options;
+  const only = options.connection ?? (connections.length === 1 ? connections[0] : undefined);
   const initial: SubscriptionAnswers = {
     connection: only,
     modules: [],
-    operations: ["create", "edit", "delete"],
-    expiresIn: defaults.expiresIn,
-    extras: ["values"],
+    operations: watchedOperations,
+    expiresIn: options.expiresIn,
+    details: undefined,
   };
-  const moduleStep = modulesStep(clients);
   const steps = [
     ...(only === undefined ? [connectionStep(connections)] : []),
-    moduleStep,
+    modulesStep(options),
     operationsStep,
     expiryStep,
-    extrasStep,
+    lastStep(options),
   ];
-  return runSteps(vscode.l10n.t("New Subscription"), initial, steps);
+  const answers = await runSteps(title(), initial, steps);
+  return { connection: answers.connection, details: answers.details ?? draftOf(answers, options) };
+}
+
+function title(): string {
+  return vscode.l10n.t("New Subscription");
 }
 
 function connectionStep(connections: readonly Connection[]): Step<SubscriptionAnswers> {
@@ -61,103 +74,87 @@ function connectionStep(connections: readonly Connection[]): Step<SubscriptionAn
   };
 }
 
-function modulesStep(clients: ZohoClients): Step<SubscriptionAnswers> {
+/** What is answered anew makes what was set under Options obsolete. */
+function modulesStep({ clients }: WizardOptions): Step<SubscriptionAnswers> {
   return async (answers, place) => {
-    const modules = await pickMany({
-      place,
-      placeholder: vscode.l10n.t("Which modules? Type to filter."),
-      choices: moduleChoices(clients, answers.connection),
-      picked: answers.modules,
-    });
-    return modules === back ? back : { ...answers, modules };
+    const client = clients.for(answers.connection?.id ?? "");
+    const modules = await pickModules(place, client, { picked: answers.modules });
+    return modules === back ? back : { ...answers, modules, details: undefined };
   };
 }
 
-async function moduleChoices(clients: ZohoClients, connection: Connection | undefined): Promise<Choice<string>[]> {
-  if (connection === undefined) return [];
-  const modules = await clients.for(connection.id).modules();
-  if (!modules.ok) throw new ProblemError(modules.error);
-  return modules.value.filter(isWatchable).map(toChoice);
-}
-
-function toChoice({ apiName, pluralLabel }: ModuleInfo): Choice<string> {
-  return { label: pluralLabel, ...(pluralLabel === apiName ? {} : { description: apiName }), value: apiName };
-}
-
 const operationsStep: Step<SubscriptionAnswers> = async (answers, place) => {
-  const operations = await pickMany<WatchedOperation>({
-    place,
-    placeholder: vscode.l10n.t("Which changes of a record?"),
-    choices: [
-      {
-        label: `$(add) ${vscode.l10n.t("Create")}`,
-        description: vscode.l10n.t("a record is created"),
-        value: "create",
-      },
-      { label: `$(edit) ${vscode.l10n.t("Edit")}`, description: vscode.l10n.t("a record is changed"), value: "edit" },
-      {
-        label: `$(trash) ${vscode.l10n.t("Delete")}`,
-        description: vscode.l10n.t("a record is deleted"),
-        value: "delete",
-      },
-    ],
-    picked: answers.operations,
-  });
-  return operations === back ? back : { ...answers, operations };
+  const operations = await pickOperations(place, answers.operations);
+  return operations === back ? back : { ...answers, operations, details: undefined };
 };
 
 const expiryStep: Step<SubscriptionAnswers> = async (answers, place) => {
-  const expiresIn = await pickOne({
-    place,
-    placeholder: vscode.l10n.t("For how long? Zoho ends every subscription within a week; it can be renewed."),
-    choices: expiryChoices(answers.expiresIn),
-    active: answers.expiresIn,
-  });
-  return expiresIn === back ? back : { ...answers, expiresIn };
+  const expiresIn = await pickExpiry(place, answers.expiresIn);
+  return expiresIn === back ? back : { ...answers, expiresIn, details: undefined };
 };
 
-function expiryChoices(preferred: number): Choice<number>[] {
-  const choices = [
-    {
-      label: vscode.l10n.t("One week"),
-      description: vscode.l10n.t("the longest, less an hour"),
-      value: 7 * day - hour,
-    },
-    { label: vscode.l10n.t("Three days"), value: 3 * day },
-    { label: vscode.l10n.t("One day"), value: day },
-    { label: vscode.l10n.t("One hour"), value: hour },
-    {
-      label: vscode.l10n.t("Five minutes"),
-      description: vscode.l10n.t("to see what expiry looks like"),
-      value: 5 * minute,
-    },
-  ];
-  if (choices.some(choice => choice.value === preferred)) return choices;
-  const hours = Math.round(preferred / hour);
-  return [
-    { label: vscode.l10n.t("{0} hours", hours), description: vscode.l10n.t("your setting"), value: preferred },
-    ...choices,
-  ];
+/** Enter subscribes; who wants more goes through the options, and comes back here with the back button. */
+function lastStep(options: WizardOptions): Step<SubscriptionAnswers> {
+  return async (answers, place) => {
+    let details = answers.details ?? draftOf(answers, options);
+    for (;;) {
+      const next = await pickEnd(place, details, options);
+      if (next === back) return back;
+      if (next === "subscribe") return { ...answers, details };
+      const edited = await editDetails(details, {
+        ...options,
+        title: vscode.l10n.t("New Subscription: Options"),
+        finish: vscode.l10n.t("Subscribe"),
+        client: options.clients.for(answers.connection?.id ?? ""),
+        isHere: notifyUrl => notifyUrl === "" || options.isHere(notifyUrl),
+        ownAddress: async () => Promise.resolve(""),
+      });
+      if (edited !== back) return { ...answers, details: edited };
+      details = answers.details ?? draftOf(answers, options);
+    }
+  };
 }
 
-const extrasStep: Step<SubscriptionAnswers> = async (answers, place) => {
-  const extras = await pickMany<Extra>({
+async function pickEnd(
+  place: StepPlace,
+  details: ChannelDetails,
+  options: WizardOptions,
+): Promise<"subscribe" | "options" | Back> {
+  const left = remainingWords(details.expiresAt - options.now());
+  return pickOne<"subscribe" | "options">({
     place,
-    placeholder: vscode.l10n.t("What else? Press Enter to subscribe."),
+    placeholder: vscode.l10n.t("Press Enter to subscribe."),
     choices: [
       {
-        label: vscode.l10n.t("Send the changed values"),
-        description: vscode.l10n.t("not only the names of the changed fields"),
-        value: "values",
+        label: `$(check) ${vscode.l10n.t("Subscribe")}`,
+        description: vscode.l10n.t("{0} · to this editor", left),
+        detail: details.notifyOnRelatedAction
+          ? vscode.l10n.t(
+              "With changed values. Also when related records change: Zoho's default, which surprises people; see Options.",
+            )
+          : vscode.l10n.t("With changed values."),
+        value: "subscribe",
       },
       {
-        label: vscode.l10n.t("Also when related records change"),
-        description: vscode.l10n.t("notes, activities and the like; Zoho's default, often more than wanted"),
-        value: "related",
+        label: `$(gear) ${vscode.l10n.t("Options…")}`,
+        description: vscode.l10n.t("related records, changed values, condition, token, address"),
+        value: "options",
       },
     ],
-    picked: answers.extras,
-    least: 0,
+    active: "subscribe",
   });
-  return extras === back ? back : { ...answers, extras };
-};
+}
+
+/** Related records are told of unless it is turned off, as where Zoho is not told otherwise. */
+function draftOf({ modules, operations, expiresIn }: SubscriptionAnswers, { now }: WizardOptions): ChannelDetails {
+  return {
+    channelId: newChannelId(),
+    events: eventNames(modules, operations),
+    notifyUrl: "",
+    expiresAt: now() + expiresIn,
+    token: newChannelToken(),
+    notifyOnRelatedAction: true,
+    returnAffectedFieldValues: true,
+    conditions: [],
+  };
+}

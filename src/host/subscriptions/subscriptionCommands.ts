@@ -1,10 +1,12 @@
 import * as vscode from "vscode";
+import type { Clock } from "../../base/clock.ts";
 import { CancelledError, type Problem, ProblemError } from "../../base/problem.ts";
 import type { Result } from "../../base/result.ts";
 import type { ZohoClients } from "../../core/connections/clients.ts";
 import type { Connection } from "../../core/connections/connection.ts";
 import type { ConnectionStore } from "../../core/connections/connectionStore.ts";
 import { pointsHere } from "../../core/subscriptions/channel.ts";
+import { moduleOf } from "../../core/subscriptions/grants.ts";
 import type { SubscriptionService } from "../../core/subscriptions/subscriptionService.ts";
 import type { Tunnel } from "../../core/tunnel/tunnel.ts";
 import { viewIds } from "../names.ts";
@@ -12,6 +14,8 @@ import { confirm, confirmProductionWrite, productionNames } from "../questions.t
 import { orThrow } from "../results.ts";
 import { settings } from "../settings.ts";
 import { askForSubscription } from "./createSubscription.ts";
+import { operationsOn } from "./pickEvents.ts";
+import { showWarnings } from "./showWarnings.ts";
 import { hostOf, modulesOf } from "./subscriptionItems.ts";
 import { type ChannelNode, type SubscriptionNode, asNode, channelsMeant } from "./subscriptionNodes.ts";
 
@@ -21,6 +25,7 @@ export interface SubscriptionCommandsDependencies {
   readonly subscriptions: SubscriptionService;
   readonly tunnel: Tunnel;
   readonly view: vscode.TreeView<SubscriptionNode>;
+  readonly clock: Clock;
 }
 
 /** The commands on subscriptions, as the tree, the palette and keys call them. */
@@ -33,23 +38,24 @@ export class SubscriptionCommands {
 
   async create(...args: unknown[]): Promise<void> {
     const { clients, connections, subscriptions, tunnel } = this.#deps;
-    const answers = await askForSubscription(clients, connections.list(), {
+    const { connection, details } = await askForSubscription({
+      clients,
+      connections: connections.list(),
       connection: asNode(args[0])?.connection,
       expiresIn: settings.expiry(),
+      isHere: notifyUrl => pointsHere({ notifyUrl }, this.#addresses()),
+      now: () => this.#deps.clock.now(),
     });
-    const { connection } = answers;
     if (connection === undefined) throw new CancelledError();
-    await confirmProductionWrite([connection], vscode.l10n.t("Subscribe to {0}", answers.modules.join(", ")));
+    const modules = [...new Set(details.events.map(moduleOf))];
+    await confirmProductionWrite([connection], vscode.l10n.t("Subscribe to {0}", modules.join(", ")));
     const created = await this.#withProgress(async () => {
-      const notifyUrl = orThrow(await tunnel.waitForAddress());
-      const request = {
-        modules: answers.modules.map(module => ({ module, operations: answers.operations })),
-        expiresInMs: answers.expiresIn,
-        notifyUrl,
-        returnAffectedFieldValues: answers.extras.includes("values"),
-        notifyOnRelatedAction: answers.extras.includes("related"),
-      };
-      return orThrow(await subscriptions.create(connection.id, request));
+      const notifyUrl = details.notifyUrl === "" ? orThrow(await tunnel.waitForAddress()) : details.notifyUrl;
+      const expiresInMs = details.expiresAt - this.#deps.clock.now();
+      const wanted = modules.map(module => ({ module, operations: operationsOn(details.events, module) }));
+      return orThrow(
+        await subscriptions.create(connection.id, { ...details, modules: wanted, notifyUrl, expiresInMs }),
+      );
     });
     showWarnings(created.warnings);
   }
@@ -175,12 +181,6 @@ interface FailedNode {
 
 function connectionsOf(nodes: readonly ChannelNode[]): Connection[] {
   return nodes.map(({ connection }) => connection);
-}
-
-/** What went through, but not as it was asked for. */
-function showWarnings(warnings: readonly Problem[]): void {
-  if (warnings.length === 0) return;
-  void vscode.window.showWarningMessage(warnings.map(({ message }) => message).join(" "));
 }
 
 /** One message at a time: the first problem stands for those like it, and the tree shows the rest. */

@@ -7,10 +7,13 @@ import {
   pointsHere,
   remainingWords,
 } from "../../core/subscriptions/channel.ts";
+import { conditionWordsOn, operationWords } from "../../core/subscriptions/differences.ts";
 import type { SubscriptionsState } from "../../core/subscriptions/subscriptionService.ts";
 import type { RenewalStatus } from "../../core/renewal/renewalStatus.ts";
+import type { Subscription } from "../../zoho/subscription.ts";
 import { remedyCommand } from "../commandBoundary.ts";
 import { renewalContext, renewalInFull, renewalInRow } from "../renewal/renewalWords.ts";
+import { type ShownLoan, loanIcon, loanInFull, loanInRow } from "./loanWords.ts";
 import type { ChannelNode, ConnectionNode, ModuleNode, ProblemNode, SubscriptionNode } from "./subscriptionNodes.ts";
 
 /** What an item's words depend on besides its node. Instants and durations in milliseconds. */
@@ -20,6 +23,7 @@ export interface ItemContext {
   /** Addresses that lead to this editor. */
   readonly addresses: readonly string[];
   readonly renewalOf: (channel: Channel) => RenewalStatus | undefined;
+  readonly loanOf: (channel: Channel) => ShownLoan | undefined;
 }
 
 /** Stays the same over refreshes, so that selection and expansion do. */
@@ -73,35 +77,73 @@ function connectionItem({ connection }: ConnectionNode, state: SubscriptionsStat
 function channelItem({ channel }: ChannelNode, context: ItemContext): vscode.TreeItem {
   const health = expiryHealth(channel.expiresAt, context.now, context.expiringSoon);
   const item = new vscode.TreeItem(modulesOf(channel), vscode.TreeItemCollapsibleState.Collapsed);
-  const target = pointsHere(channel, context.addresses) ? vscode.l10n.t("this editor") : hostOf(channel.notifyUrl);
+  const isHere = pointsHere(channel, context.addresses);
+  const target = isHere ? vscode.l10n.t("this editor") : hostOf(channel.notifyUrl);
+  const loan = context.loanOf(channel);
   const left = remainingWords(channel.expiresAt - context.now);
   const status = context.renewalOf(channel);
   const renewal = renewalInRow(status, context.now);
-  item.description = [healthWords(health, left), target, ...(renewal === undefined ? [] : [renewal])].join(" · ");
-  item.iconPath = healthIcons[health]();
-  item.contextValue = `channel ${health === "expired" ? "expired" : "renewable"} ${health}${renewalContext(status)}`;
+  const where = loan === undefined ? target : loanInRow(loan);
+  item.description = [healthWords(health, left), where, ...(renewal === undefined ? [] : [renewal])].join(" · ");
+  item.iconPath = loan === undefined ? healthIcons[health]() : loanIcon(loan);
+  const ownership = loan !== undefined ? " borrowed" : isHere ? "" : " lendable";
+  const standing = `${health === "expired" ? "expired" : "renewable"} ${health}`;
+  item.contextValue = `channel ${standing}${ownership}${renewalContext(status)}`;
   item.tooltip = channelFacts(channel, context, target);
   item.accessibilityInformation = { label: `${modulesOf(channel)}, ${item.description}` };
   return item;
 }
 
 function channelFacts(channel: Channel, context: ItemContext, target: string): vscode.MarkdownString {
+  const loan = context.loanOf(channel);
+  const [first] = channel.subscriptions;
   const expiry = new Date(channel.expiresAt).toLocaleString(undefined, { dateStyle: "full", timeStyle: "long" });
   return facts([
     [vscode.l10n.t("Channel"), channel.channelId],
     [vscode.l10n.t("Expires"), `${expiry} (${remainingWords(channel.expiresAt - context.now)})`],
     [vscode.l10n.t("Renewal"), renewalInFull(context.renewalOf(channel))],
     [vscode.l10n.t("Events go to"), `${target}: ${channel.notifyUrl}`],
+    ...(loan === undefined ? [] : [[vscode.l10n.t("Borrowed"), loanInFull(loan)] as const]),
+    [vscode.l10n.t("Related records"), onOff(first?.notifyOnRelatedAction)],
+    [vscode.l10n.t("Changed values"), onOff(first?.returnAffectedFieldValues)],
     [vscode.l10n.t("Created by"), channel.createdHere ? vscode.l10n.t("this editor") : vscode.l10n.t("somebody else")],
   ]);
 }
 
-function moduleItem({ subscription }: ModuleNode): vscode.TreeItem {
-  const item = new vscode.TreeItem(subscription.module, vscode.TreeItemCollapsibleState.None);
-  item.description = subscription.events.map(event => event.slice(event.indexOf(".") + 1)).join(", ");
-  item.iconPath = new vscode.ThemeIcon("symbol-class");
-  item.contextValue = "module";
+function moduleItem({ subscription, channel }: ModuleNode): vscode.TreeItem {
+  const { module, events } = subscription;
+  const item = new vscode.TreeItem(module, vscode.TreeItemCollapsibleState.None);
+  const condition = conditionWordsOn(conditionsOf(subscription), module);
+  const operations = operationWords(events, module);
+  item.description = condition === undefined ? operations : `${operations} · ${vscode.l10n.t("with a condition")}`;
+  item.iconPath = new vscode.ThemeIcon(condition === undefined ? "symbol-class" : "filter");
+  item.contextValue = [
+    "module",
+    ...(isEdited(events) ? ["edited"] : []),
+    ...(isRemovable(channel) ? ["removable"] : []),
+  ].join(" ");
+  item.tooltip = facts([
+    [vscode.l10n.t("Module"), module],
+    [vscode.l10n.t("Events"), operations],
+    [vscode.l10n.t("Edits told"), condition ?? vscode.l10n.t("every one")],
+  ]);
   return item;
+}
+
+function conditionsOf({ notificationCondition }: Subscription): readonly unknown[] {
+  return Array.isArray(notificationCondition) ? notificationCondition : [];
+}
+
+function isEdited(events: readonly string[]): boolean {
+  return events.some(event => event.endsWith(".edit"));
+}
+
+function isRemovable(channel: Channel): boolean {
+  return channel.subscriptions.length > 1;
+}
+
+function onOff(on = false): string {
+  return on ? vscode.l10n.t("on") : vscode.l10n.t("off");
 }
 
 /** The sentence itself is also above the tree, in full; pressing the row carries out the remedy. */

@@ -1,0 +1,60 @@
+import * as vscode from "vscode";
+import { type Disposable, DisposableStore } from "../../base/lifecycle.ts";
+import { ProblemError } from "../../base/problem.ts";
+import type { ZohoClients } from "../../core/connections/clients.ts";
+import { callText, lastCallAbout } from "../../core/subscriptions/callText.ts";
+import type { RecordedCall } from "../../zoho/callRecorder.ts";
+import { curlOf } from "../../zoho/curl.ts";
+import { callDocumentScheme } from "../names.ts";
+import type { ChannelNode } from "./subscriptionNodes.ts";
+
+/** Shows the last request about a channel with its answer, as a read-only document or as a command for a shell. */
+export class CallDocuments implements vscode.TextDocumentContentProvider, Disposable {
+  readonly #store = new DisposableStore();
+  readonly #changed = this.#store.add(new vscode.EventEmitter<vscode.Uri>());
+  readonly #clients: Pick<ZohoClients, "callsOf">;
+
+  readonly onDidChange = this.#changed.event;
+
+  constructor(clients: Pick<ZohoClients, "callsOf">) {
+    this.#clients = clients;
+    this.#store.add(vscode.workspace.registerTextDocumentContentProvider(callDocumentScheme, this));
+  }
+
+  provideTextDocumentContent(uri: vscode.Uri): string {
+    const [connectionId = "", channelId = ""] = uri.query.split("\n");
+    const call = lastCallAbout(this.#clients.callsOf(connectionId), channelId);
+    return call === undefined ? noCallProblem.message : callText(call);
+  }
+
+  async open(node: ChannelNode): Promise<void> {
+    this.#callOf(node);
+    const { connection, channel } = node;
+    const query = `${connection.id}\n${channel.channelId}`;
+    const uri = vscode.Uri.from({ scheme: callDocumentScheme, path: `channel-${channel.channelId}.http`, query });
+    const document = await vscode.workspace.openTextDocument(uri);
+    this.#changed.fire(uri);
+    await vscode.window.showTextDocument(document, { preview: true });
+  }
+
+  async copyAsCurl(node: ChannelNode): Promise<void> {
+    await vscode.env.clipboard.writeText(curlOf(this.#callOf(node)));
+    vscode.window.setStatusBarMessage(vscode.l10n.t("Copied; tokens are left to variables of the shell"), 4000);
+  }
+
+  dispose(): void {
+    this.#store.dispose();
+  }
+
+  #callOf({ connection, channel }: ChannelNode): RecordedCall {
+    const call = lastCallAbout(this.#clients.callsOf(connection.id), channel.channelId);
+    if (call === undefined) throw new ProblemError(noCallProblem);
+    return call;
+  }
+}
+
+const noCallProblem = {
+  code: "NO_CALL",
+  message: "This window has not asked Zoho about this subscription yet. Refresh, and try again.",
+  remedy: "refresh",
+} as const;

@@ -1,0 +1,172 @@
+import * as vscode from "vscode";
+import type { Clock } from "../../base/clock.ts";
+import { CancelledError, ProblemError } from "../../base/problem.ts";
+import type { ZohoClients } from "../../core/connections/clients.ts";
+import { pointsHere } from "../../core/subscriptions/channel.ts";
+import { applyChange, changeBetween } from "../../core/subscriptions/channelChange.ts";
+import type { ChannelDetails } from "../../core/subscriptions/channelDetails.ts";
+import { type Difference, differenceWords, differencesBetween } from "../../core/subscriptions/differences.ts";
+import { moduleOf } from "../../core/subscriptions/grants.ts";
+import type { Tunnel } from "../../core/tunnel/tunnel.ts";
+import { type Back, back, unnumbered } from "../multiStep.ts";
+import { viewIds } from "../names.ts";
+import { confirm, productionNames } from "../questions.ts";
+import { orThrow } from "../results.ts";
+import type { CallDocuments } from "./callDocuments.ts";
+import { type ChannelSource, chooseChannel } from "./chooseChannel.ts";
+import { changeCondition, editDetails } from "./editDetails.ts";
+import { editEventsOf } from "./pickEvents.ts";
+import { showWarnings } from "./showWarnings.ts";
+import { hostOf, modulesOf } from "./subscriptionItems.ts";
+import { type ChannelNode, type ModuleNode, asNode } from "./subscriptionNodes.ts";
+
+export interface EditCommandsDependencies extends ChannelSource {
+  readonly clients: ZohoClients;
+  readonly tunnel: Tunnel;
+  readonly calls: CallDocuments;
+  readonly clock: Clock;
+}
+
+/** The commands that change a subscription that is there, and that show what went over the wire. */
+export class EditCommands {
+  readonly #deps: EditCommandsDependencies;
+
+  constructor(deps: EditCommandsDependencies) {
+    this.#deps = deps;
+  }
+
+  /** Shows all that a channel is, has it changed line by line, and sends the change once it was looked at. */
+  async edit(...args: unknown[]): Promise<void> {
+    const { clients, clock } = this.#deps;
+    const node = await this.#choose(vscode.l10n.t("Edit Subscription"), args);
+    await this.#change(node, async base =>
+      editDetails(base, {
+        base,
+        title: vscode.l10n.t("Edit Subscription to {0}", modulesOf(node.channel)),
+        finish: vscode.l10n.t("Review and Send…"),
+        client: clients.for(node.connection.id),
+        ownAddress: async () => this.#ownAddress(),
+        isHere: notifyUrl => this.#isHere(notifyUrl),
+        now: () => clock.now(),
+      }),
+    );
+  }
+
+  async editEvents(...args: unknown[]): Promise<void> {
+    const node = moduleMeant(args);
+    const { module } = node.subscription;
+    await this.#change(node, async base => {
+      const place = unnumbered(vscode.l10n.t("Edit Events of {0}", module), false);
+      const events = await editEventsOf(place, base.events, module);
+      return events === back ? back : { ...base, events };
+    });
+  }
+
+  async editCondition(...args: unknown[]): Promise<void> {
+    const node = moduleMeant(args);
+    const client = this.#deps.clients.for(node.connection.id);
+    await this.#change(node, async base => changeCondition(base, node.subscription.module, { client }));
+  }
+
+  /** Drops a module from a channel of several; the last one is the channel, and deleting that is another command. */
+  async removeModule(...args: unknown[]): Promise<void> {
+    const node = moduleMeant(args);
+    const { module } = node.subscription;
+    await this.#change(node, async base => {
+      const events = base.events.filter(event => moduleOf(event) !== module);
+      if (events.length === 0) throw new ProblemError(lastModuleProblem());
+      const without = applyChange(base, { removeEvents: base.events.filter(event => !events.includes(event)) });
+      return Promise.resolve(without);
+    });
+  }
+
+  async showLastCall(...args: unknown[]): Promise<void> {
+    await this.#deps.calls.open(await this.#choose(vscode.l10n.t("Show Last Request and Answer"), args));
+  }
+
+  async copyAsCurl(...args: unknown[]): Promise<void> {
+    await this.#deps.calls.copyAsCurl(await this.#choose(vscode.l10n.t("Copy as cURL"), args));
+  }
+
+  async #choose(title: string, args: readonly unknown[]): Promise<ChannelNode> {
+    return chooseChannel(title, args, this.#deps);
+  }
+
+  /** Reads the channel, has `ask` change it, asks once before sending, and shows what Zoho made of it. */
+  async #change(
+    { connection, channel }: ChannelNode | ModuleNode,
+    ask: (base: ChannelDetails) => Promise<ChannelDetails | Back>,
+  ): Promise<void> {
+    const { subscriptions } = this.#deps;
+    const base = orThrow(await this.#withProgress(async () => subscriptions.read(connection.id, channel.channelId)));
+    if (base === undefined) throw new ProblemError(goneProblem());
+    const wanted = await ask(base);
+    if (wanted === back) throw new CancelledError();
+    const differences = differencesBetween(base, wanted);
+    if (differences.length === 0) {
+      vscode.window.setStatusBarMessage(vscode.l10n.t("Nothing to change"), 4000);
+      return;
+    }
+    await this.#confirmChange({ kind: "channel", connection, channel }, differences, wanted);
+    const change = changeBetween(base, wanted);
+    const changed = await this.#withProgress(async () =>
+      subscriptions.change(connection.id, channel.channelId, now => applyChange(now, change)),
+    );
+    showWarnings(orThrow(changed).warnings);
+  }
+
+  /** What is about to change, and whose it is: one look before anything is sent. */
+  async #confirmChange(
+    { connection, channel }: ChannelNode,
+    differences: readonly Difference[],
+    wanted: ChannelDetails,
+  ): Promise<void> {
+    const foreign = !channel.createdHere
+      ? [vscode.l10n.t("Not made by this editor: it sends to {0}.", hostOf(channel.notifyUrl))]
+      : [];
+    const production = productionNames([connection]).map(name =>
+      vscode.l10n.t("{0} is a production organisation.", name),
+    );
+    const lines = differences.map(difference => this.#words(difference, wanted));
+    await confirm(
+      vscode.l10n.t("Change the subscription to {0}?", modulesOf(channel)),
+      [...lines, ...foreign, ...production].join("\n"),
+      vscode.l10n.t("Change"),
+    );
+  }
+
+  #words(difference: Difference, { expiresAt }: ChannelDetails): string {
+    if (difference.kind !== "expiry") return differenceWords(difference);
+    return vscode.l10n.t("Expires: {0}", new Date(expiresAt).toLocaleString());
+  }
+
+  async #ownAddress(): Promise<string> {
+    const { tunnel } = this.#deps;
+    return tunnel.address ?? orThrow(await this.#withProgress(async () => tunnel.waitForAddress()));
+  }
+
+  #isHere(notifyUrl: string): boolean {
+    const { address } = this.#deps.tunnel;
+    return address !== undefined && pointsHere({ notifyUrl }, [address]);
+  }
+
+  async #withProgress<T>(task: () => Promise<T>): Promise<T> {
+    return vscode.window.withProgress({ location: { viewId: viewIds.subscriptions } }, task);
+  }
+}
+
+function moduleMeant(args: readonly unknown[]): ModuleNode {
+  const node = asNode(args[0]);
+  if (node?.kind !== "module") throw new CancelledError();
+  return node;
+}
+
+function lastModuleProblem(): { code: string; message: string; remedy: "none" } {
+  const message = vscode.l10n.t("This is the only module of its subscription. Delete the subscription instead.");
+  return { code: "LAST_MODULE", message, remedy: "none" };
+}
+
+function goneProblem(): { code: string; message: string; remedy: "refresh" } {
+  const message = vscode.l10n.t("Zoho no longer has this subscription: it expired or was deleted. Refresh to see.");
+  return { code: "NOT_SUBSCRIBED", message, remedy: "refresh" };
+}

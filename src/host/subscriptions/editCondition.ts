@@ -1,0 +1,168 @@
+import * as vscode from "vscode";
+import { ProblemError } from "../../base/problem.ts";
+import {
+  type Condition,
+  type ModuleCondition,
+  type Operator,
+  combine,
+  conditionFaults,
+  conditionWords,
+  fieldsOf,
+  mostFields,
+} from "../../core/subscriptions/condition.ts";
+import type { FieldInfo } from "../../zoho/metadata.ts";
+import type { ZohoApi } from "../../zoho/zohoClient.ts";
+import { type Back, type Choice, back, pickMany, pickOne, unnumbered } from "../multiStep.ts";
+
+/** What is asked about: a module with the condition it has. */
+export interface ConditionSubject {
+  readonly module: string;
+  readonly current?: ModuleCondition | undefined;
+  readonly client: Pick<ZohoApi, "fields" | "modules">;
+}
+
+/** Asks which changed fields are worth telling, and how they combine. Undefined: every edit is. */
+export async function editCondition(subject: ConditionSubject): Promise<ModuleCondition | undefined | Back> {
+  const fields = loadFields(subject);
+  const picked = await pickFields(subject, fields);
+  if (picked === back) return back;
+  if (picked.length === 0) return undefined;
+  const condition = await askHow(subject, toConditions(picked, await fields));
+  if (condition === back) return editCondition(subject);
+  const moduleId = subject.current?.moduleId ?? (await idOf(subject));
+  return { module: subject.module, condition, ...(moduleId === undefined ? {} : { moduleId }) };
+}
+
+async function loadFields({ client, module }: ConditionSubject): Promise<readonly FieldInfo[]> {
+  const fields = await client.fields(module);
+  if (!fields.ok) throw new ProblemError(fields.error);
+  return fields.value;
+}
+
+/** Zoho takes a module by its name; its id goes along where it can be had. */
+async function idOf({ client, module }: ConditionSubject): Promise<string | undefined> {
+  const modules = await client.modules();
+  return modules.ok ? modules.value.find(({ apiName }) => apiName === module)?.id : undefined;
+}
+
+/** Asks until what is picked can be had; the reason stands where the question was. */
+async function pickFields(
+  { module, current }: ConditionSubject,
+  fields: Promise<readonly FieldInfo[]>,
+): Promise<readonly string[] | Back> {
+  let picked: readonly string[] = current === undefined ? [] : fieldsOf(current.condition);
+  let fault: string | undefined;
+  do {
+    const answer = await pickMany({
+      place: unnumbered(vscode.l10n.t("Condition of {0}: Fields", module)),
+      placeholder:
+        fault ??
+        vscode.l10n.t("Tell of an edit only if these fields changed, at most {0}. None: of every edit.", mostFields),
+      choices: fields.then(all => all.map(toChoice)),
+      picked,
+      least: 0,
+    });
+    if (answer === back) return back;
+    picked = answer;
+    [fault] = faultsOf(picked);
+  } while (fault !== undefined);
+  return picked;
+}
+
+function faultsOf(fields: readonly string[]): readonly string[] {
+  const all = combine("or", fields.map(toField));
+  return all === undefined ? [] : conditionFaults(all);
+}
+
+function toChoice({ apiName, label, dataType }: FieldInfo): Choice<string> {
+  return { label, description: apiName === label ? dataType : `${apiName} · ${dataType}`, value: apiName };
+}
+
+function toField(field: string): Condition {
+  return { kind: "field", field };
+}
+
+function toConditions(picked: readonly string[], fields: readonly FieldInfo[]): readonly Condition[] {
+  const ids = new Map(fields.map(({ apiName, id }) => [apiName, id]));
+  return picked.map(field => {
+    const id = ids.get(field);
+    return { kind: "field", field, ...(id === undefined ? {} : { id }) };
+  });
+}
+
+/** How the fields combine; one needs no question. What it was is offered first where it is of the same fields. */
+async function askHow({ module, current }: ConditionSubject, entries: readonly Condition[]): Promise<Condition | Back> {
+  const [first] = entries;
+  const any = combine("or", entries);
+  const all = combine("and", entries);
+  if (first === undefined || any === undefined || all === undefined || entries.length === 1) return first ?? back;
+  const was = current !== undefined && sameFields(current.condition, any) ? [current.condition] : [];
+  const choices = [
+    ...was.map(value => choiceOf(vscode.l10n.t("As it was"), value)),
+    choiceOf(vscode.l10n.t("Any of them changed"), any),
+    choiceOf(vscode.l10n.t("All of them changed together"), all),
+    ...(entries.length > 2 ? [groupsChoice()] : []),
+  ];
+  const place = unnumbered(vscode.l10n.t("Condition of {0}: How They Combine", module));
+  const answer = await pickOne({ place, placeholder: vscode.l10n.t("When is an edit told?"), choices });
+  return answer === "groups" ? group(module, entries) : answer;
+}
+
+function sameFields(one: Condition, other: Condition): boolean {
+  return fieldsOf(one).toSorted().join() === fieldsOf(other).toSorted().join();
+}
+
+function choiceOf(label: string, value: Condition): Choice<Condition | "groups"> {
+  return { label, detail: conditionWords(value), value };
+}
+
+function groupsChoice(): Choice<Condition | "groups"> {
+  return {
+    label: vscode.l10n.t("In groups…"),
+    detail: vscode.l10n.t("such as: Stage or (Amount and Probability)"),
+    value: "groups",
+  };
+}
+
+/** Puts together what belongs together, two or more at a time, until one is left. */
+async function group(module: string, all: readonly Condition[]): Promise<Condition | Back> {
+  let entries = all;
+  for (let [first, second] = entries; first !== undefined; [first, second] = entries) {
+    if (second === undefined) return first;
+    const joined = await joinSome(module, entries);
+    if (joined === back) return back;
+    entries = joined;
+  }
+  return back;
+}
+
+async function joinSome(module: string, entries: readonly Condition[]): Promise<readonly Condition[] | Back> {
+  const together = await pickMany({
+    place: unnumbered(vscode.l10n.t("Condition of {0}: What Belongs Together", module)),
+    placeholder: vscode.l10n.t("Choose two or more that belong together; the rest comes next."),
+    choices: entries.map(value => ({ label: conditionWords(value), value })),
+    picked: entries.length === 2 ? entries : [],
+    least: 2,
+  });
+  if (together === back) return back;
+  const operator = await pickOperator(module, together);
+  if (operator === back) return back;
+  const joined = combine(operator, together);
+  const rest = entries.filter(entry => !together.includes(entry));
+  return joined === undefined ? entries : [...rest, joined];
+}
+
+async function pickOperator(module: string, members: readonly Condition[]): Promise<Operator | Back> {
+  const words = (operator: Operator): string => {
+    const combined = combine(operator, members);
+    return combined === undefined ? "" : conditionWords(combined);
+  };
+  return pickOne<Operator>({
+    place: unnumbered(vscode.l10n.t("Condition of {0}: How They Combine", module)),
+    placeholder: vscode.l10n.t("How do these belong together?"),
+    choices: [
+      { label: vscode.l10n.t("One is enough (or)"), detail: words("or"), value: "or" },
+      { label: vscode.l10n.t("All together (and)"), detail: words("and"), value: "and" },
+    ],
+  });
+}

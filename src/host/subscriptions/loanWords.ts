@@ -1,0 +1,57 @@
+import * as vscode from "vscode";
+import { assertNever } from "../../base/assertNever.ts";
+import type { LoanStatus } from "../../core/borrow/borrowing.ts";
+import { dueAt } from "../../core/borrow/caretaker.ts";
+import type { Loan } from "../../core/borrow/loan.ts";
+
+/** A channel that is borrowed, and how that stands. */
+export interface ShownLoan {
+  readonly loan: Loan;
+  readonly status: LoanStatus;
+}
+
+/** What the row of a borrowed channel says instead of where its events go. */
+export function loanInRow({ loan, status }: ShownLoan): string {
+  const owner = ownerOf(loan);
+  switch (status.kind) {
+    case "out":
+      return loan.until === undefined
+        ? vscode.l10n.t("borrowed · back to {0}", owner)
+        : vscode.l10n.t("borrowed until {0} · back to {1}", timeOf(dueAt(loan)), owner);
+    case "returning":
+      return vscode.l10n.t("giving back to {0}…", owner);
+    case "stuck":
+      return vscode.l10n.t("not given back yet · {0}", owner);
+    case "undecided":
+      return vscode.l10n.t("changed while borrowed · {0}", owner);
+    default:
+      return assertNever(status);
+  }
+}
+
+/** What the tooltip adds to it. */
+export function loanInFull({ loan, status }: ShownLoan): string {
+  if (status.kind === "stuck") {
+    return vscode.l10n.t("{0} Next try at {1}.", status.problem.message, timeOf(status.retryAt));
+  }
+  if (status.kind === "undecided") return status.problem.message;
+  const when =
+    loan.until === undefined
+      ? vscode.l10n.t("until you give it back, or shortly before it expires")
+      : vscode.l10n.t("until {0}", new Date(dueAt(loan)).toLocaleString());
+  return vscode.l10n.t("{0}; then it goes back to {1}", when, loan.original.notifyUrl);
+}
+
+export function loanIcon({ status }: ShownLoan): vscode.ThemeIcon {
+  return status.kind === "stuck" || status.kind === "undecided"
+    ? new vscode.ThemeIcon("warning", new vscode.ThemeColor("list.warningForeground"))
+    : new vscode.ThemeIcon("arrow-swap", new vscode.ThemeColor("charts.blue"));
+}
+
+function ownerOf({ original }: Loan): string {
+  return URL.canParse(original.notifyUrl) ? new URL(original.notifyUrl).host : original.notifyUrl;
+}
+
+function timeOf(instant: number): string {
+  return new Date(instant).toLocaleTimeString(undefined, { hour: "2-digit", minute: "2-digit" });
+}

@@ -1,0 +1,82 @@
+import * as vscode from "vscode";
+import { ProblemError } from "../../base/problem.ts";
+import { moduleOf } from "../../core/subscriptions/grants.ts";
+import { type ModuleInfo, isWatchable } from "../../zoho/metadata.ts";
+import type { ZohoApi } from "../../zoho/zohoClient.ts";
+import { type Back, type Choice, type StepPlace, back, pickMany } from "../multiStep.ts";
+
+export const watchedOperations = ["create", "edit", "delete"] as const;
+export type WatchedOperation = (typeof watchedOperations)[number];
+
+/** Asks for modules that can be watched, those of `without` left out. */
+export async function pickModules(
+  place: StepPlace,
+  client: Pick<ZohoApi, "modules">,
+  options: { readonly picked?: readonly string[]; readonly without?: readonly string[] } = {},
+): Promise<readonly string[] | Back> {
+  return pickMany({
+    place,
+    placeholder: vscode.l10n.t("Which modules? Type to filter."),
+    choices: moduleChoices(client, options.without ?? []),
+    picked: options.picked ?? [],
+  });
+}
+
+async function moduleChoices(client: Pick<ZohoApi, "modules">, without: readonly string[]): Promise<Choice<string>[]> {
+  const modules = await client.modules();
+  if (!modules.ok) throw new ProblemError(modules.error);
+  return modules.value.filter(module => isWatchable(module) && !without.includes(module.apiName)).map(toChoice);
+}
+
+function toChoice({ apiName, pluralLabel }: ModuleInfo): Choice<string> {
+  return { label: pluralLabel, ...(pluralLabel === apiName ? {} : { description: apiName }), value: apiName };
+}
+
+/** Asks which changes of a record are worth a notification. */
+export async function pickOperations(
+  place: StepPlace,
+  picked: readonly WatchedOperation[],
+): Promise<readonly WatchedOperation[] | Back> {
+  return pickMany<WatchedOperation>({
+    place,
+    placeholder: vscode.l10n.t("Which changes of a record?"),
+    choices: [
+      {
+        label: `$(add) ${vscode.l10n.t("Create")}`,
+        description: vscode.l10n.t("a record is created"),
+        value: "create",
+      },
+      { label: `$(edit) ${vscode.l10n.t("Edit")}`, description: vscode.l10n.t("a record is changed"), value: "edit" },
+      {
+        label: `$(trash) ${vscode.l10n.t("Delete")}`,
+        description: vscode.l10n.t("a record is deleted"),
+        value: "delete",
+      },
+    ],
+    picked,
+  });
+}
+
+/** Asks for the operations of a module, and gives the events with these instead of those it had. */
+export async function editEventsOf(
+  place: StepPlace,
+  events: readonly string[],
+  module: string,
+): Promise<readonly string[] | Back> {
+  const picked = await pickOperations(place, operationsOn(events, module));
+  if (picked === back) return back;
+  const others = events.filter(event => moduleOf(event) !== module);
+  return [...others, ...eventNames([module], picked)];
+}
+
+/** What is watched of a module. */
+export function operationsOn(events: readonly string[], module: string): readonly WatchedOperation[] {
+  return watchedOperations.filter(operation => events.includes(`${module}.${operation}`));
+}
+
+/** Every module with every operation, such as "Leads.create". */
+export function eventNames(modules: readonly string[], operations: readonly WatchedOperation[]): string[] {
+  return modules.flatMap(module =>
+    watchedOperations.filter(each => operations.includes(each)).map(each => `${module}.${each}`),
+  );
+}
