@@ -9,7 +9,7 @@ import {
   jetstreamManager,
 } from "@nats-io/jetstream";
 import { type KV, Kvm } from "@nats-io/kv";
-import { type NatsConnection, connect, credsAuthenticator, nanos } from "@nats-io/transport-node";
+import { AuthorizationError, type NatsConnection, connect, credsAuthenticator, nanos } from "@nats-io/transport-node";
 import { type Clock, second, sleep } from "../base/clock.ts";
 import { ConfigurationError } from "./configurationError.ts";
 import { type StoredBatch, decodeHead } from "./jetstreamBatch.ts";
@@ -46,6 +46,14 @@ const retryDelay = second / 4;
 /** The head of a batch, the protocol's own lines, and a margin. */
 const overheadBytes = 4 * 1024;
 const duplicateWindow = 60 * second;
+const certificateFaults: readonly unknown[] = [
+  "DEPTH_ZERO_SELF_SIGNED_CERT",
+  "SELF_SIGNED_CERT_IN_CHAIN",
+  "UNABLE_TO_VERIFY_LEAF_SIGNATURE",
+  "UNABLE_TO_GET_ISSUER_CERT_LOCALLY",
+  "CERT_HAS_EXPIRED",
+  "ERR_TLS_CERT_ALTNAME_INVALID",
+];
 
 /** A connection to a NATS cluster in which the relay's streams and bucket are there as they should be. */
 export class JetStreamCluster {
@@ -127,7 +135,24 @@ async function connectTo({ servers, credentialsFile }: JetStreamClusterOptions):
     pingInterval: 10 * second,
     ...(authenticator && { authenticator }),
     ...(servers.some(server => server.startsWith("tls:")) && { tls: {} }),
-  });
+  }).catch(refuseToStart);
+}
+
+/** What no waiting mends is said at once. */
+function refuseToStart(error: unknown): never {
+  if (error instanceof AuthorizationError) {
+    throw new ConfigurationError("NATS does not take these credentials: set --nats-creds to a file of its account.", {
+      cause: error,
+    });
+  }
+  if (error instanceof Error && "code" in error && certificateFaults.includes(error.code)) {
+    throw new ConfigurationError(
+      `The certificate of NATS cannot be trusted (${String(error.code)}): name the file of its authority in ` +
+        "NODE_EXTRA_CA_CERTS.",
+      { cause: error },
+    );
+  }
+  throw error;
 }
 
 function readCredentials(file: string): Uint8Array {

@@ -3,9 +3,11 @@ import { once } from "node:events";
 import { writeFileSync } from "node:fs";
 import { type AddressInfo, createServer } from "node:net";
 import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
 import type { TestContext } from "node:test";
-import { connect } from "@nats-io/transport-node";
+import { type NodeConnectionOptions, connect, credsAuthenticator } from "@nats-io/transport-node";
 import { ensureNatsServer } from "../workbench/natsServer.ts";
+import type { NatsAccount } from "./natsCredentials.ts";
 import { temporaryFolder } from "./temporaryFolder.ts";
 
 /** Whoever the servers end with: a test, or what takes its place in a benchmark. */
@@ -24,11 +26,20 @@ export interface NatsServer {
   start(): Promise<void>;
 }
 
+/** What a server lets in; without it, everybody in the clear. */
+export interface NatsAccess {
+  /** PEM; the server speaks TLS then. */
+  readonly tls: { readonly cert: string; readonly key: string };
+  readonly account: NatsAccount;
+}
+
 interface ServerPlan {
   readonly program: string;
   readonly url: string;
   readonly dataDir: string;
   readonly configFile: string;
+  /** What a client needs besides the address. */
+  readonly options?: NodeConnectionOptions;
 }
 
 const maxPayload = "8MB";
@@ -62,7 +73,7 @@ function configuration(dataDir: string, port: number, index: number, routePorts:
   return `${lines.join("\n")}\n`;
 }
 
-function natsServer(test: ServerOwner, { program, url, dataDir, configFile }: ServerPlan): NatsServer {
+function natsServer(test: ServerOwner, { program, url, dataDir, configFile, options = {} }: ServerPlan): NatsServer {
   let child: ChildProcess | undefined;
   const kill = async (): Promise<void> => {
     const running = child;
@@ -76,15 +87,41 @@ function natsServer(test: ServerOwner, { program, url, dataDir, configFile }: Se
   const start = async (): Promise<void> => {
     child = spawn(program, ["--config", configFile], { stdio: "ignore" });
     await once(child, "spawn");
-    await untilItAnswers(url, child);
+    await untilItAnswers({ servers: url, ...options }, child);
   };
   return { url, dataDir, pid: () => child?.pid, kill, start };
 }
 
-async function untilItAnswers(url: string, child: ChildProcess): Promise<void> {
-  const connection = await connect({ servers: url, waitOnFirstConnect: true, reconnectTimeWait: 50, timeout: 20_000 });
-  await connection.close();
-  if (child.exitCode !== null) throw new Error(`nats-server ended with ${child.exitCode}`);
+async function untilItAnswers(options: NodeConnectionOptions, child: ChildProcess): Promise<void> {
+  while (child.exitCode === null) {
+    const connection = await connect({ ...options, timeout: 20_000 }).catch(() => undefined);
+    if (connection !== undefined) {
+      await connection.close();
+      return;
+    }
+    await delay(50);
+  }
+  throw new Error(`nats-server ended with ${child.exitCode}`);
+}
+
+/** One real NATS server that wants TLS and credentials; it dies with the test. */
+export async function startGuardedNatsServer(test: ServerOwner, { tls, account }: NatsAccess): Promise<NatsServer> {
+  const program = await ensureNatsServer(line => test.diagnostic(line));
+  const folder = temporaryFolder(test);
+  const [port = 0] = await freePorts(1);
+  const file = (name: string, content: string): string => {
+    writeFileSync(join(folder, name), content);
+    return join(folder, name);
+  };
+  const [cert, key] = [file("cert.pem", tls.cert), file("key.pem", tls.key)];
+  const guards = `tls { cert_file: "${cert}", key_file: "${key}" }\n${account.configuration}\n`;
+  const dataDir = join(folder, "data");
+  const configFile = file("nats.conf", configuration(dataDir, port, 0, []) + guards);
+  const authenticator = credsAuthenticator(Buffer.from(account.credentials));
+  const options = { tls: { ca: tls.cert }, authenticator };
+  const server = natsServer(test, { program, url: `tls://127.0.0.1:${port}`, dataDir, configFile, options });
+  await server.start();
+  return server;
 }
 
 /** Ports that nobody listens on. All are held at once, so that none comes twice. */
