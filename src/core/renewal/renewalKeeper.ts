@@ -58,6 +58,8 @@ export class RenewalKeeper implements Disposable {
   readonly #grants: GrantObserver;
   readonly #pass: RenewalPass;
   readonly #journal: RenewalJournal;
+  readonly #passes = new Set<Promise<void>>();
+  /** The channels of each connection that is at it. */
   readonly #running = new Map<string, ReadonlySet<string>>();
   readonly #notBefore = new Map<string, number>();
   readonly #signIns = new Map<string, Connection>();
@@ -112,6 +114,11 @@ export class RenewalKeeper implements Disposable {
     const { retryAt: _retryAt, askAgainAt: _askAgainAt, ...record } = this.#records.get(connectionId, channelId);
     this.#records.set(connectionId, channelId, { ...record, stopped });
     this.#plan();
+  }
+
+  /** Resolves when nothing is under way: what was due has been tried. */
+  async whenIdle(): Promise<void> {
+    while (this.#passes.size > 0) await Promise.all(this.#passes);
   }
 
   /** Something that the plan depends on became another, such as a setting. */
@@ -174,10 +181,17 @@ export class RenewalKeeper implements Disposable {
     else void this.#run(connectionId, () => this.#kept.due(connectionId));
   }
 
-  /** One pass over a connection; never rejects. */
+  /** One pass over a connection, unless one is under way; never rejects. */
   async #run(connectionId: string, choose: () => readonly KeptChannel[]): Promise<void> {
     if (this.#running.has(connectionId)) return;
     this.#running.set(connectionId, new Set());
+    const pass = this.#runPass(connectionId, choose);
+    this.#passes.add(pass);
+    await pass;
+    this.#passes.delete(pass);
+  }
+
+  async #runPass(connectionId: string, choose: () => readonly KeptChannel[]): Promise<void> {
     let outcome: PassOutcome;
     try {
       outcome = await this.#pass.run(connectionId, choose, chosen => this.#begin(connectionId, chosen));

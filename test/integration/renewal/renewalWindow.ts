@@ -1,0 +1,157 @@
+import type { TestContext } from "node:test";
+import { hour, second } from "../../../src/base/clock.ts";
+import { silentLogger } from "../../../src/base/logger.ts";
+import type { Result } from "../../../src/base/result.ts";
+import { ZohoClients } from "../../../src/core/connections/clients.ts";
+import { ConnectionStore } from "../../../src/core/connections/connectionStore.ts";
+import { signInToSandbox } from "../../../src/core/connections/signIn.ts";
+import { RenewalKeeper } from "../../../src/core/renewal/renewalKeeper.ts";
+import { RenewalModes } from "../../../src/core/renewal/renewalModes.ts";
+import type { ChannelsOf, RenewalTrouble } from "../../../src/core/renewal/renewalStatus.ts";
+import { longestExpiry } from "../../../src/core/subscriptions/grants.ts";
+import type { Lapse } from "../../../src/core/subscriptions/lapse.ts";
+import { ChannelOwnership } from "../../../src/core/subscriptions/ownership.ts";
+import { SubscriptionService } from "../../../src/core/subscriptions/subscriptionService.ts";
+import { TokenBook } from "../../../src/core/subscriptions/tokenBook.ts";
+import { Claims } from "../../../src/core/windows/claims.ts";
+import { SharedNotes } from "../../../src/core/windows/keeper.ts";
+import { openSharedDatabase } from "../../../src/core/windows/sharedDatabase.ts";
+import { type Sandbox, type SandboxOptions, createSandbox } from "../../../src/sandbox/sandbox.ts";
+import { AxiosTransport } from "../../../src/zoho/axiosTransport.ts";
+import type { HttpAnswer, HttpRequest, HttpTransport } from "../../../src/zoho/httpTransport.ts";
+import type { ZohoProblem } from "../../../src/zoho/problem.ts";
+import { FakeClock } from "../../support/fakeClock.ts";
+import { MemoryVault } from "../../support/memoryVault.ts";
+import { temporaryFolder } from "../../support/temporaryFolder.ts";
+import { valueOf } from "../../unit/zoho/scriptedTransport.ts";
+
+/** Counts what goes over the wire: "GET /crm/v8/actions/watch" and so on. */
+export class CountingTransport implements HttpTransport {
+  readonly #transport = new AxiosTransport();
+  readonly calls: string[] = [];
+
+  async send(request: HttpRequest): Promise<Result<HttpAnswer, ZohoProblem>> {
+    this.calls.push(`${request.method} ${new URL(request.url).pathname}`);
+    return this.#transport.send(request);
+  }
+
+  count(call: string): number {
+    return this.calls.filter(each => each === call).length;
+  }
+}
+
+/** One machine with a sandbox, a vault, a disk and a clock, on which windows of the editor open and close. */
+export class Machine {
+  readonly sandbox: Sandbox;
+  readonly clock: FakeClock;
+  readonly vault = new MemoryVault();
+  readonly transport = new CountingTransport();
+  readonly #file: string;
+  readonly #windows = new Set<RenewalWindow>();
+
+  private constructor(sandbox: Sandbox, clock: FakeClock, file: string) {
+    this.sandbox = sandbox;
+    this.clock = clock;
+    this.#file = file;
+  }
+
+  static async start(test: TestContext, options: SandboxOptions = {}): Promise<Machine> {
+    const clock = new FakeClock();
+    // The sandbox has a clock of its own that stands still: it moves as `POST /sandbox/clock` says.
+    const sandbox = await createSandbox({ clock: new FakeClock(clock.now()), ...options });
+    const machine = new Machine(sandbox, clock, `${temporaryFolder(test)}/windows.sqlite`);
+    test.after(async () => {
+      for (const window of [...machine.#windows]) machine.close(window);
+      await sandbox.close();
+    });
+    return machine;
+  }
+
+  /** A window that has read what there is; the first one signs in. */
+  async open(): Promise<RenewalWindow> {
+    const window = await openWindow(this.vault, this.transport, this.clock, this.#file);
+    this.#windows.add(window);
+    if (window.store.list().length === 0) {
+      const context = { transport: this.transport, clock: this.clock, sandboxUrl: this.sandbox.url };
+      await window.store.add(valueOf(await signInToSandbox(context)));
+    }
+    await window.service.refresh();
+    await window.keeper.whenIdle();
+    return window;
+  }
+
+  close(window: RenewalWindow): void {
+    this.#windows.delete(window);
+    window.dispose();
+  }
+
+  /** Lets time go by, in which the windows that are open do what they do. */
+  async pass(duration: number): Promise<void> {
+    for (let left = duration; left > 0; left -= hour) await this.#step(Math.min(left, hour));
+  }
+
+  /** The machine sleeps: time goes by at the CRM, and the windows notice when they wake. */
+  async sleep(duration: number): Promise<void> {
+    await this.control("clock", { advance_ms: duration });
+    this.clock.jump(duration);
+    await this.#step(10 * second);
+  }
+
+  async control(path: string, body: unknown = {}): Promise<void> {
+    const response = await fetch(`${this.sandbox.url}/sandbox/${path}`, { method: "POST", body: JSON.stringify(body) });
+    if (!response.ok) throw new Error(`${path}: ${await response.text()}`);
+  }
+
+  async #step(duration: number): Promise<void> {
+    await this.control("clock", { advance_ms: duration });
+    this.clock.advance(duration);
+    for (const { keeper } of this.#windows) await keeper.whenIdle();
+  }
+}
+
+/** What a window has of connections, subscriptions and renewal, with all that it told. */
+export interface RenewalWindow {
+  readonly store: ConnectionStore;
+  readonly clients: ZohoClients;
+  readonly service: SubscriptionService;
+  readonly modes: RenewalModes;
+  readonly keeper: RenewalKeeper;
+  readonly told: {
+    readonly asked: ChannelsOf[];
+    readonly recreated: ChannelsOf[];
+    readonly failed: RenewalTrouble[];
+    readonly lapses: Lapse[];
+  };
+  dispose(): void;
+}
+
+export async function openWindow(
+  vault: MemoryVault,
+  transport: HttpTransport,
+  clock: FakeClock,
+  file: string,
+): Promise<RenewalWindow> {
+  const shared = openSharedDatabase(file, silentLogger);
+  const notes = new SharedNotes(shared.database);
+  const claims = new Claims(shared.database, clock);
+  const ownership = new ChannelOwnership(vault, silentLogger);
+  const connections = new ConnectionStore(vault, silentLogger);
+  const clients = new ZohoClients({ store: connections, transport, clock });
+  const tokenBook = new TokenBook();
+  const service = new SubscriptionService({ clients, store: connections, ownership, tokenBook, clock });
+  const modes = new RenewalModes(notes, () => "on");
+  const keeper = new RenewalKeeper({
+    ...{ service, connections, ownership, modes, claims, notes, clock },
+    ...{ life: () => longestExpiry, random: () => 0.5, logger: silentLogger },
+  });
+  const told: RenewalWindow["told"] = { asked: [], recreated: [], failed: [], lapses: [] };
+  keeper.onDidAsk(due => told.asked.push(due));
+  keeper.onDidRecreate(made => told.recreated.push(made));
+  keeper.onDidFail(trouble => told.failed.push(trouble));
+  service.onDidLapse(lapse => told.lapses.push(lapse));
+  await ownership.load();
+  await connections.load();
+  const dispose = (): void =>
+    [keeper, modes, service, clients, connections, ownership, shared].forEach(each => each.dispose());
+  return { store: connections, clients, service, modes, keeper, told, dispose };
+}
