@@ -79,16 +79,19 @@ function createParts({ options, clock: system, storage, baseUrl }: CrmContext) {
   const channels = new Channels(clock, storage);
   const deliveries = new DeliveryLog();
   const catalog = createCatalog(options, storage);
+  const ids = new IdSource(storage);
   const faults = new Faults(options.faults ?? [], options.random ?? Math.random);
   const allowAnyHost = options.allowAnyHost ?? false;
   return {
     clock,
     behaviour,
+    storage,
+    ids,
     catalog,
     channels,
     deliveries,
     baseUrl,
-    records: createRecords(options, { clock, behaviour, storage, catalog }),
+    records: createRecords(options, { clock, behaviour, storage, catalog, ids }),
     outbox: new Outbox({ clock, behaviour, faults, log: deliveries, allowAnyHost }),
     clients: new Clients(storage),
     tokens: new Tokens(clock, behaviour, storage),
@@ -103,17 +106,16 @@ function createCatalog({ modules }: SandboxOptions, storage: Storage): ModuleCat
 }
 
 /** The records as they were kept, or those of a new organisation. */
-function createRecords(options: SandboxOptions, context: Omit<RecordsContext, "ids">): Records {
-  const { clock, storage } = context;
-  const ids = new IdSource(storage);
-  const records = new Records({ ...context, ids });
+function createRecords(options: SandboxOptions, context: RecordsContext): Records {
+  const { clock, storage, ids } = context;
+  const records = new Records(context);
   if (ids.isUnused && options.seed !== false) storage.transaction(() => seedRecords(records, ids, clock.now()));
   return records;
 }
 
-function crmRoutes({ options, storage }: CrmContext, parts: Parts): readonly CrmRoute[] {
+function crmRoutes({ options }: CrmContext, parts: Parts): readonly CrmRoute[] {
   return [
-    ...watchRoutes({ ...parts, storage }),
+    ...watchRoutes(parts),
     ...metadataRoutes(parts.catalog, options.organizationType ?? "Sandbox"),
     ...recordRoutes(parts),
   ];

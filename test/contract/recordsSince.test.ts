@@ -162,7 +162,7 @@ describe("the pages of records, on the wire and for Zoho's own SDK", () => {
     const both = await bench.other.call("GET", `${list}&page=1&page_token=${token}`);
     assert.deepEqual([both.status, at(both.json, "code")], [400, "AMBIGUITY_DURING_PROCESSING"]);
     const other = await bench.other.call("GET", `Leads?fields=Company&page_token=${token}`);
-    assert.deepEqual([other.status, at(other.json, "code")], [400, "INVALID_DATA"]);
+    assert.deepEqual([other.status, at(other.json, "code")], [400, "TOKEN_BOUND_DATA_MISMATCH"]);
   });
 
   it("come to the SDK by page token, each record once, with the same ids and times as to this client", async test => {

@@ -50,16 +50,41 @@ const largestPage = 200;
 
 /** The page that the query asks for; or the answer that refuses the query. At most 200 items, which is the default. */
 export function pageOf<T>(all: readonly T[], query: URLSearchParams): Result<Page<T>, Answer> {
+  const asked = pageRequest(query);
+  if (!asked.ok) return asked;
+  const { page, perPage, start } = asked.value;
+  const items = all.slice(start, start + perPage);
+  const info = { page, per_page: perPage, count: items.length, more_records: start + perPage < all.length };
+  return succeed({ items, info });
+}
+
+/** Which part of a list is asked for, by number. */
+export interface PageRequest {
+  readonly page: number;
+  readonly perPage: number;
+  /** How many items come before the page. */
+  readonly start: number;
+}
+
+/** The query's `page` and `per_page`; or the answer that refuses them. */
+export function pageRequest(query: URLSearchParams): Result<PageRequest, Answer> {
   const page = positive(query.get("page") ?? "1");
   if (page === undefined) return fail(refusals.invalidParameter("page", { expected_data_type: "integer" }));
   const perPage = positive(query.get("per_page") ?? String(largestPage));
   if (perPage === undefined || perPage > largestPage) {
     return fail(refusals.invalidParameter("per_page", { maximum_length: largestPage }));
   }
-  const start = (page - 1) * perPage;
-  const items = all.slice(start, start + perPage);
-  const info = { page, per_page: perPage, count: items.length, more_records: start + perPage < all.length };
-  return succeed({ items, info });
+  return succeed({ page, perPage, start: (page - 1) * perPage });
+}
+
+/** The instant of If-Modified-Since in milliseconds, -Infinity without it. Times are shown without fractions of a second. */
+export function modifiedSince({ request }: CrmCall): number {
+  const instant = Date.parse(request.headers["if-modified-since"] ?? "");
+  return Number.isNaN(instant) ? -Infinity : wholeSecond(instant);
+}
+
+export function wholeSecond(instant: number): number {
+  return Math.floor(instant / 1000) * 1000;
 }
 
 function positive(text: string): number | undefined {

@@ -3,7 +3,8 @@ import { refusals } from "./apiError.ts";
 import type { CrmCall } from "./crmCall.ts";
 import { type CrmRoute, crmRoute } from "./crmRoutes.ts";
 import { describeField } from "./fields.ts";
-import { describeModule } from "./module.ts";
+import { describeCustomView } from "./massUpdate.ts";
+import { type Module, describeModule } from "./module.ts";
 import type { ModuleCatalog } from "./moduleCatalog.ts";
 import { type OrganizationType, describeOrganization } from "./organization.ts";
 import { permissionRefusal } from "./rights.ts";
@@ -31,6 +32,12 @@ export function metadataRoutes(catalog: ModuleCatalog, organizationType: Organiz
       () => ({ group: "settings", part: "fields", operation: "READ" }),
       call => listFields(catalog, call),
     ),
+    crmRoute(
+      "GET",
+      "settings/custom_views",
+      () => ({ group: "settings", part: "custom_views", operation: "READ" }),
+      call => listCustomViews(catalog, call),
+    ),
     crmRoute("GET", "org", () => ({ group: "org", operation: "READ" }), organization),
     crmRoute("GET", "users", () => ({ group: "users", operation: "READ" }), listUsers),
     crmRoute(
@@ -55,12 +62,22 @@ function oneModule(catalog: ModuleCatalog, apiName: string | undefined, { user }
   return json(200, { modules: [describeModule(module, index, user)] });
 }
 
-function listFields(catalog: ModuleCatalog, { request, user }: CrmCall): Answer {
+function listFields(catalog: ModuleCatalog, call: CrmCall): Answer {
+  return ofModule(catalog, call, module => json(200, { fields: module.fields.map(describeField) }));
+}
+
+function listCustomViews(catalog: ModuleCatalog, call: CrmCall): Answer {
+  const info = { per_page: 200, count: 1, page: 1, more_records: false };
+  return ofModule(catalog, call, module => json(200, { custom_views: [describeCustomView(module)], info }));
+}
+
+/** The answer about the module that the query names, if the user may see it. */
+function ofModule(catalog: ModuleCatalog, { request, user }: CrmCall, answer: (module: Module) => Answer): Answer {
   const name = request.query.get("module");
   if (name === null) return refusals.parameterMissing("module");
   const module = catalog.named(name);
   if (module === undefined) return refusals.invalidModule();
-  return permissionRefusal(user, "READ", name) ?? json(200, { fields: module.fields.map(describeField) });
+  return permissionRefusal(user, "READ", name) ?? answer(module);
 }
 
 function listUsers({ request, user }: CrmCall): Answer {

@@ -38,6 +38,8 @@ export const deletedRecordSchema = v.object({
   createdBy: v.string(),
   deletedBy: v.string(),
   deletedAt: v.number(),
+  /** Whether it left the recycle bin before its time. */
+  purged: v.optional(v.boolean()),
 });
 export type DeletedRecord = v.InferOutput<typeof deletedRecordSchema>;
 

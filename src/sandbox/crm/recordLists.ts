@@ -1,21 +1,19 @@
 import { type Answer, empty, json } from "../http/answer.ts";
 import type { JsonObject } from "../state/json.ts";
 import { refusals } from "./apiError.ts";
-import { type CrmCall, pageOf } from "./crmCall.ts";
+import { type CrmCall, modifiedSince, wholeSecond } from "./crmCall.ts";
 import type { Module } from "./module.ts";
-import { organizationTime } from "./organization.ts";
-import { pageTokens, withPageNumber } from "./pageTokens.ts";
-import { type CrmRecord, type DeletedRecord, describeRecord } from "./record.ts";
+import { type CrmRecord, describeRecord } from "./record.ts";
+import { recordPage } from "./recordPage.ts";
 import type { Records } from "./records.ts";
-import { userById, userReference } from "./users.ts";
 
 const mostFields = 50;
 
 /** From this version on, a list call has to name its fields. */
 const fieldsNeededSince = 3;
 
-/** The records of a module: `fields`, `ids`, `sort_by`, `sort_order`, `page`, `per_page`, and If-Modified-Since. */
-export function listRecords(records: Records, module: Module, call: CrmCall): Answer {
+/** The records of a module: `fields`, `ids`, `sort_by`, `sort_order`, `page`, `page_token`, `per_page`, and If-Modified-Since. */
+export function listRecords(records: Records, module: Module, call: CrmCall, now: number): Answer {
   const { query } = call.request;
   const fields = (query.get("fields") ?? "").split(",").filter(name => name !== "");
   if (fields.length === 0 && call.version >= fieldsNeededSince) return refusals.parameterMissing("fields");
@@ -25,14 +23,11 @@ export function listRecords(records: Records, module: Module, call: CrmCall): An
   const since = modifiedSince(call);
   const found = withIds(records.list(module), query).filter(({ modifiedAt }) => wholeSecond(modifiedAt) >= since);
   if (found.length === 0) return empty(since === -Infinity ? 204 : 304);
-  const numbered = withPageNumber(query);
-  const page = numbered.ok ? pageOf(found.toSorted(order.compare), numbered.value) : numbered;
+  const page = recordPage(found.toSorted(order.compare), call, now);
   if (!page.ok) return page.error;
   if (page.value.items.length === 0) return empty(204);
-  const { info } = page.value;
-  const tokens = pageTokens(query, info.page, info.more_records);
   const data = page.value.items.map(record => project(describeRecord(module, record), fields));
-  return json(200, { data, info: { ...info, sort_by: order.by, sort_order: order.direction, ...tokens } });
+  return json(200, { data, info: { ...page.value.info, sort_by: order.by, sort_order: order.direction } });
 }
 
 function withIds(all: readonly CrmRecord[], query: URLSearchParams): readonly CrmRecord[] {
@@ -40,7 +35,8 @@ function withIds(all: readonly CrmRecord[], query: URLSearchParams): readonly Cr
   return ids === undefined ? all : all.filter(({ id }) => ids.includes(id));
 }
 
-function project(record: JsonObject, fields: readonly string[]): JsonObject {
+/** A record's id and those of its fields that were asked for; all when none were. */
+export function project(record: JsonObject, fields: readonly string[]): JsonObject {
   if (fields.length === 0) return record;
   return Object.fromEntries(Object.entries(record).filter(([name]) => name === "id" || fields.includes(name)));
 }
@@ -68,38 +64,3 @@ const sortKeys: ReadonlyMap<string, (record: CrmRecord) => number> = new Map([
   ["Created_Time", ({ createdAt }: CrmRecord) => createdAt],
   ["Modified_Time", ({ modifiedAt }: CrmRecord) => modifiedAt],
 ]);
-
-/** The header's instant in milliseconds. A record of that same second counts: its time is shown without fractions. */
-function modifiedSince({ request }: CrmCall): number {
-  const instant = Date.parse(request.headers["if-modified-since"] ?? "");
-  return Number.isNaN(instant) ? -Infinity : wholeSecond(instant);
-}
-
-function wholeSecond(instant: number): number {
-  return Math.floor(instant / 1000) * 1000;
-}
-
-/** What was deleted from a module, newest first. Nothing here is ever deleted for good. */
-export function listDeletedRecords(records: Records, module: Module, call: CrmCall): Answer {
-  const { query } = call.request;
-  const type = query.get("type") ?? "all";
-  if (!["all", "recycle", "permanent"].includes(type)) return refusals.invalidParameter("type");
-  const since = modifiedSince(call);
-  const all = type === "permanent" ? [] : records.listDeleted(module);
-  const found = all.filter(({ deletedAt }) => wholeSecond(deletedAt) >= since).toReversed();
-  const page = pageOf(found, query);
-  if (!page.ok) return page.error;
-  if (page.value.items.length === 0) return empty(204);
-  return json(200, { data: page.value.items.map(describeDeleted), info: page.value.info });
-}
-
-function describeDeleted(deleted: DeletedRecord): JsonObject {
-  return {
-    id: deleted.id,
-    display_name: deleted.displayName,
-    type: "recycle",
-    created_by: userReference(userById(deleted.createdBy)),
-    deleted_by: userReference(userById(deleted.deletedBy)),
-    deleted_time: organizationTime(deleted.deletedAt),
-  };
-}

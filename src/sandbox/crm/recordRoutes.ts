@@ -3,21 +3,26 @@ import { type Answer, empty, json } from "../http/answer.ts";
 import type { PathParameters } from "../http/router.ts";
 import type { RequiredScope } from "../oauth/scopes.ts";
 import type { JsonObject } from "../state/json.ts";
+import type { MovableClock } from "../state/movableClock.ts";
 import { type ItemResult, itemsAnswer, refusals } from "./apiError.ts";
 import { type CrmCall, bodyItems } from "./crmCall.ts";
 import { type CrmRoute, crmRoute } from "./crmRoutes.ts";
+import { listDeletedRecords } from "./deletedRecords.ts";
+import { MassUpdates } from "./massUpdate.ts";
 import type { Module } from "./module.ts";
 import type { ModuleCatalog } from "./moduleCatalog.ts";
 import { describeRecord } from "./record.ts";
-import { listDeletedRecords, listRecords } from "./recordLists.ts";
+import { listRecords } from "./recordLists.ts";
 import type { Records } from "./records.ts";
 import { permissionRefusal } from "./rights.ts";
+import { searchRecords } from "./search.ts";
 import { upsertRecords } from "./upsert.ts";
 
 export interface RecordRoutesContext {
   readonly records: Records;
   readonly catalog: ModuleCatalog;
   readonly behaviour: BehaviourSwitches;
+  readonly clock: MovableClock;
 }
 
 type ModuleHandler = (
@@ -29,36 +34,53 @@ type ModuleHandler = (
 
 const recordsPerCall = 100;
 
-/** Records of every module: list, read, create, update, upsert, delete, and what was deleted. */
+/** Records of every module: list, search, read, create, update, upsert, mass update, delete, and what was deleted. */
 export function recordRoutes(context: RecordRoutesContext): readonly CrmRoute[] {
+  const massUpdates = new MassUpdates(context.records);
   const onModule = (
     method: string,
     pattern: string,
     operation: RequiredScope["operation"],
     handler: ModuleHandler,
+    group: RequiredScope["group"] = "modules",
   ): CrmRoute =>
-    crmRoute(method, pattern, scopeOf(operation), (call, parameters) => {
+    crmRoute(method, pattern, scopeOf(operation, group), (call, parameters) => {
       const module = context.catalog.named(parameters["module"] ?? "");
       if (module === undefined) return refusals.invalidModule();
       return permissionRefusal(call.user, operation, module.apiName) ?? handler(context, module, call, parameters);
     });
   return [
-    onModule("GET", ":module/deleted", "READ", ({ records }, module, call) =>
-      listDeletedRecords(records, module, call),
+    onModule("GET", ":module/deleted", "READ", ({ records, clock }, module, call) =>
+      listDeletedRecords(records, module, call, clock.now()),
+    ),
+    onModule("GET", ":module/search", "READ", ({ records, clock }, module, call) =>
+      searchRecords(records, module, call, clock.now()),
     ),
     onModule("POST", ":module/upsert", "CREATE", upsert),
-    onModule("GET", ":module", "READ", ({ records }, module, call) => listRecords(records, module, call)),
+    onModule("GET", ":module", "READ", ({ records, clock }, module, call) =>
+      listRecords(records, module, call, clock.now()),
+    ),
     onModule("POST", ":module", "CREATE", create),
     onModule("PUT", ":module", "UPDATE", update),
     onModule("DELETE", ":module", "DELETE", deleteByParameter),
     onModule("GET", ":module/:id", "READ", readOne),
     onModule("PUT", ":module/:id", "UPDATE", updateOne),
     onModule("DELETE", ":module/:id", "DELETE", deleteOne),
+    onModule(
+      "POST",
+      massUpdatePath,
+      "UPDATE",
+      (_context, module, call) => massUpdates.start(module, call, results => answer(context, 200, results)),
+      "mass_update",
+    ),
+    onModule("GET", massUpdatePath, "READ", (_context, _module, call) => massUpdates.status(call), "mass_update"),
   ];
 }
 
-function scopeOf(operation: RequiredScope["operation"]): CrmRoute["scope"] {
-  return ({ module }) => ({ group: "modules", operation, ...(module === undefined ? {} : { part: module }) });
+const massUpdatePath = ":module/actions/mass_update";
+
+function scopeOf(operation: RequiredScope["operation"], group: RequiredScope["group"]): CrmRoute["scope"] {
+  return ({ module }) => ({ group, operation, ...(module === undefined ? {} : { part: module }) });
 }
 
 function answer({ behaviour }: RecordRoutesContext, success: number, results: readonly ItemResult[]): Answer {

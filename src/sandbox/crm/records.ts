@@ -114,6 +114,29 @@ export class Records {
     });
   }
 
+  /** Empties the recycle bin of a module, and gives how many records were in it. */
+  purge(module: Module): number {
+    const deleted = this.listDeleted(module).filter(({ purged }) => purged !== true);
+    for (const record of deleted) this.#deleted.put(record.id, { ...record, purged: true });
+    return deleted.length;
+  }
+
+  /**
+   * Makes one record of several: what `keep` lacks it gets from the others, which are gone without a trace. Listeners hear
+   * nothing, as at Zoho. False when one of the records does not exist.
+   */
+  merge(module: Module, keep: string, others: readonly string[], actor: User): boolean {
+    const [kept, ...merged] = [keep, ...others].map(id => this.get(module, id));
+    const known = merged.filter(record => record !== undefined);
+    if (kept === undefined || known.length < others.length || others.includes(keep)) return false;
+    this.#context.storage.transaction(() => {
+      const missing = Object.fromEntries(known.toReversed().flatMap(({ values }) => Object.entries(present(values))));
+      this.#replace(module, kept, { ...missing, ...present(kept.values) }, actor);
+      for (const { id } of known) this.#of(module).delete(id);
+    });
+    return true;
+  }
+
   /** Puts a record there as it is, unseen by listeners: for the seed. */
   plant(module: Module, record: CrmRecord): void {
     this.#of(module).put(record.id, record);
@@ -210,6 +233,10 @@ export class Records {
       path === undefined ? { id: typeof id === "string" ? id : null } : { api_name: "id", json_path: `${path}.id` };
     return record ?? apiError("INVALID_DATA", "the id given seems to be invalid", where);
   }
+}
+
+function present(values: JsonObject): JsonObject {
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== null));
 }
 
 function itemPath({ firstIndex = 0 }: WriteContext, index: number): string {
