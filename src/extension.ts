@@ -11,6 +11,10 @@ import { SkewMeter } from "./core/diagnose/skewMeter.ts";
 import { tokenKnowledge } from "./core/diagnose/tokenKnowledge.ts";
 import { InspectorModel } from "./core/inspector/inspectorModel.ts";
 import { LocalServer } from "./core/local/localServer.ts";
+import { AutomaticRecovery } from "./core/recovery/automaticRecovery.ts";
+import { whenCaughtUp } from "./core/recovery/caughtUp.ts";
+import { channelsHere } from "./core/recovery/channelsHere.ts";
+import { RecoveryService } from "./core/recovery/recoveryService.ts";
 import { LocalSandbox } from "./core/sandbox/localSandbox.ts";
 import { SandboxRecords } from "./core/sandbox/sandboxRecords.ts";
 import { RenewalKeeper } from "./core/renewal/renewalKeeper.ts";
@@ -39,6 +43,8 @@ import { RelayStatusBar } from "./host/relay/statusBar.ts";
 import { SandboxRecordCommands } from "./host/sandboxRecords/sandboxRecordCommands.ts";
 import { RenewalCommands } from "./host/renewal/renewalCommands.ts";
 import { RenewalNotices } from "./host/renewal/renewalNotices.ts";
+import { RecoveryCommands } from "./host/recovery/recoveryCommands.ts";
+import { RecoveryReports } from "./host/recovery/recoveryReports.ts";
 import { secretVault } from "./host/secretVault.ts";
 import { onDidChangeSettings, settings } from "./host/settings.ts";
 import { showConnections, startUp } from "./host/startup.ts";
@@ -111,13 +117,16 @@ export function activate(extension: vscode.ExtensionContext): void {
       delegate: {
         openDocument: id => void runGuarded("open event", async () => documents.open(id), logger),
         copy: text => void vscode.env.clipboard.writeText(text),
+        changeSandboxRecords: () => void vscode.commands.executeCommand(commandIds.changeSandboxRecords),
       },
       clock,
       logger,
     }),
   );
   const inspector = store.add(new InspectorView(extension.extensionUri, model));
-  store.add(tunnel.onDidChangeState(state => model.setFeed(toFeed(state))));
+  const showFeed = (): void => model.setFeed(toFeed(tunnel.state, connections.list()));
+  store.add(tunnel.onDidChangeState(showFeed));
+  store.add(connections.onDidChange(showFeed));
 
   const modes = store.add(new RenewalModes(notes, settings.renewalMode));
   const keeper = store.add(
@@ -192,6 +201,21 @@ export function activate(extension: vscode.ExtensionContext): void {
   });
   const records = new SandboxRecords({ clients, transport, clock });
   const sandboxRecordCommands = new SandboxRecordCommands({ connections, records, clock });
+  const recovery = new RecoveryService({ clients, history, claims, clock });
+  const automaticRecovery = store.add(
+    new AutomaticRecovery({
+      ...{ recovery, history, notes, claims, onDidLapse: subscriptions.onDidLapse, clock, logger },
+      channelsHere: async () => channelsHere({ subscriptions, connections }, tunnel.address),
+      hasConnection: id => connections.get(id) !== undefined,
+      whenCaughtUp: async signal => whenCaughtUp(tunnel, clock, signal),
+    }),
+  );
+  const recoveryCommands = store.add(
+    new RecoveryCommands({
+      ...{ recovery, automatic: automaticRecovery, history, model, inspector, connections, subscriptions, view, clock },
+      reports: store.add(new RecoveryReports()),
+    }),
+  );
   const inspectorCommands = new InspectorCommands(history, model, inspector);
   const tryIt = async (): Promise<void> => trySandbox({ connectionCommands, subscriptions, tunnel, inspector });
 
@@ -219,6 +243,7 @@ export function activate(extension: vscode.ExtensionContext): void {
         [commandIds.copyAsCurl]: async (...args) => editCommands.copyAsCurl(...args),
         [commandIds.borrowSubscription]: async (...args) => borrowCommands.borrow(...args),
         [commandIds.giveBackSubscription]: async (...args) => borrowCommands.giveBack(...args),
+        [commandIds.findMissedChanges]: async (...args) => recoveryCommands.find(...args),
         [commandIds.copyChannelId]: async (...args) => subscriptionCommands.copyChannelId(...args),
         [commandIds.copyNotifyUrl]: async (...args) => subscriptionCommands.copyNotifyUrl(...args),
         [commandIds.showEvents]: async (...args) => inspectorCommands.showEvents(...args),
@@ -264,6 +289,7 @@ export function activate(extension: vscode.ExtensionContext): void {
     "start-up",
     async () =>
       startUp({
+        automaticRecovery,
         borrowing,
         connections,
         connectionCommands,

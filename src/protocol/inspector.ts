@@ -100,6 +100,8 @@ export type InspectorFilter = v.InferOutput<typeof inspectorFilterSchema>;
 export const feedStateSchema = v.object({
   kind: v.picklist(["off", "connecting", "catching-up", "live", "reconnecting", "refused"]),
   problem: v.optional(v.string()),
+  /** The local sandbox is connected: records can be changed from here. */
+  sandbox: v.optional(v.literal(true)),
 });
 export type FeedState = v.InferOutput<typeof feedStateSchema>;
 
@@ -151,5 +153,7 @@ export const pageMessageSchema = v.variant("type", [
   /** Open the event as a read-only document of the editor. */
   v.object({ type: v.literal("openDocument"), id: v.number() }),
   v.object({ type: v.literal("copy"), text: v.string() }),
+  /** Have some records of the local sandbox changed, so that there is something to see. */
+  v.object({ type: v.literal("changeSandboxRecords") }),
 ]);
 export type PageMessage = v.InferOutput<typeof pageMessageSchema>;

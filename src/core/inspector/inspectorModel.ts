@@ -19,6 +19,7 @@ import { type InspectedHistory, InspectedList } from "./inspectedList.ts";
 export interface InspectorDelegate {
   openDocument(id: number): void;
   copy(text: string): void;
+  changeSandboxRecords(): void;
 }
 
 export interface InspectorOptions {
@@ -146,6 +147,9 @@ export class InspectorModel implements Disposable {
         break;
       case "copy":
         this.#delegate.copy(message.text);
+        break;
+      case "changeSandboxRecords":
+        this.#delegate.changeSandboxRecords();
         break;
       default:
         assertNever(message);

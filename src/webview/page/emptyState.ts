@@ -6,7 +6,13 @@ import { emptyText } from "./feedText.ts";
 export type EmptyReason =
   | { readonly kind: "loading" }
   | { readonly kind: "failed"; readonly retry: () => void }
-  | { readonly kind: "empty"; readonly feed: FeedState; readonly clearFilter: (() => void) | undefined };
+  | {
+      readonly kind: "empty";
+      readonly feed: FeedState;
+      readonly clearFilter: (() => void) | undefined;
+      /** Has records of the local sandbox changed; undefined where none is connected. */
+      readonly changeRecords: (() => void) | undefined;
+    };
 
 export class EmptyState {
   readonly element = element("div", { className: "empty" });
@@ -29,12 +35,16 @@ function contentOf(reason: EmptyReason): HTMLElement[] {
     });
     return [...message("warning", "The editor did not answer", "Its event history may be busy."), retry];
   }
-  const { feed, clearFilter } = reason;
+  const { feed, clearFilter, changeRecords } = reason;
   const { title, advice } = emptyText(feed, clearFilter !== undefined);
   const text = message(feed.kind === "live" ? "broadcast" : "inbox", title, advice);
-  if (clearFilter === undefined) return text;
-  const label = "Show all events";
-  return [...text, button({ text: label, label, className: "secondary", onClick: clearFilter })];
+  const change = changeRecords === undefined ? [] : [action("Change Sandbox Records for Me", "primary", changeRecords)];
+  const clear = clearFilter === undefined ? [] : [action("Show all events", "secondary", clearFilter)];
+  return [...text, ...change, ...clear];
+}
+
+function action(label: string, className: "primary" | "secondary", onClick: () => void): HTMLElement {
+  return button({ text: label, label, className, onClick });
 }
 
 function message(glyph: string, title: string, advice: string): HTMLElement[] {

@@ -71,6 +71,10 @@ export class HostConnection {
     return answer.value.type === "page" ? succeed(answer.value.rows) : fail("no-answer");
   }
 
+  changeSandboxRecords(): void {
+    this.#post({ type: "changeSandboxRecords" });
+  }
+
   /** The value is undefined when the event is no longer kept. */
   async getDetail(id: number): Promise<Result<EventDetail | undefined, NoAnswer>> {
     const answer = await this.#ask(request => ({ type: "getDetail", request, id }));

@@ -237,7 +237,10 @@ export class InspectorPage {
   #showEmpty(): void {
     if (!this.#hasSnapshot) return;
     const clearFilter = this.#filter === undefined ? undefined : (): void => this.#host.clearFilter();
-    this.#empty.show(this.#rows.total > 0 ? undefined : { kind: "empty", feed: this.#feed, clearFilter });
+    const canPlay = this.#feed.sandbox === true && this.#feed.kind === "live";
+    const changeRecords = canPlay ? (): void => this.#host.changeSandboxRecords() : undefined;
+    const reason = { kind: "empty", feed: this.#feed, clearFilter, changeRecords } as const;
+    this.#empty.show(this.#rows.total > 0 ? undefined : reason);
   }
 
   #keep(change: Partial<{ -readonly [Key in keyof ViewState]: ViewState[Key] | undefined }>): void {

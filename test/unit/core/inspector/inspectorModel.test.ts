@@ -73,6 +73,7 @@ class Fixture {
     delegate: {
       openDocument: id => this.asked.push(`open ${id}`),
       copy: text => this.asked.push(`copy ${text}`),
+      changeSandboxRecords: () => this.asked.push("change sandbox records"),
     },
     clock: this.clock,
     logger: {
@@ -335,7 +336,8 @@ describe("a request of the page", () => {
     const page = fixture.readyPage();
     page.say({ type: "openDocument", id: 4 });
     page.say({ type: "copy", text: "x" });
-    assert.deepEqual(fixture.asked, ["open 4", "copy x"]);
+    page.say({ type: "changeSandboxRecords" });
+    assert.deepEqual(fixture.asked, ["open 4", "copy x", "change sandbox records"]);
   });
 
   it("of no known form is ignored with a line in the log", () => {
