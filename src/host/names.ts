@@ -25,6 +25,7 @@ export const commandIds = {
   adoptSubscription: "zohoCrm.adoptSubscription",
   stopRenewal: "zohoCrm.stopRenewal",
   startRenewal: "zohoCrm.startRenewal",
+  findMissedChanges: "zohoCrm.findMissedChanges",
   copyChannelId: "zohoCrm.copyChannelId",
   copyNotifyUrl: "zohoCrm.copyNotifyUrl",
   openInspector: "zohoCrm.openInspector",
@@ -79,6 +80,9 @@ export const authenticationProviderId = "zohoCrm";
 
 /** The scheme of read-only documents that show what Diagnose found. */
 export const diagnosisScheme = "zoho-crm-diagnosis";
+
+/** The scheme of read-only documents that show what became of looking for missed changes. */
+export const recoveryReportScheme = "zoho-crm-recovery";
 
 /** The scheme of read-only documents that show an event. */
 export const eventDocumentScheme = "zoho-crm-event";

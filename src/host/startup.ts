@@ -2,6 +2,7 @@ import * as vscode from "vscode";
 import type { Borrowing } from "../core/borrow/borrowing.ts";
 import type { Connection } from "../core/connections/connection.ts";
 import type { ConnectionStore } from "../core/connections/connectionStore.ts";
+import type { AutomaticRecovery } from "../core/recovery/automaticRecovery.ts";
 import type { LocalSandbox } from "../core/sandbox/localSandbox.ts";
 import type { ChannelOwnership } from "../core/subscriptions/ownership.ts";
 import type { SubscriptionService } from "../core/subscriptions/subscriptionService.ts";
@@ -15,6 +16,7 @@ export interface StartupDependencies {
   readonly borrowing: Pick<Borrowing, "start">;
   readonly connections: ConnectionStore;
   readonly connectionCommands: ConnectionCommands;
+  readonly automaticRecovery: Pick<AutomaticRecovery, "resume">;
   readonly ownership: ChannelOwnership;
   readonly sandbox: LocalSandbox;
   readonly subscriptions: SubscriptionService;
@@ -34,7 +36,10 @@ export async function startUp(deps: StartupDependencies): Promise<void> {
   const connections = deps.connections.list();
   if (connections.length > 0) deps.tunnel.start();
   // What is borrowed goes back once there is somebody to give it back to: the sandbox may have to start first.
-  await resume(deps, connections).finally(() => deps.borrowing.start());
+  await resume(deps, connections).finally(() => {
+    deps.borrowing.start();
+    deps.automaticRecovery.resume();
+  });
 }
 
 async function resume(deps: StartupDependencies, connections: readonly Connection[]): Promise<void> {

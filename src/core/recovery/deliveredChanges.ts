@@ -38,6 +38,13 @@ export async function deliveredSince(
   return found;
 }
 
+/** When the newest delivery of a channel was received; milliseconds since 1970. Looks through the newest entries only. */
+export function lastDelivery(history: DeliveredHistory, channelId: string): number | undefined {
+  const count = history.count({ channelId });
+  const offset = Math.max(0, count - pageLength);
+  return history.page(offset, count - offset, { channelId }).findLast(({ kind }) => kind === "request")?.receivedAt;
+}
+
 function changesOf(event: StoredEvent): DeliveredChange[] {
   const notification = notificationOf(event);
   if (notification === undefined) return [];

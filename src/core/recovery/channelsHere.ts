@@ -1,0 +1,19 @@
+import { type Channel, pointsHere } from "../subscriptions/channel.ts";
+import type { SubscriptionsState } from "../subscriptions/channelList.ts";
+
+export interface ChannelSource {
+  readonly connections: { list(): readonly { readonly id: string }[] };
+  readonly subscriptions: { refresh(): Promise<void>; stateOf(connectionId: string): SubscriptionsState };
+}
+
+/** The channels of all connections that send to `address`, read anew; none while there is no address. */
+export async function channelsHere(
+  { connections, subscriptions }: ChannelSource,
+  address: string | undefined,
+): Promise<Channel[]> {
+  if (address === undefined) return [];
+  await subscriptions.refresh();
+  const states = connections.list().map(({ id }) => subscriptions.stateOf(id));
+  const channels = states.flatMap(state => (state.kind === "loading" ? [] : state.channels));
+  return channels.filter(channel => pointsHere(channel, [address]));
+}

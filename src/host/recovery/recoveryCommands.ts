@@ -1,0 +1,113 @@
+import * as vscode from "vscode";
+import type { Clock } from "../../base/clock.ts";
+import { type Disposable, DisposableStore } from "../../base/lifecycle.ts";
+import { CancelledError, type Problem } from "../../base/problem.ts";
+import type { EventHistory } from "../../core/history/eventHistory.ts";
+import type { InspectorModel } from "../../core/inspector/inspectorModel.ts";
+import type { AutomaticRecovery } from "../../core/recovery/automaticRecovery.ts";
+import { lastDelivery } from "../../core/recovery/deliveredChanges.ts";
+import { type RecoveryReport, recoveredCount, reportSentence } from "../../core/recovery/recoveryReport.ts";
+import type { RecoveryRequest, RecoveryService } from "../../core/recovery/recoveryService.ts";
+import { watchedModules } from "../../core/recovery/watched.ts";
+import type { Channel } from "../../core/subscriptions/channel.ts";
+import { showProblem } from "../commandBoundary.ts";
+import type { InspectorView } from "../inspector/inspectorView.ts";
+import { orThrow } from "../results.ts";
+import { type ChannelSource, chooseChannel } from "../subscriptions/chooseChannel.ts";
+import { modulesOf } from "../subscriptions/subscriptionItems.ts";
+import { askSince } from "./askSince.ts";
+import type { RecoveryReports } from "./recoveryReports.ts";
+
+export interface RecoveryCommandsDependencies extends ChannelSource {
+  readonly recovery: RecoveryService;
+  readonly automatic: AutomaticRecovery;
+  readonly history: EventHistory;
+  readonly model: InspectorModel;
+  readonly inspector: InspectorView;
+  readonly reports: RecoveryReports;
+  readonly clock: Clock;
+}
+
+/** Looks for missed changes when the person asks, and tells what was found, also when nobody asked. */
+export class RecoveryCommands implements Disposable {
+  readonly #deps: RecoveryCommandsDependencies;
+  readonly #store = new DisposableStore();
+  /** Said once: it is tried again by itself, and a notification for each try would be too many. */
+  #hasToldFailure = false;
+
+  constructor(deps: RecoveryCommandsDependencies) {
+    this.#deps = deps;
+    this.#store.add(deps.automatic.onDidFinish(report => this.#tellFound(report)));
+    this.#store.add(deps.automatic.onDidFail(problem => this.#tellFailure(problem)));
+  }
+
+  /** Finds what the channel missed since a time that the person chooses, and says how it went whatever was found. */
+  async find(...args: unknown[]): Promise<void> {
+    const title = vscode.l10n.t("Find Missed Changes");
+    const { connection, channel } = await chooseChannel(title, args, this.#deps);
+    const from = await askSince(title, this.#deps.clock.now(), {
+      lastEvent: lastDelivery(this.#deps.history, channel.channelId),
+      lastExpiry: this.#lastExpiry(connection.id, channel),
+    });
+    const watched = watchedModules(channel.subscriptions);
+    const request = { connectionId: connection.id, channelId: channel.channelId, watched, from };
+    const report = await this.#run({ ...request, to: this.#deps.clock.now() }, modulesOf(channel));
+    void this.#tell(report);
+  }
+
+  dispose(): void {
+    this.#store.dispose();
+  }
+
+  #lastExpiry(connectionId: string, { channelId, expiresAt }: Channel): number | undefined {
+    return expiresAt <= this.#deps.clock.now() ? expiresAt : this.#deps.automatic.lastLapse(connectionId, channelId);
+  }
+
+  async #run(request: RecoveryRequest, modules: string): Promise<RecoveryReport> {
+    const title = vscode.l10n.t("Looking for missed changes of {0}", modules);
+    const location = vscode.ProgressLocation.Notification;
+    return vscode.window.withProgress({ location, title, cancellable: true }, async (progress, stop) => {
+      const abort = new AbortController();
+      const stopping = stop.onCancellationRequested(() => abort.abort());
+      const outcome = await this.#deps.recovery.recover(request, {
+        signal: abort.signal,
+        onProgress: ({ module, records }) =>
+          progress.report({ message: vscode.l10n.t("{0}: {1} records read", module, records) }),
+      });
+      stopping.dispose();
+      if (abort.signal.aborted) throw new CancelledError();
+      return orThrow(outcome);
+    });
+  }
+
+  #tellFound(report: RecoveryReport): void {
+    this.#hasToldFailure = false;
+    const isWorthTelling = recoveredCount(report) > 0 || report.modules.some(each => each.problem !== undefined);
+    if (isWorthTelling) void this.#tell(report);
+  }
+
+  async #tell(report: RecoveryReport): Promise<void> {
+    const show = vscode.l10n.t("Show");
+    const details = vscode.l10n.t("Details");
+    const buttons = report.firstId === undefined ? [details] : [show, details];
+    const pressed = await vscode.window.showInformationMessage(reportSentence(report), ...buttons);
+    if (pressed === show) await this.#show(report);
+    if (pressed === details) await this.#deps.reports.show(report);
+  }
+
+  async #show({ channelId, firstId }: RecoveryReport): Promise<void> {
+    this.#deps.model.setFilter({ channelId });
+    await this.#deps.inspector.show();
+    if (firstId !== undefined) this.#deps.model.reveal(firstId);
+  }
+
+  #tellFailure(problem: Problem): void {
+    if (this.#hasToldFailure) return;
+    this.#hasToldFailure = true;
+    const message = vscode.l10n.t("Missed changes could not be looked for yet. {0}", problem.message);
+    void showProblem({ ...problem, message }, async () => {
+      this.#deps.automatic.resume();
+      return Promise.resolve();
+    });
+  }
+}

@@ -1,0 +1,33 @@
+import * as vscode from "vscode";
+import { type Disposable, DisposableStore } from "../../base/lifecycle.ts";
+import { type RecoveryReport, reportDocument } from "../../core/recovery/recoveryReport.ts";
+import { recoveryReportScheme } from "../names.ts";
+
+/** Shows in full what became of looking for missed changes, and what cannot be recovered, as a read-only document. */
+export class RecoveryReports implements vscode.TextDocumentContentProvider, Disposable {
+  readonly #store = new DisposableStore();
+  readonly #shown = new Map<string, string>();
+  readonly #changed = this.#store.add(new vscode.EventEmitter<vscode.Uri>());
+
+  readonly onDidChange = this.#changed.event;
+
+  constructor() {
+    this.#store.add(vscode.workspace.registerTextDocumentContentProvider(recoveryReportScheme, this));
+  }
+
+  async show(report: RecoveryReport): Promise<void> {
+    const name = vscode.l10n.t("Missed changes of channel {0}", report.channelId);
+    const uri = vscode.Uri.from({ scheme: recoveryReportScheme, path: `/${name}.md` });
+    this.#shown.set(uri.toString(), reportDocument(report));
+    this.#changed.fire(uri);
+    await vscode.window.showTextDocument(await vscode.workspace.openTextDocument(uri), { preview: true });
+  }
+
+  provideTextDocumentContent(uri: vscode.Uri): string {
+    return this.#shown.get(uri.toString()) ?? vscode.l10n.t("This report is no longer kept.");
+  }
+
+  dispose(): void {
+    this.#store.dispose();
+  }
+}
