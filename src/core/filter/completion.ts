@@ -1,0 +1,55 @@
+import { choices } from "./eventFilter.ts";
+import { filterKeys } from "./parseFilter.ts";
+import { quote, tokenize } from "./tokens.ts";
+
+/** Names that events of this machine have, for offering them: newest or most frequent first. */
+export interface KnownNames {
+  readonly module: readonly string[];
+  readonly field: readonly string[];
+  readonly channel: readonly string[];
+}
+
+/** What may stand at the cursor, to replace the text between two offsets. */
+export interface Completion {
+  readonly from: number;
+  readonly to: number;
+  /** Whole pieces of filter text, best first. */
+  readonly options: readonly string[];
+}
+
+const mostOptions = 20;
+const statusOptions = ["2xx", "4xx", "5xx", "none"];
+const timeOptions = ["10m", "1h", "1d"];
+
+/** What can be typed on at `cursor` in a filter's text: a key with its colon, or a value of the key before it. */
+export function completeFilter(text: string, cursor: number, known: KnownNames): Completion {
+  const token = tokenize(text.slice(0, cursor)).at(-1);
+  if (token === undefined || token.to < cursor) return { from: cursor, to: cursor, options: keysLike("") };
+  const start = token.from + (token.negated ? 1 : 0);
+  if (token.key === undefined) {
+    return { from: start, to: cursor, options: keysLike(text.slice(start, cursor)) };
+  }
+  const typed = token.values.at(-1) ?? "";
+  const from = text.lastIndexOf(text[cursor - 1] === ":" ? ":" : lastDivider(text.slice(0, cursor)), cursor - 1) + 1;
+  return { from, to: cursor, options: like(typed, valuesOf(token.key, known)).map(quote) };
+}
+
+function lastDivider(text: string): ":" | "," {
+  return text.lastIndexOf(",") > text.lastIndexOf(":") ? "," : ":";
+}
+
+function keysLike(typed: string): string[] {
+  return like(typed, filterKeys).map(key => `${key}:`);
+}
+
+function like(typed: string, candidates: readonly string[]): string[] {
+  const wanted = typed.toLowerCase();
+  return candidates.filter(candidate => candidate.toLowerCase().startsWith(wanted)).slice(0, mostOptions);
+}
+
+function valuesOf(key: string, known: KnownNames): readonly string[] {
+  if (Object.hasOwn(choices, key)) return Object.keys(choices[key as keyof typeof choices]);
+  if (key === "module" || key === "field" || key === "channel") return known[key];
+  if (key === "status") return statusOptions;
+  return key === "since" || key === "before" ? timeOptions : [];
+}

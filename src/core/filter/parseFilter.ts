@@ -1,0 +1,111 @@
+import { type Clock, day, hour, minute, second } from "../../base/clock.ts";
+import { type Result, fail, succeed } from "../../base/result.ts";
+import { type ChoiceKey, type EventFilter, type FilterTerm, type StatusRange, choices } from "./eventFilter.ts";
+import { type FilterToken, tokenize } from "./tokens.ts";
+
+/** What is wrong with a filter's text, in a sentence, and where: offsets into the text. */
+export interface FilterProblem {
+  readonly message: string;
+  readonly from: number;
+  readonly to: number;
+}
+
+type Parsed = Result<FilterTerm, string>;
+type KeyParser = (token: FilterToken, now: number) => Parsed;
+
+const durations: Readonly<Record<string, number>> = { s: second, m: minute, h: hour, d: day };
+
+const parsers: Readonly<Record<string, KeyParser>> = {
+  module: names("module"),
+  field: names("field"),
+  id: names("id"),
+  channel: names("channel"),
+  operation: choice("operation"),
+  token: choice("token"),
+  source: choice("source"),
+  is: choice("is"),
+  status: parseStatus,
+  since: time("since"),
+  before: time("before"),
+};
+
+/** The keys that a filter may use, in the order in which they are offered. */
+export const filterKeys: readonly string[] = Object.keys(parsers);
+
+/**
+ * Reads a filter as people write it: `module:Deals operation:update -token:bad "site visit"`. Times such as `since:2h`
+ * count back from the present of `clock`. Fails with the first thing that is wrong.
+ */
+export function parseFilter(text: string, clock: Pick<Clock, "now">): Result<EventFilter, FilterProblem> {
+  const terms: FilterTerm[] = [];
+  for (const token of tokenize(text)) {
+    const term = parseToken(token, clock.now());
+    if (!term.ok) return fail({ message: term.error, from: token.from, to: token.to });
+    terms.push(term.value);
+  }
+  return succeed(terms);
+}
+
+function parseToken(token: FilterToken, now: number): Parsed {
+  if (token.open) return fail("A quote is opened here and not closed.");
+  if (token.key === undefined) return parseText(token);
+  const parser = Object.hasOwn(parsers, token.key) ? parsers[token.key] : undefined;
+  if (parser === undefined) {
+    return fail(`There is no “${token.key}:” to filter by. To search for it as text, put it in quotes.`);
+  }
+  if (token.values.every(value => value === "")) return fail(`“${token.key}:” needs a value.`);
+  return parser(token, now);
+}
+
+function parseText({ values: [text = ""], negated }: FilterToken): Parsed {
+  if (text.trim() === "") return fail("There is nothing to search for between the quotes.");
+  return succeed({ key: "text", text, negated });
+}
+
+function names(key: "module" | "field" | "id" | "channel"): KeyParser {
+  return ({ values, negated }) => succeed({ key, values, negated });
+}
+
+function choice(key: ChoiceKey): KeyParser {
+  const words: Readonly<Record<string, readonly string[]>> = choices[key];
+  const wordFor = (value: string): string | undefined =>
+    Object.keys(words).find(word => word === value || words[word]?.includes(value) === true);
+  return ({ values, negated }) => {
+    const found = values.map(value => wordFor(value.toLowerCase()));
+    const unknown = values[found.indexOf(undefined)];
+    if (unknown !== undefined) return fail(`“${key}:” is one of ${Object.keys(words).join(", ")}; not “${unknown}”.`);
+    return succeed({ key, values: found.filter(word => word !== undefined), negated });
+  };
+}
+
+function parseStatus({ values, negated }: FilterToken): Parsed {
+  const ranges = values.map(toRange);
+  const unknown = values[ranges.indexOf(undefined)];
+  if (unknown !== undefined)
+    return fail(`“status:” is a status such as 404, a class such as 5xx, or none; not “${unknown}”.`);
+  return succeed({ key: "status", ranges: ranges.filter(range => range !== undefined), negated });
+}
+
+function toRange(value: string): StatusRange | undefined {
+  if (value.toLowerCase() === "none") return { from: 0, to: 0 };
+  if (/^[1-5]xx$/i.test(value)) return { from: Number(value[0]) * 100, to: Number(value[0]) * 100 + 99 };
+  return /^[1-5]\d\d$/.test(value) ? { from: Number(value), to: Number(value) } : undefined;
+}
+
+function time(key: "since" | "before"): KeyParser {
+  return ({ values: [value = ""], negated }, now) => {
+    const at = toInstant(value, now);
+    if (at === undefined)
+      return fail(`“${key}:” is a time ago such as 30m, 2h or 3d, or a date such as 2026-11-24T09:30.`);
+    return succeed({ key, at, negated });
+  };
+}
+
+function toInstant(value: string, now: number): number | undefined {
+  const [, amount, unit = ""] = /^(\d{1,6})([smhd])$/.exec(value) ?? [];
+  if (amount !== undefined) return now - Number(amount) * (durations[unit] ?? 0);
+  if (!/^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d)?)?(Z|[+-]\d\d:\d\d)?$/.test(value)) return undefined;
+  // A date alone is midnight here, as people mean it; the language takes it for midnight in Greenwich.
+  const at = Date.parse(value.includes("T") ? value : `${value}T00:00`);
+  return Number.isNaN(at) ? undefined : at;
+}
