@@ -25,7 +25,7 @@ const breather = 5 * second;
 const busyWait = 30 * second;
 
 /** How long a question may stay unanswered until it may be asked again. */
-const askAgain = { soonest: hour, latest: day };
+const askAgain = { soonest: 6 * hour, latest: day };
 
 export interface RenewalKeeperOptions {
   readonly service: Pick<SubscriptionService, "stateOf" | "onDidChange" | "refreshAnew" | "renewMany" | "recreateMany">;
@@ -105,6 +105,9 @@ export class RenewalKeeper implements Disposable {
   /** Keeps somebody else's channel alive from now on. Rejects with a ProblemError where that cannot be remembered. */
   async adopt(channel: Channel): Promise<void> {
     await this.#options.ownership.adopt(channel);
+    const { connectionId, channelId, expiresAt } = channel;
+    // Its end is known, but not since when: adopting it grants nothing.
+    this.#records.set(connectionId, channelId, { expiresAt, failures: 0 });
     this.setStopped(channel, false);
   }
 
@@ -220,18 +223,23 @@ export class RenewalKeeper implements Disposable {
 
   /** In one window only, and for all that are due at once. */
   #ask(connectionId: string): void {
-    const now = this.#options.clock.now();
-    this.#notBefore.set(connectionId, now + busyWait);
+    this.#notBefore.set(connectionId, this.#options.clock.now() + busyWait);
     const claim = takeTurn(this.#options, connectionId, busyWait);
     if (claim === "busy") return;
     this.#records.reload();
-    const due = this.#kept.due(connectionId).filter(kept => askAtOf(kept) <= now);
+    const channelIds = this.#askedAbout(connectionId);
+    claim?.dispose();
+    if (channelIds.length > 0) this.#asked.fire({ connectionId, channelIds });
+  }
+
+  #askedAbout(connectionId: string): readonly string[] {
+    const now = this.#options.clock.now();
+    const due = this.#kept.due(connectionId);
+    if (!due.some(kept => askAtOf(kept) <= now)) return [];
     for (const { channel, record } of due) {
       this.#records.set(connectionId, channel.channelId, { ...record, askAgainAt: now + patience(channel, now) });
     }
-    claim?.dispose();
-    const channelIds = due.map(({ channel }) => channel.channelId);
-    if (channelIds.length > 0) this.#asked.fire({ connectionId, channelIds });
+    return due.map(({ channel }) => channel.channelId);
   }
 
   #writeStatuses(): void {
@@ -263,7 +271,8 @@ function askAtOf({ plan, record }: KeptChannel): number {
   return Math.max(plan.dueAt, record.askAgainAt ?? -Infinity);
 }
 
-/** While there is time, the question comes again when half of it has passed. */
+/** While there is time, the question comes again when half of it has passed; then once a day. */
 function patience({ expiresAt }: Channel, now: number): number {
+  if (expiresAt <= now) return askAgain.latest;
   return Math.min(Math.max((expiresAt - now) / 2, askAgain.soonest), askAgain.latest);
 }

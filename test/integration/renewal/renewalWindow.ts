@@ -1,8 +1,9 @@
 import type { TestContext } from "node:test";
-import { hour, second } from "../../../src/base/clock.ts";
+import { type Clock, hour, second } from "../../../src/base/clock.ts";
 import { silentLogger } from "../../../src/base/logger.ts";
 import type { Result } from "../../../src/base/result.ts";
 import { ZohoClients } from "../../../src/core/connections/clients.ts";
+import type { SecretVault } from "../../../src/core/connections/connection.ts";
 import { ConnectionStore } from "../../../src/core/connections/connectionStore.ts";
 import { signInToSandbox } from "../../../src/core/connections/signIn.ts";
 import { RenewalKeeper } from "../../../src/core/renewal/renewalKeeper.ts";
@@ -23,6 +24,7 @@ import type { ZohoProblem } from "../../../src/zoho/problem.ts";
 import { FakeClock } from "../../support/fakeClock.ts";
 import { MemoryVault } from "../../support/memoryVault.ts";
 import { temporaryFolder } from "../../support/temporaryFolder.ts";
+import type { WindowProcessDisk } from "./windowProcess.ts";
 import { valueOf } from "../../unit/zoho/scriptedTransport.ts";
 
 /** Counts what goes over the wire: "GET /crm/v8/actions/watch" and so on. */
@@ -71,13 +73,45 @@ export class Machine {
   async open(): Promise<RenewalWindow> {
     const window = await openWindow(this.vault, this.transport, this.clock, this.#file);
     this.#windows.add(window);
-    if (window.store.list().length === 0) {
-      const context = { transport: this.transport, clock: this.clock, sandboxUrl: this.sandbox.url };
-      await window.store.add(valueOf(await signInToSandbox(context)));
-    }
+    if (window.store.list().length === 0) await this.signIn(window);
     await window.service.refresh();
     await window.keeper.whenIdle();
     return window;
+  }
+
+  async signIn(window: RenewalWindow): Promise<void> {
+    const context = { transport: this.transport, clock: this.clock, sandboxUrl: this.sandbox.url };
+    await window.store.add(valueOf(await signInToSandbox(context)));
+  }
+
+  /** What a window in a process of its own needs to be one of this machine. */
+  disk(): WindowProcessDisk {
+    return { file: this.#file, now: this.clock.now(), vault: [...this.vault.entries] };
+  }
+
+  /** Makes all channels of a window's connection ours, as if a window had made them, and closes it. */
+  async takeOver(window: RenewalWindow): Promise<void> {
+    await window.service.refresh();
+    const states = window.store.list().map(({ id }) => window.service.stateOf(id));
+    const channels = states.flatMap(state => (state.kind === "loaded" ? state.channels : []));
+    const owned = channels.map(({ channelId, connectionId, token, subscriptions }) => ({
+      ...{ channelId, connectionId, token, lastKnown: subscriptions },
+    }));
+    await this.vault.store("zohoCrm.ownedChannels", JSON.stringify(owned));
+    this.close(window);
+  }
+
+  /** Leaves a channel of ours with an hour to live, of which nobody has remembered when it was renewed. */
+  async withChannelDue(): Promise<void> {
+    const window = await this.open();
+    const [connection] = window.store.list();
+    if (connection === undefined) throw new Error("The window is not signed in");
+    const request = {
+      ...{ channelId: "9007199254740993", events: ["Leads.edit"], notifyUrl: "http://127.0.0.1:9/in", token: "ours" },
+      ...{ notifyOnRelatedAction: false, returnAffectedFieldValues: true, expiresAt: this.clock.now() + hour },
+    };
+    valueOf(await window.clients.for(connection.id).subscribe(request));
+    await this.takeOver(window);
   }
 
   close(window: RenewalWindow): void {
@@ -126,9 +160,9 @@ export interface RenewalWindow {
 }
 
 export async function openWindow(
-  vault: MemoryVault,
+  vault: SecretVault,
   transport: HttpTransport,
-  clock: FakeClock,
+  clock: Clock,
   file: string,
 ): Promise<RenewalWindow> {
   const shared = openSharedDatabase(file, silentLogger);
