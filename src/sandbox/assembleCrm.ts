@@ -25,6 +25,7 @@ import { MovableClock } from "./state/movableClock.ts";
 import type { Storage } from "./state/storage.ts";
 import { Channels } from "./watch/channels.ts";
 import { watchRoutes } from "./watch/watchRoutes.ts";
+import { Webhooks } from "./webhooks/webhooks.ts";
 
 /** What the parts need from outside. */
 export interface CrmContext {
@@ -53,7 +54,9 @@ export function assembleCrm(context: CrmContext): Crm {
   const parts = createParts(context);
   const { clock, behaviour, tokens, records, outbox, faults } = parts;
   const notifier = new Notifier(parts);
+  const webhooks = new Webhooks(parts.storage, outbox);
   records.onDidChange(changes => notifier.notify(changes));
+  records.onDidChange(changes => webhooks.fire(changes));
   const credits = new CreditCounter(clock, behaviour);
   return {
     clock,
@@ -65,7 +68,7 @@ export function assembleCrm(context: CrmContext): Crm {
     routes: [
       ...tokenRoutes(parts),
       ...consentRoutes({ ...parts, users }),
-      ...controlRoutes(parts),
+      ...controlRoutes({ ...parts, webhooks }),
       ...pageRoutes(parts),
     ],
   };

@@ -8,6 +8,10 @@ import { minute } from "../base/clock.ts";
 export const behaviourSchema = v.object({
   /** Status when some items of a request succeeded and some failed: 207 in newer specifications, 202 in older ones. */
   mixedResultStatus: v.optional(v.picklist([207, 202]), 207),
+  /** Which addresses a subscription may point to. */
+  notifyUrls: v.optional(v.picklist(["any", "public-https"]), "any"),
+  /** Which addresses a workflow webhook may have: Zoho refuses private hosts. */
+  webhookHosts: v.optional(v.picklist(["any", "public"]), "any"),
   /** What POST on a channel id that exists does to its events. */
   subscribeToExistingChannel: v.optional(v.picklist(["replace", "merge"]), "replace"),
   /** What DELETE answers about a channel that does not exist. */

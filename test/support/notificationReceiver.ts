@@ -9,7 +9,7 @@ export interface ReceivedPost {
   readonly url: string;
   readonly headers: IncomingHttpHeaders;
   readonly text: string;
-  /** The body as JSON, by plain `JSON.parse`: ids have to survive that too. */
+  /** The body as JSON, by plain `JSON.parse`: ids have to survive that too. Empty where it is none. */
   readonly json: Readonly<Record<string, unknown>>;
 }
 
@@ -34,7 +34,7 @@ export async function receiveNotifications(
     request.on("end", () => {
       const text = Buffer.concat(chunks).toString();
       const { method = "", url = "", headers } = request;
-      posts.push({ method, url, headers, text, json: toObject(JSON.parse(text)) });
+      posts.push({ method, url, headers, text, json: toObject(parseJson(text)) });
       for (const check of waiting) check();
       respond(response);
     });
@@ -68,6 +68,14 @@ async function withDeadline(promise: Promise<void>, describe: () => string): Pro
   cancel.abort();
   await late.catch(() => undefined);
   if (outcome === "late") throw new Error(describe());
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }
 
 function toObject(value: unknown): Readonly<Record<string, unknown>> {

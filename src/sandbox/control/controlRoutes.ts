@@ -1,5 +1,4 @@
 import * as v from "valibot";
-import type { BehaviourSwitches } from "../behaviour.ts";
 import { type DeliveryLog, describeOutcome } from "../deliveries/deliveryLog.ts";
 import type { Outbox } from "../deliveries/outbox.ts";
 import { faultSchema } from "../faults/fault.ts";
@@ -11,10 +10,10 @@ import type { MovableClock } from "../state/movableClock.ts";
 import { controlPost, refuseControl } from "./controlBody.ts";
 import { type OrganizationControlContext, organizationRoutes } from "./organizationRoutes.ts";
 import { type SignInControlContext, signInRoutes } from "./signInRoutes.ts";
+import { type WebhookControlContext, webhookRoutes } from "./webhookRoutes.ts";
 
-export interface ControlContext extends SignInControlContext, OrganizationControlContext {
+export interface ControlContext extends SignInControlContext, OrganizationControlContext, WebhookControlContext {
   readonly clock: MovableClock;
-  readonly behaviour: BehaviourSwitches;
   readonly faults: Faults;
   readonly outbox: Outbox;
   readonly deliveries: DeliveryLog;
@@ -27,6 +26,7 @@ export function controlRoutes(context: ControlContext): readonly Route[] {
   return [
     ...signInRoutes(context),
     ...organizationRoutes(context),
+    ...webhookRoutes(context),
     ...clockRoutes(context),
     ...behaviourRoutes(context),
     ...faultRoutes(context),

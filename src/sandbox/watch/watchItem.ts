@@ -1,8 +1,10 @@
 import { type Result, fail, succeed } from "../../base/result.ts";
+import type { SandboxBehaviour } from "../behaviour.ts";
 import { type ApiError, apiError } from "../crm/apiError.ts";
 import type { ModuleCatalog } from "../crm/moduleCatalog.ts";
 import { isPermitted } from "../crm/rights.ts";
 import type { User } from "../crm/users.ts";
+import { isPrivateHost } from "../deliveries/privateHost.ts";
 import { type JsonObject, type JsonValue, isJsonArray, isJsonObject } from "../state/json.ts";
 import { type ModuleSubscription, mergeSubscriptions, watchOperations } from "./channel.ts";
 import { parseExpiry } from "./expiry.ts";
@@ -29,6 +31,7 @@ export interface WatchItemRules {
   readonly now: number;
   /** Members that must be there beside `channel_id`. */
   readonly required: readonly ("events" | "notify_url")[];
+  readonly notifyUrls: SandboxBehaviour["notifyUrls"];
   readonly catalog: ModuleCatalog;
   /** Who asks: nobody may subscribe to what they may not see. */
   readonly user: User;
@@ -116,7 +119,8 @@ class ItemReader {
       this.#missingIfRequired("notify_url");
       return undefined;
     }
-    if (typeof given !== "string" || !isHttpUrl(given)) {
+    const url = typeof given === "string" ? URL.parse(given) : null;
+    if (typeof given !== "string" || url === null || !mayBeNotified(url, this.#rules.notifyUrls)) {
       return this.#invalid("notify_url", { expected_data_type: "url" });
     }
     return given.length > longestUrl ? this.#invalid("notify_url", { maximum_length: longestUrl }) : given;
@@ -195,7 +199,7 @@ function isSigned64Bit(text: string): boolean {
   return BigInt.asIntN(64, BigInt(text)) === BigInt(text);
 }
 
-function isHttpUrl(text: string): boolean {
-  const url = URL.parse(text);
-  return url?.protocol === "http:" || url?.protocol === "https:";
+function mayBeNotified(url: URL, allowed: WatchItemRules["notifyUrls"]): boolean {
+  if (allowed === "public-https") return url.protocol === "https:" && !isPrivateHost(url.hostname);
+  return url.protocol === "http:" || url.protocol === "https:";
 }

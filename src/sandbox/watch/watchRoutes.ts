@@ -142,10 +142,11 @@ class WatchApi {
     if (!items.ok) return items.error;
     const { version, user } = call;
     const now = this.#context.clock.now();
-    const { catalog } = this.#context;
+    const { catalog, behaviour } = this.#context;
+    const { notifyUrls } = behaviour.current;
     const results = this.#context.storage.transaction(() =>
       items.value.map((item, index): ItemResult => {
-        const read = readWatchItem(item, { index, version, now, required, catalog, user });
+        const read = readWatchItem(item, { index, version, now, required, notifyUrls, catalog, user });
         return read.ok ? apply(read.value, call) : refused(read.error);
       }),
     );
