@@ -67,7 +67,9 @@ export async function pickOne<T>(options: PickOptions<T> & { readonly active?: T
     });
     await whenLoaded(input, options.choices, choices => {
       input.items = choices;
-      input.activeItems = choices.filter(choice => choice.value === options.active);
+      const active = choices.filter(choice => choice.value === options.active);
+      // None would take the mark from the first row, and Enter would do nothing.
+      if (active.length > 0) input.activeItems = active;
     });
   });
 }

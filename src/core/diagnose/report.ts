@@ -50,8 +50,9 @@ export function verdictWords({ links, firstBroken }: Pick<Diagnosis, "links" | "
 }
 
 function verdict(diagnosis: Diagnosis): string {
-  const words = verdictWords(diagnosis);
-  return diagnosis.firstBroken === undefined ? `**${words}**` : `**The first broken link is** ${words}`;
+  const { firstBroken } = diagnosis;
+  if (firstBroken === undefined) return `**${verdictWords(diagnosis)}**`;
+  return `**The first broken link: ${firstBroken.title}.** ${firstBroken.finding.sentence}`;
 }
 
 const statusWords: Readonly<Record<Finding["status"], string>> = {
@@ -62,8 +63,9 @@ const statusWords: Readonly<Record<Finding["status"], string>> = {
 };
 
 function formatLink({ title, finding }: CheckedLink, index: number): string {
-  const sentence = finding.status === "not-checked" ? finding.sentence.replace(/^Not checked: /, "") : finding.sentence;
-  return `${index + 1}. **${title}** — ${statusWords[finding.status]}: ${sentence}`;
+  const sentence =
+    finding.status === "not-checked" ? finding.sentence.replace(/^Not checked: t/, "T") : finding.sentence;
+  return `${index + 1}. ${statusWords[finding.status]} · **${title}**: ${sentence}`;
 }
 
 function facts({ at }: Diagnosis, { connection, channel, version }: ReportSubject): string[] {

@@ -136,7 +136,16 @@ const notASandboxProblem: Problem = {
 };
 
 /** What people call a record, by kind of module, in the order in which it is looked for. */
-const nameFields = ["Full_Name", "Deal_Name", "Account_Name", "Subject", "Name", "Product_Name", "Campaign_Name"];
+const nameFields = [
+  "Full_Name",
+  "Deal_Name",
+  "Account_Name",
+  "Subject",
+  "Name",
+  "Product_Name",
+  "Event_Title",
+  "Solution_Title",
+];
 
 /** Nothing at all where a module has no records. */
 const recordsSchema = v.pipe(

@@ -31,6 +31,8 @@ interface Subject extends MendSubject {
 /** Diagnose, its report, and the button that mends what it found. */
 export class DiagnoseCommands {
   readonly #deps: DiagnoseCommandsDependencies;
+  /** In the status bar, until it is void. */
+  #verdict: vscode.Disposable | undefined;
 
   constructor(deps: DiagnoseCommandsDependencies) {
     this.#deps = deps;
@@ -59,6 +61,7 @@ export class DiagnoseCommands {
   }
 
   async #run(asked: Subject): Promise<void> {
+    this.#verdict?.dispose();
     const diagnosis = await this.#diagnose(asked);
     const shown = this.#present(asked, diagnosis);
     await this.#deps.documents.show(shown);
@@ -97,7 +100,7 @@ export class DiagnoseCommands {
   async #tell(diagnosis: Diagnosis, shown: ShownDiagnosis): Promise<void> {
     const words = verdictWords(diagnosis);
     if (diagnosis.firstBroken === undefined) {
-      vscode.window.setStatusBarMessage(`$(pass) ${words}`, 8000);
+      this.#verdict = vscode.window.setStatusBarMessage(`$(pass) ${words}`, 8000);
       return;
     }
     const copy = vscode.l10n.t("Copy Report");

@@ -89,6 +89,21 @@ describe("another request in the inspector", () => {
   });
 });
 
+describe("a test event of Diagnose in the inspector", () => {
+  const headers = [["X-Zoho-CRM-Notifications-Test", "a-marker"]] as const;
+
+  it("is marked as one, and says in full what it is", () => {
+    const detail = presentDetail(stored(capturedPost("{}", { headers })), always("verified"));
+    assert.ok(detail.row.content.kind === "other" && detail.row.content.probe === true);
+    assert.match(detail.explanation, /^This is a test event, not a change in the CRM/);
+  });
+
+  it("cannot be played to hide a notification", () => {
+    const event = stored(capturedPost(notificationBody(), { headers }));
+    assert.equal(presentRow(event, always("mismatch")).content.kind, "notification");
+  });
+});
+
 describe("what the inspector cannot read", () => {
   it("is a broken notification, with a sentence that says so and the text as it came", () => {
     const body = notificationBody().slice(0, -20);
