@@ -37,6 +37,9 @@ export interface AutomaticRecoveryOptions {
 /** A channel lives no longer than this, so what was lost of it is no older. */
 const longestLife = 7 * day;
 
+/** How long before its delivery a change may have happened. */
+const deliveryDelay = 10 * minute;
+
 /** What could not be looked for now is tried again after this time. */
 const retryAfter = 10 * minute;
 
@@ -117,7 +120,7 @@ export class AutomaticRecovery implements Disposable {
     const offset = history.offsetOf(gap.id) ?? 0;
     const first = Math.max(0, offset - 50);
     const before = history.page(first, offset - first).findLast(({ kind }) => kind === "request");
-    return Math.max(before?.receivedAt ?? 0, gap.receivedAt - longestLife);
+    return Math.max((before?.receivedAt ?? 0) - deliveryDelay, gap.receivedAt - longestLife);
   }
 
   /** One after the other; what is asked for meanwhile follows. */
