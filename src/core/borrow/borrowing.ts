@@ -239,8 +239,14 @@ export class Borrowing implements Disposable {
     return fail(problem);
   }
 
+  /** From now on it is due, so that it is tried again by itself, by this window or another. */
   #getStuck(loan: Loan, cause: Problem): Result<GivenBack, Problem> {
-    const { clock, random, logger } = this.#options;
+    const { book, clock, random, logger } = this.#options;
+    try {
+      book.revise({ ...loan, until: Math.min(loan.until ?? Infinity, clock.now()) });
+    } catch (error) {
+      logger.warn(`borrow: ${describeCauses(error)}`);
+    }
     const key = loanKey(loan);
     const attempt = (this.#attempts.get(key) ?? 0) + 1;
     this.#attempts.set(key, attempt);
@@ -257,8 +263,8 @@ export class Borrowing implements Disposable {
     const status = this.statusOf(loan);
     if (status.kind === "undecided" || status.kind === "returning") return;
     if (status.kind === "stuck" && status.retryAt > this.#options.clock.now()) return;
-    if (why === "expiry") void this.#followExpiry(loan);
-    else void this.giveBack(loan);
+    const done = why === "expiry" ? this.#followExpiry(loan) : this.giveBack(loan);
+    done.catch((error: unknown) => this.#options.logger.warn(`borrow: ${describeCauses(error)}`));
   }
 
   /** Zoho is about to end the channel, unless it was renewed while it was here. */

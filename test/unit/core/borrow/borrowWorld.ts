@@ -1,0 +1,189 @@
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import type { TestContext } from "node:test";
+import { setImmediate } from "node:timers/promises";
+import { hour, second } from "../../../../src/base/clock.ts";
+import { silentLogger } from "../../../../src/base/logger.ts";
+import { type Result, fail, succeed } from "../../../../src/base/result.ts";
+import type { Problem } from "../../../../src/base/problem.ts";
+import { Borrowing } from "../../../../src/core/borrow/borrowing.ts";
+import type { Custody } from "../../../../src/core/borrow/caretaker.ts";
+import { LoanBook } from "../../../../src/core/borrow/loanBook.ts";
+import type { SecretVault } from "../../../../src/core/connections/connection.ts";
+import type { ChannelDetails } from "../../../../src/core/subscriptions/channelDetails.ts";
+import type { ChangeOutcome } from "../../../../src/core/subscriptions/channelEditor.ts";
+import { Claims } from "../../../../src/core/windows/claims.ts";
+import { SharedNotes } from "../../../../src/core/windows/keeper.ts";
+import { openSharedDatabase } from "../../../../src/core/windows/sharedDatabase.ts";
+import { FakeClock } from "../../../support/fakeClock.ts";
+import { MemoryVault } from "../../../support/memoryVault.ts";
+import { temporaryFolder } from "../../../support/temporaryFolder.ts";
+
+export const here = "https://relay.example.com/in/here";
+export const connectionId = "c1";
+
+/** Somebody's channel as it was before anybody borrowed it. */
+export const original: ChannelDetails = {
+  channelId: "1105420521999070702",
+  events: ["Leads.create", "Leads.edit"],
+  notifyUrl: "https://hooks.example.com/crm?env=1",
+  expiresAt: new FakeClock().now() + 3 * hour,
+  token: "theirs",
+  notifyOnRelatedAction: true,
+  returnAffectedFieldValues: false,
+  conditions: [],
+};
+
+/** Ends the process, as far as the code under test can tell: nothing that it does from then on has an effect. */
+class Life {
+  #left: number;
+
+  constructor(writes = Infinity) {
+    this.#left = writes;
+  }
+
+  get isOver(): boolean {
+    return this.#left <= 0;
+  }
+
+  /** Writes, unless it is over; the last write is done, and nobody hears of it. */
+  write(action: () => void): void {
+    if (this.isOver) throw new Error("Dead");
+    action();
+    this.#left -= 1;
+    if (this.#left === 0) throw new Error("Died");
+  }
+}
+
+/** One machine with a CRM: what outlives a window, and windows on it, any of which can be cut off after a write. */
+export class BorrowWorld {
+  readonly clock = new FakeClock();
+  readonly vault = new MemoryVault();
+  readonly notes: SharedNotes;
+  readonly claims: Claims;
+  /** What the CRM has; a test changes it as somebody else would. */
+  channel: ChannelDetails | undefined = original;
+  /** Answers instead of the CRM where it is set. */
+  trouble: Problem | undefined;
+  readonly written: string[] = [];
+  readonly #test: TestContext;
+
+  constructor(test: TestContext) {
+    this.#test = test;
+    const shared = openSharedDatabase(join(temporaryFolder(test), "windows.sqlite"), silentLogger);
+    test.after(() => shared.dispose());
+    this.notes = new SharedNotes(shared.database);
+    this.claims = new Claims(shared.database, this.clock);
+  }
+
+  /** A window that dies after so many writes. */
+  open(writes?: number): Borrowing {
+    const life = new Life(writes);
+    const notes = this.#mortalNotes(life);
+    const borrowing = new Borrowing({
+      subscriptions: this.#mortalZoho(life),
+      book: new LoanBook(notes, this.#mortalVault(life), silentLogger),
+      claims: this.#mortalClaims(life),
+      custody: this.#mortalCustody(life),
+      clock: this.clock,
+      random: () => 0.5,
+      logger: silentLogger,
+    });
+    this.#test.after(() => borrowing.dispose());
+    borrowing.start();
+    return borrowing;
+  }
+
+  /** Lets time pass, with what it brings being done within at most half a minute of it. */
+  async pass(duration: number): Promise<void> {
+    const end = this.clock.now() + duration;
+    while (this.clock.now() < end) {
+      this.clock.advance(Math.min(30 * second, end - this.clock.now()));
+      for (let turn = 0; turn < 10; turn++) await setImmediate();
+    }
+  }
+
+  /** Nothing is kept any more, and the CRM has what it had. */
+  assertRestored(expected: ChannelDetails = original): void {
+    assert.deepEqual(this.channel, expected);
+    assert.deepEqual(this.notes.keys("borrow/"), []);
+    assert.ok(["[]", undefined].includes(this.vault.entries.get("zohoCrm.borrowedTokens")));
+  }
+
+  #mortalNotes(life: Life): ConstructorParameters<typeof LoanBook>[0] {
+    const { notes } = this;
+    return {
+      get: key => notes.get(key),
+      keys: prefix => notes.keys(prefix),
+      set: (key, value) => {
+        life.write(() => notes.set(key, value));
+      },
+      delete: key => {
+        life.write(() => notes.delete(key));
+      },
+    };
+  }
+
+  #mortalClaims(life: Life): Pick<Claims, "take"> {
+    return {
+      take: (key, milliseconds) => {
+        const claim = life.isOver ? undefined : this.claims.take(key, milliseconds);
+        if (claim === undefined) return undefined;
+        return {
+          extend: longer => !life.isOver && claim.extend(longer),
+          dispose: () => {
+            if (!life.isOver) claim.dispose();
+          },
+        };
+      },
+    };
+  }
+
+  #mortalCustody(life: Life): Custody {
+    const { notes } = this;
+    return {
+      get: key => notes.get(key),
+      keys: prefix => notes.keys(prefix),
+      set: (key, value) => {
+        if (!life.isOver) notes.set(key, value);
+      },
+      delete: key => {
+        if (!life.isOver) notes.delete(key);
+      },
+    };
+  }
+
+  #mortalVault(life: Life): SecretVault {
+    const { vault } = this;
+    return {
+      get: async key => vault.get(key),
+      store: async (key, value) => {
+        await Promise.resolve();
+        life.write(() => void vault.store(key, value));
+      },
+      delete: async key => {
+        await Promise.resolve();
+        life.write(() => void vault.delete(key));
+      },
+      onDidChange: vault.onDidChange,
+    };
+  }
+
+  #mortalZoho(life: Life): ConstructorParameters<typeof Borrowing>[0]["subscriptions"] {
+    const put = async (kind: string, after: ChannelDetails): Promise<Result<ChangeOutcome, Problem>> => {
+      if (this.trouble !== undefined) return fail(this.trouble);
+      const before = this.channel ?? after;
+      life.write(() => {
+        this.channel = after;
+        this.written.push(kind);
+      });
+      return Promise.resolve(succeed({ before, after, warnings: [] }));
+    };
+    return {
+      read: async () => Promise.resolve(this.trouble === undefined ? succeed(this.channel) : fail(this.trouble)),
+      change: async (_connection, _channel, towards) =>
+        this.channel === undefined ? assert.fail("change of what is gone") : put("change", towards(this.channel)),
+      restore: async (_connection, details) => put("restore", details),
+    };
+  }
+}

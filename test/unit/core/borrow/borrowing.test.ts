@@ -1,0 +1,247 @@
+import assert from "node:assert/strict";
+import { type TestContext, describe, it } from "node:test";
+import { hour, minute, second } from "../../../../src/base/clock.ts";
+import type { Borrowing } from "../../../../src/core/borrow/borrowing.ts";
+import type { Loan } from "../../../../src/core/borrow/loan.ts";
+import { longestExpiry } from "../../../../src/core/subscriptions/grants.ts";
+import { errorOf, valueOf } from "../../zoho/scriptedTransport.ts";
+import { BorrowWorld, connectionId, here, original } from "./borrowWorld.ts";
+
+const { channelId } = original;
+const request = { connectionId, channelId, notifyUrl: here };
+
+async function borrowed(test: TestContext, duration?: number): Promise<[BorrowWorld, Borrowing, Loan]> {
+  const world = new BorrowWorld(test);
+  const window = world.open();
+  const { loan } = valueOf(await window.borrow(duration === undefined ? request : { ...request, duration }));
+  return [world, window, loan];
+}
+
+describe("a borrowed channel", () => {
+  it("sends here, with everything but its address as it was, and is given back as it was", async test => {
+    const [world, window, loan] = await borrowed(test);
+    assert.deepEqual(world.channel, { ...original, notifyUrl: here });
+    assert.deepEqual(window.statusOf(loan), { kind: "out" });
+    valueOf(await window.giveBack(loan));
+    world.assertRestored();
+    assert.equal(errorOf(await window.giveBack(loan)).code, "NOT_BORROWED");
+  });
+
+  it("keeps its token out of what windows share", async test => {
+    const [world] = await borrowed(test);
+    const kept = world.notes.keys("").map(key => world.notes.get(key));
+    assert.ok(!kept.join().includes(original.token ?? "?"));
+    assert.match(world.vault.entries.get("zohoCrm.borrowedTokens") ?? "", /theirs/);
+  });
+
+  it("goes back by itself when its time is over, and not before", async test => {
+    const [world] = await borrowed(test, 15 * minute);
+    await world.pass(15 * minute - second);
+    assert.equal(world.channel?.notifyUrl, here);
+    await world.pass(second);
+    world.assertRestored();
+  });
+
+  it("cannot be borrowed twice, nor when it points here already or is gone", async test => {
+    const [world, window] = await borrowed(test);
+    assert.equal(errorOf(await window.borrow(request)).code, "ALREADY_HERE");
+    assert.equal(
+      errorOf(await window.borrow({ ...request, notifyUrl: "https://relay.example.com/in/2" })).code,
+      "ALREADY_BORROWED",
+    );
+    world.channel = undefined;
+    assert.equal(errorOf(await window.borrow(request)).code, "NOT_SUBSCRIBED");
+  });
+
+  it("keeps the longer life that it was given meanwhile", async test => {
+    const [world, window, loan] = await borrowed(test);
+    const expiresAt = original.expiresAt + hour;
+    world.channel = { ...original, notifyUrl: here, expiresAt };
+    valueOf(await window.giveBack(loan));
+    world.assertRestored({ ...original, expiresAt });
+  });
+
+  it("gets its life back where it was cut short", async test => {
+    const [world, window, loan] = await borrowed(test);
+    world.channel = { ...original, notifyUrl: here, expiresAt: world.clock.now() + 30 * minute };
+    valueOf(await window.giveBack(loan));
+    world.assertRestored();
+  });
+
+  it("gets the token back that a PATCH of somebody's lost", async test => {
+    const [world, window, loan] = await borrowed(test);
+    const { token: _, ...rest } = original;
+    world.channel = { ...rest, notifyUrl: here };
+    valueOf(await window.giveBack(loan));
+    world.assertRestored();
+  });
+
+  it("goes back shortly before Zoho ends it, unless it was renewed", async test => {
+    const [world] = await borrowed(test);
+    const renewed = { ...original, notifyUrl: here, expiresAt: original.expiresAt + hour };
+    world.channel = renewed;
+    await world.pass(original.expiresAt - world.clock.now());
+    assert.deepEqual(world.channel, renewed);
+    await world.pass(hour - minute);
+    world.assertRestored({ ...original, expiresAt: renewed.expiresAt });
+  });
+
+  it("is made again with everything it had when it expired meanwhile", async test => {
+    const [world, window, loan] = await borrowed(test);
+    world.clock.jump(4 * hour);
+    world.channel = undefined;
+    valueOf(await window.giveBack(loan));
+    world.assertRestored({ ...original, expiresAt: world.clock.now() + longestExpiry });
+    assert.deepEqual(world.written, ["change", "restore"]);
+  });
+});
+
+describe("a channel that somebody changed while it was borrowed", () => {
+  const events = ["Leads.create", "Tasks.edit"];
+
+  async function changed(test: TestContext): Promise<[BorrowWorld, Borrowing, Loan]> {
+    const [world, window, loan] = await borrowed(test, hour);
+    world.channel = { ...original, notifyUrl: here, events };
+    const problem = errorOf(await window.giveBack(loan));
+    assert.equal(problem.code, "CHANGED_MEANWHILE");
+    assert.match(problem.message, /hooks\.example\.com was changed .* Events of Tasks: none → edit/);
+    assert.equal(window.statusOf(loan).kind, "undecided");
+    return [world, window, loan];
+  }
+
+  it("is asked about, and left alone until somebody decides, also when its time is over", async test => {
+    const [world, window, loan] = await changed(test);
+    await world.pass(2 * hour);
+    assert.deepEqual(world.channel?.events, events);
+    assert.equal(window.statusOf(loan).kind, "undecided");
+  });
+
+  it("can keep the change and get its address back", async test => {
+    const [world, window, loan] = await changed(test);
+    valueOf(await window.giveBack(loan, "address"));
+    world.assertRestored({ ...original, events });
+  });
+
+  it("can be put back as it was", async test => {
+    const [world, window, loan] = await changed(test);
+    valueOf(await window.giveBack(loan, "everything"));
+    world.assertRestored();
+  });
+
+  it("can be left", async test => {
+    const [world, window, loan] = await changed(test);
+    valueOf(await window.giveBack(loan, "leave"));
+    world.assertRestored({ ...original, notifyUrl: here, events });
+  });
+
+  it("is done with when its owner took it back", async test => {
+    const [world, window, loan] = await borrowed(test);
+    world.channel = { ...original, events };
+    valueOf(await window.giveBack(loan));
+    world.assertRestored({ ...original, events });
+    assert.deepEqual(world.written, ["change"]);
+  });
+
+  it("is asked about when it was deleted or points elsewhere", async test => {
+    const [world, window, loan] = await borrowed(test);
+    world.channel = undefined;
+    assert.match(errorOf(await window.giveBack(loan)).message, /was deleted by somebody/);
+    world.channel = { ...original, notifyUrl: "https://third.example.com" };
+    assert.match(errorOf(await window.giveBack(loan)).message, /was pointed at third\.example\.com/);
+    valueOf(await window.giveBack(loan, "everything"));
+    world.assertRestored();
+  });
+});
+
+describe("a channel that cannot be given back", () => {
+  it("says why and what to do, is tried again by itself, and is then restored", async test => {
+    const [world, window, loan] = await borrowed(test, 15 * minute);
+    world.trouble = { code: "SIGNED_OUT", message: "You are signed out.", remedy: "sign-in" };
+    await world.pass(15 * minute);
+    const status = window.statusOf(loan);
+    assert.ok(status.kind === "stuck");
+    assert.equal(status.problem.remedy, "sign-in");
+    assert.match(status.problem.message, /from hooks\.example\.com could not be given back .* You are signed out\./);
+    world.trouble = undefined;
+    await world.pass(minute);
+    world.assertRestored();
+  });
+
+  it("was not borrowed when Zoho refused the new address", async test => {
+    const world = new BorrowWorld(test);
+    const window = world.open();
+    const refusal = { code: "INVALID_DATA", message: "No.", remedy: "none" } as const;
+    const borrowing = window.borrow(request);
+    world.trouble = refusal;
+    assert.equal(errorOf(await borrowing).code, "INVALID_DATA");
+    world.trouble = undefined;
+    await world.pass(minute);
+    world.assertRestored();
+  });
+});
+
+describe("windows that come and go", () => {
+  it("keep a loan while one of them is open, and give it back when the last one closes", async test => {
+    const [world, first] = await borrowed(test);
+    const second_ = world.open();
+    await world.pass(20 * second);
+    await first.shutDown();
+    first.dispose();
+    await world.pass(minute);
+    assert.equal(world.channel?.notifyUrl, here);
+    await second_.shutDown();
+    world.assertRestored();
+  });
+
+  it("give back in good time what a window that crashed had borrowed, though another opens at once", async test => {
+    const world = new BorrowWorld(test);
+    // Token and note are kept, and the third write points the channel here.
+    await world
+      .open(3)
+      .borrow(request)
+      .catch(() => undefined);
+    assert.equal(world.channel?.notifyUrl, here);
+    world.clock.advance(second);
+    world.open();
+    await world.pass(minute);
+    world.assertRestored();
+  });
+
+  it("give back once, though two are told to", async test => {
+    const [world, first, loan] = await borrowed(test);
+    const other = world.open();
+    const outcomes = await Promise.all([first.giveBack(loan), other.giveBack(loan)]);
+    assert.deepEqual(
+      outcomes.map(outcome => (outcome.ok ? "done" : outcome.error.code)),
+      ["done", "BORROW_BUSY"],
+    );
+    world.assertRestored();
+  });
+});
+
+describe("a crash", () => {
+  for (let writes = 1; writes <= 6; writes++) {
+    it(`after write number ${writes} of borrowing and giving back is mended by the next start`, async test => {
+      const world = new BorrowWorld(test);
+      const window = world.open(writes);
+      const finished = await window
+        .borrow(request)
+        .then(async outcome => (outcome.ok ? window.giveBack(outcome.value.loan) : outcome))
+        .catch(() => undefined);
+      // Six are all there are: token, note, address; address, note, token.
+      assert.ok(finished?.ok !== true, "it crashed");
+      world.clock.advance(second);
+      world.open();
+      await world.pass(2 * minute);
+      world.assertRestored();
+    });
+  }
+
+  it("in none of them leaves nothing to mend", async test => {
+    const world = new BorrowWorld(test);
+    const window = world.open(7);
+    const { loan } = valueOf(await window.borrow(request));
+    valueOf(await window.giveBack(loan));
+    world.assertRestored();
+  });
+});
