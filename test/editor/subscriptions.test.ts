@@ -22,6 +22,8 @@ describe("the Subscriptions tree", () => {
       "zohoCrm.sandbox.url": sandbox.url,
       "zohoCrm.relay.url": relay.url,
       "zohoCrm.trySandboxOnStartup": true,
+      // By hand here; what happens by itself is in renewal.test.ts.
+      "zohoCrm.renewal.mode": "off",
     });
     editor = await bench.open();
     tree = editor.tree("Subscriptions");
