@@ -1,0 +1,318 @@
+import assert from "node:assert/strict";
+import { DatabaseSync } from "node:sqlite";
+import { type TestContext, describe, it } from "node:test";
+import { day, hour, minute } from "../../../../src/base/clock.ts";
+import { silentLogger } from "../../../../src/base/logger.ts";
+import { fail, succeed } from "../../../../src/base/result.ts";
+import { ConnectionStore } from "../../../../src/core/connections/connectionStore.ts";
+import { RenewalKeeper } from "../../../../src/core/renewal/renewalKeeper.ts";
+import { RenewalModes } from "../../../../src/core/renewal/renewalModes.ts";
+import type { ChannelsOf, RenewalMode, RenewalTrouble } from "../../../../src/core/renewal/renewalStatus.ts";
+import { ChannelOwnership } from "../../../../src/core/subscriptions/ownership.ts";
+import { SubscriptionService } from "../../../../src/core/subscriptions/subscriptionService.ts";
+import { TokenBook } from "../../../../src/core/subscriptions/tokenBook.ts";
+import { Claims } from "../../../../src/core/windows/claims.ts";
+import { SharedNotes } from "../../../../src/core/windows/keeper.ts";
+import { openSharedDatabase } from "../../../../src/core/windows/sharedDatabase.ts";
+import type { ZohoProblem } from "../../../../src/zoho/problem.ts";
+import type { Subscription } from "../../../../src/zoho/subscription.ts";
+import { FakeClock } from "../../../support/fakeClock.ts";
+import { MemoryVault } from "../../../support/memoryVault.ts";
+import { aConnection } from "../connections/aConnection.ts";
+import { RecordingLogger } from "../connections/recordingLogger.ts";
+import { aSubscription } from "../subscriptions/aSubscription.ts";
+import { PlayedZoho, zohoProblem } from "../subscriptions/playedZoho.ts";
+
+const { id } = aConnection();
+const { channelId } = aSubscription();
+const week = 7 * day - hour;
+
+interface Told {
+  readonly asked: ChannelsOf[];
+  readonly recreated: ChannelsOf[];
+  readonly failed: RenewalTrouble[];
+}
+
+/** A window whose server the test plays, with one channel of its own that has `left` milliseconds to live. */
+async function aWindow(test: TestContext, { left = hour, mode = "on" as RenewalMode } = {}) {
+  const clock = new FakeClock();
+  const zoho = new PlayedZoho();
+  const vault = new MemoryVault();
+  const logger = new RecordingLogger();
+  const shared = openSharedDatabase(":memory:", silentLogger);
+  const [claims, notes] = [new Claims(shared.database, clock), new SharedNotes(shared.database)];
+  const connections = new ConnectionStore(vault, silentLogger);
+  const ownership = new ChannelOwnership(vault, silentLogger);
+  const expiresAt = clock.now() + left;
+  const subscription = aSubscription({ token: "ours", expiresAt });
+  await ownership.add({ channelId, connectionId: id, token: "ours", lastKnown: [subscription] });
+  await connections.add(aConnection());
+  zoho.listed = [subscription];
+  const tokenBook = new TokenBook();
+  const service = new SubscriptionService({
+    clients: { for: () => zoho },
+    store: connections,
+    ownership,
+    tokenBook,
+    clock,
+  });
+  const modes = new RenewalModes(notes, () => mode);
+  const keeper = new RenewalKeeper({
+    ...{ service, connections, ownership, modes, claims, notes, clock, logger },
+    ...{ life: () => week, random: () => 0.5 },
+  });
+  const told: Told = { asked: [], recreated: [], failed: [] };
+  keeper.onDidAsk(due => told.asked.push(due));
+  keeper.onDidRecreate(made => told.recreated.push(made));
+  keeper.onDidFail(trouble => told.failed.push(trouble));
+  const dispose = (): void => {
+    for (const each of [keeper, modes, service, ownership, connections]) each.dispose();
+  };
+  test.after(() => {
+    dispose();
+    shared.dispose();
+  });
+  /** Reads the server and lets what is due be done. */
+  const settle = async (): Promise<void> => {
+    await service.refresh(id);
+    await keeper.whenIdle();
+  };
+  const status = () => keeper.statusOf(id, channelId);
+  return {
+    clock,
+    zoho,
+    logger,
+    database: shared.database,
+    claims,
+    connections,
+    service,
+    modes,
+    keeper,
+    told,
+    dispose,
+    settle,
+    status,
+  };
+}
+
+type Window = Awaited<ReturnType<typeof aWindow>>;
+
+/** Lets the server prolong and make channels, as Zoho would. */
+function granting({ zoho }: Window): void {
+  zoho.onRenew = ({ channelId: renewed, expiresAt }) => {
+    zoho.listed = zoho.listed.map(each => (each.channelId === renewed ? { ...each, expiresAt } : each));
+    return succeed({ granted: zoho.listed.filter(each => each.channelId === renewed), refused: [] });
+  };
+  zoho.onSubscribe = request => {
+    const { token, ...rest } = request;
+    const made: Subscription = { ...aSubscription(), ...rest, ...(token === undefined ? {} : { token }) };
+    zoho.listed = [...zoho.listed.filter(each => each.channelId !== made.channelId), made];
+    return succeed({ granted: [made], refused: [] });
+  };
+}
+
+const failing = (kind: "offline" | "server" | "scope"): ZohoProblem => {
+  const words = { code: kind.toUpperCase(), message: `It is ${kind}.`, remedy: "none" } as const;
+  if (kind === "offline") return { kind, reason: "refused", ...words };
+  return kind === "server" ? { kind, status: 500, ...words } : { kind, ...words };
+};
+
+describe("RenewalKeeper", () => {
+  it("renews what is due with events and token, and nothing else of the channel", async test => {
+    const window = await aWindow(test);
+    granting(window);
+    await window.settle();
+    const expiresAt = window.clock.now() + week;
+    assert.deepEqual(window.zoho.renewed, [{ channelId, events: ["Leads.create"], token: "ours", expiresAt }]);
+    const status = window.status();
+    assert.ok(status?.kind === "planned");
+    assert.equal(status.renewedAt, window.clock.now());
+    assert.ok(status.nextAttemptAt > window.clock.now() + day && status.nextAttemptAt < expiresAt);
+    assert.match(window.logger.lines.join("\n"), new RegExp(`channel ${channelId} renewed until 2026-01-12T08:00`));
+    assert.doesNotMatch(window.logger.lines.join("\n"), /ours/);
+  });
+
+  it("reads the server just before, and leaves alone what somebody else has renewed", async test => {
+    const window = await aWindow(test);
+    window.zoho.onList = () => {
+      const listed = window.zoho.listed;
+      window.zoho.listed = [aSubscription({ token: "ours", expiresAt: window.clock.now() + week })];
+      return succeed(listed);
+    };
+    await window.settle();
+    assert.deepEqual(window.zoho.calls, ["list", "list"]);
+    assert.equal(window.status()?.kind, "planned");
+  });
+
+  it("makes again what turns out to be gone when it is renewed", async test => {
+    const window = await aWindow(test);
+    granting(window);
+    window.zoho.onRenew = () => fail(zohoProblem("not-subscribed", "NOT_SUBSCRIBED"));
+    await window.settle();
+    assert.deepEqual(
+      window.zoho.subscribed.map(({ channelId: made, token }) => [made, token]),
+      [[channelId, "ours"]],
+    );
+    assert.deepEqual(window.told.recreated, [{ connectionId: id, channelIds: [channelId] }]);
+  });
+
+  it("tries again after a failure, later each time, and says in the status what the last problem was", async test => {
+    const window = await aWindow(test, { left: 2 * day });
+    window.zoho.onRenew = () => fail(failing("server"));
+    await window.settle();
+    const waits: number[] = [];
+    for (let tries = 0; tries < 3; tries++) {
+      const status = window.status();
+      assert.ok(status?.kind === "planned" && status.lastProblem?.code === "SERVER", JSON.stringify(status));
+      waits.push((status.nextAttemptAt - window.clock.now()) / minute);
+      window.clock.advance(status.nextAttemptAt - window.clock.now());
+      await window.keeper.whenIdle();
+    }
+    assert.deepEqual(waits, [0.75, 1.5, 3]);
+    assert.equal(window.zoho.renewed.length, 4);
+    assert.deepEqual(window.told.failed, [], "there is time enough not to bother anybody");
+    granting(window);
+    window.clock.advance(hour);
+    await window.keeper.whenIdle();
+    const status = window.status();
+    assert.ok(status?.kind === "planned" && status.lastProblem === undefined);
+  });
+
+  it("tells a failure of the last day, and the same cause only once", async test => {
+    const window = await aWindow(test, { left: 20 * hour });
+    window.zoho.onRenew = () => fail(failing("server"));
+    await window.settle();
+    for (let hours = 0; hours < 5; hours++) {
+      window.clock.advance(hour);
+      await window.keeper.whenIdle();
+    }
+    assert.deepEqual(
+      window.told.failed.map(({ problem, channelIds }) => [problem.code, channelIds]),
+      [["SERVER", [channelId]]],
+    );
+  });
+
+  it("says at once what needs the person, and what to do", async test => {
+    const window = await aWindow(test, { left: 2 * day });
+    window.zoho.onRenew = () => fail(failing("scope"));
+    await window.settle();
+    const status = window.status();
+    assert.ok(status?.kind === "cannot");
+    assert.equal(status.problem.message, "It is scope.");
+    assert.equal(window.told.failed.length, 1);
+  });
+
+  it("tries at once again after a new sign-in", async test => {
+    const window = await aWindow(test, { left: 2 * day });
+    window.zoho.onRenew = () => fail(failing("scope"));
+    await window.settle();
+    granting(window);
+    window.clock.advance(10_000);
+    await window.connections.add(aConnection({ refreshToken: "another" }));
+    await window.settle();
+    assert.equal(window.status()?.kind, "planned");
+    assert.equal(window.zoho.renewed.length, 2);
+  });
+
+  it("counts what is listed as failed where the server cannot be read, and comes back when it can", async test => {
+    const window = await aWindow(test, { left: 2 * day });
+    granting(window);
+    const read = window.zoho.onList;
+    window.zoho.onList = () => fail(failing("offline"));
+    await window.settle();
+    const status = window.status();
+    assert.ok(status?.kind === "planned" && status.lastProblem?.code === "OFFLINE", JSON.stringify(status));
+    assert.deepEqual(window.zoho.renewed, []);
+    window.zoho.onList = read;
+    window.clock.advance(6_000);
+    await window.settle();
+    assert.equal(window.zoho.renewed.length, 1);
+  });
+
+  it("does nothing in mode off, and begins when that is changed", async test => {
+    const window = await aWindow(test, { mode: "off" });
+    granting(window);
+    await window.settle();
+    assert.deepEqual(window.zoho.renewed, []);
+    assert.deepEqual(window.status(), { kind: "off" });
+    window.modes.choose(id, "on");
+    await window.keeper.whenIdle();
+    assert.equal(window.zoho.renewed.length, 1);
+    window.modes.choose(id, undefined);
+    assert.deepEqual(window.status(), { kind: "off" });
+  });
+
+  it("asks in mode ask, asks again when half of the time has passed, and renews when told to", async test => {
+    const window = await aWindow(test, { mode: "ask", left: 20 * hour });
+    granting(window);
+    await window.settle();
+    assert.deepEqual(window.told.asked, [{ connectionId: id, channelIds: [channelId] }]);
+    window.clock.advance(10 * hour - 1);
+    assert.equal(window.told.asked.length, 1);
+    window.clock.advance(minute);
+    assert.equal(window.told.asked.length, 2);
+    assert.deepEqual(window.zoho.renewed, []);
+    await window.keeper.renew({ connectionId: id, channelIds: [channelId] });
+    assert.equal(window.zoho.renewed.length, 1);
+    const status = window.status();
+    assert.ok(status?.kind === "ask" && status.askAt > window.clock.now() + day);
+  });
+
+  it("does not make again by itself what ended more than a month ago", async test => {
+    const window = await aWindow(test, { left: -31 * day });
+    window.zoho.listed = [];
+    await window.settle();
+    assert.deepEqual(window.status(), { kind: "long-over" });
+    assert.deepEqual(window.zoho.subscribed, []);
+  });
+
+  it("renews although windows cannot take turns, as twice is better than not at all", async test => {
+    const window = await aWindow(test);
+    granting(window);
+    window.database.exec("DROP TABLE claim");
+    await window.settle();
+    assert.equal(window.zoho.renewed.length, 1);
+    assert.match(window.logger.lines.join("\n"), /cannot take turns/);
+  });
+
+  it("waits for a window that is at it, and goes on when that window is gone without a word", async test => {
+    const window = await aWindow(test);
+    granting(window);
+    assert.ok(window.claims.take(`renewal/${id}`, 2 * minute));
+    await window.settle();
+    assert.deepEqual(window.zoho.renewed, []);
+    for (let halves = 0; halves < 4; halves++) {
+      window.clock.advance(minute / 2);
+      await window.keeper.whenIdle();
+    }
+    assert.equal(window.zoho.renewed.length, 1);
+  });
+
+  it("notices after a sleep that time has passed that no timer counted", async test => {
+    const window = await aWindow(test, { left: week });
+    granting(window);
+    await window.settle();
+    assert.deepEqual(window.zoho.renewed, []);
+    window.clock.jump(5 * day);
+    window.clock.advance(6_000);
+    await window.keeper.whenIdle();
+    assert.equal(window.zoho.renewed.length, 1);
+  });
+
+  it("leaves no timer behind", async test => {
+    const window = await aWindow(test, { left: week });
+    await window.settle();
+    assert.ok(window.clock.pending > 0);
+    window.dispose();
+    assert.equal(window.clock.pending, 0);
+  });
+
+  it("remembers over restarts what it was told, in the database alone", () => {
+    const database = new DatabaseSync(":memory:");
+    database.exec("CREATE TABLE note (key TEXT PRIMARY KEY, value TEXT NOT NULL)");
+    const notes = new SharedNotes(database);
+    new RenewalModes(notes, () => "on").choose(id, "ask");
+    assert.equal(new RenewalModes(notes, () => "on").of(id), "ask");
+    assert.equal(new RenewalModes(notes, () => "off").of("another"), "off");
+  });
+});

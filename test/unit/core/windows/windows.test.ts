@@ -1,0 +1,139 @@
+import assert from "node:assert/strict";
+import { statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { type TestContext, describe, it } from "node:test";
+import { day, minute, second } from "../../../../src/base/clock.ts";
+import { silentLogger } from "../../../../src/base/logger.ts";
+import { Claims } from "../../../../src/core/windows/claims.ts";
+import { SharedNotes } from "../../../../src/core/windows/keeper.ts";
+import { Ledger } from "../../../../src/core/windows/ledger.ts";
+import { openSharedDatabase } from "../../../../src/core/windows/sharedDatabase.ts";
+import { FakeClock } from "../../../support/fakeClock.ts";
+import { temporaryFolder } from "../../../support/temporaryFolder.ts";
+import { RecordingLogger } from "../connections/recordingLogger.ts";
+
+/** Two windows on one file. */
+function openTwo(test: TestContext) {
+  const file = join(temporaryFolder(test), "deep", "windows.sqlite");
+  const clock = new FakeClock();
+  const [one, other] = [openSharedDatabase(file, silentLogger), openSharedDatabase(file, silentLogger)];
+  test.after(() => {
+    one.dispose();
+    other.dispose();
+  });
+  return { file, clock, one: one.database, other: other.database };
+}
+
+describe("Claims", () => {
+  it("are held by one window at a time, and by the next once given back", test => {
+    const { clock, one, other } = openTwo(test);
+    const claim = new Claims(one, clock).take("renewal", minute);
+    assert.ok(claim);
+    assert.equal(new Claims(other, clock).take("renewal", minute), undefined);
+    assert.equal(new Claims(one, clock).take("renewal", minute), undefined, "not twice by the same window either");
+    assert.ok(new Claims(other, clock).take("another", minute), "other keys are free");
+    claim.dispose();
+    claim.dispose();
+    assert.ok(new Claims(other, clock).take("renewal", minute));
+  });
+
+  it("run out by themselves, unless extended", test => {
+    const { clock, one, other } = openTwo(test);
+    const claim = new Claims(one, clock).take("renewal", minute);
+    clock.advance(59 * second);
+    assert.equal(claim?.extend(minute), true);
+    clock.advance(59 * second);
+    assert.equal(new Claims(other, clock).take("renewal", minute), undefined);
+    clock.advance(second);
+    assert.ok(new Claims(other, clock).take("renewal", minute));
+    assert.equal(claim?.extend(minute), false, "it is another's now");
+    claim?.dispose();
+    assert.equal(new Claims(one, clock).take("renewal", minute), undefined, "giving back what is lost frees nothing");
+  });
+
+  it("do not hold for ever because the clock was set back", test => {
+    const { clock, one, other } = openTwo(test);
+    assert.ok(new Claims(one, clock).take("renewal", minute));
+    const earlier = new FakeClock(clock.now() - day);
+    assert.ok(new Claims(other, earlier).take("renewal", minute));
+  });
+
+  it("outlive the connection to the database without a word", test => {
+    const { clock, one } = openTwo(test);
+    const claim = new Claims(one, clock).take("renewal", minute);
+    one.close();
+    assert.equal(claim?.extend(minute), false);
+    claim?.dispose();
+  });
+});
+
+describe("Ledger", () => {
+  it("counts what all windows did, oldest first, and forgets what is more than a day old", test => {
+    const { clock, one, other } = openTwo(test);
+    const [here, there] = [new Ledger(one, silentLogger), new Ledger(other, silentLogger)];
+    const start = clock.now();
+    here.add("tokens", start);
+    there.add("tokens", start + second);
+    there.add("other", start);
+    assert.deepEqual(here.since("tokens", start), [start, start + second]);
+    assert.deepEqual(there.since("tokens", start + 1), [start + second]);
+    here.add("tokens", start + day + 1);
+    assert.deepEqual(here.since("tokens", 0), [start + second, start + day + 1]);
+  });
+
+  it("counts nothing and says so in the log where the database fails", test => {
+    const { one } = openTwo(test);
+    const logger = new RecordingLogger();
+    const ledger = new Ledger(one, logger);
+    one.close();
+    ledger.add("tokens", 1);
+    assert.deepEqual(ledger.since("tokens", 0), []);
+    assert.equal(logger.lines.length, 2);
+  });
+});
+
+describe("SharedNotes", () => {
+  it("are seen by every window, replaced and deleted, and listed by prefix", test => {
+    const { one, other } = openTwo(test);
+    const [here, there] = [new SharedNotes(one), new SharedNotes(other)];
+    here.set("loan/1", "a");
+    there.set("loan/2", "b");
+    there.set("loan/1", "c");
+    here.set("loan%", "no pattern");
+    assert.equal(here.get("loan/1"), "c");
+    assert.equal(here.get("none"), undefined);
+    assert.deepEqual(there.keys("loan/"), ["loan/1", "loan/2"]);
+    here.delete("loan/1");
+    assert.deepEqual(there.keys("loan/"), ["loan/2"]);
+  });
+});
+
+describe("openSharedDatabase", () => {
+  it("keeps the file for its owner alone", test => {
+    const { file } = openTwo(test);
+    if (process.platform !== "win32") assert.equal(statSync(file).mode & 0o777, 0o600);
+  });
+
+  it("moves a damaged file aside and begins anew", test => {
+    const file = join(temporaryFolder(test), "windows.sqlite");
+    writeFileSync(file, "not a database, but long enough to be taken for one".repeat(50));
+    const logger = new RecordingLogger();
+    const shared = openSharedDatabase(file, logger);
+    new SharedNotes(shared.database).set("a", "b");
+    shared.dispose();
+    assert.ok(statSync(`${file}.damaged`).size > 0);
+    const again = openSharedDatabase(file, silentLogger);
+    assert.equal(new SharedNotes(again.database).get("a"), "b");
+    again.dispose();
+    assert.equal(logger.lines.length, 1);
+  });
+
+  it("works in memory where no file can be", test => {
+    const file = join(temporaryFolder(test), "plain file");
+    writeFileSync(file, "");
+    const shared = openSharedDatabase(join(file, "windows.sqlite"), silentLogger);
+    new SharedNotes(shared.database).set("a", "b");
+    assert.equal(new SharedNotes(shared.database).get("a"), "b");
+    shared.dispose();
+  });
+});
