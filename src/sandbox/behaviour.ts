@@ -43,7 +43,9 @@ export const behaviourSchema = v.object({
   tokenThrottleStatus: v.optional(v.picklist([400, 200]), 400),
   /** Whether a picklist takes values that are not on its list. */
   picklistValues: v.optional(v.picklist(["enforce", "accept"]), "enforce"),
-  /** Calls per day; the header with the remainder appears when half is used. */
+  /** Which of Zoho's data centres the sandbox calls itself, in the callback of consent and in `/oauth/serverinfo`. */
+  location: v.optional(v.pipe(v.string(), v.regex(/^[a-z]+$/)), "local"),
+  /** Calls per day; the header with the remainder appears when half is used, and 429 when none is left. */
   creditsPerDay: v.optional(v.pipe(v.number(), v.safeInteger(), v.minValue(1)), 50_000),
 });
 

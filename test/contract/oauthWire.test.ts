@@ -141,12 +141,16 @@ describe("OAuth on the wire", () => {
     assert.equal(at((await token(sandbox.url, first)).json, "error"), "invalid_code");
   });
 
-  it("lists its data centre and registers clients", async test => {
+  it("lists Zoho's data centres, and calls itself the one that it is told to be", async test => {
+    const { url } = await startSandbox(test, { behaviour: { location: "eu" } });
+    const info = await toRawAnswer(await fetch(`${url}/oauth/serverinfo`));
+    assert.deepEqual([at(info.json, "result"), at(info.json, "locations", "eu")], ["success", url]);
+    assert.equal(at(info.json, "locations", "ca"), "https://accounts.zohocloud.ca");
+    assert.equal((await decide(url, "accept")).searchParams.get("location"), "eu");
+  });
+
+  it("registers clients", async test => {
     const { url } = await startSandbox(test);
-    assert.deepEqual(await (await fetch(`${url}/oauth/serverinfo`)).json(), {
-      result: "success",
-      locations: { local: url },
-    });
     const body = JSON.stringify({ name: "Mine", redirect_uris: ["http://localhost:1234/back"] });
     const made = await toRawAnswer(await fetch(`${url}/sandbox/clients`, { method: "POST", body }));
     assert.equal(made.status, 201);

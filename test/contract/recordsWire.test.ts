@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { type TestContext, describe, it } from "node:test";
-import { minute } from "../../src/base/clock.ts";
+import { day, minute } from "../../src/base/clock.ts";
 import { FakeClock } from "../support/fakeClock.ts";
 import { RawZoho, at, itemsOf, textFields } from "../support/rawZoho.ts";
 import { startSandbox } from "../support/testSandbox.ts";
@@ -139,12 +139,17 @@ describe("records on the wire", () => {
     assert.ok((await deals(one.zoho)).some(deal => at(deal, "Stage") === "Site Visit Scheduled"));
   });
 
-  it("show the credits that remain once half of the day's are used", async test => {
-    const { zoho } = await setUp(test);
+  it("show the credits that remain once half of the day's are used, and are refused when none is left", async test => {
+    const { zoho, clock } = await setUp(test);
     await zoho.call("POST", "/sandbox/behaviour", { creditsPerDay: 4 });
     const header = async (): Promise<string | null> =>
       (await zoho.call("GET", "org")).headers.get("X-API-CREDITS-REMAINING");
-    assert.deepEqual([await header(), await header(), await header()], [null, "2", "1"]);
+    assert.deepEqual([await header(), await header(), await header(), await header()], [null, "2", "1", "0"]);
+    const refused = await zoho.call("GET", "org");
+    assert.deepEqual([refused.status, at(refused.json, "code")], [429, "TOO_MANY_REQUESTS"]);
+    clock.advance(day);
+    const tomorrow = await RawZoho.signIn(zoho.url);
+    assert.equal((await tomorrow.call("GET", "org")).status, 200);
   });
 });
 

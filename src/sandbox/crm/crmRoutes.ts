@@ -24,9 +24,17 @@ export function crmRoute(method: string, pattern: string, scope: CrmRoute["scope
 /** Versions that Zoho CRM has had. */
 const versionPattern = /^\/crm\/v(2|2\.1|3|4|5|6|7|8)(\/.*)$/;
 
-/** Counts calls and says what to add to an answer about them. */
+/** What a call did to the day's credits. */
+export interface CreditUse {
+  /** False when there was none left for it. */
+  readonly isAllowed: boolean;
+  /** What to add to its answer. */
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+/** Counts calls. */
 export interface CreditMeter {
-  use(): Readonly<Record<string, string>>;
+  use(): CreditUse;
 }
 
 export interface CrmApiContext {
@@ -47,8 +55,9 @@ export async function answerCrmCall(context: CrmApiContext, request: SandboxRequ
   const match = matchRoute(boundRoutes(context, Number(version)), request.method, path);
   if (match.kind === "none") return refusals.urlPattern();
   if (match.kind === "method") return refusals.method();
-  const answer = await match.handle(request);
-  return { ...answer, headers: { ...answer.headers, ...context.credits.use() } };
+  const { isAllowed, headers } = context.credits.use();
+  const answer = isAllowed ? await match.handle(request) : refusals.tooManyRequests();
+  return { ...answer, headers: { ...answer.headers, ...headers } };
 }
 
 function boundRoutes(context: CrmApiContext, version: number): readonly Route[] {

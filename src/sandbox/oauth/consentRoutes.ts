@@ -1,3 +1,4 @@
+import type { BehaviourSwitches } from "../behaviour.ts";
 import { type Answer, html, redirect } from "../http/answer.ts";
 import { formFields } from "../http/formFields.ts";
 import { type Route, route } from "../http/router.ts";
@@ -11,6 +12,7 @@ export interface ConsentContext {
   readonly clients: Clients;
   readonly tokens: Tokens;
   readonly users: readonly User[];
+  readonly behaviour: BehaviourSwitches;
   readonly baseUrl: () => string;
 }
 
@@ -45,7 +47,7 @@ function decide(context: ConsentContext, fields: Fields): Answer {
   if (fields.get("decision") !== "accept" || user === undefined) return callBack(asked, { error: "access_denied" });
   const grant = { clientId: asked.client.client_id, userId: user.id, scopes: [...asked.scopes] };
   const code = context.tokens.issueConsentCode(grant, asked.redirectUri, asked.offline);
-  return callBack(asked, { code, location: "local", "accounts-server": context.baseUrl() });
+  return callBack(asked, { code, location: context.behaviour.current.location, "accounts-server": context.baseUrl() });
 }
 
 function callBack({ redirectUri, state }: ConsentRequest, parameters: Readonly<Record<string, string>>): Answer {

@@ -17,15 +17,33 @@ export interface TokenRoutesContext {
 
 type Fields = ReadonlyMap<string, string>;
 
-/** The token endpoint, revocation, and the list of data centres, which here has one. */
+/** The token endpoint, revocation, and the list of data centres. */
 export function tokenRoutes(context: TokenRoutesContext): readonly Route[] {
   return [
     route("POST", "/oauth/v2/token", request => tokenAnswer(context, formFields(request))),
     route("POST", "/oauth/v2/token/revoke", request => revokeAnswer(context, request)),
     route("GET", "/oauth/v2/token/revoke", request => revokeAnswer(context, request)),
-    route("GET", "/oauth/serverinfo", () => json(200, { result: "success", locations: { local: context.baseUrl() } })),
+    route("GET", "/oauth/serverinfo", () => json(200, { result: "success", locations: locations(context) })),
   ];
 }
+
+/** Zoho's data centres, with the sandbox in the place of the one that it calls itself. */
+function locations({ behaviour, baseUrl }: TokenRoutesContext): object {
+  return { ...dataCentres, [behaviour.current.location]: baseUrl() };
+}
+
+const dataCentres = {
+  us: "https://accounts.zoho.com",
+  eu: "https://accounts.zoho.eu",
+  in: "https://accounts.zoho.in",
+  au: "https://accounts.zoho.com.au",
+  jp: "https://accounts.zoho.jp",
+  cn: "https://accounts.zoho.com.cn",
+  ca: "https://accounts.zohocloud.ca",
+  sa: "https://accounts.zoho.sa",
+  uk: "https://accounts.zoho.uk",
+  ae: "https://accounts.zoho.ae",
+} as const;
 
 function tokenAnswer(context: TokenRoutesContext, fields: Fields): Answer {
   const client = context.clients.get(fields.get("client_id") ?? "");

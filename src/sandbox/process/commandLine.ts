@@ -1,6 +1,10 @@
 import { parseArgs } from "node:util";
+import * as v from "valibot";
+import { parseJson } from "../../base/json.ts";
 import { type Result, fail, succeed } from "../../base/result.ts";
+import { BehaviourSwitches, type SandboxBehaviour } from "../behaviour.ts";
 import type { OrganizationType } from "../crm/organization.ts";
+import { type Fault, faultSchema } from "../faults/fault.ts";
 
 /** What the command line asks for. */
 export type Command = { readonly kind: "help" } | { readonly kind: "run"; readonly settings: CommandSettings };
@@ -15,36 +19,10 @@ export interface CommandSettings {
   readonly organizationType: OrganizationType;
   readonly seed: boolean;
   readonly allowAnyHost: boolean;
+  readonly modules: number | undefined;
+  readonly behaviour: SandboxBehaviour;
+  readonly faults: readonly Fault[];
 }
-
-export const help = `A local stand-in for Zoho CRM: OAuth, records, metadata, the watch API, and deliveries.
-
-Usage: npm run sandbox -- [options]
-
-  --host ADDRESS            Where to listen (127.0.0.1). There are no passwords: keep it on this machine.
-  --port NUMBER             Port to listen on (0: any free one).
-  --port-or-any             Take any free port when that one is taken.
-  --data-dir DIR            Keep the state here; without it, it is gone at the end. One process at a time.
-  --activity SECONDS        Let invented users change something every so many seconds.
-  --organization-type TYPE  Production, Sandbox or Developer (Sandbox).
-  --no-seed                 Begin without records.
-  --allow-any-host          Deliver notifications to other machines too, not only to this one.
-  --exit-when-unused SECONDS
-                            End when nobody has held GET /lease for so long; needs --data-dir.
-  --help                    Show this.
-
-When it is ready it prints one line: sandbox ready http://127.0.0.1:PORT
-Open that address in a browser to see and change records. For programs:
-  POST /sandbox/self-client-code    a code for sign-in without questions
-  GET|POST /sandbox/clients         registered OAuth clients, and registering more
-  GET|POST /sandbox/behaviour       switches for what is not known about Zoho
-  POST /sandbox/clock               {"advance_ms": …} moves the CRM's time
-  GET|POST|DELETE /sandbox/faults   make the next calls fail
-  POST /sandbox/revoke-tokens       end every sign-in
-  GET /sandbox/deliveries           what was delivered, or why not
-
-Exit codes: 0 ended on request, 64 wrong usage, 75 the data directory is in use, 1 anything else.
-`;
 
 const optionForms = {
   help: { type: "boolean" },
@@ -57,6 +35,9 @@ const optionForms = {
   "organization-type": { type: "string", default: "Sandbox" },
   "no-seed": { type: "boolean", default: false },
   "allow-any-host": { type: "boolean", default: false },
+  modules: { type: "string" },
+  behaviour: { type: "string", multiple: true },
+  fault: { type: "string", multiple: true },
 } as const;
 
 /** Reads the arguments after the script's name; the error is a sentence. */
@@ -86,6 +67,9 @@ function readSettings(values: Values): CommandSettings {
     organizationType: readOrganizationType(values["organization-type"]),
     seed: !values["no-seed"],
     allowAnyHost: values["allow-any-host"],
+    modules: wholeNumber("--modules", values.modules, 1_000),
+    behaviour: readBehaviour(values.behaviour ?? []),
+    faults: (values.fault ?? []).map(readFault),
   };
 }
 
@@ -106,4 +90,29 @@ function positiveNumber(option: string, text: string | undefined): number | unde
 function readOrganizationType(text: string): OrganizationType {
   if (text === "Production" || text === "Sandbox" || text === "Developer") return text;
   throw new Error("--organization-type is Production, Sandbox or Developer.");
+}
+
+function readBehaviour(settings: readonly string[]): SandboxBehaviour {
+  const switches = new BehaviourSwitches();
+  for (const setting of settings) {
+    const [, name, value] = /^(\w+)=(.*)$/s.exec(setting) ?? [];
+    if (name === undefined || value === undefined) throw new Error("--behaviour takes NAME=VALUE.");
+    const problem = switches.change({ [name]: switchValue(value) });
+    if (problem !== undefined) throw new Error(`--behaviour ${setting} cannot be: ${problem}.`);
+  }
+  return switches.current;
+}
+
+/** Numbers and truth values as such, all else as text: `null` is a word that switches know. */
+function switchValue(text: string): unknown {
+  const json = parseJson(text);
+  return json.ok && (typeof json.value === "number" || typeof json.value === "boolean") ? json.value : text;
+}
+
+function readFault(text: string): Fault {
+  const json = parseJson(text);
+  if (!json.ok) throw new Error("--fault takes JSON.");
+  const parsed = v.safeParse(faultSchema, json.value);
+  if (!parsed.success) throw new Error(`--fault ${text} cannot be: ${v.summarize(parsed.issues)}.`);
+  return parsed.output;
 }

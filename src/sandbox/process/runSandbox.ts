@@ -1,7 +1,8 @@
 import type { Logger } from "../../base/logger.ts";
 import { type Sandbox, createSandbox } from "../sandbox.ts";
 import { StorageBusyError } from "../state/sqliteStorage.ts";
-import { type CommandSettings, help, parseCommandLine } from "./commandLine.ts";
+import { type CommandSettings, parseCommandLine } from "./commandLine.ts";
+import { help } from "./help.ts";
 
 const exitCodes = { ended: 0, failed: 1, usage: 64, dataDirectoryBusy: 75 } as const;
 

@@ -96,14 +96,41 @@ describe("the sandbox as a process", () => {
     assert.notEqual(other.url, first.url);
   });
 
+  it("takes switches, faults and modules as options", async test => {
+    const behaviour = ["--behaviour", "creditsPerDay=3", "--behaviour", "tokenOnDelete=null"];
+    const fault = '{"kind":"status","status":503,"path":"/crm/v8/org","times":"always"}';
+    const zoho = await RawZoho.signIn((await start(test, "--modules", "50", ...behaviour, "--fault", fault)).url);
+    const switches = (await zoho.call("GET", "/sandbox/behaviour")).json;
+    assert.deepEqual([at(switches, "creditsPerDay"), at(switches, "tokenOnDelete")], [3, "null"]);
+    assert.equal((await zoho.call("GET", "org")).status, 503);
+    assert.equal(itemsOf(await zoho.call("GET", "settings/modules"), "modules").length, 50);
+  });
+
   it("explains its options, and says what is wrong with wrong ones", async () => {
     const help = await runToExit(script, ["--help"]);
     assert.equal(help.code, 0);
-    for (const option of ["--host", "--port", "--data-dir", "--exit-when-unused", "--activity", "--allow-any-host"]) {
+    for (const option of [
+      "--host",
+      "--port",
+      "--data-dir",
+      "--exit-when-unused",
+      "--activity",
+      "--allow-any-host",
+      "--fault",
+      "--behaviour",
+    ]) {
       assert.ok(help.stdout.includes(option), option);
     }
     const wrong = await runToExit(script, ["--port", "many"]);
     assert.deepEqual([wrong.code, wrong.stderr], [64, "--port takes a whole number up to 65535. See --help.\n"]);
+    for (const args of [
+      ["--fault", "{}"],
+      ["--fault", "drop"],
+      ["--behaviour", "magic=1"],
+      ["--behaviour", "magic"],
+    ]) {
+      assert.equal((await runToExit(script, args)).code, 64, args.join(" "));
+    }
   });
 });
 
