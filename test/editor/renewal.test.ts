@@ -58,7 +58,7 @@ describe("automatic renewal", () => {
     await open("on");
     await editor
       .tree("Subscriptions")
-      .row(/Deals, Leads 6d 2\dh.*renews in/)
+      .row(/Deals, Leads.*6d 2\dh.*renews in/)
       .waitFor();
     assert.ok((await left()) > 166 * hour);
   });
@@ -78,7 +78,7 @@ describe("automatic renewal", () => {
     await editor.notification(/had expired and was created again: Deals, Leads/);
     await editor
       .tree("Subscriptions")
-      .row(/Deals, Leads 6d 2\dh.*renews in/)
+      .row(/Deals, Leads.*6d 2\dh.*renews in/)
       .waitFor();
     assert.ok((await left()) > 166 * hour);
     assert.equal((await crm.channels()).length, 2, "one channel, two modules");
@@ -97,7 +97,7 @@ describe("automatic renewal", () => {
     await editor.pressInNotification(/due for renewal/, "Renew");
     await editor
       .tree("Subscriptions")
-      .row(/Deals, Leads 6d 2\dh/)
+      .row(/Deals, Leads.*6d 2\dh/)
       .waitFor();
     assert.ok((await left()) > 166 * hour);
   });
@@ -112,6 +112,6 @@ describe("automatic renewal", () => {
     await tree.chooseFromMenu("Contacts", "Adopt…");
     assert.match(await editor.dialogText(), /Contacts: sends to 127\.0\.0\.1:9\. That does not change/);
     await editor.answerDialog("Adopt");
-    await tree.row(/Contacts 6d 2\dh · 127\.0\.0\.1:9/).waitFor();
+    await tree.row(/Contacts.*6d 2\dh · 127\.0\.0\.1:9/).waitFor();
   });
 });

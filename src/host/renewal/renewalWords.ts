@@ -3,8 +3,16 @@ import { assertNever } from "../../base/assertNever.ts";
 import type { RenewalMode, RenewalStatus } from "../../core/renewal/renewalStatus.ts";
 import { remainingWords } from "../../core/subscriptions/channel.ts";
 
+/** A channel's row: its expiry, where it points, and its renewal; first what wants attention, as a row is cut at the edge. */
+export function rowWithRenewal(expiry: string, target: string, status: RenewalStatus | undefined, now: number): string {
+  const renewal = renewalInRow(status, now);
+  if (renewal === undefined) return `${expiry} · ${target}`;
+  const wantsAttention = status?.kind === "cannot" || status?.kind === "ask";
+  return (wantsAttention ? [expiry, renewal, target] : [expiry, target, renewal]).join(" · ");
+}
+
 /** What a channel's row says of its renewal; undefined where nothing is to be expected. */
-export function renewalInRow(status: RenewalStatus | undefined, now: number): string | undefined {
+function renewalInRow(status: RenewalStatus | undefined, now: number): string | undefined {
   switch (status?.kind) {
     case undefined:
     case "not-ours":
