@@ -7,12 +7,13 @@ import {
   pointsHere,
   remainingWords,
 } from "../../core/subscriptions/channel.ts";
+import type { Connection } from "../../core/connections/connection.ts";
 import { conditionWordsOn, operationWords } from "../../core/subscriptions/differences.ts";
 import type { SubscriptionsState } from "../../core/subscriptions/subscriptionService.ts";
 import type { RenewalStatus } from "../../core/renewal/renewalStatus.ts";
 import type { Subscription } from "../../zoho/subscription.ts";
 import { remedyCommand } from "../commandBoundary.ts";
-import { renewalContext, renewalInFull, renewalInRow } from "../renewal/renewalWords.ts";
+import { renewalContext, renewalInFull, rowWithRenewal } from "../renewal/renewalWords.ts";
 import { type ShownLoan, loanIcon, loanInFull, loanInRow } from "./loanWords.ts";
 import type { ChannelNode, ConnectionNode, ModuleNode, ProblemNode, SubscriptionNode } from "./subscriptionNodes.ts";
 
@@ -66,11 +67,6 @@ function connectionItem({ connection }: ConnectionNode, state: SubscriptionsStat
       : kind;
   item.iconPath = new vscode.ThemeIcon(connection.kind === "sandbox" ? "beaker" : "organization");
   item.contextValue = `connection ${connection.kind}`;
-  item.tooltip = facts([
-    [vscode.l10n.t("Organisation"), `${connection.organization.name} (${connection.organization.type})`],
-    [vscode.l10n.t("User"), `${connection.user.name}, ${connection.user.email}`],
-    [vscode.l10n.t("API"), connection.apiDomain],
-  ]);
   return item;
 }
 
@@ -78,23 +74,56 @@ function channelItem({ channel }: ChannelNode, context: ItemContext): vscode.Tre
   const health = expiryHealth(channel.expiresAt, context.now, context.expiringSoon);
   const item = new vscode.TreeItem(modulesOf(channel), vscode.TreeItemCollapsibleState.Collapsed);
   const isHere = pointsHere(channel, context.addresses);
-  const target = isHere ? vscode.l10n.t("this editor") : hostOf(channel.notifyUrl);
+  const target = targetOf(channel, context);
   const loan = context.loanOf(channel);
   const left = remainingWords(channel.expiresAt - context.now);
   const status = context.renewalOf(channel);
-  const renewal = renewalInRow(status, context.now);
   const where = loan === undefined ? target : loanInRow(loan);
-  item.description = [healthWords(health, left), where, ...(renewal === undefined ? [] : [renewal])].join(" · ");
-  item.iconPath = loan === undefined ? healthIcons[health]() : loanIcon(loan);
+  item.description = rowWithRenewal(healthWords(health, left), where, status, context.now);
+  const shown = status?.kind === "cannot" && health === "healthy" ? "soon" : health;
+  item.iconPath = loan === undefined ? healthIcons[shown]() : loanIcon(loan);
   const ownership = loan !== undefined ? " borrowed" : isHere ? "" : " lendable";
   const standing = `${health === "expired" ? "expired" : "renewable"} ${health}`;
   item.contextValue = `channel ${standing}${ownership}${renewalContext(status)}`;
-  item.tooltip = channelFacts(channel, context, target);
   item.accessibilityInformation = { label: `${modulesOf(channel)}, ${item.description}` };
   return item;
 }
 
-function channelFacts(channel: Channel, context: ItemContext, target: string): vscode.MarkdownString {
+/** What VS Code asks for when the pointer rests on a row: dates in words cost more than all the rest of a row. */
+export function tooltipOf(node: SubscriptionNode, context: ItemContext): vscode.MarkdownString | string {
+  switch (node.kind) {
+    case "connection":
+      return connectionFacts(node.connection);
+    case "channel":
+      return channelFacts(node.channel, context);
+    case "module":
+      return moduleFacts(node.subscription);
+    case "problem":
+      return `${node.problem.message}\n${vscode.l10n.t("Press to: {0}", remedyOf(node).title)}`;
+    default:
+      return assertNever(node);
+  }
+}
+
+function connectionFacts({ organization, user, apiDomain }: Connection): vscode.MarkdownString {
+  return facts([
+    [vscode.l10n.t("Organisation"), `${organization.name} (${organization.type})`],
+    [vscode.l10n.t("User"), `${user.name}, ${user.email}`],
+    [vscode.l10n.t("API"), apiDomain],
+  ]);
+}
+
+function moduleFacts({ module, events, notificationCondition }: Subscription): vscode.MarkdownString {
+  const condition = conditionWordsOn(conditionsIn(notificationCondition), module);
+  return facts([
+    [vscode.l10n.t("Module"), module],
+    [vscode.l10n.t("Events"), operationWords(events, module)],
+    [vscode.l10n.t("Edits told"), condition ?? vscode.l10n.t("every one")],
+  ]);
+}
+
+function channelFacts(channel: Channel, context: ItemContext): vscode.MarkdownString {
+  const target = targetOf(channel, context);
   const loan = context.loanOf(channel);
   const [first] = channel.subscriptions;
   const expiry = new Date(channel.expiresAt).toLocaleString(undefined, { dateStyle: "full", timeStyle: "long" });
@@ -113,7 +142,7 @@ function channelFacts(channel: Channel, context: ItemContext, target: string): v
 function moduleItem({ subscription, channel }: ModuleNode): vscode.TreeItem {
   const { module, events } = subscription;
   const item = new vscode.TreeItem(module, vscode.TreeItemCollapsibleState.None);
-  const condition = conditionWordsOn(conditionsOf(subscription), module);
+  const condition = conditionWordsOn(conditionsIn(subscription.notificationCondition), module);
   const operations = operationWords(events, module);
   item.description = condition === undefined ? operations : `${operations} · ${vscode.l10n.t("with a condition")}`;
   item.iconPath = new vscode.ThemeIcon(condition === undefined ? "symbol-class" : "filter");
@@ -122,15 +151,10 @@ function moduleItem({ subscription, channel }: ModuleNode): vscode.TreeItem {
     ...(isEdited(events) ? ["edited"] : []),
     ...(isRemovable(channel) ? ["removable"] : []),
   ].join(" ");
-  item.tooltip = facts([
-    [vscode.l10n.t("Module"), module],
-    [vscode.l10n.t("Events"), operations],
-    [vscode.l10n.t("Edits told"), condition ?? vscode.l10n.t("every one")],
-  ]);
   return item;
 }
 
-function conditionsOf({ notificationCondition }: Subscription): readonly unknown[] {
+function conditionsIn(notificationCondition: unknown): readonly unknown[] {
   return Array.isArray(notificationCondition) ? notificationCondition : [];
 }
 
@@ -147,17 +171,25 @@ function onOff(on = false): string {
 }
 
 /** The sentence itself is also above the tree, in full; pressing the row carries out the remedy. */
-function problemItem({ problem }: ProblemNode): vscode.TreeItem {
-  const remedy = problem.remedy === "none" || problem.remedy === "retry" ? "refresh" : problem.remedy;
-  const { title, command } = remedyCommand(remedy);
+function problemItem(node: ProblemNode): vscode.TreeItem {
+  const { problem } = node;
+  const { title, command } = remedyOf(node);
   const item = new vscode.TreeItem(vscode.l10n.t("Not up to date"), vscode.TreeItemCollapsibleState.None);
   item.description = problem.message;
   item.iconPath = new vscode.ThemeIcon("error", new vscode.ThemeColor("list.errorForeground"));
-  item.tooltip = `${problem.message}\n${vscode.l10n.t("Press to: {0}", title)}`;
   item.accessibilityInformation = { label: `${problem.message} ${vscode.l10n.t("Press to: {0}", title)}` };
   item.contextValue = "problem";
   item.command = command;
   return item;
+}
+
+function remedyOf({ problem: { remedy } }: ProblemNode): ReturnType<typeof remedyCommand> {
+  return remedyCommand(remedy === "none" || remedy === "retry" ? "refresh" : remedy);
+}
+
+/** Where a channel's events go, in a word or two. */
+function targetOf(channel: Channel, context: ItemContext): string {
+  return pointsHere(channel, context.addresses) ? vscode.l10n.t("this editor") : hostOf(channel.notifyUrl);
 }
 
 /** The modules of a channel, in the order in which the CRM lists them. */

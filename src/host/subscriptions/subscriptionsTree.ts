@@ -6,7 +6,8 @@ import type { ConnectionStore } from "../../core/connections/connectionStore.ts"
 import type { SubscriptionService } from "../../core/subscriptions/subscriptionService.ts";
 import { viewIds } from "../names.ts";
 import type { SubscriptionNode } from "./subscriptionNodes.ts";
-import { type ItemContext, nodeId, toTreeItem } from "./subscriptionItems.ts";
+import { StateVersions } from "./stateVersions.ts";
+import { type ItemContext, nodeId, toTreeItem, tooltipOf } from "./subscriptionItems.ts";
 
 /** How often the remaining times are written anew while the view is visible. */
 const countdownInterval = 30 * second;
@@ -26,6 +27,7 @@ export class SubscriptionsTree implements vscode.TreeDataProvider<SubscriptionNo
   readonly #changed = new vscode.EventEmitter<SubscriptionNode | undefined>();
   readonly view: vscode.TreeView<SubscriptionNode>;
   #countdown: Disposable | undefined;
+  readonly #versions = new StateVersions();
   #shown = "";
 
   readonly onDidChangeTreeData = this.#changed.event;
@@ -60,8 +62,12 @@ export class SubscriptionsTree implements vscode.TreeDataProvider<SubscriptionNo
   }
 
   getTreeItem(node: SubscriptionNode): vscode.TreeItem {
-    const item = toTreeItem(node, this.#deps.subscriptions.stateOf(node.connection.id), this.#deps.context());
-    item.id = nodeId(node);
+    return this.#itemOf(node, this.#deps.context());
+  }
+
+  /** Called when the pointer rests on a row. */
+  resolveTreeItem(item: vscode.TreeItem, node: SubscriptionNode): vscode.TreeItem {
+    item.tooltip = tooltipOf(node, this.#deps.context());
     return item;
   }
 
@@ -87,9 +93,31 @@ export class SubscriptionsTree implements vscode.TreeDataProvider<SubscriptionNo
     this.#store.dispose();
   }
 
-  /** All that the view is made of: nodes, which commands get to see, and items, which people do. */
-  #describe(parent?: SubscriptionNode): unknown[] {
-    return this.getChildren(parent).map(node => [node, this.getTreeItem(node), this.#describe(node)]);
+  /**
+   * All that the view is made of: what the server has, which commands get to see, and the rows, which people do. Rows of
+   * modules follow from what the server has. This is done at every event, so it has to be quick for a thousand channels.
+   */
+  #describe(): unknown[] {
+    const context = this.#deps.context();
+    return this.getChildren().map(node => {
+      const { connection } = node;
+      const version = this.#versions.of(connection.id, this.#deps.subscriptions.stateOf(connection.id));
+      const rows = this.getChildren(node).map(child => this.#rowOf(child, context));
+      return [connection, version, this.#itemOf(node, context), rows];
+    });
+  }
+
+  /** Also what only the tooltip tells: one that was shown is kept until the rows are written anew. */
+  #rowOf(node: SubscriptionNode, context: ItemContext): unknown[] {
+    const { description, contextValue } = this.#itemOf(node, context);
+    const told = node.kind === "channel" ? [context.renewalOf(node.channel), context.loanOf(node.channel)] : [];
+    return [description, contextValue, ...told];
+  }
+
+  #itemOf(node: SubscriptionNode, context: ItemContext): vscode.TreeItem {
+    const item = toTreeItem(node, this.#deps.subscriptions.stateOf(node.connection.id), context);
+    item.id = nodeId(node);
+    return item;
   }
 
   #childrenOfConnection(
