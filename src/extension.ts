@@ -166,7 +166,10 @@ export function activate(extension: vscode.ExtensionContext): void {
   store.add(keeper.onDidChange(() => tree.update()));
   store.add(new RelayStatusBar(tunnel, clock));
 
-  const connectionCommands = new ConnectionCommands({ connections, sandbox, context: { transport, clock }, logger });
+  const connectionCommands = new ConnectionCommands({
+    ...{ connections, sandbox, context: { transport, clock }, logger },
+    beforeEnd: async ({ id }) => borrowing.giveBackAll(id),
+  });
   const subscriptionCommands = new SubscriptionCommands({
     connections,
     clients,

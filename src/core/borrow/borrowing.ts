@@ -151,6 +151,12 @@ export class Borrowing implements Disposable {
     }
   }
 
+  /** Gives back all of a connection that is about to end; what cannot be, waits for the next sign-in. */
+  async giveBackAll(connectionId: string): Promise<void> {
+    const loans = this.loans.filter(loan => loan.connectionId === connectionId);
+    await Promise.all(loans.map(async loan => this.giveBack(loan)));
+  }
+
   /** For a window that closes: the last one gives back what it can in the time there is; the next start does the rest. */
   async shutDown(): Promise<void> {
     const loans = this.#caretaker.isAlone() ? this.#caretaker.mine() : [];

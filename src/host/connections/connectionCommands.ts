@@ -25,6 +25,8 @@ export interface ConnectionCommandsDependencies {
   readonly sandbox: LocalSandbox;
   readonly context: SignInContext;
   readonly logger: Logger;
+  /** What must be done while the connection can still be used. */
+  readonly beforeEnd: (connection: Connection) => Promise<void>;
 }
 
 /** Adding and ending connections. */
@@ -62,7 +64,8 @@ export class ConnectionCommands {
 
   /** Forgets the connection here and revokes it at Zoho; that Zoho could not be told is worth a warning, not a failure. */
   async end(connection: Connection): Promise<void> {
-    const { connections, context, logger } = this.#deps;
+    const { connections, context, logger, beforeEnd } = this.#deps;
+    await beforeEnd(connection);
     const ended = await signOut(connection, connections, context);
     if (ended.ok) return;
     logger.warn(`sign out: ${describeCauses(ended.error)}`);

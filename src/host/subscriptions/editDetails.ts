@@ -78,8 +78,12 @@ function linesOf(draft: ChannelDetails, options: EditDetailsOptions): Choice<Lin
 function finishLine(draft: ChannelDetails, { base, finish }: EditDetailsOptions): Choice<Line> {
   const changes = base === undefined ? [] : differencesBetween(base, draft);
   if (base === undefined) return { label: `$(check) ${finish}`, value: "finish" };
-  const count = changes.length === 0 ? vscode.l10n.t("no changes yet") : vscode.l10n.t("{0} changes", changes.length);
-  return { label: `$(check) ${finish}`, description: count, value: "finish" };
+  return { label: `$(check) ${finish}`, description: countWords(changes.length), value: "finish" };
+}
+
+function countWords(count: number): string {
+  if (count === 0) return vscode.l10n.t("no changes yet");
+  return count === 1 ? vscode.l10n.t("1 change") : vscode.l10n.t("{0} changes", count);
 }
 
 function moduleLines({ events, conditions }: ChannelDetails, module: string): Choice<Line>[] {
