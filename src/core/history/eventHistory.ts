@@ -119,6 +119,11 @@ export class EventHistory implements Disposable {
     return this.#statements.get(id);
   }
 
+  /** What arrived up to then may not be kept any more; milliseconds since 1970, 0 when nothing was taken away. */
+  forgottenUntil(): number {
+    return this.#statements.forgottenUntil();
+  }
+
   /** Where the filtered list has this entry, or undefined when it has not. */
   offsetOf(id: number, filter?: InspectorFilter): number | undefined {
     const event = this.get(id);
@@ -131,7 +136,7 @@ export class EventHistory implements Disposable {
     inTransaction(this.#database, () => {
       this.#database.exec("UPDATE source SET forgotten_through = last_sequence");
       this.#database.exec("DELETE FROM event");
-      this.#database.exec("UPDATE past SET changes = changes + 1");
+      this.#forget(this.#clock.now());
     });
     this.#wipeFreedPages();
     this.#noticeReset();
@@ -178,8 +183,15 @@ export class EventHistory implements Disposable {
            (SELECT max(sequence + max(gap_count - 1, 0)) FROM event WHERE source = source.id AND id <= ?), 0))`,
       )
       .run(last);
+    const newestForgotten = this.#statements.get(last)?.receivedAt;
     this.#database.prepare("DELETE FROM event WHERE id <= ?").run(last);
-    this.#database.exec("UPDATE past SET changes = changes + 1");
+    this.#forget(newestForgotten ?? 0);
+  }
+
+  #forget(until: number): void {
+    this.#database
+      .prepare("UPDATE past SET changes = changes + 1, forgotten_until = max(forgotten_until, ?)")
+      .run(until);
   }
 
   #announce(): void {

@@ -80,6 +80,11 @@ export class EventStatements {
     return this.#number("SELECT changes AS n FROM past");
   }
 
+  /** See the schema's `forgotten_until`. */
+  forgottenUntil(): number {
+    return this.#number("SELECT forgotten_until AS n FROM past");
+  }
+
   /** Changes whenever another window has written. */
   dataVersion(): unknown {
     return this.#prepare("PRAGMA data_version").get()?.["data_version"];

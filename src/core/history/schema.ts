@@ -49,12 +49,14 @@ const steps: readonly string[] = [
   CREATE UNIQUE INDEX event_by_sequence ON event (source, sequence, gap_count > 0, gap_reason IS 'reset');
   `,
   // Changes that were found in the CRM, as nobody was told of them. Each is found by what it is, so none is there twice.
+  // What arrived up to `forgotten_until` may have been taken away, so that nobody can say any more what was delivered.
   `
   ALTER TABLE event ADD COLUMN recovered TEXT;
   ALTER TABLE event ADD COLUMN record TEXT;
   ALTER TABLE event ADD COLUMN changed_at INTEGER;
   CREATE UNIQUE INDEX event_by_recovery ON event (zoho_channel, module, record, recovered, changed_at)
     WHERE recovered IS NOT NULL;
+  ALTER TABLE past ADD COLUMN forgotten_until INTEGER NOT NULL DEFAULT 0;
   `,
 ];
 

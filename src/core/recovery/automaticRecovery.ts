@@ -17,6 +17,7 @@ export interface GapHistory {
   readonly onDidAppend: Event<readonly StoredEvent[]>;
   page(offset: number, limit: number, filter?: InspectorFilter): readonly StoredEvent[];
   offsetOf(id: number, filter?: InspectorFilter): number | undefined;
+  forgottenUntil(): number;
 }
 
 export interface AutomaticRecoveryOptions {
@@ -114,13 +115,14 @@ export class AutomaticRecovery implements Disposable {
     await this.#run();
   }
 
-  /** A gap began after the last entry before it that the relay delivered. */
+  /** A gap began after the last entry before it that the relay delivered; what was forgotten is not looked for. */
   #beginOf(gap: StoredGap): number {
     const { history } = this.#options;
     const offset = history.offsetOf(gap.id) ?? 0;
     const first = Math.max(0, offset - 50);
     const before = history.page(first, offset - first).findLast(({ kind }) => kind === "request");
-    return Math.max((before?.receivedAt ?? 0) - deliveryDelay, gap.receivedAt - longestLife);
+    const begin = Math.max((before?.receivedAt ?? 0) - deliveryDelay, gap.receivedAt - longestLife);
+    return Math.max(begin, history.forgottenUntil());
   }
 
   /** One after the other; what is asked for meanwhile follows. */

@@ -45,14 +45,16 @@ export class RecoveryCommands implements Disposable {
   async find(...args: unknown[]): Promise<void> {
     const title = vscode.l10n.t("Find Missed Changes");
     const { connection, channel } = await chooseChannel(title, args, this.#deps);
-    const from = await askSince(title, this.#deps.clock.now(), {
+    const asked = await askSince(title, this.#deps.clock.now(), {
       lastEvent: lastDelivery(this.#deps.history, channel.channelId),
       lastExpiry: this.#lastExpiry(connection.id, channel),
     });
+    const forgotten = this.#deps.history.forgottenUntil();
+    const from = Math.max(asked, forgotten);
     const watched = watchedModules(channel.subscriptions);
     const request = { connectionId: connection.id, channelId: channel.channelId, watched, from };
     const report = await this.#run({ ...request, to: this.#deps.clock.now() }, modulesOf(channel));
-    void this.#tell(report);
+    void this.#tell(report, from > asked ? forgottenWords(forgotten) : undefined);
   }
 
   dispose(): void {
@@ -86,11 +88,14 @@ export class RecoveryCommands implements Disposable {
     if (isWorthTelling) void this.#tell(report);
   }
 
-  async #tell(report: RecoveryReport): Promise<void> {
+  async #tell(report: RecoveryReport, remark?: string): Promise<void> {
     const show = vscode.l10n.t("Show");
     const details = vscode.l10n.t("Details");
     const buttons = report.firstId === undefined ? [details] : [show, details];
-    const pressed = await vscode.window.showInformationMessage(reportSentence(report), ...buttons);
+    const pressed = await vscode.window.showInformationMessage(
+      [reportSentence(report), remark].join(" ").trim(),
+      ...buttons,
+    );
     if (pressed === show) await this.#show(report);
     if (pressed === details) await this.#deps.reports.show(report);
   }
@@ -110,4 +115,10 @@ export class RecoveryCommands implements Disposable {
       return Promise.resolve();
     });
   }
+}
+
+/** What was delivered before cannot be told from what was missed any more. */
+function forgottenWords(until: number): string {
+  const time = new Date(until).toLocaleString(undefined, { dateStyle: "medium", timeStyle: "short" });
+  return vscode.l10n.t("Only changes after {0} were looked for, as events before that are no longer kept here.", time);
 }

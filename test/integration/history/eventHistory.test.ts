@@ -221,6 +221,11 @@ describe("a history of the version before sealing", () => {
     before.history.close();
     const database = new DatabaseSync(file);
     database.exec(`
+      DROP INDEX event_by_recovery;
+      ALTER TABLE event DROP COLUMN recovered;
+      ALTER TABLE event DROP COLUMN record;
+      ALTER TABLE event DROP COLUMN changed_at;
+      ALTER TABLE past DROP COLUMN forgotten_until;
       ALTER TABLE event DROP COLUMN unreadable;
       DROP INDEX event_by_sequence;
       CREATE UNIQUE INDEX event_by_sequence ON event (source, sequence, gap_count > 0);

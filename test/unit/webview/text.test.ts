@@ -10,7 +10,7 @@ import {
   formatCount,
   formatDuration,
 } from "../../../src/webview/text/format.ts";
-import { describeGap, listInWords, recordName, summarize } from "../../../src/webview/text/rowText.ts";
+import { describeGap, listInWords, recordName, statusBadge, summarize } from "../../../src/webview/text/rowText.ts";
 import { visibleLine, visibleText } from "../../../src/webview/text/visibleText.ts";
 
 describe("amounts and times in words", () => {
@@ -98,6 +98,22 @@ describe("a row in words", () => {
     assert.equal(describeGap(gap), "12 events are gone: the relay no longer kept them");
     assert.equal(describeGap({ ...gap, count: 1 }), "1 event is gone: the relay no longer kept it");
     assert.match(describeGap({ ...gap, reason: "reset" }), /log was reset or restored: events may be missing/);
+  });
+
+  it("says of a recovered change what it is, by word and not by colour alone", () => {
+    const recovered: RowContent = {
+      kind: "recovered",
+      operation: "delete",
+      module: "Leads",
+      recordId: "675",
+      name: "Iris\n\u202E",
+      channelId: "1",
+      changedAt: 0,
+    };
+    assert.equal(summarize(recovered), "Lead 675 (Iris\\n\\u202E) was deleted: recovered from the CRM");
+    assert.equal(statusBadge(recovered).word, "Recovered");
+    const words = [edit, { ...edit, verification: "absent" } as const].map(content => statusBadge(content).icon);
+    assert.ok(!words.includes(statusBadge(recovered).icon), "its icon is its own");
   });
 
   it("does not let a payload write the sentence", () => {

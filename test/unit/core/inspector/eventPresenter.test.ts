@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import type { StoredEvent } from "../../../../src/core/history/storedEvent.ts";
+import type { StoredEvent, StoredRecovery } from "../../../../src/core/history/storedEvent.ts";
 import { detailBodyLimit, presentDetail, presentRow } from "../../../../src/core/inspector/eventPresenter.ts";
 import type { Verification } from "../../../../src/protocol/inspector.ts";
+import { formatEventDocument } from "../../../../src/core/inspector/eventDocument.ts";
+import { encodeRecoveredPayload } from "../../../../src/core/history/recoveredPayload.ts";
 import { capturedPost, notificationBody } from "../../../support/eventBodies.ts";
 
 const receivedAt = 1_750_102_640_100;
@@ -176,5 +178,62 @@ describe("a sealed event that could not be opened", () => {
       assert.match(detail.explanation, words);
       assert.equal(detail.body.base64, Buffer.from(payload).toString("base64"));
     }
+  });
+});
+
+describe("a recovered change in the inspector", () => {
+  const recovered: StoredRecovery = {
+    kind: "recovered",
+    id: 7,
+    sequence: 3,
+    receivedAt,
+    operation: "edit",
+    recordId: "67",
+    changedAt: receivedAt - 60_000,
+    subject: { channelId: "1105420521999070702", module: "Leads" },
+    payload: encodeRecoveredPayload({ changedBy: "Iris Vance", record: { id: "67", Phone: "555-1111" } }),
+  };
+
+  it("shows what happened to which record, when and by whom, and nothing of a sender", () => {
+    assert.deepEqual(presentRow(recovered, always("verified")).content, {
+      ...{ kind: "recovered", operation: "edit", module: "Leads", recordId: "67", channelId: "1105420521999070702" },
+      ...{ changedAt: receivedAt - 60_000, changedBy: "Iris Vance" },
+    });
+  });
+
+  it("has the record as it was read in the place of a body", () => {
+    const { body, row } = presentDetail(recovered, always("verified"));
+    assert.equal(body.text, '{\n  "id": "67",\n  "Phone": "555-1111"\n}');
+    assert.equal(row.bytes, body.text.length);
+  });
+
+  it("says where it comes from, and what cannot be known", () => {
+    const sentences = (["create", "edit", "delete"] as const).map(
+      operation => presentDetail({ ...recovered, operation }, always("verified")).explanation,
+    );
+    for (const sentence of sentences)
+      assert.match(sentence, /No delivery of channel \d+ told.*found in the CRM itself/);
+    for (const sentence of sentences) assert.match(sentence, /cannot be known\.$/);
+  });
+
+  it("says of a deleted record what is known of its creation", () => {
+    const explained = (origin: "within" | "before"): string =>
+      presentDetail(
+        { ...recovered, operation: "delete", payload: encodeRecoveredPayload({ origin, record: { id: "67" } }) },
+        always("verified"),
+      ).explanation;
+    assert.match(explained("within"), /also been created in the time that was missed\.$/);
+    assert.match(explained("before"), /created before the time that was missed\.$/);
+  });
+
+  it("reads as a document without a request", () => {
+    const text = formatEventDocument(presentDetail(recovered, always("verified")));
+    assert.match(text, /^# No delivery .*\n# Changed \S+Z by Iris Vance, found \S+Z\n\n\{\n {2}"id": "67"/);
+  });
+
+  it("is unreadable, and not empty, where its stored form is damaged", () => {
+    const detail = presentDetail({ ...recovered, payload: Uint8Array.of(255) }, always("verified"));
+    assert.equal(detail.row.content.kind, "unreadable");
+    assert.equal(detail.body.base64, "/w==");
   });
 });
