@@ -1,4 +1,4 @@
-import type { Clock } from "../../base/clock.ts";
+import { type Clock, minute } from "../../base/clock.ts";
 import { type Disposable, DisposableStore, Emitter, type Event } from "../../base/lifecycle.ts";
 import { type Problem, toProblem } from "../../base/problem.ts";
 import { type Result, fail, succeed } from "../../base/result.ts";
@@ -303,8 +303,10 @@ export class SubscriptionService implements Disposable {
 
   /** A channel that was lost before its time was over from when that was noticed, at the latest. */
   #announceLapse({ connectionId, channelId, subscriptions, expiresAt }: Channel): void {
-    this.#lost.delete(channelId);
+    const wasLost = this.#lost.delete(channelId);
     const to = this.#options.clock.now();
+    // Clocks differ: what Zoho no longer listed may have a moment to live by ours.
+    if (!wasLost && expiresAt > to + minute) return;
     this.#lapsed.fire({ connectionId, channelId, subscriptions, from: Math.min(expiresAt, to), to });
   }
 

@@ -78,8 +78,10 @@ function channelItem({ channel }: ChannelNode, context: ItemContext): vscode.Tre
   const loan = context.loanOf(channel);
   const left = remainingWords(channel.expiresAt - context.now);
   const status = context.renewalOf(channel);
-  const where = loan === undefined ? target : loanInRow(loan);
-  item.description = rowWithRenewal(healthWords(health, left), where, status, context.now);
+  const words = healthWords(health, left);
+  // What is borrowed comes first: a row is cut at the edge of the side bar.
+  item.description =
+    loan === undefined ? rowWithRenewal(words, target, status, context.now) : `${loanInRow(loan)} · ${words}`;
   const shown = status?.kind === "cannot" && health === "healthy" ? "soon" : health;
   item.iconPath = loan === undefined ? healthIcons[shown]() : loanIcon(loan);
   const ownership = loan !== undefined ? " borrowed" : isHere ? "" : " lendable";
