@@ -1,6 +1,6 @@
 import type { Clock } from "../base/clock.ts";
 import type { Remedy } from "../base/problem.ts";
-import { type Result, fail, succeed } from "../base/result.ts";
+import { type Result, type Success, fail, succeed } from "../base/result.ts";
 import type { AccessToken, TokenSource } from "./accessTokens.ts";
 import { problemOfAnswer } from "./apiProblem.ts";
 import type { CallRecorder } from "./callRecorder.ts";
@@ -54,12 +54,17 @@ export class ApiCaller {
     this.#options = options;
   }
 
-  /** The answer, whatever its status; where Zoho no longer takes the token, to a second try with a fresh one. */
+  /**
+   * The answer, whatever its status. Where Zoho no longer takes the token, the call is sent again with another, and once
+   * more where that one was not fresh either but another window's.
+   */
   async send(call: ApiCall): Promise<Result<HttpAnswer, ZohoProblem>> {
     const first = await this.#attempt(call);
-    if (!first.ok || !this.#refusesToken(first.value.answer)) return this.#finish(first);
+    if (!this.#isRefused(first)) return this.#finish(first);
     this.#options.tokens.invalidate(first.value.token);
-    return this.#finish(await this.#attempt(call));
+    const second = await this.#attempt(call);
+    const worthAnother = this.#isRefused(second) && this.#options.tokens.invalidate(second.value.token);
+    return this.#finish(worthAnother ? await this.#attempt(call) : second);
   }
 
   async #attempt(call: ApiCall): Promise<Result<Attempt, ZohoProblem>> {
@@ -88,9 +93,10 @@ export class ApiCaller {
     return fail(withOfflineRemedy(attempt.error, this.#options.remedyWhenOffline ?? "retry"));
   }
 
-  #refusesToken(answer: HttpAnswer): boolean {
-    if (answer.status !== 401) return false;
-    return ["INVALID_TOKEN", "INVALID_OAUTHTOKEN"].includes(problemOfAnswer(answer, this.#options.clock).code);
+  #isRefused(attempt: Result<Attempt, ZohoProblem>): attempt is Success<Attempt> {
+    if (!attempt.ok || attempt.value.answer.status !== 401) return false;
+    const { code } = problemOfAnswer(attempt.value.answer, this.#options.clock);
+    return code === "INVALID_TOKEN" || code === "INVALID_OAUTHTOKEN";
   }
 
   #toRequest({ method, path, query, headers, body, signal }: ApiCall, token: AccessToken): HttpRequest {

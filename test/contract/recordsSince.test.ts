@@ -28,7 +28,7 @@ async function openBench(test: TestContext): Promise<Bench> {
   const sandbox = await startSandbox(test, { clock });
   const value = String((await requestGrant(sandbox.url))["access_token"]);
   const token = succeed({ value, expiresAt: Number.MAX_SAFE_INTEGER });
-  const tokens = { get: async () => Promise.resolve(token), invalidate: () => undefined };
+  const tokens = { get: async () => Promise.resolve(token), invalidate: () => false };
   const client = new ZohoClient({ apiDomain: sandbox.url, tokens, transport: new AxiosTransport(), clock });
   return { clock, sandbox, client, other: await RawZoho.signIn(sandbox.url) };
 }

@@ -9,14 +9,18 @@ import { CreditGauge } from "../../zoho/credits.ts";
 import type { HttpTransport } from "../../zoho/httpTransport.ts";
 import { OAuthClient } from "../../zoho/oauth.ts";
 import type { ZohoProblem } from "../../zoho/problem.ts";
+import { unshared } from "../../zoho/tokenSharing.ts";
 import { ZohoClient } from "../../zoho/zohoClient.ts";
 import type { Connection } from "./connection.ts";
 import type { ConnectionStore } from "./connectionStore.ts";
+import type { SharedTokens } from "./sharedTokens.ts";
 
 export interface ZohoClientsOptions {
   readonly store: ConnectionStore;
   readonly transport: HttpTransport;
   readonly clock: Clock;
+  /** What windows share about access tokens; without it, each mints its own. */
+  readonly sharedTokens?: Pick<SharedTokens, "of" | "forget">;
 }
 
 interface Opened {
@@ -79,9 +83,11 @@ export class ZohoClients implements Disposable {
   }
 
   #make(connection: Connection): Opened {
-    const { transport, clock } = this.#options;
+    const { transport, clock, sharedTokens } = this.#options;
+    const { refreshToken } = connection;
     const oauth = new OAuthClient({ ...connection, transport, clock });
-    const tokens = new AccessTokens({ oauth, refreshToken: connection.refreshToken, clock });
+    const sharing = sharedTokens?.of(refreshToken) ?? unshared();
+    const tokens = new AccessTokens({ oauth, refreshToken, clock, sharing });
     const remedyWhenOffline: Remedy = connection.kind === "sandbox" ? "start-sandbox" : "retry";
     const { apiDomain } = connection;
     const recorder = new CallRecorder();
@@ -100,7 +106,10 @@ export class ZohoClients implements Disposable {
   #dropStale(): void {
     for (const [id, { connection }] of this.#opened) {
       const now = this.#options.store.get(id);
-      if (now === undefined || !sameSignIn(now, connection)) this.#drop(id);
+      if (now !== undefined && sameSignIn(now, connection)) continue;
+      this.#drop(id);
+      if (now?.refreshToken !== connection.refreshToken)
+        void this.#options.sharedTokens?.forget(connection.refreshToken);
     }
   }
 
@@ -118,5 +127,5 @@ export function sameSignIn(a: Connection, b: Connection): boolean {
 const signedOut: TokenSource = {
   get: async (): Promise<Result<AccessToken, ZohoProblem>> =>
     Promise.resolve(fail(signedOutProblem("NO_SUCH_CONNECTION"))),
-  invalidate: () => undefined,
+  invalidate: () => false,
 };

@@ -20,7 +20,9 @@ class Accounts {
     return new Promise(resolve => this.waiting.push(resolve));
   }
 
-  answer(reply: Reply): void {
+  /** Answers the request that waits longest; one that is on its way is waited for. */
+  async answer(reply: Reply): Promise<void> {
+    for (let turn = 0; turn < 10 && this.waiting.length === 0; turn++) await new Promise(setImmediate);
     const resolve = this.waiting.shift();
     assert.ok(resolve !== undefined, "Nobody asked for a token");
     resolve(reply);
@@ -41,7 +43,7 @@ describe("AccessTokens", () => {
   it("asks once for all who wait at the same time", async () => {
     const { accounts, tokens, grant } = setUp();
     const all = Promise.all([tokens.get(), tokens.get(), tokens.get()]);
-    accounts.answer(grant("one"));
+    await accounts.answer(grant("one"));
     assert.deepEqual(
       (await all).map(token => valueOf(token).value),
       ["one", "one", "one"],
@@ -52,24 +54,24 @@ describe("AccessTokens", () => {
   it("hands out a token until shortly before its end, then asks again", async () => {
     const { clock, accounts, tokens, grant } = setUp();
     const first = tokens.get();
-    accounts.answer(grant("one"));
+    await accounts.answer(grant("one"));
     await first;
     clock.advance(hour - minute - 1);
     assert.equal(valueOf(await tokens.get()).value, "one");
     clock.advance(1);
     const second = tokens.get();
-    accounts.answer(grant("two"));
+    await accounts.answer(grant("two"));
     assert.equal(valueOf(await second).value, "two");
   });
 
   it("brings another token after a refusal, but keeps the one that replaced it meanwhile", async () => {
     const { accounts, tokens, grant } = setUp();
     const first = tokens.get();
-    accounts.answer(grant("one"));
+    await accounts.answer(grant("one"));
     const old = valueOf(await first);
     tokens.invalidate(old);
     const second = tokens.get();
-    accounts.answer(grant("two"));
+    await accounts.answer(grant("two"));
     await second;
     tokens.invalidate(old);
     assert.equal(valueOf(await tokens.get()).value, "two");
@@ -79,7 +81,7 @@ describe("AccessTokens", () => {
   it("does not ask again with a refresh token that was refused", async () => {
     const { accounts, tokens } = setUp();
     const first = tokens.get();
-    accounts.answer(fail({ ...problem, kind: "signed-out" }));
+    await accounts.answer(fail({ ...problem, kind: "signed-out" }));
     assert.equal(errorOf(await first).kind, "signed-out");
     assert.equal(errorOf(await tokens.get()).kind, "signed-out");
     assert.equal(accounts.calls, 1);
@@ -88,24 +90,24 @@ describe("AccessTokens", () => {
   it("asks nothing while it is throttled, and again after", async () => {
     const { clock, accounts, tokens, grant } = setUp();
     const first = tokens.get();
-    accounts.answer(fail({ ...problem, kind: "throttled", retryAt: clock.now() + 10 * minute }));
+    await accounts.answer(fail({ ...problem, kind: "throttled", retryAt: clock.now() + 10 * minute }));
     await first;
     clock.advance(10 * minute - 1);
     assert.equal(errorOf(await tokens.get()).kind, "throttled");
     assert.equal(accounts.calls, 1);
     clock.advance(1);
     const later = tokens.get();
-    accounts.answer(grant("one"));
+    await accounts.answer(grant("one"));
     assert.equal(valueOf(await later).value, "one");
   });
 
   it("tries again after a failure that may have passed", async () => {
     const { accounts, tokens, grant } = setUp();
     const first = tokens.get();
-    accounts.answer(fail({ ...problem, kind: "offline", reason: "refused" }));
+    await accounts.answer(fail({ ...problem, kind: "offline", reason: "refused" }));
     assert.equal(errorOf(await first).kind, "offline");
     const second = tokens.get();
-    accounts.answer(grant("one"));
+    await accounts.answer(grant("one"));
     assert.ok((await second).ok);
   });
 
@@ -116,7 +118,52 @@ describe("AccessTokens", () => {
     const patient = tokens.get();
     abort.abort();
     assert.equal(errorOf(await impatient).kind, "cancelled");
-    accounts.answer(grant("one"));
+    await accounts.answer(grant("one"));
     assert.equal(valueOf(await patient).value, "one");
+  });
+});
+
+describe("AccessTokens and Zoho's ten tokens in ten minutes", () => {
+  async function mint({ accounts, tokens, grant }: ReturnType<typeof setUp>, name: string): Promise<void> {
+    const asked = tokens.get();
+    await accounts.answer(grant(name));
+    tokens.invalidate(valueOf(await asked));
+  }
+
+  it("asks for no eleventh, says when the next is possible, and asks again then", async () => {
+    const bench = setUp();
+    for (let count = 0; count < 10; count++) {
+      await mint(bench, `t${count}`);
+      bench.clock.advance(minute / 2);
+    }
+    const problem = errorOf(await bench.tokens.get());
+    assert.ok(problem.kind === "throttled");
+    assert.equal(problem.code, "TOKEN_THROTTLE");
+    assert.equal(problem.retryAt, bench.clock.now() + 5 * minute);
+    assert.equal(
+      problem.message,
+      "Zoho gives one sign-in at most ten access tokens in ten minutes, and they are used up. Try again in 5 minutes.",
+    );
+    assert.equal(bench.accounts.calls, 10);
+    bench.clock.advance(5 * minute);
+    await mint(bench, "t10");
+    assert.equal(bench.accounts.calls, 11);
+  });
+
+  it("counts only what Zoho gave", async () => {
+    const { accounts, tokens } = setUp();
+    for (let count = 0; count < 12; count++) {
+      const asked = tokens.get();
+      await accounts.answer(fail({ ...problem, kind: "offline", reason: "unresolved" }));
+      assert.equal(errorOf(await asked).kind, "offline");
+    }
+  });
+
+  it("is not kept from minting by a clock that was set back", async () => {
+    const bench = setUp();
+    for (let count = 0; count < 10; count++) await mint(bench, `t${count}`);
+    bench.clock.jump(-hour);
+    await mint(bench, "later");
+    assert.equal(bench.accounts.calls, 11);
   });
 });

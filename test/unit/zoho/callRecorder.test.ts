@@ -17,7 +17,7 @@ function setUp(transport: HttpTransport): { client: ZohoClient; recorder: CallRe
   const recorder = new CallRecorder();
   const tokens = {
     get: async () => Promise.resolve(succeed({ value: "access-secret", expiresAt: clock.now() + day })),
-    invalidate: () => undefined,
+    invalidate: () => false,
   };
   const client = new ZohoClient({ apiDomain: "https://www.zohoapis.eu", tokens, transport, clock, recorder });
   return { client, recorder };

@@ -21,8 +21,9 @@ class CountedTokens implements TokenSource {
     return Promise.resolve(succeed({ value: `t${this.#number}`, expiresAt: clock.now() + day }));
   }
 
-  invalidate(): void {
+  invalidate(): boolean {
     this.#number++;
+    return false;
   }
 }
 
