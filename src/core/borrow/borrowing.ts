@@ -9,7 +9,7 @@ import type { SubscriptionService } from "../subscriptions/subscriptionService.t
 import type { Claims } from "../windows/claims.ts";
 import { Caretaker, type Custody, type DueReason } from "./caretaker.ts";
 import { type Found, type Resolution, planGiveBack } from "./giveBack.ts";
-import { type Loan, loanKey } from "./loan.ts";
+import { type Loan, type LoanTerms, loanKey } from "./loan.ts";
 import type { LoanBook } from "./loanBook.ts";
 import {
   alreadyBorrowedProblem,
@@ -76,7 +76,7 @@ export class Borrowing implements Disposable {
   readonly #running = new Map<string, Promise<Result<GivenBack, Problem>>>();
   readonly #caretaker: Caretaker;
   /** As of the last look, so that a tree of a thousand rows asks no database. */
-  #seen: ReadonlyMap<string, Loan> = new Map();
+  #seen: ReadonlyMap<string, LoanTerms> = new Map();
 
   /** Something was borrowed or given back, or could not be. */
   readonly onDidChange: Event<void> = this.#changed.event;
@@ -109,12 +109,12 @@ export class Borrowing implements Disposable {
   /** What to show of a channel that is borrowed, as of the last look. */
   shown(
     channel: Pick<Loan, "connectionId" | "channelId">,
-  ): { readonly loan: Loan; readonly status: LoanStatus } | undefined {
+  ): { readonly loan: LoanTerms; readonly status: LoanStatus } | undefined {
     const loan = this.#seen.get(loanKey(channel));
     return loan === undefined ? undefined : { loan, status: this.statusOf(loan) };
   }
 
-  statusOf(loan: Loan): LoanStatus {
+  statusOf(loan: LoanTerms): LoanStatus {
     return this.#statuses.get(loanKey(loan)) ?? { kind: "out" };
   }
 
@@ -295,7 +295,7 @@ export class Borrowing implements Disposable {
   }
 
   #announce(): void {
-    this.#seen = new Map(this.loans.map(loan => [loanKey(loan), loan]));
+    this.#seen = new Map(this.loans.map(({ seenAt: _, ...terms }) => [loanKey(terms), terms]));
     this.#changed.fire();
   }
 }

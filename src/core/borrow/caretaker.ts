@@ -5,7 +5,7 @@ import type { Logger } from "../../base/logger.ts";
 import { describeCauses } from "../../base/problem.ts";
 import type { Claim, Claims } from "../windows/claims.ts";
 import type { SharedNotes } from "../windows/keeper.ts";
-import { type Loan, loanKey } from "./loan.ts";
+import { type Loan, type LoanTerms, loanKey } from "./loan.ts";
 import type { LoanBook } from "./loanBook.ts";
 
 /** Where windows leave word that they are open. */
@@ -183,6 +183,6 @@ function dueReason(loan: Loan, now: number): DueReason | undefined {
 }
 
 /** When a loan goes back: at the time that was chosen, and in any case while Zoho can still change the channel. */
-export function dueAt({ until, expiresAt }: Loan): number {
+export function dueAt({ until, expiresAt }: LoanTerms): number {
   return Math.min(until ?? Infinity, expiresAt - beforeExpiry);
 }

@@ -18,6 +18,9 @@ export interface Loan {
   readonly seenAt: number;
 }
 
+/** What was agreed, without what changes from one look to the next. */
+export type LoanTerms = Omit<Loan, "seenAt">;
+
 const loanSchema: v.GenericSchema<unknown, Loan> = v.object({
   connectionId: v.string(),
   channelId: v.string(),

@@ -87,12 +87,12 @@ function countWords(count: number): string {
 }
 
 function moduleLines({ events, conditions }: ChannelDetails, module: string): Choice<Line>[] {
-  const condition = conditionWordsOn(conditions, module) ?? vscode.l10n.t("every edit");
+  const condition = conditionWordsOn(conditions, module) ?? vscode.l10n.t("none, every edit is told");
   const watchesEdits = events.includes(`${module}.edit`);
   return [
     line("symbol-class", module, operationWords(events, module), `events:${module}`),
     ...(watchesEdits
-      ? [line("filter", vscode.l10n.t("{0} edits told", module), condition, `condition:${module}`)]
+      ? [line("filter", vscode.l10n.t("Condition of {0}", module), condition, `condition:${module}`)]
       : []),
   ];
 }

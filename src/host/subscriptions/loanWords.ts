@@ -2,11 +2,11 @@ import * as vscode from "vscode";
 import { assertNever } from "../../base/assertNever.ts";
 import type { LoanStatus } from "../../core/borrow/borrowing.ts";
 import { dueAt } from "../../core/borrow/caretaker.ts";
-import type { Loan } from "../../core/borrow/loan.ts";
+import type { LoanTerms } from "../../core/borrow/loan.ts";
 
 /** A channel that is borrowed, and how that stands. */
 export interface ShownLoan {
-  readonly loan: Loan;
+  readonly loan: LoanTerms;
   readonly status: LoanStatus;
 }
 
@@ -48,7 +48,7 @@ export function loanIcon({ status }: ShownLoan): vscode.ThemeIcon {
     : new vscode.ThemeIcon("arrow-swap", new vscode.ThemeColor("charts.blue"));
 }
 
-function ownerOf({ original }: Loan): string {
+function ownerOf({ original }: LoanTerms): string {
   return URL.canParse(original.notifyUrl) ? new URL(original.notifyUrl).host : original.notifyUrl;
 }
 

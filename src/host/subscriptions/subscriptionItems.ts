@@ -25,6 +25,8 @@ export interface ItemContext {
   readonly addresses: readonly string[];
   readonly renewalOf: (channel: Channel) => RenewalStatus | undefined;
   readonly loanOf: (channel: Channel) => ShownLoan | undefined;
+  /** Calls that the organisation may still make today; undefined while Zoho does not tell. */
+  readonly creditsOf: (connectionId: string) => number | undefined;
 }
 
 /** Stays the same over refreshes, so that selection and expansion do. */
@@ -95,7 +97,7 @@ function channelItem({ channel }: ChannelNode, context: ItemContext): vscode.Tre
 export function tooltipOf(node: SubscriptionNode, context: ItemContext): vscode.MarkdownString | string {
   switch (node.kind) {
     case "connection":
-      return connectionFacts(node.connection);
+      return connectionFacts(node.connection, context);
     case "channel":
       return channelFacts(node.channel, context);
     case "module":
@@ -107,11 +109,15 @@ export function tooltipOf(node: SubscriptionNode, context: ItemContext): vscode.
   }
 }
 
-function connectionFacts({ organization, user, apiDomain }: Connection): vscode.MarkdownString {
+function connectionFacts(connection: Connection, context: ItemContext): vscode.MarkdownString {
+  const { organization, user, apiDomain } = connection;
+  const credits = context.creditsOf(connection.id)?.toLocaleString();
   return facts([
     [vscode.l10n.t("Organisation"), `${organization.name} (${organization.type})`],
     [vscode.l10n.t("User"), `${user.name}, ${user.email}`],
     [vscode.l10n.t("API"), apiDomain],
+    // Zoho tells from the half of a day's calls on.
+    [vscode.l10n.t("API credits left today"), credits ?? vscode.l10n.t("more than half")],
   ]);
 }
 
