@@ -39,7 +39,7 @@ export function mendFor(remedy: Remedy, subject: MendSubject): Mend | undefined 
     case "recreate-subscription":
       return mend(t("Create Again"), "debug-restart", commandIds.recreateSubscription, channelNode(subject));
     case "point-here":
-      return mend(t("New Subscription"), "add", commandIds.createSubscription, connectionNode(subject));
+      return mend(t("Borrow"), "arrow-swap", commandIds.borrowSubscription, channelNode(subject));
     case "configure-relay":
       return mend(t("Relay Actions"), "radio-tower", commandIds.showRelay);
     case "reconnect-relay":

@@ -10,8 +10,10 @@ const harmful = 5 * minute;
 export function checkClock(skew: number | undefined): Finding {
   if (skew === undefined) return notApplicable("No answer said what time it is at Zoho CRM.");
   const seconds = Math.round(Math.abs(skew) / second);
-  const words = `This machine's clock is ${seconds.toLocaleString("en")} s ${skew > 0 ? "ahead of" : "behind"} Zoho CRM's.`;
-  if (Math.abs(skew) >= harmful) return broken(`${words} Set it, or expiries are misjudged.`);
-  if (Math.abs(skew) >= noticed) return warning(`${words} Set it.`);
+  const words = `${seconds.toLocaleString("en")} s ${skew > 0 ? "ahead of" : "behind"}`;
+  if (Math.abs(skew) >= harmful) {
+    return broken(`This machine's clock is ${words} Zoho CRM's. Set it, or expiries are misjudged.`);
+  }
+  if (Math.abs(skew) >= noticed) return warning(`This machine's clock is ${words} Zoho CRM's. Set it.`);
   return ok(`This machine's clock and Zoho CRM's differ by ${seconds} s.`);
 }

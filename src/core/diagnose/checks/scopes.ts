@@ -5,8 +5,10 @@ import { type Finding, broken, ok } from "../finding.ts";
 export function checkScopes(granted: readonly string[], required: readonly string[] = requiredScopes): Finding {
   const missing = missingScopes(granted, required);
   if (missing.length === 0) return ok(`The sign-in has the ${required.length} permissions that are needed.`);
-  const which = missing.length === 1 ? "the permission" : "the permissions";
-  return broken(`The sign-in lacks ${which} ${missing.join(", ")}. Sign in again and grant it.`, "sign-in");
+  const [first, ...others] = missing;
+  return others.length === 0
+    ? broken(`The sign-in lacks the permission ${first ?? ""}. Sign in again and grant it.`, "sign-in")
+    : broken(`The sign-in lacks the permissions ${missing.join(", ")}. Sign in again and grant them.`, "sign-in");
 }
 
 /** Those of `required` that none of `granted` covers. Letter case does not count. */
