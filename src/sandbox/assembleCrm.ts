@@ -1,5 +1,6 @@
 import type { Clock } from "../base/clock.ts";
 import { BehaviourSwitches } from "./behaviour.ts";
+import { ChangeLog } from "./control/changeLog.ts";
 import { controlRoutes } from "./control/controlRoutes.ts";
 import { CreditCounter } from "./crm/creditCounter.ts";
 import { type CrmApiContext, type CrmRoute } from "./crm/crmRoutes.ts";
@@ -55,8 +56,10 @@ export function assembleCrm(context: CrmContext): Crm {
   const { clock, behaviour, tokens, records, outbox, faults } = parts;
   const notifier = new Notifier(parts);
   const webhooks = new Webhooks(parts.storage, outbox);
-  records.onDidChange(changes => notifier.notify(changes));
-  records.onDidChange(changes => webhooks.fire(changes));
+  const changes = new ChangeLog(clock);
+  records.onDidChange(made => changes.add(made));
+  records.onDidChange(made => notifier.notify(made));
+  records.onDidChange(made => webhooks.fire(made));
   const credits = new CreditCounter(clock, behaviour);
   return {
     clock,
@@ -68,7 +71,7 @@ export function assembleCrm(context: CrmContext): Crm {
     routes: [
       ...tokenRoutes(parts),
       ...consentRoutes({ ...parts, users }),
-      ...controlRoutes({ ...parts, webhooks }),
+      ...controlRoutes({ ...parts, webhooks, changes }),
       ...pageRoutes(parts),
     ],
   };

@@ -30,6 +30,24 @@ describe("OAuth on the wire", () => {
     assert.equal(back.searchParams.get("accounts-server"), url);
   });
 
+  it("lets a person choose among users of different rights", async test => {
+    const { url } = await startSandbox(test);
+    const page = await (await fetch(`${url}/oauth/v2/auth?${new URLSearchParams(asked).toString()}`)).text();
+    const offered = [...page.matchAll(/<option value="(\d+)">([^<]*)</g)];
+    assert.deepEqual(
+      offered.map(([, , label = ""]) => label.replace(/^.*\), /, "")),
+      ["Administrator", "Standard without delete", "Standard", "Standard without deals"],
+    );
+    for (const [, id = ""] of offered) {
+      const code = (await decide(url, "accept", id)).searchParams.get("code") ?? "";
+      const exchange = { grant_type: "authorization_code", client_id, client_secret, redirect_uri, code };
+      const granted = await token(url, exchange);
+      const zoho = new RawZoho(url, String(at(granted.json, "access_token")));
+      const created = await zoho.call("POST", "Leads", { data: [{ Last_Name: "Mine" }] });
+      assert.equal(at(created.json, "data", 0, "details", "Created_By", "id"), id);
+    }
+  });
+
   it("gives tokens for the code once, with its own address as api_domain", async test => {
     const { url } = await startSandbox(test);
     const code = (await decide(url, "accept")).searchParams.get("code") ?? "";
@@ -165,8 +183,8 @@ async function post(url: string, fields: Record<string, string>): Promise<Respon
 }
 
 /** What the consent page's form sends when a person presses the button, and where it leads. */
-async function decide(url: string, decision: "accept" | "deny"): Promise<URL> {
-  const answer = await post(`${url}/oauth/v2/auth`, { ...asked, user, decision });
+async function decide(url: string, decision: "accept" | "deny", as = user): Promise<URL> {
+  const answer = await post(`${url}/oauth/v2/auth`, { ...asked, user: as, decision });
   assert.equal(answer.status, 303);
   return new URL(answer.headers.get("location") ?? "");
 }

@@ -139,6 +139,14 @@ describe("records on the wire", () => {
     assert.ok((await deals(one.zoho)).some(deal => at(deal, "Stage") === "Site Visit Scheduled"));
   });
 
+  it("belong to an organisation of the type that was asked for, a sandbox unless it was", async test => {
+    for (const organizationType of ["Production", "Sandbox", "Developer", undefined] as const) {
+      const { url } = await startSandbox(test, { organizationType });
+      const organization = await (await RawZoho.signIn(url)).call("GET", "org");
+      assert.equal(at(organization.json, "org", 0, "type"), organizationType ?? "Sandbox");
+    }
+  });
+
   it("show the credits that remain once half of the day's are used, and are refused when none is left", async test => {
     const { zoho, clock } = await setUp(test);
     await zoho.call("POST", "/sandbox/behaviour", { creditsPerDay: 4 });

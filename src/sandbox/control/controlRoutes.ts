@@ -7,6 +7,7 @@ import { type Answer, empty, json } from "../http/answer.ts";
 import { type Route, route } from "../http/router.ts";
 import type { SandboxRequest } from "../http/sandboxRequest.ts";
 import type { MovableClock } from "../state/movableClock.ts";
+import type { ChangeLog } from "./changeLog.ts";
 import { controlPost, refuseControl } from "./controlBody.ts";
 import { type OrganizationControlContext, organizationRoutes } from "./organizationRoutes.ts";
 import { type SignInControlContext, signInRoutes } from "./signInRoutes.ts";
@@ -17,6 +18,7 @@ export interface ControlContext extends SignInControlContext, OrganizationContro
   readonly faults: Faults;
   readonly outbox: Outbox;
   readonly deliveries: DeliveryLog;
+  readonly changes: ChangeLog;
 }
 
 const clockSchema = v.object({ advance_ms: v.pipe(v.number(), v.safeInteger(), v.minValue(0)) });
@@ -30,6 +32,7 @@ export function controlRoutes(context: ControlContext): readonly Route[] {
     ...clockRoutes(context),
     ...behaviourRoutes(context),
     ...faultRoutes(context),
+    route("GET", "/sandbox/changes", () => json(200, { changes: context.changes.list() })),
     route("GET", "/sandbox/deliveries", async request => listDeliveries(context, request)),
   ];
 }

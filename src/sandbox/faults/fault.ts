@@ -65,7 +65,10 @@ const deliveryFaultSchemas = [
   v.object({ kind: v.literal("drop-delivery"), ...whichDeliveries }),
   /** Sent again, byte for byte, `copies` times more. */
   v.object({ kind: v.literal("duplicate-delivery"), copies: v.optional(wholeFromOne, 1), ...whichDeliveries }),
-  /** Sent later by the sandbox's clock: by `milliseconds`, or by chance between that and `up_to`. */
+  /**
+   * Sent later by the sandbox's clock: by `milliseconds`, or by chance between that and `up_to`. Later deliveries of the
+   * channel wait for it, unless their order is switched to unordered.
+   */
   v.object({ kind: v.literal("delay-delivery"), milliseconds, up_to: v.optional(milliseconds), ...whichDeliveries }),
   /** Held back until there are `count`, or until `patience` milliseconds are over; then sent last first. */
   v.object({

@@ -45,6 +45,7 @@ Open that address in a browser to see and change records. For programs:
   POST /sandbox/merge-records       {"module", "keep", "merge": […]}; nobody is told
   POST /sandbox/empty-recycle-bin   what was deleted is gone for good
   GET /sandbox/users                who can sign in, and with which rights
+  GET /sandbox/changes              what was changed, with the values before and after
   GET /sandbox/deliveries           what was delivered, or why not
 
 Exit codes: 0 ended on request, 64 wrong usage, 75 the data directory is in use, 1 anything else.

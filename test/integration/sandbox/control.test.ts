@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { FakeClock } from "../../support/fakeClock.ts";
-import { RawZoho, at, textFields, toRawAnswer, token } from "../../support/rawZoho.ts";
+import { RawZoho, at, itemsOf, textFields, toRawAnswer, token } from "../../support/rawZoho.ts";
 import { startSandbox } from "../../support/testSandbox.ts";
 
 describe("the sandbox's switches", () => {
@@ -101,6 +101,23 @@ describe("the sandbox's switches", () => {
     assert.deepEqual(
       [at(now, "tokenOnDelete"), at(now, "idsPerDelivery"), at(now, "mixedResultStatus")],
       ["null", 7, 207],
+    );
+  });
+
+  it("list what was changed, with the values before and after", async test => {
+    const zoho = await RawZoho.signIn((await startSandbox(test)).url);
+    const id = await zoho.create("Leads", { Last_Name: "Old", City: "Pune" });
+    await zoho.call("PUT", `Leads/${id}`, { data: [{ City: "Goa" }] });
+    await zoho.call("DELETE", `Leads/${id}`);
+    const changes = itemsOf(await zoho.call("GET", "/sandbox/changes"), "changes");
+    const whole = { Last_Name: "Old", City: "Goa", Full_Name: "Old" };
+    assert.deepEqual(
+      changes.map(change => [at(change, "operation"), at(change, "id"), at(change, "before"), at(change, "after")]),
+      [
+        ["insert", id, {}, { ...whole, City: "Pune" }],
+        ["update", id, { City: "Pune" }, { City: "Goa" }],
+        ["delete", id, whole, {}],
+      ],
     );
   });
 
