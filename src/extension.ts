@@ -5,6 +5,7 @@ import { Borrowing } from "./core/borrow/borrowing.ts";
 import { LoanBook } from "./core/borrow/loanBook.ts";
 import { ZohoClients } from "./core/connections/clients.ts";
 import { ConnectionStore } from "./core/connections/connectionStore.ts";
+import { SharedTokens } from "./core/connections/sharedTokens.ts";
 import { EventHistory } from "./core/history/eventHistory.ts";
 import { presentDetail } from "./core/inspector/eventPresenter.ts";
 import { SkewMeter } from "./core/diagnose/skewMeter.ts";
@@ -24,6 +25,7 @@ import { SubscriptionService } from "./core/subscriptions/subscriptionService.ts
 import { TokenBook } from "./core/subscriptions/tokenBook.ts";
 import { Claims } from "./core/windows/claims.ts";
 import { SharedNotes } from "./core/windows/keeper.ts";
+import { Ledger } from "./core/windows/ledger.ts";
 import { openSharedDatabase } from "./core/windows/sharedDatabase.ts";
 import { Tunnel } from "./core/tunnel/tunnel.ts";
 import { registerCommands, runGuarded, showProblem } from "./host/commandBoundary.ts";
@@ -55,6 +57,7 @@ import { SubscriptionCommands } from "./host/subscriptions/subscriptionCommands.
 import { SubscriptionsTree } from "./host/subscriptions/subscriptionsTree.ts";
 import { trySandbox } from "./host/trySandbox.ts";
 import { AxiosTransport } from "./zoho/axiosTransport.ts";
+import { RetryingTransport } from "./zoho/retryingTransport.ts";
 
 let running: DisposableStore | undefined;
 /** What a window does that takes longer than letting go. */
@@ -75,9 +78,11 @@ export function activate(extension: vscode.ExtensionContext): void {
   const notes = new SharedNotes(shared.database);
 
   const vault = secretVault(extension.secrets);
-  const transport = new SkewMeter(new AxiosTransport({ clock }), clock);
+  const meter = new SkewMeter(new AxiosTransport({ clock }), clock);
+  const transport = new RetryingTransport({ transport: meter, clock, random: Math.random });
   const connections = store.add(new ConnectionStore(vault, logger));
-  const clients = store.add(new ZohoClients({ store: connections, transport, clock }));
+  const sharedTokens = new SharedTokens({ vault, claims, ledger: new Ledger(shared.database, logger), logger });
+  const clients = store.add(new ZohoClients({ store: connections, transport, clock, sharedTokens }));
 
   const tokenBook = store.add(new TokenBook());
   const ownership = store.add(new ChannelOwnership(vault, logger));
@@ -158,6 +163,7 @@ export function activate(extension: vscode.ExtensionContext): void {
         addresses: tunnel.address === undefined ? [] : [tunnel.address],
         renewalOf: ({ connectionId, channelId }) => keeper.statusOf(connectionId, channelId),
         loanOf: channel => borrowing.shown(channel),
+        creditsOf: connectionId => clients.creditsRemaining(connectionId),
       }),
     }),
   );
@@ -192,8 +198,8 @@ export function activate(extension: vscode.ExtensionContext): void {
       tunnel,
       tokens: tokenKnowledge({ ownership, tokenBook, history }),
       arrivals: history.onDidAppend,
-      transport,
-      skewOf: origin => transport.skewOf(origin),
+      transport: meter,
+      skewOf: origin => meter.skewOf(origin),
       clock,
       expiringSoon: settings.expiringSoon,
     },

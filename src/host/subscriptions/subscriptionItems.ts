@@ -111,13 +111,12 @@ export function tooltipOf(node: SubscriptionNode, context: ItemContext): vscode.
 
 function connectionFacts(connection: Connection, context: ItemContext): vscode.MarkdownString {
   const { organization, user, apiDomain } = connection;
-  const credits = context.creditsOf(connection.id)?.toLocaleString();
+  const credits = context.creditsOf(connection.id);
   return facts([
     [vscode.l10n.t("Organisation"), `${organization.name} (${organization.type})`],
     [vscode.l10n.t("User"), `${user.name}, ${user.email}`],
     [vscode.l10n.t("API"), apiDomain],
-    // Zoho tells from the half of a day's calls on.
-    [vscode.l10n.t("API credits left today"), credits ?? vscode.l10n.t("more than half")],
+    ...(credits === undefined ? [] : [[vscode.l10n.t("API credits left today"), credits.toLocaleString()] as const]),
   ]);
 }
 

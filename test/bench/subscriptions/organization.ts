@@ -88,6 +88,7 @@ const itemContext = (): ReturnType<ConstructorParameters<typeof SubscriptionsTre
   addresses: ["https://relay.example.com/in/abcdefghijklmnopqrstuv"],
   renewalOf: () => undefined,
   loanOf: () => undefined,
+  creditsOf: () => undefined,
 });
 
 async function measureLoad(
