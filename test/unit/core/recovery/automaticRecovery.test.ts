@@ -1,0 +1,185 @@
+import assert from "node:assert/strict";
+import { type TestContext, describe, it } from "node:test";
+import { hour, minute } from "../../../../src/base/clock.ts";
+import { Emitter } from "../../../../src/base/lifecycle.ts";
+import { silentLogger } from "../../../../src/base/logger.ts";
+import type { Problem } from "../../../../src/base/problem.ts";
+import { type Result, fail, succeed } from "../../../../src/base/result.ts";
+import type { StoredEvent } from "../../../../src/core/history/storedEvent.ts";
+import { AutomaticRecovery } from "../../../../src/core/recovery/automaticRecovery.ts";
+import type { RecoveryReport } from "../../../../src/core/recovery/recoveryReport.ts";
+import type { RecoveryRequest } from "../../../../src/core/recovery/recoveryService.ts";
+import type { Lapse } from "../../../../src/core/subscriptions/lapse.ts";
+import { FakeClock } from "../../../support/fakeClock.ts";
+import { aSubscription } from "../subscriptions/aSubscription.ts";
+
+const offline: Problem = { code: "ECONNREFUSED", message: "Nothing is listening.", remedy: "retry" };
+
+/** Notes that outlive the windows of a test. */
+class KeptNotes {
+  readonly #notes = new Map<string, string>();
+  readonly get = (key: string): string | undefined => this.#notes.get(key);
+  readonly set = (key: string, value: string): void => void this.#notes.set(key, value);
+  readonly delete = (key: string): void => void this.#notes.delete(key);
+  readonly keys = (prefix: string): string[] => [...this.#notes.keys()].filter(key => key.startsWith(prefix)).sort();
+}
+
+/** One window; what recovery answers is the test's. */
+class Window {
+  readonly clock = new FakeClock();
+  readonly lapsed = new Emitter<Lapse>();
+  readonly appended = new Emitter<readonly StoredEvent[]>();
+  readonly asked: RecoveryRequest[] = [];
+  readonly reports: RecoveryReport[] = [];
+  readonly problems: Problem[] = [];
+  readonly automatic: AutomaticRecovery;
+  connections: readonly string[] = ["c"];
+  caughtUp: Promise<void> = Promise.resolve();
+  answer: (request: RecoveryRequest) => Result<RecoveryReport, Problem> = ({ connectionId, channelId, from, to }) =>
+    succeed({ connectionId, channelId, window: { from, to }, modules: [] });
+
+  constructor(test: TestContext, notes: KeptNotes) {
+    this.automatic = new AutomaticRecovery({
+      recovery: {
+        recover: async request => {
+          this.asked.push(request);
+          return Promise.resolve(this.answer(request));
+        },
+      },
+      history: {
+        onDidAppend: this.appended.event,
+        page: () => [],
+        offsetOf: () => 0,
+        forgottenUntil: () => 0,
+      },
+      notes,
+      claims: { take: () => ({ extend: () => true, dispose: () => undefined }) },
+      onDidLapse: this.lapsed.event,
+      channelsHere: async () => Promise.resolve([]),
+      hasConnection: id => this.connections.includes(id),
+      whenCaughtUp: async () => this.caughtUp,
+      clock: this.clock,
+      logger: silentLogger,
+    });
+    this.automatic.onDidFinish(report => this.reports.push(report));
+    this.automatic.onDidFail(problem => this.problems.push(problem));
+    test.after(() => this.automatic.dispose());
+  }
+
+  lapse(channelId: string, from: number, to: number): void {
+    const subscriptions = [aSubscription({ channelId, events: ["Leads.all"] })];
+    this.lapsed.fire({ connectionId: "c", channelId, subscriptions, from, to });
+  }
+
+  /** Lets what is under way go on until it waits for something of the test. */
+  async settle(): Promise<void> {
+    for (let turn = 0; turn < 20; turn++) await Promise.resolve();
+  }
+
+  spans(): (readonly [string, number, number])[] {
+    return this.asked.map(({ channelId, from, to }) => [channelId, from, to]);
+  }
+}
+
+describe("recovery by itself", () => {
+  it("looks for what a channel missed as soon as what the relay kept is stored", async test => {
+    const window = new Window(test, new KeptNotes());
+    const caughtUp = Promise.withResolvers<undefined>();
+    window.caughtUp = caughtUp.promise;
+    window.lapse("1", 100, 200);
+    await window.settle();
+    assert.equal(window.asked.length, 0);
+    caughtUp.resolve(undefined);
+    await window.settle();
+    assert.deepEqual(window.spans(), [["1", 100, 200]]);
+    assert.deepEqual(window.asked[0]?.watched, [
+      { module: "Leads", operations: ["create", "edit", "delete"], hasCondition: false },
+    ]);
+    assert.equal(window.reports.length, 1);
+  });
+
+  it("remembers since when a channel had lapsed", async test => {
+    const window = new Window(test, new KeptNotes());
+    assert.equal(window.automatic.lastLapse("c", "1"), undefined);
+    window.lapse("1", 100, 200);
+    await window.settle();
+    assert.equal(window.automatic.lastLapse("c", "1"), 100);
+  });
+
+  it("tries again what failed, after ten minutes, and says each time that it failed", async test => {
+    const window = new Window(test, new KeptNotes());
+    const works = window.answer;
+    window.answer = () => fail(offline);
+    window.lapse("1", 100, 200);
+    await window.settle();
+    assert.deepEqual(window.problems, [offline]);
+    window.clock.advance(10 * minute - 1);
+    await window.settle();
+    assert.equal(window.asked.length, 1);
+    window.answer = works;
+    window.clock.advance(1);
+    await window.settle();
+    assert.deepEqual(window.spans(), [
+      ["1", 100, 200],
+      ["1", 100, 200],
+    ]);
+    assert.equal(window.reports.length, 1);
+    window.clock.advance(hour);
+    await window.settle();
+    assert.equal(window.asked.length, 2);
+  });
+
+  it("looks through two lapses of a channel at once where that of before is still to be looked for", async test => {
+    const window = new Window(test, new KeptNotes());
+    const works = window.answer;
+    window.answer = () => fail(offline);
+    window.lapse("1", 100, 200);
+    await window.settle();
+    window.answer = works;
+    window.lapse("1", 300, 400);
+    await window.settle();
+    assert.deepEqual(window.spans().at(-1), ["1", 100, 400]);
+  });
+
+  it("goes on after a restart with what was not finished, unless its connection has ended", async test => {
+    const notes = new KeptNotes();
+    const before = new Window(test, notes);
+    before.answer = () => fail(offline);
+    before.lapse("1", 100, 200);
+    await before.settle();
+    before.automatic.dispose();
+
+    const after = new Window(test, notes);
+    after.automatic.resume();
+    await after.settle();
+    assert.deepEqual(after.spans(), [["1", 100, 200]]);
+
+    before.automatic.dispose();
+    const failing = new Window(test, notes);
+    failing.answer = () => fail(offline);
+    failing.lapse("2", 100, 200);
+    await failing.settle();
+    const ended = new Window(test, notes);
+    ended.connections = [];
+    ended.automatic.resume();
+    await ended.settle();
+    assert.deepEqual([ended.asked, notes.keys("recovery/pending/")], [[], []]);
+  });
+
+  it("leaves to another window what that is looking for, and says nothing of it", async test => {
+    const window = new Window(test, new KeptNotes());
+    window.answer = () => fail({ code: "RECOVERY_UNDER_WAY", message: "", remedy: "none" });
+    window.lapse("1", 100, 200);
+    await window.settle();
+    assert.deepEqual([window.problems, window.reports], [[], []]);
+  });
+
+  it("stops when it is disposed, and leaves no timer behind", async test => {
+    const window = new Window(test, new KeptNotes());
+    window.answer = () => fail(offline);
+    window.lapse("1", 100, 200);
+    await window.settle();
+    window.automatic.dispose();
+    assert.equal(window.clock.pending, 0);
+  });
+});
