@@ -3,12 +3,24 @@ import { assertNever } from "../../base/assertNever.ts";
 import type { RenewalMode, RenewalStatus } from "../../core/renewal/renewalStatus.ts";
 import { remainingWords } from "../../core/subscriptions/channel.ts";
 
-/** A channel's row: its expiry, where it points, and its renewal; first what wants attention, as a row is cut at the edge. */
-export function rowWithRenewal(expiry: string, target: string, status: RenewalStatus | undefined, now: number): string {
+/** A row as it is shown, where room is short, and as it is read out. */
+export interface RowWords {
+  readonly shown: string;
+  readonly spoken: string;
+}
+
+/** A channel's row: its expiry, its renewal and where it points; a row is cut at the edge, so the last may be out of sight. */
+export function rowWithRenewal(
+  expiry: string,
+  target: string,
+  status: RenewalStatus | undefined,
+  now: number,
+): RowWords {
   const renewal = renewalInRow(status, now);
-  if (renewal === undefined) return `${expiry} · ${target}`;
-  const wantsAttention = status?.kind === "cannot" || status?.kind === "ask";
-  return (wantsAttention ? [expiry, renewal, target] : [expiry, target, renewal]).join(" · ");
+  const spoken = [expiry, ...(renewal === undefined ? [] : [renewal]), target].join(" · ");
+  const goesWell = status?.kind === "planned" && status.lastProblem === undefined && status.nextAttemptAt > now;
+  if (!goesWell) return { shown: spoken, spoken };
+  return { shown: `${expiry} ↻ ${remainingWords(status.nextAttemptAt - now)} · ${target}`, spoken };
 }
 
 /** What a channel's row says of its renewal; undefined where nothing is to be expected. */
