@@ -13,7 +13,7 @@ import type { SubscriptionsState } from "../../core/subscriptions/subscriptionSe
 import type { RenewalStatus } from "../../core/renewal/renewalStatus.ts";
 import type { Subscription } from "../../zoho/subscription.ts";
 import { remedyCommand } from "../commandBoundary.ts";
-import { renewalContext, renewalInFull, rowWithRenewal } from "../renewal/renewalWords.ts";
+import { type RowWords, renewalContext, renewalInFull, rowWithRenewal } from "../renewal/renewalWords.ts";
 import { type ShownLoan, loanIcon, loanInFull, loanInRow } from "./loanWords.ts";
 import type { ChannelNode, ConnectionNode, ModuleNode, ProblemNode, SubscriptionNode } from "./subscriptionNodes.ts";
 
@@ -82,15 +82,20 @@ function channelItem({ channel }: ChannelNode, context: ItemContext): vscode.Tre
   const status = context.renewalOf(channel);
   const words = healthWords(health, left);
   // What is borrowed comes first: a row is cut at the edge of the side bar.
-  item.description =
-    loan === undefined ? rowWithRenewal(words, target, status, context.now) : `${loanInRow(loan)} · ${words}`;
+  const row = loan === undefined ? rowWithRenewal(words, target, status, context.now) : loanRow(loan, words);
+  item.description = row.shown;
   const shown = status?.kind === "cannot" && health === "healthy" ? "soon" : health;
   item.iconPath = loan === undefined ? healthIcons[shown]() : loanIcon(loan);
   const ownership = loan !== undefined ? " borrowed" : isHere ? "" : " lendable";
   const standing = `${health === "expired" ? "expired" : "renewable"} ${health}`;
   item.contextValue = `channel ${standing}${ownership}${renewalContext(status)}`;
-  item.accessibilityInformation = { label: `${modulesOf(channel)}, ${item.description}` };
+  item.accessibilityInformation = { label: `${modulesOf(channel)}, ${row.spoken}` };
   return item;
+}
+
+function loanRow(loan: ShownLoan, expiry: string): RowWords {
+  const words = `${loanInRow(loan)} · ${expiry}`;
+  return { shown: words, spoken: words };
 }
 
 /** What VS Code asks for when the pointer rests on a row: dates in words cost more than all the rest of a row. */
