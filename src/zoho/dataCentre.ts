@@ -48,3 +48,20 @@ export function dataCentreOfAccountsUrl(url: string): DataCentre | undefined {
   const { origin } = new URL(url);
   return dataCentres.find(centre => centre.accountsUrl === origin);
 }
+
+/**
+ * True where a sign-in that began at one accounts server may be finished at the other: the centres share accounts, but
+ * China's, where consent is given on its own host only.
+ */
+export function sharesAccounts(one: DataCentre, other: DataCentre): boolean {
+  return one.id === other.id || (one.id !== "cn" && other.id !== "cn");
+}
+
+/** What kind of organisation answers at an API address, where the host's name tells: `sandbox.zohoapis.eu`. */
+export function organizationTypeAt(apiDomain: string): "Sandbox" | "Developer" | undefined {
+  const { protocol, hostname } = new URL(apiDomain);
+  const [first, ...domain] = hostname.split(".");
+  const isZoho = dataCentres.some(({ apiUrl }) => apiUrl === `${protocol}//www.${domain.join(".")}`);
+  if (!isZoho) return undefined;
+  return first === "sandbox" ? "Sandbox" : first === "developer" ? "Developer" : undefined;
+}

@@ -7,9 +7,16 @@ import { type Result, fail, succeed } from "../../base/result.ts";
 import { callbackPage } from "./callbackPage.ts";
 
 /** What the accounts server sent the browser back with. `error` is its code when there is no sign-in. */
-export type Callback =
-  | { readonly kind: "code"; readonly code: string; readonly accountsServer: string | undefined }
-  | { readonly kind: "error"; readonly error: string };
+export type Callback = CallbackCode | { readonly kind: "error"; readonly error: string };
+
+/** A code, and where the account is that gave it, as far as the callback tells. */
+export interface CallbackCode {
+  readonly kind: "code";
+  readonly code: string;
+  readonly accountsServer: string | undefined;
+  /** Zoho's short name of a data centre. */
+  readonly location: string | undefined;
+}
 
 /**
  * Waits on 127.0.0.1 for the one request by which the browser returns from the consent page. Requests without the right
@@ -81,7 +88,12 @@ export class CallbackListener implements Disposable {
     if (error !== null) return { kind: "error", error };
     const code = parameters.get("code");
     if (code === null || code === "") return undefined;
-    return { kind: "code", code, accountsServer: parameters.get("accounts-server") ?? undefined };
+    return {
+      kind: "code",
+      code,
+      accountsServer: parameters.get("accounts-server") ?? undefined,
+      location: parameters.get("location") ?? undefined,
+    };
   }
 }
 

@@ -2,11 +2,11 @@ import { randomBytes } from "node:crypto";
 import { minute } from "../../base/clock.ts";
 import type { Problem } from "../../base/problem.ts";
 import { type Result, fail, succeed } from "../../base/result.ts";
-import { dataCentreOfAccountsUrl } from "../../zoho/dataCentre.ts";
+import { dataCentreOfAccountsUrl, dataCentres, sharesAccounts } from "../../zoho/dataCentre.ts";
 import { oauthProblem } from "../../zoho/oauthProblem.ts";
 import { cancelledProblem } from "../../zoho/problem.ts";
 import { safeCode } from "../../zoho/wire.ts";
-import { type Callback, CallbackListener } from "./callbackListener.ts";
+import { type Callback, type CallbackCode, CallbackListener } from "./callbackListener.ts";
 import type { SignInContext } from "./signInContext.ts";
 
 /** How long the person may take on the consent page. */
@@ -80,17 +80,23 @@ function toConsent(callback: Callback, redirectUri: string, request: ConsentRequ
       oauthProblem(safeCode(callback.error), "authorize", { status: 200, headers: {}, text: "" }, request.clock),
     );
   }
-  const accountsUrl = trustedServer(callback.accountsServer, request.accountsUrl);
+  const accountsUrl = trustedServer(callback, request.accountsUrl);
   return accountsUrl === undefined
     ? fail(strangeServerProblem)
     : succeed({ code: callback.code, redirectUri, accountsUrl });
 }
 
-/** The server that gets code and client secret: the one asked, or another of Zoho's; the callback may name any. */
-function trustedServer(named: string | undefined, asked: string): string | undefined {
-  if (named === undefined) return asked;
+/**
+ * The server that gets code and client secret: the one asked, or another of Zoho's; the callback may name any. Where it
+ * names only the location of the account, that centre's.
+ */
+function trustedServer({ accountsServer, location }: CallbackCode, asked: string): string | undefined {
+  const from = dataCentreOfAccountsUrl(asked);
+  const located = from === undefined ? undefined : dataCentres.find(({ id }) => id === location)?.accountsUrl;
+  const named = accountsServer ?? located ?? asked;
   if (URL.canParse(named) && new URL(named).origin === new URL(asked).origin) return asked;
-  return dataCentreOfAccountsUrl(named)?.accountsUrl;
+  const to = dataCentreOfAccountsUrl(named);
+  return to !== undefined && (from === undefined || sharesAccounts(from, to)) ? to.accountsUrl : undefined;
 }
 
 const tooLateProblem: Problem = {

@@ -1,7 +1,12 @@
 import type { Problem } from "../../base/problem.ts";
 import { type Result, fail, succeed } from "../../base/result.ts";
 import { AccessTokens, toAccessToken } from "../../zoho/accessTokens.ts";
-import { type DataCentreId, dataCentreById, dataCentreOfAccountsUrl } from "../../zoho/dataCentre.ts";
+import {
+  type DataCentreId,
+  dataCentreById,
+  dataCentreOfAccountsUrl,
+  organizationTypeAt,
+} from "../../zoho/dataCentre.ts";
 import type { CurrentUser, Organization } from "../../zoho/metadata.ts";
 import { OAuthClient, type TokenGrant } from "../../zoho/oauth.ts";
 import type { ZohoProblem } from "../../zoho/problem.ts";
@@ -71,18 +76,20 @@ function makeConnection(
   refreshToken: string,
   { organization, user }: Identity,
 ): Connection {
+  const apiDomain = apiDomainOf(request, grant);
   return {
     id: connectionId(request, organization, user),
     kind: request.kind,
     label: `${organization.name} · ${user.email === "" ? user.name : user.email}`,
     dataCentre: request.kind === "sandbox" ? "sandbox" : (dataCentreOfAccountsUrl(request.accountsUrl)?.id ?? "other"),
     accountsUrl: request.accountsUrl,
-    apiDomain: apiDomainOf(request, grant),
+    apiDomain,
     clientId: request.clientId,
     clientSecret: request.clientSecret,
     refreshToken,
     scopes: grant.scopes.length === 0 ? requiredScopes : grant.scopes,
-    organization,
+    // Where calls go decides what they change, whatever the organisation calls itself.
+    organization: { ...organization, type: organizationTypeAt(apiDomain) ?? organization.type },
     user,
   };
 }

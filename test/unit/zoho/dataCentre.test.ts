@@ -1,6 +1,12 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { dataCentreById, dataCentreOfAccountsUrl, dataCentres } from "../../../src/zoho/dataCentre.ts";
+import {
+  dataCentreById,
+  dataCentreOfAccountsUrl,
+  dataCentres,
+  organizationTypeAt,
+  sharesAccounts,
+} from "../../../src/zoho/dataCentre.ts";
 
 describe("data centres", () => {
   it("are found by their own accounts servers", () => {
@@ -20,5 +26,40 @@ describe("data centres", () => {
       "",
     ];
     for (const stranger of strangers) assert.equal(dataCentreOfAccountsUrl(stranger), undefined, stranger);
+  });
+
+  it("are those of Zoho's documentation, each with its own hosts", () => {
+    assert.deepEqual(
+      dataCentres.map(({ id, accountsUrl, apiUrl }) => [id, accountsUrl, apiUrl].join(" ")),
+      [
+        "us https://accounts.zoho.com https://www.zohoapis.com",
+        "eu https://accounts.zoho.eu https://www.zohoapis.eu",
+        "in https://accounts.zoho.in https://www.zohoapis.in",
+        "au https://accounts.zoho.com.au https://www.zohoapis.com.au",
+        "jp https://accounts.zoho.jp https://www.zohoapis.jp",
+        "cn https://accounts.zoho.com.cn https://www.zohoapis.com.cn",
+        "ca https://accounts.zohocloud.ca https://www.zohoapis.ca",
+        "sa https://accounts.zoho.sa https://www.zohoapis.sa",
+        "uk https://accounts.zoho.uk https://www.zohoapis.uk",
+        "ae https://accounts.zoho.ae https://www.zohoapis.ae",
+      ],
+    );
+  });
+
+  it("tell sandbox and developer organisations by the host of their API", () => {
+    for (const { apiUrl } of dataCentres) {
+      assert.equal(organizationTypeAt(apiUrl), undefined);
+      assert.equal(organizationTypeAt(apiUrl.replace("www", "sandbox")), "Sandbox");
+      assert.equal(organizationTypeAt(apiUrl.replace("www", "developer")), "Developer");
+    }
+    const strangers = ["https://sandbox.example.com", "http://sandbox.zohoapis.eu", "http://127.0.0.1:4000"];
+    for (const stranger of strangers) assert.equal(organizationTypeAt(stranger), undefined, stranger);
+  });
+
+  it("share accounts, but China's with none", () => {
+    assert.ok(sharesAccounts(dataCentreById("us"), dataCentreById("eu")));
+    assert.ok(sharesAccounts(dataCentreById("cn"), dataCentreById("cn")));
+    assert.ok(!sharesAccounts(dataCentreById("us"), dataCentreById("cn")));
+    assert.ok(!sharesAccounts(dataCentreById("cn"), dataCentreById("in")));
   });
 });

@@ -6,6 +6,7 @@ import { describe, it } from "node:test";
 import { minute } from "../../../../src/base/clock.ts";
 import { silentLogger } from "../../../../src/base/logger.ts";
 import { succeed } from "../../../../src/base/result.ts";
+import { isProduction } from "../../../../src/core/connections/connection.ts";
 import { ConnectionStore } from "../../../../src/core/connections/connectionStore.ts";
 import {
   type BrowserSignIn,
@@ -69,6 +70,57 @@ async function isListening(redirectUri: string): Promise<boolean> {
 }
 
 describe("signInWithBrowser", () => {
+  const answers: readonly (readonly [asked: BrowserSignIn["at"], callback: string, server: string | undefined])[] = [
+    ["us", "location=eu", "https://accounts.zoho.eu"],
+    ["us", "location=us", "https://accounts.zoho.com"],
+    ["us", "location=atlantis", "https://accounts.zoho.com"],
+    ["us", "location=eu&accounts-server=https%3A%2F%2Faccounts.zoho.in", "https://accounts.zoho.in"],
+    ["cn", "location=cn&accounts-server=https%3A%2F%2Faccounts.zoho.com.cn", "https://accounts.zoho.com.cn"],
+    ["us", "location=cn", undefined],
+    ["cn", "accounts-server=https%3A%2F%2Faccounts.zoho.com", undefined],
+    [{ accountsUrl: "https://crm.example.com" }, "location=eu", "https://crm.example.com"],
+    [
+      { accountsUrl: "https://crm.example.com" },
+      "accounts-server=https%3A%2F%2Fcrm.example.com",
+      "https://crm.example.com",
+    ],
+    [{ accountsUrl: "https://crm.example.com" }, "accounts-server=https%3A%2F%2Fevil.example.com", undefined],
+  ];
+  for (const [asked, callback, server] of answers) {
+    const where = typeof asked === "string" ? asked : asked.accountsUrl;
+    it(`that began at ${where} sends the code to ${server ?? "nobody"} after ${callback}`, async () => {
+      const transport = new ScriptedTransport(...(server === undefined ? [] : [reply(200, grant), identity, identity]));
+      const browse = async (address: string, state: string): Promise<unknown> =>
+        fetch(`${address}?code=c&state=${state}&${callback}`);
+      const { options } = browserSignIn(transport, browse, { at: asked });
+      const outcome = await signInWithBrowser(options);
+      if (server === undefined) assert.equal(errorOf(outcome).code, "UNKNOWN_ACCOUNTS_SERVER");
+      else assert.equal(valueOf(outcome).accountsUrl, server);
+      assert.deepEqual(
+        transport.requests.slice(0, 1).map(({ url }) => url),
+        server === undefined ? [] : [`${server}/oauth/v2/token`],
+      );
+    });
+  }
+
+  for (const [api, type] of [
+    ["www", "Production"],
+    ["sandbox", "Sandbox"],
+    ["developer", "Developer"],
+  ] as const) {
+    it(`counts an organisation at ${api}.zohoapis.eu as ${type}, and calls it there`, async () => {
+      const transport = new ScriptedTransport(
+        reply(200, { ...grant, api_domain: `https://${api}.zohoapis.eu` }),
+        identity,
+        identity,
+      );
+      const { options } = browserSignIn(transport, async (address, state) => fetch(`${address}?code=c&state=${state}`));
+      const connection = valueOf(await signInWithBrowser(options));
+      assert.deepEqual([connection.organization.type, isProduction(connection)], [type, type === "Production"]);
+      assert.ok(transport.request(1).url.startsWith(`https://${api}.zohoapis.eu/crm/v8/`));
+    });
+  }
+
   it("makes a connection of the code that the browser brings, and stops listening", async () => {
     const transport = new ScriptedTransport(reply(200, grant), identity, identity);
     const { options, redirectUri, clock } = browserSignIn(transport, async (address, state) => {
