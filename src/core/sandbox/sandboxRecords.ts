@@ -7,6 +7,7 @@ import type { HttpAnswer, HttpTransport } from "../../zoho/httpTransport.ts";
 import { type ModuleInfo, modulesSchema } from "../../zoho/metadata.ts";
 import { withOfflineRemedy } from "../../zoho/networkProblem.ts";
 import type { ZohoProblem } from "../../zoho/problem.ts";
+import type { ZohoApi } from "../../zoho/zohoClient.ts";
 import { idSchema, readJson, unreadableProblem } from "../../zoho/wire.ts";
 import type { Connection } from "../connections/connection.ts";
 import { type FieldValue, type RecordField, recordFieldsSchema } from "./recordFields.ts";
@@ -21,7 +22,10 @@ export interface SandboxRecord {
 }
 
 export interface SandboxRecordsOptions {
-  readonly clients: { accessToken(connectionId: string): Promise<Result<string, ZohoProblem>> };
+  readonly clients: {
+    accessToken(connectionId: string): Promise<Result<string, ZohoProblem>>;
+    for(connectionId: string): Pick<ZohoApi, "currentUser">;
+  };
   readonly transport: HttpTransport;
   readonly clock: Clock;
 }
@@ -110,6 +114,7 @@ export class SandboxRecords {
     return "id" in result ? succeed(result.id) : fail(problemOfError(result, answer, this.#options.clock));
   }
 
+  /** Where the token is no longer taken, once more: the client that is asked in between gets itself a new one. */
   async #call(
     connection: Connection,
     method: "GET" | "POST" | "PUT" | "DELETE",
@@ -117,6 +122,18 @@ export class SandboxRecords {
     body?: object,
   ): Promise<Result<HttpAnswer, Problem>> {
     if (connection.kind !== "sandbox") return fail(notASandboxProblem);
+    const first = await this.#attempt(connection, method, path, body);
+    if (!first.ok || first.value.status !== 401) return first;
+    const mended = await this.#options.clients.for(connection.id).currentUser();
+    return mended.ok ? this.#attempt(connection, method, path, body) : mended;
+  }
+
+  async #attempt(
+    connection: Connection,
+    method: "GET" | "POST" | "PUT" | "DELETE",
+    path: string,
+    body?: object,
+  ): Promise<Result<HttpAnswer, Problem>> {
     const token = await this.#options.clients.accessToken(connection.id);
     if (!token.ok) return fail(withOfflineRemedy(token.error, "start-sandbox"));
     const answer = await this.#options.transport.send({

@@ -65,6 +65,13 @@ describe("the records of the sandbox", { timeout: 30_000 }, () => {
     }
   });
 
+  it("can still be changed when the access token has ended before its time", async test => {
+    const { records, connection } = await connected(test);
+    valueOf(await records.create(connection, "Leads", { Last_Name: "Solberg" }));
+    await fetch(`${connection.accountsUrl}/sandbox/expire-access-tokens`, { method: "POST" });
+    valueOf(await records.create(connection, "Leads", { Last_Name: "Mensah" }));
+  });
+
   it("say which field the sandbox refuses", async test => {
     const { records, connection } = await connected(test);
     const problem = errorOf(await records.create(connection, "Leads", { Company: "Fjord" }));
