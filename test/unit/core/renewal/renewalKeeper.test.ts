@@ -41,6 +41,12 @@ class SleepyClock extends FakeClock {
   }
 }
 
+interface WindowOptions {
+  readonly left?: number;
+  readonly mode?: RenewalMode;
+  readonly clock?: FakeClock;
+}
+
 interface Told {
   readonly asked: ChannelsOf[];
   readonly recreated: ChannelsOf[];
@@ -48,10 +54,7 @@ interface Told {
 }
 
 /** A window whose server the test plays, with one channel of its own that has `left` milliseconds to live. */
-async function aWindow(
-  test: TestContext,
-  { left = hour, mode = "on" as RenewalMode, clock = new FakeClock() as FakeClock } = {},
-) {
+async function aWindow(test: TestContext, { left = hour, mode = "on", clock = new FakeClock() }: WindowOptions = {}) {
   const zoho = new PlayedZoho();
   const vault = new MemoryVault();
   const logger = new RecordingLogger();

@@ -40,14 +40,15 @@ describe("Claims", () => {
   it("run out by themselves, unless extended", test => {
     const { clock, one, other } = openTwo(test);
     const claim = new Claims(one, clock).take("renewal", minute);
+    assert.ok(claim);
     clock.advance(59 * second);
-    assert.equal(claim?.extend(minute), true);
+    assert.equal(claim.extend(minute), true);
     clock.advance(59 * second);
     assert.equal(new Claims(other, clock).take("renewal", minute), undefined);
     clock.advance(second);
     assert.ok(new Claims(other, clock).take("renewal", minute));
-    assert.equal(claim?.extend(minute), false, "it is another's now");
-    claim?.dispose();
+    assert.equal(claim.extend(minute), false, "it is another's now");
+    claim.dispose();
     assert.equal(new Claims(one, clock).take("renewal", minute), undefined, "giving back what is lost frees nothing");
   });
 
@@ -61,9 +62,10 @@ describe("Claims", () => {
   it("outlive the connection to the database without a word", test => {
     const { clock, one } = openTwo(test);
     const claim = new Claims(one, clock).take("renewal", minute);
+    assert.ok(claim);
     one.close();
-    assert.equal(claim?.extend(minute), false);
-    claim?.dispose();
+    assert.equal(claim.extend(minute), false);
+    claim.dispose();
   });
 });
 
