@@ -113,6 +113,6 @@ describe("automatic renewal", () => {
     await tree.chooseFromMenu("Contacts", "Adopt…");
     assert.match(await editor.dialogText(), /Contacts: sends to 127\.0\.0\.1:9\. That does not change/);
     await editor.answerDialog("Adopt");
-    await tree.row(/Contacts.*6d 2\dh · 127\.0\.0\.1:9/).waitFor();
+    await tree.row(/Contacts.*6d 2\dh ↻.*127\.0\.0\.1:9/).waitFor();
   });
 });
