@@ -52,7 +52,7 @@ export class AutomaticRecovery implements Disposable {
   readonly #abort = new AbortController();
   readonly #finished = this.#store.add(new Emitter<RecoveryReport>());
   readonly #failed = this.#store.add(new Emitter<Problem>());
-  #running: Promise<void> | undefined;
+  #isRunning = false;
   #isAskedAgain = false;
   #retry: Disposable | undefined;
 
@@ -128,21 +128,22 @@ export class AutomaticRecovery implements Disposable {
   /** One after the other; what is asked for meanwhile follows. */
   async #run(): Promise<void> {
     this.#isAskedAgain = true;
-    this.#running ??= this.#runAll();
-    await this.#running;
-  }
-
-  async #runAll(): Promise<void> {
+    if (this.#isRunning) return;
+    this.#isRunning = true;
     try {
       while (this.#isAskedAgain && !this.#isOver()) {
         this.#isAskedAgain = false;
-        const requests = this.#pending.list();
-        if (requests.length > 0) await this.#options.whenCaughtUp(this.#abort.signal);
-        for (const request of requests) await this.#runOne(request);
+        await this.#runPending();
       }
     } finally {
-      this.#running = undefined;
+      this.#isRunning = false;
     }
+  }
+
+  async #runPending(): Promise<void> {
+    const requests = this.#pending.list();
+    if (requests.length > 0) await this.#options.whenCaughtUp(this.#abort.signal);
+    for (const request of requests) await this.#runOne(request);
   }
 
   async #runOne(request: RecoveryRequest): Promise<void> {

@@ -98,6 +98,31 @@ describe("recovery by itself", () => {
     assert.equal(window.reports.length, 1);
   });
 
+  it("looks for it also where there was nothing to go on with at the start", async test => {
+    const window = new Window(test, new KeptNotes());
+    window.automatic.resume();
+    await window.settle();
+    window.lapse("1", 100, 200);
+    await window.settle();
+    assert.deepEqual(window.spans(), [["1", 100, 200]]);
+  });
+
+  it("looks for what lapsed while it was looking", async test => {
+    const window = new Window(test, new KeptNotes());
+    const caughtUp = Promise.withResolvers<undefined>();
+    window.caughtUp = caughtUp.promise;
+    window.lapse("1", 100, 200);
+    await window.settle();
+    window.lapse("2", 100, 200);
+    await window.settle();
+    caughtUp.resolve(undefined);
+    await window.settle();
+    assert.deepEqual(window.spans(), [
+      ["1", 100, 200],
+      ["2", 100, 200],
+    ]);
+  });
+
   it("remembers since when a channel had lapsed", async test => {
     const window = new Window(test, new KeptNotes());
     assert.equal(window.automatic.lastLapse("c", "1"), undefined);
