@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { type TestContext, describe, it } from "node:test";
 import { day, hour, minute } from "../../../../src/base/clock.ts";
@@ -18,6 +19,7 @@ import type { ZohoProblem } from "../../../../src/zoho/problem.ts";
 import type { Subscription } from "../../../../src/zoho/subscription.ts";
 import { FakeClock } from "../../../support/fakeClock.ts";
 import { MemoryVault } from "../../../support/memoryVault.ts";
+import { temporaryFolder } from "../../../support/temporaryFolder.ts";
 import { aConnection } from "../connections/aConnection.ts";
 import { RecordingLogger } from "../connections/recordingLogger.ts";
 import { aSubscription } from "../subscriptions/aSubscription.ts";
@@ -58,7 +60,7 @@ async function aWindow(test: TestContext, { left = hour, mode = "on", clock = ne
   const zoho = new PlayedZoho();
   const vault = new MemoryVault();
   const logger = new RecordingLogger();
-  const shared = openSharedDatabase(":memory:", silentLogger);
+  const shared = openSharedDatabase(join(temporaryFolder(test), "windows.sqlite"), silentLogger);
   const [claims, notes] = [new Claims(shared.database, clock), new SharedNotes(shared.database)];
   const connections = new ConnectionStore(vault, silentLogger);
   const ownership = new ChannelOwnership(vault, silentLogger);
