@@ -63,7 +63,14 @@ export function missedChanges(facts: ModuleFacts): MissedChange[] {
     ...deleted.flatMap(record => missedDeletion(record, listed.get(record.id), facts, delivered)),
     ...facts.modified.filter(({ id }) => !gone.has(id)).flatMap(record => missedWrite(record, facts, delivered)),
   ];
-  return changes.toSorted((one, other) => one.changedAt - other.changedAt);
+  return changes.toSorted(byTime);
+}
+
+const order: readonly Operation[] = ["create", "edit", "delete"];
+
+/** Within one second, which is as exact as the CRM tells, in the order that people expect. */
+function byTime(one: MissedChange, other: MissedChange): number {
+  return one.changedAt - other.changedAt || order.indexOf(one.operation) - order.indexOf(other.operation);
 }
 
 function missedDeletion(
