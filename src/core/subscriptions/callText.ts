@@ -1,18 +1,28 @@
 import type { RecordedCall } from "../../zoho/callRecorder.ts";
 
-/** The last recorded call that is about a channel; of those that name no channel, such as a list of all, none is. */
-export function lastCallAbout(calls: readonly RecordedCall[], channelId: string): RecordedCall | undefined {
-  return calls.findLast(({ request, outcome }) => {
-    const asked = `${request.url} ${request.body ?? ""}`.includes(channelId);
-    const isList = request.method === "GET" && outcome.kind === "answer";
-    return asked || (isList && outcome.answer.text.includes(channelId));
-  });
+/**
+ * The calls that are of use to somebody who looks at a channel: the last that changed it, and the last that read it.
+ * Every change is followed by reading, so the last call alone would hide what was changed.
+ */
+export function lastCallsAbout(calls: readonly RecordedCall[], channelId: string): readonly RecordedCall[] {
+  const about = calls.filter(call => isAbout(call, channelId));
+  const change = about.findLast(({ request }) => request.method !== "GET");
+  const reading = about.findLast(({ request }) => request.method === "GET");
+  return [change, reading].filter(call => call !== undefined);
+}
+
+/** It named the channel, or is a list that has it. */
+function isAbout({ request, outcome }: RecordedCall, channelId: string): boolean {
+  if (`${request.url} ${request.body ?? ""}`.includes(channelId)) return true;
+  return request.method === "GET" && outcome.kind === "answer" && outcome.answer.text.includes(channelId);
 }
 
 /** A call as text: what was sent, and what came back. Without secrets, as these are not recorded. */
 export function callText({ request, outcome, startedAt, duration }: RecordedCall): string {
-  const sent = [`${request.method} ${request.url}`, ...headerLines(request.headers), "", pretty(request.body ?? "")];
-  return [`# ${new Date(startedAt).toISOString()}`, ...sent, "", ...answerLines(outcome, duration), ""].join("\n");
+  const sent = [`${request.method} ${request.url}`, ...headerLines(request.headers)];
+  const blank = request.body === undefined ? [] : ["", pretty(request.body)];
+  const lines = [...sent, ...blank, "", ...answerLines(outcome, duration), ""];
+  return [`# ${new Date(startedAt).toISOString()}`, ...lines].join("\n");
 }
 
 function answerLines(outcome: RecordedCall["outcome"], duration: number): readonly string[] {

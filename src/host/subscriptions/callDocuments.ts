@@ -2,13 +2,13 @@ import * as vscode from "vscode";
 import { type Disposable, DisposableStore } from "../../base/lifecycle.ts";
 import { ProblemError } from "../../base/problem.ts";
 import type { ZohoClients } from "../../core/connections/clients.ts";
-import { callText, lastCallAbout } from "../../core/subscriptions/callText.ts";
+import { callText, lastCallsAbout } from "../../core/subscriptions/callText.ts";
 import type { RecordedCall } from "../../zoho/callRecorder.ts";
 import { curlOf } from "../../zoho/curl.ts";
 import { callDocumentScheme } from "../names.ts";
 import type { ChannelNode } from "./subscriptionNodes.ts";
 
-/** Shows the last request about a channel with its answer, as a read-only document or as a command for a shell. */
+/** Shows the last change of a channel and the last reading, each with its answer, as a read-only document or as a command for a shell. */
 export class CallDocuments implements vscode.TextDocumentContentProvider, Disposable {
   readonly #store = new DisposableStore();
   readonly #changed = this.#store.add(new vscode.EventEmitter<vscode.Uri>());
@@ -23,8 +23,8 @@ export class CallDocuments implements vscode.TextDocumentContentProvider, Dispos
 
   provideTextDocumentContent(uri: vscode.Uri): string {
     const [connectionId = "", channelId = ""] = uri.query.split("\n");
-    const call = lastCallAbout(this.#clients.callsOf(connectionId), channelId);
-    return call === undefined ? noCallProblem.message : callText(call);
+    const calls = lastCallsAbout(this.#clients.callsOf(connectionId), channelId);
+    return calls.length === 0 ? noCallProblem.message : calls.map(callText).join("\n");
   }
 
   async open(node: ChannelNode): Promise<void> {
@@ -46,8 +46,9 @@ export class CallDocuments implements vscode.TextDocumentContentProvider, Dispos
     this.#store.dispose();
   }
 
+  /** The last change, or where there was none the last reading. */
   #callOf({ connection, channel }: ChannelNode): RecordedCall {
-    const call = lastCallAbout(this.#clients.callsOf(connection.id), channel.channelId);
+    const [call] = lastCallsAbout(this.#clients.callsOf(connection.id), channel.channelId);
     if (call === undefined) throw new ProblemError(noCallProblem);
     return call;
   }
