@@ -37,8 +37,8 @@ interface ChannelState {
 const longestSurplus = 256;
 /** Channels are numbered from 1. */
 const noChannel = 0;
-/** More than a page, so that a page has to be found for it. */
-const probePayload = new Uint8Array(8_192);
+/** More than nearly all events take: a store that has no room for this refuses what people send. */
+const probePayload = new Uint8Array(65_536);
 const longestSurplusBytes = 256 * 1024;
 
 /**
@@ -92,10 +92,14 @@ export class SqliteStore {
     return sequences;
   }
 
-  /** Writes an event and takes it back: that fails, with the transaction, when there is no room. */
+  /**
+   * Writes an event of nobody's in place of the last one: that fails, with the transaction, when there is no room. It is
+   * not taken back at once, as SQLite does not write what is gone before the commit.
+   */
   probe(): void {
-    this.#statements.insertEvent(noChannel, { sequence: 0, receivedAt: 0, scheme: 0, payload: probePayload });
-    this.#statements.deleteEventsBefore(noChannel, 1);
+    const sequence = (this.#statements.oldestSequence(noChannel) ?? 0) + 1;
+    this.#statements.insertEvent(noChannel, { sequence, receivedAt: 0, scheme: 0, payload: probePayload });
+    this.#statements.deleteEventsBefore(noChannel, sequence);
   }
 
   createChannel(record: ChannelRecord): void {

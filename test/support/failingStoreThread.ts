@@ -7,8 +7,11 @@ import { parentPort } from "node:worker_threads";
 /** In the body of the event that breaks the thread. */
 export const fatalBody = "the storage thread breaks at this";
 
-parentPort?.on("message", (request: unknown) => {
-  if (bytesOf(request).includes(fatalBody)) throw new Error("broken by the test");
+// A listener that throws does not keep the event from the next one, which is the thread's own: that would store it.
+parentPort?.addEventListener("message", event => {
+  if (!("data" in event) || !bytesOf(event.data).includes(fatalBody)) return;
+  event.stopImmediatePropagation();
+  throw new Error("broken by the test");
 });
 
 function bytesOf(request: unknown): string {
