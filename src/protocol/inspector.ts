@@ -59,6 +59,30 @@ export const rowContentSchema = v.variant("kind", [
 ]);
 export type RowContent = v.InferOutput<typeof rowContentSchema>;
 
+/**
+ * Where an entry comes from: Zoho through the relay (`delivered`), a workflow rule of Zoho's or any other request that
+ * is no notification (`webhook`), the CRM itself (`recovered`), an edited event that was sent from here (`replayed`),
+ * Diagnose or a fixture (`test`), or nowhere (`gap`).
+ */
+export const eventSources = ["delivered", "webhook", "recovered", "replayed", "test", "gap"] as const;
+export type EventSource = (typeof eventSources)[number];
+
+/**
+ * What the local handler made of an event, by its last attempt. `held`: it came in while nobody was here, and waits for
+ * a word; `waiting`: it is tried again; `answered` has a status; `failed`: no answer (refused, timed out, cut off), and
+ * `problem` is a sentence; `stopped`: a person stopped it.
+ */
+export const handlingSchema = v.object({
+  state: v.picklist(["held", "queued", "sending", "waiting", "answered", "failed", "stopped"]),
+  /** HTTP status of the last answer. */
+  status: v.optional(v.number()),
+  /** From the first byte sent to the last byte of the answer, in milliseconds. */
+  milliseconds: v.optional(v.number()),
+  attempts: v.number(),
+  problem: v.optional(v.string()),
+});
+export type Handling = v.InferOutput<typeof handlingSchema>;
+
 export const eventRowSchema = v.object({
   /** Increases in order of arrival; kept for good. */
   id: v.number(),
@@ -67,8 +91,58 @@ export const eventRowSchema = v.object({
   /** Size of the body in bytes. */
   bytes: v.number(),
   content: rowContentSchema,
+  source: v.optional(v.picklist(eventSources)),
+  pinned: v.optional(v.literal(true)),
+  handling: v.optional(handlingSchema),
 });
 export type EventRow = v.InferOutput<typeof eventRowSchema>;
+
+/** One sending of an event to a local handler, and what came back. */
+export const attemptSchema = v.object({
+  id: v.number(),
+  /** Who had it sent: a rule as the event came in, a person, a rule again after a passing failure, or a fixture. */
+  origin: v.picklist(["rule", "replay", "retry", "fixture"]),
+  target: v.string(),
+  /** Milliseconds since 1970. */
+  startedAt: v.number(),
+  /** Undefined while it is under way. */
+  milliseconds: v.optional(v.number()),
+  /** Undefined where there was no answer; then `problem` says why, if it is not under way. */
+  status: v.optional(v.number()),
+  problem: v.optional(v.string()),
+  answer: v.optional(
+    v.object({
+      headers: v.array(v.tuple([v.string(), v.string()])),
+      /** The first part of a large one. */
+      text: v.string(),
+      bytes: v.number(),
+    }),
+  ),
+});
+export type Attempt = v.InferOutput<typeof attemptSchema>;
+
+/**
+ * One field of a record before and after an event. A value is JSON text, or undefined where nobody knows it. `basis` says
+ * how the value before is known: the event itself, an earlier event of the record (`earlierId`), or the record as it was
+ * fetched.
+ */
+export const fieldChangeSchema = v.object({
+  recordId: v.string(),
+  field: v.string(),
+  before: v.optional(v.string()),
+  after: v.optional(v.string()),
+  basis: v.picklist(["event", "earlier-event", "fetched", "none"]),
+  earlierId: v.optional(v.number()),
+});
+export type FieldChange = v.InferOutput<typeof fieldChangeSchema>;
+
+/** A record as the CRM has it now, fetched because a person asked; `json` is its text with all digits of its ids. */
+export const fetchedRecordSchema = v.variant("kind", [
+  v.object({ kind: v.literal("record"), recordId: v.string(), fetchedAt: v.number(), json: v.string() }),
+  /** A sentence with what to do. */
+  v.object({ kind: v.literal("problem"), recordId: v.string(), problem: v.string() }),
+]);
+export type FetchedRecord = v.InferOutput<typeof fetchedRecordSchema>;
 
 export const eventDetailSchema = v.object({
   row: eventRowSchema,
@@ -89,12 +163,77 @@ export const eventDetailSchema = v.object({
     base64: v.optional(v.string()),
     truncated: v.boolean(),
   }),
+  /** When this machine stored it: milliseconds since 1970. */
+  storedAt: v.optional(v.number()),
+  /** What it was sent to and what came of it, oldest first. */
+  attempts: v.optional(v.array(attemptSchema)),
+  changes: v.optional(v.array(fieldChangeSchema)),
+  /** The subscription that caused it, where a connection of this editor has it. */
+  subscription: v.optional(v.object({ connection: v.string(), channelId: v.string(), label: v.string() })),
+  /** Of an edited event that was sent from here: the event that it was made from. */
+  parentId: v.optional(v.number()),
 });
 export type EventDetail = v.InferOutput<typeof eventDetailSchema>;
 
 /** Shows only the events of one Zoho channel, and of one module of it where given. */
 export const inspectorFilterSchema = v.object({ channelId: v.string(), module: v.optional(v.string()) });
 export type InspectorFilter = v.InferOutput<typeof inspectorFilterSchema>;
+
+/** Columns that the list can be sorted by; without a sort it is in order of arrival. */
+export const sortSchema = v.object({
+  column: v.picklist(["time", "operation", "module", "record", "source", "handler", "latency", "size"]),
+  descending: v.boolean(),
+});
+export type Sort = v.InferOutput<typeof sortSchema>;
+
+/** What the list shows and how: the filter as it was typed, what is wrong with it, and the filters that were kept. */
+export const querySchema = v.object({
+  filter: v.string(),
+  /** The list then shows what the last filter without a problem shows. Offsets are into `filter`. */
+  problem: v.optional(v.object({ message: v.string(), from: v.number(), to: v.number() })),
+  sort: v.optional(sortSchema),
+  saved: v.array(v.object({ name: v.string(), filter: v.string() })),
+});
+export type Query = v.InferOutput<typeof querySchema>;
+
+/** Whether events are sent on to a local handler; `held` counts those that wait for a word. */
+export const forwardingStateSchema = v.object({
+  kind: v.picklist(["off", "on", "paused"]),
+  /** Where to, in the words of the rules. */
+  targets: v.array(v.string()),
+  held: v.number(),
+});
+export type ForwardingState = v.InferOutput<typeof forwardingStateSchema>;
+
+/**
+ * What a person does with events: each is a command of the editor, which gets the ids as `{ eventIds }`. The rows carry
+ * the same ids in `data-vscode-context`, for the editor's own context menu (`webviewSection == 'zohoCrmEvent'`).
+ */
+export const eventActions = [
+  "pin",
+  "unpin",
+  "delete",
+  "openDocument",
+  "compare",
+  "compareWithPrevious",
+  "replay",
+  "editAndReplay",
+  "replayUntilPasses",
+  "stop",
+  "copyAsCurl",
+  "copyAsFetch",
+  "copyAsHar",
+  "saveFixture",
+  "revealSubscription",
+] as const;
+export type EventAction = (typeof eventActions)[number];
+
+/** Which events an action is about: named one by one, or runs of the list of a generation (both ends included). */
+export const eventSelectionSchema = v.union([
+  v.object({ ids: v.array(v.number()) }),
+  v.object({ generation: v.number(), ranges: v.array(v.tuple([v.number(), v.number()])) }),
+]);
+export type EventSelection = v.InferOutput<typeof eventSelectionSchema>;
 
 /** How events are coming in, as words for the empty list and the live region. `problem` is a sentence with a remedy. */
 export const feedStateSchema = v.object({
@@ -114,7 +253,9 @@ export const hostMessageSchema = v.variant("type", [
     offset: v.number(),
     rows: v.array(eventRowSchema),
     filter: v.optional(inspectorFilterSchema),
+    query: v.optional(querySchema),
     feed: feedStateSchema,
+    forwarding: v.optional(forwardingStateSchema),
   }),
   /** New events at the end of the list; `total` counts them in. */
   v.object({
@@ -123,7 +264,15 @@ export const hostMessageSchema = v.variant("type", [
     total: v.number(),
     rows: v.array(eventRowSchema),
   }),
+  /** Rows that are in the list and say something else now: pinned, or handled. Offsets as in `page`. */
+  v.object({
+    type: v.literal("updated"),
+    generation: v.number(),
+    rows: v.array(v.object({ offset: v.number(), row: eventRowSchema })),
+  }),
+  v.object({ type: v.literal("query"), query: querySchema }),
   v.object({ type: v.literal("feed"), feed: feedStateSchema }),
+  v.object({ type: v.literal("forwarding"), forwarding: forwardingStateSchema }),
   /** Select this event and bring it into view. */
   v.object({ type: v.literal("reveal"), id: v.number(), offset: v.number() }),
   v.object({
@@ -135,10 +284,28 @@ export const hostMessageSchema = v.variant("type", [
   }),
   /** The answer to `getDetail`; no `detail` when the event is no longer kept. */
   v.object({ type: v.literal("detail"), request: v.number(), detail: v.optional(eventDetailSchema) }),
+  /** The answer to `complete`: what may replace the filter's text between two offsets, best first. */
+  v.object({
+    type: v.literal("completions"),
+    request: v.number(),
+    from: v.number(),
+    to: v.number(),
+    options: v.array(v.string()),
+  }),
+  /** The answer to `fetchRecord`, and what changed as far as can be told with it. */
+  v.object({
+    type: v.literal("record"),
+    request: v.number(),
+    record: fetchedRecordSchema,
+    changes: v.array(fieldChangeSchema),
+  }),
 ]);
 export type HostMessage = v.InferOutput<typeof hostMessageSchema>;
 
-/** `getPage` and `getDetail` are answered by `page` and `detail` with the same `request`; the others by nothing. */
+/**
+ * `getPage`, `getDetail`, `complete` and `fetchRecord` are answered by `page`, `detail`, `completions` and `record` with
+ * the same `request`; the others by nothing.
+ */
 export const pageMessageSchema = v.variant("type", [
   v.object({ type: v.literal("ready") }),
   v.object({
@@ -150,6 +317,18 @@ export const pageMessageSchema = v.variant("type", [
   }),
   v.object({ type: v.literal("getDetail"), request: v.number(), id: v.number() }),
   v.object({ type: v.literal("clearFilter") }),
+  v.object({ type: v.literal("setFilter"), text: v.pipe(v.string(), v.maxLength(2_000)) }),
+  v.object({ type: v.literal("setSort"), sort: v.optional(sortSchema) }),
+  v.object({ type: v.literal("complete"), request: v.number(), text: v.string(), cursor: v.number() }),
+  /** Keep the filter under a name that the editor asks for, or forget the one of this name. */
+  v.object({ type: v.literal("saveFilter"), filter: v.string() }),
+  v.object({ type: v.literal("forgetFilter"), name: v.string() }),
+  v.object({ type: v.literal("fetchRecord"), request: v.number(), id: v.number(), recordId: v.string() }),
+  v.object({ type: v.literal("act"), action: v.picklist(eventActions), selection: eventSelectionSchema }),
+  /** Which events are chosen now, for commands of the palette and of keys. */
+  v.object({ type: v.literal("selected"), selection: eventSelectionSchema }),
+  /** What to do with the events that wait for a word. */
+  v.object({ type: v.literal("held"), what: v.picklist(["send", "discard"]) }),
   /** Open the event as a read-only document of the editor. */
   v.object({ type: v.literal("openDocument"), id: v.number() }),
   v.object({ type: v.literal("copy"), text: v.string() }),

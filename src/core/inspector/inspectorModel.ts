@@ -151,6 +151,17 @@ export class InspectorModel implements Disposable {
       case "changeSandboxRecords":
         this.#delegate.changeSandboxRecords();
         break;
+      // Spoken by no page yet.
+      case "setFilter":
+      case "setSort":
+      case "complete":
+      case "saveFilter":
+      case "forgetFilter":
+      case "fetchRecord":
+      case "act":
+      case "selected":
+      case "held":
+        break;
       default:
         assertNever(message);
     }

@@ -135,6 +135,13 @@ export class InspectorPage {
       case "reveal":
         this.#list.reveal({ id: news.id, offset: news.offset });
         break;
+      // Said by no host yet.
+      case "completions":
+      case "record":
+      case "updated":
+      case "query":
+      case "forwarding":
+        break;
     }
   }
 
