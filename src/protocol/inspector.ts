@@ -33,6 +33,8 @@ export const rowContentSchema = v.variant("kind", [
     method: v.string(),
     path: v.string(),
     contentType: v.string(),
+    /** In a few words what it brings, such as "Deals, 4 parameters" or "JSON". */
+    summary: v.optional(v.string()),
     /** A test event of Diagnose: this editor, or another one, sent it to itself. */
     probe: v.optional(v.literal(true)),
   }),
@@ -122,27 +124,70 @@ export const attemptSchema = v.object({
 export type Attempt = v.InferOutput<typeof attemptSchema>;
 
 /**
- * One field of a record before and after an event. A value is JSON text, or undefined where nobody knows it. `basis` says
- * how the value before is known: the event itself, an earlier event of the record (`earlierId`), or the record as it was
- * fetched.
+ * One field of a record before and after an event. A value is JSON text, or undefined where nobody knows it.
+ *
+ * `basis` says how the value before is known: the event itself (a record that was created had none: `before` is
+ * undefined), an earlier event of the record (`earlierId`), the record as it had been fetched before the event, or not at
+ * all. `afterBasis` says the same of the value after: the event, the record as it was fetched (it was not modified in
+ * between), or not at all. `now` is the value in the record as it was fetched, where it was.
  */
 export const fieldChangeSchema = v.object({
   recordId: v.string(),
   field: v.string(),
   before: v.optional(v.string()),
-  after: v.optional(v.string()),
   basis: v.picklist(["event", "earlier-event", "fetched", "none"]),
   earlierId: v.optional(v.number()),
+  /** When the value before was told or fetched: milliseconds since 1970. */
+  beforeAt: v.optional(v.number()),
+  after: v.optional(v.string()),
+  afterBasis: v.picklist(["event", "fetched", "none"]),
+  now: v.optional(v.string()),
 });
 export type FieldChange = v.InferOutput<typeof fieldChangeSchema>;
+
+/** What the editor can do about a problem that the page shows, each with a button of the page. */
+export const pageRemedies = ["retry", "sign-in", "start-sandbox", "open-log"] as const;
+export type PageRemedy = (typeof pageRemedies)[number];
 
 /** A record as the CRM has it now, fetched because a person asked; `json` is its text with all digits of its ids. */
 export const fetchedRecordSchema = v.variant("kind", [
   v.object({ kind: v.literal("record"), recordId: v.string(), fetchedAt: v.number(), json: v.string() }),
   /** A sentence with what to do. */
-  v.object({ kind: v.literal("problem"), recordId: v.string(), problem: v.string() }),
+  v.object({
+    kind: v.literal("problem"),
+    recordId: v.string(),
+    problem: v.string(),
+    remedy: v.optional(v.picklist(pageRemedies)),
+  }),
 ]);
 export type FetchedRecord = v.InferOutput<typeof fetchedRecordSchema>;
+
+/**
+ * A request that is no notification, in its own form: how its body is written, and its parameters in the order in which
+ * they were sent. `module` and `recordId` are there only where the request states them.
+ */
+export const webhookSchema = v.object({
+  /** False where it is more likely a person's own tool or browser than a workflow rule. */
+  plausible: v.boolean(),
+  form: v.picklist(["none", "urlencoded", "multipart", "json", "xml", "html", "text", "binary"]),
+  parameters: v.array(
+    v.object({
+      place: v.picklist(["query", "form"]),
+      name: v.string(),
+      /** The first part of a long one; empty for a file that is not text. */
+      value: v.string(),
+      /** Size of the whole value in bytes, where `value` is not all of it. */
+      bytes: v.optional(v.number()),
+      /** Of a file that was uploaded. */
+      fileName: v.optional(v.string()),
+    }),
+  ),
+  /** How many more parameters there were. */
+  omitted: v.number(),
+  module: v.optional(v.string()),
+  recordId: v.optional(v.string()),
+});
+export type Webhook = v.InferOutput<typeof webhookSchema>;
 
 export const eventDetailSchema = v.object({
   row: eventRowSchema,
@@ -168,6 +213,10 @@ export const eventDetailSchema = v.object({
   /** What it was sent to and what came of it, oldest first. */
   attempts: v.optional(v.array(attemptSchema)),
   changes: v.optional(v.array(fieldChangeSchema)),
+  /** Name of the user who made the change, where the event tells. */
+  actor: v.optional(v.string()),
+  /** Of a request that is no notification. */
+  webhook: v.optional(webhookSchema),
   /** The subscription that caused it, where a connection of this editor has it. */
   subscription: v.optional(v.object({ connection: v.string(), channelId: v.string(), label: v.string() })),
   /** Of an edited event that was sent from here: the event that it was made from. */
@@ -284,6 +333,18 @@ export const hostMessageSchema = v.variant("type", [
   }),
   /** The answer to `getDetail`; no `detail` when the event is no longer kept. */
   v.object({ type: v.literal("detail"), request: v.number(), detail: v.optional(eventDetailSchema) }),
+  /**
+   * The answer to `getBody`: the bytes from `from` up to, not including, `next`, as text where the whole body is UTF-8,
+   * else as Base64; a slice of text never ends within a character. Without `text` and `base64` the event is gone.
+   */
+  v.object({
+    type: v.literal("body"),
+    request: v.number(),
+    from: v.number(),
+    next: v.number(),
+    text: v.optional(v.string()),
+    base64: v.optional(v.string()),
+  }),
   /** The answer to `complete`: what may replace the filter's text between two offsets, best first. */
   v.object({
     type: v.literal("completions"),
@@ -303,8 +364,8 @@ export const hostMessageSchema = v.variant("type", [
 export type HostMessage = v.InferOutput<typeof hostMessageSchema>;
 
 /**
- * `getPage`, `getDetail`, `complete` and `fetchRecord` are answered by `page`, `detail`, `completions` and `record` with
- * the same `request`; the others by nothing.
+ * `getPage`, `getDetail`, `getBody`, `complete` and `fetchRecord` are answered by `page`, `detail`, `body`, `completions`
+ * and `record` with the same `request`; the others by nothing.
  */
 export const pageMessageSchema = v.variant("type", [
   v.object({ type: v.literal("ready") }),
@@ -316,6 +377,13 @@ export const pageMessageSchema = v.variant("type", [
     limit: v.pipe(v.number(), v.safeInteger(), v.minValue(1), v.maxValue(500)),
   }),
   v.object({ type: v.literal("getDetail"), request: v.number(), id: v.number() }),
+  /** A slice of a body of which the detail has the first part only. Offset in bytes; the host chooses how much comes. */
+  v.object({
+    type: v.literal("getBody"),
+    request: v.number(),
+    id: v.number(),
+    from: v.pipe(v.number(), v.safeInteger(), v.minValue(0)),
+  }),
   v.object({ type: v.literal("clearFilter") }),
   v.object({ type: v.literal("setFilter"), text: v.pipe(v.string(), v.maxLength(2_000)) }),
   v.object({ type: v.literal("setSort"), sort: v.optional(sortSchema) }),
@@ -324,6 +392,8 @@ export const pageMessageSchema = v.variant("type", [
   v.object({ type: v.literal("saveFilter"), filter: v.string() }),
   v.object({ type: v.literal("forgetFilter"), name: v.string() }),
   v.object({ type: v.literal("fetchRecord"), request: v.number(), id: v.number(), recordId: v.string() }),
+  /** Carry out the remedy of a problem that the page shows. */
+  v.object({ type: v.literal("remedy"), remedy: v.picklist(pageRemedies) }),
   v.object({ type: v.literal("act"), action: v.picklist(eventActions), selection: eventSelectionSchema }),
   /** Which events are chosen now, for commands of the palette and of keys. */
   v.object({ type: v.literal("selected"), selection: eventSelectionSchema }),

@@ -158,6 +158,8 @@ export class InspectorModel implements Disposable {
       case "saveFilter":
       case "forgetFilter":
       case "fetchRecord":
+      case "getBody":
+      case "remedy":
       case "act":
       case "selected":
       case "held":

@@ -138,6 +138,7 @@ export class InspectorPage {
       // Said by no host yet.
       case "completions":
       case "record":
+      case "body":
       case "updated":
       case "query":
       case "forwarding":
