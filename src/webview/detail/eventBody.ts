@@ -1,7 +1,7 @@
 import type { EventDetail } from "../../protocol/inspector.ts";
 import { type Result, fail } from "../../base/result.ts";
 import { decodeBase64, hexDump } from "./hexDump.ts";
-import { JsonSource } from "./jsonSource.ts";
+import { JsonSource } from "../../base/jsonSource.ts";
 
 /** Why the body has no tree. */
 export type NoTree =

@@ -1,4 +1,4 @@
-import type { JsonNode, JsonSource } from "./jsonSource.ts";
+import type { JsonNode, JsonSource } from "../../base/jsonSource.ts";
 
 /** A field of a record that a notification names; `value` is its new value as JSON text, where the body tells it. */
 export interface FieldChange {

@@ -1,4 +1,4 @@
-import type { JsonNode, JsonSource } from "./jsonSource.ts";
+import type { JsonNode, JsonSource } from "../../base/jsonSource.ts";
 
 /** One line of the tree as it is drawn. `path` names it for good; depth counts from 1. */
 export type TreeLine = TreeValue | TreeMore;

@@ -2,7 +2,7 @@ import { type Copy, copyButton } from "../page/copyButton.ts";
 import { type Child, button, element, icon } from "../page/dom.ts";
 import { formatCount } from "../text/format.ts";
 import { visibleLine, visibleText } from "../text/visibleText.ts";
-import type { JsonSource } from "./jsonSource.ts";
+import type { JsonSource } from "../../base/jsonSource.ts";
 import { type TreeAction, treeAction } from "./treeKeys.ts";
 import { type TreeLine, TreeModel, type TreeMore, type TreeValue } from "./treeModel.ts";
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { type FieldChange, fieldChanges } from "../../../src/webview/detail/fieldChanges.ts";
-import { JsonSource } from "../../../src/webview/detail/jsonSource.ts";
+import { JsonSource } from "../../../src/base/jsonSource.ts";
 
 function changesIn(text: string): FieldChange[] {
   const parsed = JsonSource.parse(text);

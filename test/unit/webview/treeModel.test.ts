@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { JsonSource } from "../../../src/webview/detail/jsonSource.ts";
+import { JsonSource } from "../../../src/base/jsonSource.ts";
 import { treeAction } from "../../../src/webview/detail/treeKeys.ts";
 import { TreeModel, entriesAtOnce } from "../../../src/webview/detail/treeModel.ts";
 

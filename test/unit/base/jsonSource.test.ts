@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { JsonSource } from "../../../src/webview/detail/jsonSource.ts";
+import { JsonSource } from "../../../src/base/jsonSource.ts";
 
 function parse(text: string): JsonSource {
   const parsed = JsonSource.parse(text);

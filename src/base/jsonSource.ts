@@ -1,4 +1,4 @@
-import { type Result, fail, succeed } from "../../base/result.ts";
+import { type Result, fail, succeed } from "./result.ts";
 
 /** A value of a JSON text, by its place in that text; nothing in it is read before it is asked for. */
 export interface JsonNode {
