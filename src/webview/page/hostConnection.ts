@@ -3,10 +3,13 @@ import type { Clock } from "../../base/clock.ts";
 import { type Disposable, Emitter, type Event } from "../../base/lifecycle.ts";
 import { type Result, fail, succeed } from "../../base/result.ts";
 import {
+  type EventAction,
   type EventDetail,
   type EventRow,
+  type EventSelection,
   type HostMessage,
   type PageMessage,
+  type Sort,
   hostMessageSchema,
 } from "../../protocol/inspector.ts";
 
@@ -16,8 +19,12 @@ export const answerDeadline = 10_000;
 /** The host did not answer in time. */
 export type NoAnswer = "no-answer";
 
-type Answer = HostMessage & { type: "page" | "detail" };
+type Answer = Extract<HostMessage, { readonly request: number }>;
+type AnswerOf<Type extends Answer["type"]> = Extract<Answer, { readonly type: Type }>;
 export type HostNews = Exclude<HostMessage, Answer>;
+
+/** What may stand at the cursor of the filter box. */
+export type Completions = Omit<AnswerOf<"completions">, "type" | "request">;
 
 interface Waiting {
   readonly deadline: Disposable;
@@ -45,7 +52,7 @@ export class HostConnection {
     const parsed = v.safeParse(hostMessageSchema, raw);
     if (!parsed.success) return;
     const message = parsed.output;
-    if (message.type === "page" || message.type === "detail") this.#settle(message.request, succeed(message));
+    if ("request" in message) this.#settle(message.request, succeed(message));
     else this.#news.fire(message);
   }
 
@@ -57,6 +64,36 @@ export class HostConnection {
     this.#post({ type: "clearFilter" });
   }
 
+  setFilter(text: string): void {
+    this.#post({ type: "setFilter", text });
+  }
+
+  /** Without a sort the list is in order of arrival. */
+  setSort(sort: Sort | undefined): void {
+    this.#post(sort === undefined ? { type: "setSort" } : { type: "setSort", sort });
+  }
+
+  saveFilter(filter: string): void {
+    this.#post({ type: "saveFilter", filter });
+  }
+
+  forgetFilter(name: string): void {
+    this.#post({ type: "forgetFilter", name });
+  }
+
+  act(action: EventAction, selection: EventSelection): void {
+    this.#post({ type: "act", action, selection });
+  }
+
+  selected(selection: EventSelection): void {
+    this.#post({ type: "selected", selection });
+  }
+
+  /** Says what to do with the events that wait for a word. */
+  held(what: "send" | "discard"): void {
+    this.#post({ type: "held", what });
+  }
+
   openDocument(id: number): void {
     this.#post({ type: "openDocument", id });
   }
@@ -65,30 +102,38 @@ export class HostConnection {
     this.#post({ type: "copy", text });
   }
 
-  async getPage(generation: number, offset: number, limit: number): Promise<Result<readonly EventRow[], NoAnswer>> {
-    const answer = await this.#ask(request => ({ type: "getPage", request, generation, offset, limit }));
-    if (!answer.ok) return answer;
-    return answer.value.type === "page" ? succeed(answer.value.rows) : fail("no-answer");
-  }
-
   changeSandboxRecords(): void {
     this.#post({ type: "changeSandboxRecords" });
   }
 
-  /** The value is undefined when the event is no longer kept. */
-  async getDetail(id: number): Promise<Result<EventDetail | undefined, NoAnswer>> {
-    const answer = await this.#ask(request => ({ type: "getDetail", request, id }));
-    if (!answer.ok) return answer;
-    return answer.value.type === "detail" ? succeed(answer.value.detail) : fail("no-answer");
+  async getPage(generation: number, offset: number, limit: number): Promise<Result<readonly EventRow[], NoAnswer>> {
+    const answer = await this.#ask("page", request => ({ type: "getPage", request, generation, offset, limit }));
+    return answer.ok ? succeed(answer.value.rows) : answer;
   }
 
-  async #ask(messageOf: (request: number) => PageMessage): Promise<Result<Answer, NoAnswer>> {
+  /** The value is undefined when the event is no longer kept. */
+  async getDetail(id: number): Promise<Result<EventDetail | undefined, NoAnswer>> {
+    const answer = await this.#ask("detail", request => ({ type: "getDetail", request, id }));
+    return answer.ok ? succeed(answer.value.detail) : answer;
+  }
+
+  /** What can be typed on at `cursor` in the text of a filter. */
+  async complete(text: string, cursor: number): Promise<Result<Completions, NoAnswer>> {
+    return this.#ask("completions", request => ({ type: "complete", request, text, cursor }));
+  }
+
+  async #ask<Type extends Answer["type"]>(
+    type: Type,
+    messageOf: (request: number) => PageMessage,
+  ): Promise<Result<AnswerOf<Type>, NoAnswer>> {
     const request = ++this.#lastRequest;
-    return new Promise(settle => {
+    const answer = await new Promise<Result<Answer, NoAnswer>>(settle => {
       const deadline = this.#clock.after(answerDeadline, () => this.#settle(request, fail("no-answer")));
       this.#waiting.set(request, { deadline, settle });
       this.#post(messageOf(request));
     });
+    if (!answer.ok) return answer;
+    return isAnswer(type, answer.value) ? succeed(answer.value) : fail("no-answer");
   }
 
   #settle(request: number, answer: Result<Answer, NoAnswer>): void {
@@ -97,4 +142,8 @@ export class HostConnection {
     waiting?.deadline.dispose();
     waiting?.settle(answer);
   }
+}
+
+function isAnswer<Type extends Answer["type"]>(type: Type, answer: Answer): answer is AnswerOf<Type> {
+  return answer.type === type;
 }

@@ -136,9 +136,6 @@ export class InspectorPage {
         this.#list.reveal({ id: news.id, offset: news.offset });
         break;
       // Said by no host yet.
-      case "completions":
-      case "record":
-      case "body":
       case "updated":
       case "query":
       case "forwarding":
