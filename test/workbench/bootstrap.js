@@ -17,6 +17,7 @@ const commands = {
   check: "test/workbench/check.ts",
   bench: "test/workbench/bench.ts",
   package: "test/workbench/package.ts",
+  strings: "test/workbench/strings.ts",
   relay: "src/relay/main.ts",
   sandbox: "src/sandbox/main.ts",
 };

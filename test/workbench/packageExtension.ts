@@ -26,7 +26,7 @@ export interface ExtensionPackage {
 
 /** What the package is made of: when none of these changed, the last one is used again. */
 const inputs = [
-  ...["src/**/*", "media/**/*", "l10n/**/*", "package*.json", "tsconfig.json", "esbuild.js", ".vscodeignore"],
+  ...["src/**/*", "media/**/*", "package*.json", "tsconfig.json", "esbuild.js", ".vscodeignore"],
   ...["README.md", "CHANGELOG.md", "LICENSE"],
 ];
 
