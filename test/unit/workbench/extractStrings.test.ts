@@ -7,7 +7,10 @@ const keysOf = (text: string): string[] => stringsOf("file.ts", text).map(({ key
 
 describe("finding the strings of a source", () => {
   it("takes what is given to l10n.t and vscode.l10n.t, also in pieces over lines", () => {
-    assert.deepEqual(keysOf('l10n.t("One {0}", n); vscode.l10n.t("Two, " +\n "and more");'), ["One {0}", "Two, and more"]);
+    assert.deepEqual(keysOf('l10n.t("One {0}", n); vscode.l10n.t("Two, " +\n "and more");'), [
+      "One {0}",
+      "Two, and more",
+    ]);
   });
 
   it("takes the comment for translators into the key, as VS Code does", () => {

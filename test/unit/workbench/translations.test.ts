@@ -57,12 +57,15 @@ describe("the strings of package.json", () => {
     for (const language of languages) {
       const translated = manifestStrings(language);
       assert.deepEqual(Object.keys(translated).sort(), Object.keys(own).sort());
-      for (const [key, text] of Object.entries(own)) assert.deepEqual(targetsOf(translated[key] ?? ""), targetsOf(text), key);
+      for (const [key, text] of Object.entries(own))
+        assert.deepEqual(targetsOf(translated[key] ?? ""), targetsOf(text), key);
     }
   });
 });
 
 /** What a translation may not change: commands, settings, addresses and code. */
 function targetsOf(text: string): string[] {
-  return [...text.matchAll(/\(command:[^)]+\)|\(https?:[^)]+\)|`[^`]+`|\$\([\w~-]+\)/g)].map(([target]) => target).sort();
+  return [...text.matchAll(/\(command:[^)]+\)|\(https?:[^)]+\)|`[^`]+`|\$\([\w~-]+\)/g)]
+    .map(([target]) => target)
+    .sort();
 }
