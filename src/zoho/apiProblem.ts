@@ -1,3 +1,4 @@
+import * as l10n from "@vscode/l10n";
 import * as v from "valibot";
 import { type Clock, minute, second } from "../base/clock.ts";
 import {
@@ -37,7 +38,7 @@ export function problemOfError({ code, details }: ApiError, answer: HttpAnswer, 
     refusal(
       code,
       details,
-      `Zoho refused the request with the code ${code}. The last request and answer show what it is about.`,
+      l10n.t("Zoho refused the request with the code {0}. The last request and answer show what it is about.", code),
     )
   );
 }
@@ -65,7 +66,7 @@ export function serverProblem(code: string, status: number): ZohoProblem {
     kind: "server",
     code,
     status,
-    message: "Zoho has trouble at the moment and could not answer. Try again in a few minutes.",
+    message: l10n.t("Zoho has trouble at the moment and could not answer. Try again in a few minutes."),
     remedy: "retry",
   };
 }
@@ -77,7 +78,7 @@ function throttledProblem(code: string, answer: HttpAnswer, clock: Clock): ZohoP
     kind: "throttled",
     code,
     retryAt: clock.now() + wait,
-    message: `Zoho takes no more requests for now. Try again ${waitWords(wait)}.`,
+    message: throttledSentence(minutesOf(wait)),
     remedy: "retry",
   };
 }
@@ -88,9 +89,7 @@ export function tokenThrottleProblem(code: string, retryAt: number, clock: Clock
     kind: "throttled",
     code,
     retryAt,
-    message:
-      "Zoho gives one sign-in at most ten access tokens in ten minutes, and they are used up. " +
-      `Try again ${waitWords(retryAt - clock.now())}.`,
+    message: tokensUsedUpSentence(minutesOf(retryAt - clock.now())),
     remedy: "retry",
   };
 }
@@ -106,7 +105,24 @@ export function retryAfter(answer: HttpAnswer, clock: Clock): number | undefined
   return Number.isFinite(wait) ? Math.max(wait, 0) : undefined;
 }
 
-function waitWords(milliseconds: number): string {
-  const minutes = Math.ceil(milliseconds / minute);
-  return minutes <= 1 ? "in a minute" : `in ${minutes} minutes`;
+function minutesOf(milliseconds: number): number {
+  return Math.ceil(milliseconds / minute);
+}
+
+function throttledSentence(minutes: number): string {
+  return minutes <= 1
+    ? l10n.t("Zoho takes no more requests for now. Try again in a minute.")
+    : l10n.t("Zoho takes no more requests for now. Try again in {0} minutes.", minutes);
+}
+
+function tokensUsedUpSentence(minutes: number): string {
+  return minutes <= 1
+    ? l10n.t(
+        "Zoho gives one sign-in at most ten access tokens in ten minutes, and they are used up. Try again in a minute.",
+      )
+    : l10n.t(
+        "Zoho gives one sign-in at most ten access tokens in ten minutes, and they are used up. " +
+          "Try again in {0} minutes.",
+        minutes,
+      );
 }

@@ -1,3 +1,4 @@
+import * as l10n from "@vscode/l10n";
 import type { Remedy } from "../base/problem.ts";
 import type { OfflineReason, ZohoProblem } from "./problem.ts";
 
@@ -44,11 +45,15 @@ function offlineProblem(reason: OfflineReason, code: string, host: string): Zoho
 }
 
 const sentences: Readonly<Record<OfflineReason, (host: string) => string>> = {
-  refused: host => `Nothing is listening at ${host}. Check that the address is right and the server is running.`,
-  unresolved: host => `The name ${host} cannot be found. Check the network connection and the address.`,
-  timeout: host => `${host} did not answer in time. Check the network connection and try again.`,
+  refused: host =>
+    l10n.t("Nothing is listening at {0}. Check that the address is right and the server is running.", host),
+  unresolved: host => l10n.t("The name {0} cannot be found. Check the network connection and the address.", host),
+  timeout: host => l10n.t("{0} did not answer in time. Check the network connection and try again.", host),
   certificate: host =>
-    `The secure connection to ${host} could not be set up: its certificate is not trusted here. ` +
-    `Check whether a proxy on this network replaces certificates.`,
-  interrupted: host => `The connection to ${host} failed. Check the network connection and try again.`,
+    l10n.t(
+      "The secure connection to {0} could not be set up: its certificate is not trusted here. " +
+        "Check whether a proxy on this network replaces certificates.",
+      host,
+    ),
+  interrupted: host => l10n.t("The connection to {0} failed. Check the network connection and try again.", host),
 };

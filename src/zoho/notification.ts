@@ -1,3 +1,4 @@
+import * as l10n from "@vscode/l10n";
 import * as v from "valibot";
 import { parseJson } from "../base/json.ts";
 import { type Result, fail, succeed } from "../base/result.ts";
@@ -57,7 +58,7 @@ export function parseNotification(bodyText: string): Result<Notification, Notifi
   const text = bodyText.trim();
   if (!text.startsWith("{")) return fail({ kind: "not-notification" });
   const json = parseJson(text);
-  if (!json.ok) return unreadable(`The body begins like JSON but is broken${placeOf(json.error.position)}.`);
+  if (!json.ok) return unreadable(brokenSentence(json.error.position));
   if (!isMarked(json.value)) return fail({ kind: "not-notification" });
   const parsed = v.safeParse(notificationSchema, json.value);
   return parsed.success ? succeed(toNotification(parsed.output)) : unreadable(damageOf(parsed.issues));
@@ -96,11 +97,15 @@ function isMarked(value: unknown): boolean {
 
 function damageOf(issues: readonly v.BaseIssue<unknown>[]): string {
   const path = issues[0] === undefined ? undefined : v.getDotPath(issues[0]);
-  return `The body looks like a Zoho notification, but “${path ?? "a part"}” is missing or of an unknown form.`;
+  return typeof path !== "string"
+    ? l10n.t("The body looks like a Zoho notification, but a part is missing or of an unknown form.")
+    : l10n.t("The body looks like a Zoho notification, but “{0}” is missing or of an unknown form.", path);
 }
 
-function placeOf(position: number | undefined): string {
-  return position === undefined ? "" : ` at character ${position + 1}`;
+function brokenSentence(position: number | undefined): string {
+  return position === undefined
+    ? l10n.t("The body begins like JSON but is broken.")
+    : l10n.t("The body begins like JSON but is broken at character {0}.", position + 1);
 }
 
 function unreadable(message: string): Result<never, NotificationProblem> {

@@ -1,3 +1,4 @@
+import * as l10n from "@vscode/l10n";
 import { type Clock, minute } from "../base/clock.ts";
 import { retryAfter, serverProblem, tokenThrottleProblem } from "./apiProblem.ts";
 import { signedOutProblem } from "./apiRefusals.ts";
@@ -20,7 +21,7 @@ export function oauthProblem(code: string, step: OAuthStep, answer: HttpAnswer, 
     case "temporarily_unavailable":
       return serverProblem(code, answer.status);
     default:
-      return refusals[code] ?? otherRefusal(code);
+      return Object.hasOwn(refusals, code) ? (refusals[code]?.() ?? otherRefusal(code)) : otherRefusal(code);
   }
 }
 
@@ -29,46 +30,61 @@ function codeProblem(code: string): ZohoProblem {
   return {
     kind: "code",
     code,
-    message:
+    message: l10n.t(
       "Zoho does not accept the code: it works once and for a few minutes only. Make a new one and sign in again.",
+    ),
     remedy: "sign-in",
   };
 }
 
-const refusals: Readonly<Record<string, ZohoProblem>> = {
-  access_denied: {
+const refusals: Readonly<Record<string, () => ZohoProblem>> = {
+  access_denied: () => ({
     kind: "denied",
     code: "access_denied",
-    message: "The access was declined on Zoho's consent page. Sign in again and accept it to connect.",
+    message: l10n.t("The access was declined on Zoho's consent page. Sign in again and accept it to connect."),
     remedy: "sign-in",
-  },
-  invalid_client: clientProblem(
-    "invalid_client",
-    "Zoho does not know this client ID. Check it, and that the data centre is the one where it was registered.",
-  ),
-  invalid_client_secret: clientProblem(
-    "invalid_client_secret",
-    "The client secret is not the one of this client. Copy it again from Zoho's API console and sign in again.",
-  ),
-  unauthorized_client: clientProblem(
-    "unauthorized_client",
-    "This client may not sign in this way. Use one of the right type from Zoho's API console.",
-  ),
-  invalid_redirect_uri: clientProblem(
-    "invalid_redirect_uri",
-    "The redirect address is not registered with this client. Add it in Zoho's API console, exactly as this sign-in uses it.",
-  ),
-  redirect_uri_mismatch: clientProblem(
-    "redirect_uri_mismatch",
-    "The redirect address is not registered with this client. Add it in Zoho's API console, exactly as this sign-in uses it.",
-  ),
-  invalid_scope: {
+  }),
+  invalid_client: () =>
+    clientProblem(
+      "invalid_client",
+      l10n.t(
+        "Zoho does not know this client ID. Check it, and that the data centre is the one where it was registered.",
+      ),
+    ),
+  invalid_client_secret: () =>
+    clientProblem(
+      "invalid_client_secret",
+      l10n.t(
+        "The client secret is not the one of this client. Copy it again from Zoho's API console and sign in again.",
+      ),
+    ),
+  unauthorized_client: () =>
+    clientProblem(
+      "unauthorized_client",
+      l10n.t("This client may not sign in this way. Use one of the right type from Zoho's API console."),
+    ),
+  invalid_redirect_uri: () =>
+    clientProblem(
+      "invalid_redirect_uri",
+      l10n.t(
+        "The redirect address is not registered with this client. Add it in Zoho's API console, exactly as this sign-in uses it.",
+      ),
+    ),
+  redirect_uri_mismatch: () =>
+    clientProblem(
+      "redirect_uri_mismatch",
+      l10n.t(
+        "The redirect address is not registered with this client. Add it in Zoho's API console, exactly as this sign-in uses it.",
+      ),
+    ),
+  invalid_scope: () => ({
     kind: "scope",
     code: "invalid_scope",
-    message:
+    message: l10n.t(
       "Zoho does not know one of the permissions (scopes) that were asked for. Check that the client is one for Zoho CRM.",
+    ),
     remedy: "sign-in",
-  },
+  }),
 };
 
 function clientProblem(code: string, message: string): ZohoProblem {
@@ -79,7 +95,10 @@ function otherRefusal(code: string): ZohoProblem {
   return {
     kind: "denied",
     code,
-    message: `Zoho refused the sign-in with the code ${code}. Sign in again; if it stays, check the client in Zoho's API console.`,
+    message: l10n.t(
+      "Zoho refused the sign-in with the code {0}. Sign in again; if it stays, check the client in Zoho's API console.",
+      code,
+    ),
     remedy: "sign-in",
   };
 }

@@ -1,3 +1,4 @@
+import * as l10n from "@vscode/l10n";
 import * as v from "valibot";
 import type { Clock } from "../base/clock.ts";
 import { type Result, fail, succeed } from "../base/result.ts";
@@ -107,7 +108,7 @@ export function readSubscribeAnswers(
   if (!results.ok) return results;
   const outcome = (channelId: string, index: number): Result<SubscribeOutcome, ZohoProblem> => {
     const mine = grantsAbout(channelId, index, channelIds.length, results.value);
-    return mine.length === 0 ? fail(unansweredProblem) : outcomeOf(mine, answer, clock);
+    return mine.length === 0 ? fail(unansweredProblem()) : outcomeOf(mine, answer, clock);
   };
   return succeed(new Map(channelIds.map((channelId, index) => [channelId, outcome(channelId, index)])));
 }
@@ -182,17 +183,19 @@ function aboutChannel(result: unknown): string | undefined {
 }
 
 function worstOf(results: readonly unknown[], answer: HttpAnswer, clock: Clock): Result<void, ZohoProblem> {
-  if (results.length === 0) return fail(unansweredProblem);
+  if (results.length === 0) return fail(unansweredProblem());
   const refused = results.find(result => !v.is(removedSchema, result));
   return refused === undefined ? succeed(undefined) : fail(problemOfResult(refused, answer, clock));
 }
 
-const unansweredProblem: ZohoProblem = {
-  kind: "unreadable",
-  code: "UNANSWERED",
-  message: "Zoho's answer does not say what became of this subscription. Refresh to see.",
-  remedy: "refresh",
-};
+function unansweredProblem(): ZohoProblem {
+  return {
+    kind: "unreadable",
+    code: "UNANSWERED",
+    message: l10n.t("Zoho's answer does not say what became of this subscription. Refresh to see."),
+    remedy: "refresh",
+  };
+}
 
 function readResults(answer: HttpAnswer, clock: Clock): Result<readonly unknown[], ZohoProblem> {
   const body = readJson(answer);

@@ -1,3 +1,4 @@
+import * as l10n from "@vscode/l10n";
 import * as v from "valibot";
 import { parseJson } from "../base/json.ts";
 import { type Result, fail, succeed } from "../base/result.ts";
@@ -42,9 +43,11 @@ export function unreadableProblem(status: number): ZohoProblem {
   return {
     kind: "unreadable",
     code: "UNREADABLE_ANSWER",
-    message:
-      `The answer (HTTP ${status}) is not one that Zoho CRM gives. ` +
-      `Check that no proxy or sign-in page of the network is in between, and try again.`,
+    message: l10n.t(
+      "The answer (HTTP {0}) is not one that Zoho CRM gives. " +
+        "Check that no proxy or sign-in page of the network is in between, and try again.",
+      status,
+    ),
     remedy: "retry",
   };
 }

@@ -169,7 +169,7 @@ const table: readonly Row[] = [
     details: { param_name: "per_page", maximum_length: 200 },
     kind: "invalid",
     remedy: "none",
-    says: "Zoho takes at most 200 for “per_page”. Shorten it and try again.",
+    says: "Zoho takes at most 200 for “per_page”. Lower it and try again.",
   },
   {
     status: 400,
