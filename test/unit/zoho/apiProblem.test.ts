@@ -266,7 +266,7 @@ describe("problems of the API", () => {
     for (const { says } of table) {
       assert.match(
         says,
-        /[.] (Add|Ask|Change|Check|Choose|Create|Delete|Fill|It must|Keep|Leave|Shorten|Sign|The last request|Try|Use) /,
+        /[.] (Add|Ask|Change|Check|Choose|Create|Delete|Fill|It must|Keep|Leave|Lower|Shorten|Sign|The last request|Try|Use) /,
       );
     }
   });
