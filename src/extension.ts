@@ -7,10 +7,11 @@ import { ZohoClients } from "./core/connections/clients.ts";
 import { ConnectionStore } from "./core/connections/connectionStore.ts";
 import { SharedTokens } from "./core/connections/sharedTokens.ts";
 import { EventHistory } from "./core/history/eventHistory.ts";
-import { presentDetail } from "./core/inspector/eventPresenter.ts";
+import { EventDetails } from "./core/inspector/eventDetails.ts";
 import { SkewMeter } from "./core/diagnose/skewMeter.ts";
 import { tokenKnowledge } from "./core/diagnose/tokenKnowledge.ts";
 import { InspectorModel } from "./core/inspector/inspectorModel.ts";
+import { SavedFilters } from "./core/inspector/savedFilters.ts";
 import { LocalServer } from "./core/local/localServer.ts";
 import { AutomaticRecovery } from "./core/recovery/automaticRecovery.ts";
 import { whenCaughtUp } from "./core/recovery/caughtUp.ts";
@@ -38,6 +39,7 @@ import { EventDocuments } from "./host/inspector/eventDocuments.ts";
 import { toFeed } from "./host/inspector/feed.ts";
 import { InspectorCommands } from "./host/inspector/inspectorCommands.ts";
 import { InspectorView } from "./host/inspector/inspectorView.ts";
+import { PageRequests } from "./host/inspector/pageRequests.ts";
 import { createLog } from "./host/log.ts";
 import { commandIds, settingIds } from "./host/names.ts";
 import { RelayCommands, relaySettings } from "./host/relay/relayCommands.ts";
@@ -56,6 +58,7 @@ import { EditCommands } from "./host/subscriptions/editCommands.ts";
 import { SubscriptionCommands } from "./host/subscriptions/subscriptionCommands.ts";
 import { SubscriptionsTree } from "./host/subscriptions/subscriptionsTree.ts";
 import { trySandbox } from "./host/trySandbox.ts";
+import type { EventDetail } from "./protocol/inspector.ts";
 import { AxiosTransport } from "./zoho/axiosTransport.ts";
 import { RetryingTransport } from "./zoho/retryingTransport.ts";
 
@@ -91,7 +94,10 @@ export function activate(extension: vscode.ExtensionContext): void {
   );
 
   const history = store.add(
-    EventHistory.open(dataFolder("events.sqlite"), { clock, logger, maxEvents: settings.maxEvents() }),
+    EventHistory.open(dataFolder("events.sqlite"), {
+      ...{ clock, logger, maxEvents: settings.maxEvents() },
+      tokens: () => tokenBook.known(),
+    }),
   );
   const localServer = (name: "relay" | "sandbox"): LocalServer =>
     new LocalServer({ name, script: script(`${name}.js`), dataDir: dataFolder(name), clock, logger });
@@ -110,22 +116,14 @@ export function activate(extension: vscode.ExtensionContext): void {
     new LocalSandbox({ configuredUrl: settings.sandboxUrl, server: () => localServer("sandbox") }),
   );
 
-  const detailOf = (id: number): ReturnType<typeof presentDetail> | undefined => {
-    const event = history.get(id);
-    return event === undefined ? undefined : presentDetail(event, tokenBook);
-  };
+  const details = new EventDetails({ history, tokens: tokenBook });
+  const detailOf = (id: number): EventDetail | undefined => details.of(id);
   const documents = store.add(new EventDocuments(detailOf));
   const model = store.add(
     new InspectorModel({
-      history,
-      tokens: tokenBook,
-      delegate: {
-        openDocument: id => void runGuarded("open event", async () => documents.open(id), logger),
-        copy: text => void vscode.env.clipboard.writeText(text),
-        changeSandboxRecords: () => void vscode.commands.executeCommand(commandIds.changeSandboxRecords),
-      },
-      clock,
-      logger,
+      ...{ history, tokens: tokenBook, detailOf, clock, logger },
+      savedFilters: new SavedFilters(notes),
+      delegate: new PageRequests({ documents, logger }),
     }),
   );
   const inspector = store.add(new InspectorView(extension.extensionUri, model));

@@ -16,6 +16,12 @@ export interface CapturedRequest {
 
 export type Header = readonly [name: string, value: string];
 
+/** The first value of a header, whatever the letter case of its name. */
+export function headerValue({ headers }: Pick<CapturedRequest, "headers">, name: string): string | undefined {
+  const wanted = name.toLowerCase();
+  return headers.find(([each]) => each.toLowerCase() === wanted)?.[1];
+}
+
 /** A captured request with its place in its channel. */
 export interface CapturedEvent {
   /** 1 for the channel's first event, then one more for each; never reused. */

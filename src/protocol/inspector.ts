@@ -324,6 +324,8 @@ export const hostMessageSchema = v.variant("type", [
   v.object({ type: v.literal("forwarding"), forwarding: forwardingStateSchema }),
   /** Select this event and bring it into view. */
   v.object({ type: v.literal("reveal"), id: v.number(), offset: v.number() }),
+  /** Put the keyboard into the filter. */
+  v.object({ type: v.literal("focusFilter") }),
   v.object({
     type: v.literal("page"),
     request: v.number(),

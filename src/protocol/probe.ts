@@ -1,4 +1,4 @@
-import type { CapturedRequest } from "./capturedRequest.ts";
+import { type CapturedRequest, headerValue } from "./capturedRequest.ts";
 
 /**
  * The header that marks a test event of Diagnose, with a marker that is used once. It proves nothing about the sender,
@@ -7,6 +7,6 @@ import type { CapturedRequest } from "./capturedRequest.ts";
 export const probeHeader = "x-zoho-crm-notifications-test";
 
 /** The marker of a test event; undefined for every other request. */
-export function probeMarkerOf({ headers }: Pick<CapturedRequest, "headers">): string | undefined {
-  return headers.find(([name]) => name.toLowerCase() === probeHeader)?.[1];
+export function probeMarkerOf(request: Pick<CapturedRequest, "headers">): string | undefined {
+  return headerValue(request, probeHeader);
 }

@@ -1,4 +1,5 @@
 import type { Verification } from "../../protocol/inspector.ts";
+import { byName } from "../filter/eventFilter.ts";
 import type { EventHistory } from "../history/eventHistory.ts";
 import { presentRow } from "../inspector/eventPresenter.ts";
 import type { ChannelOwnership } from "../subscriptions/ownership.ts";
@@ -9,7 +10,7 @@ import type { TokenKnowledge } from "./evidence.ts";
 export function tokenKnowledge(parts: {
   readonly ownership: Pick<ChannelOwnership, "get">;
   readonly tokenBook: Pick<TokenBook, "verify">;
-  readonly history: Pick<EventHistory, "count" | "page">;
+  readonly history: Pick<EventHistory, "select">;
 }): TokenKnowledge {
   const { ownership, tokenBook, history } = parts;
   return {
@@ -22,10 +23,10 @@ export function tokenKnowledge(parts: {
 function verificationOfLast(
   channelId: string,
   tokenBook: Pick<TokenBook, "verify">,
-  history: Pick<EventHistory, "count" | "page">,
+  history: Pick<EventHistory, "select">,
 ): Verification | undefined {
-  const filter = { channelId };
-  const [last] = history.page(Math.max(0, history.count(filter) - 1), 1, filter);
+  const events = history.select([byName("channel", channelId)]);
+  const [last] = events.page(Math.max(0, events.count - 1), 1);
   if (last === undefined) return undefined;
   const { content } = presentRow(last, tokenBook);
   return content.kind === "notification" ? content.verification : undefined;

@@ -55,3 +55,8 @@ export const choices = {
 } as const satisfies Record<string, Record<string, readonly string[]>>;
 
 export type ChoiceKey = keyof typeof choices;
+
+/** The term that asks for one name. */
+export function byName(key: NameTerm["key"], value: string): NameTerm {
+  return { key, values: [value], negated: false };
+}

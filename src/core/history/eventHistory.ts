@@ -3,26 +3,34 @@ import { type Clock, second } from "../../base/clock.ts";
 import { type Disposable, Emitter, type Event } from "../../base/lifecycle.ts";
 import type { Logger } from "../../base/logger.ts";
 import { type Problem, describeCauses } from "../../base/problem.ts";
-import type { InspectorFilter } from "../../protocol/inspector.ts";
+import type { CapturedRequest } from "../../protocol/capturedRequest.ts";
+import type { Handling, Sort } from "../../protocol/inspector.ts";
+import type { KnownNames } from "../filter/completion.ts";
+import type { EventFilter } from "../filter/eventFilter.ts";
+import { AttemptLog } from "./attemptLog.ts";
+import { EventChanges } from "./eventChanges.ts";
+import { EventListing } from "./eventListing.ts";
 import { EventStatements } from "./eventStatements.ts";
+import { type KnownTokens, toCondition } from "./filterCondition.ts";
+import { knownNames } from "./knownNames.ts";
+import { type LocalEvent, LocalLog } from "./localLog.ts";
 import { openDatabase } from "./openDatabase.ts";
 import { RecoveredLog, type Recovery } from "./recoveredLog.ts";
+import { Removal } from "./removal.ts";
 import { type Capture, SourceLog } from "./sourceLog.ts";
-import { type GapReason, type StoredEvent, matchesFilter } from "./storedEvent.ts";
-import { subjectOf } from "./subject.ts";
+import type { GapReason, StoredEvent } from "./storedEvent.ts";
 import { inTransaction } from "./transaction.ts";
 
 export interface EventHistoryOptions {
   readonly clock: Clock;
   readonly logger: Logger;
-  /** The oldest go when there are more. Default 100,000: some 200 MB of ordinary notifications. */
+  /** The oldest go when there are more; what is pinned is kept beside. Default 100,000: some 300 MB of notifications. */
   readonly maxEvents?: number;
+  /** What filters by verification go by. Default: no token is known. */
+  readonly tokens?: KnownTokens;
 }
 
 const defaultMaxEvents = 100_000;
-
-/** Removing the oldest changes every offset, so it is done rarely and for this share of the limit at once. */
-const trimmedShare = 1 / 20;
 
 /** How often to look for what other windows did, in milliseconds. What is new comes by this window's own stream first. */
 const watchInterval = second;
@@ -37,31 +45,40 @@ export interface HistorySink {
   recordGap(gap: { readonly from: number; readonly to: number; readonly reason: GapReason }): void;
 }
 
-/**
- * The events that reached this machine, in a file that its windows share. Offsets count from the oldest kept entry of
- * the filtered list. All work is synchronous and short.
- */
+/** The events that reached this machine, in a file that its windows share. All work is synchronous and short. */
 export class EventHistory implements Disposable {
   readonly #database: DatabaseSync;
   readonly #statements: EventStatements;
+  readonly #changes: EventChanges;
+  readonly #removal: Removal;
+  readonly #tokens: KnownTokens;
   readonly #clock: Clock;
   readonly #logger: Logger;
-  readonly #maxEvents: number;
   readonly #appended = new Emitter<readonly StoredEvent[]>();
+  readonly #updated = new Emitter<readonly number[]>();
   readonly #reset = new Emitter<void>();
   #announcedId: number;
+  #knownRevision: number;
   #knownPast: number;
   #knownVersion: unknown;
   #watch: Disposable;
+  #hasNews = false;
+  #isAnnouncing = false;
   #closed = false;
 
   /** What the person should know about how the history was opened: it began anew, or cannot be kept. */
   readonly notice: Problem | undefined;
 
+  /** What events were sent to. */
+  readonly attempts: AttemptLog;
+
   /** Entries new to this window, in order, each once, whichever window stored them. */
   readonly onDidAppend: Event<readonly StoredEvent[]> = this.#appended.event;
 
-  /** Entries were taken away (cleared, or beyond retention), here or in another window: all offsets are void. */
+  /** Entries with these ids were pinned, sent, handled …, here or in another window. Comes after {@link onDidAppend}. */
+  readonly onDidUpdate: Event<readonly number[]> = this.#updated.event;
+
+  /** Entries were taken away (cleared, deleted, or beyond retention), here or in another window: all offsets are void. */
   readonly onDidReset: Event<void> = this.#reset.event;
 
   /** Opens the history in `file`, or a new one in its place when it cannot be used: see {@link notice}. */
@@ -72,12 +89,16 @@ export class EventHistory implements Disposable {
   private constructor(file: string, options: EventHistoryOptions) {
     this.#clock = options.clock;
     this.#logger = options.logger;
-    this.#maxEvents = options.maxEvents ?? defaultMaxEvents;
+    this.#tokens = options.tokens ?? ((): [] => []);
     const opened = openDatabase(file, this.#clock.now(), this.#logger);
     this.#database = opened.database;
     this.notice = opened.notice;
     this.#statements = new EventStatements(this.#database);
+    this.#changes = new EventChanges(this.#database);
+    this.#removal = new Removal(this.#database, options.maxEvents ?? defaultMaxEvents);
+    this.attempts = new AttemptLog(this.#database, this.#changes, work => this.#write(work));
     this.#announcedId = this.#statements.newestId();
+    this.#knownRevision = this.#statements.revision();
     this.#knownPast = this.#statements.changesOfPast();
     this.#knownVersion = this.#statements.dataVersion();
     this.#watch = this.#clock.after(watchInterval, () => this.#lookAround());
@@ -87,8 +108,8 @@ export class EventHistory implements Disposable {
     const log = new SourceLog(this.#database, relayUrl, channel);
     return {
       lastSequence: () => log.lastSequence(),
-      store: events => this.#store(log, events),
-      recordGap: ({ from, to, reason }) => this.#write(() => log.recordGap(from, to, reason, this.#clock.now())),
+      store: events => this.#add(() => log.store(events, this.#clock.now())),
+      recordGap: ({ from, to, reason }) => this.#add(() => log.recordGap(from, to, reason, this.#clock.now())),
     };
   }
 
@@ -99,19 +120,34 @@ export class EventHistory implements Disposable {
   recover(connectionId: string, recoveries: readonly Recovery[]): (number | undefined)[] {
     const log = new RecoveredLog(this.#database, connectionId);
     const now = this.#clock.now();
-    let ids: (number | undefined)[] = [];
-    this.#write(() => {
-      ids = recoveries.map(recovery => log.store(recovery, now));
-    });
-    return ids;
+    return this.#add(() => recoveries.map(recovery => log.store(recovery, now)));
   }
 
-  count(filter?: InspectorFilter): number {
-    return this.#statements.count(filter);
+  /** Adds events that no relay brought, in the order given, and gives their ids. */
+  add(events: readonly LocalEvent[]): number[] {
+    const log = new LocalLog(this.#database);
+    const now = this.#clock.now();
+    return this.#add(() => events.map(event => log.store(event, now)));
   }
 
-  page(offset: number, limit: number, filter?: InspectorFilter): StoredEvent[] {
-    return this.#statements.page(offset, limit, filter);
+  /** Adds an event that was made of another one here, for sending it. */
+  addReplayed(request: CapturedRequest, parentId?: number): number | undefined {
+    return this.add([{ request, source: "replayed", parentId }])[0];
+  }
+
+  /** Adds an event that was made of a fixture. */
+  addTest(request: CapturedRequest): number | undefined {
+    return this.add([{ request, source: "test" }])[0];
+  }
+
+  /** What a filter shows, in order of arrival unless it is sorted. Without a filter: everything. */
+  select(filter: EventFilter = [], sort?: Sort): EventListing {
+    return new EventListing(this.#database, this.#statements, toCondition(filter, this.#tokens), sort);
+  }
+
+  /** How many entries there are. */
+  count(): number {
+    return this.#statements.count();
   }
 
   /** The entry with this id, or undefined when it is not kept any more. */
@@ -119,27 +155,54 @@ export class EventHistory implements Disposable {
     return this.#statements.get(id);
   }
 
+  /** The newest event before this one that was delivered to this machine, or made on it. */
+  requestBefore(id: number): StoredEvent | undefined {
+    return this.#statements.requestBefore(id);
+  }
+
+  /** Up to `limit` entries about a record that were stored before `id`, newest first. */
+  ofRecordBefore(recordId: string, id: number, limit: number): StoredEvent[] {
+    return this.#statements.ofRecordBefore(recordId, id, limit);
+  }
+
+  /** Ids of the entries that are in one of these states with the local handler, oldest first. */
+  inState(...states: readonly Handling["state"][]): number[] {
+    return this.#statements.inState(states);
+  }
+
+  /** Names that events here have, most frequent first. */
+  names(): KnownNames {
+    return knownNames(this.#database);
+  }
+
   /** What arrived up to then may not be kept any more; milliseconds since 1970, 0 when nothing was taken away. */
   forgottenUntil(): number {
     return this.#statements.forgottenUntil();
   }
 
-  /** Where the filtered list has this entry, or undefined when it has not. */
-  offsetOf(id: number, filter?: InspectorFilter): number | undefined {
-    const event = this.get(id);
-    if (event === undefined || !matchesFilter(event, filter)) return undefined;
-    return this.#statements.countBefore(id, filter);
+  /** Says what the local handler made of events so far; undefined: nothing any more. */
+  setHandling(ids: readonly number[], handling: Handling | undefined): void {
+    this.#write(() => this.#changes.setHandling(ids, handling));
+  }
+
+  /** Keeps entries beyond retention. */
+  pin(ids: readonly number[]): void {
+    this.#write(() => this.#changes.setPinned(ids, true));
+  }
+
+  unpin(ids: readonly number[]): void {
+    this.#add(() => this.#changes.setPinned(ids, false));
+  }
+
+  /** Takes entries away for good, in every window, also pinned ones. */
+  delete(ids: readonly number[]): void {
+    this.#write(() => this.#removal.delete(ids));
   }
 
   /** Forgets all entries for good, in every window. What the relay still keeps of them does not come back. */
   clear(): void {
-    inTransaction(this.#database, () => {
-      this.#database.exec("UPDATE source SET forgotten_through = last_sequence");
-      this.#database.exec("DELETE FROM event");
-      this.#forget(this.#clock.now());
-    });
+    this.#write(() => this.#removal.clear(this.#clock.now()));
     this.#wipeFreedPages();
-    this.#noticeReset();
   }
 
   /** Closes the file. Doing so twice is harmless. */
@@ -147,8 +210,7 @@ export class EventHistory implements Disposable {
     if (this.#closed) return;
     this.#closed = true;
     this.#watch.dispose();
-    this.#appended.dispose();
-    this.#reset.dispose();
+    for (const emitter of [this.#appended, this.#updated, this.#reset]) emitter.dispose();
     this.#database.close();
   }
 
@@ -156,45 +218,42 @@ export class EventHistory implements Disposable {
     this.close();
   }
 
-  #store(log: SourceLog, events: readonly Capture[]): void {
-    this.#write(() => {
-      for (const event of events)
-        log.store(event, event.unreadable === undefined ? subjectOf(event.payload) : undefined);
+  /** A write after which there may be too many entries. */
+  #add<T>(work: () => T): T {
+    return this.#write(() => {
+      const value = work();
+      this.#removal.trim();
+      return value;
     });
   }
 
-  #write(work: () => void): void {
-    inTransaction(this.#database, () => {
-      work();
-      this.#trim();
-    });
+  #write<T>(work: () => T): T {
+    const value = inTransaction(this.#database, work);
     this.#announce();
-    this.#noticeReset();
+    return value;
   }
 
-  /** Ids have no holes but those that were trimmed, so their span tells the count without counting. */
-  #trim(): void {
-    const newest = this.#statements.newestId();
-    if (newest - this.#statements.oldestId() < this.#maxEvents) return;
-    const last = newest - Math.floor(this.#maxEvents * (1 - trimmedShare));
-    this.#database
-      .prepare(
-        `UPDATE source SET forgotten_through = max(forgotten_through, ifnull(
-           (SELECT max(sequence + max(gap_count - 1, 0)) FROM event WHERE source = source.id AND id <= ?), 0))`,
-      )
-      .run(last);
-    const newestForgotten = this.#statements.get(last)?.receivedAt;
-    this.#database.prepare("DELETE FROM event WHERE id <= ?").run(last);
-    this.#forget(newestForgotten ?? 0);
-  }
-
-  #forget(until: number): void {
-    this.#database
-      .prepare("UPDATE past SET changes = changes + 1, forgotten_until = max(forgotten_until, ?)")
-      .run(until);
-  }
-
+  /** Tells what is new since the last time, whoever did it. What a listener does in answer is told to all after that. */
   #announce(): void {
+    this.#hasNews = true;
+    if (this.#isAnnouncing) return;
+    this.#isAnnouncing = true;
+    try {
+      do this.#announceOnce();
+      while (this.#hasNews);
+    } finally {
+      this.#isAnnouncing = false;
+    }
+  }
+
+  #announceOnce(): void {
+    this.#hasNews = false;
+    this.#announceAppended();
+    this.#announceUpdated();
+    this.#announceReset();
+  }
+
+  #announceAppended(): void {
     while (!this.#closed) {
       const events = this.#statements.after(this.#announcedId, announcedAtOnce);
       const last = events.at(-1);
@@ -204,7 +263,16 @@ export class EventHistory implements Disposable {
     }
   }
 
-  #noticeReset(): void {
+  #announceUpdated(): void {
+    if (this.#closed) return;
+    const revision = this.#statements.revision();
+    if (revision === this.#knownRevision) return;
+    const ids = this.#statements.changedSince(this.#knownRevision);
+    this.#knownRevision = revision;
+    if (ids.length > 0) this.#updated.fire(ids);
+  }
+
+  #announceReset(): void {
     if (this.#closed) return;
     const past = this.#statements.changesOfPast();
     if (past === this.#knownPast) return;
@@ -226,7 +294,6 @@ export class EventHistory implements Disposable {
     if (version === this.#knownVersion) return;
     this.#knownVersion = version;
     this.#announce();
-    this.#noticeReset();
   }
 
   /** Deleted payloads would linger in free pages of the file; when another window is reading, they are overwritten later. */

@@ -1,35 +1,9 @@
 import type { DatabaseSync, SQLInputValue, SQLOutputValue, StatementSync } from "node:sqlite";
-import type { InspectorFilter, Operation } from "../../protocol/inspector.ts";
-import type { UnreadableReason } from "../../protocol/sealing.ts";
-import type { GapReason, StoredEvent, StoredRecovery } from "./storedEvent.ts";
+import type { Handling } from "../../protocol/inspector.ts";
+import { storedColumns, toStoredEvent } from "./eventRows.ts";
+import type { StoredEvent } from "./storedEvent.ts";
 
-const columns = `
-  e.id, e.sequence, e.received_at, e.gap_count, e.gap_reason, e.zoho_channel, e.module, e.unreadable, e.recovered,
-  e.record, e.changed_at, p.bytes
-  FROM event e LEFT JOIN payload p ON p.event = e.id`;
-
-/** A filter's condition on the table `event`, one for each form of filter, so that each finds its index. */
-const conditions = {
-  all: "true",
-  channel: "zoho_channel = :channel",
-  module: "zoho_channel = :channel AND module = :module",
-} as const;
-
-/** The list that a filter makes: which condition, and with what values. */
-function selectionOf(filter: InspectorFilter | undefined): Selection {
-  if (filter === undefined) return { condition: "all", values: {} };
-  const { channelId: channel, module } = filter;
-  return module === undefined
-    ? { condition: "channel", values: { channel } }
-    : { condition: "module", values: { channel, module } };
-}
-
-interface Selection {
-  readonly condition: keyof typeof conditions;
-  readonly values: Record<string, SQLInputValue>;
-}
-
-/** Reading queries of the history, prepared once. Lists are in order of id, oldest first. */
+/** Reading queries of the history, each prepared once. Entries come in order of id, oldest first, unless said. */
 export class EventStatements {
   readonly #database: DatabaseSync;
   readonly #prepared = new Map<string, StatementSync>();
@@ -38,31 +12,47 @@ export class EventStatements {
     this.#database = database;
   }
 
-  count(filter?: InspectorFilter): number {
-    const { condition, values } = selectionOf(filter);
-    return this.#number(`SELECT count(*) AS n FROM event WHERE ${conditions[condition]}`, values);
-  }
-
-  page(offset: number, limit: number, filter?: InspectorFilter): StoredEvent[] {
-    const { condition, values } = selectionOf(filter);
-    const ids = `SELECT id FROM event WHERE ${conditions[condition]} ORDER BY id LIMIT :limit OFFSET :offset`;
-    return this.#events(`SELECT ${columns} WHERE e.id IN (${ids}) ORDER BY e.id`, { ...values, limit, offset });
-  }
-
   /** Up to `limit` entries stored after `id`. */
   after(id: number, limit: number): StoredEvent[] {
-    return this.#events(`SELECT ${columns} WHERE e.id > :id ORDER BY e.id LIMIT :limit`, { id, limit });
+    return this.#events("e.id > ? ORDER BY e.id LIMIT ?", id, limit);
+  }
+
+  /** The entries with these ids that are kept, in the order of `ids`. */
+  these(ids: readonly number[]): StoredEvent[] {
+    const found = this.#events("e.id IN (SELECT value FROM json_each(?))", JSON.stringify(ids));
+    const byId = new Map(found.map(event => [event.id, event]));
+    return ids.map(id => byId.get(id)).filter(event => event !== undefined);
   }
 
   get(id: number): StoredEvent | undefined {
-    return this.#events(`SELECT ${columns} WHERE e.id = :id`, { id })[0];
+    return this.#events("e.id = ?", id)[0];
   }
 
-  /** How many entries of the filtered list come before `id`. */
-  countBefore(id: number, filter?: InspectorFilter): number {
-    const { condition, values } = selectionOf(filter);
-    const sql = `SELECT count(*) AS n FROM event WHERE ${conditions[condition]} AND id < :id`;
-    return this.#number(sql, { ...values, id });
+  /** The newest entry before `id` that a relay delivered. */
+  requestBefore(id: number): StoredEvent | undefined {
+    return this.#events("e.id < ? AND e.kind NOT IN ('gap', 'recovered') ORDER BY e.id DESC LIMIT 1", id)[0];
+  }
+
+  /** Up to `limit` entries of a record before `id`, newest first. */
+  ofRecordBefore(recordId: string, id: number, limit: number): StoredEvent[] {
+    const ids = "SELECT event FROM event_record WHERE record = ? AND event < ? ORDER BY event DESC LIMIT ?";
+    return this.#events(`e.id IN (${ids}) ORDER BY e.id DESC`, recordId, id, limit);
+  }
+
+  /** Ids of entries that changed after `revision`. */
+  changedSince(revision: number): number[] {
+    const rows = this.#all("SELECT id FROM event WHERE revision > 0 AND revision > ? ORDER BY id", revision);
+    return rows.map(row => Number(row["id"]));
+  }
+
+  /** Ids of the entries that are in one of these states with the local handler. */
+  inState(states: readonly Handling["state"][]): number[] {
+    const sql = "SELECT id FROM event WHERE handling IN (SELECT value FROM json_each(?)) ORDER BY id";
+    return this.#all(sql, JSON.stringify(states)).map(row => Number(row["id"]));
+  }
+
+  count(): number {
+    return this.#number("SELECT count(*) AS n FROM event");
   }
 
   /** The newest id, or 0 when there is none. */
@@ -70,14 +60,14 @@ export class EventStatements {
     return this.#number("SELECT ifnull(max(id), 0) AS n FROM event");
   }
 
-  /** The oldest id, or 0 when there is none. */
-  oldestId(): number {
-    return this.#number("SELECT ifnull(min(id), 0) AS n FROM event");
-  }
-
   /** Counts how often entries were taken away, by any window. */
   changesOfPast(): number {
     return this.#number("SELECT changes AS n FROM past");
+  }
+
+  /** Counts how often entries were changed, by any window. */
+  revision(): number {
+    return this.#number("SELECT revision AS n FROM past");
   }
 
   /** See the schema's `forgotten_until`. */
@@ -90,12 +80,16 @@ export class EventStatements {
     return this.#prepare("PRAGMA data_version").get()?.["data_version"];
   }
 
-  #number(sql: string, values: Record<string, SQLInputValue> = {}): number {
-    return Number(this.#prepare(sql).get(values)?.["n"]);
+  #number(sql: string): number {
+    return Number(this.#prepare(sql).get()?.["n"]);
   }
 
-  #events(sql: string, values: Record<string, SQLInputValue>): StoredEvent[] {
-    return this.#prepare(sql).all(values).map(toStoredEvent);
+  #events(condition: string, ...values: SQLInputValue[]): StoredEvent[] {
+    return this.#all(`SELECT ${storedColumns} WHERE ${condition}`, ...values).map(toStoredEvent);
+  }
+
+  #all(sql: string, ...values: SQLInputValue[]): Record<string, SQLOutputValue>[] {
+    return this.#prepare(sql).all(...values);
   }
 
   #prepare(sql: string): StatementSync {
@@ -105,52 +99,4 @@ export class EventStatements {
     this.#prepared.set(sql, statement);
     return statement;
   }
-}
-
-function toStoredEvent(row: Record<string, SQLOutputValue>): StoredEvent {
-  const place = {
-    id: Number(row["id"]),
-    sequence: Number(row["sequence"]),
-    receivedAt: Number(row["received_at"]),
-  };
-  if (row["recovered"] !== null) return { kind: "recovered", ...place, ...recoveryOf(row) };
-  const count = Number(row["gap_count"]);
-  return count > 0
-    ? { kind: "gap", ...place, count, reason: toGapReason(row["gap_reason"]) }
-    : { kind: "request", ...place, payload: toBytes(row["bytes"]), ...unreadableOf(row), ...subjectOf(row) };
-}
-
-function recoveryOf(
-  row: Record<string, SQLOutputValue>,
-): Omit<StoredRecovery, "kind" | "id" | "sequence" | "receivedAt"> {
-  return {
-    operation: toOperation(row["recovered"]),
-    recordId: String(row["record"]),
-    changedAt: Number(row["changed_at"]),
-    subject: { channelId: String(row["zoho_channel"]), module: String(row["module"]) },
-    payload: toBytes(row["bytes"]),
-  };
-}
-
-function toOperation(value: SQLOutputValue | undefined): Operation {
-  return value === "create" || value === "delete" ? value : "edit";
-}
-
-function unreadableOf({ unreadable }: Record<string, SQLOutputValue>): { unreadable?: UnreadableReason } {
-  if (typeof unreadable !== "string") return {};
-  return { unreadable: unreadable === "no-key" ? "no-key" : "damaged" };
-}
-
-function toGapReason(value: SQLOutputValue | undefined): GapReason {
-  return value === "reset" ? "reset" : "retention";
-}
-
-/** A payload that is missing (a damaged file) reads as empty, which the presenter shows as unreadable. */
-function toBytes(value: SQLOutputValue | undefined): Uint8Array {
-  return value instanceof Uint8Array ? value : new Uint8Array();
-}
-
-function subjectOf(row: Record<string, SQLOutputValue>): { subject?: { channelId: string; module: string } } {
-  const { zoho_channel: channelId, module } = row;
-  return typeof channelId === "string" && typeof module === "string" ? { subject: { channelId, module } } : {};
 }

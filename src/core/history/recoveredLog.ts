@@ -1,6 +1,11 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type { Operation } from "../../protocol/inspector.ts";
-import { type RecoveredPayload, encodeRecoveredPayload } from "./recoveredPayload.ts";
+import { utf8Encode } from "../../base/bytes.ts";
+import type { EventFacts } from "./eventFacts.ts";
+import { EventWriter } from "./eventWriter.ts";
+import { type RecoveredPayload, encodeRecoveredPayload, recordText } from "./recoveredPayload.ts";
+import { divideIdeographs, withoutEscapes } from "./searchableText.ts";
+import { sourceRow, takeSequence } from "./sources.ts";
 import type { NotificationSubject } from "./storedEvent.ts";
 
 /** A change that was found in the CRM itself, as nobody was told of it. */
@@ -17,40 +22,38 @@ const noRelay = "recovered";
 
 /** The writing half of the history for what is recovered over one connection. Its methods belong inside a transaction. */
 export class RecoveredLog {
+  readonly #database: DatabaseSync;
   readonly #connection: string;
-  readonly #addSource: StatementSync;
-  readonly #source: StatementSync;
-  readonly #advance: StatementSync;
+  readonly #writer: EventWriter;
   readonly #find: StatementSync;
-  readonly #insertEvent: StatementSync;
-  readonly #insertPayload: StatementSync;
 
   constructor(database: DatabaseSync, connectionId: string) {
+    this.#database = database;
     this.#connection = connectionId;
-    this.#addSource = database.prepare("INSERT OR IGNORE INTO source (relay, channel) VALUES (?, ?)");
-    this.#source = database.prepare("SELECT id, last_sequence FROM source WHERE relay = ? AND channel = ?");
-    this.#advance = database.prepare("UPDATE source SET last_sequence = ? WHERE id = ?");
+    this.#writer = new EventWriter(database);
     this.#find = database.prepare(
-      `SELECT id FROM event
-       WHERE zoho_channel = ? AND module = ? AND record = ? AND recovered = ? AND changed_at = ?`,
+      `SELECT id FROM event WHERE kind = 'recovered'
+       AND zoho_channel = ? AND module = ? AND record = ? AND operation = ? AND changed_at = ?`,
     );
-    this.#insertEvent = database.prepare(
-      `INSERT INTO event (source, sequence, received_at, zoho_channel, module, record, recovered, changed_at)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
-    );
-    this.#insertPayload = database.prepare("INSERT INTO payload (event, bytes) VALUES (?, ?)");
   }
 
   /** Stores a change and gives its id; undefined where the same change of the same channel is here already. */
-  store({ channelId, module, operation, recordId, changedAt, payload }: Recovery, now: number): number | undefined {
-    const identity = [channelId, module, recordId, operation, changedAt] as const;
-    if (this.#find.get(...identity) !== undefined) return undefined;
-    this.#addSource.run(noRelay, this.#connection);
-    const source = this.#source.get(noRelay, this.#connection);
-    const [sourceId, sequence] = [Number(source?.["id"]), Number(source?.["last_sequence"]) + 1];
-    const added = this.#insertEvent.run(sourceId, sequence, now, ...identity);
-    this.#insertPayload.run(added.lastInsertRowid, encodeRecoveredPayload(payload));
-    this.#advance.run(sequence, sourceId);
-    return Number(added.lastInsertRowid);
+  store(recovery: Recovery, now: number): number | undefined {
+    const { channelId, module, operation, recordId, changedAt, payload } = recovery;
+    if (this.#find.get(channelId, module, recordId, operation, changedAt) !== undefined) return undefined;
+    const place = sourceRow(this.#database, noRelay, this.#connection);
+    const sequence = takeSequence(this.#database, place);
+    const at = { place, sequence, receivedAt: now, storedAt: now, changedAt };
+    return this.#writer.add({ ...at, payload: encodeRecoveredPayload(payload), facts: factsOf(recovery) });
   }
+}
+
+function factsOf({ channelId, module, operation, recordId, payload }: Recovery): EventFacts {
+  const text = recordText(payload);
+  const names = [payload.changedBy, payload.name].filter(name => name !== undefined);
+  return {
+    ...{ kind: "recovered", source: "recovered", operation, module, channelId, recordIds: [recordId] },
+    bytes: utf8Encode(text).byteLength,
+    text: divideIdeographs([withoutEscapes(text), ...names].join("\n")),
+  };
 }

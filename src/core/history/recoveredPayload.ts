@@ -27,3 +27,8 @@ export function decodeRecoveredPayload(bytes: Uint8Array): RecoveredPayload | un
   const parsed = json?.ok === true ? v.safeParse(payloadSchema, json.value) : undefined;
   return parsed?.success === true ? parsed.output : undefined;
 }
+
+/** The record as it stands in the place of a body: it is what there is to read. */
+export function recordText({ record }: Pick<RecoveredPayload, "record">): string {
+  return JSON.stringify(record, undefined, 2);
+}

@@ -5,9 +5,18 @@ import { inTransaction } from "./transaction.ts";
  * One step per schema version; step n takes a database from version n to n + 1. Steps that were released are never
  * edited, only added to.
  *
- * Payloads have a table of their own, so that finding the row at an offset walks over narrow entries only.
- * `source` is one channel of one relay. Of it, everything up to `last_sequence` has been dealt with, and what is not
- * after `forgotten_through` was dropped on purpose (cleared, or beyond retention) and is not to come back.
+ * `source` is one channel of one relay, or a place on this machine that entries come from. Of it, everything up to
+ * `last_sequence` has been dealt with, and what is not after `forgotten_through` was dropped on purpose (cleared, or
+ * beyond retention) and is not to come back; `dropped` names what was deleted after that one by one.
+ *
+ * `event` has all that a list is filtered and sorted by, and is narrow, so that looking through all of it is quick.
+ * Record ids, names of changed fields and words of the text are found the other way round, from what is searched for to
+ * the events, in tables of their own; nothing there is found by event, but for removing it. `token` is the digest of
+ * what a notification proves itself by. `record` is the first of the event's records; `bytes` is the size of what was
+ * sent. `revision` counts changes over all events: it is that of the event's last one, 0 for one that never changed.
+ *
+ * `past` is what all windows agree on: how often entries were taken away, and changed. What arrived up to
+ * `forgotten_until` may have been taken away, so that nobody can say any more what was delivered.
  */
 const steps: readonly string[] = [
   `
@@ -20,43 +29,89 @@ const steps: readonly string[] = [
     UNIQUE (relay, channel)
   ) STRICT;
 
+  CREATE TABLE dropped (
+    source INTEGER NOT NULL,
+    sequence INTEGER NOT NULL,
+    PRIMARY KEY (source, sequence)
+  ) STRICT, WITHOUT ROWID;
+
   CREATE TABLE event (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
-    source INTEGER NOT NULL REFERENCES source (id),
+    source INTEGER NOT NULL,
     sequence INTEGER NOT NULL,
     gap_count INTEGER NOT NULL DEFAULT 0,
     gap_reason TEXT,
     received_at INTEGER NOT NULL,
-    zoho_channel TEXT,
-    module TEXT
+    stored_at INTEGER NOT NULL,
+    origin TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    unreadable TEXT,
+    operation TEXT,
+    module TEXT COLLATE NOCASE,
+    zoho_channel TEXT COLLATE NOCASE,
+    record TEXT,
+    changed_at INTEGER,
+    token TEXT,
+    bytes INTEGER NOT NULL DEFAULT 0,
+    parent INTEGER,
+    pinned INTEGER NOT NULL DEFAULT 0,
+    handling TEXT,
+    status INTEGER,
+    latency INTEGER,
+    attempts INTEGER NOT NULL DEFAULT 0,
+    problem TEXT,
+    revision INTEGER NOT NULL DEFAULT 0
   ) STRICT;
-  CREATE UNIQUE INDEX event_by_sequence ON event (source, sequence, gap_count > 0);
-  CREATE INDEX event_by_channel ON event (zoho_channel) WHERE zoho_channel IS NOT NULL;
-  CREATE INDEX event_by_module ON event (zoho_channel, module) WHERE zoho_channel IS NOT NULL;
+  CREATE UNIQUE INDEX event_by_sequence ON event (source, sequence, gap_count > 0, gap_reason IS 'reset');
+  CREATE INDEX event_by_channel ON event (zoho_channel, module) WHERE zoho_channel IS NOT NULL;
+  CREATE UNIQUE INDEX event_by_recovery ON event (zoho_channel, module, record, operation, changed_at)
+    WHERE kind = 'recovered';
+  CREATE INDEX event_by_revision ON event (revision) WHERE revision > 0;
+  CREATE INDEX event_by_pin ON event (id) WHERE pinned > 0;
+  CREATE INDEX event_under_way ON event (handling) WHERE handling IN ('held', 'queued', 'sending', 'waiting');
 
   CREATE TABLE payload (
-    event INTEGER PRIMARY KEY REFERENCES event (id) ON DELETE CASCADE,
+    event INTEGER PRIMARY KEY,
     bytes BLOB NOT NULL
   ) STRICT;
 
-  CREATE TABLE past (changes INTEGER NOT NULL) STRICT;
-  INSERT INTO past (changes) VALUES (0);
-  `,
-  // Why a sealed event could not be opened. A reset may cover numbers that a gap for retention begins with as well.
-  `
-  ALTER TABLE event ADD COLUMN unreadable TEXT;
-  DROP INDEX event_by_sequence;
-  CREATE UNIQUE INDEX event_by_sequence ON event (source, sequence, gap_count > 0, gap_reason IS 'reset');
-  `,
-  // Changes that were found in the CRM, as nobody was told of them. Each is found by what it is, so none is there twice.
-  // What arrived up to `forgotten_until` may have been taken away, so that nobody can say any more what was delivered.
-  `
-  ALTER TABLE event ADD COLUMN recovered TEXT;
-  ALTER TABLE event ADD COLUMN record TEXT;
-  ALTER TABLE event ADD COLUMN changed_at INTEGER;
-  CREATE UNIQUE INDEX event_by_recovery ON event (zoho_channel, module, record, recovered, changed_at)
-    WHERE recovered IS NOT NULL;
-  ALTER TABLE past ADD COLUMN forgotten_until INTEGER NOT NULL DEFAULT 0;
+  CREATE TABLE event_record (
+    record TEXT NOT NULL,
+    event INTEGER NOT NULL,
+    PRIMARY KEY (record, event)
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE event_field (
+    field TEXT NOT NULL COLLATE NOCASE,
+    event INTEGER NOT NULL,
+    PRIMARY KEY (field, event)
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE VIRTUAL TABLE event_text USING fts5 (
+    text, content = '', contentless_delete = 1, tokenize = "unicode61 remove_diacritics 0"
+  );
+
+  CREATE TABLE attempt (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    event INTEGER NOT NULL,
+    origin TEXT NOT NULL,
+    target TEXT NOT NULL,
+    started_at INTEGER NOT NULL,
+    milliseconds INTEGER,
+    status INTEGER,
+    problem TEXT,
+    headers TEXT,
+    answer TEXT,
+    answer_bytes INTEGER
+  ) STRICT;
+  CREATE INDEX attempt_by_event ON attempt (event);
+
+  CREATE TABLE past (
+    changes INTEGER NOT NULL,
+    revision INTEGER NOT NULL,
+    forgotten_until INTEGER NOT NULL
+  ) STRICT;
+  INSERT INTO past (changes, revision, forgotten_until) VALUES (0, 0, 0);
   `,
 ];
 

@@ -1,6 +1,9 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type { UnreadableReason } from "../../protocol/sealing.ts";
-import type { GapReason, NotificationSubject } from "./storedEvent.ts";
+import { factsOfPayload, factsOfUnreadable } from "./eventFacts.ts";
+import { EventWriter } from "./eventWriter.ts";
+import { sourceRow } from "./sources.ts";
+import type { GapReason } from "./storedEvent.ts";
 
 /** What the relay delivers for storing: `payload` is an encoded captured request, unless it is sealed and unreadable. */
 export interface Capture {
@@ -14,26 +17,24 @@ export interface Capture {
 /** The writing half of the history for one channel of one relay. Its methods belong inside a transaction. */
 export class SourceLog {
   readonly #source: number;
+  readonly #writer: EventWriter;
   readonly #progress: StatementSync;
   readonly #advance: StatementSync;
   readonly #find: StatementSync;
   readonly #lastReset: StatementSync;
-  readonly #insertEvent: StatementSync;
-  readonly #insertPayload: StatementSync;
 
   constructor(database: DatabaseSync, relay: string, channel: string) {
-    this.#source = findSource(database, relay, channel);
+    this.#source = sourceRow(database, relay, channel);
+    this.#writer = new EventWriter(database);
     this.#progress = database.prepare("SELECT last_sequence, forgotten_through FROM source WHERE id = ?");
     this.#advance = database.prepare("UPDATE source SET last_sequence = max(last_sequence, ?) WHERE id = ?");
-    this.#find = database.prepare("SELECT id FROM event WHERE source = ? AND sequence = ? AND (gap_count > 0) = 0");
+    this.#find = database.prepare(
+      `SELECT 1 FROM event WHERE source = ?1 AND sequence = ?2 AND (gap_count > 0) = 0
+       UNION ALL SELECT 1 FROM dropped WHERE source = ?1 AND sequence = ?2`,
+    );
     this.#lastReset = database.prepare(
       "SELECT max(sequence + gap_count - 1) AS last FROM event WHERE source = ? AND gap_reason = 'reset'",
     );
-    this.#insertEvent = database.prepare(
-      `INSERT INTO event (source, sequence, gap_count, gap_reason, received_at, zoho_channel, module, unreadable)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
-    );
-    this.#insertPayload = database.prepare("INSERT INTO payload (event, bytes) VALUES (?, ?)");
   }
 
   /** Everything up to this sequence is stored, or known to be gone. */
@@ -41,14 +42,14 @@ export class SourceLog {
     return Number(this.#progress.get(this.#source)?.["last_sequence"]);
   }
 
-  /** Stores one event, unless it is here already, or was and has been dropped on purpose. */
-  store(capture: Capture, subject: NotificationSubject | undefined): void {
-    if (capture.sequence <= this.#forgottenThrough() || this.#has(capture.sequence)) return;
-    const { sequence, receivedAt, payload, unreadable } = capture;
-    const contentColumns = [subject?.channelId ?? null, subject?.module ?? null, unreadable ?? null];
-    const added = this.#insertEvent.run(this.#source, sequence, 0, null, receivedAt, ...contentColumns);
-    this.#insertPayload.run(added.lastInsertRowid, payload);
-    this.#advance.run(sequence, this.#source);
+  /** Stores events in order, less those that are here already, or were and have been dropped on purpose. */
+  store(captures: readonly Capture[], now: number): void {
+    const forgotten = Number(this.#progress.get(this.#source)?.["forgotten_through"]);
+    for (const capture of captures) {
+      if (capture.sequence > forgotten && !this.#has(capture.sequence)) this.#add(capture, now);
+    }
+    const last = captures.at(-1)?.sequence;
+    if (last !== undefined) this.#advance.run(last, this.#source);
   }
 
   /**
@@ -59,8 +60,20 @@ export class SourceLog {
     const known = reason === "reset" ? this.#lastResetSequence() : this.lastSequence();
     const first = Math.max(from, known + 1);
     if (first > to) return;
-    this.#insertEvent.run(this.#source, first, to - first + 1, reason, now, null, null, null);
+    this.#writer.add({
+      place: this.#source,
+      sequence: first,
+      receivedAt: now,
+      storedAt: now,
+      gap: { count: to - first + 1, reason },
+      facts: { kind: "gap", source: "gap", bytes: 0 },
+    });
     this.#advance.run(to, this.#source);
+  }
+
+  #add({ sequence, receivedAt, payload, unreadable }: Capture, now: number): void {
+    const facts = unreadable === undefined ? factsOfPayload(payload) : factsOfUnreadable(payload);
+    this.#writer.add({ place: this.#source, sequence, receivedAt, storedAt: now, payload, unreadable, facts });
   }
 
   #lastResetSequence(): number {
@@ -70,14 +83,4 @@ export class SourceLog {
   #has(sequence: number): boolean {
     return this.#find.get(this.#source, sequence) !== undefined;
   }
-
-  #forgottenThrough(): number {
-    return Number(this.#progress.get(this.#source)?.["forgotten_through"]);
-  }
-}
-
-function findSource(database: DatabaseSync, relay: string, channel: string): number {
-  database.prepare("INSERT OR IGNORE INTO source (relay, channel) VALUES (?, ?)").run(relay, channel);
-  const row = database.prepare("SELECT id FROM source WHERE relay = ? AND channel = ?").get(relay, channel);
-  return Number(row?.["id"]);
 }

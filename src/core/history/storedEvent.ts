@@ -1,47 +1,54 @@
-import type { InspectorFilter, Operation } from "../../protocol/inspector.ts";
+import type { EventSource, Handling, Operation } from "../../protocol/inspector.ts";
 import type { UnreadableReason } from "../../protocol/sealing.ts";
 
 /** One entry of the event history. Ids rise in the order in which this machine stored the entries, and are never reused. */
 export type StoredEvent = StoredRequest | StoredGap | StoredRecovery;
 
-export interface StoredRequest {
-  readonly kind: "request";
+/** What every entry has. */
+interface StoredEntry {
   readonly id: number;
-  /** The event's place in its relay channel. */
-  readonly sequence: number;
-  /** When the relay had it: milliseconds since 1970. */
+  /** When the relay had it, or this machine heard of it: milliseconds since 1970. */
   readonly receivedAt: number;
+  /** When this machine stored it: milliseconds since 1970. */
+  readonly storedAt: number;
+  readonly source: EventSource;
+  /** Kept beyond retention. */
+  readonly pinned?: true;
+  /** What the local handler made of it, if it was to have it. */
+  readonly handling?: Handling;
+}
+
+export interface StoredRequest extends StoredEntry {
+  readonly kind: "request";
+  /** The event's place in its relay channel, or among those that were made on this machine. */
+  readonly sequence: number;
   /** An encoded captured request (protocol/capturedRequest.ts); the sealed bytes as they came where `unreadable`. */
   readonly payload: Uint8Array;
   readonly unreadable?: UnreadableReason;
   /** Which Zoho channel and module it notifies of, where it is a notification. */
   readonly subject?: NotificationSubject;
+  /** Of an edited event that was sent from here: the event that it was made from. It may be gone. */
+  readonly parentId?: number;
 }
 
 /**
  * The relay said that it no longer had these events when this machine asked for them; or that its log was reset, in which
  * case this machine may have the events of these numbers, and the relay may have taken others that it lost.
  */
-export interface StoredGap {
+export interface StoredGap extends StoredEntry {
   readonly kind: "gap";
-  readonly id: number;
   /** The first sequence that is concerned. */
   readonly sequence: number;
-  /** When this machine heard of it: milliseconds since 1970. */
-  readonly receivedAt: number;
   /** How many sequences are concerned. */
   readonly count: number;
   readonly reason: GapReason;
 }
 
-/** A change that no delivery told of, as it was found in the CRM itself. */
-export interface StoredRecovery {
+/** A change that no delivery told of, as it was found in the CRM itself: it was received when it was found. */
+export interface StoredRecovery extends StoredEntry {
   readonly kind: "recovered";
-  readonly id: number;
   /** Counts what was recovered over the connection. */
   readonly sequence: number;
-  /** When it was found: milliseconds since 1970. */
-  readonly receivedAt: number;
   readonly operation: Operation;
   readonly recordId: string;
   /** The CRM's time of the change: milliseconds since 1970. */
@@ -57,11 +64,4 @@ export interface NotificationSubject {
   /** The channel id of the subscription at Zoho, not the relay's channel. */
   readonly channelId: string;
   readonly module: string;
-}
-
-/** Whether a list with `filter` shows `event`. A gap belongs to no subscription, so a filtered list has none. */
-export function matchesFilter(event: StoredEvent, filter: InspectorFilter | undefined): boolean {
-  if (filter === undefined) return true;
-  if (event.kind === "gap" || event.subject?.channelId !== filter.channelId) return false;
-  return filter.module === undefined || filter.module === event.subject.module;
 }

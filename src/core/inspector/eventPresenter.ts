@@ -1,10 +1,10 @@
 import { utf8Decode, utf8DecodeStrict, utf8Encode } from "../../base/bytes.ts";
-import { type CapturedRequest, decodeCapturedRequest } from "../../protocol/capturedRequest.ts";
+import { type CapturedRequest, decodeCapturedRequest, headerValue } from "../../protocol/capturedRequest.ts";
 import type { EventDetail, EventRow, RowContent, Verification } from "../../protocol/inspector.ts";
 import { probeMarkerOf } from "../../protocol/probe.ts";
 import type { UnreadableReason } from "../../protocol/sealing.ts";
 import { type Notification, parseNotification } from "../../zoho/notification.ts";
-import { type RecoveredPayload, decodeRecoveredPayload } from "../history/recoveredPayload.ts";
+import { type RecoveredPayload, decodeRecoveredPayload, recordText } from "../history/recoveredPayload.ts";
 import type { StoredEvent, StoredRecovery, StoredRequest } from "../history/storedEvent.ts";
 import { explain } from "./explanation.ts";
 
@@ -27,6 +27,8 @@ export function presentDetail(event: StoredEvent, tokens: TokenVerifier): EventD
   return {
     row,
     sequence: event.sequence,
+    storedAt: event.storedAt,
+    ...(event.kind === "request" && event.parentId !== undefined ? { parentId: event.parentId } : {}),
     ...(serverTime === undefined ? {} : { serverTime }),
     explanation: explain(row.content),
     request: presentRequest(request),
@@ -79,11 +81,10 @@ const unreadableSentences: Readonly<Record<UnreadableReason, string>> = {
     "are shown as they are.",
 };
 
-/** The record stands in the place of a body: it is what there is to read. */
 function presentRecovery(event: StoredRecovery): Presented {
   const payload = decodeRecoveredPayload(event.payload);
   if (payload === undefined) return presentUndecodable(event, damagedSentence);
-  const body = utf8Encode(JSON.stringify(payload.record, undefined, 2));
+  const body = utf8Encode(recordText(payload));
   const row = rowOf(event, body.byteLength, contentOfRecovery(event, payload));
   return { row, request: { ...noRequest, body }, serverTime: event.changedAt };
 }
@@ -109,7 +110,12 @@ function presentUndecodable(event: StoredRequest | StoredRecovery, problem: stri
 }
 
 function rowOf(event: StoredEvent, bytes: number, content: RowContent): EventRow {
-  return { id: event.id, receivedAt: event.receivedAt, bytes, content };
+  const { id, receivedAt, source, pinned, handling } = event;
+  return {
+    ...{ id, receivedAt, bytes, content, source },
+    ...(pinned === undefined ? {} : { pinned }),
+    ...(handling === undefined ? {} : { handling }),
+  };
 }
 
 function contentOfNotification(notification: Notification, tokens: TokenVerifier): RowContent {
@@ -137,7 +143,7 @@ function contentOfOther(request: CapturedRequest): RowContent {
 }
 
 function contentTypeOf(request: CapturedRequest): string {
-  return request.headers.find(([name]) => name.toLowerCase() === "content-type")?.[1] ?? "";
+  return headerValue(request, "content-type") ?? "";
 }
 
 function presentRequest(request: CapturedRequest): EventDetail["request"] {

@@ -1,87 +1,113 @@
 import type { Event } from "../../base/lifecycle.ts";
-import type { EventRow, HostMessage, InspectorFilter } from "../../protocol/inspector.ts";
-import { type StoredEvent, matchesFilter } from "../history/storedEvent.ts";
+import type { EventRow, HostMessage, Sort } from "../../protocol/inspector.ts";
+import type { EventFilter } from "../filter/eventFilter.ts";
+import type { StoredEvent } from "../history/storedEvent.ts";
 import { type TokenVerifier, presentRow } from "./eventPresenter.ts";
 
-/** What the inspector shows: entries in order of id, addressed by offset in the filtered list, oldest first. */
+/** Where the inspector's events are kept. */
 export interface InspectedHistory {
-  count(filter?: InspectorFilter): number;
-  page(offset: number, limit: number, filter?: InspectorFilter): readonly StoredEvent[];
+  select(filter: EventFilter, sort?: Sort): InspectedEvents;
   get(id: number): StoredEvent | undefined;
-  offsetOf(id: number, filter?: InspectorFilter): number | undefined;
   readonly onDidAppend: Event<readonly StoredEvent[]>;
+  readonly onDidUpdate: Event<readonly number[]>;
   readonly onDidReset: Event<void>;
+}
+
+/** What a filter shows, by offset; see EventListing. */
+export interface InspectedEvents {
+  readonly count: number;
+  idsAt(offset: number, limit: number): readonly number[];
+  page(offset: number, limit: number): readonly StoredEvent[];
+  offsetOf(id: number): number | undefined;
+  extend(): number;
+  isBehind(): boolean;
+  shown(ids: readonly number[]): ReadonlySet<number>;
 }
 
 /** Rows in a snapshot, and at most in one batch of appended rows; the page asks for others as it needs them. */
 export const rowsAtOnce = 200;
 
-type Snapshot = Omit<HostMessage & { type: "snapshot" }, "feed">;
-type Appended = HostMessage & { type: "appended" };
+type Message<Type extends HostMessage["type"]> = HostMessage & { readonly type: Type };
+type Snapshot = Pick<Message<"snapshot">, "type" | "generation" | "total" | "offset" | "rows">;
 
-/** The filtered list in one generation after another: what it holds, and what was added that no page was told of. */
+/** The filtered list in one generation after another, and what became of it that no page was told of. */
 export class InspectedList {
   readonly #history: InspectedHistory;
   readonly #tokens: TokenVerifier;
-  #filter: InspectorFilter | undefined;
+  #events: InspectedEvents | undefined;
+  #filter: EventFilter = [];
+  #sort: Sort | undefined;
   #generation = 0;
-  #total = 0;
-  /** The newest entry that `#total` counts. What arrives with a lower id was in the history when it was counted. */
-  #newestId = 0;
-  #unsent: StoredEvent[] = [];
 
   constructor(history: InspectedHistory, tokens: TokenVerifier) {
     this.#history = history;
     this.#tokens = tokens;
   }
 
-  get filter(): InspectorFilter | undefined {
-    return this.#filter;
-  }
-
   get generation(): number {
     return this.#generation;
   }
 
+  get isSorted(): boolean {
+    return this.#sort !== undefined;
+  }
+
   /** Begins the next generation, with the history as it is now. */
-  restart(filter: InspectorFilter | undefined): Snapshot {
+  restart(filter: EventFilter, sort: Sort | undefined): Snapshot {
     this.#filter = filter;
+    this.#sort = sort;
     this.#generation++;
-    this.#unsent = [];
-    this.#total = this.#history.count(filter);
+    this.#events = this.#history.select(filter, sort);
     return this.snapshot();
   }
 
-  /** The newest rows of this generation. */
+  /** The newest rows of this generation; of a sorted list, the first. */
   snapshot(): Snapshot {
-    const offset = Math.max(0, this.#total - rowsAtOnce);
-    const events = this.#history.page(offset, this.#total - offset, this.#filter);
-    this.#newestId = events.at(-1)?.id ?? 0;
-    const rows = events.map(event => this.#present(event));
-    const list = { type: "snapshot", generation: this.#generation, total: this.#total, offset, rows } as const;
-    return this.#filter === undefined ? list : { ...list, filter: this.#filter };
+    const total = this.#events?.count ?? 0;
+    const offset = this.isSorted ? 0 : Math.max(0, total - rowsAtOnce);
+    return { type: "snapshot", generation: this.#generation, total, offset, rows: this.rowsAt(offset, rowsAtOnce) };
   }
 
   rowsAt(offset: number, limit: number): EventRow[] {
-    return this.#history.page(offset, limit, this.#filter).map(event => this.#present(event));
+    return (this.#events?.page(offset, limit) ?? []).map(event => this.#present(event));
   }
 
-  /** Takes in what is new. Of a flood only the last rows are held: the page asks for the others. */
-  append(events: readonly StoredEvent[]): void {
-    const added = events.filter(event => event.id > this.#newestId && matchesFilter(event, this.#filter));
-    const last = added.at(-1);
-    if (last === undefined) return;
-    this.#newestId = last.id;
-    this.#total += added.length;
-    this.#unsent = [...this.#unsent, ...added].slice(-rowsAtOnce);
+  idsAt(offset: number, limit: number): readonly number[] {
+    return this.#events?.idsAt(offset, limit) ?? [];
   }
 
-  /** What {@link append} took in since the last call, or undefined when that was nothing. */
-  takeAppended(): Appended | undefined {
-    const rows = this.#unsent.map(event => this.#present(event));
-    this.#unsent = [];
-    if (rows.length === 0) return undefined;
-    return { type: "appended", generation: this.#generation, total: this.#total, rows };
+  offsetOf(id: number): number | undefined {
+    return this.#events?.offsetOf(id);
+  }
+
+  /** What arrived since the last call, or undefined. Of a flood only the last rows: the page asks for the others. */
+  takeAppended(): Message<"appended"> | undefined {
+    const added = this.#events?.extend() ?? 0;
+    if (this.#events === undefined || added === 0) return undefined;
+    const total = this.#events.count;
+    const rows = this.rowsAt(Math.max(total - added, total - rowsAtOnce), rowsAtOnce);
+    return { type: "appended", generation: this.#generation, total, rows };
+  }
+
+  /** Whether something arrived for which a sorted list has to be made anew. */
+  isBehind(): boolean {
+    return this.#events?.isBehind() ?? false;
+  }
+
+  /** Rows that changed, as far as they are in the list; "moved" where rows join, leave or change places by that. */
+  updated(ids: readonly number[]): Message<"updated"> | "moved" | undefined {
+    if (this.#movesWithUpdates(ids)) return "moved";
+    const places = ids.flatMap(id => this.offsetOf(id) ?? []);
+    if (places.length > rowsAtOnce) return "moved";
+    const rows = places.flatMap(offset => this.rowsAt(offset, 1).map(row => ({ offset, row })));
+    return rows.length === 0 ? undefined : { type: "updated", generation: this.#generation, rows };
+  }
+
+  #movesWithUpdates(ids: readonly number[]): boolean {
+    if (this.#sort?.column === "handler" || this.#sort?.column === "latency") return true;
+    if (!this.#filter.some(({ key }) => key === "is" || key === "status")) return false;
+    const shown = this.#events?.shown(ids);
+    return ids.some(id => (this.offsetOf(id) !== undefined) !== shown?.has(id));
   }
 
   #present(event: StoredEvent): EventRow {

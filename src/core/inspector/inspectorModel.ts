@@ -5,26 +5,52 @@ import { type Disposable, DisposableStore, type Event, toDisposable } from "../.
 import type { Logger } from "../../base/logger.ts";
 import { describeCauses } from "../../base/problem.ts";
 import {
+  type EventAction,
+  type EventDetail,
+  type EventSelection,
   type FeedState,
+  type FetchedRecord,
+  type FieldChange,
+  type ForwardingState,
   type HostMessage,
-  type InspectorFilter,
   type PageMessage,
+  type Query,
+  type Sort,
   pageMessageSchema,
 } from "../../protocol/inspector.ts";
-import type { StoredEvent } from "../history/storedEvent.ts";
-import { type TokenVerifier, presentDetail } from "./eventPresenter.ts";
+import { type KnownNames, completeFilter } from "../filter/completion.ts";
+import type { EventFilter } from "../filter/eventFilter.ts";
+import { type FilterProblem, parseFilter } from "../filter/parseFilter.ts";
+import type { TokenVerifier } from "./eventPresenter.ts";
 import { type InspectedHistory, InspectedList } from "./inspectedList.ts";
+import { type SavedFilters, suggestName } from "./savedFilters.ts";
 
-/** What the page asks for and only the editor can do. */
+/** What the page asks for and only the editor can do. Each reports its own failures. */
 export interface InspectorDelegate {
   openDocument(id: number): void;
   copy(text: string): void;
   changeSandboxRecords(): void;
+  /** Runs the command that stands for an action. */
+  act(action: EventAction, eventIds: readonly number[]): void;
+  /** Sends, or gives up, the events that wait for a word. */
+  releaseHeld(what: "send" | "discard"): void;
+  /** Asks for the name under which to keep a filter; undefined: not at all. */
+  nameFilter(suggestion: string): Promise<string | undefined>;
+  fetchRecord(id: number, recordId: string): Promise<RecordAnswer>;
+}
+
+/** A record as the CRM has it now, and what changed in it as far as can be told with that. */
+export interface RecordAnswer {
+  readonly record: FetchedRecord;
+  readonly changes: readonly FieldChange[];
 }
 
 export interface InspectorOptions {
-  readonly history: InspectedHistory;
+  readonly history: InspectedHistory & { names(): KnownNames };
   readonly tokens: TokenVerifier & { readonly onDidChange: Event<unknown> };
+  /** Undefined when the event is not kept any more. */
+  readonly detailOf: (id: number) => EventDetail | undefined;
+  readonly savedFilters: SavedFilters;
   readonly delegate: InspectorDelegate;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -36,52 +62,74 @@ export interface InspectorOptions {
 export interface AttachedPage extends Disposable {
   /** Takes a message of the page, as it came over the wire. */
   receive(raw: unknown): void;
+  /** Puts the keyboard into the filter, once the page listens. */
+  focusFilter(): void;
 }
 
 /** How long to gather what arrived before telling the pages, in milliseconds: less than a person notices. */
 const batchDelay = 50;
 
+/** How long a list stays as it is, in milliseconds, while events that come in or change would move its rows. */
+const restDelay = 1_000;
+
 interface Page {
   readonly post: (message: HostMessage) => void;
   /** The page said that it listens. */
   ready: boolean;
-  /** What to reveal once it does. */
+  /** What to tell it once it does. */
   pendingReveal?: number | undefined;
+  pendingFocus?: boolean;
 }
 
 /** The host's side of the inspector protocol: answers any number of pages, and holds no events itself. */
 export class InspectorModel implements Disposable {
-  readonly #history: InspectedHistory;
-  readonly #tokens: TokenVerifier;
+  readonly #options: InspectorOptions;
+  readonly #history: InspectorOptions["history"];
   readonly #delegate: InspectorDelegate;
   readonly #clock: Clock;
   readonly #logger: Logger;
   readonly #list: InspectedList;
   readonly #store = new DisposableStore();
   readonly #pages = new Set<Page>();
+  readonly #updatedIds = new Set<number>();
   #feed: FeedState;
-  #filter: InspectorFilter | undefined;
+  #forwarding: ForwardingState | undefined;
+  #text = "";
+  #filter: EventFilter = [];
+  #problem: FilterProblem | undefined;
+  #sort: Sort | undefined;
+  #selectedIds: readonly number[] = [];
   /** The past has changed, or nobody was looking: the next page that looks gets a new generation. */
   #isOutdated = true;
+  /** Rows have other places than the list says, since events changed. */
+  #isMoved = false;
+  #restartedAt = 0;
   #batch: Disposable | undefined;
+  #rest: Disposable | undefined;
 
   constructor(options: InspectorOptions) {
+    this.#options = options;
     this.#history = options.history;
-    this.#tokens = options.tokens;
     this.#delegate = options.delegate;
     this.#clock = options.clock;
     this.#logger = options.logger;
     this.#feed = options.feed ?? { kind: "off" };
-    this.#list = new InspectedList(this.#history, this.#tokens);
-    this.#store.add(this.#history.onDidAppend(events => this.#append(events)));
+    this.#list = new InspectedList(this.#history, options.tokens);
+    this.#store.add(this.#history.onDidAppend(() => this.#append()));
+    this.#store.add(this.#history.onDidUpdate(ids => this.#update(ids)));
     this.#store.add(this.#history.onDidReset(() => this.#outdate()));
     this.#store.add(options.tokens.onDidChange(() => this.#outdate()));
-    this.#store.add(toDisposable(() => this.#batch?.dispose()));
+    this.#store.add(toDisposable(() => this.#cancelTimers()));
   }
 
-  /** The filter that all pages show. */
-  get filter(): InspectorFilter | undefined {
-    return this.#filter;
+  /** The filter as it was typed, in all pages. */
+  get filter(): string {
+    return this.#text;
+  }
+
+  /** The events that are chosen in the page where that was done last. */
+  get selectedIds(): readonly number[] {
+    return this.#selectedIds;
   }
 
   /** Joins a page; `post` sends it a message. Nothing is sent before the page says that it is ready. */
@@ -90,13 +138,21 @@ export class InspectorModel implements Disposable {
     this.#pages.add(page);
     return {
       receive: raw => this.#receive(page, raw),
+      focusFilter: () => this.#focusFilter(page),
       dispose: () => void this.#pages.delete(page),
     };
   }
 
-  /** Shows only the events of one subscription, or all. */
-  setFilter(filter?: InspectorFilter): void {
-    this.#filter = filter;
+  /** Shows what the filter asks for; where something is wrong with it, the pages say so and show what they showed. */
+  setFilter(text: string): void {
+    const parsed = parseFilter(text, this.#clock);
+    this.#text = text;
+    this.#problem = parsed.ok ? undefined : parsed.error;
+    if (!parsed.ok) {
+      this.#sendQuery();
+      return;
+    }
+    this.#filter = parsed.value;
     this.#isOutdated = true;
     this.#sendNews();
   }
@@ -104,7 +160,6 @@ export class InspectorModel implements Disposable {
   /** Selects an event in every page, dropping a filter that hides it. One that is not kept any more is ignored. */
   reveal(id: number): void {
     if (this.#history.get(id) === undefined) return;
-    if (this.#history.offsetOf(id, this.#filter) === undefined) this.setFilter(undefined);
     for (const page of this.#pages) this.#revealIn(page, id);
   }
 
@@ -112,6 +167,12 @@ export class InspectorModel implements Disposable {
   setFeed(feed: FeedState): void {
     this.#feed = feed;
     this.#broadcast({ type: "feed", feed });
+  }
+
+  /** Says whether and where events are sent on. */
+  setForwarding(forwarding: ForwardingState): void {
+    this.#forwarding = forwarding;
+    this.#broadcast({ type: "forwarding", forwarding });
   }
 
   dispose(): void {
@@ -139,8 +200,48 @@ export class InspectorModel implements Disposable {
       case "getDetail":
         page.post(this.#answerDetail(message));
         break;
+      case "complete":
+        page.post(this.#answerCompletion(message));
+        break;
+      case "fetchRecord":
+        void this.#answerRecord(page, message);
+        break;
       case "clearFilter":
-        this.setFilter(undefined);
+        this.setFilter("");
+        break;
+      case "setFilter":
+        this.setFilter(message.text);
+        break;
+      case "setSort":
+        this.#setSort(message.sort);
+        break;
+      case "saveFilter":
+        void this.#saveFilter(message.filter);
+        break;
+      case "forgetFilter":
+        this.#changeSaved(saved => saved.forget(message.name));
+        break;
+      case "selected":
+        this.#selectedIds = this.#idsOf(message.selection);
+        break;
+      // Spoken by no page yet.
+      case "getBody":
+      case "remedy":
+        break;
+      default:
+        this.#delegateMessage(message);
+    }
+  }
+
+  #delegateMessage(
+    message: PageMessage & { type: "act" | "held" | "openDocument" | "copy" | "changeSandboxRecords" },
+  ): void {
+    switch (message.type) {
+      case "act":
+        this.#delegate.act(message.action, this.#idsOf(message.selection));
+        break;
+      case "held":
+        this.#delegate.releaseHeld(message.what);
         break;
       case "openDocument":
         this.#delegate.openDocument(message.id);
@@ -151,19 +252,6 @@ export class InspectorModel implements Disposable {
       case "changeSandboxRecords":
         this.#delegate.changeSandboxRecords();
         break;
-      // Spoken by no page yet.
-      case "setFilter":
-      case "setSort":
-      case "complete":
-      case "saveFilter":
-      case "forgetFilter":
-      case "fetchRecord":
-      case "getBody":
-      case "remedy":
-      case "act":
-      case "selected":
-      case "held":
-        break;
       default:
         assertNever(message);
     }
@@ -173,10 +261,12 @@ export class InspectorModel implements Disposable {
     if (this.#readyPages().length > 0) this.#sendNews();
     page.ready = true;
     if (this.#isOutdated) this.#sendNews();
-    else this.#attempt(() => page.post({ ...this.#list.snapshot(), feed: this.#feed }));
-    const id = page.pendingReveal;
+    else this.#attempt(() => page.post(this.#dress(this.#list.snapshot())));
+    const { pendingReveal: id, pendingFocus } = page;
     page.pendingReveal = undefined;
+    page.pendingFocus = false;
     if (id !== undefined) this.#revealIn(page, id);
+    if (pendingFocus === true) this.#focusFilter(page);
   }
 
   #revealIn(page: Page, id: number): void {
@@ -185,27 +275,81 @@ export class InspectorModel implements Disposable {
       return;
     }
     this.#sendNews();
-    const offset = this.#history.offsetOf(id, this.#filter);
+    if (this.#list.offsetOf(id) === undefined) this.setFilter("");
+    const offset = this.#list.offsetOf(id);
     if (offset !== undefined) page.post({ type: "reveal", id, offset });
+  }
+
+  #focusFilter(page: Page): void {
+    if (page.ready) page.post({ type: "focusFilter" });
+    else page.pendingFocus = true;
   }
 
   /** A page of a list that is no more, and one that cannot be read, is answered without rows. */
   #answerPage({ request, generation, offset, limit }: PageMessage & { type: "getPage" }): HostMessage {
-    const isCurrent = generation === this.#list.generation && !this.#isOutdated;
-    const rows = isCurrent ? this.#attempt(() => this.#list.rowsAt(offset, limit)) : undefined;
+    const rows = this.#isCurrent(generation) ? this.#attempt(() => this.#list.rowsAt(offset, limit)) : undefined;
     return { type: "page", request, generation, offset, rows: rows ?? [] };
   }
 
   #answerDetail({ request, id }: PageMessage & { type: "getDetail" }): HostMessage {
-    const event = this.#attempt(() => this.#history.get(id));
-    if (event === undefined) return { type: "detail", request };
-    return { type: "detail", request, detail: presentDetail(event, this.#tokens) };
+    const detail = this.#attempt(() => this.#options.detailOf(id));
+    return detail === undefined ? { type: "detail", request } : { type: "detail", request, detail };
   }
 
-  #append(events: readonly StoredEvent[]): void {
+  #answerCompletion({ request, text, cursor }: PageMessage & { type: "complete" }): HostMessage {
+    const none: KnownNames = { module: [], field: [], channel: [] };
+    const known = this.#attempt(() => this.#history.names()) ?? none;
+    const { from, to, options } = completeFilter(text, cursor, known);
+    return { type: "completions", request, from, to, options: [...options] };
+  }
+
+  async #answerRecord(page: Page, { request, id, recordId }: PageMessage & { type: "fetchRecord" }): Promise<void> {
+    const { record, changes } = await this.#delegate.fetchRecord(id, recordId);
+    if (this.#pages.has(page)) page.post({ type: "record", request, record, changes: [...changes] });
+  }
+
+  #setSort(sort: Sort | undefined): void {
+    this.#sort = sort;
+    this.#isOutdated = true;
+    this.#sendNews();
+  }
+
+  async #saveFilter(filter: string): Promise<void> {
+    const suggestion = suggestName(filter, this.#saved());
+    const name = (await this.#delegate.nameFilter(suggestion))?.trim();
+    if (name !== undefined && name !== "") this.#changeSaved(saved => saved.save(name, filter));
+  }
+
+  #changeSaved(change: (saved: SavedFilters) => void): void {
+    this.#attempt(() => change(this.#options.savedFilters));
+    this.#sendQuery();
+  }
+
+  #saved(): Query["saved"] {
+    return this.#attempt(() => this.#options.savedFilters.list()) ?? [];
+  }
+
+  /** Runs of a list that is no more choose nothing. */
+  #idsOf(selection: EventSelection): readonly number[] {
+    if ("ids" in selection) return selection.ids;
+    if (!this.#isCurrent(selection.generation)) return [];
+    return selection.ranges.flatMap(([first, last]) => this.#list.idsAt(first, last - first + 1));
+  }
+
+  #isCurrent(generation: number): boolean {
+    return generation === this.#list.generation && !this.#isOutdated;
+  }
+
+  #append(): void {
     if (this.#isOutdated) return;
-    if (this.#readyPages().length === 0) return void (this.#isOutdated = true);
-    this.#list.append(events);
+    if (this.#readyPages().length === 0) this.#isOutdated = true;
+    else if (this.#list.isSorted) this.#restartInTime();
+    else this.#sendNewsSoon();
+  }
+
+  #update(ids: readonly number[]): void {
+    if (this.#isOutdated) return;
+    for (const id of ids) this.#updatedIds.add(id);
     this.#sendNewsSoon();
   }
 
@@ -218,25 +362,70 @@ export class InspectorModel implements Disposable {
     this.#batch ??= this.#clock.after(batchDelay, () => this.#sendNews());
   }
 
-  /** Tells the pages at once what they do not know yet: what was appended, or the list anew. */
+  /** Makes the list anew if it then has to be, but leaves people the time to read it. */
+  #restartInTime(): void {
+    const delay = Math.max(batchDelay, this.#restartedAt + restDelay - this.#clock.now());
+    this.#rest ??= this.#clock.after(delay, () => {
+      this.#rest = undefined;
+      if (this.#attempt(() => this.#isMoved || this.#list.isBehind()) !== true) return;
+      this.#isOutdated = true;
+      this.#sendNews();
+    });
+  }
+
+  #cancelTimers(): void {
+    this.#batch?.dispose();
+    this.#rest?.dispose();
+  }
+
+  /** Tells the pages at once what they do not know yet: what was appended or changed, or the list anew. */
   #sendNews(): void {
     this.#batch?.dispose();
     this.#batch = undefined;
     if (this.#readyPages().length === 0) return;
     if (this.#isOutdated) this.#sendSnapshot();
-    else this.#sendAppended();
+    else this.#attempt(() => this.#sendChanges());
   }
 
   #sendSnapshot(): void {
-    const snapshot = this.#attempt(() => this.#list.restart(this.#filter));
+    const snapshot = this.#attempt(() => this.#list.restart(this.#filter, this.#sort));
     if (snapshot === undefined) return;
     this.#isOutdated = false;
-    this.#broadcast({ ...snapshot, feed: this.#feed });
+    this.#isMoved = false;
+    this.#restartedAt = this.#clock.now();
+    this.#updatedIds.clear();
+    this.#broadcast(this.#dress(snapshot));
   }
 
-  #sendAppended(): void {
+  #sendChanges(): void {
     const appended = this.#list.takeAppended();
     if (appended !== undefined) this.#broadcast(appended);
+    const ids = [...this.#updatedIds];
+    this.#updatedIds.clear();
+    const updated = ids.length === 0 ? undefined : this.#list.updated(ids);
+    if (updated === "moved") {
+      this.#isMoved = true;
+      this.#restartInTime();
+    } else if (updated !== undefined) this.#broadcast(updated);
+  }
+
+  #sendQuery(): void {
+    this.#broadcast({ type: "query", query: this.#query() });
+  }
+
+  /** The list, and what is shown around it. */
+  #dress(list: ReturnType<InspectedList["snapshot"]>): HostMessage {
+    const snapshot = { ...list, query: this.#query(), feed: this.#feed };
+    return this.#forwarding === undefined ? snapshot : { ...snapshot, forwarding: this.#forwarding };
+  }
+
+  #query(): Query {
+    return {
+      filter: this.#text,
+      ...(this.#problem === undefined ? {} : { problem: this.#problem }),
+      ...(this.#sort === undefined ? {} : { sort: this.#sort }),
+      saved: this.#saved(),
+    };
   }
 
   #broadcast(message: HostMessage): void {

@@ -2,7 +2,6 @@ import { type Clock, day, minute } from "../../base/clock.ts";
 import { type Disposable, DisposableStore, Emitter, type Event, toDisposable } from "../../base/lifecycle.ts";
 import type { Logger } from "../../base/logger.ts";
 import { type Problem, describeCauses } from "../../base/problem.ts";
-import type { InspectorFilter } from "../../protocol/inspector.ts";
 import type { StoredEvent, StoredGap } from "../history/storedEvent.ts";
 import type { Channel } from "../subscriptions/channel.ts";
 import type { Lapse } from "../subscriptions/lapse.ts";
@@ -15,8 +14,8 @@ import { watchedModules } from "./watched.ts";
 /** Where gaps are heard of, and what came before them. */
 export interface GapHistory {
   readonly onDidAppend: Event<readonly StoredEvent[]>;
-  page(offset: number, limit: number, filter?: InspectorFilter): readonly StoredEvent[];
-  offsetOf(id: number, filter?: InspectorFilter): number | undefined;
+  /** The newest event before this entry that was delivered. */
+  requestBefore(id: number): StoredEvent | undefined;
   forgottenUntil(): number;
 }
 
@@ -118,9 +117,7 @@ export class AutomaticRecovery implements Disposable {
   /** A gap began after the last entry before it that the relay delivered; what was forgotten is not looked for. */
   #beginOf(gap: StoredGap): number {
     const { history } = this.#options;
-    const offset = history.offsetOf(gap.id) ?? 0;
-    const first = Math.max(0, offset - 50);
-    const before = history.page(first, offset - first).findLast(({ kind }) => kind === "request");
+    const before = history.requestBefore(gap.id);
     const begin = Math.max((before?.receivedAt ?? 0) - deliveryDelay, gap.receivedAt - longestLife);
     return Math.max(begin, history.forgottenUntil());
   }

@@ -1,15 +1,20 @@
 import { utf8DecodeStrict } from "../../base/bytes.ts";
 import { hour } from "../../base/clock.ts";
 import { decodeCapturedRequest } from "../../protocol/capturedRequest.ts";
-import type { InspectorFilter } from "../../protocol/inspector.ts";
 import { type Notification, parseNotification } from "../../zoho/notification.ts";
-import type { StoredEvent } from "../history/storedEvent.ts";
+import { type EventFilter, byName } from "../filter/eventFilter.ts";
+import type { NotificationSubject, StoredEvent } from "../history/storedEvent.ts";
 import type { DeliveredChange } from "./missedChanges.ts";
 
 /** What is asked of the history. */
 export interface DeliveredHistory {
-  count(filter?: InspectorFilter): number;
-  page(offset: number, limit: number, filter?: InspectorFilter): readonly StoredEvent[];
+  select(filter: EventFilter): DeliveredEvents;
+}
+
+/** Entries in order of arrival. */
+interface DeliveredEvents {
+  readonly count: number;
+  page(offset: number, limit: number): readonly StoredEvent[];
 }
 
 /** So many entries are read and parsed between two breaths of the extension host. */
@@ -24,13 +29,14 @@ const disorder = 12 * hour;
  */
 export async function deliveredSince(
   history: DeliveredHistory,
-  filter: InspectorFilter,
+  { channelId, module }: NotificationSubject,
   since: number,
 ): Promise<DeliveredChange[]> {
   const found: DeliveredChange[] = [];
-  for (let end = history.count(filter); end > 0; end -= pageLength) {
+  const events = history.select([byName("channel", channelId), byName("module", module)]);
+  for (let end = events.count; end > 0; end -= pageLength) {
     const offset = Math.max(0, end - pageLength);
-    const changes = history.page(offset, end - offset, filter).flatMap(changesOf);
+    const changes = events.page(offset, end - offset).flatMap(changesOf);
     found.push(...changes.filter(({ serverTime }) => serverTime >= since));
     if (changes.length > 0 && changes.every(({ serverTime }) => serverTime < since - disorder)) break;
     await breath();
@@ -40,9 +46,9 @@ export async function deliveredSince(
 
 /** When the newest delivery of a channel was received; milliseconds since 1970. Looks through the newest entries only. */
 export function lastDelivery(history: DeliveredHistory, channelId: string): number | undefined {
-  const count = history.count({ channelId });
-  const offset = Math.max(0, count - pageLength);
-  return history.page(offset, count - offset, { channelId }).findLast(({ kind }) => kind === "request")?.receivedAt;
+  const events = history.select([byName("channel", channelId)]);
+  const offset = Math.max(0, events.count - pageLength);
+  return events.page(offset, pageLength).findLast(({ kind }) => kind === "request")?.receivedAt;
 }
 
 function changesOf(event: StoredEvent): DeliveredChange[] {

@@ -1,8 +1,15 @@
-import { createHash, timingSafeEqual } from "node:crypto";
+import { timingSafeEqual } from "node:crypto";
 import { type Disposable, Emitter, type Event } from "../../base/lifecycle.ts";
+import { tokenDigest } from "./tokenDigest.ts";
 
 /** See `Verification` of the inspector protocol. */
 export type TokenVerdict = "verified" | "mismatch" | "absent" | "unknown";
+
+/** A token that a channel was given, by its digest. */
+export interface KnownToken {
+  readonly channelId: string;
+  readonly digest: string;
+}
 
 /**
  * Knows which token each channel was given, and so which deliveries come from the subscription they name. A token that
@@ -17,10 +24,9 @@ export class TokenBook implements Disposable {
 
   learn(channelId: string, token: string): void {
     const digests = this.#digests.get(channelId) ?? new Map<string, Buffer>();
-    const digest = digestOf(token);
-    const key = digest.toString("hex");
-    if (digests.has(key)) return;
-    this.#digests.set(channelId, digests.set(key, digest));
+    const digest = tokenDigest(token);
+    if (digests.has(digest)) return;
+    this.#digests.set(channelId, digests.set(digest, Buffer.from(digest)));
     this.#changed.fire({ channelId });
   }
 
@@ -28,16 +34,18 @@ export class TokenBook implements Disposable {
     const digests = this.#digests.get(channelId);
     if (digests === undefined) return "unknown";
     if (token === undefined) return "absent";
-    const digest = digestOf(token);
+    const digest = Buffer.from(tokenDigest(token));
     return [...digests.values()].some(known => timingSafeEqual(known, digest)) ? "verified" : "mismatch";
+  }
+
+  /** What is known of each channel, as digests (tokenDigest.ts), for looking through many deliveries at once. */
+  known(): KnownToken[] {
+    return [...this.#digests].flatMap(([channelId, digests]) =>
+      [...digests.keys()].map(digest => ({ channelId, digest })),
+    );
   }
 
   dispose(): void {
     this.#changed.dispose();
   }
-}
-
-/** Digests are of one length whatever the token, as comparing in constant time wants it. */
-function digestOf(token: string): Buffer {
-  return createHash("sha256").update(token).digest();
 }

@@ -1,5 +1,6 @@
 import * as vscode from "vscode";
 import { CancelledError } from "../../base/problem.ts";
+import { formatNames } from "../../core/filter/formatFilter.ts";
 import type { EventHistory } from "../../core/history/eventHistory.ts";
 import type { InspectorModel } from "../../core/inspector/inspectorModel.ts";
 import { confirm } from "../questions.ts";
@@ -27,7 +28,9 @@ export class InspectorCommands {
     const node = asNode(args[0]);
     if (node?.kind !== "channel" && node?.kind !== "module") throw new CancelledError();
     const { channelId } = node.channel;
-    this.#model.setFilter(node.kind === "module" ? { channelId, module: node.subscription.module } : { channelId });
+    const names =
+      node.kind === "module" ? { channel: channelId, module: node.subscription.module } : { channel: channelId };
+    this.#model.setFilter(formatNames(names));
     await this.#view.show();
   }
 

@@ -2,6 +2,7 @@ import * as vscode from "vscode";
 import type { Clock } from "../../base/clock.ts";
 import { type Disposable, DisposableStore } from "../../base/lifecycle.ts";
 import { CancelledError, type Problem } from "../../base/problem.ts";
+import { formatNames } from "../../core/filter/formatFilter.ts";
 import type { EventHistory } from "../../core/history/eventHistory.ts";
 import type { InspectorModel } from "../../core/inspector/inspectorModel.ts";
 import type { AutomaticRecovery } from "../../core/recovery/automaticRecovery.ts";
@@ -101,7 +102,7 @@ export class RecoveryCommands implements Disposable {
   }
 
   async #show({ channelId, firstId }: RecoveryReport): Promise<void> {
-    this.#deps.model.setFilter({ channelId });
+    this.#deps.model.setFilter(formatNames({ channel: channelId }));
     await this.#deps.inspector.show();
     if (firstId !== undefined) this.#deps.model.reveal(firstId);
   }

@@ -139,6 +139,7 @@ export class InspectorPage {
       case "updated":
       case "query":
       case "forwarding":
+      case "focusFilter":
         break;
     }
   }

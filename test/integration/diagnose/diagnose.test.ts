@@ -4,6 +4,7 @@ import * as v from "valibot";
 import { type Clock, day, minute, systemClock } from "../../../src/base/clock.ts";
 import type { Disposable } from "../../../src/base/lifecycle.ts";
 import { CancelledError } from "../../../src/base/problem.ts";
+import { byName } from "../../../src/core/filter/eventFilter.ts";
 import { signInWithSelfClient } from "../../../src/core/connections/signIn.ts";
 import type { Diagnosis } from "../../../src/core/diagnose/diagnose.ts";
 import type { LinkId } from "../../../src/core/diagnose/finding.ts";
@@ -66,7 +67,7 @@ describe("Diagnose, against a real sandbox and a real relay", time, () => {
     const editor = await anEditor(test);
     await editor.diagnose();
     assert.equal(editor.history.count(), 1);
-    assert.equal(editor.history.count({ channelId: editor.channel.channelId }), 0);
+    assert.equal(editor.history.select([byName("channel", editor.channel.channelId)]).count, 0);
   });
 
   it("says how the last real delivery verified", async test => {

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { DatabaseSync } from "node:sqlite";
 import { type TestContext, describe, it } from "node:test";
 import { silentLogger } from "../../../src/base/logger.ts";
+import { type NameTerm, byName } from "../../../src/core/filter/eventFilter.ts";
 import { EventHistory } from "../../../src/core/history/eventHistory.ts";
 import type { Recovery } from "../../../src/core/history/recoveredLog.ts";
 import { decodeRecoveredPayload } from "../../../src/core/history/recoveredPayload.ts";
@@ -35,11 +36,12 @@ describe("what is recovered, in the history", () => {
     const file = newFile(test);
     const { history, heard } = open(test, file);
     assert.deepEqual(history.recover("c", [aRecovery("2"), aRecovery("1", { operation: "delete" })]), [1, 2]);
-    const [first, second] = open(test, file).history.page(0, 10);
+    const [first, second] = open(test, file).history.select().page(0, 10);
     assert.ok(first?.kind === "recovered" && second?.kind === "recovered");
     const { payload, ...facts } = first;
     assert.deepEqual(facts, {
-      ...{ kind: "recovered", id: 1, sequence: 1, receivedAt: new FakeClock().now() },
+      ...{ kind: "recovered", id: 1, sequence: 1, source: "recovered" },
+      ...{ receivedAt: new FakeClock().now(), storedAt: new FakeClock().now() },
       ...{ operation: "edit", recordId: "2", changedAt, subject: { channelId, module: "Leads" } },
     });
     assert.deepEqual(decodeRecoveredPayload(payload), aRecovery("2").payload);
@@ -65,12 +67,16 @@ describe("what is recovered, in the history", () => {
     sink.store([{ sequence: 1, receivedAt: 1, payload: capturedPost(notificationBody()) }]);
     history.recover("c", [aRecovery("1"), aRecovery("1", { module: "Deals" }), aRecovery("1", { channelId: "7" })]);
     sink.store([{ sequence: 2, receivedAt: 2, payload: capturedPost(notificationBody()) }]);
-    const kinds = (filter?: { channelId: string; module?: string }): string[] =>
-      history.page(0, 10, filter).map(({ kind }) => kind);
-    assert.deepEqual(kinds({ channelId, module: "Leads" }), ["request", "recovered", "request"]);
-    assert.deepEqual(kinds({ channelId }), ["request", "recovered", "recovered", "request"]);
-    assert.equal(history.offsetOf(4, { channelId }), undefined);
-    assert.equal(history.offsetOf(3, { channelId }), 2);
+    const kinds = (...filter: NameTerm[]): string[] =>
+      history
+        .select(filter)
+        .page(0, 10)
+        .map(({ kind }) => kind);
+    const ofChannel = byName("channel", channelId);
+    assert.deepEqual(kinds(ofChannel, byName("module", "Leads")), ["request", "recovered", "request"]);
+    assert.deepEqual(kinds(ofChannel), ["request", "recovered", "recovered", "request"]);
+    assert.equal(history.select([ofChannel]).offsetOf(4), undefined);
+    assert.equal(history.select([ofChannel]).offsetOf(3), 2);
     assert.equal(sink.lastSequence(), 2);
   });
 
@@ -93,7 +99,7 @@ describe("what is recovered, in the history", () => {
     const database = new DatabaseSync(file);
     database.exec("UPDATE payload SET bytes = x'ff'");
     database.close();
-    const [entry] = open(test, file).history.page(0, 1);
+    const [entry] = open(test, file).history.select().page(0, 1);
     assert.ok(entry?.kind === "recovered");
     assert.equal(decodeRecoveredPayload(entry.payload), undefined);
   });

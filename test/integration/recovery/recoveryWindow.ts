@@ -160,7 +160,10 @@ export async function recreate(window: RecoveryWindow): Promise<RecoveryReport> 
 
 /** What the history shows as recovered, oldest entry first. */
 export function recoveredRows({ history }: RecoveryWindow): StoredRecovery[] {
-  return history.page(0, history.count()).filter(event => event.kind === "recovered");
+  return history
+    .select()
+    .page(0, history.count())
+    .filter(event => event.kind === "recovered");
 }
 
 /** `create 123…` for each recovered row, sorted. */

@@ -42,7 +42,7 @@ async function runEditor(test: TestContext, task: EditorTask, sequence: number):
 function bodiesIn(historyFile: string): { readonly sequences: number[]; readonly bodies: string[] } {
   const history = EventHistory.open(historyFile, { clock: systemClock, logger: silentLogger });
   const [sequences, bodies]: [number[], string[]] = [[], []];
-  for (const event of history.page(0, history.count())) {
+  for (const event of history.select().page(0, history.count())) {
     assert.equal(event.kind, "request");
     const decoded = decodeCapturedRequest(event.payload);
     assert.ok(decoded.ok);

@@ -8,9 +8,10 @@ import { encodeRecoveredPayload } from "../../../../src/core/history/recoveredPa
 import { capturedPost, notificationBody } from "../../../support/eventBodies.ts";
 
 const receivedAt = 1_750_102_640_100;
+const place = { id: 7, sequence: 3, receivedAt, storedAt: receivedAt + 30 };
 
 function stored(payload: Uint8Array): StoredEvent {
-  return { kind: "request", id: 7, sequence: 3, receivedAt, payload };
+  return { kind: "request", ...place, source: "delivered", payload };
 }
 
 function always(verification: Verification): { verify: () => Verification } {
@@ -158,7 +159,7 @@ describe("a large body", () => {
 
 describe("a gap in the inspector", () => {
   it("says how many events are gone and why", () => {
-    const gap: StoredEvent = { kind: "gap", id: 9, sequence: 4, receivedAt, count: 12, reason: "retention" };
+    const gap: StoredEvent = { kind: "gap", ...place, source: "gap", count: 12, reason: "retention" };
     const detail = presentDetail(gap, always("verified"));
     assert.deepEqual(detail.row.content, { kind: "gap", count: 12, reason: "retention" });
     assert.match(detail.explanation, /^12 events are gone: the relay no longer kept them/);
@@ -172,7 +173,7 @@ describe("a sealed event that could not be opened", () => {
       ["damaged", /seal is broken/],
     ] as const) {
       const payload = Uint8Array.of(0xff, 0xfe, 1);
-      const event: StoredEvent = { kind: "request", id: 7, sequence: 3, receivedAt, payload, unreadable };
+      const event: StoredEvent = { kind: "request", ...place, source: "delivered", payload, unreadable };
       const detail = presentDetail(event, always("verified"));
       assert.equal(detail.row.content.kind, "unreadable");
       assert.match(detail.explanation, words);
@@ -183,10 +184,7 @@ describe("a sealed event that could not be opened", () => {
 
 describe("a recovered change in the inspector", () => {
   const recovered: StoredRecovery = {
-    kind: "recovered",
-    id: 7,
-    sequence: 3,
-    receivedAt,
+    ...{ kind: "recovered", ...place, source: "recovered" },
     operation: "edit",
     recordId: "67",
     changedAt: receivedAt - 60_000,

@@ -2,20 +2,29 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { Emitter } from "../../../../src/base/lifecycle.ts";
 import { silentLogger } from "../../../../src/base/logger.ts";
-import { type StoredEvent, matchesFilter } from "../../../../src/core/history/storedEvent.ts";
-import type { InspectedHistory } from "../../../../src/core/inspector/inspectedList.ts";
+import type { KnownNames } from "../../../../src/core/filter/completion.ts";
+import type { EventFilter } from "../../../../src/core/filter/eventFilter.ts";
+import type { StoredEvent } from "../../../../src/core/history/storedEvent.ts";
+import { type TokenVerifier, presentDetail } from "../../../../src/core/inspector/eventPresenter.ts";
+import type { InspectedEvents } from "../../../../src/core/inspector/inspectedList.ts";
 import { type AttachedPage, InspectorModel } from "../../../../src/core/inspector/inspectorModel.ts";
-import type { HostMessage, InspectorFilter, Verification } from "../../../../src/protocol/inspector.ts";
+import { type FilterNotes, SavedFilters } from "../../../../src/core/inspector/savedFilters.ts";
+import type { HostMessage, Sort, Verification } from "../../../../src/protocol/inspector.ts";
 import { capturedPost, notificationBody } from "../../../support/eventBodies.ts";
 import { FakeClock } from "../../../support/fakeClock.ts";
+import { matchesFilter } from "../../../support/matchesFilter.ts";
 
 const leads = { channelId: "1105420521999070702", module: "Leads" };
 const deals = { channelId: "1105420521999070702", module: "Deals" };
 
-class MemoryHistory implements InspectedHistory {
+const noToken: TokenVerifier = { verify: () => "unknown" };
+
+class MemoryHistory {
   readonly appended = new Emitter<readonly StoredEvent[]>();
+  readonly updated = new Emitter<readonly number[]>();
   readonly reset = new Emitter<void>();
   readonly onDidAppend = this.appended.event;
+  readonly onDidUpdate = this.updated.event;
   readonly onDidReset = this.reset.event;
   events: StoredEvent[] = [];
   failure: Error | undefined;
@@ -26,7 +35,12 @@ class MemoryHistory implements InspectedHistory {
     const added = Array.from({ length: count }, (): StoredEvent => {
       const id = ++this.#lastId;
       const payload = capturedPost(notificationBody({ module: subject.module }));
-      return { kind: "request", id, sequence: id, receivedAt: id, payload, subject };
+      return {
+        ...{ kind: "request", id, sequence: id, receivedAt: id, storedAt: id },
+        source: "delivered",
+        payload,
+        subject,
+      };
     });
     this.events.push(...added);
     return added;
@@ -36,26 +50,112 @@ class MemoryHistory implements InspectedHistory {
     this.appended.fire(this.put(count, subject));
   }
 
-  count(filter?: InspectorFilter): number {
-    return this.#list(filter).length;
-  }
-
-  page(offset: number, limit: number, filter?: InspectorFilter): StoredEvent[] {
-    return this.#list(filter).slice(offset, offset + limit);
+  /** Changes an event and tells. */
+  change(id: number, change: Partial<Pick<StoredEvent, "pinned" | "handling">>): void {
+    this.events = this.events.map(event => (event.id === id ? { ...event, ...change } : event));
+    this.updated.fire([id]);
   }
 
   get(id: number): StoredEvent | undefined {
-    return this.#list().find(event => event.id === id);
+    return this.all().find(event => event.id === id);
   }
 
-  offsetOf(id: number, filter?: InspectorFilter): number | undefined {
-    const offset = this.#list(filter).findIndex(event => event.id === id);
+  names(): KnownNames {
+    return {
+      module: [...new Set(this.all().map(event => (event.kind === "gap" ? "" : (event.subject?.module ?? ""))))],
+      field: [],
+      channel: [],
+    };
+  }
+
+  select(filter: EventFilter, sort?: Sort): InspectedEvents {
+    return new MemoryEvents(this, filter, sort);
+  }
+
+  all(): readonly StoredEvent[] {
+    if (this.failure !== undefined) throw this.failure;
+    return this.events;
+  }
+}
+
+/** Knows one order beside that of arrival: the newest first. */
+class MemoryEvents implements InspectedEvents {
+  readonly #history: MemoryHistory;
+  readonly #filter: EventFilter;
+  readonly #sort: Sort | undefined;
+  #ids: number[];
+  #through: number;
+
+  constructor(history: MemoryHistory, filter: EventFilter, sort: Sort | undefined) {
+    this.#history = history;
+    this.#filter = filter;
+    this.#sort = sort;
+    this.#ids = [...this.shown(history.all().map(({ id }) => id))];
+    if (sort?.descending === true) this.#ids.reverse();
+    this.#through = this.#newest();
+  }
+
+  get count(): number {
+    return this.#ids.length;
+  }
+
+  idsAt(offset: number, limit: number): number[] {
+    return this.#ids.slice(offset, offset + limit);
+  }
+
+  page(offset: number, limit: number): StoredEvent[] {
+    const all = this.#history.all();
+    return this.idsAt(offset, limit).flatMap(id => all.find(event => event.id === id) ?? []);
+  }
+
+  offsetOf(id: number): number | undefined {
+    const offset = this.#ids.indexOf(id);
     return offset === -1 ? undefined : offset;
   }
 
-  #list(filter?: InspectorFilter): StoredEvent[] {
-    if (this.failure !== undefined) throw this.failure;
-    return this.events.filter(event => matchesFilter(event, filter));
+  extend(): number {
+    const added = this.#sort === undefined ? this.#shownBeyond() : [];
+    this.#through = this.#newest();
+    this.#ids.push(...added);
+    return added.length;
+  }
+
+  isBehind(): boolean {
+    return this.#sort !== undefined && this.#shownBeyond().length > 0;
+  }
+
+  shown(ids: readonly number[]): Set<number> {
+    const events = this.#history.all().filter(event => matchesFilter(event, this.#filter, noToken));
+    return new Set(events.map(({ id }) => id).filter(id => ids.includes(id)));
+  }
+
+  #shownBeyond(): number[] {
+    const beyond = this.#history.all().filter(({ id }) => id > this.#through);
+    return [...this.shown(beyond.map(({ id }) => id))];
+  }
+
+  #newest(): number {
+    return this.#history.all().at(-1)?.id ?? 0;
+  }
+}
+
+class MemoryNotes implements FilterNotes {
+  readonly #notes = new Map<string, string>();
+
+  get(key: string): string | undefined {
+    return this.#notes.get(key);
+  }
+
+  set(key: string, value: string): void {
+    this.#notes.set(key, value);
+  }
+
+  delete(key: string): void {
+    this.#notes.delete(key);
+  }
+
+  keys(prefix: string): string[] {
+    return [...this.#notes.keys()].filter(key => key.startsWith(prefix)).sort();
   }
 }
 
@@ -67,13 +167,31 @@ class Fixture {
   readonly errors: string[] = [];
   readonly asked: string[] = [];
   verification: Verification = "unknown";
+  /** What the person answers when asked for a filter's name. */
+  filterName: string | undefined;
+  readonly tokens = { verify: (): Verification => this.verification, onDidChange: this.tokensChanged.event };
   readonly model = new InspectorModel({
     history: this.history,
-    tokens: { verify: () => this.verification, onDidChange: this.tokensChanged.event },
+    tokens: this.tokens,
+    detailOf: id => {
+      const event = this.history.get(id);
+      return event === undefined ? undefined : presentDetail(event, this.tokens);
+    },
+    savedFilters: new SavedFilters(new MemoryNotes()),
     delegate: {
       openDocument: id => this.asked.push(`open ${id}`),
       copy: text => this.asked.push(`copy ${text}`),
       changeSandboxRecords: () => this.asked.push("change sandbox records"),
+      act: (action, eventIds) => this.asked.push(`${action} ${eventIds.join()}`),
+      releaseHeld: what => this.asked.push(`${what} held`),
+      nameFilter: async suggestion => {
+        this.asked.push(`name ${suggestion}`);
+        return Promise.resolve(this.filterName);
+      },
+      fetchRecord: async (id, recordId) => {
+        this.asked.push(`fetch ${recordId} of ${id}`);
+        return Promise.resolve({ record: { kind: "problem", recordId, problem: "Not found." }, changes: [] });
+      },
     },
     clock: this.clock,
     logger: {
@@ -231,17 +349,17 @@ describe("the filter", () => {
     const page = fixture.page();
     page.say({ type: "ready" });
     const { generation } = page.only("snapshot");
-    fixture.model.setFilter(deals);
+    fixture.model.setFilter("module:Deals");
     const filtered = page.only("snapshot");
     assert.notEqual(filtered.generation, generation);
-    assert.deepEqual(filtered.filter, deals);
+    assert.equal(filtered.query?.filter, "module:Deals");
     assert.deepEqual(ids(filtered), [3, 4, 5]);
   });
 
   it("holds for what arrives", () => {
     const fixture = new Fixture();
     const page = fixture.readyPage();
-    fixture.model.setFilter(deals);
+    fixture.model.setFilter("module:Deals");
     page.take();
     fixture.history.append(1, leads);
     fixture.history.append(1, deals);
@@ -253,11 +371,11 @@ describe("the filter", () => {
 
   it("is dropped when the page asks", () => {
     const fixture = new Fixture();
-    fixture.model.setFilter(deals);
+    fixture.model.setFilter("module:Deals");
     const page = fixture.readyPage();
     page.say({ type: "clearFilter" });
-    assert.equal(page.only("snapshot").filter, undefined);
-    assert.equal(fixture.model.filter, undefined);
+    assert.equal(page.only("snapshot").query?.filter, "");
+    assert.equal(fixture.model.filter, "");
   });
 });
 
@@ -301,7 +419,7 @@ describe("a request of the page", () => {
     const fixture = new Fixture();
     fixture.history.put(3);
     const page = fixture.readyPage();
-    fixture.model.setFilter(leads);
+    fixture.model.setFilter("module:Leads");
     page.take();
     page.say({ type: "getPage", request: 6, generation: 1, offset: 0, limit: 3 });
     const answer = page.only("page");
@@ -356,7 +474,7 @@ describe("revealing an event", () => {
     fixture.history.put(2, leads);
     fixture.history.put(2, deals);
     const page = fixture.readyPage();
-    fixture.model.setFilter(deals);
+    fixture.model.setFilter("module:Deals");
     page.take();
     fixture.model.reveal(4);
     assert.deepEqual(page.take(), [{ type: "reveal", id: 4, offset: 1 }]);
@@ -366,7 +484,7 @@ describe("revealing an event", () => {
     const fixture = new Fixture();
     fixture.history.put(2, leads);
     const page = fixture.readyPage();
-    fixture.model.setFilter(deals);
+    fixture.model.setFilter("module:Deals");
     page.take();
     fixture.model.reveal(2);
     assert.deepEqual(
@@ -401,10 +519,10 @@ describe("revealing an event", () => {
   it("does nothing for an event that is not kept", () => {
     const fixture = new Fixture();
     const page = fixture.readyPage();
-    fixture.model.setFilter(deals);
+    fixture.model.setFilter("module:Deals");
     page.take();
     fixture.model.reveal(1);
     assert.deepEqual(page.take(), []);
-    assert.deepEqual(fixture.model.filter, deals);
+    assert.equal(fixture.model.filter, "module:Deals");
   });
 });

@@ -48,8 +48,7 @@ class Window {
       },
       history: {
         onDidAppend: this.appended.event,
-        page: () => [],
-        offsetOf: () => 0,
+        requestBefore: () => undefined,
         forgottenUntil: () => 0,
       },
       notes,

@@ -1,0 +1,85 @@
+import type { DatabaseSync, SQLOutputValue } from "node:sqlite";
+import * as v from "valibot";
+import { parseJson } from "../../base/json.ts";
+import { type Attempt, attemptSchema } from "../../protocol/inspector.ts";
+import type { EventChanges } from "./eventChanges.ts";
+
+export type AttemptOrigin = Attempt["origin"];
+
+/** What came of an attempt: an answer with its status, or a problem. */
+export type AttemptOutcome = Omit<Attempt, "id" | "origin" | "target" | "startedAt"> & {
+  readonly milliseconds: number;
+};
+
+/** How a write to the history is done: wholly or not at all, and told to every window. */
+export type Write = <T>(work: () => T) => T;
+
+/** What events were sent to, and what came back. */
+export class AttemptLog {
+  readonly #database: DatabaseSync;
+  readonly #changes: EventChanges;
+  readonly #write: Write;
+
+  constructor(database: DatabaseSync, changes: EventChanges, write: Write) {
+    this.#database = database;
+    this.#changes = changes;
+    this.#write = write;
+  }
+
+  /** Notes that an event is being sent (`startedAt`: milliseconds since 1970); undefined where it is not kept any more. */
+  start(eventId: number, origin: AttemptOrigin, target: string, startedAt: number): number | undefined {
+    return this.#write(() => {
+      const added = this.#database
+        .prepare(
+          `INSERT INTO attempt (event, origin, target, started_at)
+           SELECT id, ?, ?, ? FROM event WHERE id = ?`,
+        )
+        .run(origin, target, startedAt, eventId);
+      if (Number(added.changes) === 0) return undefined;
+      this.#changes.touch(eventId);
+      return Number(added.lastInsertRowid);
+    });
+  }
+
+  /** Notes what came of an attempt. One whose event is gone is passed over. */
+  finish(attemptId: number, { milliseconds, status, problem, answer }: AttemptOutcome): void {
+    this.#write(() => {
+      const finished = this.#database
+        .prepare(
+          `UPDATE attempt SET milliseconds = ?, status = ?, problem = ?, headers = ?, answer = ?, answer_bytes = ?
+           WHERE id = ? RETURNING event`,
+        )
+        .get(
+          ...[milliseconds, status ?? null, problem ?? null],
+          ...[
+            answer === undefined ? null : JSON.stringify(answer.headers),
+            answer?.text ?? null,
+            answer?.bytes ?? null,
+          ],
+          attemptId,
+        );
+      if (finished !== undefined) this.#changes.touch(Number(finished["event"]));
+    });
+  }
+
+  /** The attempts on an event, oldest first. */
+  list(eventId: number): Attempt[] {
+    return this.#database.prepare("SELECT * FROM attempt WHERE event = ? ORDER BY id").all(eventId).flatMap(toAttempt);
+  }
+}
+
+function toAttempt(row: Record<string, SQLOutputValue>): Attempt[] {
+  const parsed = v.safeParse(attemptSchema, {
+    ...{ id: row["id"], origin: row["origin"], target: row["target"], startedAt: row["started_at"] },
+    milliseconds: row["milliseconds"] ?? undefined,
+    status: row["status"] ?? undefined,
+    problem: row["problem"] ?? undefined,
+    answer: answerOf(row),
+  });
+  return parsed.success ? [parsed.output] : [];
+}
+
+function answerOf({ headers, answer: text, answer_bytes: bytes }: Record<string, SQLOutputValue>): unknown {
+  const parsed = typeof headers === "string" ? parseJson(headers) : undefined;
+  return parsed?.ok === true ? { headers: parsed.value, text, bytes } : undefined;
+}

@@ -1,0 +1,38 @@
+import type { DatabaseSync, SQLInputValue } from "node:sqlite";
+import type { Handling } from "../../protocol/inspector.ts";
+
+/** Changes entries that are kept, so that every window notices. Its methods belong inside a transaction. */
+export class EventChanges {
+  readonly #database: DatabaseSync;
+
+  constructor(database: DatabaseSync) {
+    this.#database = database;
+  }
+
+  setHandling(ids: readonly number[], handling: Handling | undefined): void {
+    const { state = null, status = null, milliseconds = null, attempts = 0, problem = null } = handling ?? {};
+    const latency = milliseconds === null ? null : Math.round(milliseconds);
+    this.#change("handling = ?, status = ?, latency = ?, attempts = ?, problem = ?", ids, [
+      ...[state, status, latency, attempts, problem],
+    ]);
+  }
+
+  setPinned(ids: readonly number[], pinned: boolean): void {
+    this.#change("pinned = ?", ids, [Number(pinned)]);
+  }
+
+  /** Something that belongs to an entry changed. */
+  touch(id: number): void {
+    this.#change("id = id", [id], []);
+  }
+
+  #change(what: string, ids: readonly number[], values: readonly SQLInputValue[]): void {
+    this.#database.exec("UPDATE past SET revision = revision + 1");
+    this.#database
+      .prepare(
+        `UPDATE event SET ${what}, revision = (SELECT revision FROM past)
+         WHERE id IN (SELECT value FROM json_each(?))`,
+      )
+      .run(...values, JSON.stringify(ids));
+  }
+}

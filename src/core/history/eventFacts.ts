@@ -1,0 +1,67 @@
+import { utf8DecodeStrict } from "../../base/bytes.ts";
+import { type CapturedRequest, decodeCapturedRequest, headerValue } from "../../protocol/capturedRequest.ts";
+import type { EventSource, Operation, RowContent } from "../../protocol/inspector.ts";
+import { probeMarkerOf } from "../../protocol/probe.ts";
+import { type Notification, parseNotification } from "../../zoho/notification.ts";
+import { tokenDigest } from "../subscriptions/tokenDigest.ts";
+import { searchableText } from "./searchableText.ts";
+
+/** What an event is found and sorted by. */
+export interface EventFacts {
+  /** As the inspector's rows say it. */
+  readonly kind: RowContent["kind"];
+  readonly source: EventSource;
+  /** Size of what was sent. */
+  readonly bytes: number;
+  readonly operation?: Operation;
+  readonly module?: string;
+  readonly channelId?: string;
+  readonly recordIds?: readonly string[];
+  readonly fields?: readonly string[];
+  /** Digest of the token; undefined where there was none. */
+  readonly token?: string | undefined;
+  readonly text?: string;
+}
+
+/** Reads off an encoded captured request what it is to be found by. */
+export function factsOfPayload(payload: Uint8Array): EventFacts {
+  const request = decodeCapturedRequest(payload);
+  return request.ok ? factsOfRequest(request.value) : factsOfUnreadable(payload);
+}
+
+/** What there is to say of bytes that nobody here can read. */
+export function factsOfUnreadable(payload: Uint8Array): EventFacts {
+  return { kind: "unreadable", source: "delivered", bytes: payload.byteLength };
+}
+
+export function factsOfRequest(request: CapturedRequest): EventFacts {
+  const body = utf8DecodeStrict(request.body);
+  const size = { bytes: request.body.byteLength, text: searchableText(request, body) };
+  if (body === undefined) return { ...size, ...otherOrUnreadable(request, claimsJson(request)) };
+  const parsed = parseNotification(body);
+  if (parsed.ok) return { ...size, ...factsOfNotification(parsed.value) };
+  return { ...size, ...otherOrUnreadable(request, parsed.error.kind === "unreadable") };
+}
+
+function factsOfNotification(notification: Notification): Omit<EventFacts, "bytes"> {
+  const { operation, module, channelId, recordIds, changes, token } = notification;
+  return {
+    kind: "notification",
+    source: "delivered",
+    operation,
+    module,
+    channelId,
+    recordIds,
+    fields: changes.flatMap(change => change.fields),
+    token: token === undefined ? undefined : tokenDigest(token),
+  };
+}
+
+function otherOrUnreadable(request: CapturedRequest, unreadable: boolean): Pick<EventFacts, "kind" | "source"> {
+  if (unreadable) return { kind: "unreadable", source: "delivered" };
+  return { kind: "other", source: probeMarkerOf(request) === undefined ? "webhook" : "test" };
+}
+
+function claimsJson(request: CapturedRequest): boolean {
+  return /[/+]json\b/i.test(headerValue(request, "content-type") ?? "");
+}

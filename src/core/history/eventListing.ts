@@ -1,0 +1,89 @@
+import type { DatabaseSync, SQLInputValue } from "node:sqlite";
+import type { Sort } from "../../protocol/inspector.ts";
+import type { EventStatements } from "./eventStatements.ts";
+import type { Condition } from "./filterCondition.ts";
+import { toOrder } from "./sortOrder.ts";
+import type { StoredEvent } from "./storedEvent.ts";
+
+/**
+ * The entries that a filter shows, by offset in the list, as they were when it was made. Holds their ids, so that any
+ * page of it is near; what is gone since is left out of its page.
+ */
+export class EventListing {
+  readonly #database: DatabaseSync;
+  readonly #statements: EventStatements;
+  readonly #condition: Condition;
+  readonly #sort: Sort | undefined;
+  readonly #ids: number[];
+  /** Entries up to this id were looked at. */
+  #through: number;
+
+  constructor(database: DatabaseSync, statements: EventStatements, condition: Condition, sort: Sort | undefined) {
+    this.#database = database;
+    this.#statements = statements;
+    this.#condition = condition;
+    this.#sort = sort;
+    this.#through = statements.newestId();
+    this.#ids = this.#find("id <= ?", [this.#through]);
+  }
+
+  get count(): number {
+    return this.#ids.length;
+  }
+
+  idsAt(offset: number, limit: number): number[] {
+    return this.#ids.slice(offset, offset + limit);
+  }
+
+  page(offset: number, limit: number): StoredEvent[] {
+    return this.#statements.these(this.idsAt(offset, limit));
+  }
+
+  /** Where the list has this entry, or undefined when it has not. */
+  offsetOf(id: number): number | undefined {
+    const offset = this.#sort === undefined ? searchSorted(this.#ids, id) : this.#ids.indexOf(id);
+    return offset === -1 ? undefined : offset;
+  }
+
+  /**
+   * Takes in what was stored since: the number of entries that joined the list, at its end. Where they belong in a sorted
+   * list only a new one says, so that one takes nothing in.
+   */
+  extend(): number {
+    const newest = this.#statements.newestId();
+    if (this.#sort !== undefined || newest <= this.#through) return 0;
+    const added = this.#find("id > ? AND id <= ?", [this.#through, newest]);
+    this.#through = newest;
+    for (const id of added) this.#ids.push(id);
+    return added.length;
+  }
+
+  /** Whether a sorted list lacks entries that its filter shows. */
+  isBehind(): boolean {
+    return this.#sort !== undefined && this.#find("id > ?", [this.#through]).length > 0;
+  }
+
+  /** Those of `ids` that the filter shows as they are now. */
+  shown(ids: readonly number[]): Set<number> {
+    return new Set(this.#find("id IN (SELECT value FROM json_each(?))", [JSON.stringify(ids)]));
+  }
+
+  /** Thousands of ids come out of the database faster as one text than as so many rows. */
+  #find(range: string, bounds: readonly SQLInputValue[]): number[] {
+    const { sql, values } = this.#condition;
+    const found = `SELECT id FROM event WHERE ${range} AND ${sql} ORDER BY ${toOrder(this.#sort)}`;
+    const statement = this.#database.prepare(`SELECT group_concat(id) AS ids FROM (${found})`);
+    const ids = statement.get(...bounds, ...values)?.["ids"];
+    return typeof ids === "string" ? ids.split(",").map(Number) : [];
+  }
+}
+
+function searchSorted(ids: readonly number[], wanted: number): number {
+  let [low, high] = [0, ids.length];
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((ids[middle] ?? wanted) < wanted) low = middle + 1;
+    else high = middle;
+  }
+  return ids[low] === wanted ? low : -1;
+}

@@ -1,0 +1,83 @@
+import type { SQLOutputValue } from "node:sqlite";
+import * as v from "valibot";
+import { type Handling, type Operation, eventSources, handlingSchema } from "../../protocol/inspector.ts";
+import type { UnreadableReason } from "../../protocol/sealing.ts";
+import type { GapReason, NotificationSubject, StoredEvent } from "./storedEvent.ts";
+
+type Row = Readonly<Record<string, SQLOutputValue>>;
+
+/** What {@link toStoredEvent} reads; ends before any condition. */
+export const storedColumns = `
+  e.id, e.sequence, e.received_at, e.stored_at, e.origin, e.kind, e.gap_count, e.gap_reason, e.zoho_channel, e.module,
+  e.unreadable, e.operation, e.record, e.changed_at, e.parent, e.pinned, e.handling, e.status, e.latency, e.attempts,
+  e.problem, p.bytes AS payload
+  FROM event e LEFT JOIN payload p ON p.event = e.id`;
+
+/** One row of the tables `event` and `payload` as the entry that it is. */
+export function toStoredEvent(row: Row): StoredEvent {
+  const entry = entryOf(row);
+  if (row["kind"] === "gap") {
+    return { kind: "gap", ...entry, count: Number(row["gap_count"]), reason: toGapReason(row["gap_reason"]) };
+  }
+  const payload = toBytes(row["payload"]);
+  if (row["kind"] !== "recovered") {
+    return { kind: "request", ...entry, payload, ...unreadableOf(row), ...subjectOf(row), ...parentOf(row) };
+  }
+  return {
+    ...{ kind: "recovered", ...entry, payload },
+    operation: toOperation(row["operation"]),
+    recordId: String(row["record"]),
+    changedAt: Number(row["changed_at"]),
+    subject: { channelId: String(row["zoho_channel"]), module: String(row["module"]) },
+  };
+}
+
+function entryOf(row: Row): Pick<StoredEvent, "id" | "sequence" | "receivedAt" | "storedAt" | "source"> {
+  return {
+    id: Number(row["id"]),
+    sequence: Number(row["sequence"]),
+    receivedAt: Number(row["received_at"]),
+    storedAt: Number(row["stored_at"]),
+    source: eventSources.find(source => source === row["origin"]) ?? "delivered",
+    ...(Number(row["pinned"]) > 0 ? { pinned: true } : {}),
+    ...handlingOf(row),
+  };
+}
+
+function handlingOf(row: Row): { handling?: Handling } {
+  if (row["handling"] === null) return {};
+  const { handling: state, status, latency, attempts, problem } = row;
+  const parsed = v.safeParse(handlingSchema, {
+    ...{ state, attempts },
+    status: status ?? undefined,
+    milliseconds: latency ?? undefined,
+    problem: problem ?? undefined,
+  });
+  return parsed.success ? { handling: parsed.output } : {};
+}
+
+function toOperation(value: SQLOutputValue | undefined): Operation {
+  return value === "create" || value === "delete" ? value : "edit";
+}
+
+function unreadableOf({ unreadable }: Row): { unreadable?: UnreadableReason } {
+  if (typeof unreadable !== "string") return {};
+  return { unreadable: unreadable === "no-key" ? "no-key" : "damaged" };
+}
+
+function toGapReason(value: SQLOutputValue | undefined): GapReason {
+  return value === "reset" ? "reset" : "retention";
+}
+
+/** A payload that is missing (a damaged file) reads as empty, which the presenter shows as unreadable. */
+function toBytes(value: SQLOutputValue | undefined): Uint8Array {
+  return value instanceof Uint8Array ? value : new Uint8Array();
+}
+
+function subjectOf({ zoho_channel: channelId, module }: Row): { subject?: NotificationSubject } {
+  return typeof channelId === "string" && typeof module === "string" ? { subject: { channelId, module } } : {};
+}
+
+function parentOf({ parent }: Row): { parentId?: number } {
+  return parent === null ? {} : { parentId: Number(parent) };
+}

@@ -1,0 +1,63 @@
+import type { DatabaseSync, SQLInputValue, StatementSync } from "node:sqlite";
+import type { EventFacts } from "./eventFacts.ts";
+import type { GapReason } from "./storedEvent.ts";
+
+/** An entry as it is written: its place, what is kept of it, and what it is found by. */
+export interface NewEntry {
+  /** The row of the table `source`. */
+  readonly place: number;
+  readonly sequence: number;
+  readonly receivedAt: number;
+  readonly storedAt: number;
+  readonly facts: EventFacts;
+  /** Undefined for a gap. */
+  readonly payload?: Uint8Array;
+  readonly gap?: { readonly count: number; readonly reason: GapReason };
+  readonly unreadable?: string | undefined;
+  readonly changedAt?: number;
+  readonly parentId?: number | undefined;
+}
+
+const columns = [
+  ...["source", "sequence", "gap_count", "gap_reason", "received_at", "stored_at", "origin", "kind", "unreadable"],
+  ...["operation", "module", "zoho_channel", "record", "changed_at", "token", "bytes", "parent"],
+];
+
+/** Writes entries with all that belongs to them. Its methods belong inside a transaction. */
+export class EventWriter {
+  readonly #insertEvent: StatementSync;
+  readonly #insertPayload: StatementSync;
+  readonly #insertRecord: StatementSync;
+  readonly #insertField: StatementSync;
+  readonly #insertText: StatementSync;
+
+  constructor(database: DatabaseSync) {
+    const marks = columns.map(() => "?").join(", ");
+    this.#insertEvent = database.prepare(`INSERT INTO event (${columns.join(", ")}) VALUES (${marks})`);
+    this.#insertPayload = database.prepare("INSERT INTO payload (event, bytes) VALUES (?, ?)");
+    this.#insertRecord = database.prepare("INSERT OR IGNORE INTO event_record (record, event) VALUES (?, ?)");
+    this.#insertField = database.prepare("INSERT OR IGNORE INTO event_field (field, event) VALUES (?, ?)");
+    this.#insertText = database.prepare("INSERT INTO event_text (rowid, text) VALUES (?, ?)");
+  }
+
+  /** Adds an entry and gives its id. */
+  add(entry: NewEntry): number {
+    const id = Number(this.#insertEvent.run(...valuesOf(entry)).lastInsertRowid);
+    const { payload, facts } = entry;
+    if (payload !== undefined) this.#insertPayload.run(id, payload);
+    for (const record of facts.recordIds ?? []) this.#insertRecord.run(record, id);
+    for (const field of facts.fields ?? []) this.#insertField.run(field, id);
+    if (facts.text !== undefined) this.#insertText.run(id, facts.text);
+    return id;
+  }
+}
+
+/** In the order of {@link columns}. */
+function valuesOf({ facts, gap, ...entry }: NewEntry): SQLInputValue[] {
+  return [
+    ...[entry.place, entry.sequence, gap?.count ?? 0, gap?.reason ?? null, entry.receivedAt, entry.storedAt],
+    ...[facts.source, facts.kind, entry.unreadable ?? null],
+    ...[facts.operation ?? null, facts.module ?? null, facts.channelId ?? null, facts.recordIds?.[0] ?? null],
+    ...[entry.changedAt ?? null, facts.token ?? null, facts.bytes, entry.parentId ?? null],
+  ];
+}

@@ -1,0 +1,145 @@
+import type { SQLInputValue } from "node:sqlite";
+import { assertNever } from "../../base/assertNever.ts";
+import type {
+  ChoiceTerm,
+  EventFilter,
+  FilterTerm,
+  NameTerm,
+  StatusRange,
+  TextTerm,
+  TimeTerm,
+} from "../filter/eventFilter.ts";
+import type { KnownToken } from "../subscriptions/tokenBook.ts";
+import { divideIdeographs } from "./searchableText.ts";
+
+/** A condition on the table `event`; `values` are those of its question marks, in order. */
+export interface Condition {
+  readonly sql: string;
+  readonly values: readonly SQLInputValue[];
+}
+
+/** Which tokens the channels were given, for terms about verification. */
+export type KnownTokens = () => readonly KnownToken[];
+
+/** What is true of the entries that `filter` shows, and of no others. */
+export function toCondition(filter: EventFilter, tokens: KnownTokens): Condition {
+  return all(filter.map(term => withNegation(term, tokens)));
+}
+
+/** A comparison with what an entry does not have is neither true nor false; its negation is true nevertheless. */
+function withNegation(term: FilterTerm, tokens: KnownTokens): Condition {
+  const { sql, values } = toTermCondition(term, tokens);
+  return { sql: `(${sql}) IS ${term.negated ? "NOT TRUE" : "TRUE"}`, values };
+}
+
+function toTermCondition(term: FilterTerm, tokens: KnownTokens): Condition {
+  switch (term.key) {
+    case "text":
+      return textCondition(term);
+    case "module":
+    case "channel":
+    case "field":
+    case "id":
+      return nameCondition(term);
+    case "operation":
+    case "source":
+    case "is":
+    case "token":
+      return choiceCondition(term, tokens);
+    case "status":
+      return any(term.ranges.map(statusCondition));
+    case "since":
+    case "before":
+      return timeCondition(term);
+    default:
+      return assertNever(term);
+  }
+}
+
+/** Quotes make the index read whatever the text is as words, never as operators; what follows the last one may go on. */
+function textCondition({ text }: TextTerm): Condition {
+  const words = divideIdeographs(text).replaceAll("\0", " ").replaceAll('"', '""');
+  return {
+    sql: "id IN (SELECT rowid FROM event_text WHERE event_text MATCH ?)",
+    values: [`"${words}" *`],
+  };
+}
+
+const named = {
+  module: (marks: string): string => `module IN (${marks})`,
+  channel: (marks: string): string => `zoho_channel IN (${marks})`,
+  field: (marks: string): string => `id IN (SELECT event FROM event_field WHERE field IN (${marks}))`,
+  id: (marks: string): string => `id IN (SELECT event FROM event_record WHERE record IN (${marks}))`,
+} as const;
+
+function nameCondition({ key, values }: NameTerm): Condition {
+  return { sql: named[key](marksFor(values)), values };
+}
+
+function choiceCondition({ key, values }: ChoiceTerm, tokens: KnownTokens): Condition {
+  switch (key) {
+    case "operation":
+      return { sql: `operation IN (${marksFor(values)})`, values };
+    case "source":
+      return { sql: `origin IN (${marksFor(values)})`, values };
+    case "is":
+      return any(values.map(value => ({ sql: stateConditions.get(value) ?? "false", values: [] })));
+    case "token":
+      return any(values.map(value => tokenCondition(value, tokens)));
+    default:
+      return assertNever(key);
+  }
+}
+
+const stateConditions: ReadonlyMap<string, string> = new Map([
+  ["unreadable", "kind = 'unreadable'"],
+  ["pinned", "pinned > 0"],
+  ["forwarded", "attempts > 0"],
+]);
+
+const hasChannel = "zoho_channel IN (SELECT value ->> 'channelId' FROM json_each(?))";
+const hasToken = `(zoho_channel, token) IN
+  (SELECT value ->> 'channelId', value ->> 'digest' FROM json_each(?))`;
+
+/** As {@link TokenBook.verify} has it. */
+const tokenConditions: ReadonlyMap<string, string> = new Map([
+  ["ok", hasToken],
+  ["bad", `token IS NOT NULL AND ${hasChannel} AND NOT ${hasToken}`],
+  ["none", `token IS NULL AND ${hasChannel}`],
+  ["unknown", `NOT ${hasChannel}`],
+]);
+
+function tokenCondition(value: string, tokens: KnownTokens): Condition {
+  const sql = tokenConditions.get(value) ?? "false";
+  const known = JSON.stringify(tokens());
+  return { sql: `kind = 'notification' AND ${sql}`, values: sql.match(/\?/g)?.map(() => known) ?? [] };
+}
+
+function statusCondition({ from, to }: StatusRange): Condition {
+  if (to === 0) return { sql: "status IS NULL AND handling IN ('failed', 'waiting')", values: [] };
+  return { sql: "status BETWEEN ? AND ?", values: [from, to] };
+}
+
+function timeCondition({ key, at }: TimeTerm): Condition {
+  return { sql: key === "since" ? "received_at >= ?" : "received_at < ?", values: [at] };
+}
+
+function marksFor(values: readonly string[]): string {
+  return values.map(() => "?").join(", ");
+}
+
+function all(conditions: readonly Condition[]): Condition {
+  return join(conditions, " AND ", "true");
+}
+
+function any(conditions: readonly Condition[]): Condition {
+  return join(conditions, " OR ", "false");
+}
+
+function join(conditions: readonly Condition[], word: string, empty: string): Condition {
+  if (conditions.length === 0) return { sql: empty, values: [] };
+  return {
+    sql: conditions.map(({ sql }) => `(${sql})`).join(word),
+    values: conditions.flatMap(({ values }) => values),
+  };
+}

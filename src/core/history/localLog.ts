@@ -1,0 +1,41 @@
+import type { DatabaseSync } from "node:sqlite";
+import { type CapturedRequest, encodeCapturedRequest } from "../../protocol/capturedRequest.ts";
+import type { EventSource } from "../../protocol/inspector.ts";
+import { factsOfRequest } from "./eventFacts.ts";
+import { EventWriter } from "./eventWriter.ts";
+import { sourceRow, takeSequence } from "./sources.ts";
+
+/** An event that no relay brought: it was edited here, read from a fixture, or comes from a history that was exported. */
+export interface LocalEvent {
+  readonly request: CapturedRequest;
+  readonly source: Exclude<EventSource, "recovered" | "gap">;
+  /** The event that it was made from. */
+  readonly parentId?: number | undefined;
+  /** Milliseconds since 1970. Default: now. */
+  readonly receivedAt?: number | undefined;
+}
+
+/** What stands in the place of a relay for events that no relay delivered. */
+const noRelay = "local";
+
+/** The writing half of the history for what is made on this machine. Its methods belong inside a transaction. */
+export class LocalLog {
+  readonly #database: DatabaseSync;
+  readonly #writer: EventWriter;
+
+  constructor(database: DatabaseSync) {
+    this.#database = database;
+    this.#writer = new EventWriter(database);
+  }
+
+  /** Stores an event and gives its id. */
+  store({ request, source, parentId, receivedAt }: LocalEvent, now: number): number {
+    const place = sourceRow(this.#database, noRelay, source);
+    const sequence = takeSequence(this.#database, place);
+    return this.#writer.add({
+      ...{ place, sequence, receivedAt: receivedAt ?? now, storedAt: now, parentId },
+      payload: encodeCapturedRequest(request),
+      facts: { ...factsOfRequest(request), source },
+    });
+  }
+}

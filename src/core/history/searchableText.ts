@@ -1,0 +1,49 @@
+import { type CapturedRequest, headerValue } from "../../protocol/capturedRequest.ts";
+
+/** Of a longer body the first part only is searched, in characters: the editor would stall over the words of more. */
+export const searchableLimit = 1024 * 1024;
+
+/**
+ * The text of a request in which words are looked for: the body (undefined: no text), and what else the request carries,
+ * with what JSON and forms write otherwise as people read it.
+ */
+export function searchableText(request: Omit<CapturedRequest, "body">, body: string | undefined): string {
+  const readable = body === undefined ? "" : readableBody(body.slice(0, searchableLimit), request);
+  const parts = [readable, request.path, formText(request.query), ...request.headers.map(([, value]) => value)];
+  return divideIdeographs(parts.join("\n"));
+}
+
+/**
+ * Sets characters of scripts that put no blanks between words apart, so that each counts as a word. For what is searched
+ * and for what is searched for alike.
+ */
+export function divideIdeographs(text: string): string {
+  return text.replace(/[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}]/gu, " $& ");
+}
+
+function readableBody(body: string, request: Pick<CapturedRequest, "headers">): string {
+  const isForm = /\burlencoded\b/i.test(headerValue(request, "content-type") ?? "");
+  return isForm ? formText(body) : withoutEscapes(body);
+}
+
+/** JSON's escapes as the characters that they stand for; control characters as blanks. */
+export function withoutEscapes(json: string): string {
+  if (!json.includes("\\")) return json;
+  return json.replace(/\\(?:u([0-9a-f]{4})|(.))/gi, (_escape, hex: string | undefined, character: string) =>
+    hex === undefined ? unescaped(character) : String.fromCharCode(Number.parseInt(hex, 16)),
+  );
+}
+
+function unescaped(character: string): string {
+  return /[bfnrt]/.test(character) ? " " : character;
+}
+
+function formText(form: string): string {
+  if (!/[%+]/.test(form)) return form;
+  const spaced = form.replaceAll("+", " ");
+  try {
+    return decodeURIComponent(spaced);
+  } catch {
+    return spaced;
+  }
+}

@@ -1,0 +1,16 @@
+import type { DatabaseSync } from "node:sqlite";
+
+/** The row of the table `source` for one channel of a relay, or of what stands in the place of one; made as needed. */
+export function sourceRow(database: DatabaseSync, relay: string, channel: string): number {
+  database.prepare("INSERT OR IGNORE INTO source (relay, channel) VALUES (?, ?)").run(relay, channel);
+  const row = database.prepare("SELECT id FROM source WHERE relay = ? AND channel = ?").get(relay, channel);
+  return Number(row?.["id"]);
+}
+
+/** Counts entries that no relay numbers: the next sequence of a source, taken. Belongs inside a transaction. */
+export function takeSequence(database: DatabaseSync, source: number): number {
+  const row = database
+    .prepare("UPDATE source SET last_sequence = last_sequence + 1 WHERE id = ? RETURNING last_sequence")
+    .get(source);
+  return Number(row?.["last_sequence"]);
+}

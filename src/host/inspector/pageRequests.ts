@@ -1,0 +1,63 @@
+import * as vscode from "vscode";
+import type { Logger } from "../../base/logger.ts";
+import type { InspectorDelegate, RecordAnswer } from "../../core/inspector/inspectorModel.ts";
+import type { EventAction } from "../../protocol/inspector.ts";
+import { runGuarded } from "../commandBoundary.ts";
+import { type CommandId, commandIds } from "../names.ts";
+import type { EventDocuments } from "./eventDocuments.ts";
+
+export interface PageRequestsOptions {
+  readonly documents: EventDocuments;
+  readonly logger: Logger;
+}
+
+/** Does for the inspector page what only the editor can. */
+export class PageRequests implements InspectorDelegate {
+  readonly #options: PageRequestsOptions;
+
+  constructor(options: PageRequestsOptions) {
+    this.#options = options;
+  }
+
+  openDocument(id: number): void {
+    this.#guard("open event", async () => this.#options.documents.open(id));
+  }
+
+  copy(text: string): void {
+    void vscode.env.clipboard.writeText(text);
+  }
+
+  changeSandboxRecords(): void {
+    void vscode.commands.executeCommand(commandIds.changeSandboxRecords);
+  }
+
+  act(action: EventAction, eventIds: readonly number[]): void {
+    const command = actionCommands[action];
+    if (command !== undefined) void vscode.commands.executeCommand(command, { eventIds });
+  }
+
+  releaseHeld(what: "send" | "discard"): void {
+    this.#options.logger.info(`The page asked to ${what} what is held.`);
+  }
+
+  async nameFilter(suggestion: string): Promise<string | undefined> {
+    return vscode.window.showInputBox({
+      title: vscode.l10n.t("Keep Filter"),
+      prompt: vscode.l10n.t("Name of the filter"),
+      value: suggestion,
+      validateInput: name => (name.trim() === "" ? vscode.l10n.t("A name is needed.") : undefined),
+    });
+  }
+
+  async fetchRecord(_id: number, recordId: string): Promise<RecordAnswer> {
+    const problem = vscode.l10n.t("No connection of this editor has this record.");
+    return Promise.resolve({ record: { kind: "problem", recordId, problem }, changes: [] });
+  }
+
+  #guard(name: string, action: () => Promise<unknown>): void {
+    void runGuarded(name, action, this.#options.logger);
+  }
+}
+
+/** The commands that stand for what a person does with events in the page. */
+const actionCommands: Readonly<Partial<Record<EventAction, CommandId>>> = {};

@@ -1,0 +1,96 @@
+import { utf8DecodeStrict } from "../../src/base/bytes.ts";
+import type { EventFilter, FilterTerm, StatusRange } from "../../src/core/filter/eventFilter.ts";
+import { decodeRecoveredPayload, recordText } from "../../src/core/history/recoveredPayload.ts";
+import { searchableText } from "../../src/core/history/searchableText.ts";
+import type { StoredEvent } from "../../src/core/history/storedEvent.ts";
+import { type TokenVerifier, presentRow } from "../../src/core/inspector/eventPresenter.ts";
+import { decodeCapturedRequest } from "../../src/protocol/capturedRequest.ts";
+import type { EventRow, Handling } from "../../src/protocol/inspector.ts";
+
+/** What a filter means, without a database: it goes by what the event's row in the inspector says. */
+export function matchesFilter(event: StoredEvent, filter: EventFilter, tokens: TokenVerifier): boolean {
+  const row = presentRow(event, tokens);
+  return filter.every(term => meets(event, row, term) !== term.negated);
+}
+
+function meets(event: StoredEvent, row: EventRow, term: FilterTerm): boolean {
+  const { content } = row;
+  switch (term.key) {
+    case "text":
+      return hasWords(wordsOf(textOf(event)), wordsOf(term.text));
+    case "module":
+      return "module" in content && isAmong(term.values, [content.module]);
+    case "channel":
+      return "channelId" in content && isAmong(term.values, [content.channelId]);
+    case "field":
+      return "changedFields" in content && isAmong(term.values, content.changedFields);
+    case "id":
+      return isAmong(term.values, recordsOf(content));
+    case "operation":
+      return "operation" in content && term.values.includes(content.operation);
+    case "source":
+      return row.source !== undefined && term.values.includes(row.source);
+    case "is":
+      return term.values.some(value => isIn(row, value));
+    case "token":
+      return content.kind === "notification" && term.values.includes(tokenWords[content.verification]);
+    case "status":
+      return term.ranges.some(range => answered(row.handling, range));
+    case "since":
+      return row.receivedAt >= term.at;
+    case "before":
+      return row.receivedAt < term.at;
+  }
+}
+
+const tokenWords = { verified: "ok", mismatch: "bad", absent: "none", unknown: "unknown" } as const;
+
+function recordsOf(content: EventRow["content"]): readonly string[] {
+  if (content.kind === "notification") return content.recordIds;
+  return content.kind === "recovered" ? [content.recordId] : [];
+}
+
+function isIn(row: EventRow, state: string): boolean {
+  if (state === "unreadable") return row.content.kind === "unreadable";
+  return state === "pinned" ? row.pinned === true : (row.handling?.attempts ?? 0) > 0;
+}
+
+function answered(handling: Handling | undefined, { from, to }: StatusRange): boolean {
+  if (handling === undefined) return false;
+  const { state, status } = handling;
+  if (to === 0) return status === undefined && (state === "failed" || state === "waiting");
+  return status !== undefined && status >= from && status <= to;
+}
+
+function isAmong(wanted: readonly string[], values: readonly string[]): boolean {
+  const known = new Set(values.map(value => value.toLowerCase()));
+  return wanted.some(value => known.has(value.toLowerCase()));
+}
+
+function textOf(event: StoredEvent): string {
+  if (event.kind === "gap") return "";
+  if (event.kind === "recovered") {
+    const payload = decodeRecoveredPayload(event.payload);
+    return payload === undefined ? "" : [recordText(payload), payload.changedBy, payload.name].join("\n");
+  }
+  const request = event.unreadable === undefined ? decodeCapturedRequest(event.payload) : undefined;
+  return request?.ok === true ? searchableText(request.value, utf8DecodeStrict(request.value.body)) : "";
+}
+
+function wordsOf(text: string): string[] {
+  return text.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? [];
+}
+
+/** Whether `wanted` follow each other somewhere, the last one at least as the beginning of a word. */
+function hasWords(words: readonly string[], wanted: readonly string[]): boolean {
+  const last = wanted.at(-1);
+  if (last === undefined) return false;
+  return words.some((_word, start) => {
+    const found = words.slice(start, start + wanted.length);
+    return (
+      found.length === wanted.length &&
+      found.at(-1)?.startsWith(last) === true &&
+      found.slice(0, -1).every((word, index) => word === wanted[index])
+    );
+  });
+}
