@@ -5,5 +5,5 @@ import { cancelledProblem } from "../zoho/problem.ts";
 /** The value, or the problem thrown on its way to the command boundary, which is silent about what was cancelled. */
 export function orThrow<T>(result: Result<T, Problem>): T {
   if (result.ok) return result.value;
-  throw result.error.code === cancelledProblem.code ? new CancelledError() : new ProblemError(result.error);
+  throw result.error.code === cancelledProblem().code ? new CancelledError() : new ProblemError(result.error);
 }

@@ -147,9 +147,9 @@ async function unlessAborted<T>(
   signal: AbortSignal | undefined,
 ): Promise<Result<T, ZohoProblem>> {
   if (signal === undefined) return work;
-  if (signal.aborted) return fail(cancelledProblem);
+  if (signal.aborted) return fail(cancelledProblem());
   const aborted = Promise.withResolvers<Result<T, ZohoProblem>>();
-  const onAbort = (): void => aborted.resolve(fail(cancelledProblem));
+  const onAbort = (): void => aborted.resolve(fail(cancelledProblem()));
   signal.addEventListener("abort", onAbort);
   try {
     return await Promise.race([work, aborted.promise]);

@@ -31,7 +31,7 @@ export class AxiosTransport implements HttpTransport {
   }
 
   async send(request: HttpRequest): Promise<Result<HttpAnswer, ZohoProblem>> {
-    if (request.signal?.aborted === true) return fail(cancelledProblem);
+    if (request.signal?.aborted === true) return fail(cancelledProblem());
     const late = new AbortController();
     const timer = this.#clock.after(this.#deadline, () => late.abort());
     try {
@@ -66,7 +66,7 @@ export class AxiosTransport implements HttpTransport {
   #explain(error: unknown, request: HttpRequest, late: boolean): ZohoProblem {
     const { host } = new URL(request.url);
     if (late) return timeoutProblem(host);
-    return request.signal?.aborted === true ? cancelledProblem : networkProblem(codeOf(error), host);
+    return request.signal?.aborted === true ? cancelledProblem() : networkProblem(codeOf(error), host);
   }
 }
 

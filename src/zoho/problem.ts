@@ -42,9 +42,11 @@ export function leavesOutcomeOpen(problem: ZohoProblem): boolean {
   return ["offline", "cancelled", "server", "unreadable"].includes(problem.kind);
 }
 
-export const cancelledProblem: ZohoProblem = {
-  kind: "cancelled",
-  code: "CANCELLED",
-  message: "Cancelled.",
-  remedy: "none",
-};
+export function cancelledProblem(): ZohoProblem {
+  return {
+    kind: "cancelled",
+    code: "CANCELLED",
+    message: "Cancelled.",
+    remedy: "none",
+  };
+}

@@ -28,7 +28,7 @@ export class RetryingTransport implements HttpTransport {
       const wait = this.#waitBefore(retry, outcome, clock.now() - startedAt);
       if (wait === undefined) break;
       await sleep(clock, wait, request.signal);
-      if (request.signal?.aborted === true) return fail(cancelledProblem);
+      if (request.signal?.aborted === true) return fail(cancelledProblem());
       outcome = await transport.send(request);
     }
     return outcome;

@@ -125,10 +125,10 @@ export class Borrowing implements Disposable {
   async borrow(request: BorrowRequest): Promise<Result<GivenBack, Problem>> {
     const read = await this.#options.subscriptions.read(request.connectionId, request.channelId);
     if (!read.ok) return read;
-    if (read.value === undefined) return fail(expiredProblem);
-    if (read.value.notifyUrl === request.notifyUrl) return fail(alreadyHereProblem);
+    if (read.value === undefined) return fail(expiredProblem());
+    if (read.value.notifyUrl === request.notifyUrl) return fail(alreadyHereProblem());
     const key = loanKey(request);
-    if (this.#options.book.get(key) !== undefined || !this.#caretaker.take(key)) return fail(alreadyBorrowedProblem);
+    if (this.#options.book.get(key) !== undefined || !this.#caretaker.take(key)) return fail(alreadyBorrowedProblem());
     const loan = this.#loanOf(request, read.value);
     try {
       await this.#options.book.keep(loan, read.value.token);
@@ -198,9 +198,9 @@ export class Borrowing implements Disposable {
 
   async #giveBack(loan: Loan, resolution: Resolution | undefined): Promise<Result<GivenBack, Problem>> {
     const key = loanKey(loan);
-    if (this.#options.book.get(key) === undefined) return fail(noLoanProblem);
+    if (this.#options.book.get(key) === undefined) return fail(noLoanProblem());
     const acting = this.#options.claims.take(`borrow.act/${key}`, actingTime);
-    if (acting === undefined) return fail(busyProblem);
+    if (acting === undefined) return fail(busyProblem());
     this.#setStatus(key, { kind: "returning" });
     try {
       return await this.#carryOut(loan, resolution);

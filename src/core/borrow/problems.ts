@@ -1,38 +1,51 @@
+import * as l10n from "@vscode/l10n";
 import { assertNever } from "../../base/assertNever.ts";
 import type { Problem } from "../../base/problem.ts";
 import { differenceWords } from "../subscriptions/differences.ts";
 import type { Found } from "./giveBack.ts";
 import type { Loan } from "./loan.ts";
 
-export const expiredProblem: Problem = {
-  code: "NOT_SUBSCRIBED",
-  message: "Zoho no longer has this subscription, so there is nothing to borrow. Refresh to see what is there.",
-  remedy: "refresh",
-};
+export function expiredProblem(): Problem {
+  return {
+    code: "NOT_SUBSCRIBED",
+    message: l10n.t(
+      "Zoho no longer has this subscription, so there is nothing to borrow. Refresh to see what is there.",
+    ),
+    remedy: "refresh",
+  };
+}
 
-export const alreadyHereProblem: Problem = {
-  code: "ALREADY_HERE",
-  message: "This subscription sends to this editor already.",
-  remedy: "none",
-};
+export function alreadyHereProblem(): Problem {
+  return {
+    code: "ALREADY_HERE",
+    message: l10n.t("This subscription sends to this editor already."),
+    remedy: "none",
+  };
+}
 
-export const alreadyBorrowedProblem: Problem = {
-  code: "ALREADY_BORROWED",
-  message: "This subscription is borrowed already. Give it back first.",
-  remedy: "none",
-};
+export function alreadyBorrowedProblem(): Problem {
+  return {
+    code: "ALREADY_BORROWED",
+    message: l10n.t("This subscription is borrowed already. Give it back first."),
+    remedy: "none",
+  };
+}
 
-export const busyProblem: Problem = {
-  code: "BORROW_BUSY",
-  message: "Another window is giving this subscription back right now.",
-  remedy: "none",
-};
+export function busyProblem(): Problem {
+  return {
+    code: "BORROW_BUSY",
+    message: l10n.t("Another window is giving this subscription back right now."),
+    remedy: "none",
+  };
+}
 
-export const noLoanProblem: Problem = {
-  code: "NOT_BORROWED",
-  message: "This subscription is not borrowed, or has been given back.",
-  remedy: "refresh",
-};
+export function noLoanProblem(): Problem {
+  return {
+    code: "NOT_BORROWED",
+    message: l10n.t("This subscription is not borrowed, or has been given back."),
+    remedy: "refresh",
+  };
+}
 
 /** It could not be given back; what stood in the way says what to do. */
 export function stuckProblem(loan: Loan, cause: Problem): Problem {

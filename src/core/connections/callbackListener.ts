@@ -1,3 +1,4 @@
+import * as l10n from "@vscode/l10n";
 import { createHash, timingSafeEqual } from "node:crypto";
 import { once } from "node:events";
 import { type IncomingMessage, type Server, type ServerResponse, createServer } from "node:http";
@@ -116,8 +117,14 @@ function digestOf(text: string): Buffer {
 function listenProblem(port: number, cause: unknown): Problem {
   const inUse = cause instanceof Error && "code" in cause && cause.code === "EADDRINUSE";
   const message = inUse
-    ? `Port ${port} is in use by another program, perhaps another window that waits for a sign-in. ` +
-      `End that one, or choose another port in the settings and register its address with the client.`
-    : `The sign-in could not listen on port ${port}. Choose another port in the settings and register its address with the client.`;
+    ? l10n.t(
+        "Port {0} is in use by another program, perhaps another window that waits for a sign-in. " +
+          "End that one, or choose another port in the settings and register its address with the client.",
+        port,
+      )
+    : l10n.t(
+        "The sign-in could not listen on port {0}. Choose another port in the settings and register its address with the client.",
+        port,
+      );
   return { code: inUse ? "REDIRECT_PORT_IN_USE" : "REDIRECT_PORT_REFUSED", message, remedy: "retry", cause };
 }

@@ -1,3 +1,4 @@
+import * as l10n from "@vscode/l10n";
 import { randomBytes } from "node:crypto";
 import { minute } from "../../base/clock.ts";
 import type { Problem } from "../../base/problem.ts";
@@ -50,11 +51,11 @@ async function callbackOrEnd(
 ): Promise<Result<Callback, Problem>> {
   const { clock, signal } = request;
   const ended = Promise.withResolvers<Result<Callback, Problem>>();
-  const cancel = (): void => ended.resolve(fail(cancelledProblem));
-  const timer = clock.after(deadline, () => ended.resolve(fail(tooLateProblem)));
+  const cancel = (): void => ended.resolve(fail(cancelledProblem()));
+  const timer = clock.after(deadline, () => ended.resolve(fail(tooLateProblem())));
   signal?.addEventListener("abort", cancel);
   try {
-    if (signal?.aborted === true) return fail(cancelledProblem);
+    if (signal?.aborted === true) return fail(cancelledProblem());
     const opening = openPage(request, request.consentUrl(listener.redirectUri, state));
     void opening.then(opened => {
       if (!opened.ok) ended.resolve(opened);
@@ -68,9 +69,9 @@ async function callbackOrEnd(
 
 async function openPage({ openBrowser }: ConsentRequest, url: string): Promise<Result<void, Problem>> {
   try {
-    return (await openBrowser(url)) ? succeed(undefined) : fail(notOpenedProblem);
+    return (await openBrowser(url)) ? succeed(undefined) : fail(notOpenedProblem());
   } catch (cause) {
-    return fail({ ...notOpenedProblem, cause });
+    return fail({ ...notOpenedProblem(), cause });
   }
 }
 
@@ -82,7 +83,7 @@ function toConsent(callback: Callback, redirectUri: string, request: ConsentRequ
   }
   const accountsUrl = trustedServer(callback, request.accountsUrl);
   return accountsUrl === undefined
-    ? fail(strangeServerProblem)
+    ? fail(strangeServerProblem())
     : succeed({ code: callback.code, redirectUri, accountsUrl });
 }
 
@@ -99,21 +100,32 @@ function trustedServer({ accountsServer, location }: CallbackCode, asked: string
   return to !== undefined && (from === undefined || sharesAccounts(from, to)) ? to.accountsUrl : undefined;
 }
 
-const tooLateProblem: Problem = {
-  code: "SIGN_IN_TIMED_OUT",
-  message: "The sign-in was not finished in the browser within five minutes. Start it again when you are ready.",
-  remedy: "sign-in",
-};
+function tooLateProblem(): Problem {
+  return {
+    code: "SIGN_IN_TIMED_OUT",
+    message: l10n.t(
+      "The sign-in was not finished in the browser within five minutes. Start it again when you are ready.",
+    ),
+    remedy: "sign-in",
+  };
+}
 
-const notOpenedProblem: Problem = {
-  code: "BROWSER_NOT_OPENED",
-  message:
-    "The browser was not opened, so nobody could give consent. Sign in again, or use a self-client code instead.",
-  remedy: "sign-in",
-};
+function notOpenedProblem(): Problem {
+  return {
+    code: "BROWSER_NOT_OPENED",
+    message: l10n.t(
+      "The browser was not opened, so nobody could give consent. Sign in again, or use a self-client code instead.",
+    ),
+    remedy: "sign-in",
+  };
+}
 
-const strangeServerProblem: Problem = {
-  code: "UNKNOWN_ACCOUNTS_SERVER",
-  message: "The sign-in came back naming a server that is not one of Zoho's; nothing was sent there. Sign in again.",
-  remedy: "sign-in",
-};
+function strangeServerProblem(): Problem {
+  return {
+    code: "UNKNOWN_ACCOUNTS_SERVER",
+    message: l10n.t(
+      "The sign-in came back naming a server that is not one of Zoho's; nothing was sent there. Sign in again.",
+    ),
+    remedy: "sign-in",
+  };
+}

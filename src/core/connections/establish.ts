@@ -1,3 +1,4 @@
+import * as l10n from "@vscode/l10n";
 import type { Problem } from "../../base/problem.ts";
 import { type Result, fail, succeed } from "../../base/result.ts";
 import { AccessTokens, toAccessToken } from "../../zoho/accessTokens.ts";
@@ -44,11 +45,11 @@ export async function establish(request: SignInCode): Promise<Result<Connection,
   const grant = await oauth.exchangeCode(request.code, request.redirectUri, request.signal);
   if (!grant.ok) return grant;
   const { refreshToken } = grant.value;
-  if (refreshToken === undefined) return fail(noRefreshTokenProblem);
+  if (refreshToken === undefined) return fail(noRefreshTokenProblem());
   const identity = await whoIs(request, oauth, grant.value, refreshToken);
   if (identity.ok) return succeed(makeConnection(request, grant.value, refreshToken, identity.value));
   if (identity.error.kind !== "offline") await oauth.revoke(refreshToken);
-  return fail(identity.error.kind === "scope" ? missingScopesProblem : identity.error);
+  return fail(identity.error.kind === "scope" ? missingScopesProblem() : identity.error);
 }
 
 interface Identity {
@@ -104,14 +105,23 @@ function apiDomainOf({ accountsUrl }: SignInCode, grant: TokenGrant): string {
   return grant.apiDomain ?? dataCentreOfAccountsUrl(accountsUrl)?.apiUrl ?? accountsUrl;
 }
 
-const noRefreshTokenProblem: Problem = {
-  code: "NO_REFRESH_TOKEN",
-  message: "Zoho gave access for an hour only, without a refresh token. Sign in again and accept the access anew.",
-  remedy: "sign-in",
-};
+function noRefreshTokenProblem(): Problem {
+  return {
+    code: "NO_REFRESH_TOKEN",
+    message: l10n.t(
+      "Zoho gave access for an hour only, without a refresh token. Sign in again and accept the access anew.",
+    ),
+    remedy: "sign-in",
+  };
+}
 
-const missingScopesProblem: Problem = {
-  code: "OAUTH_SCOPE_MISMATCH",
-  message: `The sign-in lacks a permission. Make a code with the scopes ${requiredScopes.join(",")} and sign in again.`,
-  remedy: "sign-in",
-};
+function missingScopesProblem(): Problem {
+  return {
+    code: "OAUTH_SCOPE_MISMATCH",
+    message: l10n.t(
+      "The sign-in lacks a permission. Make a code with the scopes {0} and sign in again.",
+      requiredScopes.join(","),
+    ),
+    remedy: "sign-in",
+  };
+}

@@ -1,3 +1,4 @@
+import * as l10n from "@vscode/l10n";
 import * as v from "valibot";
 import type { Problem } from "../../base/problem.ts";
 import { type Result, fail, succeed } from "../../base/result.ts";
@@ -109,7 +110,10 @@ function kindOf(accountsUrl: string): Connection["kind"] {
 function notASandbox(sandboxUrl: string, cause: Problem): Problem {
   return {
     code: "NOT_A_SANDBOX",
-    message: `The server at ${new URL(sandboxUrl).host} does not answer like a sandbox. Check the sandbox address in the settings.`,
+    message: l10n.t(
+      "The server at {0} does not answer like a sandbox. Check the sandbox address in the settings.",
+      new URL(sandboxUrl).host,
+    ),
     remedy: "start-sandbox",
     cause,
   };
@@ -118,9 +122,10 @@ function notASandbox(sandboxUrl: string, cause: Problem): Problem {
 function notRevoked(cause: Problem): Problem {
   return {
     code: "NOT_REVOKED",
-    message:
+    message: l10n.t(
       "You are signed out here, but Zoho could not be told, so the access stays granted there. " +
-      "End it among the connected apps of your Zoho account.",
+        "End it among the connected apps of your Zoho account.",
+    ),
     remedy: "none",
     cause,
   };

@@ -1,3 +1,4 @@
+import * as l10n from "@vscode/l10n";
 import * as v from "valibot";
 import { parseJson } from "../../base/json.ts";
 import { type Disposable, DisposableStore, Emitter, type Event } from "../../base/lifecycle.ts";
@@ -125,7 +126,10 @@ export class VaultList<T> implements Disposable {
 function vaultProblem(what: "read" | "written", cause: unknown): Problem {
   return {
     code: "VAULT_UNAVAILABLE",
-    message: `The editor's secret storage cannot be ${what}. Check that the system's keyring is unlocked, and reload the window.`,
+    message: l10n.t(
+      "The editor's secret storage cannot be {0}. Check that the system's keyring is unlocked, and reload the window.",
+      what,
+    ),
     remedy: "open-log",
     cause,
   };

@@ -1,3 +1,4 @@
+import * as l10n from "@vscode/l10n";
 import { second, sleep } from "../../base/clock.ts";
 import type { Connection } from "../connections/connection.ts";
 import type { RelayState } from "../relay/relaySession.ts";
@@ -106,7 +107,7 @@ async function probe(evidence: Evidence): Promise<Finding> {
 async function tokenEcho(evidence: Evidence): Promise<Finding> {
   const { tokens } = evidence.deps;
   const channel = await evidence.channel();
-  if (channel === undefined) return notApplicable("There is no subscription whose token could be compared.");
+  if (channel === undefined) return notApplicable(l10n.t("There is no subscription whose token could be compared."));
   const { channelId, token: listed } = channel;
   return checkTokenEcho({
     listed,

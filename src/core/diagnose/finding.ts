@@ -1,3 +1,4 @@
+import * as l10n from "@vscode/l10n";
 import type { Problem, Remedy } from "../../base/problem.ts";
 
 /** The links of the chain from a record in the CRM to a row in this editor, in the order in which they are checked. */
@@ -53,7 +54,7 @@ export function brokenBy({ message, remedy }: Pick<Problem, "message" | "remedy"
 }
 
 export function notChecked(because: LinkId): Finding {
-  return { status: "not-checked", sentence: `Not checked: this needs “${linkTitles[because]}”.`, because };
+  return { status: "not-checked", sentence: l10n.t("Not checked: this needs “{0}”.", linkTitles[because]), because };
 }
 
 /** There is nothing that this could be checked with. */

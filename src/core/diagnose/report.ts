@@ -1,3 +1,4 @@
+import * as l10n from "@vscode/l10n";
 import type { Connection } from "../connections/connection.ts";
 import type { Channel } from "../subscriptions/channel.ts";
 import type { Diagnosis } from "./diagnose.ts";
@@ -44,7 +45,7 @@ export function verdictWords({ links, firstBroken }: Pick<Diagnosis, "links" | "
   if (firstBroken !== undefined) return `${firstBroken.title}: ${firstBroken.finding.sentence}`;
   const warnings = links.filter(({ finding }) => finding.status === "warning");
   const [first] = warnings;
-  if (first === undefined) return "Everything from the CRM to this editor works.";
+  if (first === undefined) return l10n.t("Everything from the CRM to this editor works.");
   const more = warnings.length === 1 ? "" : ` And ${warnings.length - 1} more.`;
   return `Events get through, with a warning. ${first.title}: ${first.finding.sentence}${more}`;
 }

@@ -1,3 +1,4 @@
+import * as l10n from "@vscode/l10n";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type Clock, second, sleep } from "../../base/clock.ts";
@@ -134,7 +135,11 @@ export class LocalServer implements Disposable {
     this.#acquired = undefined;
     if (this.#abort.signal.aborted) return;
     logger.warn(`${name}: the server has gone`);
-    this.#lost.fire({ code: "LOCAL_SERVER_LOST", message: `The local ${name} has stopped.`, remedy: this.#remedy() });
+    this.#lost.fire({
+      code: "LOCAL_SERVER_LOST",
+      message: l10n.t("The local {0} has stopped.", name),
+      remedy: this.#remedy(),
+    });
   }
 
   #throwIfDisposed(): void {
@@ -146,7 +151,7 @@ export class LocalServer implements Disposable {
     const how = exitCode === undefined ? "did not answer in time" : "stopped while starting";
     return {
       code: "LOCAL_SERVER_NOT_STARTED",
-      message: `The local ${name} ${how}. Its log, ${name}.log in the extension's storage, says more.`,
+      message: l10n.t("The local {0} {1}. Its log, {2}.log in the extension's storage, says more.", name, how, name),
       remedy: this.#remedy(),
       cause: exitCode === undefined ? undefined : `exit code ${String(exitCode)}`,
     };
@@ -155,7 +160,7 @@ export class LocalServer implements Disposable {
   #cancelled(): Problem {
     return {
       code: "LOCAL_SERVER_CANCELLED",
-      message: `The local ${this.#options.name} is not needed any more.`,
+      message: l10n.t("The local {0} is not needed any more.", this.#options.name),
       remedy: "none",
     };
   }

@@ -1,3 +1,4 @@
+import * as l10n from "@vscode/l10n";
 import type { Problem } from "../../base/problem.ts";
 import type { Operation } from "../../protocol/inspector.ts";
 import type { MissedWindow } from "./missedChanges.ts";
@@ -58,10 +59,12 @@ function countSentence(report: RecoveryReport): string {
   const read = report.modules.filter(({ problem }) => problem === undefined);
   const modules = listed(read.map(({ module }) => module));
   const count = recoveredCount(report);
-  if (count > 0) return `Recovered ${changes(count)} of ${modules}: ${countWords(recoveredCounts(read))}.`;
+  if (count > 0)
+    return l10n.t("Recovered {0} of {1}: {2}.", changes(count), modules, countWords(recoveredCounts(read)));
   const known = read.reduce((sum, each) => sum + each.known, 0);
-  if (known > 0) return `Nothing new was missed of ${modules}: ${changes(known)} had been recovered before.`;
-  return `Nothing was missed of ${modules}: the CRM has no change in that time that was not delivered.`;
+  if (known > 0)
+    return l10n.t("Nothing new was missed of {0}: {1} had been recovered before.", modules, changes(known));
+  return l10n.t("Nothing was missed of {0}: the CRM has no change in that time that was not delivered.", modules);
 }
 
 /** `5 created, 6 edited, 1 deleted`, without what is none. */
@@ -80,7 +83,7 @@ function troubles({ modules }: RecoveryReport): string[] {
   return [
     ...(cut.length === 0
       ? []
-      : [`There were more changes of ${listed(cut)} than are read at once: some are left out.`]),
+      : [l10n.t("There were more changes of {0} than are read at once: some are left out.", listed(cut))]),
     ...failed.map(({ module, problem }) => `${module} could not be read: ${problem.message}`),
   ];
 }
@@ -89,18 +92,20 @@ function troubles({ modules }: RecoveryReport): string[] {
 export function limitsOfRecovery(report: Pick<RecoveryReport, "modules">): string[] {
   const conditional = report.modules.filter(({ hasCondition }) => hasCondition).map(({ module }) => module);
   return [
-    "States in between: a record that changed several times is there once, as it is now.",
-    "Which fields an edit changed, and their values before.",
-    "Edits of a record that was edited again afterwards: the later delivery tells of it as it became.",
-    "Merges: the CRM keeps no trace of them that can be asked for. Of a record that was merged into another, at most " +
-      "its deletion is there.",
-    "Whether a deleted record had been created in the same time, and what its fields were.",
-    "Deleted records that Zoho no longer lists, as the recycle bin was emptied or its time was over.",
-    "Records that the signed-in user may not see.",
-    "Changes of related records, for which the channel may have notified too.",
+    l10n.t("States in between: a record that changed several times is there once, as it is now."),
+    l10n.t("Which fields an edit changed, and their values before."),
+    l10n.t("Edits of a record that was edited again afterwards: the later delivery tells of it as it became."),
+    l10n.t(
+      "Merges: the CRM keeps no trace of them that can be asked for. Of a record that was merged into another, at most " +
+        "its deletion is there.",
+    ),
+    l10n.t("Whether a deleted record had been created in the same time, and what its fields were."),
+    l10n.t("Deleted records that Zoho no longer lists, as the recycle bin was emptied or its time was over."),
+    l10n.t("Records that the signed-in user may not see."),
+    l10n.t("Changes of related records, for which the channel may have notified too."),
     ...(conditional.length === 0
       ? []
-      : [`Which edits of ${listed(conditional)} met the channel's condition: all edits are there.`]),
+      : [l10n.t("Which edits of {0} met the channel's condition: all edits are there.", listed(conditional))]),
   ];
 }
 
@@ -116,7 +121,7 @@ export function reportDocument(report: RecoveryReport): string {
     "",
     reportSentence(report),
     "",
-    `Channel ${channelId}, from ${isoTime(window.from)} to ${isoTime(window.to)} by the CRM's clock.`,
+    l10n.t("Channel {0}, from {1} to {2} by the CRM's clock.", channelId, isoTime(window.from), isoTime(window.to)),
     "",
     "| Module | Created | Edited | Deleted | Recovered before | Problem |",
     "| --- | ---: | ---: | ---: | ---: | --- |",

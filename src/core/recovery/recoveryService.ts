@@ -1,3 +1,4 @@
+import * as l10n from "@vscode/l10n";
 import { type Clock, minute, second, sleep } from "../../base/clock.ts";
 import type { Problem } from "../../base/problem.ts";
 import { type Result, fail, succeed } from "../../base/result.ts";
@@ -72,7 +73,7 @@ export class RecoveryService {
    */
   async recover(request: RecoveryRequest, options: RecoveryOptions = {}): Promise<Result<RecoveryReport, Problem>> {
     const claim = this.#options.claims.take(`recovery/${request.connectionId}/${request.channelId}`, claimTime);
-    if (claim === undefined) return fail(underWayProblem);
+    if (claim === undefined) return fail(underWayProblem());
     try {
       return await this.#recoverModules(request, options, claim);
     } finally {
@@ -231,8 +232,10 @@ function toRecovery(channelId: string, module: string, change: MissedChange): Re
   return { channelId, module, operation, recordId, changedAt, payload: { changedBy, name, origin, record: values } };
 }
 
-const underWayProblem: Problem = {
-  code: "RECOVERY_UNDER_WAY",
-  message: "The missed changes of this subscription are being looked for already, here or in another window.",
-  remedy: "none",
-};
+function underWayProblem(): Problem {
+  return {
+    code: "RECOVERY_UNDER_WAY",
+    message: l10n.t("The missed changes of this subscription are being looked for already, here or in another window."),
+    remedy: "none",
+  };
+}

@@ -1,3 +1,4 @@
+import * as l10n from "@vscode/l10n";
 import * as v from "valibot";
 import type { Problem } from "../../base/problem.ts";
 import { type Result, fail, succeed } from "../../base/result.ts";
@@ -59,11 +60,18 @@ async function hexKeyId(publicKey: string): Promise<string> {
 }
 
 function cannotSeal(relayUrl: string): Problem {
-  const message = `The relay at ${relayUrl} keeps events in the clear, because it is too old to seal them. Update it.`;
+  const message = l10n.t(
+    "The relay at {0} keeps events in the clear, because it is too old to seal them. Update it.",
+    relayUrl,
+  );
   return { code: "RELAY_CANNOT_SEAL", message, remedy: "configure-relay" };
 }
 
 function declined(relayUrl: string, status: number): Problem {
-  const message = `The relay at ${relayUrl} did not take the channel's key (status ${status}). It is tried again when the editor connects.`;
+  const message = l10n.t(
+    "The relay at {0} did not take the channel's key (status {1}). It is tried again when the editor connects.",
+    relayUrl,
+    status,
+  );
   return { code: "RELAY_KEY_DECLINED", message, remedy: "retry" };
 }

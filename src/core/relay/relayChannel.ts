@@ -1,3 +1,4 @@
+import * as l10n from "@vscode/l10n";
 import * as v from "valibot";
 import type { Problem } from "../../base/problem.ts";
 import { type Result, fail, succeed } from "../../base/result.ts";
@@ -52,16 +53,19 @@ function toChannel(
 }
 
 function wrongCreateKey(origin: string): Problem {
-  const message = `The relay at ${origin} gives channels only to those who have its create key. Ask whoever runs it.`;
+  const message = l10n.t(
+    "The relay at {0} gives channels only to those who have its create key. Ask whoever runs it.",
+    origin,
+  );
   return { code: "RELAY_WRONG_CREATE_KEY", message, remedy: "configure-relay" };
 }
 
 function declined(origin: string, status: number): Problem {
-  const message = `The relay at ${origin} cannot make a channel now (status ${status}). Try again later.`;
+  const message = l10n.t("The relay at {0} cannot make a channel now (status {1}). Try again later.", origin, status);
   return { code: "RELAY_DECLINED", message, remedy: "retry" };
 }
 
 function notARelay(origin: string): Problem {
-  const message = `What answers at ${origin} is not a relay. Check the address.`;
+  const message = l10n.t("What answers at {0} is not a relay. Check the address.", origin);
   return { code: "RELAY_NOT_A_RELAY", message, remedy: "configure-relay" };
 }

@@ -1,3 +1,4 @@
+import * as l10n from "@vscode/l10n";
 import { second } from "../../base/clock.ts";
 import type { Problem } from "../../base/problem.ts";
 
@@ -36,23 +37,29 @@ type Words = Pick<Problem, "code" | "message">;
 const refusals: Readonly<Record<RefusalReason, (relayUrl: string) => Words>> = {
   "wrong-key": url => ({
     code: "RELAY_WRONG_KEY",
-    message: `The relay at ${url} does not accept the key of this channel. Make a new relay address.`,
+    message: l10n.t("The relay at {0} does not accept the key of this channel. Make a new relay address.", url),
   }),
   "unknown-channel": url => ({
     code: "RELAY_UNKNOWN_CHANNEL",
-    message: `The relay at ${url} does not know this channel. Make a new relay address to get another.`,
+    message: l10n.t("The relay at {0} does not know this channel. Make a new relay address to get another.", url),
   }),
   "channel-deleted": url => ({
     code: "RELAY_CHANNEL_DELETED",
-    message: `The channel was deleted on the relay at ${url}. Make a new relay address to get another.`,
+    message: l10n.t("The channel was deleted on the relay at {0}. Make a new relay address to get another.", url),
   }),
   "not-understood": url => ({
     code: "RELAY_NOT_UNDERSTOOD",
-    message: `What answers at ${url} is not a relay that this version of the extension can talk to. Check the address.`,
+    message: l10n.t(
+      "What answers at {0} is not a relay that this version of the extension can talk to. Check the address.",
+      url,
+    ),
   }),
   "unknown-scheme": url => ({
     code: "RELAY_UNKNOWN_SCHEME",
-    message: `The relay at ${url} sends events in a form that this version of the extension cannot read. Update it.`,
+    message: l10n.t(
+      "The relay at {0} sends events in a form that this version of the extension cannot read. Update it.",
+      url,
+    ),
   }),
 };
 

@@ -1,3 +1,4 @@
+import * as l10n from "@vscode/l10n";
 import { second } from "../../base/clock.ts";
 import { CancelledError, type Problem } from "../../base/problem.ts";
 import { type Result, fail, succeed } from "../../base/result.ts";
@@ -57,6 +58,6 @@ function parseOrNothing(text: string): unknown {
 }
 
 function unreachable(origin: string, cause: unknown): Problem {
-  const message = `The relay at ${origin} does not answer. Check that it runs and that the address is right.`;
+  const message = l10n.t("The relay at {0} does not answer. Check that it runs and that the address is right.", origin);
   return { code: "RELAY_UNREACHABLE", message, remedy: "configure-relay", cause };
 }

@@ -1,3 +1,4 @@
+import * as l10n from "@vscode/l10n";
 import { type Clock, minute } from "../../base/clock.ts";
 import type { Logger } from "../../base/logger.ts";
 import { type Problem, describeCauses } from "../../base/problem.ts";
@@ -155,12 +156,14 @@ function toAttempt(
   recreated: boolean,
   outcome: Result<{ readonly expiresAt: number }, Problem> | undefined,
 ): Attempt {
-  if (outcome === undefined) return { kept, recreated, outcome: fail(goneProblem) };
+  if (outcome === undefined) return { kept, recreated, outcome: fail(goneProblem()) };
   return { kept, recreated, outcome: outcome.ok ? succeed(outcome.value.expiresAt) : outcome };
 }
 
-const goneProblem: Problem = {
-  code: "UNKNOWN_CHANNEL",
-  message: "This subscription is no longer there. Refresh to see what is.",
-  remedy: "refresh",
-};
+function goneProblem(): Problem {
+  return {
+    code: "UNKNOWN_CHANNEL",
+    message: l10n.t("This subscription is no longer there. Refresh to see what is."),
+    remedy: "refresh",
+  };
+}

@@ -1,3 +1,4 @@
+import * as l10n from "@vscode/l10n";
 import * as v from "valibot";
 import { type Result, fail, succeed } from "../../base/result.ts";
 import { idSchema, optionalText } from "../../zoho/wire.ts";
@@ -81,18 +82,20 @@ export type FieldValue = string | number | boolean | null | readonly string[] | 
 
 /** What was typed for a field as a value of the API, or what is wrong with it, as a sentence. */
 export function readTyped(field: RecordField, typed: string): Result<FieldValue, string> {
-  if (typed === "") return field.mandatory ? fail(`${field.label} needs a value.`) : succeed(null);
+  if (typed === "") return field.mandatory ? fail(l10n.t("{0} needs a value.", field.label)) : succeed(null);
   switch (field.kind) {
     case "integer":
-      return readNumber(typed, /^[+-]?\d{1,9}$/, "Type a whole number of at most nine digits, such as 42.");
+      return readNumber(typed, /^[+-]?\d{1,9}$/, l10n.t("Type a whole number of at most nine digits, such as 42."));
     case "decimal":
-      return readNumber(typed, /^[+-]?\d{1,15}(\.\d{1,9})?$/, "Type a number, such as 1500 or 99.5.");
+      return readNumber(typed, /^[+-]?\d{1,15}(\.\d{1,9})?$/, l10n.t("Type a number, such as 1500 or 99.5."));
     case "date":
-      return isDay(typed) ? succeed(typed) : fail("Type a day as year-month-day, such as 2026-03-31.");
+      return isDay(typed) ? succeed(typed) : fail(l10n.t("Type a day as year-month-day, such as 2026-03-31."));
     case "datetime":
       return readInstant(typed);
     case "email":
-      return /^[^\s@]+@[^\s@]+\.[^\s@]+$/.test(typed) ? readText(field, typed) : fail("Type an e-mail address.");
+      return /^[^\s@]+@[^\s@]+\.[^\s@]+$/.test(typed)
+        ? readText(field, typed)
+        : fail(l10n.t("Type an e-mail address."));
     default:
       return readText(field, typed);
   }
@@ -100,7 +103,9 @@ export function readTyped(field: RecordField, typed: string): Result<FieldValue,
 
 function readText({ longest }: RecordField, typed: string): Result<string, string> {
   if (longest === undefined || typed.length <= longest) return succeed(typed);
-  return fail(`At most ${longest.toLocaleString("en")} characters; these are ${typed.length.toLocaleString("en")}.`);
+  return fail(
+    l10n.t("At most {0} characters; these are {1}.", longest.toLocaleString("en"), typed.length.toLocaleString("en")),
+  );
 }
 
 function readNumber(typed: string, form: RegExp, advice: string): Result<number, string> {
@@ -120,5 +125,5 @@ function readInstant(typed: string): Result<string, string> {
   const [, day = "", time = "", seconds = ":00", offset = "+00:00"] = parts ?? [];
   const value = `${day}T${time}${seconds}${offset === "Z" ? "+00:00" : offset}`;
   if (parts !== null && isDay(day) && !Number.isNaN(Date.parse(value))) return succeed(value);
-  return fail("Type a day and a time, such as 2026-03-31 14:30 (UTC) or 2026-03-31T14:30:00+05:30.");
+  return fail(l10n.t("Type a day and a time, such as 2026-03-31 14:30 (UTC) or 2026-03-31T14:30:00+05:30."));
 }

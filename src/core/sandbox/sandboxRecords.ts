@@ -1,3 +1,4 @@
+import * as l10n from "@vscode/l10n";
 import * as v from "valibot";
 import type { Clock } from "../../base/clock.ts";
 import type { Problem } from "../../base/problem.ts";
@@ -121,7 +122,7 @@ export class SandboxRecords {
     path: string,
     body?: object,
   ): Promise<Result<HttpAnswer, Problem>> {
-    if (connection.kind !== "sandbox") return fail(notASandboxProblem);
+    if (connection.kind !== "sandbox") return fail(notASandboxProblem());
     const first = await this.#attempt(connection, method, path, body);
     if (!first.ok || first.value.status !== 401) return first;
     const mended = await this.#options.clients.for(connection.id).currentUser();
@@ -146,11 +147,13 @@ export class SandboxRecords {
   }
 }
 
-const notASandboxProblem: Problem = {
-  code: "NOT_A_SANDBOX_CONNECTION",
-  message: "Records can be changed from here in the local sandbox only. Connect to it first.",
-  remedy: "start-sandbox",
-};
+function notASandboxProblem(): Problem {
+  return {
+    code: "NOT_A_SANDBOX_CONNECTION",
+    message: l10n.t("Records can be changed from here in the local sandbox only. Connect to it first."),
+    remedy: "start-sandbox",
+  };
+}
 
 /** What people call a record, by kind of module, in the order in which it is looked for. */
 const nameFields = [

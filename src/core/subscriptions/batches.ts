@@ -26,7 +26,7 @@ export async function inBatches<T extends { readonly channelId: string }>(
   let stop: ZohoProblem | undefined;
   for (let start = 0; start < requests.length; start += mostItems) {
     const some = requests.slice(start, start + mostItems);
-    if (stop === undefined && !mayGoOn()) stop = cancelledProblem;
+    if (stop === undefined && !mayGoOn()) stop = cancelledProblem();
     const answer = stop === undefined ? await send(some) : fail(stop);
     if (!answer.ok && !isAboutChannels(answer.error)) stop ??= answer.error;
     for (const { channelId } of some) outcomes.set(channelId, outcomeIn(answer, channelId));
@@ -38,7 +38,7 @@ function outcomeIn(
   answer: Result<SubscribeOutcomes, ZohoProblem>,
   channelId: string,
 ): Result<SubscribeOutcome, ZohoProblem> {
-  return answer.ok ? (answer.value.get(channelId) ?? fail(cancelledProblem)) : answer;
+  return answer.ok ? (answer.value.get(channelId) ?? fail(cancelledProblem())) : answer;
 }
 
 /** True where other channels of the same connection may fare better. */

@@ -1,3 +1,4 @@
+import * as l10n from "@vscode/l10n";
 import { assertNever } from "../../base/assertNever.ts";
 import type { Clock } from "../../base/clock.ts";
 import type { Problem } from "../../base/problem.ts";
@@ -63,9 +64,9 @@ export class ChannelEditor {
     const read = await this.read(connectionId, channelId);
     if (!read.ok) return read;
     const before = read.value;
-    if (before === undefined) return fail(channelGoneProblem);
+    if (before === undefined) return fail(channelGoneProblem());
     const wanted = towards(before);
-    if (wanted.events.length === 0) return fail(nothingLeftProblem);
+    if (wanted.events.length === 0) return fail(nothingLeftProblem());
     const plan = planChange(before, wanted);
     if (plan.kind === "nothing") return succeed({ before, after: before, warnings: [] });
     await this.#keepToken(before, wanted);
@@ -136,19 +137,23 @@ function surprises(
   if (listed === undefined || refusals.length > 0) return [];
   return differencesBetween(wanted, listed).map(difference => ({
     code: "NOT_AS_ASKED",
-    message: `Zoho took the change, but shows another value. ${differenceWords(difference)}.`,
+    message: l10n.t("Zoho took the change, but shows another value. {0}.", differenceWords(difference)),
     remedy: "none",
   }));
 }
 
-const channelGoneProblem: Problem = {
-  code: "NOT_SUBSCRIBED",
-  message: "Zoho no longer has this subscription: it expired or was deleted. Refresh, and create it again.",
-  remedy: "refresh",
-};
+function channelGoneProblem(): Problem {
+  return {
+    code: "NOT_SUBSCRIBED",
+    message: l10n.t("Zoho no longer has this subscription: it expired or was deleted. Refresh, and create it again."),
+    remedy: "refresh",
+  };
+}
 
-const nothingLeftProblem: Problem = {
-  code: "NOTHING_LEFT",
-  message: "Nothing would be left to watch. Delete the subscription instead.",
-  remedy: "none",
-};
+function nothingLeftProblem(): Problem {
+  return {
+    code: "NOTHING_LEFT",
+    message: l10n.t("Nothing would be left to watch. Delete the subscription instead."),
+    remedy: "none",
+  };
+}

@@ -1,3 +1,4 @@
+import * as l10n from "@vscode/l10n";
 import * as v from "valibot";
 
 /** Which changed fields are worth a notification of an edit: a field, or two of these combined. Nest for more. */
@@ -98,10 +99,11 @@ export function conditionWords(condition: Condition): string {
 export function conditionFaults(condition: Condition, known?: readonly string[]): readonly string[] {
   const fields = fieldsOf(condition);
   const faults: string[] = [];
-  if (fields.length > mostFields) faults.push(`Zoho takes at most ${mostFields} fields; these are ${fields.length}.`);
-  for (const field of repeated(fields)) faults.push(`${field} is there more than once.`);
+  if (fields.length > mostFields)
+    faults.push(l10n.t("Zoho takes at most {0} fields; these are {1}.", mostFields, fields.length));
+  for (const field of repeated(fields)) faults.push(l10n.t("{0} is there more than once.", field));
   const strangers = known === undefined ? [] : fields.filter(field => !known.includes(field));
-  for (const field of new Set(strangers)) faults.push(`The module has no field ${field}.`);
+  for (const field of new Set(strangers)) faults.push(l10n.t("The module has no field {0}.", field));
   return faults;
 }
 

@@ -1,3 +1,4 @@
+import * as l10n from "@vscode/l10n";
 import { day, hour, minute } from "../../base/clock.ts";
 import type { Problem } from "../../base/problem.ts";
 import type { GrantedSubscription, SubscribeRequest, Subscription } from "../../zoho/subscription.ts";
@@ -55,14 +56,14 @@ export function warningsOf(
 function notGranted(modules: readonly string[], reason: Problem | undefined): Problem {
   const what = `Zoho did not subscribe ${modules.join(", ")}`;
   return reason === undefined
-    ? { code: "NOT_GRANTED", message: `${what}, and does not say why.`, remedy: "none" }
+    ? { code: "NOT_GRANTED", message: l10n.t("{0}, and does not say why.", what), remedy: "none" }
     : { ...reason, message: `${what}. ${reason.message}` };
 }
 
 function shortened(remaining: number): Problem {
   return {
     code: "EXPIRY_SHORTENED",
-    message: `Zoho granted less time than was asked for: ${remainingWords(remaining)}.`,
+    message: l10n.t("Zoho granted less time than was asked for: {0}.", remainingWords(remaining)),
     remedy: "none",
   };
 }

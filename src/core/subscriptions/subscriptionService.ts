@@ -1,3 +1,4 @@
+import * as l10n from "@vscode/l10n";
 import { type Clock, minute } from "../../base/clock.ts";
 import { type Disposable, DisposableStore, Emitter, type Event } from "../../base/lifecycle.ts";
 import { type Problem, toProblem } from "../../base/problem.ts";
@@ -128,7 +129,7 @@ export class SubscriptionService implements Disposable {
   ): Promise<Result<CreatedChannel, Problem>> {
     const channel = (await this.#find(connectionId, channelId)) ?? this.#lost.get(channelId);
     const request = channel && this.#recreation(channel, this.#expiry(expiresInMs));
-    if (channel === undefined || request === undefined) return fail(unknownChannelProblem);
+    if (channel === undefined || request === undefined) return fail(unknownChannelProblem());
     const made = await this.#subscribe(connectionId, request);
     if (made.ok) this.#announceLapse(channel);
     return made;
@@ -141,7 +142,7 @@ export class SubscriptionService implements Disposable {
     expiresInMs = longestExpiry,
   ): Promise<Result<RenewOutcome, Problem>> {
     const channel = await this.#find(connectionId, channelId);
-    if (channel === undefined) return fail(unknownChannelProblem);
+    if (channel === undefined) return fail(unknownChannelProblem());
     const asked = {
       channelId,
       events: eventsIn(channel),
@@ -239,7 +240,7 @@ export class SubscriptionService implements Disposable {
   }
 
   async #subscribe(connectionId: string, request: OwnRequest): Promise<Result<CreatedChannel, Problem>> {
-    if (request.events.length === 0) return fail(nothingToWatchProblem);
+    if (request.events.length === 0) return fail(nothingToWatchProblem());
     const kept = await this.#own(connectionId, request);
     if (!kept.ok) return kept;
     const outcome = await this.#client(connectionId).subscribe(request);
@@ -288,7 +289,7 @@ export class SubscriptionService implements Disposable {
     const now = this.#options.clock.now();
     return new Map(
       asked.map((request): [string, Result<RenewOutcome, ZohoProblem>] => {
-        const outcome = outcomes.get(request.channelId) ?? fail(cancelledProblem);
+        const outcome = outcomes.get(request.channelId) ?? fail(cancelledProblem());
         if (!outcome.ok) return [request.channelId, outcome];
         const expiresAt = earliestExpiry(outcome.value.granted);
         return [request.channelId, succeed({ expiresAt, warnings: warningsOf(outcome.value, request, now) })];
@@ -395,14 +396,18 @@ function eventsIn(channel: Channel): string[] {
   return channel.subscriptions.flatMap(subscription => subscription.events);
 }
 
-const nothingToWatchProblem: Problem = {
-  code: "NOTHING_TO_WATCH",
-  message: "There is nothing to subscribe to: choose at least one module and one kind of change.",
-  remedy: "none",
-};
+function nothingToWatchProblem(): Problem {
+  return {
+    code: "NOTHING_TO_WATCH",
+    message: l10n.t("There is nothing to subscribe to: choose at least one module and one kind of change."),
+    remedy: "none",
+  };
+}
 
-const unknownChannelProblem: Problem = {
-  code: "UNKNOWN_CHANNEL",
-  message: "This subscription is no longer there. Refresh to see what is.",
-  remedy: "refresh",
-};
+function unknownChannelProblem(): Problem {
+  return {
+    code: "UNKNOWN_CHANNEL",
+    message: l10n.t("This subscription is no longer there. Refresh to see what is."),
+    remedy: "refresh",
+  };
+}

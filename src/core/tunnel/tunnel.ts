@@ -1,3 +1,4 @@
+import * as l10n from "@vscode/l10n";
 import { type BackoffOptions, backoffDelay } from "../../base/backoff.ts";
 import { type Clock, minute, second, sleep } from "../../base/clock.ts";
 import { type Disposable, DisposableStore, Emitter } from "../../base/lifecycle.ts";
@@ -207,7 +208,7 @@ export class Tunnel implements Disposable {
     if (this.#state.kind === "reconnecting" || this.#state.kind === "refused") return this.#state.problem;
     return {
       code: "RELAY_NOT_READY",
-      message: "The relay is not ready yet, so there is no address to subscribe with. Try again in a moment.",
+      message: l10n.t("The relay is not ready yet, so there is no address to subscribe with. Try again in a moment."),
       remedy: "retry",
     };
   }

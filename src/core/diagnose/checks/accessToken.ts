@@ -1,3 +1,4 @@
+import * as l10n from "@vscode/l10n";
 import type { Result } from "../../../base/result.ts";
 import type { ZohoProblem } from "../../../zoho/problem.ts";
 import { type Finding, brokenBy, ok } from "../finding.ts";
@@ -12,7 +13,7 @@ export function checkAccessToken(
 ): Finding {
   if (!token.ok) return brokenBy(token.error);
   if (call?.ok === false && refusesToken(call.error)) return brokenBy(call.error);
-  return ok("Zoho gives access tokens to this sign-in, and the API takes them.");
+  return ok(l10n.t("Zoho gives access tokens to this sign-in, and the API takes them."));
 }
 
 /** Kinds that say nothing about the call, but that the token or the way to the server is no good. */

@@ -1,3 +1,4 @@
+import * as l10n from "@vscode/l10n";
 import { pointsHere } from "../../subscriptions/channel.ts";
 import { type Finding, broken, notChecked, ok, warning } from "../finding.ts";
 
@@ -20,15 +21,22 @@ export function checkAddress({ notifyUrl, here, isLocal }: AddressQuestion): Fin
   const { host } = new URL(notifyUrl);
   if (!pointsHere({ notifyUrl }, [here])) return leadsElsewhere(host, new URL(here).host);
   if (isLocal && !isPublic(new URL(notifyUrl)))
-    return ok(`Leads to this editor through ${host}, for this machine only.`);
-  return ok(`Public HTTPS, ${notifyUrl.length} of ${longestAddress} characters, leads to this editor through ${host}.`);
+    return ok(l10n.t("Leads to this editor through {0}, for this machine only.", host));
+  return ok(
+    l10n.t(
+      "Public HTTPS, {0} of {1} characters, leads to this editor through {2}.",
+      notifyUrl.length,
+      longestAddress,
+      host,
+    ),
+  );
 }
 
 function faultOf(notifyUrl: string, isLocal: boolean): Finding | undefined {
-  if (!URL.canParse(notifyUrl)) return broken("The subscription's address is no valid URL.", "point-here");
+  if (!URL.canParse(notifyUrl)) return broken(l10n.t("The subscription's address is no valid URL."), "point-here");
   if (notifyUrl.length > longestAddress) {
     return broken(
-      `The address has ${notifyUrl.length} characters; Zoho takes at most ${longestAddress}.`,
+      l10n.t("The address has {0} characters; Zoho takes at most {1}.", notifyUrl.length, longestAddress),
       "point-here",
     );
   }
@@ -38,19 +46,25 @@ function faultOf(notifyUrl: string, isLocal: boolean): Finding | undefined {
 function faultOfPublic(url: URL): Finding | undefined {
   if (!isPublic(url)) {
     return broken(
-      `${url.host} can be reached from this machine or network only. Use a relay that Zoho can reach, or a tunnel to yours.`,
+      l10n.t(
+        "{0} can be reached from this machine or network only. Use a relay that Zoho can reach, or a tunnel to yours.",
+        url.host,
+      ),
       "configure-relay",
     );
   }
   if (url.protocol !== "https:") {
-    return warning("The address is not HTTPS, so what Zoho CRM sends can be read on the way.", "configure-relay");
+    return warning(
+      l10n.t("The address is not HTTPS, so what Zoho CRM sends can be read on the way."),
+      "configure-relay",
+    );
   }
   return undefined;
 }
 
 function leadsElsewhere(host: string, here: string): Finding {
   const where = host === here ? `another channel of the relay ${host}` : host;
-  return broken(`The subscription sends to ${where}, not to this editor.`, "point-here");
+  return broken(l10n.t("The subscription sends to {0}, not to this editor.", where), "point-here");
 }
 
 const privateNames = /^(localhost|[^.]+|.*\.(local|localhost|internal|lan|home|home\.arpa|test|example|invalid))$/;

@@ -1,3 +1,4 @@
+import * as l10n from "@vscode/l10n";
 import { minute, second } from "../../../base/clock.ts";
 import { type Finding, broken, notApplicable, ok, warning } from "../finding.ts";
 
@@ -8,12 +9,12 @@ const harmful = 5 * minute;
 
 /** This machine's clock against Zoho's. `skew`: how far ours is ahead, in milliseconds; undefined where none told. */
 export function checkClock(skew: number | undefined): Finding {
-  if (skew === undefined) return notApplicable("No answer said what time it is at Zoho CRM.");
+  if (skew === undefined) return notApplicable(l10n.t("No answer said what time it is at Zoho CRM."));
   const seconds = Math.round(Math.abs(skew) / second);
   const words = `${seconds.toLocaleString("en")} s ${skew > 0 ? "ahead of" : "behind"}`;
   if (Math.abs(skew) >= harmful) {
-    return broken(`This machine's clock is ${words} Zoho CRM's. Set it, or expiries are misjudged.`);
+    return broken(l10n.t("This machine's clock is {0} Zoho CRM's. Set it, or expiries are misjudged.", words));
   }
-  if (Math.abs(skew) >= noticed) return warning(`This machine's clock is ${words} Zoho CRM's. Set it.`);
-  return ok(`This machine's clock and Zoho CRM's differ by ${seconds} s.`);
+  if (Math.abs(skew) >= noticed) return warning(l10n.t("This machine's clock is {0} Zoho CRM's. Set it.", words));
+  return ok(l10n.t("This machine's clock and Zoho CRM's differ by {0} s.", seconds));
 }

@@ -1,3 +1,4 @@
+import * as l10n from "@vscode/l10n";
 import { type Channel, expiryHealth, remainingWords } from "../../subscriptions/channel.ts";
 import { type Finding, broken, ok, warning } from "../finding.ts";
 
@@ -6,10 +7,13 @@ export function checkExpiry({ expiresAt }: Pick<Channel, "expiresAt">, now: numb
   const left = remainingWords(expiresAt - now);
   switch (expiryHealth(expiresAt, now, soon)) {
     case "expired":
-      return broken("The subscription expired, so Zoho CRM sends nothing. Create it again.", "recreate-subscription");
+      return broken(
+        l10n.t("The subscription expired, so Zoho CRM sends nothing. Create it again."),
+        "recreate-subscription",
+      );
     case "soon":
-      return warning(`The subscription expires in ${left}. Renew it.`, "renew-subscription");
+      return warning(l10n.t("The subscription expires in {0}. Renew it.", left), "renew-subscription");
     case "healthy":
-      return ok(`The subscription lasts another ${left}.`);
+      return ok(l10n.t("The subscription lasts another {0}.", left));
   }
 }

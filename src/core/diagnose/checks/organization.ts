@@ -1,3 +1,4 @@
+import * as l10n from "@vscode/l10n";
 import type { Result } from "../../../base/result.ts";
 import type { CurrentUser, Organization } from "../../../zoho/metadata.ts";
 import type { ZohoProblem } from "../../../zoho/problem.ts";
@@ -13,9 +14,9 @@ export function checkOrganization(
   if (!organization.ok) return brokenBy(organization.error);
   if (!user.ok) return brokenBy(user.error);
   if (organization.value.id !== connection.organization.id || user.value.id !== connection.user.id) {
-    return broken("The sign-in now belongs to another organisation or user. Sign in again.", "sign-in");
+    return broken(l10n.t("The sign-in now belongs to another organisation or user. Sign in again."), "sign-in");
   }
   const { name, type, edition } = organization.value;
   const kind = edition === undefined ? type : `${type}, ${edition} edition`;
-  return ok(`${name} (${kind}), as ${user.value.name}.`);
+  return ok(l10n.t("{0} ({1}), as {2}.", name, kind, user.value.name));
 }

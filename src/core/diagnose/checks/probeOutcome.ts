@@ -1,3 +1,4 @@
+import * as l10n from "@vscode/l10n";
 import { assertNever } from "../../../base/assertNever.ts";
 import { second } from "../../../base/clock.ts";
 import type { ProbeOutcome } from "../probe.ts";
@@ -17,7 +18,7 @@ export function checkProbe(outcome: ProbeOutcome): Finding {
       return broken(refusal(outcome.status), "configure-relay");
     case "lost":
       return broken(
-        "The address took a test event, but it did not arrive in this editor. Another relay may answer there.",
+        l10n.t("The address took a test event, but it did not arrive in this editor. Another relay may answer there."),
         "configure-relay",
       );
     default:
@@ -27,13 +28,17 @@ export function checkProbe(outcome: ProbeOutcome): Finding {
 
 function arrived(milliseconds: number): Finding {
   const time = `${milliseconds.toLocaleString("en")} ms`;
-  if (milliseconds > slow) return warning(`A test event took ${time} from the address to this editor.`);
-  return ok(`A test event posted to the address was in this editor after ${time}.`);
+  if (milliseconds > slow) return warning(l10n.t("A test event took {0} from the address to this editor.", time));
+  return ok(l10n.t("A test event posted to the address was in this editor after {0}.", time));
 }
 
 function refusal(status: number): string {
   if (status === 404)
-    return "The address does not lead to a channel of a relay (status 404). Check the public address.";
-  if (status >= 300 && status < 400) return `The address redirects (status ${status}), which Zoho may not follow.`;
-  return `The address refused a test event with status ${status}. Check the relay and the tunnel that leads to it.`;
+    return l10n.t("The address does not lead to a channel of a relay (status 404). Check the public address.");
+  if (status >= 300 && status < 400)
+    return l10n.t("The address redirects (status {0}), which Zoho may not follow.", status);
+  return l10n.t(
+    "The address refused a test event with status {0}. Check the relay and the tunnel that leads to it.",
+    status,
+  );
 }

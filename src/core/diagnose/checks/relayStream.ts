@@ -1,3 +1,4 @@
+import * as l10n from "@vscode/l10n";
 import { assertNever } from "../../../base/assertNever.ts";
 import type { RelayState } from "../../relay/relaySession.ts";
 import { type Finding, broken, brokenBy, ok, warning } from "../finding.ts";
@@ -6,13 +7,13 @@ import { type Finding, broken, brokenBy, ok, warning } from "../finding.ts";
 export function checkRelay(state: RelayState): Finding {
   switch (state.kind) {
     case "live":
-      return ok("Connected to the relay, and nothing is waiting there.");
+      return ok(l10n.t("Connected to the relay, and nothing is waiting there."));
     case "catching-up":
-      return warning(`Connected to the relay; ${state.behind} events are still to be read.`);
+      return warning(l10n.t("Connected to the relay; {0} events are still to be read.", state.behind));
     case "off":
-      return broken("This editor is not connected to a relay. Connect.", "reconnect-relay");
+      return broken(l10n.t("This editor is not connected to a relay. Connect."), "reconnect-relay");
     case "connecting":
-      return broken("The relay has not answered yet. Try again in a moment.", "reconnect-relay");
+      return broken(l10n.t("The relay has not answered yet. Try again in a moment."), "reconnect-relay");
     case "reconnecting":
       return broken(state.problem.message, "reconnect-relay");
     case "refused":

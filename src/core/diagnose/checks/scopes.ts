@@ -1,14 +1,18 @@
+import * as l10n from "@vscode/l10n";
 import { requiredScopes } from "../../../zoho/scopes.ts";
 import { type Finding, broken, ok } from "../finding.ts";
 
 /** The sign-in covers what this extension does. */
 export function checkScopes(granted: readonly string[], required: readonly string[] = requiredScopes): Finding {
   const missing = missingScopes(granted, required);
-  if (missing.length === 0) return ok(`The sign-in has the ${required.length} permissions that are needed.`);
+  if (missing.length === 0) return ok(l10n.t("The sign-in has the {0} permissions that are needed.", required.length));
   const [first, ...others] = missing;
   return others.length === 0
-    ? broken(`The sign-in lacks the permission ${first ?? ""}. Sign in again and grant it.`, "sign-in")
-    : broken(`The sign-in lacks the permissions ${missing.join(", ")}. Sign in again and grant them.`, "sign-in");
+    ? broken(l10n.t("The sign-in lacks the permission {0}. Sign in again and grant it.", first ?? ""), "sign-in")
+    : broken(
+        l10n.t("The sign-in lacks the permissions {0}. Sign in again and grant them.", missing.join(", ")),
+        "sign-in",
+      );
 }
 
 /** Those of `required` that none of `granted` covers. Letter case does not count. */

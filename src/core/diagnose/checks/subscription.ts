@@ -1,3 +1,4 @@
+import * as l10n from "@vscode/l10n";
 import type { Channel } from "../../subscriptions/channel.ts";
 import type { SubscriptionsState } from "../../subscriptions/subscriptionService.ts";
 import { type Finding, broken, brokenBy, ok } from "../finding.ts";
@@ -13,16 +14,19 @@ export interface SubscriptionQuestion {
 /** The channel is there at Zoho, or is an expired one of ours. */
 export function checkSubscription({ state, channelId }: SubscriptionQuestion): Finding {
   if (state.kind === "failed") return brokenBy(state.problem);
-  if (state.kind === "loading") return broken("The subscriptions could not be read. Try again.", "retry");
+  if (state.kind === "loading") return broken(l10n.t("The subscriptions could not be read. Try again."), "retry");
   if (channelId === undefined) {
-    return broken("There is no subscription, so Zoho CRM sends nothing. Create one.", "create-subscription");
+    return broken(l10n.t("There is no subscription, so Zoho CRM sends nothing. Create one."), "create-subscription");
   }
   const channel = findChannel(state, channelId);
   if (channel === undefined) {
-    return broken("Zoho CRM no longer has this subscription: it was deleted. Create it anew.", "create-subscription");
+    return broken(
+      l10n.t("Zoho CRM no longer has this subscription: it was deleted. Create it anew."),
+      "create-subscription",
+    );
   }
   const maker = channel.createdHere ? "made by this editor" : "made elsewhere";
-  return ok(`Zoho CRM lists the subscription, ${maker}.`);
+  return ok(l10n.t("Zoho CRM lists the subscription, {0}.", maker));
 }
 
 export function findChannel(state: SubscriptionsState, channelId: string): Channel | undefined {

@@ -1,3 +1,4 @@
+import * as l10n from "@vscode/l10n";
 import type { Verification } from "../../../protocol/inspector.ts";
 import { type Finding, broken, notApplicable, ok, warning } from "../finding.ts";
 
@@ -17,36 +18,41 @@ export function checkTokenEcho({ listed, own, rehearsal, lastDelivery }: TokenQu
   if (listed === undefined) return withoutToken(own);
   if (own !== undefined && own !== listed) {
     return broken(
-      "The token at Zoho CRM is not the one that this editor set: somebody changed the subscription.",
+      l10n.t("The token at Zoho CRM is not the one that this editor set: somebody changed the subscription."),
       "recreate-subscription",
     );
   }
   if (rehearsal !== "verified")
-    return broken("Deliveries with the subscription's token do not verify here. Refresh.", "refresh");
+    return broken(l10n.t("Deliveries with the subscription's token do not verify here. Refresh."), "refresh");
   return withToken(lastDelivery);
 }
 
 function withToken(lastDelivery: Verification | undefined): Finding {
   switch (lastDelivery) {
     case undefined:
-      return ok("A delivery with the subscription's token verifies; none has come yet.");
+      return ok(l10n.t("A delivery with the subscription's token verifies; none has come yet."));
     case "verified":
-      return ok("The last delivery carried the subscription's token.");
+      return ok(l10n.t("The last delivery carried the subscription's token."));
     case "absent":
-      return warning("The last delivery carried no token, as Zoho CRM's deletions now and then do.");
+      return warning(l10n.t("The last delivery carried no token, as Zoho CRM's deletions now and then do."));
     case "mismatch":
     case "unknown":
       return warning(
-        "The last delivery did not carry the subscription's token: it came from elsewhere, or before the token changed.",
+        l10n.t(
+          "The last delivery did not carry the subscription's token: it came from elsewhere, or before the token changed.",
+        ),
       );
   }
 }
 
 /** A renewal that leaves the token out makes Zoho forget it. */
 function withoutToken(own: string | undefined): Finding {
-  if (own === undefined) return notApplicable("The subscription has no token, so its deliveries cannot be verified.");
+  if (own === undefined)
+    return notApplicable(l10n.t("The subscription has no token, so its deliveries cannot be verified."));
   return broken(
-    "Zoho CRM has lost the token of this subscription, so its deliveries cannot be verified. Renew it to set it again.",
+    l10n.t(
+      "Zoho CRM has lost the token of this subscription, so its deliveries cannot be verified. Renew it to set it again.",
+    ),
     "renew-subscription",
   );
 }
