@@ -1,3 +1,4 @@
+import * as l10n from "@vscode/l10n";
 import * as vscode from "vscode";
 import { systemClock } from "./base/clock.ts";
 import { DisposableStore } from "./base/lifecycle.ts";
@@ -68,6 +69,8 @@ let leave: (() => Promise<void>) | undefined;
 
 /** Composes the product, in the order of dependency, and returns; what takes time goes on behind it. */
 export function activate(extension: vscode.ExtensionContext): void {
+  // Before anything says anything: core's words come from the same bundle as the editor's own.
+  if (vscode.l10n.bundle !== undefined) l10n.config({ contents: vscode.l10n.bundle });
   const store = new DisposableStore();
   running = store;
   const clock = systemClock;

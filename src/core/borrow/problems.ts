@@ -49,36 +49,46 @@ export function noLoanProblem(): Problem {
 
 /** It could not be given back; what stood in the way says what to do. */
 export function stuckProblem(loan: Loan, cause: Problem): Problem {
-  return {
-    ...cause,
-    message: `${what(loan)} could not be given back and still sends here; it is tried again. ${cause.message}`,
-    cause,
-  };
+  const message = l10n.t(
+    "The subscription borrowed from {0} could not be given back and still sends here; it is tried again. {1}",
+    lenderOf(loan),
+    cause.message,
+  );
+  return { ...cause, message, cause };
 }
 
 /** Somebody changed the channel while it was borrowed. */
 export function changedProblem(loan: Loan, found: Found): Problem {
-  return { code: "CHANGED_MEANWHILE", message: `${what(loan)} ${foundWords(found)}`, remedy: "none" };
+  return { code: "CHANGED_MEANWHILE", message: changedSentence(lenderOf(loan), found), remedy: "none" };
 }
 
-function foundWords(found: Found): string {
+function changedSentence(lender: string, found: Found): string {
   switch (found.kind) {
     case "deleted":
-      return "was deleted by somebody while it was borrowed. Create it again as it was, or leave it?";
+      return l10n.t(
+        "The subscription borrowed from {0} was deleted by somebody while it was borrowed. Create it again as it was, or leave it?",
+        lender,
+      );
     case "moved":
-      return `was pointed at ${hostOf(found.notifyUrl)} by somebody while it was borrowed. Put back what was, or leave it?`;
+      return l10n.t(
+        "The subscription borrowed from {0} was pointed at {1} by somebody while it was borrowed. Put back what was, or leave it?",
+        lender,
+        hostOf(found.notifyUrl),
+      );
     case "changed":
-      return (
-        `was changed by somebody while it was borrowed (${found.differences.map(differenceWords).join("; ")}). ` +
-        `Keep that and give back the address, or put everything back as it was?`
+      return l10n.t(
+        "The subscription borrowed from {0} was changed by somebody while it was borrowed ({1}). " +
+          "Keep that and give back the address, or put everything back as it was?",
+        lender,
+        found.differences.map(differenceWords).join("; "),
       );
     default:
       return assertNever(found);
   }
 }
 
-function what({ original }: Loan): string {
-  return `The subscription borrowed from ${hostOf(original.notifyUrl)}`;
+function lenderOf({ original }: Loan): string {
+  return hostOf(original.notifyUrl);
 }
 
 function hostOf(address: string): string {

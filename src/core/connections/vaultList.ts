@@ -126,10 +126,14 @@ export class VaultList<T> implements Disposable {
 function vaultProblem(what: "read" | "written", cause: unknown): Problem {
   return {
     code: "VAULT_UNAVAILABLE",
-    message: l10n.t(
-      "The editor's secret storage cannot be {0}. Check that the system's keyring is unlocked, and reload the window.",
-      what,
-    ),
+    message:
+      what === "read"
+        ? l10n.t(
+            "The editor's secret storage cannot be read. Check that the system's keyring is unlocked, and reload the window.",
+          )
+        : l10n.t(
+            "The editor's secret storage cannot be written. Check that the system's keyring is unlocked, and reload the window.",
+          ),
     remedy: "open-log",
     cause,
   };

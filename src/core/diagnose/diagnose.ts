@@ -1,7 +1,7 @@
 import { CancelledError } from "../../base/problem.ts";
 import { chain } from "./chain.ts";
 import { type DiagnoseDependencies, type DiagnoseTarget, Evidence } from "./evidence.ts";
-import { type CheckedLink, type Finding, type LinkId, linkIds, linkTitles, notChecked } from "./finding.ts";
+import { type CheckedLink, type Finding, type LinkId, linkIds, linkTitle, notChecked } from "./finding.ts";
 
 /** The whole chain as it was found. */
 export interface Diagnosis {
@@ -32,11 +32,11 @@ export async function diagnose(
   const evidence = new Evidence(deps, target, signal);
   const findings = new Map<LinkId, Finding>();
   for (const id of linkIds) {
-    onProgress?.(linkTitles[id]);
+    onProgress?.(linkTitle(id));
     findings.set(id, await findingOf(id, evidence, findings));
     if (signal.aborted) throw new CancelledError();
   }
-  const links = linkIds.map(id => ({ id, title: linkTitles[id], finding: findings.get(id) ?? notChecked(id) }));
+  const links = linkIds.map(id => ({ id, title: linkTitle(id), finding: findings.get(id) ?? notChecked(id) }));
   const firstBroken = links.find(({ finding }) => finding.status === "broken");
   return { target, links, firstBroken, at: deps.clock.now() };
 }

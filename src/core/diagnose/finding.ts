@@ -54,7 +54,7 @@ export function brokenBy({ message, remedy }: Pick<Problem, "message" | "remedy"
 }
 
 export function notChecked(because: LinkId): Finding {
-  return { status: "not-checked", sentence: l10n.t("Not checked: this needs “{0}”.", linkTitles[because]), because };
+  return { status: "not-checked", sentence: l10n.t("Not checked: this needs “{0}”.", linkTitle(because)), because };
 }
 
 /** There is nothing that this could be checked with. */
@@ -62,19 +62,23 @@ export function notApplicable(sentence: string): Finding {
   return { status: "not-checked", sentence };
 }
 
-/** What each link is called. */
-export const linkTitles: Readonly<Record<LinkId, string>> = {
-  "sign-in": "Signed in",
-  token: "Access token",
-  scopes: "Permissions (scopes)",
-  organization: "Organisation and user",
-  modules: "Modules",
-  subscription: "Subscription",
-  expiry: "Expiry",
-  address: "Address for notifications",
-  relay: "Relay",
-  probe: "Way through the public address",
-  "token-echo": "Token of the subscription",
-  credits: "API credits",
-  clock: "Clock",
+/** What a link is called. */
+export function linkTitle(link: LinkId): string {
+  return titles[link]();
+}
+
+const titles: Readonly<Record<LinkId, () => string>> = {
+  "sign-in": () => l10n.t("Signed in"),
+  token: () => l10n.t("Access token"),
+  scopes: () => l10n.t("Permissions (scopes)"),
+  organization: () => l10n.t("Organisation and user"),
+  modules: () => l10n.t("Modules"),
+  subscription: () => l10n.t("Subscription"),
+  expiry: () => l10n.t("Expiry"),
+  address: () => l10n.t("Address for notifications"),
+  relay: () => l10n.t("Relay"),
+  probe: () => l10n.t("Way through the public address"),
+  "token-echo": () => l10n.t("Token of the subscription"),
+  credits: () => l10n.t("API credits"),
+  clock: () => l10n.t("Clock"),
 };

@@ -1,4 +1,5 @@
 import * as l10n from "@vscode/l10n";
+import { listed } from "../listed.ts";
 import type { Connection } from "../connections/connection.ts";
 import type { Channel } from "../subscriptions/channel.ts";
 import type { Diagnosis } from "./diagnose.ts";
@@ -19,11 +20,11 @@ export interface ReportSubject {
  */
 export function formatReport(diagnosis: Diagnosis, subject: ReportSubject): string {
   return [
-    `# Diagnose: ${subjectWords(subject)}`,
+    `# ${l10n.t("Diagnose: {0}", subjectWords(subject))}`,
     verdict(diagnosis),
-    "## From the CRM to this editor",
+    `## ${l10n.t("From the CRM to this editor")}`,
     diagnosis.links.map(formatLink).join("\n"),
-    "## Facts",
+    `## ${l10n.t("Facts")}`,
     facts(diagnosis, subject).join("\n"),
     "",
   ]
@@ -33,11 +34,10 @@ export function formatReport(diagnosis: Diagnosis, subject: ReportSubject): stri
 
 /** What a diagnosis is about, short enough for a title. */
 export function subjectWords({ connection, channel }: Pick<ReportSubject, "connection" | "channel">): string {
-  const organization = connection?.organization.name ?? "not signed in";
+  const organization = connection?.organization.name ?? l10n.t("not signed in");
   const modules = channel?.subscriptions.map(({ module }) => module) ?? [];
   if (modules.length === 0) return organization;
-  const shown = modules.slice(0, 3).join(", ");
-  return `${organization}, ${modules.length > 3 ? `${shown} and ${modules.length - 3} more` : shown}`;
+  return `${organization}, ${listed(modules, 3)}`;
 }
 
 /** The outcome in a sentence or two. */
@@ -46,39 +46,39 @@ export function verdictWords({ links, firstBroken }: Pick<Diagnosis, "links" | "
   const warnings = links.filter(({ finding }) => finding.status === "warning");
   const [first] = warnings;
   if (first === undefined) return l10n.t("Everything from the CRM to this editor works.");
-  const more = warnings.length === 1 ? "" : ` And ${warnings.length - 1} more.`;
-  return `Events get through, with a warning. ${first.title}: ${first.finding.sentence}${more}`;
+  const what = `${first.title}: ${first.finding.sentence}`;
+  return warnings.length === 1
+    ? l10n.t("Events get through, with a warning. {0}", what)
+    : l10n.t("Events get through, with warnings. {0} And {1} more.", what, warnings.length - 1);
 }
 
 function verdict(diagnosis: Diagnosis): string {
   const { firstBroken } = diagnosis;
   if (firstBroken === undefined) return `**${verdictWords(diagnosis)}**`;
-  return `**The first broken link: ${firstBroken.title}.** ${firstBroken.finding.sentence}`;
+  return `**${l10n.t("The first broken link: {0}.", firstBroken.title)}** ${firstBroken.finding.sentence}`;
 }
 
-const statusWords: Readonly<Record<Finding["status"], string>> = {
-  ok: "✔ OK",
-  warning: "⚠ Warning",
-  broken: "✘ Broken",
-  "not-checked": "– Not checked",
+const statusWords: Readonly<Record<Finding["status"], () => string>> = {
+  ok: () => l10n.t("✔ OK"),
+  warning: () => l10n.t("⚠ Warning"),
+  broken: () => l10n.t("✘ Broken"),
+  "not-checked": () => l10n.t("– Not checked"),
 };
 
 function formatLink({ title, finding }: CheckedLink, index: number): string {
-  const sentence =
-    finding.status === "not-checked" ? finding.sentence.replace(/^Not checked: t/, "T") : finding.sentence;
-  return `${index + 1}. ${statusWords[finding.status]} · **${title}**: ${sentence}`;
+  return `${index + 1}. ${statusWords[finding.status]()} · **${title}**: ${finding.sentence}`;
 }
 
 function facts({ at }: Diagnosis, { connection, channel, version }: ReportSubject): string[] {
   const pairs: readonly (readonly [name: string, value: string | undefined])[] = [
-    ["Time", new Date(at).toISOString()],
-    ["Extension", version],
-    ["Data centre", connection?.dataCentre],
-    ["Organisation", connection === undefined ? undefined : shortId(connection.organization.id)],
-    ["Channel", channel === undefined ? undefined : shortId(channel.channelId)],
-    ["Modules", channel?.subscriptions.map(({ module }) => module).join(", ")],
-    ["Expires", channel === undefined ? undefined : new Date(channel.expiresAt).toISOString()],
-    ["Address", channel === undefined ? undefined : shortAddress(channel.notifyUrl)],
+    [l10n.t("Time"), new Date(at).toISOString()],
+    [l10n.t("Extension"), version],
+    [l10n.t("Data centre"), connection?.dataCentre],
+    [l10n.t("Organisation"), connection === undefined ? undefined : shortId(connection.organization.id)],
+    [l10n.t("Channel"), channel === undefined ? undefined : shortId(channel.channelId)],
+    [l10n.t("Modules"), channel?.subscriptions.map(({ module }) => module).join(", ")],
+    [l10n.t("Expires"), channel === undefined ? undefined : new Date(channel.expiresAt).toISOString()],
+    [l10n.t("Address"), channel === undefined ? undefined : shortAddress(channel.notifyUrl)],
   ];
   return pairs.flatMap(([name, value]) => (value === undefined ? [] : [`- ${name}: ${value}`]));
 }
@@ -90,5 +90,5 @@ export function shortId(id: string): string {
 
 /** The server of an address; its path is what lets one send. */
 export function shortAddress(address: string): string {
-  return URL.canParse(address) ? `${new URL(address).origin}/…` : "not a URL";
+  return URL.canParse(address) ? `${new URL(address).origin}/…` : l10n.t("not a URL");
 }

@@ -148,10 +148,18 @@ export class LocalServer implements Disposable {
 
   #notStarted(exitCode?: number | null): Problem {
     const { name } = this.#options;
-    const how = exitCode === undefined ? "did not answer in time" : "stopped while starting";
     return {
       code: "LOCAL_SERVER_NOT_STARTED",
-      message: l10n.t("The local {0} {1}. Its log, {2}.log in the extension's storage, says more.", name, how, name),
+      message:
+        exitCode === undefined
+          ? l10n.t(
+              "The local {0} did not answer in time. Its log, {0}.log in the extension's storage, says more.",
+              name,
+            )
+          : l10n.t(
+              "The local {0} stopped while starting. Its log, {0}.log in the extension's storage, says more.",
+              name,
+            ),
       remedy: this.#remedy(),
       cause: exitCode === undefined ? undefined : `exit code ${String(exitCode)}`,
     };

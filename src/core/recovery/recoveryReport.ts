@@ -1,4 +1,5 @@
 import * as l10n from "@vscode/l10n";
+import { listed } from "../listed.ts";
 import type { Problem } from "../../base/problem.ts";
 import type { Operation } from "../../protocol/inspector.ts";
 import type { MissedWindow } from "./missedChanges.ts";
@@ -57,7 +58,7 @@ export function reportSentence(report: RecoveryReport): string {
 
 function countSentence(report: RecoveryReport): string {
   const read = report.modules.filter(({ problem }) => problem === undefined);
-  const modules = listed(read.map(({ module }) => module));
+  const modules = listed(read.map(({ module }) => module)) || l10n.t("no module");
   const count = recoveredCount(report);
   if (count > 0)
     return l10n.t("Recovered {0} of {1}: {2}.", changes(count), modules, countWords(recoveredCounts(read)));
@@ -69,12 +70,13 @@ function countSentence(report: RecoveryReport): string {
 
 /** `5 created, 6 edited, 1 deleted`, without what is none. */
 export function countWords(counts: Counts): string {
-  const words = [
-    [counts.create, "created"],
-    [counts.edit, "edited"],
-    [counts.delete, "deleted"],
-  ] as const;
-  return words.flatMap(([count, word]) => (count === 0 ? [] : [`${count.toLocaleString("en")} ${word}`])).join(", ");
+  const words = {
+    create: (count: string) => l10n.t("{0} created", count),
+    edit: (count: string) => l10n.t("{0} edited", count),
+    delete: (count: string) => l10n.t("{0} deleted", count),
+  };
+  const kinds = ["create", "edit", "delete"] as const;
+  return kinds.flatMap(kind => (counts[kind] === 0 ? [] : [words[kind](counts[kind].toLocaleString("en"))])).join(", ");
 }
 
 function troubles({ modules }: RecoveryReport): string[] {
@@ -84,7 +86,7 @@ function troubles({ modules }: RecoveryReport): string[] {
     ...(cut.length === 0
       ? []
       : [l10n.t("There were more changes of {0} than are read at once: some are left out.", listed(cut))]),
-    ...failed.map(({ module, problem }) => `${module} could not be read: ${problem.message}`),
+    ...failed.map(({ module, problem }) => l10n.t("{0} could not be read: {1}", module, problem.message)),
   ];
 }
 
@@ -117,21 +119,32 @@ export function reportDocument(report: RecoveryReport): string {
       `| ${module} | ${recovered.create} | ${recovered.edit} | ${recovered.delete} | ${known} | ${problem?.message ?? ""} |`,
   );
   return [
-    "# Changes that were missed",
+    `# ${l10n.t("Changes that were missed")}`,
     "",
     reportSentence(report),
     "",
     l10n.t("Channel {0}, from {1} to {2} by the CRM's clock.", channelId, isoTime(window.from), isoTime(window.to)),
     "",
-    "| Module | Created | Edited | Deleted | Recovered before | Problem |",
+    `| ${headings().join(" | ")} |`,
     "| --- | ---: | ---: | ---: | ---: | --- |",
     ...rows,
     "",
-    "## What cannot be recovered",
+    `## ${l10n.t("What cannot be recovered")}`,
     "",
     ...limitsOfRecovery(report).map(limit => `- ${limit}`),
     "",
   ].join("\n");
+}
+
+function headings(): string[] {
+  return [
+    l10n.t("Module"),
+    l10n.t("Created"),
+    l10n.t("Edited"),
+    l10n.t("Deleted"),
+    l10n.t("Recovered before"),
+    l10n.t("Problem"),
+  ];
 }
 
 function isoTime(instant: number): string {
@@ -139,10 +152,5 @@ function isoTime(instant: number): string {
 }
 
 function changes(count: number): string {
-  return count === 1 ? "1 change" : `${count.toLocaleString("en")} changes`;
-}
-
-function listed(names: readonly string[]): string {
-  if (names.length <= 1) return names[0] ?? "no module";
-  return `${names.slice(0, -1).join(", ")} and ${names.at(-1)}`;
+  return count === 1 ? l10n.t("1 change") : l10n.t("{0} changes", count.toLocaleString("en"));
 }

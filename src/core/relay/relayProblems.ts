@@ -25,11 +25,12 @@ export function lossProblem(
   relayUrl: string,
   delay: number,
 ): Problem {
-  const again = `trying again in ${Math.max(1, Math.round(delay / second))} s.`;
+  const seconds = Math.max(1, Math.round(delay / second));
   if (ending.kind === "sent-away") {
-    return { code: "RELAY_RESTARTING", message: `The relay at ${relayUrl} is restarting; ${again}`, remedy: "retry" };
+    const message = l10n.t("The relay at {0} is restarting; trying again in {1} s.", relayUrl, seconds);
+    return { code: "RELAY_RESTARTING", message, remedy: "retry" };
   }
-  return { ...losses[ending.reason](relayUrl, again), remedy: "retry", cause: ending.cause };
+  return { ...losses[ending.reason](relayUrl, seconds), remedy: "retry", cause: ending.cause };
 }
 
 type Words = Pick<Problem, "code" | "message">;
@@ -63,37 +64,47 @@ const refusals: Readonly<Record<RefusalReason, (relayUrl: string) => Words>> = {
   }),
 };
 
-const losses: Readonly<Record<LossReason, (relayUrl: string, again: string) => Words>> = {
-  unreachable: (url, again) => ({
+const losses: Readonly<Record<LossReason, (relayUrl: string, seconds: number) => Words>> = {
+  unreachable: (url, seconds) => ({
     code: "RELAY_UNREACHABLE",
-    message: `The relay at ${url} does not answer. Check that it runs; ${again}`,
+    message: l10n.t("The relay at {0} does not answer. Check that it runs; trying again in {1} s.", url, seconds),
   }),
-  "no-answer": (url, again) => ({
+  "no-answer": (url, seconds) => ({
     code: "RELAY_NO_ANSWER",
-    message: `The relay at ${url} took too long to answer. Check that it runs; ${again}`,
+    message: l10n.t(
+      "The relay at {0} took too long to answer. Check that it runs; trying again in {1} s.",
+      url,
+      seconds,
+    ),
   }),
-  "error-answer": (url, again) => ({
+  "error-answer": (url, seconds) => ({
     code: "RELAY_ERROR_ANSWER",
-    message: `The relay at ${url} cannot serve the channel now; ${again}`,
+    message: l10n.t("The relay at {0} cannot serve the channel now; trying again in {1} s.", url, seconds),
   }),
-  silent: (url, again) => ({
+  silent: (url, seconds) => ({
     code: "RELAY_SILENT",
-    message: `The connection to the relay at ${url} went silent; ${again}`,
+    message: l10n.t("The connection to the relay at {0} went silent; trying again in {1} s.", url, seconds),
   }),
-  closed: (url, again) => ({
+  closed: (url, seconds) => ({
     code: "RELAY_CLOSED",
-    message: `The relay at ${url} closed the connection; ${again}`,
+    message: l10n.t("The relay at {0} closed the connection; trying again in {1} s.", url, seconds),
   }),
-  protocol: (url, again) => ({
+  protocol: (url, seconds) => ({
     code: "RELAY_PROTOCOL",
-    message: `The relay at ${url} said something out of order; ${again}`,
+    message: l10n.t("The relay at {0} said something out of order; trying again in {1} s.", url, seconds),
   }),
-  "not-stored": (_url, again) => ({
+  "not-stored": (_url, seconds) => ({
     code: "EVENTS_NOT_STORED",
-    message: `Events could not be stored on this machine. Check for free disk space; ${again}`,
+    message: l10n.t(
+      "Events could not be stored on this machine. Check for free disk space; trying again in {0} s.",
+      seconds,
+    ),
   }),
-  "keys-unreadable": (_url, again) => ({
+  "keys-unreadable": (_url, seconds) => ({
     code: "RELAY_KEYS_UNREADABLE",
-    message: `The keys that open the events could not be read from the editor's secret storage; ${again}`,
+    message: l10n.t(
+      "The keys that open the events could not be read from the editor's secret storage; trying again in {0} s.",
+      seconds,
+    ),
   }),
 };

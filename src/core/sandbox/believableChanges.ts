@@ -1,3 +1,4 @@
+import * as l10n from "@vscode/l10n";
 import { type Clock, sleep } from "../../base/clock.ts";
 import type { Problem } from "../../base/problem.ts";
 import { type Result, succeed } from "../../base/result.ts";
@@ -59,12 +60,15 @@ function changesOf(options: BelievableChangesOptions): readonly Change[] {
   const updateLead = async ({ lead = "" }: Story, values: Record<string, string>): Promise<Result<string, Problem>> =>
     records.update(connection, "Leads", lead, values);
   return [
-    { words: "A lead comes in", make: async story => createLead(options, story) },
-    { words: "It is called", make: async story => updateLead(story, { Lead_Status: "Contacted" }) },
-    { words: "It is rated", make: async story => updateLead(story, { Rating: "Hot", Phone: "+44 20 7946 0018" }) },
-    { words: "A deal moves on", make: async () => moveDeal(options) },
-    { words: "A junk lead comes in", make: async story => createLead(options, story, "Test Submission") },
-    { words: "It is deleted", make: async story => records.delete(connection, "Leads", story.lead ?? "") },
+    { words: l10n.t("A lead comes in"), make: async story => createLead(options, story) },
+    { words: l10n.t("It is called"), make: async story => updateLead(story, { Lead_Status: "Contacted" }) },
+    {
+      words: l10n.t("It is rated"),
+      make: async story => updateLead(story, { Rating: "Hot", Phone: "+44 20 7946 0018" }),
+    },
+    { words: l10n.t("A deal moves on"), make: async () => moveDeal(options) },
+    { words: l10n.t("A junk lead comes in"), make: async story => createLead(options, story, "Test Submission") },
+    { words: l10n.t("It is deleted"), make: async story => records.delete(connection, "Leads", story.lead ?? "") },
   ];
 }
 

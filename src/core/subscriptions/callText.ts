@@ -1,3 +1,4 @@
+import * as l10n from "@vscode/l10n";
 import type { RecordedCall } from "../../zoho/callRecorder.ts";
 
 /**
@@ -26,11 +27,19 @@ export function callText({ request, outcome, startedAt, duration }: RecordedCall
 }
 
 function answerLines(outcome: RecordedCall["outcome"], duration: number): readonly string[] {
-  const took = `after ${Math.round(duration)} ms`;
-  if (outcome.kind === "no-answer") return [`# No answer ${took}: ${outcome.code}`, outcome.message];
+  const took = Math.round(duration);
+  if (outcome.kind === "no-answer")
+    return [`# ${l10n.t("No answer after {0} ms: {1}", took, outcome.code)}`, outcome.message];
   const { status, headers, text } = outcome.answer;
-  const cut = outcome.cut ? ["# The rest of the answer was not kept."] : [];
-  return [`# Answer ${took}`, `HTTP ${status}`, ...headerLines(headers), "", pretty(text), ...cut];
+  const cut = outcome.cut ? [`# ${l10n.t("The rest of the answer was not kept.")}`] : [];
+  return [
+    `# ${l10n.t("Answer after {0} ms", took)}`,
+    `HTTP ${status}`,
+    ...headerLines(headers),
+    "",
+    pretty(text),
+    ...cut,
+  ];
 }
 
 function headerLines(headers: Readonly<Record<string, string>>): readonly string[] {

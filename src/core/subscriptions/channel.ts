@@ -1,3 +1,4 @@
+import * as l10n from "@vscode/l10n";
 import { day, hour, minute } from "../../base/clock.ts";
 import type { Subscription } from "../../zoho/subscription.ts";
 
@@ -27,14 +28,19 @@ export function expiryHealth(expiresAt: number, now: number, soonMs: number): Ex
 /** The time that is left as the two largest units that matter, such as "6d 23h", "2h", "59m" or "under 1m". */
 export function remainingWords(ms: number): string {
   if (ms <= 0) return "expired";
-  if (ms < minute) return "under 1m";
-  if (ms < hour) return `${Math.floor(ms / minute)}m`;
-  return ms < day ? twoUnits(ms, hour, "h", minute, "m") : twoUnits(ms, day, "d", hour, "h");
+  if (ms < minute) return l10n.t("under 1m");
+  if (ms < hour) return l10n.t("{0}m", Math.floor(ms / minute));
+  return ms < day ? hoursAndMinutes(ms) : daysAndHours(ms);
 }
 
-function twoUnits(ms: number, large: number, largeName: string, small: number, smallName: string): string {
-  const rest = Math.floor((ms % large) / small);
-  return `${Math.floor(ms / large)}${largeName}${rest === 0 ? "" : ` ${rest}${smallName}`}`;
+function hoursAndMinutes(ms: number): string {
+  const [hours, minutes] = [Math.floor(ms / hour), Math.floor((ms % hour) / minute)];
+  return minutes === 0 ? l10n.t("{0}h", hours) : l10n.t("{0}h {1}m", hours, minutes);
+}
+
+function daysAndHours(ms: number): string {
+  const [days, hours] = [Math.floor(ms / day), Math.floor((ms % day) / hour)];
+  return hours === 0 ? l10n.t("{0}d", days) : l10n.t("{0}d {1}h", days, hours);
 }
 
 /** True where the channel's deliveries arrive at one of `ingestUrls`; a query or a longer path still leads there. */

@@ -1,3 +1,4 @@
+import * as l10n from "@vscode/l10n";
 import { minute } from "../../base/clock.ts";
 import { changeBetween, conditionOn } from "./channelChange.ts";
 import type { ChannelDetails } from "./channelDetails.ts";
@@ -34,25 +35,27 @@ export function differencesBetween(before: ChannelDetails, after: ChannelDetails
   ];
 }
 
-const kindWords: Readonly<Record<DetailKind, string>> = {
-  events: "Events",
-  condition: "Condition",
-  address: "Address",
-  expiry: "Expires",
-  token: "Token",
-  related: "Related records",
-  values: "Changed values",
+const kindWords: Readonly<Record<DetailKind, () => string>> = {
+  events: () => l10n.t("Events"),
+  condition: () => l10n.t("Condition"),
+  address: () => l10n.t("Address"),
+  expiry: () => l10n.t("Expires"),
+  token: () => l10n.t("Token"),
+  related: () => l10n.t("Related records"),
+  values: () => l10n.t("Changed values"),
 };
 
 /** Such as "Events of Leads: create, edit → create". */
 export function differenceWords({ kind, module, before, after }: Difference): string {
-  return `${kindWords[kind]}${module === undefined ? "" : ` of ${module}`}: ${before} → ${after}`;
+  return module === undefined
+    ? l10n.t("{0}: {1} → {2}", kindWords[kind](), before, after)
+    : l10n.t("{0} of {1}: {2} → {3}", kindWords[kind](), module, before, after);
 }
 
 /** The operations watched of a module, such as "create, edit"; "none" where it is not watched. */
 export function operationWords(events: readonly string[], module: string): string {
   const operations = events.filter(event => moduleOf(event) === module).map(event => event.slice(module.length + 1));
-  return operations.length === 0 ? "none" : operations.join(", ");
+  return operations.length === 0 ? l10n.t("none") : operations.join(", ");
 }
 
 /** The condition on a module in words; undefined where there is none. */
@@ -60,7 +63,7 @@ export function conditionWordsOn(conditions: readonly unknown[], module: string)
   const entry = conditionOn(conditions, module);
   if (entry === undefined) return undefined;
   const read = readCondition(entry);
-  return read === undefined ? "one that this editor does not know" : conditionWords(read.condition);
+  return read === undefined ? l10n.t("one that this editor does not know") : conditionWords(read.condition);
 }
 
 function eventDifferences(before: readonly string[], after: readonly string[]): Difference[] {
@@ -76,7 +79,7 @@ function eventDifferences(before: readonly string[], after: readonly string[]): 
 }
 
 function conditionDifference(module: string, before: ChannelDetails, after: ChannelDetails): Difference {
-  const words = ({ conditions }: ChannelDetails): string => conditionWordsOn(conditions, module) ?? "none";
+  const words = ({ conditions }: ChannelDetails): string => conditionWordsOn(conditions, module) ?? l10n.t("none");
   return { kind: "condition", module, before: words(before), after: words(after) };
 }
 

@@ -54,10 +54,14 @@ export function warningsOf(
 }
 
 function notGranted(modules: readonly string[], reason: Problem | undefined): Problem {
-  const what = `Zoho did not subscribe ${modules.join(", ")}`;
+  const names = modules.join(", ");
   return reason === undefined
-    ? { code: "NOT_GRANTED", message: l10n.t("{0}, and does not say why.", what), remedy: "none" }
-    : { ...reason, message: `${what}. ${reason.message}` };
+    ? {
+        code: "NOT_GRANTED",
+        message: l10n.t("Zoho did not subscribe {0}, and does not say why.", names),
+        remedy: "none",
+      }
+    : { ...reason, message: l10n.t("Zoho did not subscribe {0}. {1}", names, reason.message) };
 }
 
 function shortened(remaining: number): Problem {

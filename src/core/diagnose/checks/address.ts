@@ -63,8 +63,12 @@ function faultOfPublic(url: URL): Finding | undefined {
 }
 
 function leadsElsewhere(host: string, here: string): Finding {
-  const where = host === here ? `another channel of the relay ${host}` : host;
-  return broken(l10n.t("The subscription sends to {0}, not to this editor.", where), "point-here");
+  return broken(
+    host === here
+      ? l10n.t("The subscription sends to another channel of the relay {0}, not to this editor.", host)
+      : l10n.t("The subscription sends to {0}, not to this editor.", host),
+    "point-here",
+  );
 }
 
 const privateNames = /^(localhost|[^.]+|.*\.(local|localhost|internal|lan|home|home\.arpa|test|example|invalid))$/;

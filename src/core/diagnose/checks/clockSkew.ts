@@ -11,10 +11,19 @@ const harmful = 5 * minute;
 export function checkClock(skew: number | undefined): Finding {
   if (skew === undefined) return notApplicable(l10n.t("No answer said what time it is at Zoho CRM."));
   const seconds = Math.round(Math.abs(skew) / second);
-  const words = `${seconds.toLocaleString("en")} s ${skew > 0 ? "ahead of" : "behind"}`;
-  if (Math.abs(skew) >= harmful) {
-    return broken(l10n.t("This machine's clock is {0} Zoho CRM's. Set it, or expiries are misjudged.", words));
-  }
-  if (Math.abs(skew) >= noticed) return warning(l10n.t("This machine's clock is {0} Zoho CRM's. Set it.", words));
+  if (Math.abs(skew) >= harmful) return broken(harmfulSentence(skew > 0, seconds));
+  if (Math.abs(skew) >= noticed) return warning(noticedSentence(skew > 0, seconds));
   return ok(l10n.t("This machine's clock and Zoho CRM's differ by {0} s.", seconds));
+}
+
+function harmfulSentence(isAhead: boolean, seconds: number): string {
+  return isAhead
+    ? l10n.t("This machine's clock is {0} s ahead of Zoho CRM's. Set it, or expiries are misjudged.", seconds)
+    : l10n.t("This machine's clock is {0} s behind Zoho CRM's. Set it, or expiries are misjudged.", seconds);
+}
+
+function noticedSentence(isAhead: boolean, seconds: number): string {
+  return isAhead
+    ? l10n.t("This machine's clock is {0} s ahead of Zoho CRM's. Set it.", seconds)
+    : l10n.t("This machine's clock is {0} s behind Zoho CRM's. Set it.", seconds);
 }

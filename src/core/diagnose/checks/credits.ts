@@ -13,6 +13,8 @@ export function checkCredits(remaining: number | undefined): Finding {
       l10n.t("The organisation has no API credits left today, so subscriptions cannot be read or renewed."),
     );
   }
-  const left = l10n.t("{0} API credits are left today.", remaining.toLocaleString("en"));
-  return remaining < few ? warning(`Only ${left}`) : ok(left);
+  const left = remaining.toLocaleString("en");
+  return remaining < few
+    ? warning(l10n.t("Only {0} API credits are left today.", left))
+    : ok(l10n.t("{0} API credits are left today.", left));
 }

@@ -1,4 +1,5 @@
 import * as l10n from "@vscode/l10n";
+import { listed } from "../../listed.ts";
 import type { Result } from "../../../base/result.ts";
 import { type ModuleInfo, isWatchable } from "../../../zoho/metadata.ts";
 import type { ZohoProblem } from "../../../zoho/problem.ts";
@@ -21,8 +22,9 @@ function isSupported(module: ModuleInfo | undefined): boolean {
   return module !== undefined && isWatchable(module);
 }
 
-/** At most five names: a channel may have fifty. */
+/** A channel may have fifty. */
+const mostNamed = 5;
+
 function inWords(names: readonly string[]): string {
-  if (names.length > 5) return `${names.slice(0, 5).join(", ")} and ${names.length - 5} more`;
-  return names.join(", ");
+  return listed(names, mostNamed);
 }

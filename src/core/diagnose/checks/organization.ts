@@ -17,6 +17,6 @@ export function checkOrganization(
     return broken(l10n.t("The sign-in now belongs to another organisation or user. Sign in again."), "sign-in");
   }
   const { name, type, edition } = organization.value;
-  const kind = edition === undefined ? type : `${type}, ${edition} edition`;
+  const kind = edition === undefined ? type : l10n.t("{0}, {1} edition", type, edition);
   return ok(l10n.t("{0} ({1}), as {2}.", name, kind, user.value.name));
 }

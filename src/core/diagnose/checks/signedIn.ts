@@ -6,6 +6,10 @@ import { type Finding, broken, ok } from "../finding.ts";
 export function checkSignedIn(connection: Pick<Connection, "organization" | "dataCentre"> | undefined): Finding {
   if (connection === undefined)
     return broken(l10n.t("This editor is not signed in to that organisation. Sign in."), "sign-in");
-  const place = connection.dataCentre === "sandbox" ? "the local sandbox" : `data centre ${connection.dataCentre}`;
-  return ok(l10n.t("Signed in to {0} ({1}).", connection.organization.name, place));
+  const { organization, dataCentre } = connection;
+  return ok(
+    dataCentre === "sandbox"
+      ? l10n.t("Signed in to {0} (the local sandbox).", organization.name)
+      : l10n.t("Signed in to {0} (data centre {1}).", organization.name, dataCentre),
+  );
 }

@@ -25,8 +25,11 @@ export function checkSubscription({ state, channelId }: SubscriptionQuestion): F
       "create-subscription",
     );
   }
-  const maker = channel.createdHere ? "made by this editor" : "made elsewhere";
-  return ok(l10n.t("Zoho CRM lists the subscription, {0}.", maker));
+  return ok(
+    channel.createdHere
+      ? l10n.t("Zoho CRM lists the subscription, made by this editor.")
+      : l10n.t("Zoho CRM lists the subscription, made elsewhere."),
+  );
 }
 
 export function findChannel(state: SubscriptionsState, channelId: string): Channel | undefined {
