@@ -47,6 +47,13 @@ export const commandIds = {
 } as const;
 export type CommandId = (typeof commandIds)[keyof typeof commandIds];
 
+/** Tools for language models. */
+export const toolIds = {
+  listSubscriptions: "zohoCrm_listSubscriptions",
+  readEvents: "zohoCrm_readEvents",
+  waitForEvent: "zohoCrm_waitForEvent",
+} as const;
+
 export const viewIds = {
   subscriptions: "zohoCrm.subscriptions",
   inspector: "zohoCrm.inspector",

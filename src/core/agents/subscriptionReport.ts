@@ -1,0 +1,59 @@
+import type { Connection } from "../connections/connection.ts";
+import { isProduction } from "../connections/connection.ts";
+import { type Channel, expiryHealth, pointsHere } from "../subscriptions/channel.ts";
+import type { SubscriptionsState } from "../subscriptions/channelList.ts";
+
+export interface SubscriptionReportContext {
+  readonly stateOf: (connectionId: string) => SubscriptionsState;
+  /** Where the relay takes in what comes for this editor. */
+  readonly addresses: readonly string[];
+  readonly now: number;
+  /** A subscription that ends within this time, in milliseconds, ends soon. */
+  readonly expiringSoon: number;
+}
+
+/** Connections and what they are subscribed to, as a model reads it: no token, and of addresses the server only. */
+export function reportSubscriptions(
+  connections: readonly Connection[],
+  context: SubscriptionReportContext,
+): Readonly<Record<string, unknown>>[] {
+  return connections.map(connection => ({
+    connection: connection.label,
+    kind: connection.kind,
+    organization: connection.organization.name,
+    production: isProduction(connection),
+    ...reportState(context.stateOf(connection.id), context),
+  }));
+}
+
+function reportState(state: SubscriptionsState, context: SubscriptionReportContext): Readonly<Record<string, unknown>> {
+  if (state.kind === "loading") return { state: "loading" };
+  const subscriptions = state.channels.map(channel => reportChannel(channel, context));
+  if (state.kind === "failed") return { state: "failed", problem: state.problem.message, lastKnown: subscriptions };
+  return { state: "loaded", readAt: new Date(state.refreshedAt).toISOString(), subscriptions };
+}
+
+function reportChannel(channel: Channel, { addresses, now, expiringSoon }: SubscriptionReportContext): unknown {
+  return {
+    channelId: channel.channelId,
+    modules: channel.subscriptions.map(({ module, events, notificationCondition, ...rest }) => ({
+      module,
+      events,
+      expiresAt: new Date(rest.expiresAt).toISOString(),
+      affectedValues: rest.returnAffectedFieldValues,
+      relatedActions: rest.notifyOnRelatedAction,
+      ...(notificationCondition === undefined ? {} : { condition: notificationCondition }),
+    })),
+    expiresAt: new Date(channel.expiresAt).toISOString(),
+    health: expiryHealth(channel.expiresAt, now, expiringSoon),
+    madeByThisEditor: channel.createdHere,
+    deliversToThisEditor: pointsHere(channel, addresses),
+    deliversTo: originOf(channel.notifyUrl),
+    hasToken: channel.token !== undefined,
+  };
+}
+
+/** The path of a notify address is what keeps others from posting to it. */
+function originOf(url: string): string {
+  return URL.canParse(url) ? new URL(url).origin : "an address that cannot be read";
+}

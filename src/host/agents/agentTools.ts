@@ -1,0 +1,81 @@
+import * as vscode from "vscode";
+import { type Disposable, DisposableStore } from "../../base/lifecycle.ts";
+import type { Logger } from "../../base/logger.ts";
+import { CancelledError, describeCauses, toProblem } from "../../base/problem.ts";
+import type { EventTools } from "../../core/agents/eventTools.ts";
+import type { SubscriptionTools } from "../../core/agents/subscriptionTools.ts";
+import { ToolError } from "../../core/agents/toolInputs.ts";
+import { toolIds } from "../names.ts";
+
+export interface AgentToolsOptions {
+  readonly subscriptions: SubscriptionTools;
+  readonly events: EventTools;
+  readonly logger: Logger;
+}
+
+/** What a tool does, and what a person sees of it meanwhile. */
+interface Tool {
+  readonly running: () => string;
+  readonly run: (input: unknown, signal: AbortSignal) => string | Promise<string>;
+}
+
+/** Offers the tools to the language models of the editor. */
+export function registerAgentTools({ subscriptions, events, logger }: AgentToolsOptions): Disposable {
+  const store = new DisposableStore();
+  const register = (id: string, tool: Tool): void =>
+    void store.add(vscode.lm.registerTool(id, new GuardedTool(id, tool, logger)));
+  register(toolIds.listSubscriptions, {
+    running: () => vscode.l10n.t("Reading the Zoho CRM subscriptions"),
+    run: async input => subscriptions.listSubscriptions(input),
+  });
+  register(toolIds.readEvents, {
+    running: () => vscode.l10n.t("Reading Zoho CRM events"),
+    run: input => events.readEvents(input),
+  });
+  register(toolIds.waitForEvent, {
+    running: () => vscode.l10n.t("Waiting for a Zoho CRM event"),
+    run: async (input, signal) => events.waitForEvent(input, signal),
+  });
+  return store;
+}
+
+/** The one place where a tool's failure becomes what a model reads, and what the log has of it. */
+class GuardedTool implements vscode.LanguageModelTool<unknown> {
+  readonly #id: string;
+  readonly #tool: Tool;
+  readonly #logger: Logger;
+
+  constructor(id: string, tool: Tool, logger: Logger) {
+    this.#id = id;
+    this.#tool = tool;
+    this.#logger = logger;
+  }
+
+  prepareInvocation(): vscode.PreparedToolInvocation {
+    return { invocationMessage: this.#tool.running() };
+  }
+
+  async invoke(
+    { input }: vscode.LanguageModelToolInvocationOptions<unknown>,
+    token: vscode.CancellationToken,
+  ): Promise<vscode.LanguageModelToolResult> {
+    const abort = new AbortController();
+    const listening = token.onCancellationRequested(() => abort.abort());
+    if (token.isCancellationRequested) abort.abort();
+    try {
+      const text = await this.#tool.run(input, abort.signal);
+      return new vscode.LanguageModelToolResult([new vscode.LanguageModelTextPart(text)]);
+    } catch (thrown) {
+      throw this.#explain(thrown);
+    } finally {
+      listening.dispose();
+    }
+  }
+
+  #explain(thrown: unknown): Error {
+    if (thrown instanceof CancelledError) return new vscode.CancellationError();
+    if (thrown instanceof ToolError) return thrown;
+    this.#logger.error(`${this.#id}: ${describeCauses(thrown)}`);
+    return new Error(toProblem(thrown).message);
+  }
+}
