@@ -18,6 +18,8 @@ import { Editor } from "./editor.ts";
 export interface EditorBenchOptions {
   /** The size of the window in CSS pixels. */
   readonly viewport?: { readonly width: number; readonly height: number };
+  /** Runs in every frame of the window before anything else there. */
+  readonly initScript?: string;
 }
 
 /** What node:test hands to a hook about the test that just ended. */
@@ -37,6 +39,7 @@ export class EditorBench {
   readonly workspace: string;
   readonly #folder: string;
   readonly #viewport: { readonly width: number; readonly height: number };
+  readonly #initScript: string | undefined;
   readonly #servers: LocalServer[] = [];
   #vscode: VscodeHost | undefined;
   #editor: Editor | undefined;
@@ -46,6 +49,7 @@ export class EditorBench {
     this.#folder = folder;
     this.extension = extension;
     this.#viewport = options.viewport ?? { width: 1280, height: 800 };
+    this.#initScript = options.initScript;
     this.workspace = join(folder, "workspace");
     mkdirSync(this.workspace);
   }
@@ -105,6 +109,7 @@ export class EditorBench {
       viewport: this.#viewport,
       permissions: ["clipboard-read", "clipboard-write"],
     });
+    if (this.#initScript !== undefined) await context.addInitScript(this.#initScript);
     this.#editor = await Editor.open(context, this.#vscode.url, async settings => this.changeSettings(settings));
     return this.#editor;
   }
@@ -139,6 +144,12 @@ export class EditorBench {
   get installedExtension(): string {
     const { publisher, name, version } = readManifest();
     return join(this.#extensionsDir, `${publisher}.${name}-${version}`);
+  }
+
+  /** The folder that VS Code gives the extension for what it keeps over all workspaces. */
+  get extensionStorage(): string {
+    const { publisher, name } = readManifest();
+    return join(this.#userDataDir, "User", "globalStorage", `${publisher}.${name}`);
   }
 
   get #extensionsDir(): string {
