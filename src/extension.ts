@@ -1,7 +1,11 @@
+import { randomUUID } from "node:crypto";
 import * as l10n from "@vscode/l10n";
 import * as vscode from "vscode";
 import { systemClock } from "./base/clock.ts";
 import { DisposableStore } from "./base/lifecycle.ts";
+import { EventTools } from "./core/agents/eventTools.ts";
+import { knownSecrets } from "./core/agents/knownSecrets.ts";
+import { SubscriptionTools } from "./core/agents/subscriptionTools.ts";
 import { Borrowing } from "./core/borrow/borrowing.ts";
 import { LoanBook } from "./core/borrow/loanBook.ts";
 import { ZohoClients } from "./core/connections/clients.ts";
@@ -30,6 +34,7 @@ import { SharedNotes } from "./core/windows/keeper.ts";
 import { Ledger } from "./core/windows/ledger.ts";
 import { openSharedDatabase } from "./core/windows/sharedDatabase.ts";
 import { Tunnel } from "./core/tunnel/tunnel.ts";
+import { registerAgentTools } from "./host/agents/agentTools.ts";
 import { registerCommands, runGuarded, showProblem } from "./host/commandBoundary.ts";
 import { ZohoAuthenticationProvider } from "./host/connections/authProvider.ts";
 import { ConnectionCommands } from "./host/connections/connectionCommands.ts";
@@ -227,6 +232,20 @@ export function activate(extension: vscode.ExtensionContext): void {
     }),
   );
   const inspectorCommands = new InspectorCommands(history, model, inspector);
+  const toolContext = { clock, makeBoundary: randomUUID };
+  const readTools = {
+    subscriptions: new SubscriptionTools({
+      ...{ ...toolContext, connections, subscriptions },
+      address: () => tunnel.address,
+      expiringSoon: settings.expiringSoon,
+    }),
+    events: new EventTools({
+      ...{ ...toolContext, history, detailOf },
+      feed: () => toFeed(tunnel.state, connections.list()),
+      secrets: () => knownSecrets({ connections, subscriptions, ownership, address: tunnel.address }),
+    }),
+  };
+  store.add(registerAgentTools({ ...readTools, logger }));
   const tryIt = async (): Promise<void> => trySandbox({ connectionCommands, subscriptions, tunnel, inspector });
 
   store.add(

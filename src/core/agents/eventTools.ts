@@ -5,23 +5,26 @@ import type { EventDetail, FeedState } from "../../protocol/inspector.ts";
 import type { EventFilter } from "../filter/eventFilter.ts";
 import { parseFilter } from "../filter/parseFilter.ts";
 import { type ReportOptions, reportEvent } from "./eventReport.ts";
-import { ToolError, parseToolInput } from "./toolInputs.ts";
+import { ToolError, type ToolInput, parseToolInput } from "./toolInputs.ts";
 import { untrustedAnswer, visibleJson } from "./untrusted.ts";
 
-/** The kept events by their ids, which rise in the order of arrival. */
-export interface EventIndex {
-  /** Events that meet the filter and are older than `before`, newest first. */
-  idsBefore(filter: EventFilter, before: number, limit: number): readonly number[];
-  /** Events that meet the filter and are newer than `after`, oldest first. */
-  idsAfter(filter: EventFilter, after: number, limit: number): readonly number[];
-  /** The newest event, or 0 when there is none. */
+/** Where the events are kept. Ids rise in the order of arrival. */
+export interface ReadableEvents {
+  select(filter: EventFilter): FilteredEvents;
   newestId(): number;
   /** There may be new events. */
   readonly onDidAppend: Event<unknown>;
 }
 
+/** What a filter shows, oldest first; see EventListing. */
+export interface FilteredEvents {
+  readonly count: number;
+  idsAt(offset: number, limit: number): readonly number[];
+  extend(): number;
+}
+
 export interface EventToolsOptions {
-  readonly index: EventIndex;
+  readonly history: ReadableEvents;
   readonly detailOf: (id: number) => EventDetail | undefined;
   /** How events are coming in: whether it is of use to wait. */
   readonly feed: () => FeedState;
@@ -35,6 +38,11 @@ export interface EventToolsOptions {
 /** An answer that is longer crowds out what else a model has to remember; the rest is on the next page. */
 const longestAnswer = 60_000;
 
+/** Of what arrives at once, the first; the rest is for the next call. */
+const mostArrivals = 10;
+
+type AskedParts = Pick<ToolInput<"readEvents">, "include" | "maxBodyCharacters">;
+
 /** The tools with which a language model reads events. They change nothing. */
 export class EventTools {
   readonly #options: EventToolsOptions;
@@ -46,11 +54,15 @@ export class EventTools {
   /** Events of a filter, newest first, a page at a time; or those of the ids. */
   readEvents(raw: unknown): string {
     const input = parseToolInput("readEvents", raw);
-    if (input.ids !== undefined) return this.#answer(input.ids, input.include, input.maxBodyCharacters);
+    if (input.ids !== undefined) return this.#answerThese(input.ids, input);
     const filter = this.#parse(input.filter);
     const before = input.before ?? Number.MAX_SAFE_INTEGER;
-    const ids = this.#options.index.idsBefore(filter, before, input.limit + 1);
-    return this.#answer(ids, input.include, input.maxBodyCharacters, input.limit);
+    const all = this.#options.history.select(filter);
+    const older = all.idsAt(0, all.count).filter(id => id < before);
+    const ids = older.slice(-input.limit).reverse();
+    const events = this.#reports(ids, input);
+    const isAll = events.length === older.length;
+    return this.#answer(events, isAll ? undefined : { before: ids[events.length - 1] });
   }
 
   /**
@@ -60,10 +72,10 @@ export class EventTools {
   async waitForEvent(raw: unknown, signal: AbortSignal): Promise<string> {
     const input = parseToolInput("waitForEvent", raw);
     const filter = this.#parse(input.filter);
-    const after = input.after ?? this.#options.index.newestId();
+    const after = input.after ?? this.#options.history.newestId();
     const ids = await this.#arrivals(filter, after, input.timeoutSeconds * second, signal);
     if (signal.aborted) throw new CancelledError();
-    if (ids.length > 0) return this.#answer(ids, input.include, input.maxBodyCharacters);
+    if (ids.length > 0) return this.#answerThese(ids, input);
     return visibleJson({
       arrived: false,
       waitedSeconds: input.timeoutSeconds,
@@ -86,47 +98,50 @@ export class EventTools {
     patience: number,
     signal: AbortSignal,
   ): Promise<readonly number[]> {
-    const { index, clock } = this.#options;
-    const look = (): readonly number[] => index.idsAfter(filter, after, 10);
+    const { history, clock } = this.#options;
+    const found = history.select(filter);
+    const newer = (): number[] => found.idsAt(0, found.count).filter(id => id > after);
     const store = new DisposableStore();
     try {
       return await new Promise<readonly number[]>(resolve => {
-        const lookAndEnd = (): void => {
-          const ids = look();
-          if (ids.length > 0) resolve(ids);
+        const settle = (ids: readonly number[]): void => {
+          if (ids.length > 0) resolve(ids.slice(0, mostArrivals));
         };
-        store.add(index.onDidAppend(lookAndEnd));
+        store.add(history.onDidAppend(() => settle(found.extend() > 0 ? newer() : [])));
         store.add(clock.after(patience, () => resolve([])));
         store.add(onAbort(signal, () => resolve([])));
-        lookAndEnd();
+        settle(newer());
       });
     } finally {
       store.dispose();
     }
   }
 
-  /** As many of the events as fit; `limit` of them where one more is given to tell that there are more. */
-  #answer(
-    ids: readonly number[],
-    parts: ReportOptions["parts"],
-    longestBody: number,
-    limit = Number.MAX_SAFE_INTEGER,
-  ): string {
+  #answerThese(ids: readonly number[], asked: AskedParts): string {
+    const events = this.#reports(ids, asked);
+    const rest = ids.slice(events.length);
+    return this.#answer(events, rest.length === 0 ? undefined : { ids: rest });
+  }
+
+  #answer(events: readonly unknown[], next: object | undefined): string {
+    const { history, feed, makeBoundary } = this.#options;
+    const more = next === undefined ? {} : { next };
+    const heading = { events: events.length, newestId: history.newestId(), connection: feed(), ...more };
+    return untrustedAnswer(visibleJson(heading), events, makeBoundary());
+  }
+
+  /** Those of the events that fit into an answer, at least one. */
+  #reports(ids: readonly number[], { include: parts, maxBodyCharacters: longestBody }: AskedParts): unknown[] {
     const options = { parts, longestBody, secrets: this.#options.secrets() };
     const events: unknown[] = [];
     let room = longestAnswer;
-    let last: number | undefined;
-    for (const id of ids.slice(0, limit)) {
+    for (const id of ids) {
       const report = this.#report(id, options);
       room -= visibleJson(report).length;
       if (room < 0 && events.length > 0) break;
       events.push(report);
-      last = id;
     }
-    const rest = ids.slice(events.length);
-    const next =
-      rest.length === 0 ? {} : limit < Number.MAX_SAFE_INTEGER ? { next: { before: last } } : { next: { ids: rest } };
-    return untrustedAnswer(this.#heading(events.length, next), events, this.#options.makeBoundary());
+    return events;
   }
 
   #report(id: number, options: ReportOptions): unknown {
@@ -134,16 +149,6 @@ export class EventTools {
     return detail === undefined
       ? { id, kind: "gone", meaning: "This event is not kept any more." }
       : reportEvent(detail, options);
-  }
-
-  #heading(count: number, next: object): string {
-    const state = {
-      events: count,
-      newestId: this.#options.index.newestId(),
-      connection: this.#options.feed(),
-      ...next,
-    };
-    return visibleJson(state);
   }
 }
 

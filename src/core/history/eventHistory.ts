@@ -145,6 +145,11 @@ export class EventHistory implements Disposable {
     return new EventListing(this.#database, this.#statements, toCondition(filter, this.#tokens), sort);
   }
 
+  /** The id of the newest entry, or 0 when there is none. */
+  newestId(): number {
+    return this.#statements.newestId();
+  }
+
   /** How many entries there are. */
   count(): number {
     return this.#statements.count();

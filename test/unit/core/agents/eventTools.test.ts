@@ -26,21 +26,23 @@ class Fixture {
   readonly clock = new FakeClock();
   readonly appended = new Emitter<unknown>();
   readonly details = new Map<number, EventDetail>();
-  readonly asked: EventFilter[] = [];
   boundaries = 0;
   readonly tools = new EventTools({
-    index: {
-      idsBefore: (filter, before, limit) => {
-        this.asked.push(filter);
-        return this.#ids(filter)
-          .filter(id => id < before)
-          .reverse()
-          .slice(0, limit);
+    history: {
+      select: filter => {
+        let ids = this.#ids(filter);
+        return {
+          get count() {
+            return ids.length;
+          },
+          idsAt: (offset, limit) => ids.slice(offset, offset + limit),
+          extend: () => {
+            const before = ids.length;
+            ids = this.#ids(filter);
+            return ids.length - before;
+          },
+        };
       },
-      idsAfter: (filter, after, limit) =>
-        this.#ids(filter)
-          .filter(id => id > after)
-          .slice(0, limit),
       newestId: () => Math.max(0, ...this.details.keys()),
       onDidAppend: this.appended.event,
     },
@@ -54,7 +56,9 @@ class Fixture {
   put(body: string, request: Parameters<typeof capturedPost>[1] = {}): number {
     const id = this.details.size + 1;
     const payload = capturedPost(body, request);
-    const event = { kind: "request", id, sequence: id, receivedAt: this.clock.now(), payload } as const;
+    const now = this.clock.now();
+    const place = { id, sequence: id, receivedAt: now, storedAt: now };
+    const event = { kind: "request", ...place, payload, source: "delivered" } as const;
     this.details.set(id, presentDetail(event, { verify: () => "verified" }));
     this.appended.fire(undefined);
     return id;
