@@ -15,14 +15,6 @@ export interface ModuleInfo {
   readonly generatedType: string;
 }
 
-/** A field of a module (`GET /settings/fields`). */
-export interface FieldInfo {
-  readonly id: string;
-  readonly apiName: string;
-  readonly label: string;
-  readonly dataType: string;
-}
-
 /** The organisation that a sign-in belongs to (`GET /org`). */
 export interface Organization {
   readonly id: string;
@@ -77,23 +69,6 @@ export const modulesSchema = v.pipe(
     ),
   }),
   v.transform(body => body.modules),
-);
-
-export const fieldsSchema = v.pipe(
-  v.object({
-    fields: v.array(
-      v.pipe(
-        v.object({ id: idSchema, api_name: v.string(), field_label: optionalText, data_type: optionalText }),
-        v.transform((field): FieldInfo => ({
-          id: field.id,
-          apiName: field.api_name,
-          label: field.field_label ?? field.api_name,
-          dataType: field.data_type ?? "text",
-        })),
-      ),
-    ),
-  }),
-  v.transform(body => body.fields),
 );
 
 const licenseSchema = v.fallback(v.optional(v.object({ paid_type: optionalText })), undefined);

@@ -3,13 +3,12 @@ import type { Clock } from "../base/clock.ts";
 import { type Result, fail, succeed } from "../base/result.ts";
 import { type ApiCall, ApiCaller, type ApiCallerOptions, type CallOptions, watchPath } from "./apiCaller.ts";
 import { problemOfAnswer } from "./apiProblem.ts";
+import { type FieldInfo, fieldsSchema } from "./fieldInfo.ts";
 import {
   type CurrentUser,
-  type FieldInfo,
   type ModuleInfo,
   type Organization,
   currentUserSchema,
-  fieldsSchema,
   modulesSchema,
   organizationSchema,
 } from "./metadata.ts";

@@ -1,7 +1,7 @@
 import * as l10n from "@vscode/l10n";
 import * as v from "valibot";
 import { type Result, fail, succeed } from "../../base/result.ts";
-import { idSchema, optionalText } from "../../zoho/wire.ts";
+import { fieldsSchema } from "../../zoho/fieldInfo.ts";
 
 /** A field of a module, with what a form needs to ask for a value (`GET /settings/fields`). */
 export interface RecordField {
@@ -36,42 +36,16 @@ const kinds: Readonly<Record<string, FieldKind>> = {
   ownerlookup: "user",
 };
 
-const flag = v.fallback(v.boolean(), false);
-const lookupSchema = v.fallback(
-  v.optional(v.object({ module: v.optional(v.object({ api_name: v.string() })) })),
-  undefined,
-);
-const choicesSchema = v.fallback(v.optional(v.array(v.object({ actual_value: v.string() })), []), []);
-
 /** The fields of a module that a person can set, mandatory ones first. */
 export const recordFieldsSchema = v.pipe(
-  v.object({
-    fields: v.array(
-      v.object({
-        id: idSchema,
-        api_name: v.string(),
-        field_label: optionalText,
-        data_type: v.string(),
-        system_mandatory: flag,
-        read_only: flag,
-        field_read_only: flag,
-        length: v.fallback(v.optional(v.number()), undefined),
-        pick_list_values: choicesSchema,
-        lookup: lookupSchema,
-      }),
-    ),
-  }),
-  v.transform(({ fields }): readonly RecordField[] =>
+  fieldsSchema,
+  v.transform((fields): readonly RecordField[] =>
     fields
-      .filter(field => !field.read_only && !field.field_read_only)
-      .map(field => ({
-        apiName: field.api_name,
-        label: field.field_label ?? field.api_name,
-        kind: kinds[field.data_type] ?? "text",
-        mandatory: field.system_mandatory,
-        choices: field.pick_list_values.map(({ actual_value }) => actual_value).filter(value => value !== "-None-"),
-        lookupModule: field.lookup?.module?.api_name,
-        longest: field.length,
+      .filter(field => !field.readOnly)
+      .map(({ apiName, label, dataType, mandatory, choices, lookupModules, longest }) => ({
+        ...{ apiName, label, mandatory, choices, longest },
+        kind: kinds[dataType] ?? "text",
+        lookupModule: lookupModules[0],
       }))
       .sort((one, other) => Number(other.mandatory) - Number(one.mandatory)),
   ),

@@ -10,7 +10,7 @@ import {
   fieldsOf,
   mostFields,
 } from "../../core/subscriptions/condition.ts";
-import type { FieldInfo } from "../../zoho/metadata.ts";
+import type { FieldInfo } from "../../zoho/fieldInfo.ts";
 import type { ZohoApi } from "../../zoho/zohoClient.ts";
 import { type Back, type Choice, back, pickMany, pickOne, unnumbered } from "../multiStep.ts";
 
