@@ -1,8 +1,13 @@
-// Builds the four bundles: the extension, the inspector page, the relay and the sandbox.
+// Builds the four bundles: the extension, the inspector page, the relay and the sandbox; and of the templates of handlers
+// (media/scaffold) those in JavaScript, which are the ones in TypeScript without their types.
 // `node esbuild.js` builds once; `--watch` rebuilds on change; `--production` minifies and leaves out source maps;
-// `--into=<folder>` builds there instead of dist/.
-import { rm } from "node:fs/promises";
+// `--into=<folder>` builds there instead of dist/; `--only-scaffold` leaves out the bundles.
+import { globSync } from "node:fs";
+import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { stripTypeScriptTypes } from "node:module";
+import { dirname, join } from "node:path";
 import * as esbuild from "esbuild";
+import * as prettier from "prettier";
 
 const production = process.argv.includes("--production");
 const watch = process.argv.includes("--watch");
@@ -56,7 +61,29 @@ const bundles = [
   },
 ];
 
+/** What tells editors the type of an event where TypeScript's own is stripped. */
+const eventType = ' *\n * @param {import("./zoho-crm-events.d.ts").ZohoEvent} event\n */\n';
+
+/** A template in JavaScript. Blanks stand where the types were, which the formatter takes away. */
+async function withoutTypes(file) {
+  const typed = await readFile(file, "utf8");
+  const documented = typed.replace(/ \*\/\n(?=export async function handle\(event: ZohoEvent\))/, eventType);
+  const stripped = stripTypeScriptTypes(documented).replaceAll(/((?:from |import\()"\.[^"]*)(?<!\.d)\.ts"/g, '$1.js"');
+  return prettier.format(stripped, { ...(await prettier.resolveConfig(file)), parser: "babel" });
+}
+
+async function buildScaffold() {
+  const root = "media/scaffold";
+  for (const file of globSync("**/*.ts", { cwd: root, exclude: name => name.endsWith(".d.ts") })) {
+    const target = join(into, "scaffold", file.replace(/\.ts$/, ".js"));
+    await mkdir(dirname(target), { recursive: true });
+    await writeFile(target, await withoutTypes(join(root, file)));
+  }
+}
+
 await rm(into, { recursive: true, force: true });
+await buildScaffold();
+if (process.argv.includes("--only-scaffold")) process.exit();
 if (watch) {
   const contexts = await Promise.all(bundles.map(bundle => esbuild.context(bundle)));
   await Promise.all(contexts.map(context => context.watch()));

@@ -74,7 +74,7 @@ export default tseslint.config(
   },
   {
     // node:test's describe and it return promises that the runner awaits itself.
-    files: ["test/**/*.ts"],
+    files: ["test/**/*.ts", "media/scaffold/**/*.test.ts"],
     rules: {
       "@typescript-eslint/no-floating-promises": [
         "error",
@@ -88,7 +88,7 @@ export default tseslint.config(
     },
   },
   {
-    files: ["test/workbench/**/*.ts"],
+    files: ["test/workbench/**/*.ts", "media/scaffold/**/*.ts"],
     rules: { "no-console": "off" },
   },
   {

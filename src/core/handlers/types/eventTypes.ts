@@ -69,7 +69,7 @@ ${sourceLine(source)}
 
 function moduleTypes({ apiName, label, fields, type }: NamedModule, rowType: FieldTypeContext["rowType"]): string {
   const literal = stringLiteral(apiName);
-  return `/** The fields of ${commentText(label)} (${commentText(apiName)}). */
+  return `/** The fields of ${titleOf(label, apiName)}. */
 export interface ${type}Fields {
 ${fieldLines(fields, { module: apiName, rowType })}}
 
@@ -82,10 +82,14 @@ export type ${type}Notification = ModuleNotification<${literal}, ${type}Fields>;
 }
 
 function rowTypes({ apiName, label, fields, type }: NamedModule): string {
-  return `/** A row of the subform ${commentText(label)} (${commentText(apiName)}). */
+  return `/** A row of the subform ${titleOf(label, apiName)}. */
 export interface ${type}Row {
 ${fieldLines(fields, { module: apiName, rowType: () => undefined })}}
 `;
+}
+
+function titleOf(label: string, apiName: string): string {
+  return label === apiName ? commentText(label) : `${commentText(label)} (${commentText(apiName)})`;
 }
 
 function unions(modules: readonly NamedModule[]): string {
