@@ -1,0 +1,64 @@
+import { commentText } from "../types/sourceText.ts";
+import { type HandlerPlan, extensionOf } from "./handlerPlan.ts";
+
+/** What a person needs to know who comes back to the handler's folder after a month. */
+export function readme(plan: HandlerPlan): string {
+  const extension = extensionOf(plan.language);
+  const modules = plan.modules.map(({ label }) => commentText(label)).join(", ");
+  return `# Handler of Zoho CRM events
+
+Takes notifications about ${modules}, and calls \`handle\` in \`handler.${extension}\` once for each change of a record.
+
+## Run
+
+- **With the debugger**: choose the configuration in Run and Debug, or press F5. While it runs, events are forwarded to it.
+- **In a terminal**: \`node handler.${extension}\`, and turn forwarding on in the event inspector.
+- **Test**: \`node --test\` replays the fixtures in \`fixtures/\`. “Save as Fixture” in the inspector makes more of them.
+
+${runtime(plan)}
+
+## What it answers
+
+| status | when |
+| --- | --- |
+| 200 | your code is done with every record of the event, now or at an earlier delivery |
+| 400 | the body is no notification |
+| 401 | the token is not that of the channel, or the channel is unknown: see \`.env\` |
+| 405, 413 | not a POST; more than 10 MiB |
+| 500 | your code threw: the answer has the error's message |
+
+It answers when your code is done, so that the status tells the truth, and the inspector shows it. How long Zoho waits is
+not documented: what takes more than a few seconds belongs into a queue of yours, which \`handle\` only puts it into.
+
+## Once each
+
+Events can come twice: Zoho promises nothing, and you may replay them. What was handled is kept in \`data/handled.log\`, by
+channel, module, operation, record and Zoho's time of the change. What your code threw at counts as not handled. Delete the
+file to have everything handled again. If the process is killed after your code is done and before that is written, the
+change is handled again: let what must never happen twice (a booking, a payment) be known by the change itself, as well.
+
+## Who may send
+
+\`.env\` has the token of each subscription. Deliveries have no signature, so the token is their only proof; it is compared in
+constant time. Zoho can send deletions without a token: these are taken if the channel is one of yours.
+
+## Types
+
+\`zoho-crm-events.d.ts\` is generated from the fields of your organisation. When they change, run the command “Zoho CRM:
+Generate Types…” and choose this file.
+${plan.sample === "siteVisits" ? calendar : ""}`;
+}
+
+function runtime({ language }: HandlerPlan): string {
+  return language === "typescript"
+    ? `Node 22.18 or newer runs TypeScript as it is; from 22.6 on with \`node --experimental-strip-types handler.ts\`. Nothing needs
+to be installed; \`npm install\` brings types of Node for the editor's help.`
+    : `Node 20.12 or newer. Nothing needs to be installed.`;
+}
+
+const calendar = `
+## The sample
+
+A deal that moves to “Site Visit Scheduled” gets the first free hour from the next day on, in \`data/calendar.json\`. A booking
+is known by the deal and the time of the change, so the same change never books twice, whatever becomes of the process.
+`;

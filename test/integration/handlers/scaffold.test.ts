@@ -1,0 +1,164 @@
+import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, describe, it } from "node:test";
+import { promisify } from "node:util";
+import { handlerFile, handlerLanguages, handlerSamples } from "../../../src/core/handlers/scaffold/handlerPlan.ts";
+import { typeErrorsOf } from "../../support/typeCheck.ts";
+import { RunningHandler, buildTemplates, channelId, scaffold, siteVisitBody, token } from "./scaffoldedHandler.ts";
+
+const run = promisify(execFile);
+
+describe("a new handler", () => {
+  const templates = mkdtempSync(join(tmpdir(), "zcn-test-"));
+
+  before(() => buildTemplates(templates));
+  after(() => rmSync(templates, { recursive: true, force: true }));
+
+  const bookings = (folder: string): unknown[] => {
+    const file = join(folder, "data", "calendar.json");
+    const calendar: unknown = existsSync(file) ? JSON.parse(readFileSync(file, "utf8")) : [];
+    assert.ok(Array.isArray(calendar));
+    return calendar;
+  };
+
+  for (const language of handlerLanguages) {
+    for (const sample of handlerSamples) {
+      it(`in ${language} (${sample}) passes its own test, which replays its fixture`, async test => {
+        const folder = await scaffold(test, language, sample, templates);
+        // A test within a test would report to the runner of this one.
+        const { NODE_TEST_CONTEXT: _, ...env } = process.env;
+        const { stdout } = await run(process.execPath, ["--test", "--test-reporter=tap"], { cwd: folder, env });
+        assert.match(stdout, /^# pass 3$/m);
+        assert.match(stdout, /^# fail 0$/m);
+        assert.ok(!existsSync(join(folder, "data")), "the test leaves the real calendar alone");
+      });
+    }
+
+    it(`in ${language} takes what is verified once, and refuses the rest`, async test => {
+      const folder = await scaffold(test, language, "siteVisits", templates);
+      const handler = await RunningHandler.start(test, join(folder, handlerFile(language)));
+      const statuses = async (...bodies: string[]): Promise<number[]> => {
+        const answers = [];
+        for (const body of bodies) answers.push((await handler.post(body)).status);
+        return answers;
+      };
+      assert.deepEqual(await statuses(siteVisitBody(), siteVisitBody()), [200, 200]);
+      assert.equal(bookings(folder).length, 1);
+      assert.deepEqual(
+        await statuses(
+          siteVisitBody({ token: "guessed", server_time: 1 }),
+          siteVisitBody({ token: null, server_time: 2 }),
+          siteVisitBody({ channel_id: "2305843009213693954", server_time: 3 }),
+          "{",
+          "[]",
+          "",
+          siteVisitBody({ ids: ["x"] }),
+          siteVisitBody({ operation: "merge" }),
+          " ".repeat(10 * 1024 * 1024 + 1),
+        ),
+        [401, 401, 401, 400, 400, 400, 400, 400, 413],
+      );
+      assert.equal((await fetch(handler.url)).status, 405);
+      assert.equal(bookings(folder).length, 1);
+    });
+
+    it(`in ${language} does not handle again after a restart what was handled before`, async test => {
+      const folder = await scaffold(test, language, "siteVisits", templates);
+      const file = join(folder, handlerFile(language));
+      const first = await RunningHandler.start(test, file);
+      assert.equal((await first.post(siteVisitBody())).text, "1 handled, 0 had been handled before.");
+      await first.end("SIGKILL");
+      // As a crash in the middle of a line leaves it.
+      writeFileSync(join(folder, "data", "handled.log"), '["2305', { flag: "a" });
+      rmSync(join(folder, "data", "calendar.json"));
+      const second = await RunningHandler.start(test, file);
+      assert.equal((await second.post(siteVisitBody())).text, "0 handled, 1 had been handled before.");
+      assert.equal(
+        (await second.post(siteVisitBody({ server_time: 5 }))).text,
+        "1 handled, 0 had been handled before.",
+      );
+      assert.equal(bookings(folder).length, 1);
+      if (process.platform !== "win32") assert.equal(await second.end("SIGTERM"), 0);
+    });
+  }
+
+  it("answers 500 with the error while the code is broken, and handles the event once it is mended", async test => {
+    const folder = await scaffold(test, "typescript", "siteVisits", templates);
+    const file = join(folder, "handler.ts");
+    const good = readFileSync(file, "utf8");
+    // After the booking, where it hurts: the event is not handled, and the visit is booked.
+    writeFileSync(file, good.replace("  console.log(", '  throw new Error("The calendar is full.");\n  console.log('));
+    const broken = await RunningHandler.start(test, file);
+    assert.deepEqual(await broken.post(siteVisitBody()), { status: 500, text: "The calendar is full." });
+    await broken.end("SIGKILL");
+    writeFileSync(file, good);
+    const mended = await RunningHandler.start(test, file);
+    assert.equal((await mended.post(siteVisitBody())).text, "1 handled, 0 had been handled before.");
+    assert.equal(bookings(folder).length, 1);
+  });
+
+  it("keeps the digits of ids that come as numbers, and of those within large bodies", async test => {
+    const folder = await scaffold(test, "typescript", "siteVisits", templates);
+    const handler = await RunningHandler.start(test, join(folder, "handler.ts"));
+    const long = JSON.stringify(`\\"9007199254740993${"x".repeat(5_000_000)}`);
+    const body = siteVisitBody({ long: 0 })
+      .replace(`"channel_id":"${channelId}"`, `"channel_id":${channelId}`)
+      .replace('"long":0', `"long":${long}`);
+    assert.equal((await handler.post(body)).status, 200);
+    const [booking] = bookings(folder);
+    assert.deepEqual(booking, {
+      id: "6756839000000575405@1767600000000",
+      dealId: "6756839000000575405",
+      start: "2026-01-06T10:00:00.000Z",
+      end: "2026-01-06T11:00:00.000Z",
+    });
+  });
+
+  it("books each of many deals that come at the same time into an hour of its own", async test => {
+    const folder = await scaffold(test, "typescript", "siteVisits", templates);
+    const handler = await RunningHandler.start(test, join(folder, "handler.ts"));
+    const ids = Array.from({ length: 30 }, (_, index) => String(6_756_839_000_000 + index));
+    const bodies = ids.map(id =>
+      siteVisitBody({ ids: [id], affected_values: [{ record_id: id, values: { Stage: "Site Visit Scheduled" } }] }),
+    );
+    const answers = await Promise.all([...bodies, ...bodies].map(async body => handler.post(body)));
+    assert.deepEqual([...new Set(answers.map(({ status }) => status))], [200]);
+    const starts = bookings(folder).map(booking => JSON.stringify(booking).replace(/.*"start":"([^"]+)".*/, "$1"));
+    assert.equal(new Set(starts).size, 30);
+    assert.equal(starts.length, 30);
+    assert.ok(
+      starts.every(start => new Date(start).getUTCDay() !== 0),
+      "never on a Sunday",
+    );
+  });
+
+  it("takes a deletion without a token of a channel that it knows, and handles each record of a delivery", async test => {
+    const folder = await scaffold(test, "typescript", "blank", templates);
+    const handler = await RunningHandler.start(test, join(folder, "handler.ts"));
+    const gone = { operation: "delete", token: null, ids: ["1", "2"], affected_values: [], affected_fields: [] };
+    assert.equal((await handler.post(siteVisitBody(gone))).text, "2 handled, 0 had been handled before.");
+    const more = siteVisitBody({ ...gone, ids: ["2", "3"] });
+    assert.equal((await handler.post(more)).text, "1 handled, 1 had been handled before.");
+  });
+
+  it("in TypeScript passes tsc --strict with the organisation's types", async test => {
+    const folders = await Promise.all(
+      handlerSamples.map(async sample => scaffold(test, "typescript", sample, templates)),
+    );
+    const files = folders.flatMap(folder => [join(folder, "handler.ts"), join(folder, "handler.test.ts")]);
+    assert.deepEqual(typeErrorsOf(files, ["node"]), []);
+  });
+
+  it("has its tokens in a file that version control leaves out", async test => {
+    const folder = await scaffold(test, "javascript", "blank", templates);
+    const { stdout } = await run("git", ["init", "-q", folder]).then(async () =>
+      run("git", ["-C", folder, "status", "--porcelain", "--untracked-files=all"]),
+    );
+    assert.doesNotMatch(stdout, /\.env/);
+    assert.match(stdout, /README\.md/);
+    assert.ok(readFileSync(join(folder, ".env"), "utf8").includes(token));
+  });
+});
