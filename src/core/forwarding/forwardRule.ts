@@ -1,0 +1,85 @@
+import * as l10n from "@vscode/l10n";
+import * as v from "valibot";
+
+import { shownTarget } from "./forwardTarget.ts";
+import type { ForwardedEvent } from "./forwardedEvent.ts";
+
+const ruleSchema = v.object({
+  name: v.optional(v.string()),
+  /** API name, such as `Deals`. */
+  module: v.optional(v.string()),
+  operation: v.optional(v.picklist(["create", "edit", "delete"])),
+  /** Channel id of a subscription at Zoho. */
+  channel: v.optional(v.string()),
+  url: v.string(),
+  enabled: v.optional(v.boolean(), true),
+  /** Sends notifications with another token than their subscription's too: somebody else may have made them up. */
+  wrongToken: v.optional(v.boolean(), false),
+});
+
+/** Which events go to which local handler. What is left out fits every event, requests that are no notification too. */
+export type ForwardRule = v.InferOutput<typeof ruleSchema>;
+
+/** A rule as people write it into their settings. */
+export type WrittenRule = v.InferInput<typeof ruleSchema>;
+
+/** Reads rules as they stand in the settings; those of no known form are counted and left out. */
+export function parseRules(raw: unknown): { readonly rules: readonly ForwardRule[]; readonly malformed: number } {
+  if (!Array.isArray(raw)) return { rules: [], malformed: raw === undefined ? 0 : 1 };
+  const parsed = raw.map((each: unknown) => v.safeParse(ruleSchema, each));
+  const rules = parsed.flatMap(each => (each.success ? [each.output] : []));
+  return { rules, malformed: parsed.length - rules.length };
+}
+
+/** The first enabled rule that fits the event: each event goes to one handler. */
+export function ruleFor(rules: readonly ForwardRule[], event: ForwardedEvent): ForwardRule | undefined {
+  return rules.find(rule => rule.enabled && fits(rule, event));
+}
+
+function fits(rule: ForwardRule, { notification }: ForwardedEvent): boolean {
+  if (notification === undefined) return matchesAnything(rule);
+  return (
+    isOneOf(rule.module, notification.module) &&
+    isOneOf(rule.operation, notification.operation) &&
+    isOneOf(rule.channel, notification.channelId) &&
+    (rule.wrongToken || notification.verification !== "mismatch")
+  );
+}
+
+function matchesAnything({ module, operation, channel }: Partial<WrittenRule>): boolean {
+  return module === undefined && operation === undefined && channel === undefined;
+}
+
+function isOneOf(wanted: string | undefined, actual: string): boolean {
+  return wanted === undefined || wanted === actual;
+}
+
+/** Tells rules apart that choose other events or send them elsewhere, in all windows alike. */
+export function keyOf({ module, operation, channel, url }: ForwardRule): string {
+  return JSON.stringify([module ?? null, operation ?? null, channel ?? null, url]);
+}
+
+/** A rule in a few words: its name, or what it sends, and where to. */
+export function ruleWords({ name, module, operation, channel, url }: ForwardRule): string {
+  const parsed = URL.parse(url);
+  const where = parsed === null ? url : shownTarget(parsed);
+  const what = name ?? [module, operation, channel].filter(part => part !== undefined).join(" ");
+  return what === "" ? where : l10n.t("{0} to {1}", what, where);
+}
+
+/**
+ * The rules with `added` among them: in the place of one that chooses the same events, else before the first that would
+ * take all of its events from it, else at the end.
+ */
+export function withRule<Rule extends WrittenRule>(rules: readonly Rule[], added: Rule): readonly Rule[] {
+  const same = rules.findIndex(rule => covers(rule, added) && covers(added, rule));
+  if (same >= 0) return rules.with(same, added);
+  const wider = rules.findIndex(rule => covers(rule, added));
+  return wider >= 0 ? rules.toSpliced(wider, 0, added) : [...rules, added];
+}
+
+function covers(wider: WrittenRule, narrower: WrittenRule): boolean {
+  return (["module", "operation", "channel"] as const).every(
+    part => wider[part] === undefined || wider[part] === narrower[part],
+  );
+}

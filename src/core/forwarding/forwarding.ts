@@ -1,0 +1,115 @@
+import type { Clock } from "../../base/clock.ts";
+import { type Disposable, DisposableStore, type Event } from "../../base/lifecycle.ts";
+import type { Logger } from "../../base/logger.ts";
+import type { CapturedRequest } from "../../protocol/capturedRequest.ts";
+import type { Attempt } from "../../protocol/inspector.ts";
+import type { EventHistory } from "../history/eventHistory.ts";
+import type { RelayState } from "../relay/relaySession.ts";
+import type { Claims } from "../windows/claims.ts";
+import type { SharedNotes } from "../windows/keeper.ts";
+import { Dispatcher } from "./dispatcher.ts";
+import type { ForwardRule } from "./forwardRule.ts";
+import type { LookUp } from "./forwardTarget.ts";
+import { type ForwardedEvent, type TokenCheck, forwardedEventOf } from "./forwardedEvent.ts";
+import { Forwarder } from "./forwarder.ts";
+import { HandlingBook } from "./handlingBook.ts";
+import { Presence } from "./presence.ts";
+import { Replays } from "./replays.ts";
+import { RequestSender } from "./requestSender.ts";
+import type { RetryPolicy } from "./retryPolicy.ts";
+import { type SendOutcome, handlingAfter } from "./sendOutcome.ts";
+
+/** What the user set, read anew at each use. */
+export interface ForwardSettings {
+  rules(): readonly ForwardRule[];
+  /** Hosts beyond this machine that events may be sent to. */
+  allowedHosts(): readonly string[];
+  /** Milliseconds until an answer must have ended. */
+  timeout(): number;
+  /** After which failures an event is sent again by a rule. */
+  retries(): RetryPolicy;
+}
+
+export interface ForwardingOptions {
+  readonly history: EventHistory;
+  readonly relay: { readonly state: RelayState; readonly onDidChangeState: Event<RelayState> };
+  readonly tokens: TokenCheck;
+  readonly claims: Claims;
+  readonly notes: SharedNotes;
+  readonly settings: ForwardSettings;
+  readonly onDidChangeRules: Event<void>;
+  readonly clock: Clock;
+  /** Gives [0, 1). */
+  readonly random: () => number;
+  readonly logger: Logger;
+  readonly lookUp?: LookUp;
+}
+
+/** Who has a request sent, and what to write it down with. */
+export interface SendToOptions {
+  readonly origin: Exclude<Attempt["origin"], "retry">;
+  /** The entry of the history that is sent; the attempt is written down with it. Without: it is written down nowhere. */
+  readonly eventId?: number;
+  readonly signal?: AbortSignal;
+}
+
+/** Everything that sends events to handlers: by the rules, and because a person or a program says so. */
+export class Forwarding implements Disposable {
+  readonly #store = new DisposableStore();
+  readonly #sender: RequestSender;
+  readonly #book: HandlingBook;
+  readonly #options: ForwardingOptions;
+  readonly forwarder: Forwarder;
+  readonly replays: Replays;
+
+  constructor(options: ForwardingOptions) {
+    this.#options = options;
+    const { history, settings, clock, random, logger } = options;
+    const lookUp = options.lookUp === undefined ? {} : { lookUp: options.lookUp };
+    this.#sender = new RequestSender({ ...settings, clock, ...lookUp });
+    this.#book = new HandlingBook(history, logger);
+    const shared = { ...options, queue: history.forwardQueue, records: this.#book };
+    const load = (id: number): ForwardedEvent | undefined => this.eventOf(id);
+    const dispatcher = new Dispatcher({ sender: this.#sender, load, records: this.#book, clock, random, logger });
+    this.#store.add(dispatcher);
+    const presence = this.#store.add(new Presence(options.relay, clock));
+    const rules = { rules: settings.rules, policy: settings.retries };
+    this.forwarder = this.#store.add(new Forwarder({ ...shared, ...rules, dispatcher, presence }));
+    const takeFromRules = (ids: readonly number[]): void => void this.forwarder.stopEvents(ids);
+    this.replays = this.#store.add(new Replays({ ...shared, dispatcher, takeFromRules }));
+  }
+
+  /** The event as something that can be sent; undefined when it is not kept any more or holds no request. */
+  eventOf(id: number): ForwardedEvent | undefined {
+    const event = this.#options.history.get(id);
+    return event === undefined ? undefined : forwardedEventOf(event, this.#options.tokens);
+  }
+
+  /**
+   * Sends a request to a handler once, at once, past every queue: a fixture, or what a program asks for. The target is
+   * held to the same rules as any other. Never rejects.
+   */
+  async sendTo(target: string, request: CapturedRequest, options: SendToOptions): Promise<SendOutcome> {
+    const { origin, eventId, signal } = options;
+    const cancel = signal === undefined ? {} : { signal };
+    const replay = origin === "rule" ? {} : { replay: true as const };
+    if (eventId === undefined) return this.#sender.send(target, request, { marks: replay, ...cancel });
+    const attempts = this.#book.attemptsOf(eventId) + 1;
+    const attempt = this.#book.begin(eventId, { origin, target, startedAt: this.#options.clock.now() });
+    this.#book.set(eventId, { state: "sending", attempts });
+    const marks = { event: eventId, attempt: attempts, ...replay };
+    const outcome = await this.#sender.send(target, request, { marks, ...cancel });
+    this.#book.finish(attempt, outcome);
+    this.#book.set(eventId, { ...handlingAfter(outcome), attempts });
+    return outcome;
+  }
+
+  /** Calls off the sending of these events, by whomever. Gives how many of them were to be sent. */
+  stop(ids: readonly number[]): number {
+    return this.replays.stop(ids) + this.forwarder.stopEvents(ids);
+  }
+
+  dispose(): void {
+    this.#store.dispose();
+  }
+}

@@ -1,0 +1,67 @@
+import { type Clock, minute, second } from "../../base/clock.ts";
+import { type Disposable, DisposableStore, Emitter, type Event } from "../../base/lifecycle.ts";
+import { SleepDetector } from "../../base/sleepDetector.ts";
+import type { RelayState } from "../relay/relaySession.ts";
+
+/** Whoever is back within this time was never away: a reload, a hand-over between windows, a dropped connection. */
+export const absence = minute;
+
+/** How far the relay's clock may be from this machine's before events of the first moments are taken for older ones. */
+const clockTolerance = 5 * second;
+
+/** Since when somebody has been here to see events as they come in. */
+export class Presence implements Disposable {
+  readonly #clock: Clock;
+  readonly #store = new DisposableStore();
+  readonly #broken = this.#store.add(new Emitter<void>());
+  #since: number | undefined;
+  /** When the relay was lost, until it is live again. */
+  #lostAt: number | undefined;
+  #isLive = false;
+
+  /** The window was away: what comes in until it is live again is a backlog. */
+  readonly onDidBreak: Event<void> = this.#broken.event;
+
+  constructor(relay: { readonly state: RelayState; readonly onDidChangeState: Event<RelayState> }, clock: Clock) {
+    this.#clock = clock;
+    this.#follow(relay.state);
+    this.#store.add(relay.onDidChangeState(state => this.#follow(state)));
+    this.#store.add(
+      new SleepDetector(clock, missed => {
+        if (missed > absence) this.#break();
+      }),
+    );
+  }
+
+  /** Milliseconds since 1970; undefined before the relay was live, and after an absence. */
+  get since(): number | undefined {
+    return this.#since;
+  }
+
+  dispose(): void {
+    this.#store.dispose();
+  }
+
+  #follow({ kind }: RelayState): void {
+    const now = this.#clock.now();
+    if (kind === "live") {
+      this.#since ??= now;
+      this.#lostAt = undefined;
+    } else {
+      if (this.#isLive) this.#lostAt = now;
+      if (this.#lostAt !== undefined && now - this.#lostAt > absence) this.#break();
+    }
+    this.#isLive = kind === "live";
+  }
+
+  #break(): void {
+    this.#lostAt = undefined;
+    this.#since = this.#isLive ? this.#clock.now() : undefined;
+    this.#broken.fire();
+  }
+}
+
+/** Whether an event that the relay had at `receivedAt` came in while somebody was here. */
+export function cameWhilePresent(receivedAt: number, since: number | undefined): boolean {
+  return since !== undefined && receivedAt >= since - clockTolerance;
+}

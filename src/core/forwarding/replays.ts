@@ -1,0 +1,154 @@
+import { randomUUID } from "node:crypto";
+import { type Clock, minute, second } from "../../base/clock.ts";
+import { type Disposable, DisposableStore, Emitter, type Event } from "../../base/lifecycle.ts";
+import type { ForwardQueue } from "../history/forwardQueue.ts";
+import type { Claim, Claims } from "../windows/claims.ts";
+import type { Dispatcher, JobResult, SendingJob } from "./dispatcher.ts";
+import { type ForwardedEvent, lanesOf } from "./forwardedEvent.ts";
+import type { HandlingRecords } from "./handlingRecords.ts";
+import type { RetryPolicy } from "./retryPolicy.ts";
+
+/** A person waits for a replay and sees what comes of it: no try is made behind their back. */
+const once: RetryPolicy = { tries: 1, backoff: { first: second, longest: second }, after: "passing" };
+
+/** Long enough to mend a handler, short enough not to go on for ever; in all some half an hour. */
+export const untilPassesPolicy: RetryPolicy = {
+  tries: 100,
+  backoff: { first: second, longest: 20 * second },
+  after: "any",
+};
+
+const claimLength = minute;
+const ownerPrefix = "replay:";
+
+/** An event and where to send it. */
+export interface Replay {
+  readonly event: ForwardedEvent;
+  readonly target: string;
+}
+
+/** What became of one event that a person had sent. */
+export interface ReplayResult {
+  readonly eventId: number;
+  readonly handling: JobResult;
+}
+
+export interface ReplaysOptions {
+  readonly queue: ForwardQueue;
+  readonly records: HandlingRecords;
+  readonly dispatcher: Pick<Dispatcher, "submit">;
+  /** Takes events from the rules: they are sent from here instead. */
+  readonly takeFromRules: (ids: readonly number[]) => void;
+  readonly claims: Claims;
+  readonly clock: Clock;
+}
+
+/** Sends events because a person said so: one or many in order, or one until the handler takes it. */
+export class Replays implements Disposable {
+  readonly #options: ReplaysOptions;
+  readonly #store = new DisposableStore();
+  readonly #changed = this.#store.add(new Emitter<void>());
+  readonly #owner = ownerPrefix + randomUUID();
+  readonly #running = new Map<number, SendingJob>();
+  #claim: Claim | undefined;
+  #timer: Disposable | undefined;
+  #batches = 0;
+
+  /** Something began to be sent, or was. */
+  readonly onDidChange: Event<void> = this.#changed.event;
+
+  constructor(options: ReplaysOptions) {
+    this.#options = options;
+    this.#stopAbandoned();
+  }
+
+  /** Ids of what is being sent, or is to be. */
+  get running(): readonly number[] {
+    return [...this.#running.keys()];
+  }
+
+  /** Sends events strictly one after another, each once. Resolves when all have ended. */
+  async replay(replays: readonly Replay[]): Promise<readonly ReplayResult[]> {
+    this.#batches += 1;
+    const lane = `batch:${this.#batches}`;
+    return Promise.all(replays.map(async replay => this.#send(replay, once, [lane])));
+  }
+
+  /** Sends an event again and again, with growing pauses, until the handler answers with a 2xx, at most 100 times. */
+  async untilPasses(replay: Replay, onTry: (tries: number) => void): Promise<ReplayResult> {
+    return this.#send(replay, untilPassesPolicy, [], onTry);
+  }
+
+  /** Tries at once what waits for its next try: the handler may have been mended. */
+  hurry(): void {
+    for (const sending of this.#running.values()) sending.hurry();
+  }
+
+  /** Calls off what is being sent: these events, or all. Gives how many those are. */
+  stop(ids: readonly number[] = this.running): number {
+    const stopped = ids.flatMap(id => this.#running.get(id) ?? []);
+    for (const sending of stopped) sending.stop("stopped");
+    return stopped.length;
+  }
+
+  dispose(): void {
+    this.#timer?.dispose();
+    this.#options.queue.remove(this.running, this.#owner);
+    for (const id of this.running) this.#options.records.abandon(id);
+    this.#options.records.setState(this.running, "stopped");
+    this.#claim?.dispose();
+    this.#store.dispose();
+  }
+
+  async #send(
+    { event, target }: Replay,
+    policy: RetryPolicy,
+    lanes: readonly string[],
+    onTry?: (tries: number) => void,
+  ): Promise<ReplayResult> {
+    const { queue, dispatcher, takeFromRules } = this.#options;
+    const eventId = event.id;
+    this.stop([eventId]);
+    takeFromRules([eventId]);
+    this.#hold();
+    queue.add(this.#owner, eventId, false);
+    const job = { eventId, target, origin: "replay", policy, tried: 0, lanes: [...lanesOf(event), ...lanes] } as const;
+    const sending = dispatcher.submit(job, onTry);
+    this.#running.set(eventId, sending);
+    this.#changed.fire();
+    const handling = await sending.done;
+    this.#finish(sending);
+    return { eventId, handling };
+  }
+
+  #finish(sending: SendingJob): void {
+    const { eventId } = sending.job;
+    if (this.#store.isDisposed || this.#running.get(eventId) !== sending) return;
+    this.#running.delete(eventId);
+    this.#options.queue.remove([eventId], this.#owner);
+    this.#changed.fire();
+  }
+
+  /** Tells other windows that this one lives, for as long as it sends. */
+  #hold(): void {
+    if (this.#claim?.extend(claimLength) !== true) this.#claim = this.#options.claims.take(this.#owner, claimLength);
+    this.#timer ??= this.#options.clock.after(claimLength / 3, () => {
+      this.#timer = undefined;
+      if (this.#running.size > 0) this.#hold();
+    });
+  }
+
+  /** A window that has crashed sends nothing more, and what it had in hand should not look as if. */
+  #stopAbandoned(): void {
+    const { queue, claims, records } = this.#options;
+    for (const owner of queue.owners().filter(each => each.startsWith(ownerPrefix))) {
+      const claim = claims.take(owner, second);
+      if (claim === undefined) continue;
+      const ids = queue.of(owner);
+      for (const id of ids) records.abandon(id);
+      queue.remove(ids, owner);
+      records.setState(ids, "stopped");
+      claim.dispose();
+    }
+  }
+}

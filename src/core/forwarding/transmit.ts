@@ -1,0 +1,133 @@
+import { ClientRequest, type ClientRequestArgs, type IncomingMessage, request as httpRequest } from "node:http";
+import { request as httpsRequest } from "node:https";
+import { type LookupFunction, type Socket, connect as connectPlain, isIP } from "node:net";
+import { connect as connectTls } from "node:tls";
+import type { Header } from "../../protocol/capturedRequest.ts";
+import type { ForwardTarget } from "./forwardTarget.ts";
+import { keptAnswerBytes } from "./sendOutcome.ts";
+
+/** One request as it goes out, to the byte. */
+export interface Transmission {
+  readonly target: ForwardTarget;
+  readonly method: string;
+  /** With its query. */
+  readonly path: string;
+  readonly headers: readonly Header[];
+  readonly body: Uint8Array;
+}
+
+export interface RawAnswer {
+  readonly status: number;
+  readonly headers: readonly Header[];
+  readonly body: Uint8Array;
+  readonly bytes: number;
+}
+
+/** Called when the connection stands, that is when the first byte goes out. */
+export type OnConnected = () => void;
+
+/**
+ * Sends a request on a connection of its own and reads the answer to its end. Rejects with what Node's client gives,
+ * and with `signal`'s reason when that aborts. Follows nothing.
+ */
+export async function transmit(
+  transmission: Transmission,
+  onConnected: OnConnected,
+  signal: AbortSignal,
+): Promise<RawAnswer> {
+  return new Promise<RawAnswer>((resolve, reject) => {
+    signal.throwIfAborted();
+    const request = open(transmission);
+    const abort = (): void => void request.destroy(asError(signal.reason));
+    signal.addEventListener("abort", abort);
+    const settle = (action: () => void): void => {
+      signal.removeEventListener("abort", abort);
+      action();
+    };
+    request.once("socket", socket => whenConnected(socket, transmission.target.url, onConnected));
+    request.on("error", error => settle(() => reject(error)));
+    request.once("close", () => settle(() => reject(brokenOff())));
+    request.once("response", response => {
+      readAnswer(response).then(
+        answer => settle(() => resolve(answer)),
+        (error: unknown) => settle(() => reject(asError(signal.aborted ? signal.reason : error))),
+      );
+    });
+    request.end(transmission.body);
+  });
+}
+
+/**
+ * A local handler is connected to directly: the request functions that the editor replaces would send it through a
+ * configured proxy. An allowed host elsewhere goes by those functions, with the proxies and certificates they know.
+ */
+function open({ target, method, path, headers, body }: Transmission): ClientRequest {
+  const { url, addresses } = target;
+  const options = { method, path, headers: flat([["Host", url.host], ...headers, ...framing(method, body)]) };
+  if (addresses !== undefined) {
+    const args: ClientRequestArgs = { ...options, createConnection: () => connectLocally(url, addresses) };
+    return new ClientRequest(args);
+  }
+  const request = url.protocol === "https:" ? httpsRequest : httpRequest;
+  return request({ ...options, host: bareHost(url), port: url.port, agent: false });
+}
+
+/** Node would choose these by the method; a length is said wherever there may be a body. */
+function framing(method: string, body: Uint8Array): readonly Header[] {
+  const hasLength = body.byteLength > 0 || !["GET", "HEAD", "OPTIONS", "DELETE", "TRACE"].includes(method);
+  const length: readonly Header[] = hasLength ? [["Content-Length", String(body.byteLength)]] : [];
+  return [...length, ["Connection", "close"]];
+}
+
+function flat(headers: readonly Header[]): readonly string[] {
+  return headers.flatMap(([name, value]) => [name, value]);
+}
+
+/**
+ * A development server's certificate is its own, and it runs on this machine as plain HTTP may too: it is not checked.
+ */
+function connectLocally(url: URL, addresses: readonly string[]): Socket {
+  const isTls = url.protocol === "https:";
+  const host = bareHost(url);
+  const port = Number(url.port === "" ? (isTls ? 443 : 80) : url.port);
+  const options = { host, port, lookup: answerWith(addresses), autoSelectFamily: true };
+  if (!isTls) return connectPlain(options);
+  return connectTls({ ...options, rejectUnauthorized: false, ...(isIP(host) === 0 ? { servername: host } : {}) });
+}
+
+function answerWith(addresses: readonly string[]): LookupFunction {
+  const found = addresses.map(address => ({ address, family: isIP(address) }));
+  return (_hostname, _options, callback) => callback(null, found);
+}
+
+function bareHost(url: URL): string {
+  return url.hostname.replace(/^\[(.*)\]$/, "$1");
+}
+
+function whenConnected(socket: Socket, url: URL, onConnected: OnConnected): void {
+  socket.once(url.protocol === "https:" ? "secureConnect" : "connect", onConnected);
+}
+
+async function readAnswer(response: IncomingMessage): Promise<RawAnswer> {
+  const kept: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of response) {
+    const piece = Buffer.from(chunk as Uint8Array);
+    const room = keptAnswerBytes - bytes;
+    if (room > 0) kept.push(piece.subarray(0, room));
+    bytes += piece.byteLength;
+  }
+  return { status: response.statusCode ?? 0, headers: pairs(response.rawHeaders), body: Buffer.concat(kept), bytes };
+}
+
+function pairs(raw: readonly string[]): readonly Header[] {
+  return Array.from({ length: raw.length / 2 }, (_, index) => [raw[2 * index] ?? "", raw[2 * index + 1] ?? ""]);
+}
+
+function brokenOff(): Error {
+  return Object.assign(new Error("closed without an answer"), { code: "ECONNRESET" });
+}
+
+function asError(reason: unknown): Error {
+  return reason instanceof Error ? reason : new Error(String(reason));
+}

@@ -1,0 +1,140 @@
+import type { DatabaseSync, StatementSync } from "node:sqlite";
+
+/** An event that is to be sent, and how often that was tried. */
+export interface QueuedEvent {
+  readonly eventId: number;
+  readonly tries: number;
+}
+
+/** How far a rule has come. */
+export interface RuleProgress {
+  /** Events up to this id have been looked at. */
+  readonly seenThrough: number;
+  /** When a window last saw to the rule: milliseconds since 1970. */
+  readonly aliveAt: number;
+}
+
+/**
+ * What is to be sent to local handlers, in the file of the history, so that it outlives the window. Each event is in it
+ * once, for its owner: a forwarding rule, or a window where a person has it sent. Events that are held wait for a word.
+ */
+export class ForwardQueue {
+  readonly #database: DatabaseSync;
+  readonly #prepared = new Map<string, StatementSync>();
+
+  constructor(database: DatabaseSync) {
+    this.#database = database;
+  }
+
+  /** Undefined for a rule that no window has seen to before. */
+  progress(rule: string): RuleProgress | undefined {
+    const row = this.#prepare("SELECT seen_through, alive_at FROM forward_rule WHERE key = ?").get(rule);
+    return row === undefined
+      ? undefined
+      : { seenThrough: Number(row["seen_through"]), aliveAt: Number(row["alive_at"]) };
+  }
+
+  setProgress(rule: string, { seenThrough, aliveAt }: RuleProgress): void {
+    this.#prepare("INSERT OR REPLACE INTO forward_rule (key, seen_through, alive_at) VALUES (?, ?, ?)").run(
+      ...[rule, seenThrough, aliveAt],
+    );
+  }
+
+  /** Forgets rules that no window has seen to since; gives their keys. */
+  forgetRules(before: number): readonly string[] {
+    const rows = this.#prepare("DELETE FROM forward_rule WHERE alive_at < ? RETURNING key").all(before);
+    return rows.map(row => String(row["key"]));
+  }
+
+  /** Adds an event unless it is there, be it for another owner; says whether it was added. */
+  add(owner: string, eventId: number, held: boolean): boolean {
+    const added = this.#prepare("INSERT OR IGNORE INTO forward_job (event, owner, held) VALUES (?, ?, ?)").run(
+      ...[eventId, owner, Number(held)],
+    );
+    return Number(added.changes) === 1;
+  }
+
+  /** The first events of an owner that are to be sent now, in order of arrival; all of them without a limit. */
+  pending(owner: string, limit = -1): QueuedEvent[] {
+    return this.#prepare("SELECT event, tries FROM forward_job WHERE owner = ? AND held = 0 ORDER BY event LIMIT ?")
+      .all(owner, limit)
+      .map(row => ({ eventId: Number(row["event"]), tries: Number(row["tries"]) }));
+  }
+
+  /** Those of these events that the owner has here, and whether they are held. */
+  standing(owner: string, eventIds: readonly number[]): ReadonlyMap<number, "pending" | "held"> {
+    const rows = this.#prepare(
+      "SELECT event, held FROM forward_job WHERE owner = ? AND event IN (SELECT value FROM json_each(?))",
+    ).all(owner, JSON.stringify(eventIds));
+    return new Map(rows.map(row => [Number(row["event"]), row["held"] === 1 ? "held" : "pending"]));
+  }
+
+  /** Ids of the owners' events that are held, oldest first. */
+  held(owners: readonly string[]): number[] {
+    return this.#ids(
+      `SELECT event FROM forward_job WHERE owner IN (SELECT value FROM json_each(?)) AND held = 1 ORDER BY event`,
+      owners,
+    );
+  }
+
+  /** How many events {@link held} gives. */
+  countHeld(owners: readonly string[]): number {
+    const row = this.#prepare(
+      "SELECT count(*) AS n FROM forward_job WHERE owner IN (SELECT value FROM json_each(?)) AND held = 1",
+    ).get(JSON.stringify(owners));
+    return Number(row?.["n"]);
+  }
+
+  /** All owners that have an event here. */
+  owners(): readonly string[] {
+    const rows = this.#prepare("SELECT DISTINCT owner FROM forward_job").all();
+    return rows.map(row => String(row["owner"]));
+  }
+
+  /** Ids of everything that an owner has here. */
+  of(owner: string): number[] {
+    return this.#ids("SELECT event FROM forward_job WHERE owner = (SELECT value FROM json_each(?)) ORDER BY event", [
+      owner,
+    ]);
+  }
+
+  setTries(eventId: number, tries: number): void {
+    this.#prepare("UPDATE forward_job SET tries = ? WHERE event = ?").run(tries, eventId);
+  }
+
+  /** Holds events, or lets them go, and begins to count their tries anew. */
+  setHeld(eventIds: readonly number[], held: boolean): void {
+    this.#prepare("UPDATE forward_job SET held = ?, tries = 0 WHERE event IN (SELECT value FROM json_each(?))").run(
+      Number(held),
+      JSON.stringify(eventIds),
+    );
+  }
+
+  /** Gives events to another owner. */
+  pass(eventIds: readonly number[], owner: string): void {
+    this.#prepare("UPDATE forward_job SET owner = ? WHERE event IN (SELECT value FROM json_each(?))").run(
+      ...[owner, JSON.stringify(eventIds)],
+    );
+  }
+
+  /** Takes events out; of those of one owner only, where one is given. */
+  remove(eventIds: readonly number[], owner?: string): void {
+    this.#prepare(
+      "DELETE FROM forward_job WHERE event IN (SELECT value FROM json_each(?1)) AND owner = ifnull(?2, owner)",
+    ).run(JSON.stringify(eventIds), owner ?? null);
+  }
+
+  #ids(sql: string, values: readonly string[]): number[] {
+    return this.#prepare(sql)
+      .all(JSON.stringify(values))
+      .map(row => Number(row["event"]));
+  }
+
+  #prepare(sql: string): StatementSync {
+    const known = this.#prepared.get(sql);
+    if (known !== undefined) return known;
+    const statement = this.#database.prepare(sql);
+    this.#prepared.set(sql, statement);
+    return statement;
+  }
+}

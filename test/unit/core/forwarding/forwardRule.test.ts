@@ -1,0 +1,113 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import {
+  type ForwardRule,
+  keyOf,
+  parseRules,
+  ruleFor,
+  ruleWords,
+  withRule,
+} from "../../../../src/core/forwarding/forwardRule.ts";
+import { type ForwardedEvent, isForHandlers, lanesOf } from "../../../../src/core/forwarding/forwardedEvent.ts";
+import { aForwardedEvent } from "./aForwardedEvent.ts";
+
+const rule = (parts: Partial<ForwardRule>): ForwardRule => ({
+  url: "http://localhost:3000",
+  enabled: true,
+  wrongToken: false,
+  ...parts,
+});
+
+describe("rules as they stand in the settings", () => {
+  it("are read with their defaults", () => {
+    const { rules, malformed } = parseRules([{ url: "http://localhost:3000", module: "Deals" }]);
+    assert.deepEqual(rules, [rule({ module: "Deals" })]);
+    assert.equal(malformed, 0);
+  });
+
+  it("are left out and counted where they are of no known form", () => {
+    const { rules, malformed } = parseRules([{ url: 3 }, "x", { url: "http://localhost", operation: "merge" }]);
+    assert.deepEqual(rules, []);
+    assert.equal(malformed, 3);
+    assert.deepEqual(parseRules({}), { rules: [], malformed: 1 });
+    assert.deepEqual(parseRules(undefined), { rules: [], malformed: 0 });
+  });
+
+  it("have one key as long as they choose the same and send it to the same place", () => {
+    assert.equal(keyOf(rule({ name: "a", wrongToken: true })), keyOf(rule({ name: "b" })));
+    assert.notEqual(keyOf(rule({ module: "Deals" })), keyOf(rule({ operation: "edit" })));
+    assert.notEqual(keyOf(rule({})), keyOf(rule({ url: "http://localhost:4000" })));
+  });
+
+  it("say in a few words what goes where, without what may be secret in the address", () => {
+    assert.equal(ruleWords(rule({ module: "Deals", operation: "edit" })), "Deals edit to http://localhost:3000");
+    assert.equal(ruleWords(rule({ url: "http://localhost:3000/hook?key=s3cret" })), "http://localhost:3000/hook");
+    assert.equal(ruleWords(rule({ name: "Site visits" })), "Site visits to http://localhost:3000");
+  });
+});
+
+describe("the rule for an event", () => {
+  const deal = aForwardedEvent({ module: "Deals", operation: "edit", channelId: "7" });
+  const chosen = (rules: readonly ForwardRule[], event: ForwardedEvent = deal): string | undefined =>
+    ruleFor(rules, event)?.url;
+
+  it("is the first enabled one that fits", () => {
+    const rules = [
+      rule({ module: "Leads", url: "http://localhost:1" }),
+      rule({ module: "Deals", url: "http://localhost:2", enabled: false }),
+      rule({ module: "Deals", operation: "edit", channel: "7", url: "http://localhost:3" }),
+      rule({ url: "http://localhost:4" }),
+    ];
+    assert.equal(chosen(rules), "http://localhost:3");
+    assert.equal(chosen(rules.slice(0, 2)), undefined);
+  });
+
+  it("is none for a notification with a wrong token, unless the rule takes those too", () => {
+    const forged = aForwardedEvent({ verification: "mismatch" });
+    assert.equal(chosen([rule({})], forged), undefined);
+    assert.equal(chosen([rule({ wrongToken: true })], forged), "http://localhost:3000");
+  });
+
+  it("takes a notification without a token, as Zoho sends for deletions, and of a channel that nobody here knows", () => {
+    assert.ok(chosen([rule({})], aForwardedEvent({ verification: "absent" })));
+    assert.ok(chosen([rule({})], aForwardedEvent({ verification: "unknown" })));
+  });
+
+  it("takes requests that are no notification only where it chooses nothing in particular", () => {
+    const webhook = aForwardedEvent(undefined);
+    assert.ok(chosen([rule({})], webhook));
+    assert.equal(chosen([rule({ operation: "edit" })], webhook), undefined);
+  });
+});
+
+describe("adding a rule", () => {
+  const all = rule({ url: "http://localhost:1" });
+  const deals = rule({ module: "Deals", url: "http://localhost:2" });
+
+  it("puts it in the place of one that chooses the same", () => {
+    const moved = { ...deals, url: "http://localhost:9" };
+    assert.deepEqual(withRule([deals, all], moved), [moved, all]);
+  });
+
+  it("puts it before one that would leave it nothing", () => {
+    assert.deepEqual(withRule([all], deals), [deals, all]);
+    assert.deepEqual(withRule([deals], all), [deals, all]);
+  });
+});
+
+describe("an event", () => {
+  it("is not for handlers when it is a test of Diagnose or was forwarded before", () => {
+    const withHeader = (name: string): ForwardedEvent => {
+      const event = aForwardedEvent({});
+      return { ...event, request: { ...event.request, headers: [[name, "1"]] } };
+    };
+    assert.ok(isForHandlers(aForwardedEvent({})));
+    assert.ok(!isForHandlers(withHeader("X-Zoho-CRM-Notifications-Test")));
+    assert.ok(!isForHandlers(withHeader("x-zoho-crm-notifications-event")));
+  });
+
+  it("waits for those of each of its records, and for nobody when it is about none", () => {
+    assert.deepEqual(lanesOf(aForwardedEvent({ recordIds: ["1", "2", "1"] })), ["1", "2"]);
+    assert.deepEqual(lanesOf(aForwardedEvent(undefined)), []);
+  });
+});

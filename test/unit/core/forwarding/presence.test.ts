@@ -1,0 +1,84 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { Emitter } from "../../../../src/base/lifecycle.ts";
+import { Presence, cameWhilePresent } from "../../../../src/core/forwarding/presence.ts";
+import type { RelayState } from "../../../../src/core/relay/relaySession.ts";
+import { FakeClock } from "../../../support/fakeClock.ts";
+
+class PlayedRelay {
+  readonly #changed = new Emitter<RelayState>();
+  readonly onDidChangeState = this.#changed.event;
+  state: RelayState = { kind: "off" };
+
+  become(kind: "live" | "connecting" | "catching-up"): void {
+    this.state = kind === "live" ? { kind, since: 0 } : kind === "connecting" ? { kind } : { kind, behind: 1 };
+    this.#changed.fire(this.state);
+  }
+}
+
+function setUp(): { clock: FakeClock; relay: PlayedRelay; presence: Presence; broken: () => number } {
+  const clock = new FakeClock();
+  const relay = new PlayedRelay();
+  const presence = new Presence(relay, clock);
+  let count = 0;
+  presence.onDidBreak(() => (count += 1));
+  return { clock, relay, presence, broken: () => count };
+}
+
+describe("presence", () => {
+  it("begins when the relay is live for the first time", () => {
+    const { clock, relay, presence } = setUp();
+    relay.become("catching-up");
+    assert.equal(presence.since, undefined);
+    relay.become("live");
+    assert.equal(presence.since, clock.now());
+  });
+
+  it("outlives a dropped connection", () => {
+    const { clock, relay, presence, broken } = setUp();
+    relay.become("live");
+    const since = presence.since;
+    clock.advance(10_000);
+    relay.become("connecting");
+    clock.advance(50_000);
+    relay.become("catching-up");
+    relay.become("live");
+    assert.equal(presence.since, since);
+    assert.equal(broken(), 0);
+  });
+
+  it("ends when the connection is gone for longer than a minute, before anything is caught up with", () => {
+    const { clock, relay, presence, broken } = setUp();
+    relay.become("live");
+    relay.become("connecting");
+    clock.advance(61_000);
+    relay.become("catching-up");
+    assert.equal(presence.since, undefined);
+    relay.become("live");
+    assert.equal(presence.since, clock.now());
+    assert.equal(broken(), 1);
+  });
+
+  it("begins anew when the machine has slept", () => {
+    const { clock, relay, presence, broken } = setUp();
+    relay.become("live");
+    const since = presence.since ?? 0;
+    clock.jump(3_600_000);
+    clock.advance(5_000);
+    assert.ok((presence.since ?? 0) > since + 3_000_000);
+    assert.equal(broken(), 1);
+  });
+
+  it("leaves no timer behind", () => {
+    const { clock, presence } = setUp();
+    presence.dispose();
+    assert.equal(clock.pending, 0);
+  });
+
+  it("tells what came in since then from what came before, as far as two clocks agree", () => {
+    assert.ok(cameWhilePresent(100_000, 100_000));
+    assert.ok(cameWhilePresent(96_000, 100_000));
+    assert.ok(!cameWhilePresent(90_000, 100_000));
+    assert.ok(!cameWhilePresent(100_000, undefined));
+  });
+});
