@@ -25,11 +25,14 @@ export interface SendJob extends Laned {
   readonly tried: number;
 }
 
-/** Where a job stands when it has ended: the event's handling, or undefined for an event that is not kept any more. */
+/** Where a job stands when it has ended: the event's handling, or undefined where that is not for this job to say. */
 export type JobResult = Handling | undefined;
 
-/** How an event stands that is not sent after all: for good, until a person says so, or because another window does it. */
-export type StoppedState = "stopped" | "held" | "queued";
+/**
+ * How an event stands that is not sent after all: for good, or until a person says so. `left`: somebody else sees to it,
+ * and says how it stands.
+ */
+export type StoppedState = "stopped" | "held" | "left";
 
 /** A job that was handed in. */
 export interface SendingJob {
@@ -150,8 +153,8 @@ export class Dispatcher implements Disposable {
     return sending.signal.aborted ? "stopped" : outcome;
   }
 
-  #stopped(sending: Sending): Handling {
-    return this.#set(sending, { state: sending.endState });
+  #stopped(sending: Sending): JobResult {
+    return sending.endState === "left" ? undefined : this.#set(sending, { state: sending.endState });
   }
 
   #set({ job, attempts }: Sending, handling: Omit<Handling, "attempts">): Handling {
@@ -165,7 +168,7 @@ export class Dispatcher implements Disposable {
     const { records } = this.#options;
     if (sending.attempt !== undefined) records.abandon(sending.job.eventId);
     this.#set(sending, { state: "queued" });
-    sending.stop("queued");
+    sending.stop("left");
     sending.finish(undefined);
   }
 }

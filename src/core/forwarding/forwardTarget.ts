@@ -72,7 +72,7 @@ export function shownTarget(url: URL): string {
 function isAllowed(url: URL, allowedHosts: readonly string[]): boolean {
   return allowedHosts.some(entry => {
     const allowed = URL.parse(`${url.protocol}//${entry.trim()}`);
-    if (allowed === null || allowed.hostname !== url.hostname) return false;
+    if (allowed?.hostname !== url.hostname) return false;
     return !/:\d+$/.test(entry.trim()) || allowed.port === url.port;
   });
 }

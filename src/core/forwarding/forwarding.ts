@@ -9,7 +9,6 @@ import type { Claims } from "../windows/claims.ts";
 import type { SharedNotes } from "../windows/keeper.ts";
 import { Dispatcher } from "./dispatcher.ts";
 import type { ForwardRule } from "./forwardRule.ts";
-import type { LookUp } from "./forwardTarget.ts";
 import { type ForwardedEvent, type TokenCheck, forwardedEventOf } from "./forwardedEvent.ts";
 import { Forwarder } from "./forwarder.ts";
 import { HandlingBook } from "./handlingBook.ts";
@@ -21,13 +20,13 @@ import { type SendOutcome, handlingAfter } from "./sendOutcome.ts";
 
 /** What the user set, read anew at each use. */
 export interface ForwardSettings {
-  rules(): readonly ForwardRule[];
+  readonly rules: () => readonly ForwardRule[];
   /** Hosts beyond this machine that events may be sent to. */
-  allowedHosts(): readonly string[];
+  readonly allowedHosts: () => readonly string[];
   /** Milliseconds until an answer must have ended. */
-  timeout(): number;
+  readonly timeout: () => number;
   /** After which failures an event is sent again by a rule. */
-  retries(): RetryPolicy;
+  readonly retries: () => RetryPolicy;
 }
 
 export interface ForwardingOptions {
@@ -42,7 +41,8 @@ export interface ForwardingOptions {
   /** Gives [0, 1). */
   readonly random: () => number;
   readonly logger: Logger;
-  readonly lookUp?: LookUp;
+  /** Another way to send than over the network, for tests. */
+  readonly sender?: Pick<RequestSender, "send">;
 }
 
 /** Who has a request sent, and what to write it down with. */
@@ -56,7 +56,7 @@ export interface SendToOptions {
 /** Everything that sends events to handlers: by the rules, and because a person or a program says so. */
 export class Forwarding implements Disposable {
   readonly #store = new DisposableStore();
-  readonly #sender: RequestSender;
+  readonly #sender: Pick<RequestSender, "send">;
   readonly #book: HandlingBook;
   readonly #options: ForwardingOptions;
   readonly forwarder: Forwarder;
@@ -65,8 +65,7 @@ export class Forwarding implements Disposable {
   constructor(options: ForwardingOptions) {
     this.#options = options;
     const { history, settings, clock, random, logger } = options;
-    const lookUp = options.lookUp === undefined ? {} : { lookUp: options.lookUp };
-    this.#sender = new RequestSender({ ...settings, clock, ...lookUp });
+    this.#sender = options.sender ?? new RequestSender({ ...settings, clock });
     this.#book = new HandlingBook(history, logger);
     const shared = { ...options, queue: history.forwardQueue, records: this.#book };
     const load = (id: number): ForwardedEvent | undefined => this.eventOf(id);

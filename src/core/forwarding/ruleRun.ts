@@ -105,7 +105,7 @@ export class RuleRun implements Disposable {
   }
 
   #letGo(): void {
-    for (const sending of this.#inFlight.values()) sending.stop("queued");
+    for (const sending of this.#inFlight.values()) sending.stop("left");
     this.#inFlight.clear();
   }
 

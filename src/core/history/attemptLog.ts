@@ -62,6 +62,12 @@ export class AttemptLog {
     });
   }
 
+  /** How often an event has been sent. */
+  count(eventId: number): number {
+    const row = this.#database.prepare("SELECT count(*) AS n FROM attempt WHERE event = ?").get(eventId);
+    return Number(row?.["n"]);
+  }
+
   /** The attempts on an event, oldest first. */
   list(eventId: number): Attempt[] {
     return this.#database.prepare("SELECT * FROM attempt WHERE event = ? ORDER BY id").all(eventId).flatMap(toAttempt);

@@ -11,6 +11,7 @@ import { AttemptLog } from "./attemptLog.ts";
 import { EventChanges } from "./eventChanges.ts";
 import { EventListing } from "./eventListing.ts";
 import { EventStatements } from "./eventStatements.ts";
+import { ForwardQueue } from "./forwardQueue.ts";
 import { type KnownTokens, toCondition } from "./filterCondition.ts";
 import { knownNames } from "./knownNames.ts";
 import { type LocalEvent, LocalLog } from "./localLog.ts";
@@ -72,6 +73,9 @@ export class EventHistory implements Disposable {
   /** What events were sent to. */
   readonly attempts: AttemptLog;
 
+  /** Which events are to be sent. */
+  readonly forwardQueue: ForwardQueue;
+
   /** Entries new to this window, in order, each once, whichever window stored them. */
   readonly onDidAppend: Event<readonly StoredEvent[]> = this.#appended.event;
 
@@ -97,6 +101,7 @@ export class EventHistory implements Disposable {
     this.#changes = new EventChanges(this.#database);
     this.#removal = new Removal(this.#database, options.maxEvents ?? defaultMaxEvents);
     this.attempts = new AttemptLog(this.#database, this.#changes, work => this.#write(work));
+    this.forwardQueue = new ForwardQueue(this.#database);
     this.#announcedId = this.#statements.newestId();
     this.#knownRevision = this.#statements.revision();
     this.#knownPast = this.#statements.changesOfPast();
@@ -158,6 +163,16 @@ export class EventHistory implements Disposable {
   /** The entry with this id, or undefined when it is not kept any more. */
   get(id: number): StoredEvent | undefined {
     return this.#statements.get(id);
+  }
+
+  /** The newest id that an entry has, or 0. */
+  newestId(): number {
+    return this.#statements.newestId();
+  }
+
+  /** Up to `limit` entries that were stored after `id`, oldest first. */
+  after(id: number, limit: number): StoredEvent[] {
+    return this.#statements.after(id, limit);
   }
 
   /** The newest event before this one that was delivered to this machine, or made on it. */

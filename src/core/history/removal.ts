@@ -7,6 +7,7 @@ const belongings = [
   ["event_field", "event"],
   ["event_text", "rowid"],
   ["attempt", "event"],
+  ["forward_job", "event"],
   ["event", "id"],
 ] as const;
 
@@ -34,6 +35,7 @@ export class Removal {
       DELETE FROM event_record;
       DELETE FROM event_field;
       DELETE FROM attempt;
+      DELETE FROM forward_job;
       DELETE FROM event;
       INSERT INTO event_text (event_text) VALUES ('delete-all');
     `);

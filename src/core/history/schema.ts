@@ -15,6 +15,8 @@ import { inTransaction } from "./transaction.ts";
  * what a notification proves itself by. `record` is the first of the event's records; `bytes` is the size of what was
  * sent. `revision` counts changes over all events: it is that of the event's last one, 0 for one that never changed.
  *
+ * `forward_rule` is how far a forwarding rule has come, `forward_job` an event that is to be sent, or held, for its owner.
+ *
  * `past` is what all windows agree on: how often entries were taken away, and changed. What arrived up to
  * `forgotten_until` may have been taken away, so that nobody can say any more what was delivered.
  */
@@ -105,6 +107,20 @@ const steps: readonly string[] = [
     answer_bytes INTEGER
   ) STRICT;
   CREATE INDEX attempt_by_event ON attempt (event);
+
+  CREATE TABLE forward_rule (
+    key TEXT PRIMARY KEY,
+    seen_through INTEGER NOT NULL,
+    alive_at INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE forward_job (
+    event INTEGER PRIMARY KEY,
+    owner TEXT NOT NULL,
+    held INTEGER NOT NULL,
+    tries INTEGER NOT NULL DEFAULT 0
+  ) STRICT;
+  CREATE INDEX forward_job_by_owner ON forward_job (owner, held, event);
 
   CREATE TABLE past (
     changes INTEGER NOT NULL,

@@ -1,0 +1,416 @@
+import assert from "node:assert/strict";
+import { type TestContext, describe, it } from "node:test";
+import { day, minute, second } from "../../../../src/base/clock.ts";
+import { failureOf } from "../../../../src/core/forwarding/sendProblem.ts";
+import { World, about } from "./forwardingWorld.ts";
+import { anAnswer } from "./outcomes.ts";
+import { settled } from "./playedHandler.ts";
+
+const worldOf = (test: TestContext): World => new World(test);
+const refused = {
+  kind: "failed",
+  milliseconds: 1,
+  ...failureOf(Object.assign(new Error("refused"), { code: "ECONNREFUSED" }), new URL("http://localhost:3000")),
+} as const;
+
+describe("an event that comes in while somebody is here", () => {
+  it("is sent to the rule's handler, and its answer stands beside it", async test => {
+    const world = worldOf(test);
+    const window = world.open();
+    const [id] = await window.arrive([about("1")]);
+    assert.equal(window.handling(id)?.state, "sending");
+    assert.deepEqual(
+      world.handler.arrivals.map(({ target, marks }) => ({ target, ...marks })),
+      [{ target: "http://localhost:3000", event: id, sequence: 1, attempt: 1 }],
+    );
+    await world.handler.answer(anAnswer(201, [["X-Answer", "1"]]));
+    assert.deepEqual(window.handling(id), { state: "answered", status: 201, milliseconds: 5, attempts: 1 });
+    const [attempt] = window.history.attempts.list(id ?? 0);
+    assert.deepEqual([attempt?.origin, attempt?.status, attempt?.answer?.headers], ["rule", 201, [["X-Answer", "1"]]]);
+  });
+
+  it("goes nowhere when no rule fits, or when it is a test of Diagnose or was forwarded before", async test => {
+    const world = worldOf(test);
+    const window = world.open([
+      { url: "http://localhost:1", module: "Contacts" },
+      { url: "http://localhost:2", operation: "create" },
+    ]);
+    const probe = { method: "POST", headers: [["X-Zoho-Crm-Notifications-Test", "1"]] } as const;
+    const looped = { method: "POST", headers: [["X-Zoho-Crm-Notifications-Event", "1"]] } as const;
+    const ids = await window.arrive([about("1"), probe, looped]);
+    window.setRules([{ url: "http://localhost:3" }]);
+    ids.push(...(await window.arrive([probe, looped])));
+    assert.deepEqual(world.handler.arrivals, []);
+    assert.deepEqual(window.states(ids), [undefined, undefined, undefined, undefined, undefined]);
+  });
+
+  it("is not sent with a wrong token, but with none and of a channel that nobody knows", async test => {
+    const world = worldOf(test);
+    world.handler.always = 200;
+    const window = world.open();
+    window.tokens.learn("1105420521999070702", "the right one");
+    const ids = await window.arrive([{}, { token: "the right one" }, { token: null }, { channel_id: "5" }]);
+    assert.deepEqual(window.states(ids), [undefined, "answered", "answered", "answered"]);
+  });
+});
+
+describe("order", () => {
+  it("is kept per record, retries included, while other records go ahead", async test => {
+    const world = worldOf(test);
+    const window = world.open();
+    const [a1, a2, b1, both] = await window.arrive([about("1"), about("1"), about("2"), { ids: ["1", "2"] }]);
+    assert.deepEqual(world.handler.under, [a1, b1]);
+    await world.handler.answer(503);
+    await world.handler.answer(200);
+    assert.deepEqual(world.handler.under, []);
+    assert.deepEqual(window.states([a1 ?? 0, a2 ?? 0, b1 ?? 0, both ?? 0]), [
+      "waiting",
+      "queued",
+      "answered",
+      "queued",
+    ]);
+    await window.wait(second);
+    assert.deepEqual(world.handler.under, [a1]);
+    await world.handler.answer(200);
+    assert.deepEqual(world.handler.under, [a2]);
+    await world.handler.answer(200);
+    await world.handler.answer(200);
+    assert.deepEqual(world.handler.came, [a1, b1, a1, a2, both]);
+  });
+
+  it("leaves no more than eight requests under way", async test => {
+    const world = worldOf(test);
+    const window = world.open();
+    const ids = await window.arrive(Array.from({ length: 30 }, (_, index) => about(String(index))));
+    assert.equal(world.handler.under.length, 8);
+    await world.handler.answer(200);
+    assert.equal(world.handler.under.length, 8);
+    while (world.handler.under.length > 0) await world.handler.answer(200);
+    assert.deepEqual(world.handler.came, ids);
+  });
+
+  it("holds for more events than are in hand at a time", async test => {
+    const world = worldOf(test);
+    world.handler.always = 200;
+    const window = world.open();
+    const ids = await window.arrive(Array.from({ length: 150 }, () => about("1")));
+    for (let turn = 0; turn < 200 && world.handler.came.length < ids.length; turn++) await window.wait(0);
+    assert.deepEqual(world.handler.came, ids);
+  });
+});
+
+describe("a handler that fails", () => {
+  it("is asked three times at most when it may pass, with growing pauses", async test => {
+    const world = worldOf(test);
+    const window = world.open();
+    const [id] = await window.arrive([about("1")]);
+    await world.handler.answer(refused);
+    assert.deepEqual(window.handling(id), {
+      state: "waiting",
+      milliseconds: 1,
+      attempts: 1,
+      problem: "Nothing listens at http://localhost:3000. Start your handler and send again.",
+    });
+    await window.wait(999);
+    assert.deepEqual(world.handler.under, []);
+    await window.wait(1);
+    await world.handler.answer(500);
+    await window.wait(2 * second);
+    await world.handler.answer(500);
+    await window.wait(day);
+    assert.deepEqual(
+      world.handler.arrivals.map(({ marks }) => marks.attempt),
+      [1, 2, 3],
+    );
+    assert.deepEqual(window.handling(id), { state: "answered", status: 500, milliseconds: 5, attempts: 3 });
+    assert.deepEqual(
+      window.history.attempts.list(id ?? 0).map(({ origin }) => origin),
+      ["rule", "retry", "retry"],
+    );
+  });
+
+  it("is taken at its word: a redirect or a refusal stands, and the next event of the record goes", async test => {
+    const world = worldOf(test);
+    const window = world.open();
+    const [redirected, refusedOne] = await window.arrive([about("1"), about("1")]);
+    await world.handler.answer(302);
+    await world.handler.answer(422);
+    assert.equal(window.handling(redirected)?.status, 302);
+    assert.equal(window.handling(refusedOne)?.status, 422);
+    await window.wait(minute);
+    assert.equal(world.handler.arrivals.length, 2);
+  });
+});
+
+describe("a backlog after absence", () => {
+  it("is held and counted, while what comes in after it flows", async test => {
+    const world = worldOf(test);
+    world.open().close();
+    world.clock.advance(day);
+    const window = world.open(undefined, "connecting");
+    window.become("catching-up");
+    const backlog = await window.arrive([about("1"), about("2")], day / 2);
+    window.become("live");
+    const live = await window.arrive([about("1")]);
+    assert.deepEqual(window.states(backlog), ["held", "held"]);
+    assert.deepEqual(world.handler.under, live);
+    assert.equal(window.state.held, 2);
+  });
+
+  it("is sent in order when a person says so", async test => {
+    const world = worldOf(test);
+    world.handler.always = 200;
+    world.open().close();
+    world.clock.advance(day);
+    const window = world.open(undefined, "catching-up");
+    const ids = await window.arrive([about("1"), about("2"), about("1")], day / 2);
+    window.become("live");
+    assert.equal(window.forwarding.forwarder.sendHeld(), 3);
+    await window.wait(0);
+    assert.deepEqual(world.handler.came, ids);
+    assert.deepEqual(window.states(ids), ["answered", "answered", "answered"]);
+    assert.equal(window.state.held, 0);
+  });
+
+  it("is left alone when a person says so, as a whole or in part", async test => {
+    const world = worldOf(test);
+    world.open().close();
+    world.clock.advance(day);
+    const window = world.open(undefined, "catching-up");
+    const [one = 0, two = 0, three = 0] = await window.arrive([about("1"), about("2"), about("3")], day / 2);
+    assert.equal(window.forwarding.forwarder.discardHeld([two]), 1);
+    assert.equal(window.forwarding.forwarder.sendHeld([one]), 1);
+    await window.wait(0);
+    assert.deepEqual(window.states([one, two, three]), ["sending", "stopped", "held"]);
+    assert.equal(window.forwarding.forwarder.discardHeld(), 1);
+    assert.deepEqual(window.states([one, two, three]), ["sending", "stopped", "stopped"]);
+  });
+
+  it("is none after a reload, a hand-over, or a dropped connection", async test => {
+    const world = worldOf(test);
+    world.open().close();
+    world.clock.advance(20 * second);
+    const window = world.open(undefined, "catching-up");
+    const reloaded = await window.arrive([about("1")], 10 * second);
+    window.become("live");
+    await window.wait(minute);
+    window.become("connecting");
+    await window.wait(30 * second);
+    window.become("catching-up");
+    const dropped = await window.arrive([about("2")], 20 * second);
+    assert.deepEqual(window.states([...reloaded, ...dropped]), ["sending", "sending"]);
+  });
+
+  it("is what came in while the machine slept", async test => {
+    const world = worldOf(test);
+    const window = world.open();
+    await window.wait(minute);
+    world.clock.jump(8 * 60 * minute);
+    await window.wait(10 * second);
+    window.become("connecting");
+    window.become("catching-up");
+    const slept = await window.arrive([about("1")], 60 * minute);
+    window.become("live");
+    const after = await window.arrive([about("2")]);
+    assert.deepEqual(window.states([...slept, ...after]), ["held", "sending"]);
+  });
+
+  it("is not what came in before there was a rule", async test => {
+    const world = worldOf(test);
+    const window = world.open([]);
+    const before = await window.arrive([about("1")]);
+    window.setRules([{ url: "http://localhost:3000" }]);
+    const after = await window.arrive([about("1")]);
+    assert.deepEqual(window.states([...before, ...after]), [undefined, "sending"]);
+    assert.equal(window.state.held, 0);
+  });
+});
+
+describe("stopping", () => {
+  it("cuts off what is under way, holds everything, and resuming sends what comes in from then on", async test => {
+    const world = worldOf(test);
+    const window = world.open();
+    const [sending = 0, queued = 0] = await window.arrive([about("1"), about("1")]);
+    window.forwarding.forwarder.stop();
+    await window.wait(0);
+    assert.deepEqual(world.handler.under, []);
+    const [late = 0] = await window.arrive([about("2")]);
+    assert.deepEqual(window.states([sending, queued, late]), ["held", "held", "held"]);
+    assert.deepEqual([window.state.kind, window.state.held], ["paused", 3]);
+    window.forwarding.forwarder.resume();
+    const [live = 0] = await window.arrive([about("3")]);
+    assert.deepEqual([window.state.kind, window.state.held], ["on", 3]);
+    assert.deepEqual(world.handler.under, [live]);
+    window.forwarding.forwarder.sendHeld();
+    await window.wait(0);
+    assert.deepEqual(new Set(world.handler.under), new Set([live, sending, late]));
+  });
+
+  it("lasts over a reload, and over a change of the address", async test => {
+    const world = worldOf(test);
+    const before = world.open();
+    before.forwarding.forwarder.stop();
+    before.close();
+    const window = world.open();
+    window.setRules([{ url: "http://localhost:4000" }]);
+    const ids = await window.arrive([about("1")]);
+    assert.equal(window.state.kind, "paused");
+    assert.deepEqual(window.states(ids), ["held"]);
+  });
+
+  it("of some events leaves the others", async test => {
+    const world = worldOf(test);
+    const window = world.open();
+    const [one = 0, two = 0, three = 0] = await window.arrive([about("1"), about("1"), about("1")]);
+    assert.equal(window.forwarding.stop([one, two]), 2);
+    await window.wait(0);
+    assert.deepEqual(window.states([one, two, three]), ["stopped", "stopped", "sending"]);
+    assert.equal(window.history.attempts.list(one)[0]?.problem, "Stopped.");
+  });
+});
+
+describe("a rule that changes", () => {
+  it("passes what was to be sent on to the one in its place", async test => {
+    const world = worldOf(test);
+    const window = world.open();
+    const [first = 0, second_ = 0] = await window.arrive([about("1"), about("1")]);
+    window.setRules([{ url: "http://localhost:4000" }]);
+    await window.wait(0);
+    assert.deepEqual(
+      world.handler.arrivals.map(({ target, marks }) => [target, marks.event]),
+      [
+        ["http://localhost:3000", first],
+        ["http://localhost:4000", first],
+      ],
+    );
+    await world.handler.answer(200);
+    assert.deepEqual(world.handler.under, [second_]);
+  });
+
+  it("stops what was to be sent when none takes its place", async test => {
+    const world = worldOf(test);
+    const window = world.open();
+    const ids = await window.arrive([about("1"), about("1")]);
+    window.setRules([]);
+    await window.wait(0);
+    assert.deepEqual(window.states(ids), ["stopped", "stopped"]);
+    assert.equal(window.state.kind, "off");
+  });
+});
+
+describe("of several windows", () => {
+  it("one sends a rule's events, and the next goes on when it closes", async test => {
+    const world = worldOf(test);
+    const one = world.open();
+    const other = world.open();
+    const [first = 0] = await one.arrive([about("1")]);
+    await other.wait(3 * second);
+    assert.deepEqual(world.handler.came, [first]);
+    await world.handler.answer(200);
+    one.close();
+    const [second_ = 0] = await other.arrive([about("1")]);
+    await other.wait(3 * second);
+    assert.deepEqual(world.handler.came, [first, second_]);
+  });
+
+  it("the next goes on when the one that sends is killed: at least once, twice only what was under way", async test => {
+    const world = worldOf(test);
+    const one = world.open();
+    const other = world.open();
+    const ids = await one.arrive([about("1"), about("1"), about("2")]);
+    const [first = 0, , third = 0] = ids;
+    assert.deepEqual(world.handler.came, [first, third]);
+    await world.handler.answer(200);
+    const [, second_ = 0] = ids;
+    assert.deepEqual(world.handler.came, [first, third, second_]);
+    one.crash();
+    await other.wait(30 * second);
+    assert.deepEqual(world.handler.came, [first, third, second_, second_, third]);
+    assert.equal(world.handler.arrivals.at(-1)?.marks.attempt, 2);
+    assert.deepEqual(
+      other.history.attempts.list(third).map(({ problem }) => problem),
+      ["The window closed before the handler had answered; the handler may have had the event.", undefined],
+    );
+  });
+
+  it("what one stops or releases reaches the one that sends", async test => {
+    const world = worldOf(test);
+    const sending = world.open();
+    const other = world.open();
+    const [one = 0, two = 0] = await sending.arrive([about("1"), about("2")]);
+    await other.wait(2 * second);
+    other.forwarding.forwarder.stop();
+    await other.wait(3 * second);
+    assert.deepEqual(world.handler.under, []);
+    assert.deepEqual(sending.states([one, two]), ["held", "held"]);
+    other.forwarding.forwarder.resume();
+    other.forwarding.forwarder.sendHeld([two]);
+    await other.wait(3 * second);
+    assert.deepEqual(world.handler.under, [two]);
+    other.forwarding.stop([two]);
+    await other.wait(3 * second);
+    assert.deepEqual(world.handler.under, []);
+    assert.deepEqual(sending.states([one, two]), ["held", "stopped"]);
+  });
+
+  it("each sends what its own rules choose", async test => {
+    const world = worldOf(test);
+    const leads = world.open([{ url: "http://localhost:1", module: "Leads" }]);
+    const deals = world.open([{ url: "http://localhost:2", module: "Deals" }]);
+    await leads.arrive([{ module: "Leads" }, { module: "Deals", ids: ["9"] }]);
+    await deals.wait(3 * second);
+    assert.deepEqual(world.handler.arrivals.map(({ target }) => target).sort(), [
+      "http://localhost:1",
+      "http://localhost:2",
+    ]);
+  });
+});
+
+describe("a queue that was left", () => {
+  it("is gone on with after a reload", async test => {
+    const world = worldOf(test);
+    const before = world.open();
+    const [first = 0, second_ = 0] = await before.arrive([about("1"), about("1")]);
+    before.close();
+    assert.equal(world.handler.arrivals[0]?.signal?.aborted, true);
+    world.clock.advance(5 * second);
+    const window = world.open();
+    await settled();
+    assert.deepEqual(window.states([first, second_]), ["sending", "queued"]);
+    assert.deepEqual(world.handler.under.at(-1), first);
+  });
+
+  it("is held when nobody was here for a while", async test => {
+    const world = worldOf(test);
+    const before = world.open();
+    const ids = await before.arrive([about("1"), about("1")]);
+    before.crash();
+    world.clock.advance(5 * minute);
+    const window = world.open();
+    await window.wait(0);
+    assert.deepEqual(window.states(ids), ["held", "held"]);
+    assert.equal(window.state.held, 2);
+    assert.equal(world.handler.arrivals.length, 1);
+  });
+
+  it("loses what is cleared from the history", async test => {
+    const world = worldOf(test);
+    const window = world.open();
+    await window.arrive([about("1"), about("1")]);
+    window.history.clear();
+    await world.handler.answer(200);
+    assert.equal(world.handler.arrivals.length, 1);
+    const [next = 0] = await window.arrive([about("1")]);
+    assert.deepEqual(world.handler.under, [next]);
+  });
+
+  it("leaves no timer behind", async test => {
+    const world = worldOf(test);
+    const window = world.open();
+    await window.arrive([about("1")]);
+    await world.handler.answer(503);
+    window.close();
+    await settled();
+    assert.equal(world.clock.pending, 0);
+  });
+});
