@@ -165,11 +165,6 @@ export class EventHistory implements Disposable {
     return this.#statements.get(id);
   }
 
-  /** The newest id that an entry has, or 0. */
-  newestId(): number {
-    return this.#statements.newestId();
-  }
-
   /** Up to `limit` entries that were stored after `id`, oldest first. */
   after(id: number, limit: number): StoredEvent[] {
     return this.#statements.after(id, limit);

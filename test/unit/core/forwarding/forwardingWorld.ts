@@ -39,7 +39,7 @@ export class World {
   open(
     rules: readonly WrittenRule[] = [{ url: "http://localhost:3000" }],
     kind: RelayState["kind"] = "live",
-  ): World.Window {
+  ): WorldWindow {
     const window = new WorldWindow(this, rules, kind);
     this.#test.after(() => window.close());
     return window;
@@ -50,11 +50,8 @@ export class World {
   }
 }
 
-export declare namespace World {
-  type Window = WorldWindow;
-}
-
-class WorldWindow {
+/** One window of the editor: what it has in hand is its own, what is written down is the machine's. */
+export class WorldWindow {
   readonly history: EventHistory;
   readonly forwarding: Forwarding;
   readonly tokens = new TokenBook();
