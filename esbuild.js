@@ -42,6 +42,12 @@ const bundles = [
   },
   {
     ...node,
+    entryPoints: { leash: "src/core/address/leashProgram.ts" },
+    outdir: into,
+    format: "esm",
+  },
+  {
+    ...node,
     entryPoints: { relay: "src/relay/main.ts", sandbox: "src/sandbox/main.ts" },
     outdir: into,
     format: "esm",

@@ -3,6 +3,7 @@ import * as l10n from "@vscode/l10n";
 import * as vscode from "vscode";
 import { systemClock } from "./base/clock.ts";
 import { DisposableStore } from "./base/lifecycle.ts";
+import { PublicAddress } from "./core/address/publicAddress.ts";
 import { EventTools } from "./core/agents/eventTools.ts";
 import { knownSecrets } from "./core/agents/knownSecrets.ts";
 import { SubscriptionTools } from "./core/agents/subscriptionTools.ts";
@@ -34,6 +35,9 @@ import { SharedNotes } from "./core/windows/keeper.ts";
 import { Ledger } from "./core/windows/ledger.ts";
 import { openSharedDatabase } from "./core/windows/sharedDatabase.ts";
 import { Tunnel } from "./core/tunnel/tunnel.ts";
+import { AddressCommands } from "./host/address/addressCommands.ts";
+import { AddressNotices } from "./host/address/addressNotices.ts";
+import { AddressSources } from "./host/address/addressSources.ts";
 import { registerAgentTools } from "./host/agents/agentTools.ts";
 import { registerCommands, runGuarded, showProblem } from "./host/commandBoundary.ts";
 import { ZohoAuthenticationProvider } from "./host/connections/authProvider.ts";
@@ -109,9 +113,22 @@ export function activate(extension: vscode.ExtensionContext): void {
   );
   const localServer = (name: "relay" | "sandbox"): LocalServer =>
     new LocalServer({ name, script: script(`${name}.js`), dataDir: dataFolder(name), clock, logger });
+  const sources = new AddressSources({ leash: script("leash.js"), folder: dataFolder("tunnel"), clock, logger });
+  const publicAddress: PublicAddress = store.add(
+    new PublicAddress({
+      ...{ claims, notes, clock, logger },
+      relay: (): string | undefined => tunnel.relayOrigin,
+      sourceFor: way => sources.for(way),
+      kept: settings.relayTunnel,
+      random: Math.random,
+    }),
+  );
   const tunnel = store.add(
     new Tunnel({
-      settings: () => ({ relayUrl: settings.relayUrl(), publicUrl: settings.relayPublicUrl() }),
+      settings: () => ({
+        relayUrl: settings.relayUrl(),
+        publicUrl: publicAddress.url ?? settings.relayPublicUrl(),
+      }),
       vault,
       embeddedRelay: () => localServer("relay"),
       sinkFor: (relay, channel) => history.sinkFor(relay, channel),
@@ -166,7 +183,7 @@ export function activate(extension: vscode.ExtensionContext): void {
       context: () => ({
         now: clock.now(),
         expiringSoon: settings.expiringSoon(),
-        addresses: tunnel.address === undefined ? [] : [tunnel.address],
+        addresses: tunnel.addresses,
         renewalOf: ({ connectionId, channelId }) => keeper.statusOf(connectionId, channelId),
         loanOf: channel => borrowing.shown(channel),
         creditsOf: connectionId => clients.creditsRemaining(connectionId),
@@ -176,7 +193,8 @@ export function activate(extension: vscode.ExtensionContext): void {
   store.add(tunnel.onDidChangeState(() => tree.update()));
   store.add(borrowing.onDidChange(() => tree.update()));
   store.add(keeper.onDidChange(() => tree.update()));
-  store.add(new RelayStatusBar(tunnel, clock));
+  store.add(new RelayStatusBar(tunnel, publicAddress, clock));
+  store.add(new AddressNotices({ publicAddress, tunnel, connections, subscriptions, logger }));
 
   const connectionCommands = new ConnectionCommands({
     ...{ connections, sandbox, context: { transport, clock }, logger },
@@ -195,7 +213,9 @@ export function activate(extension: vscode.ExtensionContext): void {
   const editCommands = new EditCommands({ connections, clients, subscriptions, tunnel, view, calls, clock });
   const borrowCommands = store.add(new BorrowCommands({ connections, subscriptions, borrowing, tunnel, view, clock }));
   const renewalCommands = new RenewalCommands({ keeper, modes, view: tree.view });
-  const relayCommands = new RelayCommands(tunnel, clock);
+  const relayCommands = new RelayCommands(tunnel, publicAddress, clock);
+  const probe = { transport: meter, arrivals: history.onDidAppend, clock };
+  const addressCommands = new AddressCommands({ publicAddress, sources, tunnel, probe });
   const diagnoseCommands = new DiagnoseCommands({
     evidence: {
       connections,
@@ -220,7 +240,7 @@ export function activate(extension: vscode.ExtensionContext): void {
   const automaticRecovery = store.add(
     new AutomaticRecovery({
       ...{ recovery, history, notes, claims, onDidLapse: subscriptions.onDidLapse, clock, logger },
-      channelsHere: async () => channelsHere({ subscriptions, connections }, tunnel.address),
+      channelsHere: async () => channelsHere({ subscriptions, connections }, tunnel.addresses),
       hasConnection: id => connections.get(id) !== undefined,
       whenCaughtUp: async signal => whenCaughtUp(tunnel, clock, signal),
     }),
@@ -290,6 +310,8 @@ export function activate(extension: vscode.ExtensionContext): void {
         [commandIds.reconnectRelay]: () => relayCommands.reconnect(),
         [commandIds.newRelayChannel]: async () => relayCommands.newChannel(),
         [commandIds.copyRelayAddress]: async () => relayCommands.copyAddress(),
+        [commandIds.getPublicAddress]: async () => addressCommands.get(),
+        [commandIds.stopPublicAddress]: async () => addressCommands.stop(),
         [commandIds.openSettings]: () =>
           vscode.commands.executeCommand("workbench.action.openSettings", `@ext:${extension.extension.id}`),
         [commandIds.openLog]: () => log.show(),
@@ -306,6 +328,7 @@ export function activate(extension: vscode.ExtensionContext): void {
     ),
   );
   store.add(onDidChangeSettings(...relaySettings)(() => tunnel.restart()));
+  publicAddress.start();
   store.add(
     connections.onDidChange(() => {
       showConnections(connections);

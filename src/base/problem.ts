@@ -12,6 +12,7 @@ export type Remedy =
   | "recreate-subscription"
   | "point-here"
   | "configure-relay"
+  | "get-address"
   | "reconnect-relay"
   | "start-sandbox"
   | "open-log";

@@ -80,6 +80,8 @@ export function remedyCommand(remedy: Exclude<Remedy, "none" | "retry">): {
       return named(vscode.l10n.t("New Subscription"), commandIds.createSubscription);
     case "configure-relay":
       return named(vscode.l10n.t("Relay Actions"), commandIds.showRelay);
+    case "get-address":
+      return named(vscode.l10n.t("Get a Public Address"), commandIds.getPublicAddress);
     case "reconnect-relay":
       return named(vscode.l10n.t("Reconnect"), commandIds.reconnectRelay);
     case "start-sandbox":

@@ -42,6 +42,8 @@ export const commandIds = {
   reconnectRelay: "zohoCrm.reconnectRelay",
   newRelayChannel: "zohoCrm.newRelayChannel",
   copyRelayAddress: "zohoCrm.copyRelayAddress",
+  getPublicAddress: "zohoCrm.getPublicAddress",
+  stopPublicAddress: "zohoCrm.stopPublicAddress",
   openSettings: "zohoCrm.openSettings",
   openLog: "zohoCrm.openLog",
 } as const;
@@ -67,6 +69,7 @@ export const viewContainerIds = {
 export const settingIds = {
   relayUrl: "zohoCrm.relay.url",
   relayPublicUrl: "zohoCrm.relay.publicUrl",
+  relayTunnel: "zohoCrm.relay.tunnel",
   expiryHours: "zohoCrm.subscriptions.expiryHours",
   expiringSoonHours: "zohoCrm.subscriptions.expiringSoonHours",
   renewalMode: "zohoCrm.renewal.mode",
@@ -78,9 +81,12 @@ export const settingIds = {
 } as const;
 export type SettingId = (typeof settingIds)[keyof typeof settingIds];
 
-/** Values: `loading`, `none`, `some`. */
+/** The conditions of package.json's menus, welcome views and walkthrough steps. */
 export const contextKeys = {
+  /** Values: `loading`, `none`, `some`. */
   connections: "zohoCrm.connections",
+  /** Values: `none`, `opening`, `open`, `failed`. */
+  publicAddress: "zohoCrm.publicAddress",
 } as const;
 
 export const authenticationProviderId = "zohoCrm";

@@ -2,6 +2,7 @@ import * as v from "valibot";
 import * as vscode from "vscode";
 import type { Event } from "../base/lifecycle.ts";
 import { hour } from "../base/clock.ts";
+import { type AddressWay, addressWays } from "../core/address/addressSource.ts";
 import { type RenewalMode, renewalModes } from "../core/renewal/renewalStatus.ts";
 import { type SettingId, settingIds } from "./names.ts";
 
@@ -10,6 +11,11 @@ export const settings = {
   /** Without trailing slash; undefined: use the embedded relay. */
   relayUrl: (): string | undefined => readAddress(settingIds.relayUrl),
   relayPublicUrl: (): string | undefined => readAddress(settingIds.relayPublicUrl),
+  /** How a public address is opened with the editor; undefined: not at all. */
+  relayTunnel: (): AddressWay | undefined => {
+    const way = read(settingIds.relayTunnel, v.picklist(["none", ...addressWays]));
+    return way === "none" ? undefined : way;
+  },
   /** Undefined: start a sandbox when one is needed. */
   sandboxUrl: (): string | undefined => readAddress(settingIds.sandboxUrl),
   expiry: (): number => read(settingIds.expiryHours, v.number()) * hour,
@@ -20,6 +26,11 @@ export const settings = {
   redirectPort: (): number => read(settingIds.redirectPort, v.number()),
   trySandboxOnStartup: (): boolean => read(settingIds.trySandboxOnStartup, v.boolean()),
 };
+
+/** Writes a setting of the machine's, for all its windows. */
+export async function writeMachineSetting(id: SettingId, value: unknown): Promise<void> {
+  await vscode.workspace.getConfiguration().update(id, value, vscode.ConfigurationTarget.Global);
+}
 
 /** Fires when any of `ids` changed. */
 export function onDidChangeSettings(...ids: SettingId[]): Event<void> {

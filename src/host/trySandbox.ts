@@ -30,11 +30,13 @@ export async function trySandbox(deps: TrySandboxDependencies): Promise<void> {
 
 async function ensureSubscribed(deps: TrySandboxDependencies, { id }: Connection): Promise<void> {
   const { subscriptions, tunnel } = deps;
-  const notifyUrl = orThrow(await tunnel.waitForAddress());
+  const address = orThrow(await tunnel.waitForAddress());
+  // The sandbox is on this machine: what leads here from outside is a detour that may close.
+  const notifyUrl = tunnel.ownAddress ?? address;
   await subscriptions.refresh(id);
   const state = subscriptions.stateOf(id);
   const channels = state.kind === "loaded" ? state.channels : [];
-  if (channels.some(channel => pointsHere(channel, [notifyUrl]))) return;
+  if (channels.some(channel => pointsHere(channel, tunnel.addresses))) return;
   const request = {
     modules: starterModules.map(module => ({ module, operations: ["all"] as const })),
     expiresInMs: settings.expiry(),

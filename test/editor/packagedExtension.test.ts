@@ -46,6 +46,7 @@ describe("the packaged extension in VS Code", () => {
     );
     assert.deepEqual(readdirSync(join(bench.installedExtension, "dist"), { recursive: true }).map(String).sort(), [
       "extension.cjs",
+      "leash.js",
       "relay.js",
       "sandbox.js",
       "webview",

@@ -1,5 +1,6 @@
 import * as l10n from "@vscode/l10n";
 import { second, sleep } from "../../base/clock.ts";
+import { pointsHere } from "../subscriptions/channel.ts";
 import type { Connection } from "../connections/connection.ts";
 import type { RelayState } from "../relay/relaySession.ts";
 import { checkAccessToken } from "./checks/accessToken.ts";
@@ -88,7 +89,8 @@ async function address(evidence: Evidence): Promise<Finding> {
   await awaitRelay(evidence);
   const notifyUrl = await addressOf(evidence);
   if (notifyUrl === undefined) return notChecked("relay");
-  const here = evidence.deps.tunnel.address;
+  const { tunnel } = evidence.deps;
+  const here = tunnel.addresses.find(each => pointsHere({ notifyUrl }, [each])) ?? tunnel.address;
   return withConnection(evidence, ({ kind }) => checkAddress({ notifyUrl, here, isLocal: kind === "sandbox" }));
 }
 

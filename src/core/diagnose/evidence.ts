@@ -27,6 +27,7 @@ export interface DiagnoseDependencies {
   readonly tunnel: {
     readonly state: RelayState;
     readonly address: string | undefined;
+    readonly addresses: readonly string[];
     readonly onDidChangeState: Event<RelayState>;
     start(): void;
   };

@@ -6,14 +6,14 @@ export interface ChannelSource {
   readonly subscriptions: { refresh(): Promise<void>; stateOf(connectionId: string): SubscriptionsState };
 }
 
-/** The channels of all connections that send to `address`, read anew; none while there is no address. */
+/** The channels of all connections that send to one of `addresses`, read anew; none while there is no address. */
 export async function channelsHere(
   { connections, subscriptions }: ChannelSource,
-  address: string | undefined,
+  addresses: readonly string[],
 ): Promise<Channel[]> {
-  if (address === undefined) return [];
+  if (addresses.length === 0) return [];
   await subscriptions.refresh();
   const states = connections.list().map(({ id }) => subscriptions.stateOf(id));
   const channels = states.flatMap(state => (state.kind === "loading" ? [] : state.channels));
-  return channels.filter(channel => pointsHere(channel, [address]));
+  return channels.filter(channel => pointsHere(channel, addresses));
 }

@@ -69,6 +69,33 @@ export class Tunnel implements Disposable {
     return channel === undefined ? undefined : this.#addressOf(channel);
   }
 
+  /** The address that the relay itself goes by: enough for a sandbox beside it, whatever leads here from outside. */
+  get ownAddress(): string | undefined {
+    const channel = this.#run?.channel;
+    return channel === undefined ? undefined : this.#ownAddressOf(channel);
+  }
+
+  /** All the addresses that lead to this editor now. */
+  get addresses(): readonly string[] {
+    return [...new Set([this.address, this.ownAddress].filter(address => address !== undefined))];
+  }
+
+  /** The path of this editor's channel, which all its addresses have in common. */
+  get ingestPath(): string | undefined {
+    const channel = this.#run?.channel;
+    return channel === undefined ? undefined : relayPaths.ingest(channel.channel);
+  }
+
+  /** Where the relay answers to this machine; undefined before it is known. */
+  get relayOrigin(): string | undefined {
+    return this.#run?.channel?.relayUrl;
+  }
+
+  /** The public address is another one now: tells everybody to whom {@link address} matters. */
+  readdress(): void {
+    this.#changed.fire(this.#state);
+  }
+
   /** Begins to connect, if that has not begun. Returns at once; {@link state} tells how it goes. */
   start(): void {
     if (this.#run !== undefined || this.#store.isDisposed) return;
@@ -199,9 +226,13 @@ export class Tunnel implements Disposable {
   }
 
   #addressOf(channel: RelayChannel): string {
-    const { publicUrl, relayUrl } = this.#deps.settings();
-    if (publicUrl !== undefined) return publicUrl + relayPaths.ingest(channel.channel);
-    return relayUrl === undefined ? channel.relayUrl + relayPaths.ingest(channel.channel) : channel.ingestUrl;
+    const { publicUrl } = this.#deps.settings();
+    return publicUrl === undefined ? this.#ownAddressOf(channel) : publicUrl + relayPaths.ingest(channel.channel);
+  }
+
+  #ownAddressOf(channel: RelayChannel): string {
+    const isEmbedded = this.#deps.settings().relayUrl === undefined;
+    return isEmbedded ? channel.relayUrl + relayPaths.ingest(channel.channel) : channel.ingestUrl;
   }
 
   #noAddress(): Problem {

@@ -159,7 +159,7 @@ export class DiagnoseCommands {
 
   #choice(channel: Channel): Choice<Channel> {
     const { tunnel, clock, expiringSoon } = this.#deps.evidence;
-    const here = tunnel.address !== undefined && pointsHere(channel, [tunnel.address]);
+    const here = pointsHere(channel, tunnel.addresses);
     const target = here ? vscode.l10n.t("this editor") : hostOf(channel.notifyUrl);
     const expired = expiryHealth(channel.expiresAt, clock.now(), expiringSoon()) === "expired";
     const description = expired ? `${vscode.l10n.t("expired")} · ${target}` : target;

@@ -42,6 +42,8 @@ export function mendFor(remedy: Remedy, subject: MendSubject): Mend | undefined 
       return mend(t("Borrow"), "arrow-swap", commandIds.borrowSubscription, channelNode(subject));
     case "configure-relay":
       return mend(t("Relay Actions"), "radio-tower", commandIds.showRelay);
+    case "get-address":
+      return mend(t("Get a Public Address"), "globe", commandIds.getPublicAddress);
     case "reconnect-relay":
       return mend(t("Reconnect"), "sync", commandIds.reconnectRelay);
     case "start-sandbox":

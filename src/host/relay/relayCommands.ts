@@ -1,5 +1,6 @@
 import * as vscode from "vscode";
 import type { Clock } from "../../base/clock.ts";
+import type { AddressState, PublicAddress } from "../../core/address/publicAddress.ts";
 import type { Tunnel } from "../../core/tunnel/tunnel.ts";
 import { commandIds, settingIds } from "../names.ts";
 import { confirm } from "../questions.ts";
@@ -9,10 +10,12 @@ import { stateWords } from "./statusBar.ts";
 /** The commands about the relay. */
 export class RelayCommands {
   readonly #tunnel: Tunnel;
+  readonly #publicAddress: PublicAddress;
   readonly #clock: Clock;
 
-  constructor(tunnel: Tunnel, clock: Clock) {
+  constructor(tunnel: Tunnel, publicAddress: PublicAddress, clock: Clock) {
     this.#tunnel = tunnel;
+    this.#publicAddress = publicAddress;
     this.#clock = clock;
   }
 
@@ -22,6 +25,10 @@ export class RelayCommands {
     const actions = [
       action("$(list-flat)", vscode.l10n.t("Show Event Inspector"), commandIds.openInspector),
       action("$(copy)", vscode.l10n.t("Copy Relay Address"), commandIds.copyRelayAddress),
+      action("$(globe)", vscode.l10n.t("Get a Public Address…"), commandIds.getPublicAddress),
+      ...(isOpen(this.#publicAddress.state)
+        ? [action("$(circle-slash)", vscode.l10n.t("Close the Public Address"), commandIds.stopPublicAddress)]
+        : []),
       action("$(pulse)", vscode.l10n.t("Diagnose"), commandIds.diagnose),
       action("$(sync)", vscode.l10n.t("Reconnect Now"), commandIds.reconnectRelay),
       action("$(new-file)", vscode.l10n.t("Make a New Relay Address…"), commandIds.newRelayChannel),
@@ -57,6 +64,10 @@ export class RelayCommands {
     );
     await this.#tunnel.renewChannel();
   }
+}
+
+function isOpen({ kind }: AddressState): boolean {
+  return kind === "open" || kind === "opening";
 }
 
 interface ActionItem extends vscode.QuickPickItem {

@@ -3,8 +3,10 @@ import { assertNever } from "../../base/assertNever.ts";
 import { type Clock, second } from "../../base/clock.ts";
 import { type Disposable, DisposableStore } from "../../base/lifecycle.ts";
 import type { RelayState } from "../../core/relay/relaySession.ts";
+import type { PublicAddress } from "../../core/address/publicAddress.ts";
 import type { Tunnel } from "../../core/tunnel/tunnel.ts";
 import { commandIds } from "../names.ts";
+import { addressSentence } from "../address/addressWords.ts";
 import { settings } from "../settings.ts";
 
 /** The one status bar item: how events are coming in, and the way to the relay's commands. */
@@ -12,16 +14,19 @@ export class RelayStatusBar implements Disposable {
   readonly #store = new DisposableStore();
   readonly #item: vscode.StatusBarItem;
   readonly #tunnel: Tunnel;
+  readonly #publicAddress: PublicAddress;
   readonly #clock: Clock;
   #tick: Disposable | undefined;
 
-  constructor(tunnel: Tunnel, clock: Clock) {
+  constructor(tunnel: Tunnel, publicAddress: PublicAddress, clock: Clock) {
     this.#tunnel = tunnel;
+    this.#publicAddress = publicAddress;
     this.#clock = clock;
     this.#item = this.#store.add(vscode.window.createStatusBarItem("zohoCrm.relay", vscode.StatusBarAlignment.Left, 0));
     this.#item.name = vscode.l10n.t("Zoho CRM Relay");
     this.#item.command = commandIds.showRelay;
     this.#store.add(tunnel.onDidChangeState(() => this.#render()));
+    this.#store.add(publicAddress.onDidChange(() => this.#render()));
     this.#render();
   }
 
@@ -48,18 +53,39 @@ export class RelayStatusBar implements Disposable {
 
   #tooltip(text: string): vscode.MarkdownString {
     const tooltip = new vscode.MarkdownString(undefined, true);
-    tooltip.isTrusted = { enabledCommands: [commandIds.openInspector, commandIds.reconnectRelay, commandIds.openLog] };
-    tooltip.appendText(text);
-    const relay = settings.relayUrl() ?? vscode.l10n.t("embedded, on this machine");
-    tooltip.appendMarkdown("\n\n").appendText(vscode.l10n.t("Relay: {0}", relay));
-    const address = this.#tunnel.address;
-    if (address !== undefined) tooltip.appendMarkdown("\n\n").appendText(vscode.l10n.t("Notify URL: {0}", address));
-    const link = (title: string, command: string): string => `[${title}](command:${command})`;
-    tooltip.appendMarkdown(
-      `\n\n---\n\n${link(vscode.l10n.t("Show events"), commandIds.openInspector)} · ` +
-        `${link(vscode.l10n.t("Reconnect"), commandIds.reconnectRelay)} · ${link(vscode.l10n.t("Log"), commandIds.openLog)}`,
-    );
+    const links = this.#links();
+    tooltip.isTrusted = { enabledCommands: links.map(({ command }) => command) };
+    for (const [index, line] of [text, ...this.#details()].entries()) {
+      if (index > 0) tooltip.appendMarkdown("\n\n");
+      tooltip.appendText(line);
+    }
+    const shown = links.map(({ title, command }) => `[${title}](command:${command})`);
+    tooltip.appendMarkdown(`\n\n---\n\n${shown.join(" · ")}`);
     return tooltip;
+  }
+
+  #details(): string[] {
+    const t = vscode.l10n.t;
+    const publicAddress = addressSentence(this.#publicAddress.state);
+    const { address } = this.#tunnel;
+    return [
+      t("Relay: {0}", settings.relayUrl() ?? t("embedded, on this machine")),
+      ...(publicAddress === undefined ? [] : [publicAddress]),
+      ...(address === undefined ? [] : [t("Notify URL: {0}", address)]),
+    ];
+  }
+
+  #links(): vscode.Command[] {
+    const t = vscode.l10n.t;
+    const isOpen = this.#publicAddress.state.kind === "open";
+    return [
+      { title: t("Show events"), command: commandIds.openInspector },
+      isOpen
+        ? { title: t("Close public address"), command: commandIds.stopPublicAddress }
+        : { title: t("Get a public address"), command: commandIds.getPublicAddress },
+      { title: t("Reconnect"), command: commandIds.reconnectRelay },
+      { title: t("Log"), command: commandIds.openLog },
+    ];
   }
 }
 

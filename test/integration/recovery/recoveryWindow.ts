@@ -120,7 +120,7 @@ export async function openRecoveryWindow(test: TestContext, modules: readonly st
   const openAutomatic = (): AutomaticRecovery => {
     const automatic = new AutomaticRecovery({
       ...{ recovery, history, notes, claims, onDidLapse: service.onDidLapse, clock, logger: silentLogger },
-      channelsHere: async () => channelsHere({ connections: store, subscriptions: service }, inbox.url),
+      channelsHere: async () => channelsHere({ connections: store, subscriptions: service }, [inbox.url]),
       hasConnection: connectionId => store.get(connectionId) !== undefined,
       whenCaughtUp: async () => inbox.caughtUp,
     });

@@ -85,7 +85,7 @@ describe("package.json and the names in code", () => {
   });
 
   it("let no workspace set an address", () => {
-    const addresses = [settingIds.relayUrl, settingIds.relayPublicUrl, settingIds.sandboxUrl];
+    const addresses = [settingIds.relayUrl, settingIds.relayPublicUrl, settingIds.relayTunnel, settingIds.sandboxUrl];
     for (const id of addresses) assert.equal(contributes.configuration.properties[id]?.scope, "machine");
   });
 });

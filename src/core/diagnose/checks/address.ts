@@ -50,7 +50,7 @@ function faultOfPublic(url: URL): Finding | undefined {
         "{0} can be reached from this machine or network only. Use a relay that Zoho can reach, or a tunnel to yours.",
         url.host,
       ),
-      "configure-relay",
+      "get-address",
     );
   }
   if (url.protocol !== "https:") {

@@ -161,7 +161,7 @@ describe("the link “address”", () => {
   });
   it("is a warning without HTTPS, and broken where only this machine can reach it", () => {
     found(check("http://relay.acme.dev/in/x"), "warning", /not HTTPS/, "configure-relay");
-    found(check("https://localhost:4000/in/x"), "broken", /this machine or network only/, "configure-relay");
+    found(check("https://localhost:4000/in/x"), "broken", /this machine or network only/, "get-address");
   });
   it("is broken where it leads elsewhere", () => {
     found(check("https://other.dev/hook"), "broken", /sends to other\.dev, not/, "point-here");
