@@ -1,132 +1,131 @@
+import { type JsonFault, JsonScanner } from "./jsonScanner.ts";
+import type { JsonTable } from "./jsonTable.ts";
 import { type Result, fail, succeed } from "./result.ts";
 
-/** A value of a JSON text, by its place in that text; nothing in it is read before it is asked for. */
-export interface JsonNode {
-  readonly kind: "object" | "array" | "string" | "number" | "boolean" | "null";
-  /** Where it begins, and where what follows it begins. */
-  readonly start: number;
-  readonly end: number;
-}
+/** A value of a JSON text, by its number in the order in which they begin; the outermost is 0. */
+export type JsonNode = number;
 
-/** A member of an object or an element of an array. `label` is the decoded key, or the index. */
-export interface JsonEntry {
-  readonly label: string;
-  readonly isIndex: boolean;
-  readonly node: JsonNode;
-}
+export type JsonKind = "object" | "array" | "string" | "number" | "boolean" | "null";
+
+/** How many characters are read before whoever reads in pieces is asked whether to go on. */
+const pieceLength = 20_000;
 
 /**
- * A JSON text that is read as it is written: numbers keep their digits, objects the order and repetition of their keys,
- * and a deep or long value costs nothing until it is opened.
+ * A JSON text that is read as it is written: numbers keep their digits, objects the order and repetition of their keys.
+ * What it holds is told value by value, so that a deep or long one costs what is looked at.
  */
 export class JsonSource {
-  readonly root: JsonNode;
+  readonly root: JsonNode = 0;
   readonly #text: string;
-  readonly #known = new WeakMap<JsonNode, readonly JsonEntry[]>();
+  readonly #table: JsonTable;
 
-  private constructor(text: string) {
+  private constructor(text: string, table: JsonTable) {
     this.#text = text;
-    this.root = readNode(text, skipSpace(text, 0));
+    this.#table = table;
   }
 
-  /** The error is the parser's own sentence, with line and column where it tells the place. */
-  static parse(text: string): Result<JsonSource, string> {
-    try {
-      JSON.parse(text);
-    } catch (error) {
-      return fail(describeError(text, error));
+  static parse(text: string): Result<JsonSource, JsonFault> {
+    const reading = JsonSource.read(text);
+    let piece = reading.next();
+    while (piece.done !== true) piece = reading.next();
+    return piece.value;
+  }
+
+  /** {@link parse} in pieces, for a text whose length would hold up whoever else is waiting. */
+  static *read(text: string): Generator<undefined, Result<JsonSource, JsonFault>> {
+    const scanner = new JsonScanner(text);
+    while (scanner.advance(pieceLength)) yield undefined;
+    return scanner.fault === undefined ? succeed(new JsonSource(text, scanner.table)) : fail(scanner.fault);
+  }
+
+  /** How many values there are in all. */
+  get size(): number {
+    return this.#table.length;
+  }
+
+  kindOf(node: JsonNode): JsonKind {
+    switch (this.#text[this.#table.startOf(node)]) {
+      case "{":
+        return "object";
+      case "[":
+        return "array";
+      case '"':
+        return "string";
+      case "t":
+      case "f":
+        return "boolean";
+      case "n":
+        return "null";
+      default:
+        return "number";
     }
-    return succeed(new JsonSource(text));
   }
 
-  /** A number, boolean or null as written; a string with its quotes and escapes. */
-  literal(node: JsonNode): string {
-    return this.#text.slice(node.start, node.end);
+  /** How many values are directly in it: 0 for all but objects and arrays. */
+  countOf(node: JsonNode): number {
+    return this.#table.childrenOf(node);
   }
 
-  /** The value of a string; of any other value its literal. */
-  textOf(node: JsonNode): string {
-    return node.kind === "string" ? decodeString(this.literal(node)) : this.literal(node);
+  parentOf(node: JsonNode): JsonNode | undefined {
+    const parent = this.#table.parentOf(node);
+    return parent === -1 ? undefined : parent;
   }
 
-  /** The members or elements, in the order of the text; none for other values. */
-  entries(node: JsonNode): readonly JsonEntry[] {
-    const known = this.#known.get(node);
-    if (known !== undefined) return known;
-    const entries = this.#readEntries(node);
-    this.#known.set(node, entries);
-    return entries;
+  /** The first value after this one and all that is in it; it may be in another. */
+  after(node: JsonNode): JsonNode {
+    return this.#table.nextOf(node);
+  }
+
+  /** The values directly in it, in the order of the text. */
+  *children(node: JsonNode): Generator<JsonNode> {
+    const end = this.#table.nextOf(node);
+    for (let child = node + 1; child < end; child = this.#table.nextOf(child)) yield child;
+  }
+
+  /** Its key in the object that it is in, decoded; undefined for what has none. */
+  keyOf(node: JsonNode): string | undefined {
+    const start = this.#table.keyOf(node);
+    return start === -1 ? undefined : decodeString(this.#text.slice(start, endOfString(this.#text, start)));
   }
 
   /** The value of the last member of that name, which is the one that parsers take. */
   member(node: JsonNode | undefined, key: string): JsonNode | undefined {
-    if (node?.kind !== "object") return undefined;
-    return this.entries(node).findLast(entry => entry.label === key)?.node;
+    if (node === undefined || this.kindOf(node) !== "object") return undefined;
+    let found: JsonNode | undefined;
+    for (const child of this.children(node)) if (this.keyOf(child) === key) found = child;
+    return found;
   }
 
-  #readEntries(node: JsonNode): JsonEntry[] {
-    if (node.kind === "object") return [...this.#members(node)];
-    return node.kind === "array" ? [...this.#elements(node)] : [];
+  /** How long the literal is, in characters. */
+  lengthOf(node: JsonNode): number {
+    return this.#table.endOf(node) - this.#table.startOf(node);
   }
 
-  *#members(node: JsonNode): Generator<JsonEntry> {
-    const text = this.#text;
-    let at = skipSpace(text, node.start + 1);
-    while (at < node.end - 1) {
-      const key = readNode(text, at);
-      const colon = skipSpace(text, key.end);
-      const value = readNode(text, skipSpace(text, colon + 1));
-      yield { label: decodeString(text.slice(key.start, key.end)), isIndex: false, node: value };
-      at = skipComma(text, value.end);
-    }
+  /** The value as written, or the first `limit` characters of it; a string with its quotes and escapes. */
+  literal(node: JsonNode, limit = Infinity): string {
+    const start = this.#table.startOf(node);
+    return this.#text.slice(start, Math.min(this.#table.endOf(node), start + limit));
   }
 
-  *#elements(node: JsonNode): Generator<JsonEntry> {
-    let at = skipSpace(this.#text, node.start + 1);
-    for (let index = 0; at < node.end - 1; index++) {
-      const element = readNode(this.#text, at);
-      yield { label: String(index), isIndex: true, node: element };
-      at = skipComma(this.#text, element.end);
-    }
+  /** The value of a string; of any other value its literal. */
+  textOf(node: JsonNode): string {
+    return this.kindOf(node) === "string" ? decodeString(this.literal(node)) : this.literal(node);
   }
-}
 
-/** Reads the value that begins at `start` of a text that is known to be JSON. */
-function readNode(text: string, start: number): JsonNode {
-  switch (text[start]) {
-    case "{":
-      return { kind: "object", start, end: endOfNested(text, start) };
-    case "[":
-      return { kind: "array", start, end: endOfNested(text, start) };
-    case '"':
-      return { kind: "string", start, end: endOfString(text, start) };
-    default:
-      return readWord(text, start);
+  /** The value that the character at `position` belongs to; a key belongs to its value. */
+  nodeAt(position: number): JsonNode {
+    const before = this.#table.lastBefore(position);
+    const following = before + 1;
+    if (following < this.size && this.#keyBefore(following, position)) return following;
+    let node = before;
+    while (this.#table.endOf(node) <= position && node !== this.root) node = this.#table.parentOf(node);
+    return node;
   }
-}
 
-function readWord(text: string, start: number): JsonNode {
-  word.lastIndex = start;
-  const length = word.exec(text)?.[0].length ?? 0;
-  const first = text[start];
-  const kind = first === "n" ? "null" : first === "t" || first === "f" ? "boolean" : "number";
-  return { kind, start, end: start + length };
-}
-
-const word = /[^\s,\]}]*/y;
-
-/** Counts brackets instead of descending, so that no depth of nesting can overflow the stack. */
-function endOfNested(text: string, start: number): number {
-  let depth = 0;
-  let at = start;
-  do {
-    const character = text[at];
-    if (character === '"') at = endOfString(text, at) - 1;
-    else if (character === "{" || character === "[") depth++;
-    else if (character === "}" || character === "]") depth--;
-    at++;
-  } while (depth > 0);
-  return at;
+  #keyBefore(node: JsonNode, position: number): boolean {
+    const key = this.#table.keyOf(node);
+    return key !== -1 && key <= position;
+  }
 }
 
 function endOfString(text: string, start: number): number {
@@ -135,32 +134,6 @@ function endOfString(text: string, start: number): number {
   return at + 1;
 }
 
-function skipSpace(text: string, start: number): number {
-  space.lastIndex = start;
-  return start + (space.exec(text)?.[0].length ?? 0);
-}
-
-const space = /[ \t\n\r]*/y;
-
-function skipComma(text: string, start: number): number {
-  const at = skipSpace(text, start);
-  return text[at] === "," ? skipSpace(text, at + 1) : at;
-}
-
 function decodeString(literal: string): string {
   return String(JSON.parse(literal));
-}
-
-function describeError(text: string, error: unknown): string {
-  const message = error instanceof Error ? error.message : String(error);
-  const position = /at position (\d+)/.exec(message)?.[1];
-  const reason = message.replace(/ in JSON at position.*$/s, "").replace(/,? ?"?.*is not valid JSON$/s, "");
-  const sentence = reason === "" ? "Unexpected text" : reason;
-  return position === undefined ? sentence : `${sentence} at ${placeOf(text, Number(position))}`;
-}
-
-/** `line 3, column 14`, both counted from 1. */
-function placeOf(text: string, position: number): string {
-  const before = text.slice(0, position).split("\n");
-  return `line ${before.length}, column ${(before.at(-1)?.length ?? 0) + 1}`;
 }

@@ -1,5 +1,6 @@
 import * as v from "valibot";
 import { type Clock, second } from "../base/clock.ts";
+import { JsonSource } from "../base/jsonSource.ts";
 import { type Result, fail, succeed } from "../base/result.ts";
 import type { ApiCall } from "./apiCaller.ts";
 import { problemOfAnswer } from "./apiProblem.ts";
@@ -118,6 +119,42 @@ export async function readDeletedRecords(
     send,
     clock,
   });
+}
+
+/**
+ * One record as the CRM has it now: the text of its JSON with every digit; undefined where there is none with that id,
+ * or it is in the recycle bin. One credit.
+ */
+export async function readRecord(
+  module: string,
+  recordId: string,
+  send: SendCall,
+  clock: Clock,
+  signal?: AbortSignal,
+): Promise<Result<string | undefined, ZohoProblem>> {
+  const path = `/${encodeURIComponent(module)}/${encodeURIComponent(recordId)}`;
+  const answer = await send({ method: "GET", path, signal });
+  if (!answer.ok) return answer;
+  if (answer.value.status === noContent) return succeed(undefined);
+  if (answer.value.status !== 200) return readRefusal(problemOfAnswer(answer.value, clock));
+  const text = textOfRecord(answer.value.text);
+  return text === undefined ? fail(unreadableProblem(answer.value.status)) : succeed(text);
+}
+
+/** Of an id that it does not know, Zoho says that it is not valid. */
+function readRefusal(problem: ZohoProblem): Result<undefined, ZohoProblem> {
+  const isUnknownId = problem.kind === "invalid" && problem.code === "INVALID_DATA";
+  return isUnknownId ? succeed(undefined) : fail(problem);
+}
+
+/** The only entry of `data`, as it is written. */
+function textOfRecord(text: string): string | undefined {
+  const json = JsonSource.parse(text);
+  if (!json.ok) return undefined;
+  const source = json.value;
+  const data = source.member(source.root, "data");
+  const record = data === undefined || source.countOf(data) === 0 ? undefined : data + 1;
+  return record !== undefined && source.kindOf(record) === "object" ? source.literal(record) : undefined;
 }
 
 interface Page<T> {

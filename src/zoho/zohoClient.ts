@@ -21,6 +21,7 @@ import {
   type RecordRead,
   readDeletedRecords,
   readModifiedRecords,
+  readRecord,
 } from "./records.ts";
 import type { RemoveEventsRequest, RenewRequest, SubscribeRequest, Subscription } from "./subscription.ts";
 import {
@@ -159,6 +160,11 @@ export class ZohoClient {
   /** The records of a module that were deleted since an instant, over all pages. */
   async deletedRecords(module: string, options: RecordListOptions): Answer<RecordList<DeletedRecord>> {
     return readDeletedRecords(module, options, async call => this.#caller.send(call), this.#clock);
+  }
+
+  /** One record as it is now, as the text of its JSON; undefined where there is none with that id any more. */
+  async record(module: string, recordId: string, options: CallOptions = {}): Answer<string | undefined> {
+    return readRecord(module, recordId, async call => this.#caller.send(call), this.#clock, options.signal);
   }
 
   async #isSurelyMissing(channelId: string, problem: ZohoProblem, options: CallOptions): Promise<boolean> {

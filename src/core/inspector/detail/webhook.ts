@@ -1,0 +1,140 @@
+import * as l10n from "@vscode/l10n";
+import { utf8Decode, utf8DecodeStrict } from "../../../base/bytes.ts";
+import { JsonSource } from "../../../base/jsonSource.ts";
+import type { CapturedRequest } from "../../../protocol/capturedRequest.ts";
+import type { Webhook } from "../../../protocol/inspector.ts";
+import { type FormField, readMultipart, readUrlencoded } from "./formBody.ts";
+
+type Form = Webhook["form"];
+type Parameter = Webhook["parameters"][number];
+
+/** Longer values are shown in part, in characters; the raw tab has them in full. */
+const longestValue = 10_000;
+
+/** More parameters than this are only counted. */
+const mostParameters = 500;
+
+/** A larger body is not looked into, in bytes: that would hold up the editor. */
+const largestRead = 4 * 1024 * 1024;
+
+/** A request that is no notification, in its own form. */
+export function readWebhook(request: CapturedRequest): Webhook {
+  const contentType = headerOf(request, "content-type");
+  const isLarge = request.body.byteLength > largestRead;
+  const fields = isLarge ? undefined : formFields(request.body, contentType);
+  const form = formOf(request.body, contentType, fields !== undefined);
+  const parameters = [
+    ...readUrlencoded(request.query).map(field => toParameter("query", field)),
+    ...(fields ?? []).map(field => toParameter("form", field)),
+  ];
+  return {
+    plausible: isPlausible(request),
+    form,
+    parameters: parameters.slice(0, mostParameters),
+    omitted: Math.max(0, parameters.length - mostParameters),
+    ...statedIn(parameters, form === "json" && !isLarge ? membersOf(request.body) : []),
+  };
+}
+
+/** In a few words what the request brings, for a row. */
+export function webhookSummary({ form, parameters, omitted, module, recordId }: Webhook): string {
+  const count = parameters.length + omitted;
+  const what = count === 0 ? formName(form) : count === 1 ? l10n.t("1 parameter") : l10n.t("{0} parameters", count);
+  if (module === undefined) return recordId === undefined ? what : `${recordId} · ${what}`;
+  return recordId === undefined ? `${module} · ${what}` : `${module} ${recordId} · ${what}`;
+}
+
+function formName(form: Form): string {
+  switch (form) {
+    case "none":
+      return l10n.t("no body");
+    case "urlencoded":
+    case "multipart":
+      return l10n.t("a form");
+    case "json":
+      return "JSON";
+    case "xml":
+      return "XML";
+    case "html":
+      return "HTML";
+    case "text":
+      return l10n.t("text");
+    case "binary":
+      return l10n.t("bytes");
+  }
+}
+
+function headerOf({ headers }: CapturedRequest, name: string): string {
+  return headers.find(([each]) => each.toLowerCase() === name)?.[1] ?? "";
+}
+
+const methods = ["POST", "GET", "PUT", "DELETE"];
+const tools = /^(curl|wget|httpie|postman|insomnia|bruno|mozilla|python-requests|node)\b/i;
+
+/** Workflow rules send with four methods; browsers and tools of people say what they are. */
+function isPlausible(request: CapturedRequest): boolean {
+  const isBrowser = request.headers.some(([name]) => name.toLowerCase().startsWith("sec-fetch-"));
+  return methods.includes(request.method) && !isBrowser && !tools.test(headerOf(request, "user-agent"));
+}
+
+function formFields(body: Uint8Array, contentType: string): FormField[] | undefined {
+  if (/^\s*multipart\/form-data\b/i.test(contentType)) return readMultipart(body, contentType);
+  if (!/^\s*application\/x-www-form-urlencoded\b/i.test(contentType)) return undefined;
+  return readUrlencoded(utf8Decode(body));
+}
+
+function formOf(body: Uint8Array, contentType: string, isForm: boolean): Form {
+  if (body.byteLength === 0) return "none";
+  if (isForm) return /multipart/i.test(contentType) ? "multipart" : "urlencoded";
+  if (utf8DecodeStrict(body) === undefined) return "binary";
+  return formByType(contentType) ?? formByText(utf8Decode(body.subarray(0, 200)).trimStart());
+}
+
+function formByType(contentType: string): Form | undefined {
+  if (/[/+]json\b/i.test(contentType)) return "json";
+  if (/\bhtml\b/i.test(contentType)) return "html";
+  return /[/+]xml\b/i.test(contentType) ? "xml" : undefined;
+}
+
+function formByText(beginning: string): Form {
+  if (/^[{[]/.test(beginning)) return "json";
+  if (/^<(!doctype\s+html|html)\b/i.test(beginning)) return "html";
+  return /^<[?!a-z]/i.test(beginning) ? "xml" : "text";
+}
+
+function toParameter(place: Parameter["place"], { name, value, size, fileName }: FormField): Parameter {
+  const isWhole = value !== undefined && value.length <= longestValue;
+  return {
+    place,
+    name,
+    value: value?.slice(0, longestValue) ?? "",
+    ...(isWhole ? {} : { bytes: size }),
+    ...(fileName === undefined ? {} : { fileName }),
+  };
+}
+
+type Named = Pick<Parameter, "name" | "value">;
+
+/** The outermost members of a JSON body that are words or numbers. */
+function membersOf(body: Uint8Array): Named[] {
+  const json = JsonSource.parse(utf8Decode(body));
+  if (!json.ok || json.value.kindOf(json.value.root) !== "object") return [];
+  const members: Named[] = [];
+  for (const node of json.value.children(json.value.root)) {
+    if (json.value.countOf(node) > 0 || json.value.lengthOf(node) > 200) continue;
+    members.push({ name: json.value.keyOf(node) ?? "", value: json.value.textOf(node) });
+    if (members.length === mostParameters) break;
+  }
+  return members;
+}
+
+const moduleNames = /^module([ _]?(api[ _]?)?name)?$/i;
+const recordNames = /^((record|entity|lead|account|contact|deal|task|case|event|call|invoice|quote)s?[ _]?)?id$/i;
+
+/** What the request itself says of module and record, by the names that people give to such parameters. */
+function statedIn(parameters: readonly Named[], members: readonly Named[]): Pick<Webhook, "module" | "recordId"> {
+  const named = [...parameters, ...members];
+  const module = named.find(({ name, value }) => moduleNames.test(name) && /^\w{1,100}$/.test(value))?.value;
+  const recordId = named.find(({ name, value }) => recordNames.test(name) && /^\d{10,19}$/.test(value))?.value;
+  return { ...(module === undefined ? {} : { module }), ...(recordId === undefined ? {} : { recordId }) };
+}
