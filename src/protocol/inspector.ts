@@ -394,6 +394,8 @@ export const pageMessageSchema = v.variant("type", [
   v.object({ type: v.literal("saveFilter"), filter: v.string() }),
   v.object({ type: v.literal("forgetFilter"), name: v.string() }),
   v.object({ type: v.literal("fetchRecord"), request: v.number(), id: v.number(), recordId: v.string() }),
+  /** Answered to every page with `reveal`, unless the event is gone. */
+  v.object({ type: v.literal("revealEvent"), id: v.number() }),
   /** Carry out the remedy of a problem that the page shows. */
   v.object({ type: v.literal("remedy"), remedy: v.picklist(pageRemedies) }),
   v.object({ type: v.literal("act"), action: v.picklist(eventActions), selection: eventSelectionSchema }),

@@ -1,40 +1,98 @@
-import { element } from "../page/dom.ts";
-import { formatCount } from "../text/format.ts";
+import * as l10n from "@vscode/l10n";
+import { assertNever } from "../../base/assertNever.ts";
+import type { Clock } from "../../base/clock.ts";
+import type { FieldChange } from "../../protocol/inspector.ts";
+import { type Child, button, element, icon } from "../page/dom.ts";
+import { formatAbsoluteTime, formatClockTime, formatNumber } from "../text/format.ts";
 import { visibleLine } from "../text/visibleText.ts";
-import type { EventBody } from "./eventBody.ts";
-import { type FieldChange, fieldChanges } from "./fieldChanges.ts";
 import { note } from "./note.ts";
+import { isSameValue } from "./sameValue.ts";
+import { valueView } from "./valueView.ts";
 
-/** Longer values are cut; the tree has them in full. In characters. */
-const longestValue = 300;
+export interface ChangesTableOptions {
+  readonly clock: Clock;
+  readonly revealEvent: (id: number) => void;
+}
 
 /** More lines than this are left to the tree. */
 const mostLines = 500;
 
-/** The changed fields and, where the notification has them, their new values; undefined when it names none. */
-export function changesTable(body: EventBody): HTMLElement | undefined {
-  const changes = body.json.ok ? fieldChanges(body.json.value) : [];
-  if (changes.length === 0) return undefined;
-  const hasSeveralRecords = new Set(changes.map(change => change.recordId)).size > 1;
-  const hasValues = changes.some(change => change.value !== undefined);
-  const titles = [...(hasSeveralRecords ? ["Record"] : []), "Field", ...(hasValues ? ["New value"] : [])];
+/** Fields with their values before and after, and how each is known; with the present one where it was fetched. */
+export function changesTable(changes: readonly FieldChange[], options: ChangesTableOptions): HTMLElement {
+  const hasNow = changes.some(change => change.now !== undefined);
+  const titles = [l10n.t("Field"), l10n.t("Before"), l10n.t("After"), ...(hasNow ? [l10n.t("Now")] : [])];
   const head = element("tr", {}, ...titles.map(title => element("th", { attributes: { scope: "col" } }, title)));
-  const lines = changes.slice(0, mostLines).map(change => line(change, hasSeveralRecords, hasValues));
+  const lines = changes.slice(0, mostLines).map(change => line(change, hasNow, options));
   const table = element("table", {}, element("thead", {}, head), element("tbody", {}, ...lines));
-  return element("section", { className: "changes" }, element("h3", {}, "Changed fields"), table, rest(changes.length));
+  return element("div", {}, table, rest(changes.length), unknownNote(changes));
 }
 
-function line(change: FieldChange, withRecord: boolean, withValue: boolean): HTMLElement {
-  const record = withRecord ? [element("td", { className: "id" }, visibleLine(change.recordId))] : [];
-  const value = withValue ? [element("td", { className: "value" }, shorten(change.value ?? "not told"))] : [];
-  return element("tr", {}, ...record, element("td", {}, visibleLine(change.field)), ...value);
+function line(change: FieldChange, hasNow: boolean, options: ChangesTableOptions): HTMLElement {
+  return element(
+    "tr",
+    {},
+    element("th", { attributes: { scope: "row" } }, visibleLine(change.field)),
+    element("td", {}, ...beforeView(change, options)),
+    element("td", {}, ...afterView(change)),
+    hasNow ? element("td", {}, ...nowView(change)) : undefined,
+  );
 }
 
-function shorten(value: string): string {
-  const shown = visibleLine(value);
-  return shown.length <= longestValue ? shown : `${shown.slice(0, longestValue)}…`;
+function beforeView(change: FieldChange, { clock, revealEvent }: ChangesTableOptions): Child[] {
+  const { before, basis, earlierId, beforeAt } = change;
+  const value = before === undefined ? undefined : valueView(before);
+  const at = beforeAt === undefined ? "" : formatClockTime(beforeAt, clock.now());
+  switch (basis) {
+    case "event":
+      return value === undefined ? [unknown(l10n.t("none: the record is new"))] : [value];
+    case "earlier-event":
+      if (earlierId === undefined) return [value];
+      return [value, earlierLink(at, beforeAt, () => revealEvent(earlierId))];
+    case "fetched":
+      return [value, remark(l10n.t("fetched {0}", at))];
+    case "none":
+      return [unknown(l10n.t("not known"))];
+    default:
+      return assertNever(basis);
+  }
+}
+
+function earlierLink(at: string, beforeAt: number | undefined, onClick: () => void): HTMLElement {
+  const label =
+    beforeAt === undefined
+      ? l10n.t("Go to the earlier event that told this value")
+      : l10n.t("Go to the earlier event that told this value, of {0}", formatAbsoluteTime(beforeAt));
+  return button({ text: l10n.t("event of {0}", at), label, className: "inline basis", onClick });
+}
+
+function afterView({ after, afterBasis }: FieldChange): Child[] {
+  if (after === undefined) return [unknown(l10n.t("not sent"))];
+  return afterBasis === "fetched" ? [valueView(after), remark(l10n.t("from the record as fetched"))] : [valueView(after)];
+}
+
+function nowView({ after, now }: FieldChange): Child[] {
+  if (now === undefined) return [unknown(l10n.t("no such field"))];
+  if (after === undefined || isSameValue(after, now)) return [valueView(now)];
+  return [valueView(now), element("span", { className: "differs" }, icon("diff"), l10n.t("changed since"))];
+}
+
+function unknown(text: string): HTMLElement {
+  return element("span", { className: "unknown" }, text);
+}
+
+function remark(text: string): HTMLElement {
+  return element("span", { className: "remark basis" }, text);
 }
 
 function rest(count: number): HTMLElement | undefined {
-  return count <= mostLines ? undefined : note(`${formatCount(count - mostLines, "more field")} in the tree.`);
+  if (count <= mostLines) return undefined;
+  return note(l10n.t("{0} more fields are in the tree.", formatNumber(count - mostLines)));
+}
+
+function unknownNote(changes: readonly FieldChange[]): HTMLElement | undefined {
+  if (changes.some(change => change.afterBasis === "none"))
+    return note(l10n.t("Zoho did not send the new values: this subscription does not ask for them. Fetch the record to see them."));
+  if (changes.some(change => change.basis === "none"))
+    return note(l10n.t("Zoho sends no values of before, and no earlier event that is kept here tells them."));
+  return undefined;
 }

@@ -1,48 +1,84 @@
-import { button, element } from "../page/dom.ts";
-import { formatCount } from "../text/format.ts";
-import { visibleText } from "../text/visibleText.ts";
+import * as l10n from "@vscode/l10n";
+import type { Clock } from "../../base/clock.ts";
+import type { JsonFault } from "../../base/jsonScanner.ts";
+import { button, element, setAttribute } from "../page/dom.ts";
+import { formatBytes } from "../text/format.ts";
+import { visibleLine } from "../text/visibleText.ts";
 import type { EventBody } from "./eventBody.ts";
+import { hexView } from "./hexView.ts";
+import { describeFault } from "./jsonFault.ts";
 import { note } from "./note.ts";
+import type { TabContent } from "./tabContent.ts";
+import { TextView } from "./textView.ts";
 
-/** How many characters are laid out at first: more make the page stall. */
-const shownAtOnce = 50_000;
+export interface RawTabOptions {
+  readonly body: EventBody;
+  readonly contentType: string;
+  /** Of a body that should be JSON and is not. */
+  readonly fault: JsonFault | undefined;
+  readonly wrap: boolean;
+  readonly onWrap: (wrap: boolean) => void;
+  readonly clock: Clock;
+  /** Says that only a part is here, where that is so. */
+  readonly cutNote: HTMLElement | undefined;
+}
 
 /** The body byte for byte as text, or as a dump of bytes that are not text. */
-export function rawTab(body: EventBody): HTMLElement {
-  if (body.isEmpty) return note("The request had no body.");
-  const text = body.readable;
-  const pre = element("pre", { attributes: { tabindex: "0", "aria-label": "Body as sent" } });
-  pre.append(visibleText(text.slice(0, shownAtOnce)));
-  return element(
-    "div",
-    { className: body.isBinary ? "raw binary" : "raw" },
-    remark(body),
-    pre,
-    showMore(pre, text, shownAtOnce),
-  );
+export function rawTab(options: RawTabOptions): TabContent {
+  const { body, cutNote } = options;
+  if (body.isEmpty) return { element: note(l10n.t("The request had no body.")) };
+  if (!body.isBinary) return rawText(options);
+  const remark = note(l10n.t("The bytes are not UTF-8 text, so they are shown in hexadecimal."));
+  const dump = hexView(body.bytes, l10n.t("Bytes of the body"));
+  return { element: element("div", { className: "raw" }, cutNote, remark, dump), fills: true };
 }
 
-function remark(body: EventBody): HTMLElement | undefined {
-  if (body.isCut)
-    return note("Only the first part of this large body is shown. Open it as a document to see all of it.");
-  return body.isBinary ? note("The bytes are not UTF-8 text, so they are shown in hexadecimal.") : undefined;
+function rawText(options: RawTabOptions): TabContent {
+  const { body, wrap, clock, cutNote, fault } = options;
+  const view = new TextView({ text: body.text, label: l10n.t("Body as sent"), wrap, clock });
+  const bar = element("div", { className: "raw-bar" }, kindView(options), wrapToggle(options, view));
+  const faultNote = fault === undefined ? undefined : faultView(fault, body.text, view);
+  const made = element("div", { className: "raw" }, cutNote, faultNote, bar, view.element);
+  return { element: made, fills: true, searchable: () => view, dispose: () => view.dispose() };
 }
 
-function showMore(pre: HTMLElement, text: string, shown: number): HTMLElement | undefined {
-  if (shown >= text.length) return undefined;
-  const label = `Show more (${formatCount(text.length - shown, "character")} left)`;
+function kindView({ contentType, body }: RawTabOptions): HTMLElement {
+  const size = formatBytes(body.size);
+  const text = contentType === "" ? l10n.t("{0}, no content type", size) : `${visibleLine(contentType)} · ${size}`;
+  return element("span", { className: "remark" }, text);
+}
+
+function wrapToggle({ wrap, onWrap }: RawTabOptions, view: TextView): HTMLButtonElement {
+  let isOn = wrap;
   const made = button({
-    text: label,
-    label,
-    className: "secondary",
+    icon: "word-wrap",
+    text: l10n.t("Wrap"),
+    label: l10n.t("Wrap long lines (Alt+Z)"),
+    className: "toggle",
     onClick: () => {
-      const next = shown * 2;
-      pre.append(visibleText(text.slice(shown, next)));
-      const following = showMore(pre, text, next);
-      if (following === undefined) made.remove();
-      else made.replaceWith(following);
-      (following ?? pre).focus();
+      isOn = !isOn;
+      setAttribute(made, "aria-pressed", String(isOn));
+      view.setWrap(isOn);
+      onWrap(isOn);
     },
   });
+  setAttribute(made, "aria-pressed", String(isOn));
+  view.element.addEventListener("keydown", event => {
+    if (event.altKey && event.code === "KeyZ") made.click();
+  });
   return made;
+}
+
+function faultView(fault: JsonFault, text: string, view: TextView): HTMLElement {
+  const go = button({
+    text: l10n.t("Go to the place"),
+    label: l10n.t("Mark the place where the JSON is broken"),
+    className: "inline",
+    onClick: () => {
+      view.markPlace(fault.position);
+      view.focus();
+    },
+  });
+  view.markPlace(fault.position);
+  return note(l10n.t("The body is not JSON. {0}.", describeFault(fault, text)), "error", go);
 }

@@ -1,26 +1,42 @@
+import * as l10n from "@vscode/l10n";
 import type { Clock } from "../../base/clock.ts";
 import type { EventDetail, EventRow, RowContent } from "../../protocol/inspector.ts";
 import { badgeView } from "../page/badgeView.ts";
-import { type Copy, copyButton } from "../page/copyButton.ts";
-import { type Child, element } from "../page/dom.ts";
-import { formatAbsoluteTime, formatAgo, formatBytes, formatDuration } from "../text/format.ts";
+import type { Copy } from "../page/copyButton.ts";
+import { button, element } from "../page/dom.ts";
+import { formatAgo, formatBytes, formatNumber } from "../text/format.ts";
 import { operationBadge, statusBadge } from "../text/rowText.ts";
 import { visibleLine } from "../text/visibleText.ts";
-import { changesTable } from "./changesTable.ts";
-import type { EventBody } from "./eventBody.ts";
+import { type Property, copyable, instant, propertyList } from "./properties.ts";
+import { sentenceOf } from "./sentence.ts";
+import { parameterTable, webhookProperties } from "./webhookView.ts";
 
 export interface SummaryOptions {
   readonly detail: EventDetail;
-  readonly body: EventBody;
   readonly clock: Clock;
   readonly copy: Copy;
+  /** Shows the subscription that caused the event in its tree. */
+  readonly revealSubscription: () => void;
+  readonly revealEvent: (id: number) => void;
+  readonly showChanges: () => void;
 }
+
+/** More record ids than this are left to the tree. */
+const mostRecords = 50;
 
 /** The event in words: whether the sender is who it says, what happened to which record, and when. */
 export function summaryTab(options: SummaryOptions): HTMLElement {
-  const { detail, body } = options;
-  const table = detail.row.content.kind === "notification" ? changesTable(body) : undefined;
-  return element("div", { className: "summary" }, verdict(detail), propertyList(properties(options)), table);
+  const { detail, copy } = options;
+  const parameters = detail.webhook === undefined ? undefined : parameterTable(detail.webhook, copy);
+  const sentence = element("p", { className: "sentence" }, sentenceOf(detail));
+  return element(
+    "div",
+    { className: "summary" },
+    sentence,
+    verdict(detail),
+    propertyList(properties(options)),
+    parameters,
+  );
 }
 
 function verdict(detail: EventDetail): HTMLElement {
@@ -29,103 +45,109 @@ function verdict(detail: EventDetail): HTMLElement {
   return element("div", { className: `verdict tone-${badge.tone}` }, badgeView(badge), explanation);
 }
 
-interface Property {
-  readonly name: string;
-  readonly value: readonly Child[];
-}
-
-function propertyList(list: readonly Property[]): HTMLElement {
-  const lines = list.flatMap(({ name, value }) => [element("dt", {}, name), element("dd", {}, ...value)]);
-  return element("dl", { className: "properties" }, ...lines);
-}
-
 function properties(options: SummaryOptions): Property[] {
-  const { content } = options.detail.row;
-  if (content.kind === "gap") return times(options);
-  if (content.kind === "recovered") return aboutRecovery(options, content);
-  const about =
-    content.kind === "notification" ? aboutNotification(content, options.copy) : aboutRequest(options.detail);
-  return [...about, ...times(options), ...delivery(options.detail)];
+  const { detail, copy } = options;
+  const { content } = detail.row;
+  switch (content.kind) {
+    case "gap":
+      return [received(options)];
+    case "recovered":
+      return [...aboutRecovery(options, content), ...subscription(options)];
+    case "notification":
+      return [...aboutNotification(options, content), ...subscription(options), ...delivery(options)];
+    default:
+      return [
+        ...(detail.webhook === undefined ? [] : webhookProperties(detail, detail.webhook, copy)),
+        ...delivery(options),
+      ];
+  }
 }
 
-function aboutNotification(content: RowContent & { kind: "notification" }, copy: Copy): Property[] {
+function aboutNotification(options: SummaryOptions, content: RowContent & { kind: "notification" }): Property[] {
   const { operation, module, recordIds, channelId } = content;
-  const ids = recordIds.map(id => copyable(id, "record id", copy));
+  const { copy, detail } = options;
   return [
-    { name: "Operation", value: [badgeView(operationBadge(operation))] },
-    { name: "Module", value: [visibleLine(module)] },
-    { name: recordIds.length === 1 ? "Record" : "Records", value: ids },
-    { name: "Channel", value: [copyable(channelId, "channel id", copy)] },
+    { name: l10n.t("Operation"), value: [badgeView(operationBadge(operation))] },
+    { name: l10n.t("Module"), value: [visibleLine(module)] },
+    { name: recordIds.length === 1 ? l10n.t("Record") : l10n.t("Records"), value: recordList(recordIds, copy) },
+    ...(detail.actor === undefined ? [] : [{ name: l10n.t("By"), value: [visibleLine(detail.actor)] }]),
+    ...changes(options, content),
+    { name: l10n.t("Channel"), value: [copyable(channelId, l10n.t("channel ID"), copy)] },
   ];
+}
+
+function recordList(recordIds: readonly string[], copy: Copy): Property["value"] {
+  const shown = recordIds.slice(0, mostRecords).map(id => copyable(id, l10n.t("record ID"), copy));
+  const rest = recordIds.length - shown.length;
+  return rest === 0 ? shown : [...shown, l10n.t("and {0} more", formatNumber(rest))];
+}
+
+function changes(
+  { showChanges }: SummaryOptions,
+  { changedFields }: RowContent & { kind: "notification" },
+): Property[] {
+  if (changedFields.length === 0) return [];
+  const count = changedFields.length;
+  const text = count === 1 ? l10n.t("1 field") : l10n.t("{0} fields", formatNumber(count));
+  const label = l10n.t("Show the values before and after");
+  return [
+    { name: l10n.t("Changed"), value: [button({ text, label, className: "inline link", onClick: showChanges })] },
+  ];
+}
+
+function subscription({ detail, revealSubscription }: SummaryOptions): Property[] {
+  if (detail.subscription === undefined) return [];
+  const text = visibleLine(detail.subscription.label);
+  const label = l10n.t("Show this subscription in the Subscriptions view");
+  const link = button({ text, label, className: "inline link", onClick: revealSubscription });
+  return [{ name: l10n.t("Subscription"), value: [link] }];
 }
 
 function aboutRecovery(options: SummaryOptions, content: RowContent & { kind: "recovered" }): Property[] {
   const { operation, module, recordId, channelId, changedAt, changedBy, name } = content;
-  const { receivedAt } = options.detail.row;
-  const who = changedBy === undefined ? "who is not known" : `by ${changedBy}`;
-  const ago = formatAgo(receivedAt, options.clock.now());
-  return [
-    { name: "Operation", value: [badgeView(operationBadge(operation))] },
-    { name: "Module", value: [visibleLine(module)] },
-    { name: "Record", value: [copyable(recordId, "record id", options.copy)] },
-    ...(name === undefined ? [] : [{ name: "Name", value: [visibleLine(name)] }]),
-    { name: "Channel", value: [copyable(channelId, "channel id", options.copy)] },
-    { name: "Changed", value: [instant(changedAt, visibleLine(`${who}, as the CRM says`))] },
-    { name: "Found", value: [instant(receivedAt, ago)] },
-    { name: "Size", value: [sizeInWords(options.detail.row)] },
-  ];
-}
-
-function aboutRequest(detail: EventDetail): Property[] {
-  const { method, path, query } = detail.request;
-  const target = `${path}${query === "" ? "" : `?${query}`}`;
-  return [{ name: "Request", value: [code(`${method} ${target}`.trim())] }];
-}
-
-function copyable(id: string, what: string, copy: Copy): HTMLElement {
-  const shown = visibleLine(id);
-  return element(
-    "span",
-    { className: "copyable" },
-    code(shown),
-    copyButton(`${what} ${shown}`, () => id, copy),
-  );
-}
-
-function code(text: string): HTMLElement {
-  return element("code", {}, visibleLine(text));
-}
-
-function times({ detail, clock }: SummaryOptions): Property[] {
+  const { copy, clock, detail } = options;
   const { receivedAt } = detail.row;
-  const received = { name: "Received", value: [instant(receivedAt, formatAgo(receivedAt, clock.now()))] };
-  if (detail.serverTime === undefined) return [received];
+  const who = changedBy === undefined ? l10n.t("who is not known") : l10n.t("by {0}", visibleLine(changedBy));
   return [
-    { name: "Changed", value: [instant(detail.serverTime, latencyInWords(detail.serverTime, receivedAt))] },
-    received,
+    { name: l10n.t("Operation"), value: [badgeView(operationBadge(operation))] },
+    { name: l10n.t("Module"), value: [visibleLine(module)] },
+    { name: l10n.t("Record"), value: [copyable(recordId, l10n.t("record ID"), copy)] },
+    ...(name === undefined ? [] : [{ name: l10n.t("Name"), value: [visibleLine(name)] }]),
+    { name: l10n.t("Channel"), value: [copyable(channelId, l10n.t("channel ID"), copy)] },
+    { name: l10n.t("Changed"), value: [instant(changedAt, l10n.t("{0}, as the CRM says", who))] },
+    { name: l10n.t("Found"), value: [instant(receivedAt, formatAgo(receivedAt, clock.now()))] },
+    { name: l10n.t("Size"), value: [sizeInWords(detail.row)] },
   ];
 }
 
-/** Clocks differ: a change "after" its delivery says more about them than about the delivery. */
-function latencyInWords(changedAt: number, receivedAt: number): string {
-  const latency = receivedAt - changedAt;
-  return latency >= 0
-    ? `${formatDuration(latency)} before the relay had it`
-    : `${formatDuration(-latency)} after the relay had it, by Zoho's clock`;
+function received({ detail, clock }: SummaryOptions): Property {
+  const { receivedAt } = detail.row;
+  return { name: l10n.t("Received"), value: [instant(receivedAt, formatAgo(receivedAt, clock.now()))] };
 }
 
-function instant(at: number, remark: string): HTMLElement {
-  const time = element("time", { attributes: { datetime: new Date(at).toISOString() } }, formatAbsoluteTime(at));
-  return element("span", {}, time, element("span", { className: "remark" }, ` · ${remark}`));
-}
-
-function delivery(detail: EventDetail): Property[] {
+function delivery(options: SummaryOptions): Property[] {
+  const { detail } = options;
   return [
-    { name: "Size", value: [sizeInWords(detail.row)] },
-    { name: "Delivery", value: [`number ${detail.sequence.toLocaleString("en")} of this relay channel`] },
+    received(options),
+    { name: l10n.t("Size"), value: [sizeInWords(detail.row)] },
+    {
+      name: l10n.t("Delivery"),
+      value: [l10n.t("number {0} of this relay channel", formatNumber(detail.sequence))],
+    },
+    ...origin(options),
   ];
+}
+
+/** Where an edited event was made from. */
+function origin({ detail, revealEvent }: SummaryOptions): Property[] {
+  const { parentId } = detail;
+  if (parentId === undefined) return [];
+  const text = l10n.t("the event that it was edited from");
+  const label = l10n.t("Go to the event that this one was edited from");
+  const link = button({ text, label, className: "inline link", onClick: () => revealEvent(parentId) });
+  return [{ name: l10n.t("Made from"), value: [link] }];
 }
 
 function sizeInWords({ bytes }: EventRow): string {
-  return bytes < 1000 ? formatBytes(bytes) : `${formatBytes(bytes)} (${bytes.toLocaleString("en")} bytes)`;
+  return bytes < 1000 ? formatBytes(bytes) : l10n.t("{0} ({1} bytes)", formatBytes(bytes), formatNumber(bytes));
 }

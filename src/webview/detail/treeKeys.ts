@@ -1,48 +1,61 @@
-import type { TreeLine } from "./treeModel.ts";
+import type { TreeModel } from "./treeModel.ts";
 
-/** What a key does in the tree. */
+/** What a key does in the tree, to the line at a row. */
 export type TreeAction =
-  | { readonly kind: "focus"; readonly path: string }
-  | { readonly kind: "expand"; readonly path: string }
-  | { readonly kind: "collapse"; readonly path: string }
-  | { readonly kind: "activate"; readonly path: string };
+  | { readonly kind: "focus"; readonly row: number }
+  | { readonly kind: "expand"; readonly row: number }
+  | { readonly kind: "collapse"; readonly row: number }
+  | { readonly kind: "activate"; readonly row: number };
 
-/** The action for a key on the line `path`, as trees have them everywhere; undefined when the key means nothing. */
-export function treeAction(key: string, lines: readonly TreeLine[], path: string): TreeAction | undefined {
-  const index = lines.findIndex(line => line.path === path);
-  const line = lines[index];
-  if (line === undefined) return undefined;
+/** The action for a key on the line at `row`, as trees have them everywhere; undefined when the key means nothing. */
+export function treeAction(key: string, model: TreeModel, row: number, pageLength: number): TreeAction | undefined {
   switch (key) {
-    case "ArrowDown":
-      return focus(lines[index + 1]);
-    case "ArrowUp":
-      return focus(lines[index - 1]);
-    case "Home":
-      return focus(lines[0]);
-    case "End":
-      return focus(lines.at(-1));
     case "ArrowRight":
-      return stepIn(line, lines[index + 1]);
+      return stepIn(model, row);
     case "ArrowLeft":
-      return stepOut(line, lines.slice(0, index));
+      return stepOut(model, row);
     case "Enter":
     case " ":
-      return { kind: "activate", path };
+      return { kind: "activate", row };
     default:
-      return undefined;
+      return focus(model, rowAfter(key, model, row, pageLength));
   }
 }
 
-function focus(line: TreeLine | undefined): TreeAction | undefined {
-  return line === undefined ? undefined : { kind: "focus", path: line.path };
+function rowAfter(key: string, { length }: TreeModel, row: number, pageLength: number): number {
+  switch (key) {
+    case "ArrowDown":
+      return row + 1;
+    case "ArrowUp":
+      return row - 1;
+    case "PageDown":
+      return Math.min(length - 1, row + pageLength);
+    case "PageUp":
+      return Math.max(0, row - pageLength);
+    case "Home":
+      return 0;
+    case "End":
+      return length - 1;
+    default:
+      return -1;
+  }
 }
 
-function stepIn(line: TreeLine, next: TreeLine | undefined): TreeAction | undefined {
-  if (line.kind === "more" || line.size === undefined || line.size === 0) return undefined;
-  return line.isExpanded ? focus(next) : { kind: "expand", path: line.path };
+function focus(model: TreeModel, row: number): TreeAction | undefined {
+  return row < 0 || row >= model.length ? undefined : { kind: "focus", row };
 }
 
-function stepOut(line: TreeLine, before: readonly TreeLine[]): TreeAction | undefined {
-  if (line.kind === "value" && line.isExpanded) return { kind: "collapse", path: line.path };
-  return focus(before.findLast(other => other.depth < line.depth));
+function stepIn(model: TreeModel, row: number): TreeAction | undefined {
+  const line = model.line(row);
+  if (line?.size === undefined || line.size === 0) return undefined;
+  return line.isExpanded ? focus(model, row + 1) : { kind: "expand", row };
+}
+
+function stepOut(model: TreeModel, row: number): TreeAction | undefined {
+  const line = model.line(row);
+  if (line?.isExpanded === true) return { kind: "collapse", row };
+  for (let above = row - 1; above >= 0; above--) {
+    if ((model.line(above)?.depth ?? 0) < (line?.depth ?? 0)) return { kind: "focus", row: above };
+  }
+  return undefined;
 }

@@ -1,15 +1,13 @@
 import type { JsonNode, JsonSource } from "../../base/jsonSource.ts";
+import { lowerBound } from "./textSearch.ts";
 
-/** One line of the tree as it is drawn. `path` names it for good; depth counts from 1. */
-export type TreeLine = TreeValue | TreeMore;
-
-export interface TreeValue {
-  readonly kind: "value";
-  readonly path: string;
+/** One line of the tree as it is drawn; depth counts from 1. */
+export interface TreeLine {
+  readonly node: JsonNode;
   readonly depth: number;
+  /** The key, or the index in an array; empty for the outermost value. */
   readonly label: string;
   readonly isIndex: boolean;
-  readonly node: JsonNode;
   /** How many entries it holds; undefined for a value that holds none by its kind. */
   readonly size: number | undefined;
   readonly isExpanded: boolean;
@@ -18,102 +16,129 @@ export interface TreeValue {
   readonly siblings: number;
 }
 
-/** Stands for the entries of a long value that are not drawn yet. */
-export interface TreeMore {
-  readonly kind: "more";
-  readonly path: string;
-  readonly depth: number;
-  readonly remaining: number;
-}
+/** Opened from the start, beside the outermost value: what it holds directly, if that makes no more lines than this. */
+const mostOpened = 500;
 
-/** How many entries of one value are drawn at first, and how many more each time. */
-export const entriesAtOnce = 200;
-
-/** Which parts of a JSON text are open, and the lines that this makes. */
+/** Which parts of a JSON text are open, and the lines that this makes: those of the outermost value's entries. */
 export class TreeModel {
   readonly #source: JsonSource;
-  readonly #expanded: Set<string>;
-  readonly #shown = new Map<string, number>();
+  readonly #expanded: Set<JsonNode>;
+  #nodes: number[] = [];
+  #depths: number[] = [];
+  #positions: number[] = [];
 
-  /** Opens the paths given; without them the root and what it holds directly. */
-  constructor(source: JsonSource, expanded?: readonly string[]) {
+  /** Opens the values given; without them what a reader wants to see first. */
+  constructor(source: JsonSource, expanded?: Iterable<JsonNode>) {
     this.#source = source;
-    this.#expanded = new Set(expanded ?? ["$", ...childPaths(source, source.root)]);
+    this.#expanded = new Set(expanded ?? firstOpened(source));
+    this.#layOut();
   }
 
-  get expanded(): readonly string[] {
-    return [...this.#expanded];
+  get length(): number {
+    return this.#nodes.length;
   }
 
-  expand(path: string): void {
-    this.#expanded.add(path);
+  line(row: number): TreeLine | undefined {
+    const node = this.#nodes[row];
+    if (node === undefined) return undefined;
+    const parent = this.#source.parentOf(node);
+    const position = this.#positions[row] ?? 1;
+    const isIndex = parent !== undefined && this.#source.kindOf(parent) === "array";
+    const label = isIndex ? String(position - 1) : (this.#source.keyOf(node) ?? "");
+    const siblings = parent === undefined ? 1 : this.#source.countOf(parent);
+    const size = sizeOf(this.#source, node);
+    const isExpanded = size !== undefined && size > 0 && this.#expanded.has(node);
+    return { node, depth: this.#depths[row] ?? 1, label, isIndex, size, isExpanded, position, siblings };
   }
 
-  collapse(path: string): void {
-    this.#expanded.delete(path);
+  /** The row of a value that is shown. */
+  rowOf(node: JsonNode): number | undefined {
+    const row = lowerBound(this.#nodes, node);
+    return this.#nodes[row] === node ? row : undefined;
   }
 
-  toggle(path: string): void {
-    if (!this.#expanded.delete(path)) this.#expanded.add(path);
+  expand(node: JsonNode): void {
+    this.#expanded.add(node);
+    this.#layOut();
   }
 
-  /** Draws more of a long value: `path` is that of its {@link TreeMore} line. */
-  showMore(path: string): void {
-    const parent = path.slice(0, -more.length);
-    this.#shown.set(parent, this.#shownOf(parent) + entriesAtOnce);
+  collapse(node: JsonNode): void {
+    this.#expanded.delete(node);
+    this.#layOut();
   }
 
-  /** The root's entries when it has any, else the root itself. */
-  lines(): TreeLine[] {
+  toggle(node: JsonNode): void {
+    if (!this.#expanded.delete(node)) this.#expanded.add(node);
+    this.#layOut();
+  }
+
+  /** Opens all that the value is in. */
+  reveal(node: JsonNode): void {
+    for (let each = this.#source.parentOf(node); each !== undefined; each = this.#source.parentOf(each))
+      this.#expanded.add(each);
+    this.#layOut();
+  }
+
+  #layOut(): void {
     const { root } = this.#source;
-    const size = this.#sizeOf(root);
-    if (size === undefined || size === 0) return [this.#lineOf(root, "$", "", false, 1, 1, 1)];
-    return [...this.#linesIn(root, "$", 1)];
+    const isBare = this.#source.countOf(root) === 0;
+    [this.#nodes, this.#depths, this.#positions] = isBare ? [[root], [1], [1]] : [[], [], []];
+    if (!isBare) this.#walk(root);
   }
 
-  *#linesIn(node: JsonNode, path: string, depth: number): Generator<TreeLine> {
-    const entries = this.#source.entries(node);
-    const shown = this.#shownOf(path);
-    for (const [index, entry] of entries.slice(0, shown).entries()) {
-      const own = childPath(path, index);
-      const line = this.#lineOf(entry.node, own, entry.label, entry.isIndex, depth, index + 1, entries.length);
-      yield line;
-      if (line.isExpanded) yield* this.#linesIn(entry.node, own, depth + 1);
+  /** Values are numbered as they begin, so what is open follows in order, and what is closed is one step. */
+  #walk(root: JsonNode): void {
+    const open: { readonly end: JsonNode; position: number }[] = [{ end: this.#source.after(root), position: 0 }];
+    for (let node = root + 1, inside = open.at(-1); inside !== undefined; ) {
+      if (node >= inside.end) {
+        open.pop();
+      } else {
+        this.#nodes.push(node);
+        this.#depths.push(open.length);
+        this.#positions.push(++inside.position);
+        const isOpen = this.#expanded.has(node) && this.#source.countOf(node) > 0;
+        if (isOpen) open.push({ end: this.#source.after(node), position: 0 });
+        node = isOpen ? node + 1 : this.#source.after(node);
+      }
+      inside = open.at(-1);
     }
-    const remaining = entries.length - shown;
-    if (remaining > 0) yield { kind: "more", path: path + more, depth, remaining };
-  }
-
-  #lineOf(
-    node: JsonNode,
-    path: string,
-    label: string,
-    isIndex: boolean,
-    depth: number,
-    position: number,
-    siblings: number,
-  ): TreeValue {
-    const size = this.#sizeOf(node);
-    const isExpanded = size !== undefined && size > 0 && this.#expanded.has(path);
-    return { kind: "value", path, depth, label, isIndex, node, size, isExpanded, position, siblings };
-  }
-
-  #sizeOf(node: JsonNode): number | undefined {
-    return node.kind === "object" || node.kind === "array" ? this.#source.entries(node).length : undefined;
-  }
-
-  #shownOf(path: string): number {
-    return this.#shown.get(path) ?? entriesAtOnce;
   }
 }
 
-const more = "/+";
-
-/** Places are told by index, so that repeated and peculiar keys are told apart. */
-function childPath(path: string, index: number): string {
-  return `${path}/${index}`;
+/** How many entries a value holds; undefined where it holds none by its kind. */
+function sizeOf(source: JsonSource, node: JsonNode): number | undefined {
+  const kind = source.kindOf(node);
+  return kind === "object" || kind === "array" ? source.countOf(node) : undefined;
 }
 
-function childPaths(source: JsonSource, node: JsonNode): string[] {
-  return source.entries(node).map((_entry, index) => childPath("$", index));
+function firstOpened(source: JsonSource): JsonNode[] {
+  const opened = [source.root];
+  let lines = source.countOf(source.root);
+  if (lines > mostOpened) return opened;
+  for (const child of source.children(source.root)) {
+    lines += source.countOf(child);
+    if (lines <= mostOpened) opened.push(child);
+  }
+  return opened;
+}
+
+/** How programs write the way to a value: `affected_values[0].values.Stage`, `["odd key"]`; empty for the outermost. */
+export function pathOf(source: JsonSource, node: JsonNode): string {
+  const steps: string[] = [];
+  for (let each = node, parent = source.parentOf(each); parent !== undefined; parent = source.parentOf(each)) {
+    steps.push(stepOf(source, each, parent));
+    each = parent;
+  }
+  return steps.reverse().join("").replace(/^\./, "");
+}
+
+function stepOf(source: JsonSource, node: JsonNode, parent: JsonNode): string {
+  const key = source.keyOf(node);
+  if (key !== undefined) return /^[A-Za-z_$][\w$]*$/.test(key) ? `.${key}` : `[${JSON.stringify(key)}]`;
+  let index = 0;
+  for (const sibling of source.children(parent)) {
+    if (sibling === node) break;
+    index++;
+  }
+  return `[${index}]`;
 }

@@ -1,157 +1,194 @@
-import { type Copy, copyButton } from "../page/copyButton.ts";
-import { type Child, button, element, icon } from "../page/dom.ts";
-import { formatCount } from "../text/format.ts";
-import { visibleLine, visibleText } from "../text/visibleText.ts";
-import type { JsonSource } from "../../base/jsonSource.ts";
+import * as l10n from "@vscode/l10n";
+import type { JsonNode, JsonSource } from "../../base/jsonSource.ts";
+import { type Child, button, element, icon, setAttribute } from "../page/dom.ts";
+import { formatNumber } from "../text/format.ts";
+import { visibleLine } from "../text/visibleText.ts";
+import type { Matches } from "./matches.ts";
 import { type TreeAction, treeAction } from "./treeKeys.ts";
-import { type TreeLine, TreeModel, type TreeMore, type TreeValue } from "./treeModel.ts";
+import { type TreeLine, TreeModel, pathOf } from "./treeModel.ts";
+import { VirtualRows } from "./virtualRows.ts";
 
-/** Longer strings are cut until asked for, in characters. */
-const longestString = 300;
+export interface TreeViewOptions {
+  readonly source: JsonSource;
+  /** The accessible name. */
+  readonly label: string;
+  /** Told the text to copy. */
+  readonly copy: (text: string) => void;
+  /** Shows a long value in full. */
+  readonly showWhole: (label: string, text: string) => void;
+  /** What to say beside a value, such as that it differs. */
+  readonly remarkOn?: (node: JsonNode) => string | undefined;
+}
+
+/** Longer values are cut, in characters. */
+const longestValue = 300;
+
+/** Deeper lines are indented no further: the depth is told by a number. */
+const deepestIndent = 24;
+
+/** Ids of lines have to be told apart on the page. */
+let trees = 0;
 
 /** A JSON text as a tree that opens level by level. */
 export class TreeView {
-  readonly element: HTMLElement;
-  readonly #source: JsonSource;
-  readonly #copy: Copy;
+  readonly #options: TreeViewOptions;
   readonly #model: TreeModel;
-  readonly #whole = new Set<string>();
-  #lines: readonly TreeLine[] = [];
-  #focused = "";
+  readonly #rows: VirtualRows;
+  readonly #id = `tree-${++trees}`;
+  #active = 0;
 
-  constructor(source: JsonSource, copy: Copy) {
-    this.#source = source;
-    this.#copy = copy;
-    this.#model = new TreeModel(source);
-    this.element = element("div", { className: "tree", attributes: { role: "tree", "aria-label": "Body as a tree" } });
+  constructor(options: TreeViewOptions) {
+    this.#options = options;
+    this.#model = new TreeModel(options.source);
+    const attributes = { role: "tree", "aria-label": options.label };
+    this.#rows = new VirtualRows({ className: "tree", attributes, draw: row => this.#lineView(row) });
     this.element.addEventListener("keydown", event => this.#onKey(event));
     this.element.addEventListener("click", event => this.#onClick(event));
-    this.#draw();
+    this.#redraw();
   }
 
-  #draw(): void {
-    this.#lines = this.#model.lines();
-    if (!this.#lines.some(line => line.path === this.#focused)) this.#focused = this.#lines[0]?.path ?? "";
-    const hadFocus = this.element.contains(document.activeElement);
-    this.element.replaceChildren(...this.#lines.map(line => this.#lineView(line)));
-    if (hadFocus) this.#focusedElement()?.focus();
+  get element(): HTMLElement {
+    return this.#rows.element;
   }
 
-  #lineView(line: TreeLine): HTMLElement {
-    const made = line.kind === "value" ? this.#valueView(line) : moreView(line);
-    made.dataset["path"] = line.path;
-    made.tabIndex = line.path === this.#focused ? 0 : -1;
-    made.style.setProperty("--depth", String(line.depth - 1));
-    return made;
+  focus(): void {
+    this.element.focus();
   }
 
-  #valueView(line: TreeValue): HTMLElement {
+  /** Opens what the current match is in, and goes to it. */
+  showMatches(matches: Matches | undefined): void {
+    const position = matches?.positions[matches.current];
+    if (position !== undefined) this.reveal(this.#options.source.nodeAt(position));
+  }
+
+  reveal(node: JsonNode): void {
+    this.#model.reveal(node);
+    this.#redraw();
+    this.#goTo(this.#model.rowOf(node) ?? 0, "amid");
+  }
+
+  #redraw(): void {
+    this.#rows.reset(this.#model.length);
+    this.#markActive();
+  }
+
+  #goTo(row: number, where: "near" | "amid" = "near"): void {
+    this.#rows.elementAt(this.#active)?.classList.remove("active");
+    this.#active = row;
+    if (where === "near") this.#rows.show(row);
+    else this.#rows.showAmid(row);
+    this.#markActive();
+  }
+
+  #markActive(): void {
+    const line = this.#rows.elementAt(this.#active);
+    line?.classList.add("active");
+    setAttribute(this.element, "aria-activedescendant", line?.id);
+  }
+
+  #lineView(row: number): HTMLElement {
+    const line = this.#model.line(row);
+    if (line === undefined) return element("div", {});
     const holds = line.size !== undefined && line.size > 0;
     const attributes = {
       role: "treeitem",
+      id: `${this.#id}-${row}`,
       "aria-level": String(line.depth),
       "aria-posinset": String(line.position),
       "aria-setsize": String(line.siblings),
       ...(holds ? { "aria-expanded": String(line.isExpanded) } : {}),
     };
+    const remark = this.#options.remarkOn?.(line.node);
+    const className = `line${remark === undefined ? "" : " remarked"}${row === this.#active ? " active" : ""}`;
     const twisty = holds ? icon(line.isExpanded ? "chevron-down" : "chevron-right", "twisty") : spacer();
-    return element("div", { className: "line", attributes }, twisty, labelView(line), ...this.#valueParts(line));
+    const said = remark === undefined ? undefined : element("span", { className: "remark" }, remark);
+    const parts = [depthView(line), twisty, labelView(line), this.#valueView(line), said, ...this.#buttons(row)];
+    const made = element("div", { className, attributes }, ...parts);
+    made.style.setProperty("--depth", String(Math.min(line.depth - 1, deepestIndent)));
+    return made;
   }
 
-  #valueParts(line: TreeValue): Child[] {
-    const copy = copyButton(`value of ${visibleLine(line.label)}`, () => this.#source.textOf(line.node), this.#copy);
-    copy.tabIndex = -1;
-    if (line.node.kind === "object" || line.node.kind === "array") return [sizeView(line), copy];
-    return [...this.#scalarParts(line), copy];
+  #valueView({ node, size }: TreeLine): HTMLElement {
+    const { source } = this.#options;
+    const kind = source.kindOf(node);
+    if (size !== undefined) return element("span", { className: "size" }, sizeInWords(kind === "object", size));
+    const literal = visibleLine(source.literal(node, longestValue));
+    const isCut = source.lengthOf(node) > longestValue;
+    return element("span", { className: `value ${kind}` }, isCut ? `${literal}…` : literal);
   }
 
-  #scalarParts(line: TreeValue): Child[] {
-    const literal = visibleText(this.#source.literal(line.node));
-    const className = `value ${line.node.kind}`;
-    if (literal.length <= longestString || this.#whole.has(line.path)) return [element("span", { className }, literal)];
-    const label = `Show all ${formatCount(literal.length - 2, "character")}`;
-    const more = button({ text: label, label, className: "inline", onClick: () => this.#showWhole(line.path) });
-    more.tabIndex = -1;
-    return [element("span", { className }, `${literal.slice(0, longestString)}… `, more)];
+  #buttons(row: number): Child[] {
+    const line = this.#model.line(row);
+    if (line === undefined) return [];
+    const name = visibleLine(line.label).slice(0, 60);
+    const made = [
+      button({ icon: "copy", label: l10n.t("Copy value of {0}", name), onClick: () => this.#copyValue(row) }),
+      button({ icon: "symbol-key", label: l10n.t("Copy path of {0}", name), onClick: () => this.#copyPath(row) }),
+      ...(this.#isLong(line)
+        ? [button({ icon: "unfold", label: l10n.t("Show all of {0}", name), onClick: () => this.#activate(row) })]
+        : []),
+    ];
+    for (const each of made) each.tabIndex = -1;
+    return made;
   }
 
-  #showWhole(path: string): void {
-    this.#whole.add(path);
-    this.#draw();
+  #isLong({ node, size }: TreeLine): boolean {
+    return size === undefined && this.#options.source.lengthOf(node) > longestValue;
   }
 
   #onClick(event: MouseEvent): void {
     if (!(event.target instanceof Element) || event.target.closest("button") !== null) return;
-    const path = event.target.closest<HTMLElement>("[data-path]")?.dataset["path"];
-    if (path === undefined || document.getSelection()?.isCollapsed === false) return;
-    this.#focus(path);
-    if (this.#isText(path)) return;
-    this.#activate(path);
+    const row = Number(event.target.closest<HTMLElement>("[data-row]")?.dataset["row"] ?? Number.NaN);
+    if (Number.isNaN(row) || document.getSelection()?.isCollapsed === false) return;
+    this.#goTo(row);
+    if (this.#model.line(row)?.size !== undefined) this.#activate(row);
   }
 
   #onKey(event: KeyboardEvent): void {
     if (event.target instanceof HTMLButtonElement) return;
-    if ((event.ctrlKey || event.metaKey) && event.key === "c") this.#copyFocused();
+    if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "c") return this.#onCopyKey(event);
     if (event.altKey || event.ctrlKey || event.metaKey) return;
-    const action = treeAction(event.key, this.#lines, this.#focused);
+    const action = treeAction(event.key, this.#model, this.#active, this.#rows.pageLength);
     if (action === undefined) return;
     event.preventDefault();
     this.#perform(action);
   }
 
-  #perform(action: TreeAction): void {
-    switch (action.kind) {
-      case "focus":
-        this.#focus(action.path);
-        break;
-      case "activate":
-        this.#activate(action.path);
-        break;
-      case "expand":
-        this.#model.expand(action.path);
-        this.#draw();
-        break;
-      case "collapse":
-        this.#model.collapse(action.path);
-        this.#draw();
-        break;
-    }
+  /** The value, or with the shift key the path; what the person selected goes first. */
+  #onCopyKey(event: KeyboardEvent): void {
+    if (document.getSelection()?.isCollapsed === false) return;
+    event.preventDefault();
+    if (event.shiftKey) this.#copyPath(this.#active);
+    else this.#copyValue(this.#active);
   }
 
-  /** Opens or closes a value, shows a long string whole, or draws more of a long value. */
-  #activate(path: string): void {
-    const line = this.#lines.find(other => other.path === path);
-    if (line?.kind === "more") this.#model.showMore(path);
-    else if (this.#isText(path)) this.#whole.add(path);
-    else this.#model.toggle(path);
-    this.#draw();
+  #copyValue(row: number): void {
+    const line = this.#model.line(row);
+    if (line !== undefined) this.#options.copy(this.#options.source.textOf(line.node));
   }
 
-  #isText(path: string): boolean {
-    const line = this.#lines.find(other => other.path === path);
-    return line?.kind === "value" && line.size === undefined;
+  #copyPath(row: number): void {
+    const line = this.#model.line(row);
+    if (line !== undefined) this.#options.copy(pathOf(this.#options.source, line.node));
   }
 
-  #focus(path: string): void {
-    const before = this.#focusedElement();
-    if (before !== undefined) before.tabIndex = -1;
-    this.#focused = path;
-    const now = this.#focusedElement();
-    if (now === undefined) return;
-    now.tabIndex = 0;
-    now.focus();
+  #perform({ kind, row }: TreeAction): void {
+    const node = this.#model.line(row)?.node;
+    if (kind === "focus") return this.#goTo(row);
+    if (kind === "activate" || node === undefined) return this.#activate(row);
+    if (kind === "expand") this.#model.expand(node);
+    else this.#model.collapse(node);
+    this.#redraw();
   }
 
-  #focusedElement(): HTMLElement | undefined {
-    const index = this.#lines.findIndex(line => line.path === this.#focused);
-    const found = this.element.children[index];
-    return found instanceof HTMLElement ? found : undefined;
-  }
-
-  #copyFocused(): void {
-    const line = this.#lines.find(other => other.path === this.#focused);
-    const isSelecting = document.getSelection()?.isCollapsed === false;
-    if (!isSelecting && line?.kind === "value") this.#copy(this.#source.textOf(line.node));
+  /** Opens or closes a value, or shows a long one whole. */
+  #activate(row: number): void {
+    const line = this.#model.line(row);
+    if (line === undefined) return;
+    if (this.#isLong(line)) return this.#options.showWhole(line.label, this.#options.source.textOf(line.node));
+    if (line.size === undefined || line.size === 0) return;
+    this.#model.toggle(line.node);
+    this.#redraw();
   }
 }
 
@@ -159,23 +196,19 @@ function spacer(): HTMLElement {
   return element("span", { className: "twisty" });
 }
 
-function labelView({ label, isIndex }: TreeValue): HTMLElement | undefined {
+function depthView({ depth }: TreeLine): HTMLElement | undefined {
+  if (depth - 1 <= deepestIndent) return undefined;
+  return element("span", { className: "remark" }, l10n.t("level {0}", formatNumber(depth)));
+}
+
+function labelView({ label, isIndex }: TreeLine): HTMLElement | undefined {
   if (label === "" && !isIndex) return undefined;
-  return element("span", { className: isIndex ? "key index" : "key" }, visibleLine(label));
+  return element("span", { className: isIndex ? "key index" : "key" }, visibleLine(label.slice(0, longestValue)));
 }
 
-function sizeView({ node, size = 0 }: TreeValue): HTMLElement {
-  const [open, close, noun] = node.kind === "object" ? ["{", "}", "field"] : ["[", "]", "item"];
-  const text = size === 0 ? `${open}${close}` : `${open}${formatCount(size, noun)}${close}`;
-  return element("span", { className: "size" }, text);
-}
-
-function moreView(line: TreeMore): HTMLElement {
-  const attributes = { role: "treeitem", "aria-level": String(line.depth) };
-  return element(
-    "div",
-    { className: "line more", attributes },
-    spacer(),
-    `${formatCount(line.remaining, "more item")}…`,
-  );
+function sizeInWords(isObject: boolean, size: number): string {
+  if (size === 0) return isObject ? "{}" : "[]";
+  const count = formatNumber(size);
+  if (isObject) return `{${size === 1 ? l10n.t("1 field") : l10n.t("{0} fields", count)}}`;
+  return `[${size === 1 ? l10n.t("1 item") : l10n.t("{0} items", count)}]`;
 }

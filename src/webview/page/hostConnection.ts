@@ -9,12 +9,16 @@ import {
   type EventSelection,
   type HostMessage,
   type PageMessage,
+  type PageRemedy,
   type Sort,
   hostMessageSchema,
 } from "../../protocol/inspector.ts";
 
 /** How long the host may take to answer, in milliseconds. It answers from a local file, so it is down or very busy then. */
 export const answerDeadline = 10_000;
+
+/** What asks the CRM may take longer: retries included, in milliseconds. */
+const fetchDeadline = 120_000;
 
 /** The host did not answer in time. */
 export type NoAnswer = "no-answer";
@@ -25,6 +29,12 @@ export type HostNews = Exclude<HostMessage, Answer>;
 
 /** What may stand at the cursor of the filter box. */
 export type Completions = Omit<AnswerOf<"completions">, "type" | "request">;
+
+/** A slice of a body: text, or Base64 for bytes that are no text; it ends before the byte `next`. */
+export interface BodySlice {
+  readonly next: number;
+  readonly part: string | undefined;
+}
 
 interface Waiting {
   readonly deadline: Disposable;
@@ -117,6 +127,28 @@ export class HostConnection {
     return answer.ok ? succeed(answer.value.detail) : answer;
   }
 
+  /** A slice of a body from a byte on; its part is undefined when the event is no longer kept. */
+  async getBody(id: number, from: number): Promise<Result<BodySlice, NoAnswer>> {
+    const answer = await this.#ask("body", request => ({ type: "getBody", request, id, from }));
+    if (!answer.ok) return answer;
+    const { next, text, base64 } = answer.value;
+    return succeed({ next, part: text ?? base64 });
+  }
+
+  /** Has a record fetched from the CRM, which takes as long as the CRM does. */
+  async fetchRecord(id: number, recordId: string): Promise<Result<AnswerOf<"record">, NoAnswer>> {
+    const ask = (request: number): PageMessage => ({ type: "fetchRecord", request, id, recordId });
+    return this.#ask("record", ask, fetchDeadline);
+  }
+
+  revealEvent(id: number): void {
+    this.#post({ type: "revealEvent", id });
+  }
+
+  remedy(remedy: PageRemedy): void {
+    this.#post({ type: "remedy", remedy });
+  }
+
   /** What can be typed on at `cursor` in the text of a filter. */
   async complete(text: string, cursor: number): Promise<Result<Completions, NoAnswer>> {
     return this.#ask("completions", request => ({ type: "complete", request, text, cursor }));
@@ -125,10 +157,11 @@ export class HostConnection {
   async #ask<Type extends Answer["type"]>(
     type: Type,
     messageOf: (request: number) => PageMessage,
+    deadlineAfter = answerDeadline,
   ): Promise<Result<AnswerOf<Type>, NoAnswer>> {
     const request = ++this.#lastRequest;
     const answer = await new Promise<Result<Answer, NoAnswer>>(settle => {
-      const deadline = this.#clock.after(answerDeadline, () => this.#settle(request, fail("no-answer")));
+      const deadline = this.#clock.after(deadlineAfter, () => this.#settle(request, fail("no-answer")));
       this.#waiting.set(request, { deadline, settle });
       this.#post(messageOf(request));
     });

@@ -1,6 +1,8 @@
+import * as l10n from "@vscode/l10n";
 import type { Clock } from "../../base/clock.ts";
 import type { Disposable } from "../../base/lifecycle.ts";
 import type { FeedState, InspectorFilter } from "../../protocol/inspector.ts";
+import type { Fetched } from "../detail/changesTab.ts";
 import { DetailPane } from "../detail/detailPane.ts";
 import { SplitView } from "../layout/splitView.ts";
 import { EventList, type Selection } from "../list/eventList.ts";
@@ -103,7 +105,13 @@ export class InspectorPage {
       clock: this.#clock,
       copy: text => this.#copy(text),
       onTab: tab => this.#keep({ tab }),
-      onOpenDocument: id => this.#host.openDocument(id),
+      say: sentence => this.#live.say(sentence),
+      act: (action, id) => this.#host.act(action, { ids: [id] }),
+      openDocument: id => this.#host.openDocument(id),
+      fetchRecord: async (id, recordId) => this.#fetchRecord(id, recordId),
+      getBody: id => async from => this.#host.getBody(id, from),
+      revealEvent: id => this.#host.revealEvent(id),
+      remedy: remedy => this.#host.remedy(remedy),
       onClose: () => this.#close(),
       onLeave: () => this.#list.focus(),
     });
@@ -199,6 +207,13 @@ export class InspectorPage {
     if (!answer.ok) this.#detail.show({ kind: "failed", retry: () => void this.#showDetail(id) });
     else if (answer.value === undefined) this.#detail.show({ kind: "gone" });
     else this.#detail.show({ kind: "shown", detail: answer.value });
+  }
+
+  async #fetchRecord(id: number, recordId: string): Promise<Fetched> {
+    const answer = await this.#host.fetchRecord(id, recordId);
+    if (answer.ok) return answer.value;
+    const problem = l10n.t("The editor did not answer.");
+    return { record: { kind: "problem", recordId, problem, remedy: "retry" }, changes: [] };
   }
 
   #close(): void {

@@ -10,7 +10,7 @@ const viewStateSchema = v.object({
   firstOffset: v.number(),
   /** The list's share of the room, beside and above the detail pane. */
   shares: v.object({ wide: v.number(), narrow: v.number() }),
-  tab: v.picklist(["summary", "headers", "tree", "raw"]),
+  tab: v.picklist(["summary", "changes", "handler", "headers", "tree", "raw", "timing"]),
 });
 export type ViewState = v.InferOutput<typeof viewStateSchema>;
 export type DetailTab = ViewState["tab"];

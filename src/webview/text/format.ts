@@ -1,3 +1,24 @@
+let numbers = new Intl.NumberFormat("en");
+
+/** Numbers are written as in this language from now on; what is no language tag changes nothing. */
+export function useLanguage(tag: string): void {
+  const [known] = supportedTags(tag);
+  if (known !== undefined) numbers = new Intl.NumberFormat(known);
+}
+
+function supportedTags(tag: string): string[] {
+  try {
+    return Intl.NumberFormat.supportedLocalesOf(tag);
+  } catch {
+    return [];
+  }
+}
+
+/** A whole number with its thousands set apart: `1,234`. */
+export function formatNumber(value: number): string {
+  return numbers.format(value);
+}
+
 /** `1 event`, `1,234 events`. */
 export function formatCount(count: number, singular: string, plural = `${singular}s`): string {
   return `${count.toLocaleString("en")} ${count === 1 ? singular : plural}`;

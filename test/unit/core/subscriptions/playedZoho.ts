@@ -63,6 +63,7 @@ export class PlayedZoho implements ZohoApi {
   readonly fields = async (): Promise<never> => Promise.reject(new Error("Not played"));
   readonly modifiedRecords = async (): Promise<never> => Promise.reject(new Error("Not played"));
   readonly deletedRecords = async (): Promise<never> => Promise.reject(new Error("Not played"));
+  readonly record = async (): Promise<never> => Promise.reject(new Error("Not played"));
   readonly organization = async (): Promise<never> => Promise.reject(new Error("Not played"));
   readonly currentUser = async (): Promise<never> => Promise.reject(new Error("Not played"));
 }

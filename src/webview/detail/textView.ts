@@ -1,0 +1,131 @@
+import type { Clock } from "../../base/clock.ts";
+import type { Disposable } from "../../base/lifecycle.ts";
+import { element } from "../page/dom.ts";
+import { formatNumber } from "../text/format.ts";
+import { visibleText } from "../text/visibleText.ts";
+import { type Matches, segmentsOf } from "./matches.ts";
+import { runInSteps } from "./steps.ts";
+import { TextRows } from "./textRows.ts";
+import { VirtualRows } from "./virtualRows.ts";
+
+export interface TextViewOptions {
+  readonly text: string;
+  /** The accessible name. */
+  readonly label: string;
+  readonly wrap: boolean;
+  readonly clock: Clock;
+}
+
+/** A row that is not wrapped still ends somewhere: the layout of millions of characters in one line stalls the page. */
+const longestRow = 2_000;
+
+const leastColumns = 20;
+
+/** A text of any length, with the numbers of its lines; only what is in view is laid out. */
+export class TextView implements Disposable {
+  readonly #options: TextViewOptions;
+  readonly #rows: VirtualRows;
+  readonly #resized = new ResizeObserver(() => this.#wrapAnew());
+  #cut: TextRows | undefined;
+  #columns = 0;
+  #wrap: boolean;
+  #matches: Matches | undefined;
+  #cutting: Disposable | undefined;
+  /** What to bring into view once the rows are known. */
+  #wanted: number | undefined;
+
+  constructor(options: TextViewOptions) {
+    this.#options = options;
+    this.#wrap = options.wrap;
+    const attributes = { role: "group", "aria-label": options.label };
+    this.#rows = new VirtualRows({ className: "text", attributes, draw: index => this.#rowView(index) });
+    this.#resized.observe(this.#rows.element);
+    this.#wrapAnew();
+  }
+
+  get element(): HTMLElement {
+    return this.#rows.element;
+  }
+
+  get text(): string {
+    return this.#options.text;
+  }
+
+  setWrap(wrap: boolean): void {
+    this.#wrap = wrap;
+    this.#wrapAnew();
+  }
+
+  showMatches(matches: Matches | undefined): void {
+    this.#matches = matches;
+    this.#rows.redraw();
+    const position = matches?.positions[matches.current];
+    if (position !== undefined) this.reveal(position);
+  }
+
+  /** Marks one place and brings it into view. */
+  markPlace(position: number): void {
+    this.showMatches({ positions: [position], length: 1, current: 0 });
+  }
+
+  reveal(position: number): void {
+    if (this.#cut === undefined) this.#wanted = position;
+    else this.#rows.showAmid(this.#cut.rowAt(position));
+  }
+
+  focus(): void {
+    this.element.focus();
+  }
+
+  dispose(): void {
+    this.#cutting?.dispose();
+    this.#resized.disconnect();
+  }
+
+  /** Cuts the text into rows that fit the width, unless they do already. */
+  #wrapAnew(): void {
+    const columns = this.#wrap ? this.#columnsInView() : longestRow;
+    if (columns === this.#columns) return;
+    this.#columns = columns;
+    this.#cutting?.dispose();
+    const { text, clock } = this.#options;
+    this.#cutting = runInSteps(TextRows.read(text, columns), clock, rows => this.#show(rows));
+  }
+
+  #show(rows: TextRows): void {
+    this.#cut = rows;
+    this.element.style.setProperty("--digits", String(formatNumber(rows.lineCount).length));
+    this.#rows.reset(rows.count);
+    if (this.#wanted !== undefined) this.#rows.showAmid(rows.rowAt(this.#wanted));
+    this.#wanted = undefined;
+  }
+
+  #columnsInView(): number {
+    const width = this.element.clientWidth;
+    if (width === 0) return longestRow;
+    const gutter = 8 * characterWidth();
+    return Math.min(longestRow, Math.max(leastColumns, Math.floor((width - gutter) / characterWidth())));
+  }
+
+  #rowView(index: number): HTMLElement {
+    const row = this.#cut?.row(index);
+    if (row === undefined) return element("div", { className: "text-row" });
+    const number = row.line === undefined ? "" : formatNumber(row.line);
+    const segments = segmentsOf(this.text, row.from, row.to, this.#matches);
+    const parts = segments.map(({ text, mark }) =>
+      mark === undefined ? visibleText(text) : element("mark", { className: mark }, visibleText(text)),
+    );
+    const gutter = element("span", { className: "number", attributes: { "aria-hidden": "true" } }, number);
+    return element("div", { className: "text-row" }, gutter, element("span", { className: "code" }, ...parts));
+  }
+}
+
+/** The width of one character of the editor's font, in CSS pixels. */
+function characterWidth(): number {
+  const style = getComputedStyle(document.body);
+  const context = document.createElement("canvas").getContext("2d");
+  if (context === null) return 8;
+  const size = style.getPropertyValue("--vscode-editor-font-size") || "12px";
+  context.font = `${size} ${style.getPropertyValue("--vscode-editor-font-family") || "monospace"}`;
+  return context.measureText("0").width;
+}
