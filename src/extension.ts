@@ -50,6 +50,7 @@ import { toFeed } from "./host/inspector/feed.ts";
 import { InspectorCommands } from "./host/inspector/inspectorCommands.ts";
 import { InspectorView } from "./host/inspector/inspectorView.ts";
 import { PageRequests } from "./host/inspector/pageRequests.ts";
+import { SubscriptionReveal } from "./host/inspector/revealSubscription.ts";
 import { createLog } from "./host/log.ts";
 import { commandIds, settingIds } from "./host/names.ts";
 import { RelayCommands, relaySettings } from "./host/relay/relayCommands.ts";
@@ -141,14 +142,18 @@ export function activate(extension: vscode.ExtensionContext): void {
     new LocalSandbox({ configuredUrl: settings.sandboxUrl, server: () => localServer("sandbox") }),
   );
 
-  const details = new EventDetails({ history, tokens: tokenBook });
+  const details = new EventDetails({
+    ...{ history, tokens: tokenBook, clients, clock },
+    directory: { connections: () => connections.list(), stateOf: id => subscriptions.stateOf(id) },
+  });
   const detailOf = (id: number): EventDetail | undefined => details.of(id);
   const documents = store.add(new EventDocuments(detailOf));
   const model = store.add(
     new InspectorModel({
       ...{ history, tokens: tokenBook, detailOf, clock, logger },
+      bodySlice: (id, from) => details.bodySlice(id, from),
       savedFilters: new SavedFilters(notes),
-      delegate: new PageRequests({ documents, logger }),
+      delegate: new PageRequests({ documents, details, logger }),
     }),
   );
   const inspector = store.add(new InspectorView(extension.extensionUri, model));
@@ -251,6 +256,7 @@ export function activate(extension: vscode.ExtensionContext): void {
       reports: store.add(new RecoveryReports()),
     }),
   );
+  const subscriptionReveal = new SubscriptionReveal({ detailOf, tree, selectedIds: () => model.selectedIds });
   const inspectorCommands = new InspectorCommands(history, model, inspector);
   const toolContext = { clock, makeBoundary: randomUUID };
   const readTools = {
@@ -296,6 +302,7 @@ export function activate(extension: vscode.ExtensionContext): void {
         [commandIds.copyChannelId]: async (...args) => subscriptionCommands.copyChannelId(...args),
         [commandIds.copyNotifyUrl]: async (...args) => subscriptionCommands.copyNotifyUrl(...args),
         [commandIds.showEvents]: async (...args) => inspectorCommands.showEvents(...args),
+        [commandIds.revealSubscription]: async (...args) => subscriptionReveal.reveal(...args),
         [commandIds.openInspector]: async () => inspectorCommands.open(),
         [commandIds.clearEvents]: async () => inspectorCommands.clear(),
         [commandIds.diagnose]: async (...args) => diagnoseCommands.diagnose(...args),

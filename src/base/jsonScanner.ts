@@ -82,19 +82,28 @@ export class JsonScanner {
   #readExpected(character: number): void {
     switch (this.#expected) {
       case "value":
-        return this.#readValue(character);
+        this.#readValue(character);
+        break;
       case "value-or-end":
-        return character === 0x5d ? this.#close() : this.#readValue(character);
+        if (character === 0x5d) this.#close();
+        else this.#readValue(character);
+        break;
       case "key":
-        return this.#readKey(character);
+        this.#readKey(character);
+        break;
       case "key-or-end":
-        return character === 0x7d ? this.#close() : this.#readKey(character);
+        if (character === 0x7d) this.#close();
+        else this.#readKey(character);
+        break;
       case "colon":
-        return character === 0x3a ? this.#expect("value") : this.#fail("colon");
+        if (character === 0x3a) this.#expect("value");
+        else this.#fail("colon");
+        break;
       case "comma-or-end":
-        return this.#readComma(character);
+        this.#readComma(character);
+        break;
       default:
-        return this.#fail("rest");
+        this.#fail("rest");
     }
   }
 
@@ -112,15 +121,18 @@ export class JsonScanner {
   }
 
   #readKey(character: number): void {
-    if (character !== quote) return this.#fail("key");
+    if (character !== quote) {
+      this.#fail("key");
+      return;
+    }
     this.#key = this.#at;
     this.#string = "key";
     this.#expect("string");
   }
 
   #readValue(character: number): void {
-    if (this.table.length >= mostValues) return this.#fail("too-many");
-    if (character === 0x7b) this.#open("key-or-end");
+    if (this.table.length >= mostValues) this.#fail("too-many");
+    else if (character === 0x7b) this.#open("key-or-end");
     else if (character === 0x5b) this.#open("value-or-end");
     else if (character === quote) {
       this.#string = this.#add();
@@ -155,11 +167,16 @@ export class JsonScanner {
   #readWord(): void {
     word.lastIndex = this.#at;
     const length = word.exec(this.#text)?.[0].length ?? 0;
-    if (length === 0) return this.#fail(isPartOfNumber(this.#text.charCodeAt(this.#at)) ? "number" : "character");
-    if (isPartOfNumber(this.#text.charCodeAt(this.#at + length))) return this.#fail("number", this.#at + length);
-    const node = this.#add();
-    this.#at += length;
-    this.#complete(node);
+    const end = this.#at + length;
+    if (isPartOfNumber(this.#text.charCodeAt(end))) {
+      this.#fail("number", end);
+    } else if (length === 0) {
+      this.#fail("character");
+    } else {
+      const node = this.#add();
+      this.#at = end;
+      this.#complete(node);
+    }
   }
 
   /** Goes on in a string, as far as its end or `until`. */

@@ -21,6 +21,7 @@ export const commandIds = {
   showLastCall: "zohoCrm.showLastCall",
   copyAsCurl: "zohoCrm.copyAsCurl",
   showEvents: "zohoCrm.showEvents",
+  revealSubscription: "zohoCrm.revealSubscription",
   chooseRenewal: "zohoCrm.chooseRenewal",
   adoptSubscription: "zohoCrm.adoptSubscription",
   stopRenewal: "zohoCrm.stopRenewal",

@@ -1,21 +1,39 @@
-import type { Attempt, EventDetail } from "../../protocol/inspector.ts";
-import type { StoredEvent } from "../history/storedEvent.ts";
-import { type TokenVerifier, presentDetail } from "./eventPresenter.ts";
+import * as l10n from "@vscode/l10n";
+import type { Clock } from "../../base/clock.ts";
+import { type CapturedRequest, decodeCapturedRequest } from "../../protocol/capturedRequest.ts";
+import type { Attempt, EventDetail, FetchedRecord } from "../../protocol/inspector.ts";
+import type { NotificationSubject, StoredEvent } from "../history/storedEvent.ts";
+import { type BodySlice, sliceBody } from "./detail/bodySlice.ts";
+import { type ChannelDirectory, channelLabel, findOwner } from "./detail/channelOwner.ts";
+import { EarlierValues, type RecordHistory } from "./detail/earlierValues.ts";
+import { valuesOf } from "./detail/eventValues.ts";
+import { FetchedRecords } from "./detail/fetchedRecords.ts";
+import { fieldChanges } from "./detail/fieldChanges.ts";
+import { RecordFetcher, type RecordReaders } from "./detail/recordFetcher.ts";
+import { readWebhook } from "./detail/webhook.ts";
+import { type TokenVerifier, bodyOf, presentDetail } from "./eventPresenter.ts";
+import type { RecordAnswer } from "./inspectorModel.ts";
 
 export interface EventDetailsOptions {
-  readonly history: {
+  readonly history: RecordHistory & {
     get(id: number): StoredEvent | undefined;
     readonly attempts: { list(eventId: number): Attempt[] };
   };
   readonly tokens: TokenVerifier;
+  readonly directory: ChannelDirectory;
+  readonly clients: RecordReaders;
+  readonly clock: Clock;
 }
 
 /** Brings together all that is known of one event. */
 export class EventDetails {
   readonly #options: EventDetailsOptions;
+  readonly #fetched = new FetchedRecords();
+  readonly #fetcher: RecordFetcher;
 
   constructor(options: EventDetailsOptions) {
     this.#options = options;
+    this.#fetcher = new RecordFetcher(options);
   }
 
   /** Undefined when the event is not kept any more. Throws when the history cannot be read. */
@@ -23,6 +41,82 @@ export class EventDetails {
     const { history, tokens } = this.#options;
     const event = history.get(id);
     if (event === undefined) return undefined;
-    return { ...presentDetail(event, tokens), attempts: history.attempts.list(id) };
+    const detail = presentDetail(event, tokens);
+    return {
+      ...detail,
+      attempts: history.attempts.list(id),
+      ...this.#subscriptionOf(event),
+      ...(detail.row.content.kind === "notification" ? this.#changesOf(event) : {}),
+      ...(detail.row.content.kind === "other" ? webhookOf(event) : {}),
+    };
   }
+
+  /** A part of the body from the byte `from` on; undefined when the event is not kept any more. */
+  bodySlice(id: number, from: number): BodySlice | undefined {
+    const event = this.#options.history.get(id);
+    return event === undefined ? undefined : sliceBody(bodyOf(event), from);
+  }
+
+  /** Fetches a record that an event is about, and says what changed as far as can be told with it. */
+  async fetchRecord(id: number, recordId: string): Promise<RecordAnswer> {
+    const event = this.#options.history.get(id);
+    const subject = event === undefined ? undefined : subjectOf(event);
+    if (event === undefined || subject === undefined) return { record: goneProblem(recordId), changes: [] };
+    const apiDomain = apiDomainOf(event);
+    const record = await this.#fetcher.fetch({ ...subject, recordId, apiDomain });
+    if (record.kind === "record") this.#fetched.remember(subject.module, recordId, record.json, record.fetchedAt);
+    return { record, changes: this.#changesOf(event).changes ?? [] };
+  }
+
+  #subscriptionOf(event: StoredEvent): Pick<EventDetail, "subscription"> {
+    const subject = subjectOf(event);
+    const owner = subject === undefined ? undefined : findOwner(subject.channelId, this.#options.directory);
+    if (owner === undefined) return {};
+    const { channelId } = owner.channel;
+    return { subscription: { connection: owner.connection.id, channelId, label: channelLabel(owner) } };
+  }
+
+  #changesOf(event: StoredEvent): Pick<EventDetail, "changes" | "actor"> {
+    const subject = subjectOf(event);
+    const values = event.kind === "request" && subject !== undefined ? valuesOf(event) : undefined;
+    if (values === undefined || subject === undefined) return {};
+    const { module } = subject;
+    const records = new Set(values.fields.map(({ recordId }) => recordId)).size;
+    const earlier = new EarlierValues(this.#options.history, module, { id: event.id, at: values.at }, records);
+    const changes = fieldChanges(
+      { ...values, receivedAt: event.receivedAt },
+      {
+        earlier: (recordId, field) => earlier.of(recordId, field),
+        fetched: recordId => this.#fetched.of(module, recordId),
+      },
+    );
+    return { changes, ...(values.actor === undefined ? {} : { actor: values.actor }) };
+  }
+}
+
+function subjectOf(event: StoredEvent): NotificationSubject | undefined {
+  return event.kind === "gap" ? undefined : event.subject;
+}
+
+function webhookOf(event: StoredEvent): Pick<EventDetail, "webhook"> {
+  const request = requestOf(event);
+  return request === undefined ? {} : { webhook: readWebhook(request) };
+}
+
+function requestOf(event: StoredEvent): CapturedRequest | undefined {
+  if (event.kind !== "request" || event.unreadable !== undefined) return undefined;
+  const decoded = decodeCapturedRequest(event.payload);
+  return decoded.ok ? decoded.value : undefined;
+}
+
+/** The origin of the CRM's API, as a delivery names it in `resource_uri`. */
+function apiDomainOf(event: StoredEvent): string | undefined {
+  const body = bodyOf(event);
+  const beginning = Buffer.from(body.buffer, body.byteOffset, Math.min(body.byteLength, 64 * 1024)).toString("latin1");
+  const uri = /"resource_uri"\s*:\s*"([^"\\]+)"/.exec(beginning)?.[1];
+  return uri !== undefined && URL.canParse(uri) ? new URL(uri).origin : undefined;
+}
+
+function goneProblem(recordId: string): FetchedRecord {
+  return { kind: "problem", recordId, problem: l10n.t("This event is no longer kept.") };
 }

@@ -6,6 +6,7 @@ import type { UnreadableReason } from "../../protocol/sealing.ts";
 import { type Notification, parseNotification } from "../../zoho/notification.ts";
 import { type RecoveredPayload, decodeRecoveredPayload, recordText } from "../history/recoveredPayload.ts";
 import type { StoredEvent, StoredRecovery, StoredRequest } from "../history/storedEvent.ts";
+import { largestReadForRow, readWebhook, webhookSummary } from "./detail/webhook.ts";
 import { explain } from "./explanation.ts";
 
 /** Tells whether a delivery comes from the subscription it names. */
@@ -34,6 +35,11 @@ export function presentDetail(event: StoredEvent, tokens: TokenVerifier): EventD
     request: presentRequest(request),
     body: presentBody(request.body),
   };
+}
+
+/** What was sent, or what stands in its place: the record of what was recovered, the bytes of what cannot be read. */
+export function bodyOf(event: StoredEvent): Uint8Array {
+  return present(event, { verify: () => "unknown" }).request.body;
 }
 
 interface Presented {
@@ -139,7 +145,8 @@ function contentOfBinary(request: CapturedRequest): RowContent {
 function contentOfOther(request: CapturedRequest): RowContent {
   const { method, path } = request;
   const other = { kind: "other", method, path, contentType: contentTypeOf(request) } as const;
-  return probeMarkerOf(request) === undefined ? other : { ...other, probe: true };
+  if (probeMarkerOf(request) !== undefined) return { ...other, probe: true };
+  return { ...other, summary: webhookSummary(readWebhook(request, largestReadForRow)) };
 }
 
 function contentTypeOf(request: CapturedRequest): string {

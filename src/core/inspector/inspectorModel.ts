@@ -14,6 +14,7 @@ import {
   type ForwardingState,
   type HostMessage,
   type PageMessage,
+  type PageRemedy,
   type Query,
   type Sort,
   pageMessageSchema,
@@ -21,6 +22,7 @@ import {
 import { type KnownNames, completeFilter } from "../filter/completion.ts";
 import type { EventFilter } from "../filter/eventFilter.ts";
 import { type FilterProblem, parseFilter } from "../filter/parseFilter.ts";
+import type { BodySlice } from "./detail/bodySlice.ts";
 import type { TokenVerifier } from "./eventPresenter.ts";
 import { type InspectedHistory, InspectedList } from "./inspectedList.ts";
 import { type SavedFilters, suggestName } from "./savedFilters.ts";
@@ -30,6 +32,8 @@ export interface InspectorDelegate {
   openDocument(id: number): void;
   copy(text: string): void;
   changeSandboxRecords(): void;
+  /** Carries out what the page offers about a problem. */
+  remedy(remedy: PageRemedy): void;
   /** Runs the command that stands for an action. */
   act(action: EventAction, eventIds: readonly number[]): void;
   /** Sends, or gives up, the events that wait for a word. */
@@ -50,6 +54,8 @@ export interface InspectorOptions {
   readonly tokens: TokenVerifier & { readonly onDidChange: Event<unknown> };
   /** Undefined when the event is not kept any more. */
   readonly detailOf: (id: number) => EventDetail | undefined;
+  /** A part of an event's body; undefined when the event is not kept any more. */
+  readonly bodySlice: (id: number, from: number) => BodySlice | undefined;
   readonly savedFilters: SavedFilters;
   readonly delegate: InspectorDelegate;
   readonly clock: Clock;
@@ -224,9 +230,11 @@ export class InspectorModel implements Disposable {
       case "selected":
         this.#selectedIds = this.#idsOf(message.selection);
         break;
-      // Spoken by no page yet.
       case "getBody":
-      case "remedy":
+        page.post(this.#answerBody(message));
+        break;
+      case "revealEvent":
+        this.#attempt(() => this.reveal(message.id));
         break;
       default:
         this.#delegateMessage(message);
@@ -234,7 +242,7 @@ export class InspectorModel implements Disposable {
   }
 
   #delegateMessage(
-    message: PageMessage & { type: "act" | "held" | "openDocument" | "copy" | "changeSandboxRecords" },
+    message: PageMessage & { type: "act" | "held" | "openDocument" | "copy" | "remedy" | "changeSandboxRecords" },
   ): void {
     switch (message.type) {
       case "act":
@@ -248,6 +256,9 @@ export class InspectorModel implements Disposable {
         break;
       case "copy":
         this.#delegate.copy(message.text);
+        break;
+      case "remedy":
+        this.#delegate.remedy(message.remedy);
         break;
       case "changeSandboxRecords":
         this.#delegate.changeSandboxRecords();
@@ -294,6 +305,11 @@ export class InspectorModel implements Disposable {
   #answerDetail({ request, id }: PageMessage & { type: "getDetail" }): HostMessage {
     const detail = this.#attempt(() => this.#options.detailOf(id));
     return detail === undefined ? { type: "detail", request } : { type: "detail", request, detail };
+  }
+
+  #answerBody({ request, id, from }: PageMessage & { type: "getBody" }): HostMessage {
+    const slice = this.#attempt(() => this.#options.bodySlice(id, from));
+    return slice === undefined ? { type: "body", request, from, next: from } : { type: "body", request, ...slice };
   }
 
   #answerCompletion({ request, text, cursor }: PageMessage & { type: "complete" }): HostMessage {

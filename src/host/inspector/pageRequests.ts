@@ -1,13 +1,16 @@
 import * as vscode from "vscode";
 import type { Logger } from "../../base/logger.ts";
+import { describeCauses, toProblem } from "../../base/problem.ts";
+import type { EventDetails } from "../../core/inspector/eventDetails.ts";
 import type { InspectorDelegate, RecordAnswer } from "../../core/inspector/inspectorModel.ts";
-import type { EventAction } from "../../protocol/inspector.ts";
-import { runGuarded } from "../commandBoundary.ts";
+import type { EventAction, PageRemedy } from "../../protocol/inspector.ts";
+import { remedyCommand, runGuarded } from "../commandBoundary.ts";
 import { type CommandId, commandIds } from "../names.ts";
 import type { EventDocuments } from "./eventDocuments.ts";
 
 export interface PageRequestsOptions {
   readonly documents: EventDocuments;
+  readonly details: Pick<EventDetails, "fetchRecord">;
   readonly logger: Logger;
 }
 
@@ -49,9 +52,18 @@ export class PageRequests implements InspectorDelegate {
     });
   }
 
-  async fetchRecord(_id: number, recordId: string): Promise<RecordAnswer> {
-    const problem = vscode.l10n.t("No connection of this editor has this record.");
-    return Promise.resolve({ record: { kind: "problem", recordId, problem }, changes: [] });
+  async fetchRecord(id: number, recordId: string): Promise<RecordAnswer> {
+    try {
+      return await this.#options.details.fetchRecord(id, recordId);
+    } catch (thrown) {
+      this.#options.logger.error(`fetch record: ${describeCauses(thrown)}`);
+      const problem = toProblem(thrown).message;
+      return { record: { kind: "problem", recordId, problem, remedy: "open-log" }, changes: [] };
+    }
+  }
+
+  remedy(remedy: PageRemedy): void {
+    if (remedy !== "retry") void vscode.commands.executeCommand(remedyCommand(remedy).command.command);
   }
 
   #guard(name: string, action: () => Promise<unknown>): void {
@@ -60,4 +72,6 @@ export class PageRequests implements InspectorDelegate {
 }
 
 /** The commands that stand for what a person does with events in the page. */
-const actionCommands: Readonly<Partial<Record<EventAction, CommandId>>> = {};
+const actionCommands: Readonly<Partial<Record<EventAction, CommandId>>> = {
+  revealSubscription: commandIds.revealSubscription,
+};

@@ -88,6 +88,33 @@ export class SubscriptionsTree implements vscode.TreeDataProvider<SubscriptionNo
     }
   }
 
+  /** What VS Code needs to bring an item into view; items are told apart by their id. */
+  getParent(node: SubscriptionNode): SubscriptionNode | undefined {
+    const { connection } = node;
+    switch (node.kind) {
+      case "connection":
+        return undefined;
+      case "channel":
+      case "problem":
+        return { kind: "connection", connection };
+      case "module":
+        return { kind: "channel", connection, channel: node.channel };
+      default:
+        return assertNever(node);
+    }
+  }
+
+  /** Brings a channel into view and selects it; false where it is not there. */
+  async revealChannel(connectionId: string, channelId: string): Promise<boolean> {
+    const parent = this.getChildren().find(node => node.connection.id === connectionId);
+    const isMeant = (node: SubscriptionNode): boolean =>
+      node.kind === "channel" && node.channel.channelId === channelId;
+    const node = parent === undefined ? undefined : this.getChildren(parent).find(isMeant);
+    if (node === undefined) return false;
+    await this.view.reveal(node, { select: true, focus: true, expand: true });
+    return true;
+  }
+
   dispose(): void {
     this.#countdown?.dispose();
     this.#store.dispose();

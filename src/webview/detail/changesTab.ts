@@ -73,7 +73,9 @@ class RecordChanges {
     const { detail } = this.#options;
     const title = this.#hasTitle ? element("h3", {}, this.#title()) : undefined;
     const table = this.#changes.length === 0 ? note(nothingKnown(detail)) : this.#table();
-    this.element.replaceChildren(...[title, table, this.#fetchButton(), this.#record()].filter(part => part !== undefined));
+    this.element.replaceChildren(
+      ...[title, table, this.#fetchButton(), this.#record()].filter(part => part !== undefined),
+    );
   }
 
   #title(): string {
@@ -96,7 +98,12 @@ class RecordChanges {
       onClick: () => void this.#fetch(),
     });
     made.disabled = this.#isFetching;
-    return element("div", { className: "fetch-line" }, made, element("span", { className: "remark" }, l10n.t("1 API credit")));
+    return element(
+      "div",
+      { className: "fetch-line" },
+      made,
+      element("span", { className: "remark" }, l10n.t("1 API credit")),
+    );
   }
 
   async #fetch(): Promise<void> {

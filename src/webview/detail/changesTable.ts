@@ -67,7 +67,9 @@ function earlierLink(at: string, beforeAt: number | undefined, onClick: () => vo
 
 function afterView({ after, afterBasis }: FieldChange): Child[] {
   if (after === undefined) return [unknown(l10n.t("not sent"))];
-  return afterBasis === "fetched" ? [valueView(after), remark(l10n.t("from the record as fetched"))] : [valueView(after)];
+  return afterBasis === "fetched"
+    ? [valueView(after), remark(l10n.t("from the record as fetched"))]
+    : [valueView(after)];
 }
 
 function nowView({ after, now }: FieldChange): Child[] {
@@ -91,7 +93,11 @@ function rest(count: number): HTMLElement | undefined {
 
 function unknownNote(changes: readonly FieldChange[]): HTMLElement | undefined {
   if (changes.some(change => change.afterBasis === "none"))
-    return note(l10n.t("Zoho did not send the new values: this subscription does not ask for them. Fetch the record to see them."));
+    return note(
+      l10n.t(
+        "Zoho did not send the new values: this subscription does not ask for them. Fetch the record to see them.",
+      ),
+    );
   if (changes.some(change => change.basis === "none"))
     return note(l10n.t("Zoho sends no values of before, and no earlier event that is kept here tells them."));
   return undefined;

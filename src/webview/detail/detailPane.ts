@@ -51,11 +51,7 @@ export class DetailPane {
     this.#actions.setAttribute("aria-label", l10n.t("Actions on the event"));
     const heading = element("header", {}, this.#title, this.#actions);
     const parts = [heading, this.#tabs.element, this.#find.element, this.#panel];
-    this.element = element(
-      "section",
-      { className: "detail", attributes: { "aria-label": l10n.t("Event") } },
-      ...parts,
-    );
+    this.element = element("section", { className: "detail", attributes: { "aria-label": l10n.t("Event") } }, ...parts);
     this.element.addEventListener("keydown", event => this.#onKey(event));
   }
 

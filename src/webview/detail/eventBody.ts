@@ -87,7 +87,10 @@ export class EventBody {
   /** Reads the body as JSON; `done` is called at once where it has been read, or is short. */
   readJson(clock: Clock, done: (json: Result<JsonSource, NoTree>) => void): Disposable | undefined {
     this.#json ??= this.#unreadable();
-    if (this.#json !== undefined) return void done(this.#json);
+    if (this.#json !== undefined) {
+      done(this.#json);
+      return undefined;
+    }
     return runInSteps(JsonSource.read(this.text), clock, read => {
       this.#json = read.ok ? succeed(read.value) : fail({ kind: "not-json", fault: read.error });
       done(this.#json);

@@ -15,7 +15,12 @@ export class FindBar {
   readonly element: HTMLElement;
   readonly #clock: Clock;
   readonly #input = element("input", {
-    attributes: { type: "text", spellcheck: "false", "aria-label": l10n.t("Find in the body"), placeholder: l10n.t("Find") },
+    attributes: {
+      type: "text",
+      spellcheck: "false",
+      "aria-label": l10n.t("Find in the body"),
+      placeholder: l10n.t("Find"),
+    },
   });
   readonly #status = element("span", { className: "found", attributes: { role: "status" } });
   #target: Searchable | undefined;

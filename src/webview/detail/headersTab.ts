@@ -21,12 +21,7 @@ export function headerTable(headers: readonly Header[], copy: Copy): HTMLElement
   const titles = [l10n.t("Header"), l10n.t("Value")];
   const head = element("tr", {}, ...titles.map(title => element("th", { attributes: { scope: "col" } }, title)));
   const lines = headers.map(header => headerLine(header, copy));
-  return element(
-    "table",
-    {},
-    element("thead", { className: "visually-hidden" }, head),
-    element("tbody", {}, ...lines),
-  );
+  return element("table", {}, element("thead", { className: "visually-hidden" }, head), element("tbody", {}, ...lines));
 }
 
 function requestLine({ request }: EventDetail, copy: Copy): HTMLElement {

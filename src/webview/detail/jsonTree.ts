@@ -3,7 +3,7 @@ import type { JsonNode, JsonSource } from "../../base/jsonSource.ts";
 import { element } from "../page/dom.ts";
 import type { Matches } from "./matches.ts";
 import type { Searchable } from "./tabContent.ts";
-import { TreeView } from "./treeView.ts";
+import { type Remark, TreeView } from "./treeView.ts";
 import { WholeValue } from "./wholeValue.ts";
 
 export interface JsonTreeOptions {
@@ -13,7 +13,7 @@ export interface JsonTreeOptions {
   readonly label: string;
   readonly clock: Clock;
   readonly copy: (text: string) => void;
-  readonly remarkOn?: (node: JsonNode) => string | undefined;
+  readonly remarkOn?: (node: JsonNode) => Remark | undefined;
 }
 
 /** A tree of JSON, and in its place one of its long values in full when a person asks for it. */

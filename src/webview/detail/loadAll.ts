@@ -17,7 +17,7 @@ export async function loadAll(
   isWanted: () => boolean,
 ): Promise<boolean> {
   const parts: string[] = [];
-  for (let at = 0; at < body.size; ) {
+  for (let at = 0; at < body.size;) {
     const slice = await ask(at);
     if (!isWanted() || !slice.ok || slice.value.part === undefined || slice.value.next <= at) return false;
     parts.push(slice.value.part);
@@ -63,9 +63,9 @@ function loadButton({ body, ask, onLoaded }: CutNoteOptions): HTMLButtonElement 
       const say = (text: string): void => void (made.textContent = text);
       const progress = (bytes: number): void => say(l10n.t("{0} of {1}", formatBytes(bytes), formatBytes(body.size)));
       void loadAll(body, ask, progress, () => made.isConnected).then(isLoaded => {
-        if (isLoaded) return onLoaded();
         made.disabled = false;
-        say(l10n.t("Try again"));
+        if (isLoaded) onLoaded();
+        else say(l10n.t("Try again"));
       });
     },
   });

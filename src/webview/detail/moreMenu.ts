@@ -77,7 +77,14 @@ export class MoreMenu {
       return true;
     }
     const at = this.#items.findIndex(item => item === document.activeElement);
-    const target = this.#items[indexAfterKey(key, at, this.#items.map(item => item.textContent))];
+    const target =
+      this.#items[
+        indexAfterKey(
+          key,
+          at,
+          this.#items.map(item => item.textContent),
+        )
+      ];
     target?.focus();
     return target !== undefined;
   }

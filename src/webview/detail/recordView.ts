@@ -8,6 +8,7 @@ import { visibleLine } from "../text/visibleText.ts";
 import { JsonTree } from "./jsonTree.ts";
 import { note } from "./note.ts";
 import { isSameValue } from "./sameValue.ts";
+import type { Remark } from "./treeView.ts";
 
 export interface RecordViewOptions {
   readonly record: FetchedRecord;
@@ -56,13 +57,17 @@ function remedyTitle(remedy: PageRemedy): string {
 }
 
 /** Says which fields of the record are not as the event has them. */
-function remarksOn(source: JsonSource, changes: readonly FieldChange[]): (node: JsonNode) => string | undefined {
-  const told = new Map(changes.map(({ field, after, afterBasis }) => [field, afterBasis === "event" ? after : undefined]));
+function remarksOn(source: JsonSource, changes: readonly FieldChange[]): (node: JsonNode) => Remark | undefined {
+  const told = new Map(
+    changes.map(({ field, after, afterBasis }) => [field, afterBasis === "event" ? after : undefined]),
+  );
   return node => {
     const field = source.parentOf(node) === source.root ? source.keyOf(node) : undefined;
     if (field === undefined || !told.has(field)) return undefined;
     const after = told.get(field);
-    if (after === undefined) return l10n.t("changed by this event");
-    return isSameValue(after, source.literal(node)) ? l10n.t("as in the event") : l10n.t("differs from the event");
+    if (after === undefined) return { text: l10n.t("changed by this event"), isNews: false };
+    return isSameValue(after, source.literal(node))
+      ? { text: l10n.t("as in the event"), isNews: false }
+      : { text: l10n.t("differs from the event"), isNews: true };
   };
 }

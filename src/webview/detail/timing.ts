@@ -66,7 +66,8 @@ function handlerMoments(
 ): Moment[] {
   const sent = { name: l10n.t("Sent to the handler"), at: startedAt, clock };
   if (milliseconds === undefined) return [sent];
-  const name = status === undefined ? l10n.t("Given up by the handler") : l10n.t("Answered by the handler ({0})", status);
+  const name =
+    status === undefined ? l10n.t("Given up by the handler") : l10n.t("Answered by the handler ({0})", status);
   return [sent, { name, at: startedAt + milliseconds, clock }];
 }
 

@@ -43,7 +43,5 @@ function remark(stages: readonly Stage[]): HTMLElement | undefined {
     );
   const whole = wholeTime(stages);
   if (whole === undefined) return undefined;
-  return note(
-    l10n.t("{0} in all. Times of different machines are compared as they say them.", formatDuration(whole)),
-  );
+  return note(l10n.t("{0} in all. Times of different machines are compared as they say them.", formatDuration(whole)));
 }

@@ -89,7 +89,7 @@ export class TreeModel {
   /** Values are numbered as they begin, so what is open follows in order, and what is closed is one step. */
   #walk(root: JsonNode): void {
     const open: { readonly end: JsonNode; position: number }[] = [{ end: this.#source.after(root), position: 0 }];
-    for (let node = root + 1, inside = open.at(-1); inside !== undefined; ) {
+    for (let node = root + 1, inside = open.at(-1); inside !== undefined;) {
       if (node >= inside.end) {
         open.pop();
       } else {

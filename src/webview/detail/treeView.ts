@@ -1,4 +1,5 @@
 import * as l10n from "@vscode/l10n";
+import { assertNever } from "../../base/assertNever.ts";
 import type { JsonNode, JsonSource } from "../../base/jsonSource.ts";
 import { type Child, button, element, icon, setAttribute } from "../page/dom.ts";
 import { formatNumber } from "../text/format.ts";
@@ -17,7 +18,13 @@ export interface TreeViewOptions {
   /** Shows a long value in full. */
   readonly showWhole: (label: string, text: string) => void;
   /** What to say beside a value, such as that it differs. */
-  readonly remarkOn?: (node: JsonNode) => string | undefined;
+  readonly remarkOn?: (node: JsonNode) => Remark | undefined;
+}
+
+/** What is said beside a value; `isNews` makes it stand out. */
+export interface Remark {
+  readonly text: string;
+  readonly isNews: boolean;
 }
 
 /** Longer values are cut, in characters. */
@@ -99,9 +106,14 @@ export class TreeView {
       ...(holds ? { "aria-expanded": String(line.isExpanded) } : {}),
     };
     const remark = this.#options.remarkOn?.(line.node);
-    const className = `line${remark === undefined ? "" : " remarked"}${row === this.#active ? " active" : ""}`;
+    const className = [
+      "line",
+      ...(remark === undefined ? [] : ["remarked"]),
+      ...(remark?.isNews === true ? ["differing"] : []),
+      ...(row === this.#active ? ["active"] : []),
+    ].join(" ");
     const twisty = holds ? icon(line.isExpanded ? "chevron-down" : "chevron-right", "twisty") : spacer();
-    const said = remark === undefined ? undefined : element("span", { className: "remark" }, remark);
+    const said = remark === undefined ? undefined : element("span", { className: "remark" }, remark.text);
     const parts = [depthView(line), twisty, labelView(line), this.#valueView(line), said, ...this.#buttons(row)];
     const made = element("div", { className, attributes }, ...parts);
     made.style.setProperty("--depth", String(Math.min(line.depth - 1, deepestIndent)));
@@ -146,7 +158,7 @@ export class TreeView {
 
   #onKey(event: KeyboardEvent): void {
     if (event.target instanceof HTMLButtonElement) return;
-    if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "c") return this.#onCopyKey(event);
+    if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "c") this.#onCopyKey(event);
     if (event.altKey || event.ctrlKey || event.metaKey) return;
     const action = treeAction(event.key, this.#model, this.#active, this.#rows.pageLength);
     if (action === undefined) return;
@@ -173,19 +185,32 @@ export class TreeView {
   }
 
   #perform({ kind, row }: TreeAction): void {
-    const node = this.#model.line(row)?.node;
-    if (kind === "focus") return this.#goTo(row);
-    if (kind === "activate" || node === undefined) return this.#activate(row);
-    if (kind === "expand") this.#model.expand(node);
-    else this.#model.collapse(node);
-    this.#redraw();
+    const node = this.#model.line(row)?.node ?? 0;
+    switch (kind) {
+      case "focus":
+        this.#goTo(row);
+        break;
+      case "activate":
+        this.#activate(row);
+        break;
+      case "expand":
+        this.#model.expand(node);
+        this.#redraw();
+        break;
+      case "collapse":
+        this.#model.collapse(node);
+        this.#redraw();
+        break;
+      default:
+        assertNever(kind);
+    }
   }
 
   /** Opens or closes a value, or shows a long one whole. */
   #activate(row: number): void {
     const line = this.#model.line(row);
     if (line === undefined) return;
-    if (this.#isLong(line)) return this.#options.showWhole(line.label, this.#options.source.textOf(line.node));
+    if (this.#isLong(line)) this.#options.showWhole(line.label, this.#options.source.textOf(line.node));
     if (line.size === undefined || line.size === 0) return;
     this.#model.toggle(line.node);
     this.#redraw();

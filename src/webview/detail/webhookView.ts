@@ -31,7 +31,8 @@ export function parameterTable({ parameters, omitted }: Webhook, copy: Copy): HT
   const titles = [l10n.t("Parameter"), l10n.t("Value"), l10n.t("Sent in")];
   const head = element("tr", {}, ...titles.map(title => element("th", { attributes: { scope: "col" } }, title)));
   const lines = parameters.map(parameter => parameterLine(parameter, copy));
-  const rest = omitted === 0 ? undefined : note(l10n.t("{0} more parameters are in the raw tab.", formatNumber(omitted)));
+  const rest =
+    omitted === 0 ? undefined : note(l10n.t("{0} more parameters are in the raw tab.", formatNumber(omitted)));
   const table = element("table", {}, element("thead", {}, head), element("tbody", {}, ...lines));
   return element("section", { className: "parameters" }, element("h3", {}, l10n.t("Parameters")), table, rest);
 }

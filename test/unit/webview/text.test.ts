@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { RowContent } from "../../../src/protocol/inspector.ts";
-import { decodeBase64, hexDump } from "../../../src/webview/detail/hexDump.ts";
+import { decodeBase64, hexLine } from "../../../src/webview/detail/hexDump.ts";
 import {
   formatAbsoluteTime,
   formatAgo,
@@ -123,7 +123,8 @@ describe("a row in words", () => {
 
 describe("bytes that are not text", () => {
   it("are dumped sixteen a line", () => {
-    const lines = hexDump(Uint8Array.from({ length: 17 }, (_each, index) => 0x41 + index)).split("\n");
+    const bytes = Uint8Array.from({ length: 17 }, (_each, index) => 0x41 + index);
+    const lines = [hexLine(bytes.subarray(0, 16), 0), hexLine(bytes.subarray(16), 16)];
     assert.equal(lines[0], "00000000  41 42 43 44 45 46 47 48  49 4a 4b 4c 4d 4e 4f 50  ABCDEFGHIJKLMNOP");
     assert.match(lines[1] ?? "", /^00000010 {2}51 {2,}Q$/);
   });

@@ -1,9 +1,9 @@
 import type { StoredEvent } from "../../history/storedEvent.ts";
 import { type EventValues, valuesOf } from "./eventValues.ts";
 
-/** The kept entries about one record that came before another: newest first, at most `limit`. */
+/** The kept entries about a record that were stored before another: newest first, at most `limit`. */
 export interface RecordHistory {
-  earlierEventsOf(module: string, recordId: string, beforeId: number, limit: number): readonly StoredEvent[];
+  ofRecordBefore(recordId: string, id: number, limit: number): readonly StoredEvent[];
 }
 
 /** A value of a field as an earlier entry told it. */
@@ -60,8 +60,9 @@ export class EarlierValues {
 
   /** Latest first by the CRM's time. What is not earlier by that is another report of this change, or came out of order. */
   #earlier(recordId: string): { readonly event: StoredEvent; readonly values: EventValues }[] {
-    const events = this.#history.earlierEventsOf(this.#module, recordId, this.#event.id, this.#limit);
-    return events
+    return this.#history
+      .ofRecordBefore(recordId, this.#event.id, this.#limit)
+      .filter(event => event.kind !== "gap" && event.subject?.module === this.#module)
       .flatMap(event => {
         const values = valuesOf(event);
         return values !== undefined && this.#isEarlier(values) ? [{ event, values }] : [];

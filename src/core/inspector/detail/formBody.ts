@@ -74,7 +74,9 @@ function readPart(part: Buffer): FormField[] {
 }
 
 function parameterOf(head: string, name: string): string | undefined {
-  const found = new RegExp(`^content-disposition:[^\\r\\n]*;\\s*${name}=(?:"([^"\\r\\n]*)"|([^;\\s]*))`, "im").exec(head);
+  const found = new RegExp(`^content-disposition:[^\\r\\n]*;\\s*${name}=(?:"([^"\\r\\n]*)"|([^;\\s]*))`, "im").exec(
+    head,
+  );
   const value = found?.[1] ?? found?.[2];
   return value?.replace(/%0D|%0A|%22/gi, escape => decodeURIComponent(escape));
 }

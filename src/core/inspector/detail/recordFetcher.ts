@@ -7,9 +7,14 @@ import type { ZohoApi } from "../../../zoho/zohoClient.ts";
 import type { Connection } from "../../connections/connection.ts";
 import { type ChannelDirectory, findOwner } from "./channelOwner.ts";
 
+/** The sign-ins that records can be read with. */
+export interface RecordReaders {
+  for(connectionId: string): Pick<ZohoApi, "record">;
+}
+
 export interface RecordFetcherOptions {
   readonly directory: ChannelDirectory;
-  readonly clients: { for(connectionId: string): Pick<ZohoApi, "record"> };
+  readonly clients: RecordReaders;
   readonly clock: Clock;
 }
 

@@ -17,10 +17,13 @@ const mostParameters = 500;
 /** A larger body is not looked into, in bytes: that would hold up the editor. */
 const largestRead = 4 * 1024 * 1024;
 
-/** A request that is no notification, in its own form. */
-export function readWebhook(request: CapturedRequest): Webhook {
+/** For a row among many, less is looked into. */
+export const largestReadForRow = 64 * 1024;
+
+/** A request that is no notification, in its own form; of a body of more than `limit` bytes only the kind is told. */
+export function readWebhook(request: CapturedRequest, limit = largestRead): Webhook {
   const contentType = headerOf(request, "content-type");
-  const isLarge = request.body.byteLength > largestRead;
+  const isLarge = request.body.byteLength > limit;
   const fields = isLarge ? undefined : formFields(request.body, contentType);
   const form = formOf(request.body, contentType, fields !== undefined);
   const parameters = [

@@ -75,7 +75,13 @@ describe("another request in the inspector", () => {
   it("shows method, path and content type", () => {
     const request = { method: "PUT", path: "/hook", headers: [["content-TYPE", "text/plain"]] as const };
     const { content } = presentRow(stored(capturedPost("hello", request)), always("verified"));
-    assert.deepEqual(content, { kind: "other", method: "PUT", path: "/hook", contentType: "text/plain" });
+    assert.deepEqual(content, {
+      kind: "other",
+      method: "PUT",
+      path: "/hook",
+      contentType: "text/plain",
+      summary: "text",
+    });
   });
 
   it("is what an empty body makes", () => {

@@ -177,11 +177,13 @@ class Fixture {
       const event = this.history.get(id);
       return event === undefined ? undefined : presentDetail(event, this.tokens);
     },
+    bodySlice: (id, from) => (id === 1 ? { from, next: from + 5, text: "slice" } : undefined),
     savedFilters: new SavedFilters(new MemoryNotes()),
     delegate: {
       openDocument: id => this.asked.push(`open ${id}`),
       copy: text => this.asked.push(`copy ${text}`),
       changeSandboxRecords: () => this.asked.push("change sandbox records"),
+      remedy: remedy => this.asked.push(remedy),
       act: (action, eventIds) => this.asked.push(`${action} ${eventIds.join()}`),
       releaseHeld: what => this.asked.push(`${what} held`),
       nameFilter: async suggestion => {
