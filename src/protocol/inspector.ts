@@ -224,10 +224,6 @@ export const eventDetailSchema = v.object({
 });
 export type EventDetail = v.InferOutput<typeof eventDetailSchema>;
 
-/** Shows only the events of one Zoho channel, and of one module of it where given. */
-export const inspectorFilterSchema = v.object({ channelId: v.string(), module: v.optional(v.string()) });
-export type InspectorFilter = v.InferOutput<typeof inspectorFilterSchema>;
-
 /** Columns that the list can be sorted by; without a sort it is in order of arrival. */
 export const sortSchema = v.object({
   column: v.picklist(["time", "operation", "module", "record", "source", "handler", "latency", "size"]),
@@ -299,10 +295,11 @@ export const hostMessageSchema = v.variant("type", [
     type: v.literal("snapshot"),
     generation: v.number(),
     total: v.number(),
+    /** Of a list that shows only some: how many events there are in all. */
+    kept: v.optional(v.number()),
     offset: v.number(),
     rows: v.array(eventRowSchema),
-    filter: v.optional(inspectorFilterSchema),
-    query: v.optional(querySchema),
+    query: querySchema,
     feed: feedStateSchema,
     forwarding: v.optional(forwardingStateSchema),
   }),
@@ -311,6 +308,7 @@ export const hostMessageSchema = v.variant("type", [
     type: v.literal("appended"),
     generation: v.number(),
     total: v.number(),
+    kept: v.optional(v.number()),
     rows: v.array(eventRowSchema),
   }),
   /** Rows that are in the list and say something else now: pinned, or handled. Offsets as in `page`. */

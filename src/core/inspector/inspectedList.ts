@@ -7,6 +7,8 @@ import { type TokenVerifier, presentRow } from "./eventPresenter.ts";
 /** Where the inspector's events are kept. */
 export interface InspectedHistory {
   select(filter: EventFilter, sort?: Sort): InspectedEvents;
+  /** How many events there are in all. */
+  count(): number;
   get(id: number): StoredEvent | undefined;
   readonly onDidAppend: Event<readonly StoredEvent[]>;
   readonly onDidUpdate: Event<readonly number[]>;

@@ -415,7 +415,7 @@ export class InspectorModel implements Disposable {
 
   #sendChanges(): void {
     const appended = this.#list.takeAppended();
-    if (appended !== undefined) this.#broadcast(appended);
+    if (appended !== undefined) this.#broadcast({ ...appended, ...this.#kept() });
     const ids = [...this.#updatedIds];
     this.#updatedIds.clear();
     const updated = ids.length === 0 ? undefined : this.#list.updated(ids);
@@ -425,13 +425,19 @@ export class InspectorModel implements Disposable {
     } else if (updated !== undefined) this.#broadcast(updated);
   }
 
+  /** How many events there are in all, for a list that shows only some; nothing where that cannot be read. */
+  #kept(): { readonly kept?: number } {
+    const kept = this.#filter.length === 0 ? undefined : this.#attempt(() => this.#history.count());
+    return kept === undefined ? {} : { kept };
+  }
+
   #sendQuery(): void {
     this.#broadcast({ type: "query", query: this.#query() });
   }
 
   /** The list, and what is shown around it. */
   #dress(list: ReturnType<InspectedList["snapshot"]>): HostMessage {
-    const snapshot = { ...list, query: this.#query(), feed: this.#feed };
+    const snapshot = { ...list, ...this.#kept(), query: this.#query(), feed: this.#feed };
     return this.#forwarding === undefined ? snapshot : { ...snapshot, forwarding: this.#forwarding };
   }
 

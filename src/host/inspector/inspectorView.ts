@@ -49,6 +49,8 @@ function inspectorHtml(webview: vscode.Webview, assets: vscode.Uri): string {
     `font-src ${webview.cspSource}`,
     `script-src 'nonce-${nonce}'`,
   ].join("; ");
+  // Nothing that a translation may hold ends the element.
+  const strings = JSON.stringify(vscode.l10n.bundle ?? {}).replaceAll("<", "\\u003c");
   return `<!DOCTYPE html>
 <html lang="${vscode.env.language}">
   <head>
@@ -60,6 +62,7 @@ function inspectorHtml(webview: vscode.Webview, assets: vscode.Uri): string {
   </head>
   <body>
     <div id="inspector"></div>
+    <script type="application/json" id="l10n">${strings}</script>
     <script nonce="${nonce}" src="${asset("inspector.js")}"></script>
   </body>
 </html>`;

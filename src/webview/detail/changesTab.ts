@@ -3,7 +3,7 @@ import type { Clock } from "../../base/clock.ts";
 import type { EventDetail, FetchedRecord, FieldChange, PageRemedy } from "../../protocol/inspector.ts";
 import { button, element } from "../page/dom.ts";
 import { formatNumber } from "../text/format.ts";
-import { recordName } from "../text/rowText.ts";
+import { recordName } from "../text/recordName.ts";
 import { visibleLine } from "../text/visibleText.ts";
 import { changesTable } from "./changesTable.ts";
 import { note } from "./note.ts";

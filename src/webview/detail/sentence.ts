@@ -2,7 +2,8 @@ import * as l10n from "@vscode/l10n";
 import { assertNever } from "../../base/assertNever.ts";
 import type { EventDetail, RowContent } from "../../protocol/inspector.ts";
 import { formatNumber } from "../text/format.ts";
-import { listInWords, recordName, summarize } from "../text/rowText.ts";
+import { recordName } from "../text/recordName.ts";
+import { listInWords, summarize } from "../text/rowText.ts";
 import { visibleLine } from "../text/visibleText.ts";
 
 type Notification = RowContent & { kind: "notification" };

@@ -1,3 +1,4 @@
+import * as l10n from "@vscode/l10n";
 import { element, setAttribute } from "../page/dom.ts";
 import { fitShare, shareAfterKey } from "./split.ts";
 
@@ -24,7 +25,7 @@ export interface Shares {
 export class SplitView {
   readonly element: HTMLElement;
   readonly #options: SplitViewOptions;
-  readonly #divider = element("div", { className: "divider", attributes: dividerAttributes });
+  readonly #divider = element("div", { className: "divider", attributes: dividerAttributes() });
   #shares: Shares;
   #mode: keyof Shares = "wide";
 
@@ -94,11 +95,13 @@ export class SplitView {
 
 const firstId = "event-list";
 
-const dividerAttributes = {
-  role: "separator",
-  tabindex: "0",
-  "aria-label": "Divider between list and event",
-  "aria-controls": firstId,
-  "aria-valuemin": "0",
-  "aria-valuemax": "100",
-};
+function dividerAttributes(): Record<string, string> {
+  return {
+    role: "separator",
+    tabindex: "0",
+    "aria-label": l10n.t("Divider between list and event"),
+    "aria-controls": firstId,
+    "aria-valuemin": "0",
+    "aria-valuemax": "100",
+  };
+}

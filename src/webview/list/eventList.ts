@@ -1,11 +1,27 @@
+import * as l10n from "@vscode/l10n";
 import type { Clock } from "../../base/clock.ts";
+import type { EventRow, EventSelection, HostMessage } from "../../protocol/inspector.ts";
 import { element, setAttribute } from "../page/dom.ts";
-import { columns } from "./columns.ts";
+import type { TimeForm } from "./cellContent.ts";
+import { type ColumnChoice, type PlacedColumn, layOutColumns } from "./columnLayout.ts";
+import { type ColumnName, columnNames, wordWidth } from "./columns.ts";
+import { eventContext } from "./eventContext.ts";
 import { type FollowEvent, type FollowState, nextFollowState } from "./follow.ts";
-import { listAction } from "./listKeys.ts";
-import { listHeading } from "./listHeading.ts";
+import { ListHeading, type ListHeadingOptions } from "./listHeading.ts";
+import { type ListAction, type SelectionAction, listAction } from "./listKeys.ts";
+import { contains, countOffsets } from "./offsetRanges.ts";
 import type { RowRange, RowStore } from "./rowStore.ts";
-import { type RowSlot, RowView, rowElementId } from "./rowView.ts";
+import { type RowFrame, type RowMarks, type RowSlot, isRetry, rowElementId } from "./rowView.ts";
+import { RowViews } from "./rowViews.ts";
+import {
+  type Selection,
+  type SelectionEvent,
+  movedSelection,
+  nextSelection,
+  nothingSelected,
+  selectionOf,
+} from "./selection.ts";
+import { type SortChoice, isByArrival } from "./sorting.ts";
 import {
   type Viewport,
   drawnRange,
@@ -17,11 +33,14 @@ import {
   scrollToTop,
 } from "./windowing.ts";
 
-/** The height of a row in CSS pixels; inspector.css says the same. */
+/** The height of a row in CSS pixels; eventList.css says the same. */
 const rowHeight = 22;
 
-/** A row chosen by the person: the event, and where the list has it. */
-export interface Selection {
+/** What eventList.css leaves free at both ends of a row, in CSS pixels. */
+const rowPadding = 28;
+
+/** An event on show in the detail pane, and where the list has it. */
+export interface ShownEvent {
   readonly id: number;
   readonly offset: number;
 }
@@ -30,57 +49,101 @@ export interface EventListOptions {
   readonly store: RowStore;
   readonly clock: Clock;
   readonly follow: FollowState;
+  readonly columns: ColumnChoice;
+  readonly times: TimeForm;
+  readonly heading: Omit<ListHeadingOptions, "onLeave">;
   /** Fetches rows that are in view and not known. */
   readonly request: (ranges: readonly RowRange[]) => void;
-  readonly onSelect: (selection: Selection | undefined) => void;
-  /** The person wants to go on to the selected event's detail. */
+  /** The event to show beside the list, or that there is none. */
+  readonly onShow: (shown: ShownEvent | undefined) => void;
+  /** Other rows are chosen than before; `isUrgent` when something is about to be done with them. */
+  readonly onSelect: (isUrgent: boolean) => void;
+  readonly onAct: (action: SelectionAction) => void;
+  /** The person wants to go on to the event's detail. */
   readonly onOpen: () => void;
   /** The view moved, or following began or paused. */
   readonly onChange: () => void;
 }
+
+type Snapshot = HostMessage & { readonly type: "snapshot" };
 
 /** The list of events: a grid that draws only the rows in view, and follows the newest until the person moves. */
 export class EventList {
   readonly element: HTMLElement;
   readonly #options: EventListOptions;
   readonly #canvas = element("div", { className: "canvas", attributes: { role: "rowgroup" } });
-  readonly #scroller: HTMLElement;
-  readonly #views = new Map<number, RowView>();
+  readonly #scroller = element(
+    "div",
+    { className: "scroller", attributes: { role: "presentation", tabindex: "-1" } },
+    this.#canvas,
+  );
+  readonly #heading: ListHeading;
+  readonly #views = new RowViews(this.#canvas, rowHeight);
+  #columns: ColumnChoice;
+  #placed: readonly PlacedColumn[] = [];
+  #shownColumns: readonly ColumnName[] = [];
+  #times: TimeForm;
+  #sort: SortChoice;
   #follow: FollowState;
-  #selected: Selection | undefined;
-  /** The row that the keyboard moved to and whose event is not known yet. */
-  #awaited: number | undefined;
+  #selection: Selection = nothingSelected;
+  #shown: ShownEvent | undefined;
+  /** The event of the row that the keyboard is on is to be shown as soon as it is known. */
+  #isAwaited = false;
   #isDrawPlanned = false;
+  /** The scroller's measures as they were last read: reading them while drawing would cost a layout each time. */
+  #size = { width: 0, height: 0 };
+  #scrollTop = 0;
   /** Where the list itself scrolled to, to tell that from the person's scrolling. */
   #ownScrollTop = 0;
   #drawnHeight = 0;
+  #drawnTotal = -1;
 
   constructor(options: EventListOptions) {
     this.#options = options;
     this.#follow = options.follow;
-    this.#scroller = element(
-      "div",
-      { className: "scroller", attributes: { role: "presentation", tabindex: "-1" } },
-      this.#canvas,
-    );
-    this.element = element("div", { className: "list", attributes: gridAttributes }, listHeading(), this.#scroller);
+    this.#columns = options.columns;
+    this.#times = options.times;
+    this.#heading = new ListHeading({ ...options.heading, onLeave: () => this.focus() });
+    const parts = [this.#heading.element, this.#scroller];
+    this.element = element("div", { className: "list", attributes: gridAttributes() }, ...parts);
     this.element.addEventListener("keydown", event => this.#onKey(event));
+    this.element.addEventListener("contextmenu", event => this.#onContextMenu(event));
+    this.#canvas.addEventListener("mousedown", event => this.#onMouseDown(event));
     this.#canvas.addEventListener("click", event => this.#onClick(event));
     this.#scroller.addEventListener("scroll", () => this.#onScroll());
-    new ResizeObserver(() => this.draw()).observe(this.#scroller);
+    new ResizeObserver(() => this.#onResize()).observe(this.#scroller);
   }
 
   get follow(): FollowState {
     return this.#follow;
   }
 
-  get selected(): Selection | undefined {
-    return this.#selected;
+  get shown(): ShownEvent | undefined {
+    return this.#shown;
   }
 
   /** The first row in view. */
   get firstOffset(): number {
     return firstInView(this.#viewport());
+  }
+
+  /** How many rows are chosen. */
+  get selectedCount(): number {
+    return countOffsets(this.#selection.ranges);
+  }
+
+  /** Those of the chosen rows that the page knows. */
+  get selectedRows(): readonly EventRow[] {
+    return this.#options.store.rowsIn(this.#selection.ranges);
+  }
+
+  /** The chosen rows as the host is told of them: by their ids where all are known, else as runs of the list. */
+  get selection(): EventSelection {
+    const { store } = this.#options;
+    const rows = this.selectedRows;
+    if (rows.length === this.selectedCount) return { ids: rows.map(({ id }) => id) };
+    const ranges = this.#selection.ranges.map(([first, last]): [number, number] => [first, last]);
+    return { generation: store.generation, ranges };
   }
 
   focus(): void {
@@ -97,22 +160,52 @@ export class EventList {
     });
   }
 
+  /** Shows what changes with time alone. */
+  tick(): void {
+    this.#views.tick(this.#frame());
+  }
+
+  setColumns(columns: ColumnChoice): void {
+    this.#columns = columns;
+    this.#layOut();
+  }
+
+  setTimes(times: TimeForm): void {
+    this.#times = times;
+    this.draw();
+  }
+
+  /** The order that the list is in. Out of the order of arrival there is no newest row to follow. */
+  setSort(sort: SortChoice): void {
+    this.#sort = sort;
+    this.#heading.show(this.#placed, sort);
+    if (!isByArrival(sort)) this.pause();
+  }
+
   /** The store took in new rows at the end. */
   appended(count: number): void {
     this.#setFollow({ kind: "appended", count });
     this.draw();
   }
 
-  /** The store began another generation in which known rows moved by `moved`, or which holds none of them. */
-  replaced(moved: number | undefined): void {
-    if (this.#selected !== undefined) this.#selected = this.#findAgain(this.#selected, moved ?? 0);
-    if (moved !== undefined && this.#follow.kind === "paused") this.#scrollBy(moved);
+  /** Has the store begin another generation: of the same list with another past (`isSame`), or of another list. */
+  replace(snapshot: Snapshot, isSame: boolean): void {
+    const { store } = this.#options;
+    const ids = this.selectedRows.map(({ id }) => id);
+    const { generation, total, offset, rows } = snapshot;
+    const moved = store.replace(generation, total, offset, rows, this.firstOffset);
+    const keepsPlace = isSame && moved !== undefined;
+    this.#selection = keepsPlace ? movedSelection(this.#selection, moved, total) : this.#findAgain(ids);
+    if (this.#shown !== undefined) this.#shown = this.#findShown(this.#shown, keepsPlace ? moved : undefined);
+    if (keepsPlace && this.#follow.kind === "paused") this.#scrollBy(moved);
     else this.#setFollow({ kind: "replaced" });
+    this.#options.onSelect(false);
     this.draw();
   }
 
   /** Keeps the newest row in view from now on. */
   resume(): void {
+    if (!isByArrival(this.#sort)) return;
     this.#setFollow({ kind: "resumed" });
     this.draw();
   }
@@ -121,20 +214,24 @@ export class EventList {
     this.#setFollow({ kind: "paused" });
   }
 
-  /** Marks a row as chosen, without telling. */
-  setSelected(selection: Selection | undefined): void {
-    this.#selected = selection;
-    this.#awaited = undefined;
+  /** Marks a row as chosen and on show, without telling; without one, none. */
+  setShown(shown: ShownEvent | undefined): void {
+    this.#shown = shown;
+    this.#isAwaited = false;
+    this.#selection = shown === undefined || shown.offset < 0 ? nothingSelected : selectionOf([shown.offset]);
+    this.#options.onSelect(false);
     this.draw();
   }
 
   /** Chooses a row and brings it to the middle of the view. */
-  reveal(selection: Selection): void {
+  reveal(shown: ShownEvent): void {
     this.#drawHeight();
     const viewport = this.#viewport();
     const rowsAbove = Math.floor(viewport.height / rowHeight / 2);
-    this.#select(selection);
-    this.#scrollTo(scrollToTop(Math.max(0, selection.offset - rowsAbove), viewport));
+    this.setShown(shown);
+    this.#setFollow({ kind: "selected" });
+    this.#options.onShow(shown);
+    this.#scrollTo(scrollToTop(Math.max(0, shown.offset - rowsAbove), viewport));
   }
 
   /** Scrolls so that the row at `offset` is the first in view. */
@@ -144,156 +241,230 @@ export class EventList {
   }
 
   #viewport(): Viewport {
-    const { clientHeight, scrollTop } = this.#scroller;
-    return { total: this.#options.store.total, rowHeight, height: clientHeight, scrollTop };
+    const { height } = this.#size;
+    return { total: this.#options.store.total, rowHeight, height, scrollTop: this.#scrollTop };
+  }
+
+  #frame(): RowFrame {
+    return { columns: this.#shownColumns, times: this.#times, now: this.#options.clock.now() };
+  }
+
+  #onResize(): void {
+    const { clientWidth: width, clientHeight: height } = this.#scroller;
+    const isOtherWidth = width !== this.#size.width;
+    this.#size = { width, height };
+    if (isOtherWidth) this.#layOut();
+    this.draw();
+  }
+
+  #layOut(): void {
+    if (this.#size.width === 0) return;
+    this.#placed = layOutColumns(this.#columns, this.#size.width - rowPadding);
+    const names = this.#placed.map(({ name }) => name);
+    if (names.join() !== this.#shownColumns.join()) this.#shownColumns = names;
+    const template = this.#placed.map(({ width }) => `${width}px`).join(" ");
+    this.element.style.setProperty("--columns", template);
+    for (const name of columnNames) {
+      const isBare = this.#placed.some(column => column.name === name && column.width < wordWidth);
+      this.element.classList.toggle(`bare-${name}`, isBare);
+    }
+    this.#heading.show(this.#placed, this.#sort);
+    this.draw();
   }
 
   #drawHeight(): void {
     const total = this.#options.store.total;
+    if (total === this.#drawnTotal) return;
+    this.#drawnTotal = total;
     this.#canvas.style.setProperty("height", `${scrollHeight({ total, rowHeight })}px`);
     setAttribute(this.element, "aria-rowcount", String(total + 1));
+    // A list that became shorter may have moved the view.
+    this.#scrollTop = this.#scroller.scrollTop;
   }
 
   #drawNow(): void {
+    const { store } = this.#options;
     this.#drawHeight();
     if (this.#follow.kind === "following") this.#scrollTo(scrollToEnd(this.#viewport()));
     const viewport = this.#viewport();
     this.#drawnHeight = viewport.height;
-    if (viewport.height === 0) return;
-    const { first, end, top } = drawnRange(viewport);
-    this.#settleAwaited();
-    this.#drawRows(first, end, top);
-    this.#options.store.trimAround(first);
-    const missing = this.#options.store.request(first, end);
-    if (missing.length > 0) this.#options.request(missing);
-  }
-
-  #drawRows(first: number, end: number, top: number): void {
-    const spare = this.#takeViewsOutside(first, end);
-    for (const view of spare) view.element.remove();
-    const now = this.#options.clock.now();
-    for (let offset = first; offset < end; offset++) {
-      const view = this.#views.get(offset) ?? spare.pop() ?? new RowView();
-      this.#views.set(offset, view);
-      this.#place(view, offset - first);
-      view.show(offset, this.#slotAt(offset), this.#isSelected(offset), now);
-      view.element.style.setProperty("transform", `translateY(${top + (offset - first) * rowHeight}px)`);
-    }
+    if (viewport.height === 0 || this.#shownColumns.length === 0) return;
+    const range = drawnRange(viewport);
+    this.#settleLead();
+    this.#views.draw(
+      range,
+      { slotAt: offset => this.#slotAt(offset), marksAt: offset => this.#marksAt(offset) },
+      this.#frame(),
+    );
     this.#drawActive();
-  }
-
-  #takeViewsOutside(first: number, end: number): RowView[] {
-    const spare: RowView[] = [];
-    for (const [offset, view] of this.#views) {
-      if (offset >= first && offset < end) continue;
-      this.#views.delete(offset);
-      spare.push(view);
-    }
-    return spare;
-  }
-
-  /** Keeps the rows in order for those who read the page by its elements. */
-  #place(view: RowView, index: number): void {
-    const there = this.#canvas.children.item(index);
-    if (there !== view.element) this.#canvas.insertBefore(view.element, there);
+    store.trimAround(range.first);
+    const missing = store.request(range.first, range.end);
+    if (missing.length > 0) this.#options.request(missing);
   }
 
   #slotAt(offset: number): RowSlot {
     const { store } = this.#options;
     const row = store.at(offset);
-    if (row !== undefined) return { kind: "row", row };
-    if (store.gapAt(offset) === "loading") return { kind: "loading" };
-    return {
-      kind: "failed",
-      retry: () => {
-        store.retry(offset);
-        this.draw();
-      },
-    };
+    return row === undefined ? { kind: store.gapAt(offset) } : { kind: "row", row };
   }
 
-  #isSelected(offset: number): boolean {
-    if (this.#awaited !== undefined) return this.#awaited === offset;
-    const row = this.#options.store.at(offset);
-    return row !== undefined && row.id === this.#selected?.id;
+  #marksAt(offset: number): RowMarks {
+    const { ranges, lead } = this.#selection;
+    return { isSelected: contains(ranges, offset), isLead: lead === offset };
   }
 
   /** Tells assistive technology which row the keyboard is on, as long as that row is drawn. */
   #drawActive(): void {
-    const offset = this.#awaited ?? this.#selected?.offset;
-    const isDrawn = offset !== undefined && this.#views.has(offset);
-    setAttribute(this.element, "aria-activedescendant", isDrawn ? rowElementId(offset) : undefined);
+    const { lead } = this.#selection;
+    const isDrawn = lead !== undefined && this.#views.at(lead) !== undefined;
+    setAttribute(this.element, "aria-activedescendant", isDrawn ? rowElementId(lead) : undefined);
   }
 
   #onKey(event: KeyboardEvent): void {
-    if (event.target !== this.element || event.altKey || event.ctrlKey || event.metaKey) return;
+    if (event.target !== this.element) return;
     const viewport = this.#viewport();
-    const action = listAction(event.key, {
-      total: viewport.total,
-      selected: this.#awaited ?? this.#selected?.offset,
-      pageLength: Math.floor(viewport.height / rowHeight),
-      firstInView: firstInView(viewport),
-    });
+    const { key, shiftKey: shift, altKey: alt } = event;
+    const action = listAction(
+      { key, shift, alt, modified: event.ctrlKey || event.metaKey },
+      {
+        total: viewport.total,
+        lead: this.#selection.lead,
+        pageLength: Math.floor(viewport.height / rowHeight),
+        firstInView: firstInView(viewport),
+      },
+    );
     if (action === undefined) return;
+    // The editor has commands of its own for some of these keys.
     event.preventDefault();
-    if (action.kind === "select") this.#selectOffset(action.offset);
-    else if (action.kind === "open") this.#options.onOpen();
-    else this.#select(undefined);
+    event.stopPropagation();
+    this.#act(action);
+  }
+
+  #act(action: ListAction): void {
+    switch (action.kind) {
+      case "select":
+        this.#choose(action.event);
+        break;
+      case "close":
+        this.#choose({ kind: "cleared" });
+        break;
+      case "open":
+        this.#options.onOpen();
+        break;
+      case "delete":
+      case "pin":
+      case "replay":
+      case "edit":
+      case "compare":
+        if (this.selectedCount > 0) this.#options.onAct(action.kind);
+        break;
+    }
+  }
+
+  /** With Shift, a press would select text from where the last one was. */
+  #onMouseDown(event: MouseEvent): void {
+    if (event.shiftKey) event.preventDefault();
   }
 
   #onClick(event: MouseEvent): void {
-    const target = event.target instanceof Element ? event.target.closest<HTMLElement>("[data-offset]") : null;
-    const offset = target?.dataset["offset"];
-    if (offset === undefined || (event.target instanceof Element && event.target.closest("button") !== null)) return;
-    this.#selectOffset(Number(offset));
+    const offset = offsetAt(event.target);
+    if (offset === undefined) return;
     this.focus();
+    if (event.target instanceof Element && isRetry(event.target)) this.#retry(offset);
+    else this.#choose(clickEvent(event, offset));
   }
 
-  #selectOffset(offset: number): void {
-    const row = this.#options.store.at(offset);
-    this.#setFollow({ kind: "selected" });
-    this.#scrollTo(scrollToShow(offset, this.#viewport()));
-    if (row !== undefined) this.#select({ id: row.id, offset });
-    else this.#await(offset);
-  }
-
-  /** The event there is not known yet: it is chosen once it is, unless the person has moved on. */
-  #await(offset: number): void {
-    this.#awaited = offset;
+  #retry(offset: number): void {
+    this.#options.store.retry(offset);
     this.draw();
   }
 
-  #settleAwaited(): void {
-    const row = this.#awaited === undefined ? undefined : this.#options.store.at(this.#awaited);
-    if (row !== undefined && this.#awaited !== undefined) this.#select({ id: row.id, offset: this.#awaited });
+  /** The menu is the editor's; it reads what it is about from the row when the event has gone through here. */
+  #onContextMenu(event: MouseEvent): void {
+    const offset = offsetAt(event.target);
+    if (offset === undefined) {
+      this.#onKeyboardMenu(event);
+      return;
+    }
+    this.focus();
+    if (!contains(this.#selection.ranges, offset)) this.#choose({ kind: "only", offset });
+    this.#options.onSelect(true);
+    const row = this.#views.at(offset)?.element;
+    if (row !== undefined) row.dataset["vscodeContext"] = eventContext(this.selectedCount, this.selectedRows);
   }
 
-  #select(selection: Selection | undefined): void {
-    this.setSelected(selection);
-    if (selection !== undefined) this.#setFollow({ kind: "selected" });
-    this.#options.onSelect(selection);
+  /** A key asks for the menu of the list as a whole: it is opened again on the row that the keyboard is on. */
+  #onKeyboardMenu(event: MouseEvent): void {
+    event.preventDefault();
+    event.stopPropagation();
+    const { lead } = this.#selection;
+    const row = lead === undefined ? undefined : this.#views.at(lead)?.element;
+    if (row === undefined || event.button === 2) return;
+    const { left, bottom } = row.getBoundingClientRect();
+    const place = { clientX: left + rowHeight, clientY: bottom };
+    row.dispatchEvent(new MouseEvent("contextmenu", { bubbles: true, cancelable: true, ...place }));
   }
 
-  #findAgain(selection: Selection, moved: number): Selection {
-    return { id: selection.id, offset: this.#options.store.offsetOf(selection.id) ?? selection.offset + moved };
+  #choose(event: SelectionEvent): void {
+    this.#selection = nextSelection(this.#selection, event);
+    const { lead, ranges } = this.#selection;
+    if (event.kind === "cleared") this.#show(undefined);
+    else this.#setFollow({ kind: "selected" });
+    if (lead !== undefined && event.kind !== "all") this.#scrollTo(scrollToShow(lead, this.#viewport()));
+    this.#isAwaited = lead !== undefined && event.kind !== "moved" && contains(ranges, lead);
+    this.#settleLead();
+    this.#options.onSelect(false);
+    this.draw();
+  }
+
+  /** Shows the event that the keyboard is on once it is known; another may have taken its place in the list. */
+  #settleLead(): void {
+    const { lead } = this.#selection;
+    const row = lead === undefined ? undefined : this.#options.store.at(lead);
+    if (row === undefined || lead === undefined) return;
+    if (this.#isAwaited) {
+      this.#isAwaited = false;
+      this.#show({ id: row.id, offset: lead });
+    } else if (lead === this.#shown?.offset && row.id !== this.#shown.id) {
+      this.#selection = this.#findAgain([this.#shown.id]);
+      this.#shown = this.#findShown(this.#shown, undefined);
+    }
+  }
+
+  #show(shown: ShownEvent | undefined): void {
+    if (shown?.id === this.#shown?.id && shown !== undefined) return;
+    this.#shown = shown;
+    this.#options.onShow(shown);
+  }
+
+  #findAgain(ids: readonly number[]): Selection {
+    const offsets = ids.map(id => this.#options.store.offsetOf(id));
+    return selectionOf(offsets.filter(offset => offset !== undefined));
+  }
+
+  /** An event that the list does not have any more, or not where it is known, is on show all the same. */
+  #findShown({ id, offset }: ShownEvent, moved: number | undefined): ShownEvent {
+    return { id, offset: this.#options.store.offsetOf(id) ?? (moved === undefined ? -1 : offset + moved) };
   }
 
   #onScroll(): void {
+    this.#scrollTop = this.#scroller.scrollTop;
     const viewport = this.#viewport();
     const isOwn = Math.abs(viewport.scrollTop - this.#ownScrollTop) < 2;
     const isResize = viewport.height !== this.#drawnHeight;
     if (!isOwn && !isResize) {
       this.#ownScrollTop = Number.NaN;
-      this.#setFollow({ kind: "scrolled", atEnd: isAtEnd(viewport) });
+      this.#setFollow({ kind: "scrolled", atEnd: isByArrival(this.#sort) && isAtEnd(viewport) });
     }
     this.draw();
     this.#options.onChange();
   }
 
   #scrollTo(top: number): void {
-    if (Math.abs(this.#scroller.scrollTop - top) < 1) return;
-    this.#ownScrollTop = top;
+    if (Math.abs(this.#scrollTop - top) < 1) return;
     this.#scroller.scrollTop = top;
+    this.#scrollTop = this.#scroller.scrollTop;
+    this.#ownScrollTop = this.#scrollTop;
   }
 
   #scrollBy(rows: number): void {
@@ -310,11 +481,25 @@ export class EventList {
   }
 }
 
-const gridAttributes = {
-  role: "grid",
-  tabindex: "0",
-  "aria-label": "Events, oldest first",
-  "aria-colcount": String(columns.length),
-  "aria-rowcount": "1",
-  "aria-multiselectable": "false",
-};
+function offsetAt(target: EventTarget | null): number | undefined {
+  const row = target instanceof Element ? target.closest<HTMLElement>("[data-offset]") : null;
+  const offset = row?.dataset["offset"];
+  return offset === undefined ? undefined : Number(offset);
+}
+
+function clickEvent(event: MouseEvent, offset: number): SelectionEvent {
+  const modified = event.ctrlKey || event.metaKey;
+  if (event.shiftKey) return { kind: "extended", offset, added: modified };
+  return { kind: modified ? "toggled" : "only", offset };
+}
+
+function gridAttributes(): Record<string, string> {
+  return {
+    role: "grid",
+    tabindex: "0",
+    "aria-label": l10n.t("Events"),
+    "aria-colcount": String(columnNames.length),
+    "aria-rowcount": "1",
+    "aria-multiselectable": "true",
+  };
+}

@@ -1,4 +1,5 @@
 import type { EventRow } from "../../protocol/inspector.ts";
+import { type OffsetRanges, contains } from "./offsetRanges.ts";
 
 /** A run of offsets to ask the host for. */
 export interface RowRange {
@@ -38,6 +39,13 @@ export class RowStore {
     return this.#chunks.get(chunkOf(offset)) ?? "loading";
   }
 
+  /** The known rows among these offsets, in order. */
+  rowsIn(ranges: OffsetRanges): EventRow[] {
+    if (ranges.length === 0) return [];
+    const held = [...this.#rows].filter(([offset]) => contains(ranges, offset));
+    return held.sort(([one], [other]) => one - other).map(([, row]) => row);
+  }
+
   /** The offset of an event among the known rows. */
   offsetOf(id: number): number | undefined {
     for (const [offset, row] of this.#rows) if (row.id === id) return offset;
@@ -45,11 +53,17 @@ export class RowStore {
   }
 
   /**
-   * Begins a new generation. Returns how far known rows moved towards the end of the list (negative: towards its
-   * beginning), or undefined when no row is in both lists.
+   * Begins a new generation. Returns how far the row moved that was nearest to the offset `near` and is in both lists:
+   * towards the end (negative: towards the beginning), or undefined when there is none.
    */
-  replace(generation: number, total: number, offset: number, rows: readonly EventRow[]): number | undefined {
-    const moved = this.#shiftTo(offset, rows);
+  replace(
+    generation: number,
+    total: number,
+    offset: number,
+    rows: readonly EventRow[],
+    near: number,
+  ): number | undefined {
+    const moved = this.#shiftTo(offset, rows, near);
     this.#generation = generation;
     this.#total = total;
     this.#rows.clear();
@@ -64,6 +78,13 @@ export class RowStore {
     this.#total = total;
     this.#put(total - rows.length, rows);
     return added;
+  }
+
+  /** Takes in rows that say something else now. Returns whether any of them is held. */
+  update(rows: readonly { readonly offset: number; readonly row: EventRow }[]): boolean {
+    const held = rows.filter(({ offset, row }) => this.#rows.get(offset)?.id === row.id);
+    for (const { offset, row } of held) this.#rows.set(offset, row);
+    return held.length > 0;
   }
 
   /** Takes in rows that were asked for. Fewer than that is a failure: the host leaves out what it cannot read. */
@@ -110,13 +131,13 @@ export class RowStore {
     return false;
   }
 
-  #shiftTo(offset: number, rows: readonly EventRow[]): number | undefined {
+  #shiftTo(offset: number, rows: readonly EventRow[], near: number): number | undefined {
     const before = new Map([...this.#rows].map(([known, row]) => [row.id, known]));
-    for (const [index, row] of rows.entries()) {
+    const shifts = rows.flatMap((row, index) => {
       const known = before.get(row.id);
-      if (known !== undefined) return offset + index - known;
-    }
-    return undefined;
+      return known === undefined ? [] : [{ by: offset + index - known, distance: Math.abs(known - near) }];
+    });
+    return shifts.sort((a, b) => a.distance - b.distance)[0]?.by;
   }
 
   #put(offset: number, rows: readonly EventRow[]): void {

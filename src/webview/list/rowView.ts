@@ -1,35 +1,105 @@
-import { assertNever } from "../../base/assertNever.ts";
-import type { EventRow, RowContent } from "../../protocol/inspector.ts";
-import { badgeView } from "../page/badgeView.ts";
-import { type Child, button, element, setAttribute } from "../page/dom.ts";
-import { formatAbsoluteTime, formatBytes, formatClockTime, formatCount } from "../text/format.ts";
-import { describeGap, operationBadge, statusBadge } from "../text/rowText.ts";
-import { visibleLine } from "../text/visibleText.ts";
-import { type ColumnName, columns } from "./columns.ts";
+import * as l10n from "@vscode/l10n";
+import type { EventRow } from "../../protocol/inspector.ts";
+import { button, element, setAttribute } from "../page/dom.ts";
+import { type TimeForm, cellContent, sentenceOf } from "./cellContent.ts";
+import { CellView } from "./cellView.ts";
+import type { ColumnName } from "./columns.ts";
 
 /** What stands at one offset of the list. */
 export type RowSlot =
   | { readonly kind: "row"; readonly row: EventRow }
   | { readonly kind: "loading" }
-  | { readonly kind: "failed"; readonly retry: () => void };
+  /** It did not come; the row has a button to ask for it again. */
+  | { readonly kind: "failed" };
 
-/** One line of the list, drawn anew for another offset when its own leaves the view. */
+/** What all rows have in common while they are drawn. */
+export interface RowFrame {
+  /** Another array for each other set of columns. */
+  readonly columns: readonly ColumnName[];
+  readonly times: TimeForm;
+  /** Milliseconds since 1970. */
+  readonly now: number;
+}
+
+export interface RowMarks {
+  readonly isSelected: boolean;
+  /** The keyboard is on this row. */
+  readonly isLead: boolean;
+}
+
+/** The columns in whose place some rows have a sentence. */
+const sentenceColumns: readonly ColumnName[] = ["operation", "module", "record", "fields"];
+
+type Shape = "cells" | "sentence" | "loading" | "failed";
+
+interface PlacedCell {
+  readonly name: ColumnName | "sentence";
+  readonly view: CellView;
+}
+
+/** One line of the list, which shows another offset when its own leaves the view. */
 export class RowView {
   readonly element = element("div", { attributes: { role: "row" } });
-  #shown: EventRow | RowSlot["kind"] | undefined;
+  #shape: Shape | undefined;
+  #columns: readonly ColumnName[] = [];
+  #cells: readonly PlacedCell[] = [];
+  #row: EventRow | undefined;
+  #offset = -1;
+  #top = Number.NaN;
 
   /** `offset` is the row's place in the list; the heading is row 1 for assistive technology. */
-  show(offset: number, slot: RowSlot, isSelected: boolean, now: number): void {
-    const row = this.element;
-    row.id = rowElementId(offset);
-    row.dataset["offset"] = String(offset);
-    setAttribute(row, "aria-rowindex", String(offset + 2));
-    setAttribute(row, "aria-selected", String(isSelected));
-    row.className = classOf(slot, offset, isSelected);
-    const content = slot.kind === "row" ? slot.row : slot.kind;
-    if (content === this.#shown && slot.kind !== "failed") return;
-    this.#shown = content;
-    row.replaceChildren(...cellsOf(slot, now));
+  show(offset: number, slot: RowSlot, marks: RowMarks, frame: RowFrame): void {
+    this.#showOffset(offset);
+    this.#showMarks(slot, offset, marks);
+    const shape = shapeOf(slot);
+    if (shape !== this.#shape || frame.columns !== this.#columns) this.#reshape(shape, frame.columns);
+    this.#row = slot.kind === "row" ? slot.row : undefined;
+    for (const cell of this.#cells) this.#fill(cell, frame);
+  }
+
+  /** Puts the row so many CSS pixels below the top of the scrolled area. */
+  moveTo(top: number): void {
+    if (top === this.#top) return;
+    this.#top = top;
+    this.element.style.setProperty("transform", `translateY(${top}px)`);
+  }
+
+  /** Shows what changes with time alone. */
+  tick(frame: RowFrame): void {
+    for (const cell of this.#cells) if (cell.name === "time") this.#fill(cell, frame);
+  }
+
+  #fill({ name, view }: PlacedCell, { now, times }: RowFrame): void {
+    const row = this.#row;
+    if (row === undefined) return;
+    view.show(name === "sentence" ? { text: sentenceOf(row.content) ?? "" } : cellContent(name, row, now, times));
+  }
+
+  #showOffset(offset: number): void {
+    if (offset === this.#offset) return;
+    this.#offset = offset;
+    this.element.id = rowElementId(offset);
+    this.element.dataset["offset"] = String(offset);
+    setAttribute(this.element, "aria-rowindex", String(offset + 2));
+  }
+
+  #showMarks(slot: RowSlot, offset: number, { isSelected, isLead }: RowMarks): void {
+    const kind = slot.kind === "row" ? slot.row.content.kind : slot.kind;
+    const stripes = offset % 2 === 1 ? " odd" : "";
+    const marks = `${isSelected ? " selected" : ""}${isLead ? " lead" : ""}`;
+    const className = `row kind-${kind}${stripes}${marks}`;
+    if (this.element.className === className) return;
+    this.element.className = className;
+    setAttribute(this.element, "aria-selected", String(isSelected));
+  }
+
+  #reshape(shape: Shape, columns: readonly ColumnName[]): void {
+    this.#shape = shape;
+    this.#columns = columns;
+    const isState = shape === "loading" || shape === "failed";
+    this.#cells = isState ? [] : cellsFor(shape, columns);
+    const cells = isState ? [stateCell(shape, columns)] : this.#cells.map(({ view }) => view.element);
+    this.element.replaceChildren(...cells);
   }
 }
 
@@ -37,117 +107,37 @@ export function rowElementId(offset: number): string {
   return `row-${offset}`;
 }
 
-function classOf(slot: RowSlot, offset: number, isSelected: boolean): string {
-  const kind = slot.kind === "row" ? `kind-${slot.row.content.kind}` : `kind-${slot.kind}`;
-  return `row ${kind}${offset % 2 === 1 ? " odd" : ""}${isSelected ? " selected" : ""}`;
+/** Whether an element is, or is within, the button of a row that asks for it again. */
+export function isRetry(target: Element): boolean {
+  return target.closest(`.${retryClass}`) !== null;
 }
 
-function cellsOf(slot: RowSlot, now: number): HTMLElement[] {
-  switch (slot.kind) {
-    case "row":
-      return cellsOfRow(slot.row, now);
-    case "loading":
-      return [wideCell(1, "Loading…")];
-    case "failed":
-      return [wideCell(1, "These events could not be read.", retryButton(slot.retry))];
-    default:
-      return assertNever(slot);
-  }
+const retryClass = "retry";
+
+function shapeOf(slot: RowSlot): Shape {
+  if (slot.kind !== "row") return slot.kind;
+  return sentenceOf(slot.row.content) === undefined ? "cells" : "sentence";
 }
 
-function retryButton(retry: () => void): HTMLButtonElement {
-  return button({ text: "Retry", label: "Read these events again", className: "inline", onClick: retry });
+function cellsFor(shape: "cells" | "sentence", columns: readonly ColumnName[]): PlacedCell[] {
+  const replaced = shape === "cells" ? [] : columns.filter(name => sentenceColumns.includes(name));
+  return columns.flatMap((name): PlacedCell[] => {
+    const place = replaced.indexOf(name);
+    if (place === -1) return [{ name, view: new CellView(name, name, 1) }];
+    return place === 0 ? [{ name: "sentence", view: new CellView("sentence", name, replaced.length) }] : [];
+  });
 }
 
-function cellsOfRow(row: EventRow, now: number): HTMLElement[] {
-  const badge = statusBadge(row.content);
-  const status = cell("status", badgeView(badge));
-  status.title = badge.word;
-  const time = cell("time", formatClockTime(row.receivedAt, now));
-  time.title = formatAbsoluteTime(row.receivedAt);
-  return [status, time, ...restOf(row, now)];
+/** A row that is not known has one cell for all columns. */
+function stateCell(shape: "loading" | "failed", columns: readonly ColumnName[]): HTMLElement {
+  const text = shape === "loading" ? l10n.t("Loading…") : l10n.t("These events could not be read.");
+  const attributes = { role: "gridcell", "aria-colindex": "1", "aria-colspan": String(columns.length) };
+  return element("div", { className: "cell state", attributes }, text, shape === "failed" ? retryButton() : undefined);
 }
 
-function restOf(row: EventRow, now: number): HTMLElement[] {
-  const { content } = row;
-  switch (content.kind) {
-    case "notification":
-      return [...cellsOfNotification(content), sizeCell(row)];
-    case "other":
-      return [...cellsOfOther(content), sizeCell(row)];
-    case "unreadable":
-      return [wideCell(3, visibleLine(content.problem)), sizeCell(row)];
-    case "recovered":
-      return [...cellsOfRecovery(content, now), sizeCell(row)];
-    case "gap":
-      return [wideCell(3, describeGap(content))];
-    default:
-      return assertNever(content);
-  }
-}
-
-function cellsOfNotification(content: RowContent & { kind: "notification" }): HTMLElement[] {
-  const { operation, module, recordIds, changedFields } = content;
-  return [
-    cell("operation", badgeView(operationBadge(operation))),
-    textCell("module", module),
-    recordCell(recordIds),
-    textCell("fields", changedFields.join(", ")),
-  ];
-}
-
-/** When it happened stands where a delivery names the changed fields, which nobody knows. */
-function cellsOfRecovery(content: RowContent & { kind: "recovered" }, now: number): HTMLElement[] {
-  const { operation, module, recordId, changedAt, changedBy } = content;
-  const who = changedBy === undefined ? "" : ` by ${changedBy}`;
-  return [
-    cell("operation", badgeView(operationBadge(operation))),
-    textCell("module", module),
-    recordCell([recordId]),
-    textCell("fields", `not delivered; changed ${formatClockTime(changedAt, now).replace(/\.\d+$/, "")}${who}`),
-  ];
-}
-
-function recordCell(recordIds: readonly string[]): HTMLElement {
-  const [first = "", ...others] = recordIds;
-  const more = others.length === 0 ? undefined : element("span", { className: "more" }, ` +${others.length}`);
-  const made = cell("record", idView(first), more);
-  made.title = recordIds.length === 1 ? visibleLine(first) : formatCount(recordIds.length, "record");
-  return made;
-}
-
-function idView(id: string): HTMLElement {
-  return element("span", { className: "id" }, visibleLine(id));
-}
-
-function cellsOfOther(content: RowContent & { kind: "other" }): HTMLElement[] {
-  return [
-    cell("operation", badgeView({ icon: "arrow-down", word: visibleLine(content.method), tone: "quiet" })),
-    textCell("module", ""),
-    cell("record", idView(content.path)),
-    textCell("fields", content.contentType),
-  ];
-}
-
-function sizeCell(row: EventRow): HTMLElement {
-  return cell("size", formatBytes(row.bytes));
-}
-
-function textCell(column: ColumnName, text: string): HTMLElement {
-  const shown = visibleLine(text);
-  const made = cell(column, shown);
-  if (shown !== "") made.title = shown;
-  return made;
-}
-
-function cell(column: ColumnName, ...children: readonly Child[]): HTMLElement {
-  const index = columns.findIndex(({ name }) => name === column) + 1;
-  const attributes = { role: "gridcell", "aria-colindex": String(index) };
-  return element("div", { className: `cell ${column}`, attributes }, ...children);
-}
-
-/** A cell from the `from`th column to the last but the size. */
-function wideCell(from: number, ...children: readonly Child[]): HTMLElement {
-  const attributes = { role: "gridcell", "aria-colindex": String(from) };
-  return element("div", { className: `cell wide from-${from}`, attributes }, ...children);
+/** The list hears its clicks: rows show other offsets as the list scrolls. */
+function retryButton(): HTMLButtonElement {
+  const label = l10n.t("Read these events again");
+  const className = `inline ${retryClass}`;
+  return button({ text: l10n.t("Retry"), label, className, onClick: () => undefined });
 }

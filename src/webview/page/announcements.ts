@@ -1,5 +1,6 @@
+import * as l10n from "@vscode/l10n";
 import type { EventRow } from "../../protocol/inspector.ts";
-import { formatCount } from "../text/format.ts";
+import { countNewEvents } from "../text/format.ts";
 import { announce } from "../text/rowText.ts";
 
 /** Speech takes time: new events are announced at most this often, in milliseconds. */
@@ -32,8 +33,8 @@ export class Announcements {
 
   #sentence(): string {
     const newest = this.#newest === undefined ? undefined : announce(this.#newest);
-    const count = `${formatCount(this.#count, "new event")}.`;
-    if (newest === undefined) return count;
-    return this.#count === 1 ? newest : `${count} The newest: ${newest}`;
+    const count = countNewEvents(this.#count);
+    if (newest === undefined) return l10n.t("{0}.", count);
+    return this.#count === 1 ? newest : l10n.t("{0}. The newest: {1}", count, newest);
   }
 }

@@ -1,3 +1,4 @@
+import * as l10n from "@vscode/l10n";
 import { button } from "./dom.ts";
 
 /** Puts a text on the clipboard. The editor does it: a page may not without the person's leave. */
@@ -10,7 +11,7 @@ const confirmedFor = 1_500;
 export function copyButton(what: string, text: () => string, copy: Copy): HTMLButtonElement {
   const made = button({
     icon: "copy",
-    label: `Copy ${what}`,
+    label: l10n.t("Copy {0}", what),
     onClick: () => {
       copy(text());
       confirm(made);

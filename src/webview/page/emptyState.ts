@@ -1,3 +1,4 @@
+import * as l10n from "@vscode/l10n";
 import type { FeedState } from "../../protocol/inspector.ts";
 import { button, element, icon } from "./dom.ts";
 import { emptyText } from "./feedText.ts";
@@ -25,21 +26,25 @@ export class EmptyState {
 }
 
 function contentOf(reason: EmptyReason): HTMLElement[] {
-  if (reason.kind === "loading") return message("loading", "Loading events", "");
+  if (reason.kind === "loading") return message("loading", l10n.t("Loading events"), "");
   if (reason.kind === "failed") {
     const retry = button({
-      text: "Retry",
-      label: "Ask for the events again",
+      text: l10n.t("Retry"),
+      label: l10n.t("Ask for the events again"),
       className: "primary",
       onClick: reason.retry,
     });
-    return [...message("warning", "The editor did not answer", "Its event history may be busy."), retry];
+    return [
+      ...message("warning", l10n.t("The editor did not answer"), l10n.t("Its event history may be busy.")),
+      retry,
+    ];
   }
   const { feed, clearFilter, changeRecords } = reason;
   const { title, advice } = emptyText(feed, clearFilter !== undefined);
   const text = message(feed.kind === "live" ? "broadcast" : "inbox", title, advice);
-  const change = changeRecords === undefined ? [] : [action("Change Sandbox Records for Me", "primary", changeRecords)];
-  const clear = clearFilter === undefined ? [] : [action("Show all events", "secondary", clearFilter)];
+  const change =
+    changeRecords === undefined ? [] : [action(l10n.t("Change Sandbox Records for Me"), "primary", changeRecords)];
+  const clear = clearFilter === undefined ? [] : [action(l10n.t("Show all events"), "secondary", clearFilter)];
   return [...text, ...change, ...clear];
 }
 

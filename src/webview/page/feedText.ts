@@ -1,3 +1,4 @@
+import * as l10n from "@vscode/l10n";
 import { assertNever } from "../../base/assertNever.ts";
 import type { FeedState } from "../../protocol/inspector.ts";
 import type { Badge } from "../text/rowText.ts";
@@ -6,17 +7,17 @@ import type { Badge } from "../text/rowText.ts";
 export function feedBadge(feed: FeedState): Badge {
   switch (feed.kind) {
     case "off":
-      return { icon: "circle-outline", word: "Not connected", tone: "quiet" };
+      return { icon: "circle-outline", word: l10n.t("Not connected"), tone: "quiet" };
     case "connecting":
-      return { icon: "sync", word: "Connecting", tone: "info" };
+      return { icon: "sync", word: l10n.t("Connecting"), tone: "info" };
     case "catching-up":
-      return { icon: "sync", word: "Catching up", tone: "info" };
+      return { icon: "sync", word: l10n.t("Catching up"), tone: "info" };
     case "live":
-      return { icon: "circle-filled", word: "Live", tone: "good" };
+      return { icon: "circle-filled", word: l10n.t("Live"), tone: "good" };
     case "reconnecting":
-      return { icon: "sync", word: "Reconnecting", tone: "warning" };
+      return { icon: "sync", word: l10n.t("Reconnecting"), tone: "warning" };
     case "refused":
-      return { icon: "error", word: "Refused", tone: "bad" };
+      return { icon: "error", word: l10n.t("Refused"), tone: "bad" };
     default:
       return assertNever(feed.kind);
   }
@@ -24,8 +25,9 @@ export function feedBadge(feed: FeedState): Badge {
 
 /** What keeps events from coming in, for the banner; undefined when nothing does. */
 export function feedTrouble(feed: FeedState): string | undefined {
-  if (feed.kind === "reconnecting") return feed.problem ?? "The connection to the relay was lost; trying again.";
-  if (feed.kind === "refused") return feed.problem ?? "The relay refused this editor.";
+  if (feed.kind === "reconnecting")
+    return feed.problem ?? l10n.t("The connection to the relay was lost; trying again.");
+  if (feed.kind === "refused") return feed.problem ?? l10n.t("The relay refused this editor.");
   return feed.kind === "off" ? feed.problem : undefined;
 }
 
@@ -38,28 +40,41 @@ export interface EmptyText {
 export function emptyText(feed: FeedState, isFiltered: boolean): EmptyText {
   if (isFiltered) {
     return {
-      title: "No events of this subscription yet",
-      advice: "Change a record that it watches, or remove the filter to see all events.",
+      title: l10n.t("No events match the filter"),
+      advice: l10n.t("Change the filter, or remove it to see all events."),
     };
   }
   switch (feed.kind) {
     case "off":
       return {
-        title: "No events yet",
-        advice: "Create a subscription in the Zoho CRM view: this editor then gets an address that Zoho can reach.",
+        title: l10n.t("No events yet"),
+        advice: l10n.t(
+          "Create a subscription in the Zoho CRM view: this editor then gets an address that Zoho can reach.",
+        ),
       };
     case "connecting":
     case "catching-up":
-      return { title: "Connecting to the relay", advice: "Events that came meanwhile appear in a moment." };
+      return {
+        title: l10n.t("Connecting to the relay"),
+        advice: l10n.t("Events that came meanwhile appear in a moment."),
+      };
     case "live":
       return {
-        title: "Waiting for events",
-        advice: "Create, edit or delete a record that one of your subscriptions watches, and it appears here at once.",
+        title: l10n.t("Waiting for events"),
+        advice: l10n.t(
+          "Create, edit or delete a record that one of your subscriptions watches, and it appears here at once.",
+        ),
       };
     case "reconnecting":
-      return { title: "No events yet", advice: "The relay keeps what arrives until the connection is back." };
+      return {
+        title: l10n.t("No events yet"),
+        advice: l10n.t("The relay keeps what arrives until the connection is back."),
+      };
     case "refused":
-      return { title: "No events yet", advice: "Nothing can arrive until the relay accepts this editor again." };
+      return {
+        title: l10n.t("No events yet"),
+        advice: l10n.t("Nothing can arrive until the relay accepts this editor again."),
+      };
     default:
       return assertNever(feed.kind);
   }

@@ -1,20 +1,33 @@
 import * as l10n from "@vscode/l10n";
 import type { Clock } from "../../base/clock.ts";
 import type { Disposable } from "../../base/lifecycle.ts";
-import type { FeedState, InspectorFilter } from "../../protocol/inspector.ts";
+import type { FeedState, ForwardingState, Query } from "../../protocol/inspector.ts";
 import type { Fetched } from "../detail/changesTab.ts";
 import { DetailPane } from "../detail/detailPane.ts";
+import { FilterBox } from "../filter/filterBox.ts";
+import { SavedFilters } from "../filter/savedFilters.ts";
 import { SplitView } from "../layout/splitView.ts";
-import { EventList, type Selection } from "../list/eventList.ts";
+import type { TimeForm } from "../list/cellContent.ts";
+import { type ColumnChoice, withWidth, withoutWidth } from "../list/columnLayout.ts";
+import { columnMenu } from "../list/columnMenu.ts";
+import type { ColumnName } from "../list/columns.ts";
+import { EventList, type ShownEvent } from "../list/eventList.ts";
 import { following } from "../list/follow.ts";
+import type { SelectionAction } from "../list/listKeys.ts";
+import { type Counts, countInWords, sortedInWords } from "../list/listText.ts";
 import { type RowRange, RowStore } from "../list/rowStore.ts";
+import { isByArrival, sortAfterClick } from "../list/sorting.ts";
 import { Banner } from "./banner.ts";
-import { element } from "./dom.ts";
+import { button, element } from "./dom.ts";
 import { EmptyState } from "./emptyState.ts";
 import { feedBadge } from "./feedText.ts";
+import { HeldBanner } from "./heldBanner.ts";
 import { type HostConnection, type HostNews, answerDeadline } from "./hostConnection.ts";
+import { KeysHelp } from "./keysHelp.ts";
 import { LiveRegion } from "./liveRegion.ts";
+import type { Menu } from "./menu.ts";
 import { NewEventsButton } from "./newEventsButton.ts";
+import { askedBy } from "./selectionActions.ts";
 import { Toolbar } from "./toolbar.ts";
 import { type ViewState, parseViewState } from "./viewState.ts";
 
@@ -29,6 +42,21 @@ type News<Type extends HostNews["type"]> = HostNews & { readonly type: Type };
 /** How long changes of the view are gathered before they are kept, in milliseconds. */
 const keepDelay = 200;
 
+/** How long changes of the choice are gathered before the host is told, in milliseconds. */
+const selectionDelay = 100;
+
+/** How long changes of the event on show are gathered before its detail is read again, in milliseconds. */
+const refreshDelay = 100;
+
+/** How often times that are relative to now are drawn again, in milliseconds. */
+const tickInterval = 1_000;
+
+/** The host numbers the lists that it sent to any page from here on. */
+const firstGeneration = 1;
+
+/** How long to wait for an event that the host wants shown before a filter comes back that may hide it, in milliseconds. */
+const restoreDelay = 50;
+
 /** An answer that takes longer than this, in milliseconds, is announced: until then the last event stays on show. */
 const lateAfter = 300;
 
@@ -42,16 +70,25 @@ export class InspectorPage {
   readonly #list: EventList;
   readonly #detail: DetailPane;
   readonly #split: SplitView;
+  readonly #filter: FilterBox;
+  readonly #savedFilters: SavedFilters;
   readonly #toolbar: Toolbar;
+  readonly #columnMenu: Menu;
   readonly #banner = new Banner();
+  readonly #held: HeldBanner;
+  readonly #help = new KeysHelp();
   readonly #empty = new EmptyState();
   readonly #newEvents: NewEventsButton;
   readonly #live: LiveRegion;
   #state: ViewState;
   #feed: FeedState = { kind: "off" };
-  #filter: InspectorFilter | undefined;
+  #query: Query = { filter: "", saved: [] };
+  #kept: number | undefined;
   #hasSnapshot = false;
   #keeping: Disposable | undefined;
+  #telling: Disposable | undefined;
+  #refreshing: Disposable | undefined;
+  #restoring: Disposable | undefined;
 
   constructor(host: HostConnection, clock: Clock, keeper: StateKeeper) {
     this.#host = host;
@@ -60,26 +97,30 @@ export class InspectorPage {
     this.#state = parseViewState(keeper.getState());
     this.#live = new LiveRegion(clock);
     this.#list = this.#makeList();
+    this.#columnMenu = this.#makeColumnMenu();
     this.#detail = this.#makeDetail();
-    this.#newEvents = new NewEventsButton(() => this.#list.resume());
+    this.#newEvents = new NewEventsButton(() => this.#followAgain());
     this.#split = this.#makeSplit();
+    this.#filter = this.#makeFilter();
+    this.#savedFilters = this.#makeSavedFilters();
+    this.#held = new HeldBanner(what => host.held(what));
     this.#toolbar = new Toolbar({
-      onClearFilter: () => host.clearFilter(),
+      filter: [this.#filter.element, this.#savedFilters.element],
       onToggleFollow: () => this.#toggleFollow(),
+      onHelp: () => this.#help.open(),
     });
-    const parts = [this.#toolbar, this.#banner, this.#split, this.#live].map(part => part.element);
-    this.element = element("main", { className: "inspector" }, ...parts);
+    const parts = [this.#toolbar, this.#banner, this.#held, this.#split, this.#live, this.#help];
+    this.element = element("main", { className: "inspector" }, ...parts.map(part => part.element));
+    this.#toolbar.element.after(this.#filter.problem);
+    this.element.addEventListener("keydown", event => this.#onKey(event));
     this.#showFollow();
     host.onNews(news => this.#receive(news));
   }
 
   /** Asks the host for the list, and says so when it does not come. */
   start(): void {
-    this.#empty.show({ kind: "loading" });
-    this.#host.ready();
-    this.#clock.after(answerDeadline, () => {
-      if (!this.#hasSnapshot) this.#empty.show({ kind: "failed", retry: () => this.start() });
-    });
+    this.#ask();
+    this.#tickLater();
   }
 
   /** The person came to the page by key or command: the keyboard is on the list, unless it was left elsewhere. */
@@ -87,15 +128,47 @@ export class InspectorPage {
     if (document.activeElement === null || document.activeElement === document.body) this.#list.focus();
   }
 
+  #ask(): void {
+    this.#empty.show({ kind: "loading" });
+    this.#host.ready();
+    this.#clock.after(answerDeadline, () => {
+      if (!this.#hasSnapshot) this.#empty.show({ kind: "failed", retry: () => this.#ask() });
+    });
+  }
+
+  #tickLater(): void {
+    this.#clock.after(tickInterval, () => {
+      if (!document.hidden) this.#list.tick();
+      this.#tickLater();
+    });
+  }
+
   #makeList(): EventList {
     return new EventList({
       store: this.#rows,
       clock: this.#clock,
       follow: this.#state.following ? following : { kind: "paused", unseen: 0 },
+      columns: this.#state.columns,
+      times: this.#state.times,
+      heading: {
+        onSort: column => this.#host.setSort(sortAfterClick(this.#query.sort, column)),
+        onResize: (name, width) => this.#resizeColumn(name, width),
+        onMenu: place => this.#columnMenu.open(place),
+      },
       request: ranges => ranges.forEach(range => void this.#fetch(range)),
-      onSelect: selection => this.#select(selection),
+      onShow: shown => this.#show(shown),
+      onSelect: isUrgent => this.#tellSelection(isUrgent),
+      onAct: action => this.#act(action),
       onOpen: () => this.#detail.focus(),
       onChange: () => this.#onListChange(),
+    });
+  }
+
+  #makeColumnMenu(): Menu {
+    return columnMenu({
+      chosen: () => this.#state,
+      onColumns: columns => this.#setColumns(columns),
+      onTimes: times => this.#setTimes(times),
     });
   }
 
@@ -119,13 +192,41 @@ export class InspectorPage {
 
   #makeSplit(): SplitView {
     const { shares } = this.#state;
-    const floating = [this.#empty.element, this.#newEvents.element];
+    const label = l10n.t("Columns");
+    const columns = button({
+      icon: "kebab-vertical",
+      label,
+      className: "columns-button",
+      onClick: () => this.#columnMenu.open(columns),
+    });
+    columns.setAttribute("aria-haspopup", "menu");
+    const floating = [columns, this.#empty.element, this.#newEvents.element];
     const first = element("div", { className: "list-side" }, this.#list.element, ...floating);
     return new SplitView({
       first,
       second: this.#detail.element,
       shares,
       onChange: moved => this.#keep({ shares: moved }),
+    });
+  }
+
+  #makeFilter(): FilterBox {
+    return new FilterBox({
+      clock: this.#clock,
+      history: this.#state.filterHistory,
+      apply: filter => (filter === "" ? this.#host.clearFilter() : this.#host.setFilter(filter)),
+      complete: async (text, cursor) => this.#host.complete(text, cursor),
+      onHistory: history => this.#keep({ filterHistory: [...history] }),
+      onLeave: () => this.#list.focus(),
+    });
+  }
+
+  #makeSavedFilters(): SavedFilters {
+    return new SavedFilters({
+      apply: filter => this.#filter.set(filter),
+      save: () => this.#host.saveFilter(this.#filter.text),
+      forget: name => this.#host.forgetFilter(name),
+      typed: () => this.#filter.text,
     });
   }
 
@@ -137,41 +238,77 @@ export class InspectorPage {
       case "appended":
         this.#append(news);
         break;
+      case "updated":
+        this.#update(news);
+        break;
+      case "query":
+        this.#showQuery(news.query);
+        break;
       case "feed":
         this.#showFeed(news.feed);
         break;
+      case "forwarding":
+        this.#showForwarding(news.forwarding);
+        break;
       case "reveal":
+        this.#restoring?.dispose();
         this.#list.reveal({ id: news.id, offset: news.offset });
         break;
-      // Said by no host yet.
-      case "updated":
-      case "query":
-      case "forwarding":
       case "focusFilter":
+        this.#filter.focus();
         break;
     }
   }
 
   #replace(news: News<"snapshot">): void {
-    const isOther = this.#hasSnapshot && !isSameFilter(news.filter, this.#filter);
-    const moved = this.#rows.replace(news.generation, news.total, news.offset, news.rows);
-    this.#filter = news.filter;
-    this.#list.replaced(moved);
-    if (isOther || news.total === 0) this.#list.resume();
-    if (!this.#hasSnapshot) this.#restore();
-    else if (this.#list.selected !== undefined) void this.#showDetail(this.#list.selected.id);
+    const { query } = news;
+    const isSame = this.#hasSnapshot && isSameList(query, this.#query);
+    const isFirst = !this.#hasSnapshot;
+    const { filter, sort } = this.#state;
     this.#hasSnapshot = true;
-    this.#toolbar.showFilter(news.filter);
+    this.#kept = news.kept;
+    this.#showQuery(query);
+    this.#list.replace(news, isSame);
+    if (isFirst) this.#restore();
+    if (isFirst && news.generation === firstGeneration) this.#restoreQuery({ filter, sort });
+    if (!isFirst && this.#list.shown !== undefined) void this.#showDetail(this.#list.shown.id);
+    if (!isFirst && !isSame) this.#beginList(news.total);
+    else if (news.total === 0) this.#list.resume();
     this.#showTotal();
     this.#showFeed(news.feed);
+    if (news.forwarding !== undefined) this.#showForwarding(news.forwarding);
+  }
+
+  /** The list is another one: a person who looks at it begins where it begins, which is with the newest by arrival. */
+  #beginList(total: number): void {
+    if (isByArrival(this.#query.sort)) this.#list.resume();
+    else this.#list.scrollToOffset(0);
+    const order = isByArrival(this.#query.sort) ? "" : sortedInWords(this.#query.sort);
+    this.#live.say([countInWords(this.#counts(total)), order].filter(part => part !== "").join(". "));
   }
 
   #append(news: News<"appended">): void {
     if (news.generation !== this.#rows.generation) return;
+    this.#kept = news.kept ?? this.#kept;
     const count = this.#rows.append(news.total, news.rows);
     this.#list.appended(count);
     this.#live.arrived(count, news.rows.at(-1));
     this.#showTotal();
+  }
+
+  #update(news: News<"updated">): void {
+    if (news.generation !== this.#rows.generation) return;
+    if (this.#rows.update(news.rows)) this.#list.draw();
+    const { shown } = this.#list;
+    if (shown !== undefined && news.rows.some(({ row }) => row.id === shown.id)) this.#refreshLater();
+  }
+
+  /** The event on show says something else: handled, or pinned. */
+  #refreshLater(): void {
+    this.#refreshing ??= this.#clock.after(refreshDelay, () => {
+      this.#refreshing = undefined;
+      if (this.#list.shown !== undefined) void this.#showDetail(this.#list.shown.id);
+    });
   }
 
   /** The view as it was before the page was reloaded. */
@@ -179,8 +316,17 @@ export class InspectorPage {
     const { selected, firstOffset } = this.#state;
     if (this.#list.follow.kind === "paused") this.#list.scrollToOffset(firstOffset);
     if (selected === undefined) return;
-    this.#list.setSelected(selected);
+    this.#list.setShown(selected);
     void this.#showDetail(selected.id);
+  }
+
+  /** A host that begins anew with its window is told what the list showed, unless it has something to show itself. */
+  #restoreQuery({ filter, sort }: Pick<ViewState, "filter" | "sort">): void {
+    if (this.#query.filter !== "" || this.#query.sort !== undefined) return;
+    this.#restoring = this.#clock.after(restoreDelay, () => {
+      if (filter !== "") this.#host.setFilter(filter);
+      if (sort !== undefined) this.#host.setSort(sort);
+    });
   }
 
   async #fetch(range: RowRange): Promise<void> {
@@ -192,10 +338,10 @@ export class InspectorPage {
     this.#list.draw();
   }
 
-  #select(selection: Selection | undefined): void {
-    this.#keep({ selected: selection });
-    if (selection === undefined) this.#split.showSecond(false);
-    else void this.#showDetail(selection.id);
+  #show(shown: ShownEvent | undefined): void {
+    this.#keep({ selected: shown });
+    if (shown === undefined) this.#split.showSecond(false);
+    else void this.#showDetail(shown.id);
   }
 
   async #showDetail(id: number): Promise<void> {
@@ -203,7 +349,7 @@ export class InspectorPage {
     const late = this.#clock.after(lateAfter, () => this.#detail.show({ kind: "loading" }));
     const answer = await this.#host.getDetail(id);
     late.dispose();
-    if (this.#list.selected?.id !== id) return;
+    if (this.#list.shown?.id !== id) return;
     if (!answer.ok) this.#detail.show({ kind: "failed", retry: () => void this.#showDetail(id) });
     else if (answer.value === undefined) this.#detail.show({ kind: "gone" });
     else this.#detail.show({ kind: "shown", detail: answer.value });
@@ -217,19 +363,65 @@ export class InspectorPage {
   }
 
   #close(): void {
-    this.#list.setSelected(undefined);
-    this.#select(undefined);
+    this.#list.setShown(undefined);
+    this.#show(undefined);
     this.#list.focus();
+  }
+
+  /** The host knows which events are chosen before it is asked to do something with them. */
+  #tellSelection(isUrgent: boolean): void {
+    this.#telling?.dispose();
+    const tell = (): void => this.#host.selected(this.#list.selection);
+    if (isUrgent) tell();
+    else this.#telling = this.#clock.after(selectionDelay, tell);
+  }
+
+  #act(key: SelectionAction): void {
+    const asked = askedBy(key, this.#list.selectedCount, this.#list.selectedRows);
+    if (asked.kind === "refused") this.#live.say(asked.sentence);
+    else this.#host.act(asked.action, this.#list.selection);
+  }
+
+  #onKey(event: KeyboardEvent): void {
+    const isTyping = event.target instanceof HTMLInputElement;
+    const isFind = (event.ctrlKey || event.metaKey) && !event.altKey && event.key.toLowerCase() === "f";
+    const isPlain = !event.ctrlKey && !event.metaKey && !event.altKey && !isTyping;
+    if (isFind || (isPlain && event.key === "/")) this.#filter.focus();
+    else if (isPlain && event.key === "?") this.#help.open();
+    else return;
+    event.preventDefault();
+    event.stopPropagation();
   }
 
   #toggleFollow(): void {
     if (this.#list.follow.kind === "following") this.#list.pause();
-    else this.#list.resume();
+    else this.#followAgain();
+  }
+
+  /** There is a newest event only in the order of arrival; the list follows once it is in it. */
+  #followAgain(): void {
+    if (isByArrival(this.#query.sort)) this.#list.resume();
+    else this.#host.setSort(undefined);
+  }
+
+  #resizeColumn(name: ColumnName, width: number | undefined): void {
+    const { columns } = this.#state;
+    this.#setColumns(width === undefined ? withoutWidth(columns, name) : withWidth(columns, name, width));
+  }
+
+  #setColumns({ hidden, widths }: ColumnChoice): void {
+    this.#keep({ columns: { hidden: [...hidden], widths } });
+    this.#list.setColumns(this.#state.columns);
+  }
+
+  #setTimes(times: TimeForm): void {
+    this.#keep({ times });
+    this.#list.setTimes(times);
   }
 
   #copy(text: string): void {
     this.#host.copy(text);
-    this.#live.say("Copied");
+    this.#live.say(l10n.t("Copied"));
   }
 
   #onListChange(): void {
@@ -242,22 +434,43 @@ export class InspectorPage {
     this.#newEvents.show(this.#list.follow);
   }
 
+  #showQuery(query: Query): void {
+    this.#query = query;
+    this.#filter.show(query);
+    this.#savedFilters.show(query.saved);
+    this.#toolbar.showSort(query.sort);
+    this.#list.setSort(query.sort);
+    this.#keep({ filter: query.filter, sort: query.sort });
+  }
+
+  #counts(total: number): Counts {
+    return { total, kept: this.#kept, isFiltered: this.#query.filter.trim() !== "" };
+  }
+
   #showTotal(): void {
-    this.#toolbar.showCount(this.#rows.total);
+    this.#toolbar.showCount(this.#counts(this.#rows.total));
     this.#showEmpty();
   }
 
   #showFeed(feed: FeedState): void {
-    if (feed.kind !== this.#feed.kind) this.#live.say(`${feedBadge(feed).word}. ${feed.problem ?? ""}`);
+    if (feed.kind !== this.#feed.kind) {
+      const { word } = feedBadge(feed);
+      this.#live.say(feed.problem === undefined ? l10n.t("{0}.", word) : l10n.t("{0}. {1}", word, feed.problem));
+    }
     this.#feed = feed;
     this.#toolbar.showFeed(feed);
     this.#banner.show(feed);
     this.#showEmpty();
   }
 
+  #showForwarding(forwarding: ForwardingState): void {
+    this.#toolbar.showForwarding(forwarding);
+    this.#held.show(forwarding);
+  }
+
   #showEmpty(): void {
     if (!this.#hasSnapshot) return;
-    const clearFilter = this.#filter === undefined ? undefined : (): void => this.#host.clearFilter();
+    const clearFilter = this.#counts(0).isFiltered ? (): void => this.#filter.set("") : undefined;
     const canPlay = this.#feed.sandbox === true && this.#feed.kind === "live";
     const changeRecords = canPlay ? (): void => this.#host.changeSandboxRecords() : undefined;
     const reason = { kind: "empty", feed: this.#feed, clearFilter, changeRecords } as const;
@@ -273,6 +486,10 @@ export class InspectorPage {
   }
 }
 
-function isSameFilter(one: InspectorFilter | undefined, other: InspectorFilter | undefined): boolean {
-  return one?.channelId === other?.channelId && one?.module === other?.module;
+function isSameList(one: Query, other: Query): boolean {
+  return (
+    one.filter === other.filter &&
+    one.sort?.column === other.sort?.column &&
+    one.sort?.descending === other.sort?.descending
+  );
 }

@@ -1,73 +1,74 @@
-import type { FeedState, InspectorFilter } from "../../protocol/inspector.ts";
+import * as l10n from "@vscode/l10n";
+import type { FeedState, ForwardingState } from "../../protocol/inspector.ts";
 import type { FollowState } from "../list/follow.ts";
-import { formatCount } from "../text/format.ts";
-import { visibleLine } from "../text/visibleText.ts";
+import { type SortChoice, isByArrival } from "../list/sorting.ts";
 import { badgeView } from "./badgeView.ts";
 import { button, element, setAttribute } from "./dom.ts";
 import { feedBadge } from "./feedText.ts";
+import { type Counts, countInWords, sortedInWords } from "../list/listText.ts";
+import { describeForwarding, forwardingBadge } from "./forwardingText.ts";
 
 export interface ToolbarOptions {
-  readonly onClearFilter: () => void;
+  /** The filter box and what stands beside it. */
+  readonly filter: readonly HTMLElement[];
   readonly onToggleFollow: () => void;
+  readonly onHelp: () => void;
 }
 
-/** The line above the list: how events come in, how many there are, which are shown, and whether the list follows. */
+/** The line above the list: how events come in and go out, which are shown and how many, and whether the list follows. */
 export class Toolbar {
   readonly element: HTMLElement;
-  readonly #options: ToolbarOptions;
   readonly #feed = element("span", { className: "feed" });
+  readonly #forwarding = element("span", { className: "forwarding" });
   readonly #count = element("span", { className: "count" });
-  readonly #filter = element("span", { className: "filter" });
+  readonly #order = element("span", { className: "order" });
   readonly #follow: HTMLButtonElement;
 
   constructor(options: ToolbarOptions) {
-    this.#options = options;
-    const label = "Follow: keep the newest event in view";
     this.#follow = button({
       icon: "arrow-down",
-      text: "Follow",
-      label,
+      text: l10n.t("Follow"),
+      label: followLabel(undefined),
       className: "toggle",
       onClick: options.onToggleFollow,
     });
-    const attributes = { role: "toolbar", "aria-label": "Events" };
-    const gap = element("span", { className: "spring" });
-    this.element = element(
-      "div",
-      { className: "toolbar", attributes },
-      this.#feed,
-      this.#count,
-      this.#filter,
-      gap,
-      this.#follow,
-    );
+    const help = button({ icon: "question", label: l10n.t("Keys (?)"), onClick: options.onHelp });
+    const attributes = { role: "group", "aria-label": l10n.t("Events") };
+    const search = element("div", { className: "search", attributes: { role: "search" } }, ...options.filter);
+    const state = element("div", { className: "state" }, this.#feed, this.#forwarding);
+    const view = element("div", { className: "view" }, this.#count, this.#order, this.#follow, help);
+    this.element = element("div", { className: "toolbar", attributes }, state, search, view);
   }
 
   showFeed(feed: FeedState): void {
-    this.#feed.replaceChildren(badgeView(feedBadge(feed)));
+    const badge = feedBadge(feed);
+    this.#feed.title = badge.word;
+    this.#feed.replaceChildren(badgeView(badge));
   }
 
-  showCount(total: number): void {
-    this.#count.textContent = formatCount(total, "event");
+  showForwarding(forwarding: ForwardingState): void {
+    this.#forwarding.title = describeForwarding(forwarding);
+    this.#forwarding.replaceChildren(badgeView(forwardingBadge(forwarding)));
+  }
+
+  showCount(counts: Counts): void {
+    this.#count.textContent = countInWords(counts);
   }
 
   showFollow(follow: FollowState): void {
     setAttribute(this.#follow, "aria-pressed", String(follow.kind === "following"));
   }
 
-  showFilter(filter: InspectorFilter | undefined): void {
-    this.#filter.replaceChildren(...(filter === undefined ? [] : [this.#chip(filter)]));
+  /** Out of the order of arrival the list does not follow, and says why. */
+  showSort(sort: SortChoice): void {
+    const label = followLabel(sort);
+    this.#follow.title = label;
+    this.#order.textContent = isByArrival(sort) ? "" : sortedInWords(sort);
   }
+}
 
-  #chip({ channelId, module }: InspectorFilter): HTMLElement {
-    const text = `Channel ${visibleLine(channelId)}${module === undefined ? "" : ` · ${visibleLine(module)}`}`;
-    const remove = button({
-      icon: "close",
-      label: "Show the events of all subscriptions",
-      onClick: this.#options.onClearFilter,
-    });
-    const name = element("span", { className: "chip-text" }, text);
-    name.title = text;
-    return element("span", { className: "chip" }, name, remove);
-  }
+function followLabel(sort: SortChoice): string {
+  return isByArrival(sort)
+    ? l10n.t("Follow: keep the newest event in view")
+    : l10n.t("Follow: go back to the order of arrival and keep the newest event in view");
 }

@@ -1,3 +1,5 @@
+import * as l10n from "@vscode/l10n";
+
 let numbers = new Intl.NumberFormat("en");
 
 /** Numbers are written as in this language from now on; what is no language tag changes nothing. */
@@ -20,15 +22,20 @@ export function formatNumber(value: number): string {
 }
 
 /** `1 event`, `1,234 events`. */
-export function formatCount(count: number, singular: string, plural = `${singular}s`): string {
-  return `${count.toLocaleString("en")} ${count === 1 ? singular : plural}`;
+export function countEvents(count: number): string {
+  return count === 1 ? l10n.t("1 event") : l10n.t("{0} events", formatNumber(count));
+}
+
+/** `1 new event`, `1,234 new events`. */
+export function countNewEvents(count: number): string {
+  return count === 1 ? l10n.t("1 new event") : l10n.t("{0} new events", formatNumber(count));
 }
 
 /** A size in bytes as people read it: `312 B`, `4.1 kB`, `2.0 MB`. */
 export function formatBytes(bytes: number): string {
-  if (bytes < 1000) return `${bytes} B`;
+  if (bytes < 1000) return l10n.t("{0} B", bytes);
   const kilobytes = bytes / 1000;
-  return kilobytes < 999.95 ? `${kilobytes.toFixed(1)} kB` : `${(kilobytes / 1000).toFixed(1)} MB`;
+  return kilobytes < 999.95 ? l10n.t("{0} kB", kilobytes.toFixed(1)) : l10n.t("{0} MB", (kilobytes / 1000).toFixed(1));
 }
 
 /** The time of day where the machine is, `14:03:07.042`; with month and day before it when it is not the day of `now`. */
@@ -50,20 +57,21 @@ export function formatAbsoluteTime(instant: number): string {
 /** How long ago, in one unit: `just now`, `12 s ago`, `5 min ago`, `3 h ago`, `2 days ago`. Instants in milliseconds. */
 export function formatAgo(instant: number, now: number): string {
   const seconds = Math.floor((now - instant) / 1000);
-  if (seconds < 1) return "just now";
-  if (seconds < 60) return `${seconds} s ago`;
-  if (seconds < 3600) return `${Math.floor(seconds / 60)} min ago`;
-  if (seconds < 86_400) return `${Math.floor(seconds / 3600)} h ago`;
-  return `${formatCount(Math.floor(seconds / 86_400), "day")} ago`;
+  if (seconds < 1) return l10n.t("just now");
+  if (seconds < 60) return l10n.t("{0} s ago", seconds);
+  if (seconds < 3600) return l10n.t("{0} min ago", Math.floor(seconds / 60));
+  if (seconds < 86_400) return l10n.t("{0} h ago", Math.floor(seconds / 3600));
+  const days = Math.floor(seconds / 86_400);
+  return days === 1 ? l10n.t("1 day ago") : l10n.t("{0} days ago", formatNumber(days));
 }
 
 /** A duration in milliseconds: `42 ms`, `1.3 s`, `2 min 5 s`; negative ones keep their sign. */
 export function formatDuration(milliseconds: number): string {
   if (milliseconds < 0) return `−${formatDuration(-milliseconds)}`;
-  if (milliseconds < 1000) return `${Math.round(milliseconds)} ms`;
-  if (milliseconds < 60_000) return `${(milliseconds / 1000).toFixed(1)} s`;
+  if (milliseconds < 1000) return l10n.t("{0} ms", Math.round(milliseconds));
+  if (milliseconds < 60_000) return l10n.t("{0} s", (milliseconds / 1000).toFixed(1));
   const seconds = Math.round(milliseconds / 1000);
-  return `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
+  return l10n.t("{0} min {1} s", Math.floor(seconds / 60), seconds % 60);
 }
 
 function formatOffset(minutes: number): string {

@@ -1,6 +1,8 @@
+import * as l10n from "@vscode/l10n";
 import { assertNever } from "../../base/assertNever.ts";
 import type { EventRow, Operation, RowContent, Verification } from "../../protocol/inspector.ts";
-import { formatCount } from "./format.ts";
+import { formatNumber } from "./format.ts";
+import { recordName } from "./recordName.ts";
 import { visibleLine } from "./visibleText.ts";
 
 /** A codicon and the word beside it; `tone` picks a theme colour, which never says anything the word does not. */
@@ -17,14 +19,14 @@ export function statusBadge(content: RowContent): Badge {
       return verificationBadge(content.verification);
     case "other":
       return content.probe === true
-        ? { icon: "beaker", word: "Test", tone: "quiet" }
-        : { icon: "globe", word: "Other", tone: "quiet" };
+        ? { icon: "beaker", word: l10n.t("Test"), tone: "quiet" }
+        : { icon: "globe", word: l10n.t("Other"), tone: "quiet" };
     case "unreadable":
-      return { icon: "error", word: "Unreadable", tone: "bad" };
+      return { icon: "error", word: l10n.t("Unreadable"), tone: "bad" };
     case "recovered":
-      return { icon: "history", word: "Recovered", tone: "info" };
+      return { icon: "history", word: l10n.t("Recovered"), tone: "info" };
     case "gap":
-      return { icon: "debug-disconnect", word: "Gap", tone: "warning" };
+      return { icon: "debug-disconnect", word: l10n.t("Gap"), tone: "warning" };
     default:
       return assertNever(content);
   }
@@ -33,13 +35,13 @@ export function statusBadge(content: RowContent): Badge {
 export function verificationBadge(verification: Verification): Badge {
   switch (verification) {
     case "verified":
-      return { icon: "verified", word: "Verified", tone: "good" };
+      return { icon: "verified", word: l10n.t("Verified"), tone: "good" };
     case "mismatch":
-      return { icon: "shield", word: "Wrong token", tone: "bad" };
+      return { icon: "shield", word: l10n.t("Wrong token"), tone: "bad" };
     case "absent":
-      return { icon: "circle-slash", word: "No token", tone: "warning" };
+      return { icon: "circle-slash", word: l10n.t("No token"), tone: "warning" };
     case "unknown":
-      return { icon: "question", word: "Unknown", tone: "quiet" };
+      return { icon: "question", word: l10n.t("Unknown"), tone: "quiet" };
     default:
       return assertNever(verification);
   }
@@ -48,35 +50,14 @@ export function verificationBadge(verification: Verification): Badge {
 export function operationBadge(operation: Operation): Badge {
   switch (operation) {
     case "create":
-      return { icon: "add", word: "Created", tone: "good" };
+      return { icon: "add", word: l10n.t("Created"), tone: "good" };
     case "edit":
-      return { icon: "edit", word: "Edited", tone: "info" };
+      return { icon: "edit", word: l10n.t("Edited"), tone: "info" };
     case "delete":
-      return { icon: "trash", word: "Deleted", tone: "bad" };
+      return { icon: "trash", word: l10n.t("Deleted"), tone: "bad" };
     default:
       return assertNever(operation);
   }
-}
-
-/** Modules whose API name does not tell one record of them. */
-const recordNames = new Map([
-  ["Activities", "Activity"],
-  ["Events", "Meeting"],
-]);
-
-/** Standard modules whose singular is the API name without its s. Custom modules are named as their makers chose. */
-const regularModules = new Set(
-  (
-    "Leads Accounts Contacts Deals Campaigns Tasks Cases Calls Solutions Products Vendors Price_Books Quotes " +
-    "Sales_Orders Purchase_Orders Invoices Appointments Services"
-  ).split(" "),
-);
-
-/** What one record of a module is called: `Lead`, `Sales Order`, `Meeting`, `record of Site_Visits`. */
-export function recordName(module: string): string {
-  const irregular = recordNames.get(module);
-  if (irregular !== undefined) return irregular;
-  return regularModules.has(module) ? module.slice(0, -1).replace("_", " ") : `record of ${visibleLine(module)}`;
 }
 
 /** The row in one sentence: `Lead 675… was edited: Phone and Email changed`. */
@@ -85,10 +66,9 @@ export function summarize(content: RowContent): string {
     case "notification":
       return summarizeNotification(content);
     case "other":
-      if (content.probe === true) return "Test event of Diagnose";
-      return `${visibleLine(content.method)} request to ${visibleLine(content.path) || "the ingest address"}`;
+      return summarizeOther(content);
     case "unreadable":
-      return "An event that could not be read";
+      return l10n.t("An event that could not be read");
     case "recovered":
       return summarizeRecovery(content);
     case "gap":
@@ -100,48 +80,90 @@ export function summarize(content: RowContent): string {
 
 /** `12 events are gone: the relay no longer kept them`. */
 export function describeGap(gap: RowContent & { kind: "gap" }): string {
-  if (gap.reason === "reset") return "The relay's log was reset or restored: events may be missing here";
-  const gone = `${formatCount(gap.count, "event")} ${gap.count === 1 ? "is" : "are"} gone`;
-  return `${gone}: the relay no longer kept ${gap.count === 1 ? "it" : "them"}`;
+  if (gap.reason === "reset") return l10n.t("The relay's log was reset or restored: events may be missing here");
+  return gap.count === 1
+    ? l10n.t("1 event is gone: the relay no longer kept it")
+    : l10n.t("{0} events are gone: the relay no longer kept them", formatNumber(gap.count));
 }
 
-const doneWords = { create: "created", edit: "edited", delete: "deleted" } as const;
+function summarizeOther(content: RowContent & { kind: "other" }): string {
+  if (content.probe === true) return l10n.t("Test event of Diagnose");
+  const method = visibleLine(content.method);
+  const path = visibleLine(content.path);
+  return path === "" ? l10n.t("{0} request to the ingest address", method) : l10n.t("{0} request to {1}", method, path);
+}
 
 function summarizeNotification(content: RowContent & { kind: "notification" }): string {
   const { operation, module, recordIds, changedFields } = content;
+  if (recordIds.length !== 1) return summarizeMany(content);
   const name = recordName(module);
-  const done = doneWords[operation];
-  const subject =
-    recordIds.length === 1
-      ? `${capitalized(name)} ${visibleLine(recordIds.join())} was ${done}`
-      : `${formatCount(recordIds.length, "record")} in ${visibleLine(module)} were ${done}`;
-  return operation === "edit" && changedFields.length > 0
-    ? `${subject}: ${listInWords(changedFields.map(visibleLine))} changed`
-    : subject;
+  const id = visibleLine(recordIds.join());
+  switch (operation) {
+    case "create":
+      return l10n.t("{0} {1} was created", name, id);
+    case "delete":
+      return l10n.t("{0} {1} was deleted", name, id);
+    case "edit":
+      return changedFields.length === 0
+        ? l10n.t("{0} {1} was edited", name, id)
+        : l10n.t("{0} {1} was edited: {2} changed", name, id, listInWords(changedFields.map(visibleLine)));
+    default:
+      return assertNever(operation);
+  }
+}
+
+function summarizeMany({ operation, module, recordIds, changedFields }: RowContent & { kind: "notification" }): string {
+  const count = formatNumber(recordIds.length);
+  const name = visibleLine(module);
+  switch (operation) {
+    case "create":
+      return l10n.t("{0} records in {1} were created", count, name);
+    case "delete":
+      return l10n.t("{0} records in {1} were deleted", count, name);
+    case "edit":
+      return changedFields.length === 0
+        ? l10n.t("{0} records in {1} were edited", count, name)
+        : l10n.t(
+            "{0} records in {1} were edited: {2} changed",
+            count,
+            name,
+            listInWords(changedFields.map(visibleLine)),
+          );
+    default:
+      return assertNever(operation);
+  }
 }
 
 /** `Lead 675… was edited: recovered from the CRM`. */
 function summarizeRecovery({ operation, module, recordId, name }: RowContent & { kind: "recovered" }): string {
-  const called = name === undefined ? "" : ` (${visibleLine(name)})`;
-  const subject = `${capitalized(recordName(module))} ${visibleLine(recordId)}${called}`;
-  return `${subject} was ${doneWords[operation]}: recovered from the CRM`;
+  const record = recordName(module);
+  const id = visibleLine(recordId);
+  const subject = name === undefined ? id : l10n.t("{0} ({1})", id, visibleLine(name));
+  switch (operation) {
+    case "create":
+      return l10n.t("{0} {1} was created: recovered from the CRM", record, subject);
+    case "edit":
+      return l10n.t("{0} {1} was edited: recovered from the CRM", record, subject);
+    case "delete":
+      return l10n.t("{0} {1} was deleted: recovered from the CRM", record, subject);
+    default:
+      return assertNever(operation);
+  }
 }
 
 /** `a`, `a and b`, `a, b and 3 more`: at most four names. */
 export function listInWords(names: readonly string[]): string {
   if (names.length <= 1) return names.join();
   const shown = names.length <= 4 ? names.slice(0, -1) : names.slice(0, 3);
-  const rest = names.length <= 4 ? names.slice(-1).join() : `${names.length - 3} more`;
-  return `${shown.join(", ")} and ${rest}`;
-}
-
-function capitalized(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
+  return names.length <= 4
+    ? l10n.t("{0} and {1}", shown.join(", "), names.slice(-1).join())
+    : l10n.t("{0} and {1} more", shown.join(", "), names.length - 3);
 }
 
 /** What a screen reader or a live region says of a new row. */
 export function announce(row: EventRow): string {
   const { content } = row;
   const sentence = summarize(content);
-  return content.kind === "notification" ? `${sentence}. ${verificationBadge(content.verification).word}.` : sentence;
+  if (content.kind !== "notification") return sentence;
+  return l10n.t("{0}. {1}.", sentence, verificationBadge(content.verification).word);
 }

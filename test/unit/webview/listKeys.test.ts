@@ -1,12 +1,16 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { type ListPlace, listAction } from "../../../src/webview/list/listKeys.ts";
+import { type ListAction, type ListPlace, type PressedKey, listAction } from "../../../src/webview/list/listKeys.ts";
 
-const place: ListPlace = { total: 100, selected: 50, pageLength: 10, firstInView: 45 };
+const place: ListPlace = { total: 100, lead: 50, pageLength: 10, firstInView: 45 };
+
+function press(key: string, held: Partial<PressedKey> = {}, changes: Partial<ListPlace> = {}): ListAction | undefined {
+  return listAction({ key, shift: false, modified: false, alt: false, ...held }, { ...place, ...changes });
+}
 
 function offsetAfter(key: string, changes: Partial<ListPlace> = {}): number | undefined {
-  const action = listAction(key, { ...place, ...changes });
-  return action?.kind === "select" ? action.offset : undefined;
+  const action = press(key, {}, changes);
+  return action?.kind === "select" && action.event.kind === "only" ? action.event.offset : undefined;
 }
 
 describe("keys in the list of events", () => {
@@ -19,20 +23,49 @@ describe("keys in the list of events", () => {
   });
 
   it("do not leave the list", () => {
-    assert.equal(offsetAfter("ArrowUp", { selected: 0 }), 0);
-    assert.equal(offsetAfter("PageDown", { selected: 98 }), 99);
-    assert.equal(listAction("ArrowDown", { ...place, total: 0, selected: undefined }), undefined);
+    assert.equal(offsetAfter("ArrowUp", { lead: 0 }), 0);
+    assert.equal(offsetAfter("PageDown", { lead: 98 }), 99);
+    assert.equal(press("ArrowDown", {}, { total: 0, lead: undefined }), undefined);
   });
 
-  it("begin with what is in view when nothing is selected", () => {
-    assert.equal(offsetAfter("ArrowDown", { selected: undefined }), 45);
-    assert.equal(offsetAfter("ArrowUp", { selected: undefined }), 99);
+  it("begin with what is in view when the keyboard is on no row", () => {
+    assert.equal(offsetAfter("ArrowDown", { lead: undefined }), 45);
+    assert.equal(offsetAfter("ArrowUp", { lead: undefined }), 99);
   });
 
-  it("open the selected event and close it", () => {
-    assert.deepEqual(listAction("Enter", place), { kind: "open" });
-    assert.equal(listAction("Enter", { ...place, selected: undefined }), undefined);
-    assert.deepEqual(listAction("Escape", place), { kind: "close" });
-    assert.equal(listAction("x", place), undefined);
+  it("extend the choice with Shift, add a run with both, and go on without choosing with Ctrl", () => {
+    assert.deepEqual(press("ArrowDown", { shift: true }), {
+      kind: "select",
+      event: { kind: "extended", offset: 51, added: false },
+    });
+    assert.deepEqual(press("End", { shift: true, modified: true }), {
+      kind: "select",
+      event: { kind: "extended", offset: 99, added: true },
+    });
+    assert.deepEqual(press("ArrowUp", { modified: true }), { kind: "select", event: { kind: "moved", offset: 49 } });
+  });
+
+  it("choose one more, the one there, or all", () => {
+    assert.deepEqual(press(" ", { modified: true }), { kind: "select", event: { kind: "toggled", offset: 50 } });
+    assert.deepEqual(press(" "), { kind: "select", event: { kind: "only", offset: 50 } });
+    assert.deepEqual(press("a", { modified: true }), { kind: "select", event: { kind: "all", total: 100 } });
+  });
+
+  it("open the event and close it", () => {
+    assert.deepEqual(press("Enter"), { kind: "open" });
+    assert.equal(press("Enter", {}, { lead: undefined }), undefined);
+    assert.deepEqual(press("Escape"), { kind: "close" });
+  });
+
+  it("do something with the choice, whether or not Caps Lock is on", () => {
+    const actions = ["Delete", "p", "R", "e", "c"].map(key => press(key)?.kind);
+    assert.deepEqual(actions, ["delete", "pin", "replay", "edit", "compare"]);
+  });
+
+  it("leave alone what is the editor's", () => {
+    const others = [press("x"), press("p", { modified: true }), press("R", { shift: true }), press("F1")];
+    assert.deepEqual(others, [undefined, undefined, undefined, undefined]);
+    assert.equal(press("ArrowDown", { alt: true }), undefined);
+    assert.equal(press("constructor"), undefined);
   });
 });

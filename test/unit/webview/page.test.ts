@@ -1,10 +1,12 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import type { EventRow, PageMessage } from "../../../src/protocol/inspector.ts";
+import type { EventRow, ForwardingState, PageMessage } from "../../../src/protocol/inspector.ts";
 import { fitShare, shareAfterKey } from "../../../src/webview/layout/split.ts";
 import { Announcements, announceInterval } from "../../../src/webview/page/announcements.ts";
 import { emptyText, feedTrouble } from "../../../src/webview/page/feedText.ts";
+import { forwardingBadge, heldQuestion } from "../../../src/webview/page/forwardingText.ts";
 import { HostConnection, type HostNews, answerDeadline } from "../../../src/webview/page/hostConnection.ts";
+import { askedBy } from "../../../src/webview/page/selectionActions.ts";
 import { initialViewState, parseViewState } from "../../../src/webview/page/viewState.ts";
 import { FakeClock } from "../../support/fakeClock.ts";
 
@@ -91,7 +93,16 @@ describe("the divider", () => {
 
 describe("the view that outlives the page", () => {
   it("comes back as it was kept", () => {
-    const state = { ...initialViewState, selected: { id: 5, offset: 4 }, following: false, tab: "raw" } as const;
+    const widths = { module: 120 };
+    const columns = { hidden: ["size" as const], widths };
+    const state = {
+      ...initialViewState,
+      columns,
+      sort: { column: "size", descending: true },
+      selected: { id: 5, offset: 4 },
+      following: false,
+      tab: "raw",
+    } as const;
     assert.deepEqual(parseViewState(structuredClone(state)), state);
   });
 
@@ -100,12 +111,50 @@ describe("the view that outlives the page", () => {
   });
 });
 
+describe("what a key does with the chosen events", () => {
+  const pinned: EventRow = { ...row, pinned: true };
+
+  it("pins, and unpins when all are pinned", () => {
+    assert.deepEqual(askedBy("pin", 2, [row, pinned]), { kind: "act", action: "pin" });
+    assert.deepEqual(askedBy("pin", 1, [pinned]), { kind: "act", action: "unpin" });
+  });
+
+  it("compares two, or one with what came before", () => {
+    assert.deepEqual(askedBy("compare", 2, [row, row]), { kind: "act", action: "compare" });
+    assert.deepEqual(askedBy("compare", 1, [row]), { kind: "act", action: "compareWithPrevious" });
+    assert.equal(askedBy("compare", 3, []).kind, "refused");
+  });
+
+  it("edits one event at a time", () => {
+    assert.deepEqual(askedBy("edit", 1, [row]), { kind: "act", action: "editAndReplay" });
+    assert.equal(askedBy("edit", 2, [row, row]).kind, "refused");
+  });
+});
+
+describe("words for where events are sent on to", () => {
+  it("name the one target, count several, and tell off from paused", () => {
+    const states: readonly ForwardingState[] = [
+      { kind: "off", targets: [], held: 0 },
+      { kind: "on", targets: ["http://localhost:3000"], held: 0 },
+      { kind: "on", targets: ["a", "b"], held: 0 },
+      { kind: "paused", targets: ["a"], held: 0 },
+    ];
+    const words = states.map(state => forwardingBadge(state).word);
+    assert.deepEqual(words, ["Not forwarding", "http://localhost:3000", "2 targets", "Forwarding paused"]);
+  });
+
+  it("ask about one event and about many", () => {
+    assert.match(heldQuestion(1), /^1 event came in/);
+    assert.match(heldQuestion(1_200), /^1,200 events came in/);
+  });
+});
+
 describe("words for how events come in", () => {
   const kinds = ["off", "connecting", "catching-up", "live", "reconnecting", "refused"] as const;
 
   it("tell in each state of an empty list what to do next", () => {
     for (const kind of kinds) assert.match(emptyText({ kind }, false).advice, /\.$/);
-    assert.match(emptyText({ kind: "live" }, true).advice, /remove the filter/);
+    assert.match(emptyText({ kind: "live" }, true).advice, /remove it to see all/);
   });
 
   it("name a trouble only where there is one, in the host's own words where it has some", () => {

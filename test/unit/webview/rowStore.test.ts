@@ -15,7 +15,7 @@ function rows(firstId: number, count: number): EventRow[] {
 /** A list of 1,000 events with ids from 1, of which the newest 200 are known. */
 function store(): RowStore {
   const made = new RowStore();
-  made.replace(1, 1_000, 800, rows(801, 200));
+  made.replace(1, 1_000, 800, rows(801, 200), 0);
   return made;
 }
 
@@ -56,23 +56,50 @@ describe("the rows that the page knows", () => {
 
   it("ask for no more than the list has", () => {
     const list = new RowStore();
-    list.replace(1, 250, 250, []);
+    list.replace(1, 250, 250, [], 0);
     assert.deepEqual(list.request(200, 250), [{ offset: 200, limit: 50 }]);
   });
 
   it("are let go far from the view when they are many", () => {
     const list = new RowStore();
-    list.replace(1, 10_000, 0, rows(1, 5_000));
+    list.replace(1, 10_000, 0, rows(1, 5_000), 0);
     list.trimAround(4_000);
     assert.equal(list.at(0), undefined);
     assert.equal(list.at(4_000)?.id, 4_001);
   });
 
+  it("say something else when they were pinned or handled, unless they are others by now", () => {
+    const list = store();
+    const [pinned] = rows(900, 1).map(row => ({ ...row, pinned: true }) as const);
+    assert.ok(pinned);
+    assert.equal(list.update([{ offset: 899, row: pinned }]), true);
+    assert.equal(list.at(899)?.pinned, true);
+    assert.equal(list.update([{ offset: 850, row: pinned }]), false);
+    assert.equal(list.at(850)?.id, 851);
+    assert.equal(list.update([{ offset: 5, row: pinned }]), false);
+  });
+
+  it("are given in order for the offsets that are chosen, as far as they are known", () => {
+    const ids = store()
+      .rowsIn([
+        [0, 801],
+        [999, 999],
+      ])
+      .map(({ id }) => id);
+    assert.deepEqual(ids, [801, 802, 1_000]);
+  });
+
+  it("tell how far the row moved that was nearest to the view", () => {
+    const list = store();
+    const mixed = [...rows(801, 1), ...rows(1_001, 3), ...rows(990, 2)];
+    assert.equal(list.replace(2, 6, 0, mixed, 985), 4 - 989);
+  });
+
   it("tell how far they moved when the list begins anew", () => {
     const list = store();
-    assert.equal(list.replace(2, 950, 750, rows(801, 200)), -50);
+    assert.equal(list.replace(2, 950, 750, rows(801, 200), 0), -50);
     assert.equal(list.at(750)?.id, 801);
-    assert.equal(list.replace(3, 5, 0, rows(5_000, 5)), undefined);
+    assert.equal(list.replace(3, 5, 0, rows(5_000, 5), 0), undefined);
     assert.equal(list.at(750), undefined);
   });
 });

@@ -3,19 +3,20 @@ import { describe, it } from "node:test";
 import type { RowContent } from "../../../src/protocol/inspector.ts";
 import { decodeBase64, hexLine } from "../../../src/webview/detail/hexDump.ts";
 import {
+  countEvents,
   formatAbsoluteTime,
   formatAgo,
   formatBytes,
   formatClockTime,
-  formatCount,
   formatDuration,
 } from "../../../src/webview/text/format.ts";
-import { describeGap, listInWords, recordName, statusBadge, summarize } from "../../../src/webview/text/rowText.ts";
+import { describeGap, listInWords, statusBadge, summarize } from "../../../src/webview/text/rowText.ts";
+import { recordName } from "../../../src/webview/text/recordName.ts";
 import { visibleLine, visibleText } from "../../../src/webview/text/visibleText.ts";
 
 describe("amounts and times in words", () => {
   it("counts with the right noun", () => {
-    assert.deepEqual([formatCount(1, "event"), formatCount(1_234, "event")], ["1 event", "1,234 events"]);
+    assert.deepEqual([countEvents(1), countEvents(1_234)], ["1 event", "1,234 events"]);
   });
 
   it("gives sizes in the unit that fits", () => {
@@ -84,7 +85,7 @@ describe("a row in words", () => {
 
   it("calls records as people do, and those of custom modules by their module", () => {
     const names = ["Sales_Orders", "Events", "Cases", "Price_Books", "Site_Visits"].map(recordName);
-    assert.deepEqual(names, ["Sales Order", "Meeting", "Case", "Price Book", "record of Site_Visits"]);
+    assert.deepEqual(names, ["Sales Order", "Meeting", "Case", "Price Book", "Record of Site_Visits"]);
     assert.match(summarize({ ...edit, module: "Site_Visits" }), /^Record of Site_Visits 67/);
   });
 

@@ -30,6 +30,10 @@ class MemoryHistory {
   failure: Error | undefined;
   #lastId = 0;
 
+  count(): number {
+    return this.events.length;
+  }
+
   /** Stores events without telling, as another window does. */
   put(count: number, subject = leads): StoredEvent[] {
     const added = Array.from({ length: count }, (): StoredEvent => {
@@ -467,6 +471,22 @@ describe("a request of the page", () => {
     for (const message of malformed) page.say(message);
     assert.deepEqual(page.take(), []);
     assert.equal(fixture.warnings.length, malformed.length);
+  });
+});
+
+describe("a list that shows only some events", () => {
+  it("comes with how many there are in all", () => {
+    const fixture = new Fixture();
+    fixture.history.put(2, leads);
+    const page = fixture.readyPage();
+    fixture.model.setFilter("module:Deals");
+    const [snapshot] = page.take();
+    assert.ok(snapshot?.type === "snapshot");
+    assert.deepEqual([snapshot.total, snapshot.kept], [0, 2]);
+    fixture.model.setFilter("");
+    const [whole] = page.take();
+    assert.ok(whole?.type === "snapshot");
+    assert.equal(whole.kept, undefined);
   });
 });
 

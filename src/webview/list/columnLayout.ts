@@ -1,0 +1,103 @@
+import { type Column, type ColumnName, columns } from "./columns.ts";
+
+/** What a person chose of the columns. */
+export interface ColumnChoice {
+  readonly hidden: readonly ColumnName[];
+  /** Widths in CSS pixels of the columns that a person gave one. */
+  readonly widths: Readonly<Partial<Record<ColumnName, number>>>;
+}
+
+export const untouchedColumns: ColumnChoice = { hidden: [], widths: {} };
+
+/** A column on show and its width in whole CSS pixels. */
+export interface PlacedColumn {
+  readonly name: ColumnName;
+  readonly width: number;
+}
+
+interface Sized {
+  readonly column: Column;
+  readonly width: number;
+}
+
+/** Wider than this, in CSS pixels, no column can be made. */
+const widest = 1_200;
+
+/**
+ * The columns for a room of this width: those chosen, without the least important ones where there is not enough room,
+ * each as wide as chosen or as it is by itself, then made to fit: those that grow share what is left over, and where
+ * something is missing all give way alike, down to what they need.
+ */
+export function layOutColumns(choice: ColumnChoice, room: number): PlacedColumn[] {
+  const sized = withinRoom(chosenColumns(choice), room).map(column => sizeOf(column, choice));
+  const spare = room - sum(sized.map(({ width }) => width));
+  const fitted = spare >= 0 ? grown(sized, spare, choice) : shrunk(sized, -spare);
+  return fitted.map(({ column, width }) => ({ name: column.name, width }));
+}
+
+/** A width as a person may choose it for a column. */
+export function fitWidth(name: ColumnName, width: number): number {
+  const least = columns.find(column => column.name === name)?.least ?? 0;
+  return Math.round(Math.max(least, Math.min(width, widest)));
+}
+
+/** The choice with a column shown or hidden. The last column on show stays. */
+export function toggleColumn(choice: ColumnChoice, name: ColumnName): ColumnChoice {
+  if (choice.hidden.includes(name)) return { ...choice, hidden: choice.hidden.filter(other => other !== name) };
+  return chosenColumns(choice).length === 1 ? choice : { ...choice, hidden: [...choice.hidden, name] };
+}
+
+export function withWidth(choice: ColumnChoice, name: ColumnName, width: number): ColumnChoice {
+  return { ...choice, widths: { ...choice.widths, [name]: fitWidth(name, width) } };
+}
+
+/** The choice with a column as wide as it is by itself. */
+export function withoutWidth(choice: ColumnChoice, name: ColumnName): ColumnChoice {
+  const { [name]: _given, ...widths } = choice.widths;
+  return { ...choice, widths };
+}
+
+function chosenColumns({ hidden }: ColumnChoice): Column[] {
+  return columns.filter(({ name }) => !hidden.includes(name));
+}
+
+function withinRoom(chosen: readonly Column[], room: number): readonly Column[] {
+  if (chosen.length <= 1 || sum(chosen.map(({ least }) => least)) <= room) return chosen;
+  const lowest = Math.min(...chosen.map(({ rank }) => rank));
+  return withinRoom(
+    chosen.filter(({ rank }) => rank !== lowest),
+    room,
+  );
+}
+
+function sizeOf(column: Column, { widths }: ColumnChoice): Sized {
+  const chosen = widths[column.name];
+  return { column, width: chosen === undefined ? column.width : fitWidth(column.name, chosen) };
+}
+
+/** A column that a person gave a width keeps it; where none is left to grow, some room stays empty. */
+function grown(sized: readonly Sized[], spare: number, { widths }: ColumnChoice): Sized[] {
+  const weights = sized.map(({ column }) => (widths[column.name] === undefined ? column.grow : 0));
+  const total = sum(weights);
+  if (total === 0) return [...sized];
+  const given = divide(spare, weights);
+  return sized.map(({ column, width }, index) => ({ column, width: width + (given[index] ?? 0) }));
+}
+
+function shrunk(sized: readonly Sized[], missing: number): Sized[] {
+  const slack = sized.map(({ column, width }) => Math.max(0, width - column.least));
+  const taken = divide(Math.min(missing, sum(slack)), slack);
+  return sized.map(({ column, width }, index) => ({ column, width: width - (taken[index] ?? 0) }));
+}
+
+/** Whole parts of a whole amount by weight, none greater than its exact part rounded up. */
+function divide(amount: number, weights: readonly number[]): number[] {
+  const total = sum(weights);
+  const upTo = (count: number): number =>
+    total === 0 ? 0 : Math.floor((amount * sum(weights.slice(0, count))) / total);
+  return weights.map((_weight, index) => upTo(index + 1) - upTo(index));
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0);
+}

@@ -1,0 +1,77 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import {
+  type ColumnChoice,
+  fitWidth,
+  layOutColumns,
+  toggleColumn,
+  untouchedColumns,
+  withWidth,
+  withoutWidth,
+} from "../../../src/webview/list/columnLayout.ts";
+import { type ColumnName, columnIndex, columnNames, columns } from "../../../src/webview/list/columns.ts";
+
+function names(room: number, choice: ColumnChoice = untouchedColumns): ColumnName[] {
+  return layOutColumns(choice, room).map(({ name }) => name);
+}
+
+function widthOf(name: ColumnName, room: number, choice: ColumnChoice = untouchedColumns): number | undefined {
+  return layOutColumns(choice, room).find(column => column.name === name)?.width;
+}
+
+function total(room: number, choice: ColumnChoice = untouchedColumns): number {
+  return layOutColumns(choice, room).reduce((sum, { width }) => sum + width, 0);
+}
+
+describe("the columns of the list", () => {
+  it("fill the room exactly, whether there is much or little", () => {
+    for (const room of [300, 411, 520, 777, 1_000, 1_337, 2_000]) assert.equal(total(room), room, `${room} px`);
+  });
+
+  it("are all on show where there is room, and none is narrower than it needs", () => {
+    assert.deepEqual(names(1_200), columnNames);
+    for (const room of [240, 400, 600, 800, 1_000]) {
+      for (const { name, width } of layOutColumns(untouchedColumns, room)) {
+        const least = columns.find(column => column.name === name)?.least ?? 0;
+        assert.ok(width >= least, `${name} is ${width} px wide in ${room} px`);
+      }
+    }
+  });
+
+  it("give way by importance where there is not, the record last", () => {
+    assert.ok(!names(690).includes("size"));
+    assert.deepEqual(names(330), ["status", "time", "operation", "module", "record"]);
+    assert.deepEqual(names(10), ["record"]);
+  });
+
+  it("keep the width that a person gave one, and leave the rest of the room to those that grow", () => {
+    const choice = withWidth(untouchedColumns, "module", 200);
+    assert.equal(widthOf("module", 1_500, choice), 200);
+    assert.equal(total(1_500, choice), 1_500);
+    assert.notEqual(widthOf("module", 1_500, withoutWidth(choice, "module")), 200);
+  });
+
+  it("leave room empty when a person gave a width to each that could grow", () => {
+    const given = ["module", "record", "fields"] as const;
+    const choice = given.reduce<ColumnChoice>((made, name) => withWidth(made, name, 100), untouchedColumns);
+    assert.equal(widthOf("fields", 2_000, choice), 100);
+  });
+
+  it("cannot be made narrower than they need, nor wider than a screen", () => {
+    assert.equal(fitWidth("record", 1), 104);
+    assert.equal(fitWidth("record", 9_000), 1_200);
+    assert.equal(fitWidth("record", 120.4), 120);
+  });
+
+  it("are hidden and shown again, but for the last one", () => {
+    const hidden = toggleColumn(untouchedColumns, "size");
+    assert.ok(!names(1_200, hidden).includes("size"));
+    assert.deepEqual(toggleColumn(hidden, "size"), untouchedColumns);
+    const alone = columnNames.slice(1).reduce(toggleColumn, untouchedColumns);
+    assert.deepEqual(toggleColumn(alone, "pinned"), alone);
+  });
+
+  it("keep their number when others are hidden", () => {
+    assert.equal(columnIndex("size"), columnNames.length);
+  });
+});
