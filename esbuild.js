@@ -1,4 +1,4 @@
-// Builds the four bundles: the extension, the inspector page, the relay and the sandbox; and of the templates of handlers
+// Builds the five bundles: the extension, the inspector page, the relay, the sandbox and the command for terminals; and of the templates of handlers
 // (media/scaffold) those in JavaScript, which are the ones in TypeScript without their types.
 // `node esbuild.js` builds once; `--watch` rebuilds on change; `--production` minifies and leaves out source maps;
 // `--into=<folder>` builds there instead of dist/; `--only-scaffold` leaves out the bundles.
@@ -54,6 +54,15 @@ const bundles = [
     banner: requireInModule,
     // Optional native accelerators of ws; without them it uses its own JavaScript.
     external: ["bufferutil", "utf-8-validate"],
+  },
+  {
+    ...node,
+    // Whoever tests a handler may have an older Node than the editor.
+    target: "node20.19",
+    entryPoints: { cli: "src/cli/main.ts" },
+    outdir: into,
+    format: "esm",
+    banner: { js: `#!/usr/bin/env node\n${requireInModule.js}` },
   },
   {
     ...shared,

@@ -14,6 +14,7 @@ const allowedImports = {
   webview: ["base", "protocol"],
   relay: ["base", "protocol"],
   sandbox: ["base"],
+  cli: ["base", "protocol", "core"],
 };
 
 const folders = Object.keys(allowedImports);

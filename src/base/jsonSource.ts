@@ -128,7 +128,8 @@ export class JsonSource {
   }
 }
 
-function endOfString(text: string, start: number): number {
+/** Where a string ends that begins with the quote at `start` of a text that is known to be JSON. */
+export function endOfString(text: string, start: number): number {
   let at = start + 1;
   while (text[at] !== '"') at += text[at] === "\\" ? 2 : 1;
   return at + 1;

@@ -1,3 +1,4 @@
+import { splitAtTokens } from "./hiddenTokens.ts";
 import type { HttpAnswer, HttpRequest } from "./httpTransport.ts";
 
 /** A request as it was sent, without what opens anything: no access token, and channel tokens hidden. */
@@ -79,5 +80,5 @@ function hideInOutcome(outcome: RecordedOutcome): RecordedOutcome {
 
 /** The text to the character but for the values of members called `token`, however they are written. */
 function hideTokens(json: string): string {
-  return json.replace(/("token"\s*:\s*)"(?:[^"\\]|\\.)*"/g, `$1"${hiddenToken}"`);
+  return splitAtTokens(json).join(hiddenToken);
 }
