@@ -64,9 +64,9 @@ export type RowContent = v.InferOutput<typeof rowContentSchema>;
 /**
  * Where an entry comes from: Zoho through the relay (`delivered`), a workflow rule of Zoho's or any other request that
  * is no notification (`webhook`), the CRM itself (`recovered`), an edited event that was sent from here (`replayed`),
- * Diagnose or a fixture (`test`), or nowhere (`gap`).
+ * Diagnose or a fixture (`test`), a file (`imported`), or nowhere (`gap`).
  */
-export const eventSources = ["delivered", "webhook", "recovered", "replayed", "test", "gap"] as const;
+export const eventSources = ["delivered", "webhook", "recovered", "replayed", "test", "imported", "gap"] as const;
 export type EventSource = (typeof eventSources)[number];
 
 /**

@@ -13,7 +13,6 @@ export interface OutgoingRequest {
   /** What follows the address of the handler. */
   readonly path: string;
   readonly query: TextParts;
-  /** Less those that every client makes anew. */
   readonly headers: readonly Header[];
   readonly body: OutgoingBody;
 }
@@ -26,8 +25,12 @@ export type OutgoingBody =
 
 /** The request as it is handed on, with or without its secrets. */
 export function outgoing(request: CapturedRequest, secrets: Secrets): OutgoingRequest {
-  const { method, path, query, body } = request;
-  const headers = endToEndHeaders(request.headers);
+  return outgoingWhole({ ...request, headers: endToEndHeaders(request.headers) }, secrets);
+}
+
+/** The same with the headers of the connection that the request came by. */
+export function outgoingWhole(request: CapturedRequest, secrets: Secrets): OutgoingRequest {
+  const { method, path, query, headers, body } = request;
   if (secrets === "shown") return { method, path, query: [query], headers, body: bodyOf(body, text => [text]) };
   return {
     method,

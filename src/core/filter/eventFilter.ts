@@ -50,7 +50,7 @@ export interface TimeTerm extends Negatable {
 export const choices = {
   operation: { create: ["insert", "created"], edit: ["update", "edited", "updated"], delete: ["deleted"] },
   token: { ok: ["verified", "good"], bad: ["mismatch", "wrong"], none: ["absent", "null"], unknown: [] },
-  source: { delivered: [], recovered: [], replayed: [], webhook: ["workflow"], test: [], gap: [] },
+  source: { delivered: [], recovered: [], replayed: [], webhook: ["workflow"], test: [], imported: [], gap: [] },
   is: { unreadable: ["broken"], pinned: [], forwarded: [] },
 } as const satisfies Record<string, Record<string, readonly string[]>>;
 

@@ -13,6 +13,7 @@ import { EventListing } from "./eventListing.ts";
 import { EventStatements } from "./eventStatements.ts";
 import { ForwardQueue } from "./forwardQueue.ts";
 import { type KnownTokens, toCondition } from "./filterCondition.ts";
+import { type ImportedEntry, ImportLog } from "./importLog.ts";
 import { knownNames } from "./knownNames.ts";
 import { type LocalEvent, LocalLog } from "./localLog.ts";
 import { openDatabase } from "./openDatabase.ts";
@@ -143,6 +144,13 @@ export class EventHistory implements Disposable {
   /** Adds an event that was made of a fixture. */
   addTest(request: CapturedRequest): number | undefined {
     return this.add([{ request, source: "test" }])[0];
+  }
+
+  /** Adds entries of a file, less those that are here already. One id for each; undefined for what is passed over. */
+  import(entries: readonly ImportedEntry[]): (number | undefined)[] {
+    const log = new ImportLog(this.#database);
+    const now = this.#clock.now();
+    return this.#add(() => entries.map(entry => log.store(entry, now)));
   }
 
   /** What a filter shows, in order of arrival unless it is sorted. Without a filter: everything. */

@@ -68,6 +68,7 @@ const steps: readonly string[] = [
   CREATE INDEX event_by_channel ON event (zoho_channel, module) WHERE zoho_channel IS NOT NULL;
   CREATE UNIQUE INDEX event_by_recovery ON event (zoho_channel, module, record, operation, changed_at)
     WHERE kind = 'recovered';
+  CREATE INDEX event_by_arrival ON event (received_at);
   CREATE INDEX event_by_revision ON event (revision) WHERE revision > 0;
   CREATE INDEX event_by_pin ON event (id) WHERE pinned > 0;
   CREATE INDEX event_under_way ON event (handling) WHERE handling IN ('held', 'queued', 'sending', 'waiting');

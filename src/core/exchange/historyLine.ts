@@ -1,0 +1,168 @@
+import * as v from "valibot";
+import { utf8DecodeStrict, utf8Encode } from "../../base/bytes.ts";
+import { parseJson } from "../../base/json.ts";
+import { JsonSource } from "../../base/jsonSource.ts";
+import type { TextParts } from "../../base/shell.ts";
+import { type CapturedRequest, decodeCapturedRequest, encodeCapturedRequest } from "../../protocol/capturedRequest.ts";
+import type { Attempt } from "../../protocol/inspector.ts";
+import type { ImportedEntry } from "../history/importLog.ts";
+import { decodeRecoveredPayload } from "../history/recoveredPayload.ts";
+import type { StoredEvent, StoredRecovery, StoredRequest } from "../history/storedEvent.ts";
+import { tokenPlaceholder } from "./fixture.ts";
+import { type OutgoingBody, type Secrets, outgoingWhole } from "./outgoingRequest.ts";
+
+/**
+ * A history in a file: JSON Lines, described in docs/export-format.md. The first line says what it is; each line after
+ * that is an entry.
+ */
+export const historyFormat = "zoho-crm-events";
+export const historyVersion = 1;
+
+/** The first line. */
+export function headLine(exportedAt: number, secrets: Secrets): string {
+  return JSON.stringify({
+    format: historyFormat,
+    version: historyVersion,
+    exportedAt: new Date(exportedAt).toISOString(),
+    secrets,
+  });
+}
+
+/** An entry as a line, without its line break. */
+export function entryLine(event: StoredEvent, attempts: readonly Attempt[], secrets: Secrets): string {
+  const { sequence, source, pinned } = event;
+  const common = { receivedAt: new Date(event.receivedAt).toISOString(), source, sequence, pinned };
+  switch (event.kind) {
+    case "gap":
+      return JSON.stringify({ kind: "gap", ...common, count: event.count, reason: event.reason });
+    case "recovered":
+      return recoveredLine(event, common);
+    default:
+      return JSON.stringify({
+        kind: "request",
+        ...common,
+        ...requestMembers(event, secrets),
+        ...(attempts.length === 0 ? {} : { attempts }),
+      });
+  }
+}
+
+/** What is kept of the change is JSON already, and goes into the line as it is. */
+function recoveredLine(event: StoredRecovery, common: object): string {
+  const { operation, recordId, subject } = event;
+  const changedAt = new Date(event.changedAt).toISOString();
+  const line = JSON.stringify({ kind: "recovered", ...common, operation, ...subject, recordId, changedAt });
+  const kept = utf8DecodeStrict(event.payload);
+  return kept === undefined || !parseJson(kept).ok ? line : `${line.slice(0, -1)},"kept":${kept}}`;
+}
+
+/** In words that can be read where they give the same bytes again; sealed bytes stay sealed. */
+function requestMembers({ payload, unreadable }: StoredRequest, secrets: Secrets): object {
+  if (unreadable !== undefined) return { unreadable, sealed: base64(payload) };
+  const decoded = decodeCapturedRequest(payload);
+  const isExact = decoded.ok && Buffer.from(encodeCapturedRequest(decoded.value)).equals(payload);
+  return isExact ? { request: requestObject(decoded.value, secrets) } : { payload: base64(payload) };
+}
+
+function requestObject(request: CapturedRequest, secrets: Secrets): object {
+  const { method, path, query, headers, body } = outgoingWhole(request, secrets);
+  return { method, path, query: placeheld(query), headers, ...bodyMembers(body) };
+}
+
+function bodyMembers(body: OutgoingBody): object {
+  if (body.kind === "none") return {};
+  return body.kind === "text" ? { text: placeheld(body.parts) } : { base64: base64(body.bytes) };
+}
+
+function placeheld(parts: TextParts): string {
+  return parts.map(part => (typeof part === "string" ? part : tokenPlaceholder)).join("");
+}
+
+function base64(bytes: Uint8Array): string {
+  return Buffer.from(bytes).toString("base64");
+}
+
+const headSchema = v.object({ format: v.literal(historyFormat), version: v.number() });
+
+/** The version of a history whose first line this is; undefined where it is none. */
+export function versionOf(line: string): number | undefined {
+  const json = parseJson(line);
+  const head = json.ok ? v.safeParse(headSchema, json.value) : undefined;
+  return head?.success === true ? head.output.version : undefined;
+}
+
+const instant = v.pipe(
+  v.string(),
+  v.isoTimestamp(),
+  v.transform(text => Date.parse(text)),
+);
+const bytes = v.pipe(
+  v.string(),
+  v.base64(),
+  v.transform((text): Uint8Array => Buffer.from(text, "base64")),
+);
+const token = v.pipe(v.string(), v.regex(/^[\w!#$%&'*+.^`|~-]+$/));
+const visibleText = v.pipe(v.string(), v.regex(/^[\u0021-\uffff]*$/));
+const requestSchema = v.object({
+  method: token,
+  path: visibleText,
+  query: visibleText,
+  headers: v.array(v.strictTuple([token, v.pipe(v.string(), v.regex(/^[\t\u0020-\u007e\u0080-\u00ff]*$/))])),
+  text: v.optional(v.string()),
+  base64: v.optional(bytes),
+});
+const entrySchema = v.variant("kind", [
+  v.object({
+    kind: v.literal("request"),
+    receivedAt: instant,
+    unreadable: v.optional(v.picklist(["no-key", "damaged"])),
+    sealed: v.optional(bytes),
+    payload: v.optional(bytes),
+    request: v.optional(requestSchema),
+  }),
+  v.object({
+    kind: v.literal("recovered"),
+    receivedAt: instant,
+    operation: v.picklist(["create", "edit", "delete"]),
+    module: v.string(),
+    channelId: v.string(),
+    recordId: v.string(),
+    changedAt: instant,
+    kept: v.record(v.string(), v.unknown()),
+  }),
+  v.object({ kind: v.literal("gap") }),
+]);
+type EntryLine = v.InferOutput<typeof entrySchema>;
+
+/**
+ * The entry that a line holds. `skipped`: a gap, which says something of the machine that it was exported from only;
+ * `malformed`: none of ours.
+ */
+export function parseEntry(line: string): ImportedEntry | "skipped" | "malformed" {
+  const json = parseJson(line);
+  const parsed = json.ok ? v.safeParse(entrySchema, json.value) : undefined;
+  if (parsed?.success !== true) return "malformed";
+  const entry = parsed.output;
+  if (entry.kind === "gap") return "skipped";
+  return (entry.kind === "recovered" ? toRecovery(entry, line) : toRequest(entry)) ?? "malformed";
+}
+
+function toRequest(entry: EntryLine & { kind: "request" }): ImportedEntry | undefined {
+  const { receivedAt, unreadable, sealed, request } = entry;
+  const payload = sealed ?? entry.payload ?? (request === undefined ? undefined : encodeRequest(request));
+  return payload === undefined ? undefined : { kind: "request", receivedAt, payload, unreadable };
+}
+
+function encodeRequest({ text, base64: binary, ...head }: v.InferOutput<typeof requestSchema>): Uint8Array {
+  return encodeCapturedRequest({ ...head, body: binary ?? utf8Encode(text ?? "") });
+}
+
+function toRecovery(entry: EntryLine & { kind: "recovered" }, line: string): ImportedEntry | undefined {
+  const { receivedAt, operation, module, channelId, recordId, changedAt } = entry;
+  const source = JsonSource.parse(line);
+  const kept = source.ok ? source.value.member(source.value.root, "kept") : undefined;
+  const payload =
+    source.ok && kept !== undefined ? decodeRecoveredPayload(utf8Encode(source.value.literal(kept))) : undefined;
+  if (payload === undefined) return undefined;
+  return { kind: "recovered", receivedAt, recovery: { operation, module, channelId, recordId, changedAt, payload } };
+}
