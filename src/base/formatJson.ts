@@ -23,20 +23,24 @@ export interface IndentOptions {
 /** Compact, with the members of every object in the order of their keys, which are written without needless escapes. */
 export function sortJson(text: string): string | undefined {
   const source = JsonSource.parse(text);
-  return source.ok ? sortedText(text, source.value, source.value.root, 0) : undefined;
+  return source.ok ? sortedText(source.value, source.value.root, 0) : undefined;
 }
 
 /** Deeper levels stay as they are: nobody reads them side by side, and each costs a frame of the stack. */
 const deepestSorted = 100;
 
-function sortedText(text: string, source: JsonSource, node: JsonNode, depth: number): string {
-  if (depth === deepestSorted) return [...tokens(source.literal(node))].join("");
-  const below = (child: JsonNode): string => sortedText(text, source, child, depth + 1);
-  const entries = source.entries(node);
-  if (node.kind === "array") return `[${entries.map(entry => below(entry.node)).join(",")}]`;
-  if (node.kind !== "object") return source.literal(node);
-  const members = entries.toSorted((one, other) => (one.label < other.label ? -1 : one.label > other.label ? 1 : 0));
-  return `{${members.map(({ label, node: value }) => `${JSON.stringify(label)}:${below(value)}`).join(",")}}`;
+function sortedText(source: JsonSource, node: JsonNode, depth: number): string {
+  const kind = source.kindOf(node);
+  if (depth === deepestSorted || (kind !== "object" && kind !== "array")) {
+    return [...tokens(source.literal(node))].join("");
+  }
+  const children = [...source.children(node)].map(child => ({
+    key: source.keyOf(child) ?? "",
+    text: sortedText(source, child, depth + 1),
+  }));
+  if (kind === "array") return `[${children.map(({ text }) => text).join(",")}]`;
+  const members = children.toSorted((one, other) => (one.key < other.key ? -1 : one.key > other.key ? 1 : 0));
+  return `{${members.map(({ key, text }) => `${JSON.stringify(key)}:${text}`).join(",")}}`;
 }
 
 function layOut(text: string, { margin = "" }: IndentOptions): string {

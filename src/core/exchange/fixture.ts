@@ -74,7 +74,7 @@ export interface Fixture {
 /** Reads a fixture file. The error is a sentence that names the place. */
 export function parseFixture(file: string): Result<Fixture, Problem> {
   const source = JsonSource.parse(file);
-  if (!source.ok) return fail(invalid(l10n.t("This is not JSON: {0}.", source.error)));
+  if (!source.ok) return fail(notJson(file, source.error.position));
   const json = parseJson(file);
   const parsed = v.safeParse(fixtureSchema, json.ok ? json.value : undefined);
   if (!parsed.success) return fail(invalid(sentenceOf(parsed.issues[0])));
@@ -159,6 +159,13 @@ function reasonOf(issue: v.BaseIssue<unknown>): string {
   if (issue.kind === "validation") return issue.message;
   if (issue.expected === "never") return l10n.t("is no member of a fixture");
   return issue.input === undefined ? l10n.t("is missing") : l10n.t("is of the wrong kind");
+}
+
+function notJson(file: string, position: number): Problem {
+  const before = file.slice(0, position).split("\n");
+  return invalid(
+    l10n.t("This is not JSON: see line {0}, column {1}.", before.length, (before.at(-1)?.length ?? 0) + 1),
+  );
 }
 
 function invalid(message: string): Problem {
