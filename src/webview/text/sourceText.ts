@@ -33,6 +33,8 @@ export function nameSource(source: EventSource): string {
       return l10n.t("Replayed");
     case "test":
       return l10n.t("Test");
+    case "imported":
+      return l10n.t("Imported");
     case "gap":
       return l10n.t("Gap");
     default:
