@@ -42,7 +42,7 @@ const bundles = [
   },
   {
     ...node,
-    entryPoints: { leash: "src/core/address/leashProgram.ts" },
+    entryPoints: { leash: "src/core/address/leashProgram.ts", uninstall: "src/core/uninstall/uninstallProgram.ts" },
     outdir: into,
     format: "esm",
   },

@@ -11,6 +11,7 @@ import { Borrowing } from "./core/borrow/borrowing.ts";
 import { LoanBook } from "./core/borrow/loanBook.ts";
 import { ZohoClients } from "./core/connections/clients.ts";
 import { ConnectionStore } from "./core/connections/connectionStore.ts";
+import { shreddableVault } from "./core/connections/shreddableVault.ts";
 import { SharedTokens } from "./core/connections/sharedTokens.ts";
 import { EventHistory } from "./core/history/eventHistory.ts";
 import { EventDetails } from "./core/inspector/eventDetails.ts";
@@ -55,6 +56,7 @@ import { createLog } from "./host/log.ts";
 import { commandIds, settingIds } from "./host/names.ts";
 import { RelayCommands, relaySettings } from "./host/relay/relayCommands.ts";
 import { RelayStatusBar } from "./host/relay/statusBar.ts";
+import { ForgetCommands } from "./host/forget/forgetCommands.ts";
 import { SandboxRecordCommands } from "./host/sandboxRecords/sandboxRecordCommands.ts";
 import { RenewalCommands } from "./host/renewal/renewalCommands.ts";
 import { RenewalNotices } from "./host/renewal/renewalNotices.ts";
@@ -70,6 +72,9 @@ import { SubscriptionCommands } from "./host/subscriptions/subscriptionCommands.
 import { SubscriptionsTree } from "./host/subscriptions/subscriptionsTree.ts";
 import { trySandbox } from "./host/trySandbox.ts";
 import type { EventDetail } from "./protocol/inspector.ts";
+import { FirstSteps } from "./host/walkthrough/firstSteps.ts";
+import { noteDataPlace } from "./host/forget/noteDataPlace.ts";
+import { getHelp, showWalkthrough } from "./host/walkthrough/helpCommands.ts";
 import { AxiosTransport } from "./zoho/axiosTransport.ts";
 import { RetryingTransport } from "./zoho/retryingTransport.ts";
 
@@ -93,7 +98,7 @@ export function activate(extension: vscode.ExtensionContext): void {
   const claims = new Claims(shared.database, clock);
   const notes = new SharedNotes(shared.database);
 
-  const vault = secretVault(extension.secrets);
+  const vault = shreddableVault(secretVault(extension.secrets), dataFolder("vault.key"));
   const meter = new SkewMeter(new AxiosTransport({ clock }), clock);
   const transport = new RetryingTransport({ transport: meter, clock, random: Math.random });
   const connections = store.add(new ConnectionStore(vault, logger));
@@ -199,6 +204,7 @@ export function activate(extension: vscode.ExtensionContext): void {
   store.add(borrowing.onDidChange(() => tree.update()));
   store.add(keeper.onDidChange(() => tree.update()));
   store.add(new RelayStatusBar(tunnel, publicAddress, clock));
+  store.add(new FirstSteps({ connections, subscriptions, tunnel, publicAddress, history }));
   store.add(new AddressNotices({ publicAddress, tunnel, connections, subscriptions, logger }));
 
   const connectionCommands = new ConnectionCommands({
@@ -220,6 +226,12 @@ export function activate(extension: vscode.ExtensionContext): void {
   const renewalCommands = new RenewalCommands({ keeper, modes, view: tree.view });
   const relayCommands = new RelayCommands(tunnel, publicAddress, clock);
   const probe = { transport: meter, arrivals: history.onDidAppend, clock };
+  const forgetCommands = new ForgetCommands({
+    ...{ connections, publicAddress, clock, logger },
+    end: async connection => connectionCommands.end(connection),
+    letGo: () => letGo(),
+    dataFolder: extension.globalStorageUri.fsPath,
+  });
   const addressCommands = new AddressCommands({ publicAddress, sources, tunnel, probe });
   const diagnoseCommands = new DiagnoseCommands({
     evidence: {
@@ -317,6 +329,9 @@ export function activate(extension: vscode.ExtensionContext): void {
         [commandIds.reconnectRelay]: () => relayCommands.reconnect(),
         [commandIds.newRelayChannel]: async () => relayCommands.newChannel(),
         [commandIds.copyRelayAddress]: async () => relayCommands.copyAddress(),
+        [commandIds.getStarted]: async () => showWalkthrough(extension.extension.id),
+        [commandIds.getHelp]: async () => getHelp(log),
+        [commandIds.forgetEverything]: async () => forgetCommands.forget(),
         [commandIds.getPublicAddress]: async () => addressCommands.get(),
         [commandIds.stopPublicAddress]: async () => addressCommands.stop(),
         [commandIds.openSettings]: () =>
@@ -360,6 +375,7 @@ export function activate(extension: vscode.ExtensionContext): void {
       }),
     logger,
   );
+  void runGuarded("uninstall note", () => noteDataPlace(extension, logger), logger);
 }
 
 /**
@@ -369,6 +385,10 @@ export function activate(extension: vscode.ExtensionContext): void {
 export async function deactivate(): Promise<void> {
   await leave?.().catch(() => undefined);
   leave = undefined;
+  letGo();
+}
+
+function letGo(): void {
   running?.dispose();
   running = undefined;
 }

@@ -45,6 +45,9 @@ export const commandIds = {
   copyRelayAddress: "zohoCrm.copyRelayAddress",
   getPublicAddress: "zohoCrm.getPublicAddress",
   stopPublicAddress: "zohoCrm.stopPublicAddress",
+  getStarted: "zohoCrm.getStarted",
+  getHelp: "zohoCrm.getHelp",
+  forgetEverything: "zohoCrm.forgetEverything",
   openSettings: "zohoCrm.openSettings",
   openLog: "zohoCrm.openLog",
 } as const;
@@ -84,8 +87,16 @@ export type SettingId = (typeof settingIds)[keyof typeof settingIds];
 
 /** The conditions of package.json's menus, welcome views and walkthrough steps. */
 export const contextKeys = {
-  /** Values: `loading`, `none`, `some`. */
+  /** Values: `loading`, `none`, `some`, `failed`. */
   connections: "zohoCrm.connections",
+  /** The CRM that is connected; values: `none`, `sandbox`, `zoho` (also beside a sandbox). */
+  crm: "zohoCrm.crm",
+  /** Whose subscriptions lead to this editor; values: `none`, `sandbox`, `zoho` (also beside those of a sandbox). */
+  subscribed: "zohoCrm.subscribed",
+  /** Values: `none`, `some`. */
+  events: "zohoCrm.events",
+  /** Who reaches the address that subscriptions get; values: `none`, `private`, `public`. */
+  address: "zohoCrm.address",
   /** Values: `none`, `opening`, `open`, `failed`. */
   publicAddress: "zohoCrm.publicAddress",
 } as const;

@@ -31,8 +31,12 @@ export interface StartupDependencies {
 export async function startUp(deps: StartupDependencies): Promise<void> {
   showConnections("loading");
   await deps.ownership.load();
-  // Also where the secret storage is locked: the view then offers to connect instead of loading for ever.
-  await deps.connections.load().finally(() => showConnections(deps.connections));
+  // Where the secret storage is locked, the view says so instead of loading for ever.
+  await deps.connections.load().catch((error: unknown) => {
+    showConnections("failed");
+    throw error;
+  });
+  showConnections(deps.connections);
   const connections = deps.connections.list();
   if (connections.length > 0) deps.tunnel.start();
   // What is borrowed goes back once there is somebody to give it back to: the sandbox may have to start first.
@@ -62,7 +66,7 @@ async function resumeSandbox(deps: StartupDependencies, kept: Connection): Promi
 }
 
 /** Sets the context key that chooses the welcome view and the title icons. */
-export function showConnections(connections: ConnectionStore | "loading"): void {
-  const value = connections === "loading" ? connections : connections.list().length === 0 ? "none" : "some";
+export function showConnections(connections: ConnectionStore | "loading" | "failed"): void {
+  const value = typeof connections === "string" ? connections : connections.list().length === 0 ? "none" : "some";
   void vscode.commands.executeCommand("setContext", contextKeys.connections, value);
 }

@@ -49,6 +49,7 @@ describe("the packaged extension in VS Code", () => {
       "leash.js",
       "relay.js",
       "sandbox.js",
+      "uninstall.js",
       "webview",
       join("webview", "codicon.ttf"),
       join("webview", "inspector.css"),

@@ -179,7 +179,9 @@ export class SubscriptionsTree implements vscode.TreeDataProvider<SubscriptionNo
       return [connections.length === 1 ? state.problem.message : `${connection.label}: ${state.problem.message}`];
     });
     if (problems.length > 0) return problems.join("\n");
-    return states.some(({ state }) => state.kind === "loading") ? vscode.l10n.t("Loading subscriptions…") : "";
+    if (states.some(({ state }) => state.kind === "loading")) return vscode.l10n.t("Loading subscriptions…");
+    const isEmpty = states.every(({ state }) => state.kind === "loaded" && state.channels.length === 0);
+    return isEmpty && states.length > 0 ? vscode.l10n.t("No subscriptions yet. The plus above creates one.") : "";
   }
 
   #scheduleCountdown(): void {

@@ -21,12 +21,44 @@ const manifestSchema = v.object({
     viewsContainers: v.record(v.string(), identified),
     viewsWelcome: v.array(v.object({ view: v.string(), when: v.optional(v.string()), contents: v.string() })),
     authentication: identified,
-    configuration: v.object({ properties: v.record(v.string(), v.object({ scope: v.string() })) }),
+    configuration: v.array(
+      v.object({
+        title: v.string(),
+        properties: v.record(
+          v.string(),
+          v.object({
+            scope: v.string(),
+            order: v.number(),
+            default: v.unknown(),
+            markdownDescription: v.string(),
+          }),
+        ),
+      }),
+    ),
+    walkthroughs: v.array(
+      v.object({
+        id: v.string(),
+        steps: v.array(
+          v.object({
+            id: v.string(),
+            description: v.string(),
+            media: v.object({ svg: v.string(), altText: v.string() }),
+            completionEvents: v.array(v.string()),
+          }),
+        ),
+      }),
+    ),
   }),
 });
 
 const text = readFileSync(new URL("../../../package.json", import.meta.url), "utf8");
 const { contributes } = v.parse(manifestSchema, JSON.parse(text));
+
+const properties = Object.assign({}, ...contributes.configuration.map(category => category.properties)) as Record<
+  string,
+  (typeof contributes.configuration)[number]["properties"][string]
+>;
+const steps = contributes.walkthroughs.flatMap(walkthrough => walkthrough.steps);
 
 const sorted = (names: Iterable<string>): string[] => [...names].sort();
 const ids = (groups: Record<string, { id: string }[]>): string[] =>
@@ -40,7 +72,7 @@ describe("package.json and the names in code", () => {
   });
 
   it("agree on the settings", () => {
-    assert.deepEqual(sorted(Object.keys(contributes.configuration.properties)), sorted(Object.values(settingIds)));
+    assert.deepEqual(sorted(Object.keys(properties)), sorted(Object.values(settingIds)));
   });
 
   it("agree on the views and their containers", () => {
@@ -58,7 +90,12 @@ describe("package.json and the names in code", () => {
 
   it("name only commands that exist in menus, keys and welcome views", () => {
     const known = new Set<string>(Object.values(commandIds));
-    const links = contributes.viewsWelcome.flatMap(({ contents }) => [...contents.matchAll(/\(command:([^)]+)\)/g)]);
+    const texts = [
+      ...contributes.viewsWelcome.map(({ contents }) => contents),
+      ...steps.map(({ description }) => description),
+      ...Object.values(properties).map(({ markdownDescription }) => markdownDescription),
+    ];
+    const links = texts.flatMap(written => [...written.matchAll(/\(command:([^)]+)\)/g)]);
     const used = [
       ...Object.values(contributes.menus)
         .flat()
@@ -73,9 +110,10 @@ describe("package.json and the names in code", () => {
   });
 
   it("name only context keys and views that exist in conditions", () => {
-    const conditions = [...Object.values(contributes.menus).flat(), ...contributes.viewsWelcome].map(
-      ({ when }) => when ?? "",
-    );
+    const conditions = [
+      ...[...Object.values(contributes.menus).flat(), ...contributes.viewsWelcome].map(({ when }) => when ?? ""),
+      ...steps.flatMap(({ completionEvents }) => completionEvents.map(event => event.replace("onContext:", ""))),
+    ];
     const known = new Set<string>([...Object.values(contextKeys), ...Object.values(viewIds)]);
     const used = conditions.flatMap(when => when.match(/zohoCrm\.\w+/g) ?? []);
     assert.deepEqual(
@@ -84,8 +122,44 @@ describe("package.json and the names in code", () => {
     );
   });
 
+  it("agree on the settings that settings link to", () => {
+    const linked = Object.values(properties).flatMap(({ markdownDescription }) =>
+      [...markdownDescription.matchAll(/#([\w.]+)#/g)].map(([, id]) => id ?? ""),
+    );
+    assert.ok(linked.length > 0);
+    assert.deepEqual(
+      linked.filter(id => !(id in properties)),
+      [],
+    );
+  });
+
+  it("give every setting a default and words, and every category an order of its own", () => {
+    for (const [id, { default: value, markdownDescription }] of Object.entries(properties)) {
+      assert.notEqual(value, undefined, id);
+      assert.match(markdownDescription, /^[A-Z].*[.]$/s, id);
+    }
+    for (const { title, properties: own } of contributes.configuration) {
+      const orders = Object.values(own).map(({ order }) => order);
+      assert.deepEqual(
+        orders,
+        orders.map((_, index) => index + 1),
+        title,
+      );
+    }
+  });
+
+  it("have a picture for every step of the walkthrough, in the colours of the theme alone", () => {
+    assert.ok(steps.length >= 5);
+    for (const { id, media, completionEvents } of steps) {
+      const picture = readFileSync(new URL(`../../../${media.svg}`, import.meta.url), "utf8");
+      assert.doesNotMatch(picture, /#[0-9a-f]{3,8}\b|rgb\(/i, id);
+      assert.match(picture, /var\(--vscode-/, id);
+      assert.ok(completionEvents.length > 0, id);
+    }
+  });
+
   it("let no workspace set an address", () => {
     const addresses = [settingIds.relayUrl, settingIds.relayPublicUrl, settingIds.relayTunnel, settingIds.sandboxUrl];
-    for (const id of addresses) assert.equal(contributes.configuration.properties[id]?.scope, "machine");
+    for (const id of addresses) assert.equal(properties[id]?.scope, "machine");
   });
 });

@@ -1,0 +1,65 @@
+import * as vscode from "vscode";
+import type { Clock } from "../../base/clock.ts";
+import type { Logger } from "../../base/logger.ts";
+import { describeCauses } from "../../base/problem.ts";
+import type { PublicAddress } from "../../core/address/publicAddress.ts";
+import type { Connection } from "../../core/connections/connection.ts";
+import type { ConnectionStore } from "../../core/connections/connectionStore.ts";
+import { forgetData } from "../../core/uninstall/forgetData.ts";
+import { confirm } from "../questions.ts";
+
+export interface ForgetCommandsDependencies {
+  readonly connections: ConnectionStore;
+  /** Gives back what is borrowed, revokes the sign-in, and forgets it. */
+  readonly end: (connection: Connection) => Promise<void>;
+  readonly publicAddress: Pick<PublicAddress, "close">;
+  /** Lets go of every file and socket of this window. */
+  readonly letGo: () => void;
+  readonly dataFolder: string;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+/** Erasing all that the extension keeps. */
+export class ForgetCommands {
+  readonly #deps: ForgetCommandsDependencies;
+
+  constructor(deps: ForgetCommandsDependencies) {
+    this.#deps = deps;
+  }
+
+  /** Signs out, ends relay and sandbox, removes all data and secrets, and reloads the window, which begins anew. */
+  async forget(): Promise<void> {
+    await confirm(
+      vscode.l10n.t("Forget everything?"),
+      vscode.l10n.t(
+        "Every sign-in is revoked and forgotten. Events, relay keys, and the data of the local relay and sandbox are removed from this machine and cannot be brought back. Subscriptions stay at Zoho until they expire; delete them first if they should end now. Close other windows before. Settings stay.",
+      ),
+      vscode.l10n.t("Forget Everything"),
+    );
+    await vscode.window.withProgress(
+      { location: vscode.ProgressLocation.Notification, title: vscode.l10n.t("Forgetting everything…") },
+      async () => this.#forget(),
+    );
+    await vscode.commands.executeCommand("workbench.action.reloadWindow");
+  }
+
+  async #forget(): Promise<void> {
+    const { connections, publicAddress, letGo, dataFolder, clock } = this.#deps;
+    publicAddress.close();
+    for (const connection of connections.list()) await this.#end(connection);
+    // Nothing can be logged from here on: the log goes, too.
+    letGo();
+    await forgetData(dataFolder, clock);
+  }
+
+  /** What Zoho cannot be told now keeps nobody from forgetting it here. */
+  async #end(connection: Connection): Promise<void> {
+    try {
+      await this.#deps.end(connection);
+    } catch (error) {
+      this.#deps.logger.warn(`forget everything: ${describeCauses(error)}`);
+    }
+    await this.#deps.connections.remove(connection.id);
+  }
+}
