@@ -4,6 +4,7 @@ import type { Connection } from "../../core/connections/connection.ts";
 import { remainingWords } from "../../core/subscriptions/channel.ts";
 import type { ChannelDetails } from "../../core/subscriptions/channelDetails.ts";
 import { newChannelId, newChannelToken } from "../../core/subscriptions/channelIdentity.ts";
+import { pickConnection } from "../connections/pickConnection.ts";
 import { type Back, type Step, type StepPlace, back, pickOne, runSteps } from "../multiStep.ts";
 import { editDetails } from "./editDetails.ts";
 import { type WatchedOperation, eventNames, pickModules, pickOperations, watchedOperations } from "./pickEvents.ts";
@@ -59,17 +60,7 @@ function title(): string {
 
 function connectionStep(connections: readonly Connection[]): Step<SubscriptionAnswers> {
   return async (answers, place) => {
-    const connection = await pickOne({
-      place,
-      placeholder: vscode.l10n.t("Whose changes?"),
-      choices: connections.map(value => ({
-        label: value.organization.name,
-        description: value.organization.type,
-        detail: value.user.email,
-        value,
-      })),
-      ...(answers.connection === undefined ? {} : { active: answers.connection }),
-    });
+    const connection = await pickConnection(place, connections, answers.connection);
     return connection === back ? back : { ...answers, connection };
   };
 }

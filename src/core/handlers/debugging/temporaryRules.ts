@@ -1,0 +1,43 @@
+import { type Disposable, Emitter, type Event, toDisposable } from "../../../base/lifecycle.ts";
+import type { ForwardRequest } from "./forwardRequest.ts";
+
+/** A rule of forwarding that is in no settings. */
+export interface TemporaryRule {
+  readonly name: string;
+  readonly module?: string;
+  readonly url: string;
+  readonly enabled: true;
+  readonly wrongToken: false;
+}
+
+/** Rules that live as long as somebody wants them, such as a debug session. They go before those of the settings. */
+export class TemporaryRules implements Disposable {
+  readonly #changed = new Emitter<void>();
+  readonly #requests = new Set<{ readonly name: string; readonly request: ForwardRequest }>();
+
+  readonly onDidChange: Event<void> = this.#changed.event;
+
+  list(): readonly TemporaryRule[] {
+    return [...this.#requests].flatMap(({ name, request }) => rulesOf(name, request));
+  }
+
+  /** Has events sent until what it returns is disposed of. `name` says to people for whom. */
+  add(name: string, request: ForwardRequest): Disposable {
+    const entry = { name, request };
+    this.#requests.add(entry);
+    this.#changed.fire();
+    return toDisposable(() => {
+      this.#requests.delete(entry);
+      this.#changed.fire();
+    });
+  }
+
+  dispose(): void {
+    this.#changed.dispose();
+  }
+}
+
+function rulesOf(name: string, { url, modules }: ForwardRequest): TemporaryRule[] {
+  const rule = { name, url, enabled: true, wrongToken: false } as const;
+  return modules.length === 0 ? [rule] : modules.map(module => ({ ...rule, module }));
+}
