@@ -17,6 +17,7 @@ import { EventHistory } from "./core/history/eventHistory.ts";
 import { EventDetails } from "./core/inspector/eventDetails.ts";
 import { SkewMeter } from "./core/diagnose/skewMeter.ts";
 import { tokenKnowledge } from "./core/diagnose/tokenKnowledge.ts";
+import { TemporaryRules } from "./core/handlers/debugging/temporaryRules.ts";
 import { InspectorModel } from "./core/inspector/inspectorModel.ts";
 import { SavedFilters } from "./core/inspector/savedFilters.ts";
 import { LocalServer } from "./core/local/localServer.ts";
@@ -46,6 +47,11 @@ import { ConnectionCommands } from "./host/connections/connectionCommands.ts";
 import { DiagnoseCommands } from "./host/diagnose/diagnoseCommands.ts";
 import { DiagnosisDocuments } from "./host/diagnose/diagnosisDocuments.ts";
 import { extensionVersion } from "./host/extensionVersion.ts";
+import { HandlerCommands } from "./host/handlers/handlerCommands.ts";
+import { HandlerDebugging } from "./host/handlers/handlerDebugging.ts";
+import { HandlerTokens } from "./host/handlers/handlerTokens.ts";
+import { templateReader } from "./host/handlers/scaffoldTemplates.ts";
+import { TypesCommands } from "./host/handlers/typesCommands.ts";
 import { EventDocuments } from "./host/inspector/eventDocuments.ts";
 import { toFeed } from "./host/inspector/feed.ts";
 import { InspectorCommands } from "./host/inspector/inspectorCommands.ts";
@@ -284,6 +290,16 @@ export function activate(extension: vscode.ExtensionContext): void {
     }),
   };
   store.add(registerAgentTools({ ...readTools, logger }));
+  const debugRules = store.add(new TemporaryRules());
+  const handlerTokens = new HandlerTokens({ connections, subscriptions, tunnel });
+  store.add(new HandlerDebugging({ rules: debugRules, tokens: handlerTokens, logger }));
+  const typesCommands = new TypesCommands({ connections, clients });
+  const handlerCommands = new HandlerCommands({
+    ...{ connections, clients, subscriptions, tunnel, clock, logger },
+    tokens: handlerTokens,
+    types: typesCommands,
+    readTemplate: templateReader(extension.extensionUri),
+  });
   const tryIt = async (): Promise<void> => trySandbox({ connectionCommands, subscriptions, tunnel, inspector });
 
   store.add(
@@ -315,6 +331,8 @@ export function activate(extension: vscode.ExtensionContext): void {
         [commandIds.copyNotifyUrl]: async (...args) => subscriptionCommands.copyNotifyUrl(...args),
         [commandIds.showEvents]: async (...args) => inspectorCommands.showEvents(...args),
         [commandIds.revealSubscription]: async (...args) => subscriptionReveal.reveal(...args),
+        [commandIds.newHandler]: async (...args) => handlerCommands.create(...args),
+        [commandIds.generateTypes]: async (...args) => typesCommands.generate(...args),
         [commandIds.openInspector]: async () => inspectorCommands.open(),
         [commandIds.clearEvents]: async () => inspectorCommands.clear(),
         [commandIds.diagnose]: async (...args) => diagnoseCommands.diagnose(...args),

@@ -29,6 +29,8 @@ export const commandIds = {
   findMissedChanges: "zohoCrm.findMissedChanges",
   copyChannelId: "zohoCrm.copyChannelId",
   copyNotifyUrl: "zohoCrm.copyNotifyUrl",
+  newHandler: "zohoCrm.newHandler",
+  generateTypes: "zohoCrm.generateTypes",
   openInspector: "zohoCrm.openInspector",
   clearEvents: "zohoCrm.clearEvents",
   diagnose: "zohoCrm.diagnose",

@@ -1,14 +1,6 @@
 import { type Disposable, Emitter, type Event, toDisposable } from "../../../base/lifecycle.ts";
+import type { ForwardRule } from "../../forwarding/forwardRule.ts";
 import type { ForwardRequest } from "./forwardRequest.ts";
-
-/** A rule of forwarding that is in no settings. */
-export interface TemporaryRule {
-  readonly name: string;
-  readonly module?: string;
-  readonly url: string;
-  readonly enabled: true;
-  readonly wrongToken: false;
-}
 
 /** Rules that live as long as somebody wants them, such as a debug session. They go before those of the settings. */
 export class TemporaryRules implements Disposable {
@@ -17,7 +9,7 @@ export class TemporaryRules implements Disposable {
 
   readonly onDidChange: Event<void> = this.#changed.event;
 
-  list(): readonly TemporaryRule[] {
+  list(): readonly ForwardRule[] {
     return [...this.#requests].flatMap(({ name, request }) => rulesOf(name, request));
   }
 
@@ -37,7 +29,7 @@ export class TemporaryRules implements Disposable {
   }
 }
 
-function rulesOf(name: string, { url, modules }: ForwardRequest): TemporaryRule[] {
+function rulesOf(name: string, { url, modules }: ForwardRequest): ForwardRule[] {
   const rule = { name, url, enabled: true, wrongToken: false } as const;
   return modules.length === 0 ? [rule] : modules.map(module => ({ ...rule, module }));
 }
