@@ -1,4 +1,4 @@
-import { element } from "../page/dom.ts";
+import { element, setAttribute } from "../page/dom.ts";
 import type { CellContent } from "./cellContent.ts";
 import { type ColumnName, columnIndex } from "./columns.ts";
 
@@ -18,6 +18,8 @@ export class CellView {
     const whole = name === "record" ? element("bdi", { attributes: { dir: "ltr" } }, this.#text) : this.#text;
     const label = element("span", { className: "text" }, whole);
     this.element = element("div", { className: `cell ${name}`, attributes }, label);
+    this.element.addEventListener("mouseenter", () => this.#showTitle(this.#shown.title ?? this.#shown.text));
+    this.element.addEventListener("mouseleave", () => this.#showTitle(this.#shown.title));
     if (span === 1) return;
     this.element.setAttribute("aria-colspan", String(span));
     this.element.style.setProperty("grid-column", `span ${span}`);
@@ -29,8 +31,12 @@ export class CellView {
     if (content.text !== before.text) this.#text.data = content.text;
     if (content.icon !== before.icon || content.tone !== before.tone) this.#showIcon(content);
     if (content.more !== before.more) this.#showMore(content.more);
-    const title = content.title ?? content.text;
-    if (title !== (before.title ?? before.text)) this.element.title = title;
+    if (content.title !== before.title) this.#showTitle(content.title);
+  }
+
+  /** A text that may be cut off is told in full to the pointer alone: setting it for all would cost as much as the rows. */
+  #showTitle(title: string | undefined): void {
+    setAttribute(this.element, "title", title === "" ? undefined : title);
   }
 
   #showIcon({ icon = "", tone = "quiet" }: CellContent): void {

@@ -26,12 +26,12 @@ const widest = 1_200;
 /**
  * The columns for a room of this width: those chosen, without the least important ones where there is not enough room,
  * each as wide as chosen or as it is by itself, then made to fit: those that grow share what is left over, and where
- * something is missing all give way alike, down to what they need.
+ * something is missing they give way, down to what they need.
  */
 export function layOutColumns(choice: ColumnChoice, room: number): PlacedColumn[] {
   const sized = withinRoom(chosenColumns(choice), room).map(column => sizeOf(column, choice));
-  const spare = room - sum(sized.map(({ width }) => width));
-  const fitted = spare >= 0 ? grown(sized, spare, choice) : shrunk(sized, -spare);
+  const spare = room - widthOf(sized);
+  const fitted = spare >= 0 ? grown(sized, spare, choice) : shrunk(sized, -spare, choice);
   return fitted.map(({ column, width }) => ({ name: column.name, width }));
 }
 
@@ -84,10 +84,21 @@ function grown(sized: readonly Sized[], spare: number, { widths }: ColumnChoice)
   return sized.map(({ column, width }, index) => ({ column, width: width + (given[index] ?? 0) }));
 }
 
-function shrunk(sized: readonly Sized[], missing: number): Sized[] {
-  const slack = sized.map(({ column, width }) => Math.max(0, width - column.least));
+/** Columns that a person gave a width give way only when all others have what they need and no more. */
+function shrunk(sized: readonly Sized[], missing: number, { widths }: ColumnChoice): Sized[] {
+  const isGiven = ({ column }: Sized): boolean => widths[column.name] !== undefined;
+  const others = narrowed(sized, missing, each => !isGiven(each));
+  return narrowed(others, missing - widthOf(sized) + widthOf(others), isGiven);
+}
+
+function narrowed(sized: readonly Sized[], missing: number, isMeant: (each: Sized) => boolean): Sized[] {
+  const slack = sized.map(each => (isMeant(each) ? Math.max(0, each.width - each.column.least) : 0));
   const taken = divide(Math.min(missing, sum(slack)), slack);
   return sized.map(({ column, width }, index) => ({ column, width: width - (taken[index] ?? 0) }));
+}
+
+function widthOf(sized: readonly Sized[]): number {
+  return sum(sized.map(({ width }) => width));
 }
 
 /** Whole parts of a whole amount by weight, none greater than its exact part rounded up. */

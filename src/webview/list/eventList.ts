@@ -11,7 +11,7 @@ import { ListHeading, type ListHeadingOptions } from "./listHeading.ts";
 import { type ListAction, type SelectionAction, listAction } from "./listKeys.ts";
 import { contains, countOffsets } from "./offsetRanges.ts";
 import type { RowRange, RowStore } from "./rowStore.ts";
-import { type RowFrame, type RowMarks, type RowSlot, isRetry, rowElementId } from "./rowView.ts";
+import { type RowFrame, type RowMarks, type RowSlot, isRetry, offsetOf, rowElementId } from "./rowView.ts";
 import { RowViews } from "./rowViews.ts";
 import {
   type Selection,
@@ -367,7 +367,7 @@ export class EventList {
   }
 
   #onClick(event: MouseEvent): void {
-    const offset = offsetAt(event.target);
+    const offset = event.target instanceof Element ? offsetOf(event.target) : undefined;
     if (offset === undefined) return;
     this.focus();
     if (event.target instanceof Element && isRetry(event.target)) this.#retry(offset);
@@ -381,7 +381,7 @@ export class EventList {
 
   /** The menu is the editor's; it reads what it is about from the row when the event has gone through here. */
   #onContextMenu(event: MouseEvent): void {
-    const offset = offsetAt(event.target);
+    const offset = event.target instanceof Element ? offsetOf(event.target) : undefined;
     if (offset === undefined) {
       this.#onKeyboardMenu(event);
       return;
@@ -479,12 +479,6 @@ export class EventList {
     this.#follow = next;
     this.#options.onChange();
   }
-}
-
-function offsetAt(target: EventTarget | null): number | undefined {
-  const row = target instanceof Element ? target.closest<HTMLElement>("[data-offset]") : null;
-  const offset = row?.dataset["offset"];
-  return offset === undefined ? undefined : Number(offset);
 }
 
 function clickEvent(event: MouseEvent, offset: number): SelectionEvent {

@@ -30,7 +30,7 @@ export interface RowMarks {
 /** The columns in whose place some rows have a sentence. */
 const sentenceColumns: readonly ColumnName[] = ["operation", "module", "record", "fields"];
 
-type Shape = "cells" | "sentence" | "loading" | "failed";
+type Shape = "cells" | "sentence" | "failed";
 
 interface PlacedCell {
   readonly name: ColumnName | "sentence";
@@ -43,18 +43,25 @@ export class RowView {
   #shape: Shape | undefined;
   #columns: readonly ColumnName[] = [];
   #cells: readonly PlacedCell[] = [];
+  #times: TimeForm | undefined;
   #row: EventRow | undefined;
   #offset = -1;
+  #isLead = false;
   #top = Number.NaN;
 
-  /** `offset` is the row's place in the list; the heading is row 1 for assistive technology. */
+  /** `offset` is the row's place in the list. */
   show(offset: number, slot: RowSlot, marks: RowMarks, frame: RowFrame): void {
-    this.#showOffset(offset);
+    this.#showOffset(offset, marks.isLead);
     this.#showMarks(slot, offset, marks);
     const shape = shapeOf(slot);
-    if (shape !== this.#shape || frame.columns !== this.#columns) this.#reshape(shape, frame.columns);
-    this.#row = slot.kind === "row" ? slot.row : undefined;
-    for (const cell of this.#cells) this.#fill(cell, frame);
+    const row = slot.kind === "row" ? slot.row : undefined;
+    const isOther = shape !== this.#shape || frame.columns !== this.#columns;
+    if (isOther) this.#reshape(shape, frame.columns);
+    const isSame = !isOther && row === this.#row && frame.times === this.#times;
+    this.#row = row;
+    this.#times = frame.times;
+    if (isSame) this.tick(frame);
+    else for (const cell of this.#cells) this.#fill(cell, frame);
   }
 
   /** Puts the row so many CSS pixels below the top of the scrolled area. */
@@ -71,16 +78,18 @@ export class RowView {
 
   #fill({ name, view }: PlacedCell, { now, times }: RowFrame): void {
     const row = this.#row;
-    if (row === undefined) return;
-    view.show(name === "sentence" ? { text: sentenceOf(row.content) ?? "" } : cellContent(name, row, now, times));
+    if (row === undefined) view.show(name === this.#loadingColumn() ? { text: l10n.t("Loading…") } : emptyCell);
+    else if (name === "sentence") view.show({ text: sentenceOf(row.content) ?? "" });
+    else view.show(cellContent(name, row, now, times));
   }
 
-  #showOffset(offset: number): void {
-    if (offset === this.#offset) return;
+  /** The heading is row 1 for assistive technology; only the row that the keyboard is on is spoken of by its id. */
+  #showOffset(offset: number, isLead: boolean): void {
+    if (offset === this.#offset && isLead === this.#isLead) return;
+    if (offset !== this.#offset) setAttribute(this.element, "aria-rowindex", String(offset + rowsAbove));
+    if (isLead || this.#isLead) setAttribute(this.element, "id", isLead ? rowElementId(offset) : undefined);
     this.#offset = offset;
-    this.element.id = rowElementId(offset);
-    this.element.dataset["offset"] = String(offset);
-    setAttribute(this.element, "aria-rowindex", String(offset + 2));
+    this.#isLead = isLead;
   }
 
   #showMarks(slot: RowSlot, offset: number, { isSelected, isLead }: RowMarks): void {
@@ -93,18 +102,32 @@ export class RowView {
     setAttribute(this.element, "aria-selected", String(isSelected));
   }
 
+  #loadingColumn(): ColumnName | undefined {
+    return this.#columns.includes("record") ? "record" : this.#columns[0];
+  }
+
   #reshape(shape: Shape, columns: readonly ColumnName[]): void {
     this.#shape = shape;
     this.#columns = columns;
-    const isState = shape === "loading" || shape === "failed";
-    this.#cells = isState ? [] : cellsFor(shape, columns);
-    const cells = isState ? [stateCell(shape, columns)] : this.#cells.map(({ view }) => view.element);
+    this.#cells = shape === "failed" ? [] : cellsFor(shape, columns);
+    const cells = shape === "failed" ? [failedCell(columns)] : this.#cells.map(({ view }) => view.element);
     this.element.replaceChildren(...cells);
   }
 }
 
+/** `aria-rowindex` counts from 1 and counts the heading in. */
+const rowsAbove = 2;
+
+const emptyCell = { text: "" };
+
 export function rowElementId(offset: number): string {
   return `row-${offset}`;
+}
+
+/** The offset of the row that an element is, or is within. */
+export function offsetOf(target: Element): number | undefined {
+  const index = target.closest("[role=row]")?.getAttribute("aria-rowindex") ?? undefined;
+  return index === undefined ? undefined : Number(index) - rowsAbove;
 }
 
 /** Whether an element is, or is within, the button of a row that asks for it again. */
@@ -114,8 +137,9 @@ export function isRetry(target: Element): boolean {
 
 const retryClass = "retry";
 
+/** A row that is on its way has cells: those of the row that stood there, or that are filled in a moment. */
 function shapeOf(slot: RowSlot): Shape {
-  if (slot.kind !== "row") return slot.kind;
+  if (slot.kind !== "row") return slot.kind === "failed" ? "failed" : "cells";
   return sentenceOf(slot.row.content) === undefined ? "cells" : "sentence";
 }
 
@@ -128,11 +152,15 @@ function cellsFor(shape: "cells" | "sentence", columns: readonly ColumnName[]): 
   });
 }
 
-/** A row that is not known has one cell for all columns. */
-function stateCell(shape: "loading" | "failed", columns: readonly ColumnName[]): HTMLElement {
-  const text = shape === "loading" ? l10n.t("Loading…") : l10n.t("These events could not be read.");
+/** A row that did not come has one cell for all columns. */
+function failedCell(columns: readonly ColumnName[]): HTMLElement {
   const attributes = { role: "gridcell", "aria-colindex": "1", "aria-colspan": String(columns.length) };
-  return element("div", { className: "cell state", attributes }, text, shape === "failed" ? retryButton() : undefined);
+  return element(
+    "div",
+    { className: "cell state", attributes },
+    l10n.t("These events could not be read."),
+    retryButton(),
+  );
 }
 
 /** The list hears its clicks: rows show other offsets as the list scrolls. */

@@ -51,6 +51,13 @@ describe("the columns of the list", () => {
     assert.notEqual(widthOf("module", 1_500, withoutWidth(choice, "module")), 200);
   });
 
+  it("give way to one that a person made wide, and that one only when they cannot", () => {
+    const choice = withWidth(untouchedColumns, "module", 200);
+    assert.equal(widthOf("module", 850, choice), 200);
+    assert.equal(total(850, choice), 850);
+    assert.equal(widthOf("module", 700, choice), 64 + 700 - 694);
+  });
+
   it("leave room empty when a person gave a width to each that could grow", () => {
     const given = ["module", "record", "fields"] as const;
     const choice = given.reduce<ColumnChoice>((made, name) => withWidth(made, name, 100), untouchedColumns);
