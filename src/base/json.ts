@@ -12,12 +12,20 @@ export interface JsonError {
  */
 export function parseJson(text: string): Result<unknown, JsonError> {
   try {
+    // Most texts are such; without a reviver they take a fifth of the time.
+    if (text.length < shortLength && !longInteger.test(text)) return succeed(JSON.parse(text));
     const parse: ParseWithSource = JSON.parse;
     return succeed(parse(text, keepDigits));
   } catch (error) {
     return fail(toJsonError(error));
   }
 }
+
+/** A text of so few characters cannot nest deeply. */
+const shortLength = 4_096;
+
+/** Finds every integer of more digits than a double holds, and more. */
+const longInteger = /(?:^|[:,[])\s*-?\d{16}/;
 
 /** The reviver's third argument (ECMAScript "JSON.parse source text access"), which the compiler's library lacks. */
 type ParseWithSource = (

@@ -11,11 +11,11 @@ import { AttemptLog } from "./attemptLog.ts";
 import { EventChanges } from "./eventChanges.ts";
 import { EventListing } from "./eventListing.ts";
 import { EventStatements } from "./eventStatements.ts";
+import { type KnownTokens, toQuery } from "./eventQuery.ts";
 import { ForwardQueue } from "./forwardQueue.ts";
-import { type KnownTokens, toCondition } from "./filterCondition.ts";
 import { type ImportedEntry, ImportLog } from "./importLog.ts";
-import { knownNames } from "./knownNames.ts";
 import { type LocalEvent, LocalLog } from "./localLog.ts";
+import { NameReader } from "./nameReader.ts";
 import { openDatabase } from "./openDatabase.ts";
 import { RecoveredLog, type Recovery } from "./recoveredLog.ts";
 import { Removal } from "./removal.ts";
@@ -53,6 +53,7 @@ export class EventHistory implements Disposable {
   readonly #statements: EventStatements;
   readonly #changes: EventChanges;
   readonly #removal: Removal;
+  readonly #names: NameReader;
   readonly #tokens: KnownTokens;
   readonly #clock: Clock;
   readonly #logger: Logger;
@@ -101,6 +102,7 @@ export class EventHistory implements Disposable {
     this.#statements = new EventStatements(this.#database);
     this.#changes = new EventChanges(this.#database);
     this.#removal = new Removal(this.#database, options.maxEvents ?? defaultMaxEvents);
+    this.#names = new NameReader(this.#database, this.#clock);
     this.attempts = new AttemptLog(this.#database, this.#changes, work => this.#write(work));
     this.forwardQueue = new ForwardQueue(this.#database);
     this.#announcedId = this.#statements.newestId();
@@ -155,7 +157,7 @@ export class EventHistory implements Disposable {
 
   /** What a filter shows, in order of arrival unless it is sorted. Without a filter: everything. */
   select(filter: EventFilter = [], sort?: Sort): EventListing {
-    return new EventListing(this.#database, this.#statements, toCondition(filter, this.#tokens), sort);
+    return new EventListing(this.#database, this.#statements, toQuery(filter, this.#tokens), sort);
   }
 
   /** The id of the newest entry, or 0 when there is none. */
@@ -193,9 +195,9 @@ export class EventHistory implements Disposable {
     return this.#statements.inState(states);
   }
 
-  /** Names that events here have, most frequent first. */
+  /** Names that events here have, most frequent first; new ones after some seconds. */
   names(): KnownNames {
-    return knownNames(this.#database);
+    return this.#names.read();
   }
 
   /** What arrived up to then may not be kept any more; milliseconds since 1970, 0 when nothing was taken away. */
@@ -262,18 +264,20 @@ export class EventHistory implements Disposable {
     if (this.#isAnnouncing) return;
     this.#isAnnouncing = true;
     try {
-      do this.#announceOnce();
-      while (this.#hasNews);
+      while (this.#takeNews()) {
+        this.#announceAppended();
+        this.#announceUpdated();
+        this.#announceReset();
+      }
     } finally {
       this.#isAnnouncing = false;
     }
   }
 
-  #announceOnce(): void {
+  #takeNews(): boolean {
+    const hasNews = this.#hasNews;
     this.#hasNews = false;
-    this.#announceAppended();
-    this.#announceUpdated();
-    this.#announceReset();
+    return hasNews;
   }
 
   #announceAppended(): void {

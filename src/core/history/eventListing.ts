@@ -1,7 +1,7 @@
 import type { DatabaseSync, SQLInputValue } from "node:sqlite";
 import type { Sort } from "../../protocol/inspector.ts";
 import type { EventStatements } from "./eventStatements.ts";
-import type { Condition } from "./filterCondition.ts";
+import type { EventQuery } from "./eventQuery.ts";
 import { toOrder } from "./sortOrder.ts";
 import type { StoredEvent } from "./storedEvent.ts";
 
@@ -12,16 +12,16 @@ import type { StoredEvent } from "./storedEvent.ts";
 export class EventListing {
   readonly #database: DatabaseSync;
   readonly #statements: EventStatements;
-  readonly #condition: Condition;
+  readonly #query: EventQuery;
   readonly #sort: Sort | undefined;
   readonly #ids: number[];
   /** Entries up to this id were looked at. */
   #through: number;
 
-  constructor(database: DatabaseSync, statements: EventStatements, condition: Condition, sort: Sort | undefined) {
+  constructor(database: DatabaseSync, statements: EventStatements, query: EventQuery, sort: Sort | undefined) {
     this.#database = database;
     this.#statements = statements;
-    this.#condition = condition;
+    this.#query = query;
     this.#sort = sort;
     this.#through = statements.newestId();
     this.#ids = this.#find("id <= ?", [this.#through]);
@@ -68,15 +68,46 @@ export class EventListing {
     return new Set(this.#find("id IN (SELECT value FROM json_each(?))", [JSON.stringify(ids)]));
   }
 
-  /** Thousands of ids come out of the database faster as one text than as so many rows. */
   #find(range: string, bounds: readonly SQLInputValue[]): number[] {
-    const { sql, values } = this.#condition;
-    const found = `SELECT id FROM event WHERE ${range} AND ${sql} ORDER BY ${toOrder(this.#sort)}`;
-    const statement = this.#database.prepare(`SELECT group_concat(id) AS ids FROM (${found})`);
-    const ids = statement.get(...bounds, ...values)?.["ids"];
-    return typeof ids === "string" ? ids.split(",").map(Number) : [];
+    const { words, condition } = this.#query;
+    const found = words === undefined ? [] : [words];
+    const values = [...found, ...bounds, ...(condition?.values ?? [])];
+    // Thousands of ids come out of the database faster as one text than as so many rows.
+    const sql = `SELECT group_concat(id) AS ids FROM (${this.#statementFor(range)})`;
+    return parseIds(String(this.#database.prepare(sql).get(...values)?.["ids"] ?? ""));
+  }
+
+  /** The index of words is asked first where it can be; the events themselves only where there is more to know of them. */
+  #statementFor(range: string): string {
+    const { words, condition } = this.#query;
+    const conditions = [range, ...(condition === undefined ? [] : [condition.sql])];
+    if (words === undefined) return this.#inOrder("id FROM event", conditions);
+    const isEnough = condition === undefined && this.#sort === undefined;
+    const found = "(SELECT rowid AS id FROM event_text WHERE event_text MATCH ? ORDER BY rowid)";
+    return this.#inOrder(isEnough ? `id FROM ${found}` : `id FROM ${found} CROSS JOIN event USING (id)`, conditions);
+  }
+
+  #inOrder(selected: string, conditions: readonly string[]): string {
+    return `SELECT ${selected} WHERE ${conditions.map(each => `(${each})`).join(" AND ")} ORDER BY ${toOrder(this.#sort)}`;
   }
 }
+
+/** Numbers with commas between them. */
+function parseIds(text: string): number[] {
+  const ids: number[] = [];
+  let id = 0;
+  for (let index = 0; index < text.length; index++) {
+    const code = text.charCodeAt(index);
+    if (code !== comma) id = id * 10 + code - zero;
+    if (code !== comma && index + 1 < text.length) continue;
+    ids.push(id);
+    id = 0;
+  }
+  return ids;
+}
+
+const comma = 0x2c;
+const zero = 0x30;
 
 function searchSorted(ids: readonly number[], wanted: number): number {
   let [low, high] = [0, ids.length];

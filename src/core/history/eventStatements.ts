@@ -41,8 +41,8 @@ export class EventStatements {
 
   /** Ids of entries that changed after `revision`. */
   changedSince(revision: number): number[] {
-    const rows = this.#all("SELECT id FROM event WHERE revision > 0 AND revision > ? ORDER BY id", revision);
-    return rows.map(row => Number(row["id"]));
+    const sql = "SELECT id FROM event INDEXED BY event_by_revision WHERE revision > 0 AND revision > ? ORDER BY id";
+    return this.#all(sql, revision).map(row => Number(row["id"]));
   }
 
   /** Ids of the entries that are in one of these states with the local handler. */

@@ -18,6 +18,7 @@ export function searchableText(request: Omit<CapturedRequest, "body">, body: str
  * and for what is searched for alike.
  */
 export function divideIdeographs(text: string): string {
+  if (!/[^\0-\u0dff]/.test(text)) return text;
   return text.replace(/[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}]/gu, " $& ");
 }
 

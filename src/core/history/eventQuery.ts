@@ -10,6 +10,7 @@ import type {
   TimeTerm,
 } from "../filter/eventFilter.ts";
 import type { KnownToken } from "../subscriptions/tokenBook.ts";
+import { digestBeginning } from "./eventFacts.ts";
 import { divideIdeographs } from "./searchableText.ts";
 
 /** A condition on the table `event`; `values` are those of its question marks, in order. */
@@ -18,18 +19,31 @@ export interface Condition {
   readonly values: readonly SQLInputValue[];
 }
 
+/** What a list is made of. */
+export interface EventQuery {
+  /** What the index of words is to find, where it is to find anything: the events come from there then. */
+  readonly words?: string;
+  /** What else is true of the events; undefined: nothing. */
+  readonly condition?: Condition;
+}
+
 /** Which tokens the channels were given, for terms about verification. */
 export type KnownTokens = () => readonly KnownToken[];
 
-/** What is true of the entries that `filter` shows, and of no others. */
-export function toCondition(filter: EventFilter, tokens: KnownTokens): Condition {
-  return all(filter.map(term => withNegation(term, tokens)));
+/** What finds the entries that `filter` shows, and no others. */
+export function toQuery(filter: EventFilter, tokens: KnownTokens): EventQuery {
+  const texts = filter.filter(term => term.key === "text").filter(({ negated }) => !negated);
+  const others = filter.filter(term => term.key !== "text" || term.negated);
+  return {
+    ...(texts.length === 0 ? {} : { words: texts.map(toWords).join(" AND ") }),
+    ...(others.length === 0 ? {} : { condition: all(others.map(term => withNegation(term, tokens))) }),
+  };
 }
 
 /** A comparison with what an entry does not have is neither true nor false; its negation is true nevertheless. */
 function withNegation(term: FilterTerm, tokens: KnownTokens): Condition {
   const { sql, values } = toTermCondition(term, tokens);
-  return { sql: `(${sql}) IS ${term.negated ? "NOT TRUE" : "TRUE"}`, values };
+  return term.negated ? { sql: `(${sql}) IS NOT TRUE`, values } : { sql, values };
 }
 
 function toTermCondition(term: FilterTerm, tokens: KnownTokens): Condition {
@@ -56,13 +70,13 @@ function toTermCondition(term: FilterTerm, tokens: KnownTokens): Condition {
   }
 }
 
+function textCondition(term: TextTerm): Condition {
+  return { sql: "id IN (SELECT rowid FROM event_text WHERE event_text MATCH ?)", values: [toWords(term)] };
+}
+
 /** Quotes make the index read whatever the text is as words, never as operators; what follows the last one may go on. */
-function textCondition({ text }: TextTerm): Condition {
-  const words = divideIdeographs(text).replaceAll("\0", " ").replaceAll('"', '""');
-  return {
-    sql: "id IN (SELECT rowid FROM event_text WHERE event_text MATCH ?)",
-    values: [`"${words}" *`],
-  };
+function toWords({ text }: TextTerm): string {
+  return `"${divideIdeographs(text).replaceAll("\0", " ").replaceAll('"', '""')}" *`;
 }
 
 const named = {
@@ -99,12 +113,12 @@ const stateConditions: ReadonlyMap<string, string> = new Map([
 
 const hasChannel = "zoho_channel IN (SELECT value ->> 'channelId' FROM json_each(?))";
 const hasToken = `(zoho_channel, token) IN
-  (SELECT value ->> 'channelId', value ->> 'digest' FROM json_each(?))`;
+  (SELECT value ->> 'channelId', substr(value ->> 'digest', 1, ${digestBeginning}) FROM json_each(?))`;
 
 /** As {@link TokenBook.verify} has it. */
 const tokenConditions: ReadonlyMap<string, string> = new Map([
   ["ok", hasToken],
-  ["bad", `token IS NOT NULL AND ${hasChannel} AND NOT ${hasToken}`],
+  ["bad", `token IS NOT NULL AND NOT ${hasToken} AND ${hasChannel}`],
   ["none", `token IS NULL AND ${hasChannel}`],
   ["unknown", `NOT ${hasChannel}`],
 ]);

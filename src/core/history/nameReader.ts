@@ -1,0 +1,56 @@
+import type { DatabaseSync, SQLOutputValue } from "node:sqlite";
+import { type Clock, second } from "../../base/clock.ts";
+import type { KnownNames } from "../filter/completion.ts";
+
+/** Of so many names the most frequent are offered. */
+const mostNames = 200;
+
+/** How long names are offered as they were, in milliseconds: they are asked for with every key, and counting takes time. */
+const keptFor = 10 * second;
+
+/** Reads the names that events have, most frequent first. */
+export class NameReader {
+  readonly #database: DatabaseSync;
+  readonly #clock: Clock;
+  #known: { readonly names: KnownNames; readonly until: number } | undefined;
+
+  constructor(database: DatabaseSync, clock: Clock) {
+    this.#database = database;
+    this.#clock = clock;
+  }
+
+  read(): KnownNames {
+    const now = this.#clock.now();
+    if (this.#known === undefined || now >= this.#known.until) {
+      this.#known = { names: this.#count(), until: now + keptFor };
+    }
+    return this.#known.names;
+  }
+
+  #count(): KnownNames {
+    const subjects = this.#database
+      .prepare(
+        `SELECT zoho_channel AS channel, module, count(*) AS events FROM event INDEXED BY event_by_channel
+         WHERE zoho_channel IS NOT NULL GROUP BY zoho_channel, module`,
+      )
+      .all();
+    const fields = this.#database.prepare("SELECT field, count(*) AS events FROM event_field GROUP BY field").all();
+    return {
+      module: mostFrequent(subjects, "module"),
+      channel: mostFrequent(subjects, "channel"),
+      field: mostFrequent(fields, "field"),
+    };
+  }
+}
+
+function mostFrequent(rows: readonly Readonly<Record<string, SQLOutputValue>>[], column: string): string[] {
+  const counts = new Map<string, number>();
+  for (const row of rows) {
+    const name = String(row[column]);
+    counts.set(name, (counts.get(name) ?? 0) + Number(row["events"]));
+  }
+  return [...counts]
+    .sort(([, one], [, other]) => other - one)
+    .slice(0, mostNames)
+    .map(([name]) => name);
+}
