@@ -31,6 +31,45 @@ const requireInModule = {
   js: 'import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);',
 };
 
+/** What is loaded with the first request, not with the extension; by the name of the package. */
+const loadedLate = { axios: "axios.cjs", ws: "ws.cjs" };
+
+/**
+ * Leaves out of axios what it is never asked for here: forms, and the redirects that nobody follows, with the libraries
+ * behind them. The extension needs of `ws` the client alone.
+ * @type {esbuild.Plugin}
+ */
+const leanPackages = {
+  name: "lean packages",
+  setup(build) {
+    const replaced = {
+      "form-data": "module.exports = FormData;",
+      "follow-redirects": "module.exports = { http: require('node:http'), https: require('node:https') };",
+      debug: "module.exports = () => () => undefined;",
+    };
+    build.onResolve({ filter: /^(form-data|follow-redirects|debug)$/ }, ({ path }) => ({ path, namespace: "lean" }));
+    build.onLoad({ filter: /.*/, namespace: "lean" }, ({ path }) => ({ contents: replaced[path], loader: "js" }));
+  },
+};
+
+/** @type {esbuild.Plugin} */
+const linkLatePackages = {
+  name: "late packages",
+  setup(build) {
+    build.onResolve({ filter: /^(axios|ws)$/ }, ({ path }) => ({ path: `./${loadedLate[path]}`, external: true }));
+  },
+};
+
+/** @type {(contents: string, outfile: string) => esbuild.BuildOptions} */
+const latePackage = (contents, outfile) => ({
+  ...node,
+  stdin: { contents, resolveDir: import.meta.dirname },
+  outfile: `${into}/${outfile}`,
+  format: "cjs",
+  external: ["bufferutil", "utf-8-validate"],
+  plugins: [leanPackages],
+});
+
 /** @type {esbuild.BuildOptions[]} */
 const bundles = [
   {
@@ -39,7 +78,10 @@ const bundles = [
     outfile: `${into}/extension.cjs`,
     format: "cjs",
     external: ["vscode"],
+    plugins: [linkLatePackages],
   },
+  latePackage('module.exports = require("axios/unsafe/axios.js").default;', loadedLate.axios),
+  latePackage('module.exports = require("./node_modules/ws/lib/websocket.js");', loadedLate.ws),
   {
     ...node,
     entryPoints: { leash: "src/core/address/leashProgram.ts", uninstall: "src/core/uninstall/uninstallProgram.ts" },

@@ -80,7 +80,7 @@ import { trySandbox } from "./host/trySandbox.ts";
 import type { EventDetail } from "./protocol/inspector.ts";
 import { FirstSteps } from "./host/walkthrough/firstSteps.ts";
 import { noteDataPlace } from "./host/forget/noteDataPlace.ts";
-import { getHelp, showWalkthrough } from "./host/walkthrough/helpCommands.ts";
+import { getHelp, openSettings, showWalkthrough } from "./host/walkthrough/helpCommands.ts";
 import { AxiosTransport } from "./zoho/axiosTransport.ts";
 import { RetryingTransport } from "./zoho/retryingTransport.ts";
 
@@ -352,8 +352,7 @@ export function activate(extension: vscode.ExtensionContext): void {
         [commandIds.forgetEverything]: async () => forgetCommands.forget(),
         [commandIds.getPublicAddress]: async () => addressCommands.get(),
         [commandIds.stopPublicAddress]: async () => addressCommands.stop(),
-        [commandIds.openSettings]: () =>
-          vscode.commands.executeCommand("workbench.action.openSettings", `@ext:${extension.extension.id}`),
+        [commandIds.openSettings]: async () => openSettings(`@ext:${extension.extension.id}`),
         [commandIds.openLog]: () => log.show(),
       },
       logger,

@@ -1,4 +1,4 @@
-import axios, { type AxiosInstance, type AxiosResponse } from "axios";
+import type { AxiosInstance, AxiosResponse } from "axios";
 import { type Clock, second, systemClock } from "../base/clock.ts";
 import { type Result, fail, succeed } from "../base/result.ts";
 import type { HttpAnswer, HttpRequest, HttpTransport } from "./httpTransport.ts";
@@ -18,13 +18,13 @@ export interface AxiosTransportOptions {
 
 /** Sends requests with axios. Any status is an answer, and answers stay text: ids would not survive axios' own parsing. */
 export class AxiosTransport implements HttpTransport {
-  readonly #axios: AxiosInstance;
+  #axios: AxiosInstance | undefined;
   readonly #clock: Clock;
   readonly #deadline: number;
   readonly #longestAnswer: number;
 
   constructor(options: AxiosTransportOptions = {}) {
-    this.#axios = options.axios ?? axios.create();
+    this.#axios = options.axios;
     this.#clock = options.clock ?? systemClock;
     this.#deadline = options.deadline ?? 30 * second;
     this.#longestAnswer = options.longestAnswer ?? 32 * 1024 * 1024;
@@ -44,7 +44,8 @@ export class AxiosTransport implements HttpTransport {
   }
 
   async #exchange(request: HttpRequest, late: AbortSignal): Promise<AxiosResponse<string>> {
-    return this.#axios.request<string>({
+    const client = await this.#client();
+    return client.request<string>({
       adapter: "http",
       method: request.method,
       url: request.url,
@@ -61,6 +62,12 @@ export class AxiosTransport implements HttpTransport {
       // A proxy cannot reach this machine's own servers for us.
       ...(isLoopback(request.url) ? { proxy: false } : {}),
     });
+  }
+
+  /** Loaded with the first request, so that starting the editor is not slowed. */
+  async #client(): Promise<AxiosInstance> {
+    const { default: axios } = await import("axios");
+    return (this.#axios ??= axios.create());
   }
 
   #explain(error: unknown, request: HttpRequest, late: boolean): ZohoProblem {

@@ -45,6 +45,7 @@ describe("the packaged extension in VS Code", () => {
       expected,
     );
     assert.deepEqual(readdirSync(join(bench.installedExtension, "dist"), { recursive: true }).map(String).sort(), [
+      "axios.cjs",
       "extension.cjs",
       "leash.js",
       "relay.js",

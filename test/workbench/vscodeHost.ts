@@ -17,6 +17,10 @@ export interface VscodeOptions {
   readonly settings: Settings;
   readonly userDataDir: string;
   readonly extensionsDir: string;
+  /** On top of this process's own environment. */
+  readonly environment?: Readonly<Record<string, string>>;
+  /** Whether folders are trusted without a question. Default: they are. */
+  readonly trustsFolders?: boolean;
   /** Preferred port; 0 or a taken one: any. */
   readonly port: number;
   readonly logFile: string;
@@ -47,7 +51,7 @@ export async function startVscode(options: VscodeOptions): Promise<VscodeHost> {
     program: install.node,
     args: [install.entry, ...serverArguments(options, port)],
     logFile: options.logFile,
-    env: codeServerEnvironment(),
+    env: { ...codeServerEnvironment(), ...options.environment },
     onLine: line => {
       const found = /HTTP server listening on (http:\/\/\S+?)\/?$/.exec(line)?.[1];
       if (found !== undefined) address.resolve(found);
@@ -82,7 +86,7 @@ function serverArguments(options: VscodeOptions, port: number): string[] {
     ...[
       "--disable-telemetry",
       "--disable-update-check",
-      "--disable-workspace-trust",
+      ...(options.trustsFolders === false ? [] : ["--disable-workspace-trust"]),
       "--disable-getting-started-override",
     ],
     ...folders(options),

@@ -8,7 +8,8 @@ import type { SealingKeyPair } from "../../protocol/sealing.ts";
 import type { EventSink } from "./eventIntake.ts";
 import type { RelayChannel } from "./relayChannel.ts";
 import { type StreamEnding, lossProblem, refusalProblem } from "./relayProblems.ts";
-import { type OpenRelaySocket, openRelaySocket } from "./relaySocket.ts";
+import { openRelaySocketLazily } from "./lazyRelaySocket.ts";
+import type { OpenRelaySocket } from "./relaySocket.ts";
 import { RelayStream, type RelayStreamListener } from "./relayStream.ts";
 
 export type { EventGap, EventSink, StoredCapture } from "./eventIntake.ts";
@@ -87,7 +88,7 @@ export class RelaySession implements Disposable {
   }
 
   #openStream(): void {
-    const { channel, sink, clock, logger, openSocket = openRelaySocket } = this.#options;
+    const { channel, sink, clock, logger, openSocket = openRelaySocketLazily } = this.#options;
     const reload = this.#options.reloadKeys ?? (async () => Promise.resolve(channel.keys));
     const keys = { known: channel.keys, reload };
     try {

@@ -13,6 +13,7 @@ import { type Choice, type StepPlace, askText, back, pickOne } from "../multiSte
 import { commandIds, settingIds } from "../names.ts";
 import { orThrow } from "../results.ts";
 import { settings, writeMachineSetting } from "../settings.ts";
+import { openSettings } from "../walkthrough/helpCommands.ts";
 import type { AddressSources } from "./addressSources.ts";
 import { wayWords } from "./addressWords.ts";
 
@@ -44,7 +45,7 @@ export class AddressCommands {
     for (;;) {
       const choice = await this.#choose();
       if (choice.kind === "own-relay") {
-        await vscode.commands.executeCommand("workbench.action.openSettings", settingIds.relayUrl);
+        await openSettings(settingIds.relayUrl);
         return;
       }
       if (choice.kind === "own-address" && (await askForAddress()) === back) continue;

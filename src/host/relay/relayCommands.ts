@@ -32,7 +32,7 @@ export class RelayCommands {
       action("$(pulse)", vscode.l10n.t("Diagnose"), commandIds.diagnose),
       action("$(sync)", vscode.l10n.t("Reconnect Now"), commandIds.reconnectRelay),
       action("$(new-file)", vscode.l10n.t("Make a New Relay Address…"), commandIds.newRelayChannel),
-      action("$(gear)", vscode.l10n.t("Change Relay Settings"), "workbench.action.openSettings", "zohoCrm.relay"),
+      action("$(gear)", vscode.l10n.t("Change Relay Settings"), commandIds.openSettings),
       action("$(output)", vscode.l10n.t("Show Log"), commandIds.openLog),
     ];
     const picked = await vscode.window.showQuickPick(actions, {

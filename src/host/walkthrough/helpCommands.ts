@@ -13,3 +13,13 @@ export async function getHelp(log: vscode.LogOutputChannel): Promise<void> {
   log.show(true);
   await vscode.commands.executeCommand(commandIds.diagnose);
 }
+
+/**
+ * The extension's settings, or those that `query` finds. Most hold for the machine, which is another page of the
+ * settings where the editor runs elsewhere than its window.
+ */
+export async function openSettings(query: string): Promise<void> {
+  const isElsewhere = vscode.env.remoteName !== undefined || vscode.env.uiKind === vscode.UIKind.Web;
+  const command = isElsewhere ? "workbench.action.openRemoteSettings" : "workbench.action.openSettings";
+  await vscode.commands.executeCommand(command, { query });
+}

@@ -11,7 +11,7 @@ import {
 } from "../../workbench/localServer.ts";
 import { type ExtensionPackage, packageExtension } from "../../workbench/packageExtension.ts";
 import { readManifest, resultsFolder } from "../../workbench/repository.ts";
-import { type VscodeHost, startVscode } from "../../workbench/vscodeHost.ts";
+import { type VscodeHost, type VscodeOptions, startVscode } from "../../workbench/vscodeHost.ts";
 import { type Settings, writeSettings } from "../../workbench/vscodeSettings.ts";
 import { Editor } from "./editor.ts";
 
@@ -77,8 +77,12 @@ export class EditorBench {
   }
 
   /** Again after {@link stopVscode}: at the same address, since the browser keeps secrets per address. */
-  async startVscode(settings: Settings = {}): Promise<VscodeHost> {
+  async startVscode(
+    settings: Settings = {},
+    options: Pick<VscodeOptions, "environment" | "trustsFolders"> = {},
+  ): Promise<VscodeHost> {
     this.#vscode = await startVscode({
+      ...options,
       vsix: this.extension.vsix,
       folder: this.workspace,
       settings,
@@ -138,6 +142,19 @@ export class EditorBench {
     await this.stopVscode();
     for (const server of this.#servers.reverse()) await server.close();
     rmSync(this.#folder, { recursive: true, force: true, maxRetries: 5 });
+  }
+
+  /** A folder of the bench's own, for what a test puts beside VS Code. */
+  makeFolder(name: string): string {
+    const folder = join(this.#folder, name);
+    mkdirSync(folder, { recursive: true });
+    return folder;
+  }
+
+  /** The folder in which the extension keeps its data. */
+  get extensionData(): string {
+    const { publisher, name } = readManifest();
+    return join(this.#userDataDir, "User", "globalStorage", `${publisher}.${name}`);
   }
 
   /** The folder that VS Code unpacked the package into. */
