@@ -1,28 +1,42 @@
 import * as vscode from "vscode";
-import type { EventDetail } from "../../protocol/inspector.ts";
 import { type Disposable, DisposableStore } from "../../base/lifecycle.ts";
+import { eventLabel, fileNameOf } from "../../core/exchange/eventLabel.ts";
+import type { StoredEvent } from "../../core/history/storedEvent.ts";
 import { formatEventDocument } from "../../core/inspector/eventDocument.ts";
+import { type TokenVerifier, presentRow } from "../../core/inspector/eventPresenter.ts";
 import { eventDocumentScheme } from "../names.ts";
 
 /** Shows one event as a read-only document: the plain-text way to what the inspector shows. */
 export class EventDocuments implements vscode.TextDocumentContentProvider, Disposable {
   readonly #store = new DisposableStore();
-  readonly #detailOf: (id: number) => EventDetail | undefined;
+  readonly #history: { get(id: number): StoredEvent | undefined };
+  readonly #tokens: TokenVerifier;
 
-  constructor(detailOf: (id: number) => EventDetail | undefined) {
-    this.#detailOf = detailOf;
+  constructor(history: { get(id: number): StoredEvent | undefined }, tokens: TokenVerifier) {
+    this.#history = history;
+    this.#tokens = tokens;
     this.#store.add(vscode.workspace.registerTextDocumentContentProvider(eventDocumentScheme, this));
   }
 
   provideTextDocumentContent(uri: vscode.Uri): string {
-    const detail = this.#detailOf(Number(uri.query));
-    return detail === undefined ? vscode.l10n.t("This event is no longer kept.") : formatEventDocument(detail);
+    const event = this.#history.get(Number(uri.query));
+    return event === undefined
+      ? vscode.l10n.t("This event is no longer kept.")
+      : formatEventDocument(event, this.#tokens).text;
   }
 
   async open(id: number): Promise<void> {
-    const uri = vscode.Uri.from({ scheme: eventDocumentScheme, path: `event-${id}.txt`, query: String(id) });
-    const document = await vscode.workspace.openTextDocument(uri);
+    const document = await vscode.workspace.openTextDocument(this.#uriOf(id));
     await vscode.window.showTextDocument(document, { preview: true });
+  }
+
+  /** The end of the path gives the document its language. */
+  #uriOf(id: number): vscode.Uri {
+    const event = this.#history.get(id);
+    if (event === undefined) return vscode.Uri.from({ scheme: eventDocumentScheme, path: "event", query: String(id) });
+    const { language } = formatEventDocument(event, this.#tokens);
+    const name = fileNameOf(eventLabel(presentRow(event, this.#tokens).content));
+    return vscode.Uri.from({ scheme: eventDocumentScheme, path: `${name}.${language}`, query: String(id) });
   }
 
   dispose(): void {

@@ -231,8 +231,9 @@ describe("a recovered change in the inspector", () => {
   });
 
   it("reads as a document without a request", () => {
-    const text = formatEventDocument(presentDetail(recovered, always("verified")));
-    assert.match(text, /^# No delivery .*\n# Changed \S+Z by Iris Vance, found \S+Z\n\n\{\n {2}"id": "67"/);
+    const { language, text } = formatEventDocument(recovered, always("verified"));
+    assert.equal(language, "jsonc");
+    assert.match(text, /^\/\/ No delivery .*\n\/\/ Changed \S+Z by Iris Vance, found \S+Z\n\n\{\n {2}"id": "67"/);
   });
 
   it("is unreadable, and not empty, where its stored form is damaged", () => {
