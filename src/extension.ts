@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import * as l10n from "@vscode/l10n";
 import * as vscode from "vscode";
-import { systemClock } from "./base/clock.ts";
+import { second, systemClock } from "./base/clock.ts";
 import { DisposableStore } from "./base/lifecycle.ts";
 import { PublicAddress } from "./core/address/publicAddress.ts";
 import { EventTools } from "./core/agents/eventTools.ts";
@@ -13,6 +13,7 @@ import { ZohoClients } from "./core/connections/clients.ts";
 import { ConnectionStore } from "./core/connections/connectionStore.ts";
 import { shreddableVault } from "./core/connections/shreddableVault.ts";
 import { SharedTokens } from "./core/connections/sharedTokens.ts";
+import { RequestSender } from "./core/forwarding/requestSender.ts";
 import { EventHistory } from "./core/history/eventHistory.ts";
 import { EventDetails } from "./core/inspector/eventDetails.ts";
 import { SkewMeter } from "./core/diagnose/skewMeter.ts";
@@ -52,6 +53,14 @@ import { HandlerDebugging } from "./host/handlers/handlerDebugging.ts";
 import { HandlerTokens } from "./host/handlers/handlerTokens.ts";
 import { templateReader } from "./host/handlers/scaffoldTemplates.ts";
 import { TypesCommands } from "./host/handlers/typesCommands.ts";
+import { Comparisons } from "./host/exchange/comparisons.ts";
+import { CopyCommands } from "./host/exchange/copyCommands.ts";
+import { FixtureAddresses } from "./host/exchange/fixtureAddresses.ts";
+import { FixtureCommands } from "./host/exchange/fixtureCommands.ts";
+import { FixtureLenses } from "./host/exchange/fixtureLenses.ts";
+import { FixtureResults } from "./host/exchange/fixtureResults.ts";
+import { HistoryFileCommands } from "./host/exchange/historyFileCommands.ts";
+import { eventIdsOf } from "./host/inspector/chosenEvents.ts";
 import { EventDocuments } from "./host/inspector/eventDocuments.ts";
 import { toFeed } from "./host/inspector/feed.ts";
 import { InspectorCommands } from "./host/inspector/inspectorCommands.ts";
@@ -158,7 +167,7 @@ export function activate(extension: vscode.ExtensionContext): void {
     directory: { connections: () => connections.list(), stateOf: id => subscriptions.stateOf(id) },
   });
   const detailOf = (id: number): EventDetail | undefined => details.of(id);
-  const documents = store.add(new EventDocuments(detailOf));
+  const documents = store.add(new EventDocuments(history, tokenBook));
   const model = store.add(
     new InspectorModel({
       ...{ history, tokens: tokenBook, detailOf, clock, logger },
@@ -275,6 +284,24 @@ export function activate(extension: vscode.ExtensionContext): void {
     }),
   );
   const subscriptionReveal = new SubscriptionReveal({ detailOf, tree, selectedIds: () => model.selectedIds });
+  const version = extensionVersion(extension);
+  const fixtureSender = new RequestSender({ allowedHosts: () => [], timeout: () => 30 * second, clock });
+  const addresses = new FixtureAddresses({
+    memory: extension.workspaceState,
+    ruled: () => undefined,
+    allowedHosts: () => [],
+  });
+  const comparisons = store.add(new Comparisons({ history, tokens: tokenBook, model }));
+  const copyCommands = new CopyCommands({ history, model, version, handler: () => addresses.known });
+  const results = store.add(new FixtureResults());
+  store.add(new FixtureLenses(addresses, results));
+  const fixtureCommands = new FixtureCommands({
+    ...{ history, tokens: tokenBook, model, inspector, addresses, results },
+    tokenOf: channelId => ownership.get(channelId)?.token,
+    sendTo: async (target, request, { signal }) =>
+      fixtureSender.send(target, request, { marks: { replay: true }, ...(signal === undefined ? {} : { signal }) }),
+  });
+  const historyFiles = new HistoryFileCommands({ history, model, inspector, version, clock });
   const inspectorCommands = new InspectorCommands(history, model, inspector);
   const toolContext = { clock, makeBoundary: randomUUID };
   const readTools = {
@@ -335,6 +362,19 @@ export function activate(extension: vscode.ExtensionContext): void {
         [commandIds.generateTypes]: async (...args) => typesCommands.generate(...args),
         [commandIds.openInspector]: async () => inspectorCommands.open(),
         [commandIds.clearEvents]: async () => inspectorCommands.clear(),
+        [commandIds.openEventDocument]: async (...args) => documents.openFor(eventIdsOf(args, model)),
+        [commandIds.compareEvents]: async (...args) => comparisons.compare(...args),
+        [commandIds.compareWithPreviousEvent]: async (...args) => comparisons.compareWithPrevious(...args),
+        [commandIds.copyEventAsCurl]: async (...args) => copyCommands.copyAsCurl(...args),
+        [commandIds.copyEventAsFetch]: async (...args) => copyCommands.copyAsFetch(...args),
+        [commandIds.copyEventAsHar]: async (...args) => copyCommands.copyAsHar(...args),
+        [commandIds.copyEventAs]: async (...args) => copyCommands.copyAs(...args),
+        [commandIds.saveFixture]: async (...args) => fixtureCommands.save(...args),
+        [commandIds.sendFixture]: async (...args) => fixtureCommands.send(...args),
+        [commandIds.sendFixtureTo]: async (...args) => fixtureCommands.sendToAnother(...args),
+        [commandIds.revealEvent]: async (...args) => fixtureCommands.reveal(...args),
+        [commandIds.exportEvents]: async (...args) => historyFiles.export(...args),
+        [commandIds.importEvents]: async () => historyFiles.import(),
         [commandIds.diagnose]: async (...args) => diagnoseCommands.diagnose(...args),
         [commandIds.diagnoseAgain]: async (...args) => diagnoseCommands.again(...args),
         [commandIds.mendDiagnosed]: async (...args) => diagnoseCommands.mend(...args),

@@ -33,6 +33,19 @@ export const commandIds = {
   generateTypes: "zohoCrm.generateTypes",
   openInspector: "zohoCrm.openInspector",
   clearEvents: "zohoCrm.clearEvents",
+  openEventDocument: "zohoCrm.openEventDocument",
+  compareEvents: "zohoCrm.compareEvents",
+  compareWithPreviousEvent: "zohoCrm.compareWithPreviousEvent",
+  copyEventAsCurl: "zohoCrm.copyEventAsCurl",
+  copyEventAsFetch: "zohoCrm.copyEventAsFetch",
+  copyEventAsHar: "zohoCrm.copyEventAsHar",
+  copyEventAs: "zohoCrm.copyEventAs",
+  saveFixture: "zohoCrm.saveFixture",
+  sendFixture: "zohoCrm.sendFixture",
+  sendFixtureTo: "zohoCrm.sendFixtureTo",
+  revealEvent: "zohoCrm.revealEvent",
+  exportEvents: "zohoCrm.exportEvents",
+  importEvents: "zohoCrm.importEvents",
   diagnose: "zohoCrm.diagnose",
   diagnoseAgain: "zohoCrm.diagnoseAgain",
   mendDiagnosed: "zohoCrm.mendDiagnosed",
@@ -67,6 +80,10 @@ export const viewIds = {
   inspector: "zohoCrm.inspector",
 } as const;
 
+export const submenuIds = {
+  copyEvent: "zohoCrm.copyEvent",
+} as const;
+
 export const viewContainerIds = {
   sidebar: "zohoCrm",
   panel: "zohoCrmEvents",
@@ -81,6 +98,7 @@ export const settingIds = {
   renewalMode: "zohoCrm.renewal.mode",
   confirmProductionWrites: "zohoCrm.confirmProductionWrites",
   maxEvents: "zohoCrm.history.maxEvents",
+  compareSortKeys: "zohoCrm.compare.sortKeys",
   redirectPort: "zohoCrm.signIn.redirectPort",
   sandboxUrl: "zohoCrm.sandbox.url",
   trySandboxOnStartup: "zohoCrm.trySandboxOnStartup",
@@ -110,6 +128,9 @@ export const diagnosisScheme = "zoho-crm-diagnosis";
 
 /** The scheme of read-only documents that show what became of looking for missed changes. */
 export const recoveryReportScheme = "zoho-crm-recovery";
+
+/** The scheme of read-only documents that show an event beside another. */
+export const comparedEventScheme = "zoho-crm-compared-event";
 
 /** The scheme of read-only documents that show an event. */
 export const eventDocumentScheme = "zoho-crm-event";

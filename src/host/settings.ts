@@ -22,6 +22,7 @@ export const settings = {
   expiringSoon: (): number => read(settingIds.expiringSoonHours, v.number()) * hour,
   renewalMode: (): RenewalMode => read(settingIds.renewalMode, v.picklist(renewalModes)),
   confirmProductionWrites: (): boolean => read(settingIds.confirmProductionWrites, v.boolean()),
+  compareSortKeys: (): boolean => read(settingIds.compareSortKeys, v.boolean()),
   maxEvents: (): number => read(settingIds.maxEvents, v.number()),
   redirectPort: (): number => read(settingIds.redirectPort, v.number()),
   trySandboxOnStartup: (): boolean => read(settingIds.trySandboxOnStartup, v.boolean()),

@@ -6,7 +6,7 @@ import { eventLabel, fileNameOf } from "../../core/exchange/eventLabel.ts";
 import type { StoredEvent } from "../../core/history/storedEvent.ts";
 import type { InspectorModel } from "../../core/inspector/inspectorModel.ts";
 import { type TokenVerifier, presentRow } from "../../core/inspector/eventPresenter.ts";
-import { eventIdsOf } from "../inspector/eventArguments.ts";
+import { eventIdsOf } from "../inspector/chosenEvents.ts";
 import { comparedEventScheme, settingIds } from "../names.ts";
 import { onDidChangeSettings, settings } from "../settings.ts";
 

@@ -10,7 +10,7 @@ import { type Secrets, outgoing } from "../../core/exchange/outgoingRequest.ts";
 import type { StoredEvent } from "../../core/history/storedEvent.ts";
 import type { InspectorModel } from "../../core/inspector/inspectorModel.ts";
 import type { Attempt } from "../../protocol/inspector.ts";
-import { eventIdsOf } from "../inspector/eventArguments.ts";
+import { eventIdsOf } from "../inspector/chosenEvents.ts";
 import { type Choice, back, pickOne, unnumbered } from "../multiStep.ts";
 import { orThrow } from "../results.ts";
 

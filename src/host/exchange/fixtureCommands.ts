@@ -13,7 +13,7 @@ import { type TokenVerifier, presentRow } from "../../core/inspector/eventPresen
 import type { CapturedRequest } from "../../protocol/capturedRequest.ts";
 import { utf8Decode } from "../../base/bytes.ts";
 import { parseNotification } from "../../zoho/notification.ts";
-import { eventIdsOf } from "../inspector/eventArguments.ts";
+import { eventIdsOf } from "../inspector/chosenEvents.ts";
 import type { InspectorView } from "../inspector/inspectorView.ts";
 import { askText, back, unnumbered } from "../multiStep.ts";
 import { orThrow } from "../results.ts";
@@ -91,11 +91,15 @@ export class FixtureCommands {
   }
 
   async #sendAll(files: readonly vscode.Uri[], target: string): Promise<void> {
-    if (files.length === 0) throw new ProblemError(noFixtureProblem());
+    const [file, ...others] = files;
+    if (file === undefined) throw new ProblemError(noFixtureProblem());
+    if (others.length === 0) await this.#sendFile(file, target);
+    else await this.#sendMany(files, target);
+  }
+
+  async #sendMany(files: readonly vscode.Uri[], target: string): Promise<void> {
     const location = { location: vscode.ProgressLocation.Notification, cancellable: true };
     const title = vscode.l10n.t("Sending to {0}", target);
-    const [file] = files;
-    if (files.length === 1 && file !== undefined) return void (await this.#sendFile(file, target));
     await vscode.window.withProgress({ ...location, title }, async (progress, cancelled) => {
       const abort = new AbortController();
       const cancelling = cancelled.onCancellationRequested(() => abort.abort());

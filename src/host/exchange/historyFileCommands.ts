@@ -9,7 +9,7 @@ import { writePieces } from "../../core/exchange/writePieces.ts";
 import { parseFilter } from "../../core/filter/parseFilter.ts";
 import type { EventHistory } from "../../core/history/eventHistory.ts";
 import type { InspectorModel } from "../../core/inspector/inspectorModel.ts";
-import { eventIdsOf } from "../inspector/eventArguments.ts";
+import { eventIdsOf } from "../inspector/chosenEvents.ts";
 import type { InspectorView } from "../inspector/inspectorView.ts";
 import { type Choice, type StepPlace, back, pickOne, runSteps } from "../multiStep.ts";
 import type { Back } from "../multiStep.ts";

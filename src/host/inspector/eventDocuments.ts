@@ -6,6 +6,9 @@ import { formatEventDocument } from "../../core/inspector/eventDocument.ts";
 import { type TokenVerifier, presentRow } from "../../core/inspector/eventPresenter.ts";
 import { eventDocumentScheme } from "../names.ts";
 
+/** Editors that one command opens at most. */
+const mostOpened = 10;
+
 /** Shows one event as a read-only document: the plain-text way to what the inspector shows. */
 export class EventDocuments implements vscode.TextDocumentContentProvider, Disposable {
   readonly #store = new DisposableStore();
@@ -25,9 +28,20 @@ export class EventDocuments implements vscode.TextDocumentContentProvider, Dispo
       : formatEventDocument(event, this.#tokens).text;
   }
 
+  /** Opens each, to stay; only one of them for the look of it. */
+  async openFor(ids: readonly number[]): Promise<void> {
+    const [id, ...others] = ids;
+    if (id !== undefined && others.length === 0) return this.open(id);
+    for (const each of ids.slice(0, mostOpened)) await this.#show(each, false);
+  }
+
   async open(id: number): Promise<void> {
+    await this.#show(id, true);
+  }
+
+  async #show(id: number, preview: boolean): Promise<void> {
     const document = await vscode.workspace.openTextDocument(this.#uriOf(id));
-    await vscode.window.showTextDocument(document, { preview: true });
+    await vscode.window.showTextDocument(document, { preview });
   }
 
   /** The end of the path gives the document its language. */

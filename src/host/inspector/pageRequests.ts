@@ -73,5 +73,12 @@ export class PageRequests implements InspectorDelegate {
 
 /** The commands that stand for what a person does with events in the page. */
 const actionCommands: Readonly<Partial<Record<EventAction, CommandId>>> = {
+  openDocument: commandIds.openEventDocument,
+  compare: commandIds.compareEvents,
+  compareWithPrevious: commandIds.compareWithPreviousEvent,
+  copyAsCurl: commandIds.copyEventAsCurl,
+  copyAsFetch: commandIds.copyEventAsFetch,
+  copyAsHar: commandIds.copyEventAsHar,
+  saveFixture: commandIds.saveFixture,
   revealSubscription: commandIds.revealSubscription,
 };

@@ -1,21 +1,27 @@
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { describe, it } from "node:test";
 import * as v from "valibot";
+import { fixtureSuffix } from "../../../src/core/exchange/fixture.ts";
 import {
   authenticationProviderId,
   commandIds,
   contextKeys,
   settingIds,
+  submenuIds,
   viewContainerIds,
   viewIds,
 } from "../../../src/host/names.ts";
 
+const menuCommand = v.object({ command: v.string(), when: v.optional(v.string()) });
+const menuSubmenu = v.object({ submenu: v.string(), when: v.optional(v.string()) });
 const identified = v.array(v.object({ id: v.string() }));
 const manifestSchema = v.object({
   contributes: v.object({
     commands: v.array(v.object({ command: v.string(), title: v.string(), category: v.literal("Zoho CRM") })),
-    menus: v.record(v.string(), v.array(v.object({ command: v.string(), when: v.optional(v.string()) }))),
+    menus: v.record(v.string(), v.array(v.union([menuCommand, menuSubmenu]))),
+    submenus: v.array(v.object({ id: v.string(), label: v.string() })),
+    jsonValidation: v.array(v.object({ fileMatch: v.string(), url: v.string() })),
     keybindings: v.array(v.object({ command: v.string() })),
     views: v.record(v.string(), identified),
     viewsContainers: v.record(v.string(), identified),
@@ -81,6 +87,22 @@ describe("package.json and the names in code", () => {
     assert.deepEqual(sorted(Object.keys(contributes.views)), sorted(Object.values(viewContainerIds)));
   });
 
+  it("agree on the submenus, of which each has items and a place", () => {
+    const known = sorted(Object.values(submenuIds));
+    assert.deepEqual(sorted(contributes.submenus.map(({ id }) => id)), known);
+    const places = Object.values(contributes.menus).flat();
+    const placed = places.flatMap(item => ("submenu" in item ? [item.submenu] : []));
+    assert.deepEqual(sorted(new Set(placed)), known);
+    for (const id of known) assert.ok((contributes.menus[id] ?? []).length > 0, id);
+  });
+
+  it("bind fixtures to a schema that is there", () => {
+    for (const { fileMatch, url } of contributes.jsonValidation) {
+      assert.equal(fileMatch, `*${fixtureSuffix}`);
+      assert.ok(existsSync(new URL(`../../../${url}`, import.meta.url)), url);
+    }
+  });
+
   it("agree on the authentication provider", () => {
     assert.deepEqual(
       contributes.authentication.map(({ id }) => id),
@@ -99,7 +121,7 @@ describe("package.json and the names in code", () => {
     const used = [
       ...Object.values(contributes.menus)
         .flat()
-        .map(({ command }) => command),
+        .flatMap(item => ("command" in item ? [item.command] : [])),
       ...contributes.keybindings.map(({ command }) => command),
       ...links.map(([, command]) => command ?? ""),
     ];
