@@ -20,6 +20,10 @@ describe("finding the strings of a source", () => {
     ]);
   });
 
+  it("takes what is given to a short name for them", () => {
+    assert.deepEqual(keysOf('const t = vscode.l10n.t; t("One"); other("Two")'), ["One"]);
+  });
+
   it("leaves other calls alone", () => {
     assert.deepEqual(keysOf('t("no"); other.t("no"); l10n.config("no"); // l10n.t("no")'), []);
   });

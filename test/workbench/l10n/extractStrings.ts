@@ -23,22 +23,27 @@ export function extractStrings(root: string): LocalisedString[] {
   return [...found.values()].sort((one, other) => (one.key < other.key ? -1 : 1));
 }
 
-/** The strings of one source: the first argument of each `l10n.t(…)` and `vscode.l10n.t(…)`. */
+/** The strings of one source: the first argument of each `l10n.t(…)`, `vscode.l10n.t(…)`, or what stands for these. */
 export function stringsOf(file: string, text: string): LocalisedString[] {
-  if (!text.includes("l10n.t(")) return [];
+  if (!text.includes("l10n.t")) return [];
   const source = ts.createSourceFile(file, text, ts.ScriptTarget.Latest, true);
   const found: LocalisedString[] = [];
+  const shortNames = new Set<string>();
   const visit = (node: ts.Node): void => {
-    if (ts.isCallExpression(node) && isLocalising(node.expression)) found.push(toString(node, source));
+    if (ts.isVariableDeclaration(node) && isFunction(node.initializer)) shortNames.add(node.name.getText());
+    if (ts.isCallExpression(node) && (isFunction(node.expression) || shortNames.has(node.expression.getText()))) {
+      found.push(toString(node, source));
+    }
     ts.forEachChild(node, visit);
   };
   visit(source);
   return found;
 }
 
-function isLocalising(callee: ts.Expression): boolean {
-  if (!ts.isPropertyAccessExpression(callee) || callee.name.text !== "t") return false;
-  const { expression } = callee;
+/** Whether this is `l10n.t` or `vscode.l10n.t`. */
+function isFunction(node: ts.Expression | undefined): boolean {
+  if (node === undefined || !ts.isPropertyAccessExpression(node) || node.name.text !== "t") return false;
+  const { expression } = node;
   if (ts.isIdentifier(expression)) return expression.text === "l10n";
   return ts.isPropertyAccessExpression(expression) && expression.name.text === "l10n";
 }
