@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import * as l10n from "@vscode/l10n";
 import * as vscode from "vscode";
-import { second, systemClock } from "./base/clock.ts";
+import { systemClock } from "./base/clock.ts";
 import { DisposableStore } from "./base/lifecycle.ts";
 import { PublicAddress } from "./core/address/publicAddress.ts";
 import { EventTools } from "./core/agents/eventTools.ts";
@@ -13,7 +13,7 @@ import { ZohoClients } from "./core/connections/clients.ts";
 import { ConnectionStore } from "./core/connections/connectionStore.ts";
 import { shreddableVault } from "./core/connections/shreddableVault.ts";
 import { SharedTokens } from "./core/connections/sharedTokens.ts";
-import { RequestSender } from "./core/forwarding/requestSender.ts";
+import { Forwarding } from "./core/forwarding/forwarding.ts";
 import { EventHistory } from "./core/history/eventHistory.ts";
 import { EventDetails } from "./core/inspector/eventDetails.ts";
 import { SkewMeter } from "./core/diagnose/skewMeter.ts";
@@ -61,6 +61,12 @@ import { FixtureLenses } from "./host/exchange/fixtureLenses.ts";
 import { FixtureResults } from "./host/exchange/fixtureResults.ts";
 import { HistoryFileCommands } from "./host/exchange/historyFileCommands.ts";
 import { eventIdsOf } from "./host/inspector/chosenEvents.ts";
+import { followForwarding } from "./host/forwarding/followForwarding.ts";
+import { forwardSettings, onDidChangeRules } from "./host/forwarding/forwardSettings.ts";
+import { ForwardingCommands } from "./host/forwarding/forwardingCommands.ts";
+import { HandlerAddresses } from "./host/forwarding/handlerAddresses.ts";
+import { HeldNotice } from "./host/forwarding/heldNotice.ts";
+import { RequestDocuments } from "./host/forwarding/requestDocuments.ts";
 import { EventDocuments } from "./host/inspector/eventDocuments.ts";
 import { toFeed } from "./host/inspector/feed.ts";
 import { InspectorCommands } from "./host/inspector/inspectorCommands.ts";
@@ -181,6 +187,20 @@ export function activate(extension: vscode.ExtensionContext): void {
   store.add(tunnel.onDidChangeState(showFeed));
   store.add(connections.onDidChange(showFeed));
 
+  const debugRules = store.add(new TemporaryRules());
+  const forwardingSettings = forwardSettings(debugRules, logger);
+  const forwarding = store.add(
+    new Forwarding({
+      ...{ history, relay: tunnel, tokens: tokenBook, claims, notes, clock, logger },
+      settings: forwardingSettings,
+      onDidChangeRules: onDidChangeRules(debugRules),
+      random: Math.random,
+    }),
+  );
+  const { forwarder } = forwarding;
+  store.add(followForwarding(forwarder, model));
+  store.add(new HeldNotice(forwarder, clock, logger));
+
   const modes = store.add(new RenewalModes(notes, settings.renewalMode));
   const keeper = store.add(
     new RenewalKeeper({
@@ -218,8 +238,8 @@ export function activate(extension: vscode.ExtensionContext): void {
   store.add(tunnel.onDidChangeState(() => tree.update()));
   store.add(borrowing.onDidChange(() => tree.update()));
   store.add(keeper.onDidChange(() => tree.update()));
-  store.add(new RelayStatusBar(tunnel, publicAddress, clock));
   store.add(new FirstSteps({ connections, subscriptions, tunnel, publicAddress, history }));
+  store.add(new RelayStatusBar(tunnel, publicAddress, forwarder, clock));
   store.add(new AddressNotices({ publicAddress, tunnel, connections, subscriptions, logger }));
 
   const connectionCommands = new ConnectionCommands({
@@ -285,11 +305,10 @@ export function activate(extension: vscode.ExtensionContext): void {
   );
   const subscriptionReveal = new SubscriptionReveal({ detailOf, tree, selectedIds: () => model.selectedIds });
   const version = extensionVersion(extension);
-  const fixtureSender = new RequestSender({ allowedHosts: () => [], timeout: () => 30 * second, clock });
   const addresses = new FixtureAddresses({
     memory: extension.workspaceState,
-    ruled: () => undefined,
-    allowedHosts: () => [],
+    ruled: () => forwardingSettings.rules().find(({ enabled }) => enabled)?.url,
+    allowedHosts: settings.forwardAllowedHosts,
   });
   const comparisons = store.add(new Comparisons({ history, tokens: tokenBook, model }));
   const copyCommands = new CopyCommands({ history, model, version, handler: () => addresses.known });
@@ -298,10 +317,14 @@ export function activate(extension: vscode.ExtensionContext): void {
   const fixtureCommands = new FixtureCommands({
     ...{ history, tokens: tokenBook, model, inspector, addresses, results },
     tokenOf: channelId => ownership.get(channelId)?.token,
-    sendTo: async (target, request, { signal }) =>
-      fixtureSender.send(target, request, { marks: { replay: true }, ...(signal === undefined ? {} : { signal }) }),
+    sendTo: async (target, request, options) => forwarding.sendTo(target, request, options),
   });
   const historyFiles = new HistoryFileCommands({ history, model, inspector, version, clock });
+  const forwardingCommands = new ForwardingCommands({
+    ...{ forwarding, history, model, connections, subscriptions },
+    addresses: new HandlerAddresses(forwarder, extension.workspaceState),
+    documents: store.add(new RequestDocuments()),
+  });
   const inspectorCommands = new InspectorCommands(history, model, inspector);
   const toolContext = { clock, makeBoundary: randomUUID };
   const readTools = {
@@ -317,7 +340,6 @@ export function activate(extension: vscode.ExtensionContext): void {
     }),
   };
   store.add(registerAgentTools({ ...readTools, logger }));
-  const debugRules = store.add(new TemporaryRules());
   const handlerTokens = new HandlerTokens({ connections, subscriptions, tunnel });
   store.add(new HandlerDebugging({ rules: debugRules, tokens: handlerTokens, logger }));
   const typesCommands = new TypesCommands({ connections, clients });
@@ -375,6 +397,16 @@ export function activate(extension: vscode.ExtensionContext): void {
         [commandIds.revealEvent]: async (...args) => fixtureCommands.reveal(...args),
         [commandIds.exportEvents]: async (...args) => historyFiles.export(...args),
         [commandIds.importEvents]: async () => historyFiles.import(),
+        [commandIds.forwardEvents]: async () => forwardingCommands.forward(),
+        [commandIds.stopForwarding]: () => forwardingCommands.stop(),
+        [commandIds.resumeForwarding]: () => forwardingCommands.resume(),
+        [commandIds.replayEvents]: async (...args) => forwardingCommands.replay(...args),
+        [commandIds.editAndReplayEvent]: async (...args) => forwardingCommands.editAndReplay(...args),
+        [commandIds.sendEditedRequest]: async (...args) => forwardingCommands.sendEdited(...args),
+        [commandIds.replayUntilPasses]: async (...args) => forwardingCommands.replayUntilPasses(...args),
+        [commandIds.stopReplay]: (...args) => forwardingCommands.stopReplay(...args),
+        [commandIds.sendHeldEvents]: async (...args) => forwardingCommands.sendHeld(...args),
+        [commandIds.discardHeldEvents]: (...args) => forwardingCommands.discardHeld(...args),
         [commandIds.diagnose]: async (...args) => diagnoseCommands.diagnose(...args),
         [commandIds.diagnoseAgain]: async (...args) => diagnoseCommands.again(...args),
         [commandIds.mendDiagnosed]: async (...args) => diagnoseCommands.mend(...args),

@@ -46,6 +46,16 @@ export const commandIds = {
   revealEvent: "zohoCrm.revealEvent",
   exportEvents: "zohoCrm.exportEvents",
   importEvents: "zohoCrm.importEvents",
+  forwardEvents: "zohoCrm.forwardEvents",
+  stopForwarding: "zohoCrm.stopForwarding",
+  resumeForwarding: "zohoCrm.resumeForwarding",
+  replayEvents: "zohoCrm.replayEvents",
+  editAndReplayEvent: "zohoCrm.editAndReplayEvent",
+  sendEditedRequest: "zohoCrm.sendEditedRequest",
+  replayUntilPasses: "zohoCrm.replayUntilPasses",
+  stopReplay: "zohoCrm.stopReplay",
+  sendHeldEvents: "zohoCrm.sendHeldEvents",
+  discardHeldEvents: "zohoCrm.discardHeldEvents",
   diagnose: "zohoCrm.diagnose",
   diagnoseAgain: "zohoCrm.diagnoseAgain",
   mendDiagnosed: "zohoCrm.mendDiagnosed",
@@ -101,6 +111,11 @@ export const settingIds = {
   compareSortKeys: "zohoCrm.compare.sortKeys",
   redirectPort: "zohoCrm.signIn.redirectPort",
   sandboxUrl: "zohoCrm.sandbox.url",
+  forwardRules: "zohoCrm.forward.rules",
+  forwardAllowedHosts: "zohoCrm.forward.allowedHosts",
+  forwardTimeout: "zohoCrm.forward.timeoutSeconds",
+  forwardTries: "zohoCrm.forward.tries",
+  forwardRetryDelay: "zohoCrm.forward.retryDelaySeconds",
   trySandboxOnStartup: "zohoCrm.trySandboxOnStartup",
 } as const;
 export type SettingId = (typeof settingIds)[keyof typeof settingIds];
@@ -117,6 +132,8 @@ export const contextKeys = {
   events: "zohoCrm.events",
   /** Who reaches the address that subscriptions get; values: `none`, `private`, `public`. */
   address: "zohoCrm.address",
+  /** Values: `off`, `on`, `paused`. */
+  forwarding: "zohoCrm.forwarding",
   /** Values: `none`, `opening`, `open`, `failed`. */
   publicAddress: "zohoCrm.publicAddress",
 } as const;
@@ -131,6 +148,8 @@ export const recoveryReportScheme = "zoho-crm-recovery";
 
 /** The scheme of read-only documents that show an event beside another. */
 export const comparedEventScheme = "zoho-crm-compared-event";
+/** The scheme of documents in which a request is edited before it is sent. */
+export const requestDocumentScheme = "zoho-crm-request";
 
 /** The scheme of read-only documents that show an event. */
 export const eventDocumentScheme = "zoho-crm-event";

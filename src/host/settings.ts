@@ -1,7 +1,7 @@
 import * as v from "valibot";
 import * as vscode from "vscode";
 import type { Event } from "../base/lifecycle.ts";
-import { hour } from "../base/clock.ts";
+import { hour, second } from "../base/clock.ts";
 import { type AddressWay, addressWays } from "../core/address/addressSource.ts";
 import { type RenewalMode, renewalModes } from "../core/renewal/renewalStatus.ts";
 import { type SettingId, settingIds } from "./names.ts";
@@ -24,6 +24,12 @@ export const settings = {
   confirmProductionWrites: (): boolean => read(settingIds.confirmProductionWrites, v.boolean()),
   compareSortKeys: (): boolean => read(settingIds.compareSortKeys, v.boolean()),
   maxEvents: (): number => read(settingIds.maxEvents, v.number()),
+  /** As it stands; the core reads it. */
+  forwardRules: (): unknown => vscode.workspace.getConfiguration().get(settingIds.forwardRules),
+  forwardAllowedHosts: (): readonly string[] => read(settingIds.forwardAllowedHosts, v.array(v.string())),
+  forwardTimeout: (): number => read(settingIds.forwardTimeout, v.number()) * second,
+  forwardTries: (): number => read(settingIds.forwardTries, v.number()),
+  forwardRetryDelay: (): number => read(settingIds.forwardRetryDelay, v.number()) * second,
   redirectPort: (): number => read(settingIds.redirectPort, v.number()),
   trySandboxOnStartup: (): boolean => read(settingIds.trySandboxOnStartup, v.boolean()),
 };

@@ -57,7 +57,7 @@ export interface DispatcherOptions {
 
 /**
  * Sends events to handlers: those of one lane one after another, each with its retries, others side by side. Writes down
- * every attempt and how each event stands. What is not done when this is disposed of is left as `queued`.
+ * every attempt and how each event stands.
  */
 export class Dispatcher implements Disposable {
   readonly #options: DispatcherOptions;
@@ -163,11 +163,10 @@ export class Dispatcher implements Disposable {
     return complete;
   }
 
-  /** The window closes: what is under way is cut off, and another window, or this one when it is back, goes on. */
+  /** The window closes: what is under way is cut off. Whoever handed it in says what becomes of it. */
   #leave(sending: Sending): void {
     const { records } = this.#options;
     if (sending.attempt !== undefined) records.abandon(sending.job.eventId);
-    this.#set(sending, { state: "queued" });
     sending.stop("left");
     sending.finish(undefined);
   }

@@ -196,6 +196,7 @@ export class Forwarder implements Disposable {
     const { queue, records, claims } = this.#options;
     const claim = claims.take(claimKey(key), second);
     if (claim === undefined) return;
+    queue.forgetRule(key);
     const ids = queue.of(key);
     const byRule = Map.groupBy(ids, id => this.#ruleKeyOf(this.#load(id)));
     for (const [rule, events] of byRule) {

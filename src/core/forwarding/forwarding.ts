@@ -90,17 +90,19 @@ export class Forwarding implements Disposable {
    */
   async sendTo(target: string, request: CapturedRequest, options: SendToOptions): Promise<SendOutcome> {
     const { origin, eventId, signal } = options;
+    const marks = origin === "rule" ? {} : { replay: true as const };
     const cancel = signal === undefined ? {} : { signal };
-    const replay = origin === "rule" ? {} : { replay: true as const };
-    if (eventId === undefined) return this.#sender.send(target, request, { marks: replay, ...cancel });
-    const attempts = this.#book.attemptsOf(eventId) + 1;
-    const attempt = this.#book.begin(eventId, { origin, target, startedAt: this.#options.clock.now() });
-    this.#book.set(eventId, { state: "sending", attempts });
-    const marks = { event: eventId, attempt: attempts, ...replay };
-    const outcome = await this.#sender.send(target, request, { marks, ...cancel });
-    this.#book.finish(attempt, outcome);
-    this.#book.set(eventId, { ...handlingAfter(outcome), attempts });
-    return outcome;
+    if (eventId === undefined) return this.#sender.send(target, request, { marks, ...cancel });
+    return this.replays.sendingFrom(eventId, async () => {
+      const attempts = this.#book.attemptsOf(eventId) + 1;
+      const attempt = this.#book.begin(eventId, { origin, target, startedAt: this.#options.clock.now() });
+      this.#book.set(eventId, { state: "sending", attempts });
+      const counted = { event: eventId, attempt: attempts, ...marks };
+      const outcome = await this.#sender.send(target, request, { marks: counted, ...cancel });
+      this.#book.finish(attempt, outcome);
+      this.#book.set(eventId, { ...handlingAfter(outcome), attempts });
+      return outcome;
+    });
   }
 
   /** Calls off the sending of these events, by whomever. Gives how many of them were to be sent. */

@@ -1,6 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { type Clock, minute, second } from "../../base/clock.ts";
 import { type Disposable, DisposableStore, Emitter, type Event } from "../../base/lifecycle.ts";
+import type { Logger } from "../../base/logger.ts";
+import { describeCauses } from "../../base/problem.ts";
 import type { ForwardQueue } from "../history/forwardQueue.ts";
 import type { Claim, Claims } from "../windows/claims.ts";
 import type { Dispatcher, JobResult, SendingJob } from "./dispatcher.ts";
@@ -41,6 +43,7 @@ export interface ReplaysOptions {
   readonly takeFromRules: (ids: readonly number[]) => void;
   readonly claims: Claims;
   readonly clock: Clock;
+  readonly logger: Logger;
 }
 
 /** Sends events because a person said so: one or many in order, or one until the handler takes it. */
@@ -59,7 +62,7 @@ export class Replays implements Disposable {
 
   constructor(options: ReplaysOptions) {
     this.#options = options;
-    this.#stopAbandoned();
+    this.#orLog(() => this.#stopAbandoned());
   }
 
   /** Ids of what is being sent, or is to be. */
@@ -91,11 +94,18 @@ export class Replays implements Disposable {
     return stopped.length;
   }
 
+  /** Runs `work`, which sends an event, so that it counts as ended when this window is gone. */
+  async sendingFrom<T>(eventId: number, work: () => Promise<T>): Promise<T> {
+    this.#begin(eventId);
+    const result = await work();
+    if (!this.#running.has(eventId)) this.#end(eventId);
+    return result;
+  }
+
   dispose(): void {
     this.#timer?.dispose();
-    this.#options.queue.remove(this.running, this.#owner);
-    for (const id of this.running) this.#options.records.abandon(id);
-    this.#options.records.setState(this.running, "stopped");
+    for (const sending of this.#running.values()) sending.stop("left");
+    this.#orLog(() => this.#giveUp(this.#owner));
     this.#claim?.dispose();
     this.#store.dispose();
   }
@@ -106,12 +116,11 @@ export class Replays implements Disposable {
     lanes: readonly string[],
     onTry?: (tries: number) => void,
   ): Promise<ReplayResult> {
-    const { queue, dispatcher, takeFromRules } = this.#options;
+    const { dispatcher, takeFromRules } = this.#options;
     const eventId = event.id;
     this.stop([eventId]);
     takeFromRules([eventId]);
-    this.#hold();
-    queue.add(this.#owner, eventId, false);
+    this.#begin(eventId);
     const job = { eventId, target, origin: "replay", policy, tried: 0, lanes: [...lanesOf(event), ...lanes] } as const;
     const sending = dispatcher.submit(job, onTry);
     this.#running.set(eventId, sending);
@@ -125,30 +134,57 @@ export class Replays implements Disposable {
     const { eventId } = sending.job;
     if (this.#store.isDisposed || this.#running.get(eventId) !== sending) return;
     this.#running.delete(eventId);
-    this.#options.queue.remove([eventId], this.#owner);
+    this.#end(eventId);
     this.#changed.fire();
+  }
+
+  #begin(eventId: number): void {
+    this.#orLog(() => {
+      this.#hold();
+      this.#options.queue.add(this.#owner, eventId, false);
+    });
+  }
+
+  #end(eventId: number): void {
+    if (!this.#store.isDisposed) this.#orLog(() => this.#options.queue.remove([eventId], this.#owner));
   }
 
   /** Tells other windows that this one lives, for as long as it sends. */
   #hold(): void {
-    if (this.#claim?.extend(claimLength) !== true) this.#claim = this.#options.claims.take(this.#owner, claimLength);
-    this.#timer ??= this.#options.clock.after(claimLength / 3, () => {
+    const { claims, clock, queue } = this.#options;
+    if (this.#claim?.extend(claimLength) !== true) this.#claim = claims.take(this.#owner, claimLength);
+    this.#timer ??= clock.after(claimLength / 3, () => {
       this.#timer = undefined;
-      if (this.#running.size > 0) this.#hold();
+      this.#orLog(() => {
+        if (queue.of(this.#owner).length > 0) this.#hold();
+      });
     });
   }
 
   /** A window that has crashed sends nothing more, and what it had in hand should not look as if. */
   #stopAbandoned(): void {
-    const { queue, claims, records } = this.#options;
+    const { queue, claims } = this.#options;
     for (const owner of queue.owners().filter(each => each.startsWith(ownerPrefix))) {
       const claim = claims.take(owner, second);
       if (claim === undefined) continue;
-      const ids = queue.of(owner);
-      for (const id of ids) records.abandon(id);
-      queue.remove(ids, owner);
-      records.setState(ids, "stopped");
+      this.#giveUp(owner);
       claim.dispose();
+    }
+  }
+
+  #giveUp(owner: string): void {
+    const { queue, records } = this.#options;
+    const ids = queue.of(owner);
+    for (const id of ids) records.abandon(id);
+    queue.remove(ids, owner);
+    records.setState(ids, "stopped");
+  }
+
+  #orLog(work: () => void): void {
+    try {
+      work();
+    } catch (error) {
+      this.#options.logger.error(`replay: ${describeCauses(error)}`);
     }
   }
 }

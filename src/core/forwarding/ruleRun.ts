@@ -89,7 +89,9 @@ export class RuleRun implements Disposable {
   /** Lets the rule go: another window may go on at once. */
   dispose(): void {
     this.#disposed = true;
+    const left = [...this.#inFlight.keys()];
     this.#letGo();
+    this.#options.records.setState(left, "queued");
     this.#claim?.dispose();
     this.#claim = undefined;
   }

@@ -40,6 +40,11 @@ export class ForwardQueue {
     );
   }
 
+  /** Forgets how far a rule has come: when it is back, it begins with what comes in then. */
+  forgetRule(rule: string): void {
+    this.#prepare("DELETE FROM forward_rule WHERE key = ?").run(rule);
+  }
+
   /** Forgets rules that no window has seen to since; gives their keys. */
   forgetRules(before: number): readonly string[] {
     const rows = this.#prepare("DELETE FROM forward_rule WHERE alive_at < ? RETURNING key").all(before);

@@ -40,7 +40,7 @@ export class PageRequests implements InspectorDelegate {
   }
 
   releaseHeld(what: "send" | "discard"): void {
-    this.#options.logger.info(`The page asked to ${what} what is held.`);
+    void vscode.commands.executeCommand(what === "send" ? commandIds.sendHeldEvents : commandIds.discardHeldEvents);
   }
 
   async nameFilter(suggestion: string): Promise<string | undefined> {
@@ -81,4 +81,8 @@ const actionCommands: Readonly<Partial<Record<EventAction, CommandId>>> = {
   copyAsHar: commandIds.copyEventAsHar,
   saveFixture: commandIds.saveFixture,
   revealSubscription: commandIds.revealSubscription,
+  replay: commandIds.replayEvents,
+  editAndReplay: commandIds.editAndReplayEvent,
+  replayUntilPasses: commandIds.replayUntilPasses,
+  stop: commandIds.stopReplay,
 };

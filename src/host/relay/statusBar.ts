@@ -2,11 +2,13 @@ import * as vscode from "vscode";
 import { assertNever } from "../../base/assertNever.ts";
 import { type Clock, second } from "../../base/clock.ts";
 import { type Disposable, DisposableStore } from "../../base/lifecycle.ts";
+import type { Forwarder } from "../../core/forwarding/forwarder.ts";
 import type { RelayState } from "../../core/relay/relaySession.ts";
 import type { PublicAddress } from "../../core/address/publicAddress.ts";
 import type { Tunnel } from "../../core/tunnel/tunnel.ts";
 import { commandIds } from "../names.ts";
 import { addressSentence } from "../address/addressWords.ts";
+import { forwardingLink, forwardingSentences } from "../forwarding/forwardingWords.ts";
 import { settings } from "../settings.ts";
 
 /** The one status bar item: how events are coming in, and the way to the relay's commands. */
@@ -15,18 +17,26 @@ export class RelayStatusBar implements Disposable {
   readonly #item: vscode.StatusBarItem;
   readonly #tunnel: Tunnel;
   readonly #publicAddress: PublicAddress;
+  readonly #forwarder: Pick<Forwarder, "state" | "onDidChangeState">;
   readonly #clock: Clock;
   #tick: Disposable | undefined;
 
-  constructor(tunnel: Tunnel, publicAddress: PublicAddress, clock: Clock) {
+  constructor(
+    tunnel: Tunnel,
+    publicAddress: PublicAddress,
+    forwarder: Pick<Forwarder, "state" | "onDidChangeState">,
+    clock: Clock,
+  ) {
     this.#tunnel = tunnel;
     this.#publicAddress = publicAddress;
+    this.#forwarder = forwarder;
     this.#clock = clock;
     this.#item = this.#store.add(vscode.window.createStatusBarItem("zohoCrm.relay", vscode.StatusBarAlignment.Left, 0));
     this.#item.name = vscode.l10n.t("Zoho CRM Relay");
     this.#item.command = commandIds.showRelay;
     this.#store.add(tunnel.onDidChangeState(() => this.#render()));
     this.#store.add(publicAddress.onDidChange(() => this.#render()));
+    this.#store.add(forwarder.onDidChangeState(() => this.#render()));
     this.#render();
   }
 
@@ -72,6 +82,7 @@ export class RelayStatusBar implements Disposable {
       t("Relay: {0}", settings.relayUrl() ?? t("embedded, on this machine")),
       ...(publicAddress === undefined ? [] : [publicAddress]),
       ...(address === undefined ? [] : [t("Notify URL: {0}", address)]),
+      ...forwardingSentences(this.#forwarder.state),
     ];
   }
 
@@ -83,6 +94,7 @@ export class RelayStatusBar implements Disposable {
       isOpen
         ? { title: t("Close public address"), command: commandIds.stopPublicAddress }
         : { title: t("Get a public address"), command: commandIds.getPublicAddress },
+      forwardingLink(this.#forwarder.state),
       { title: t("Reconnect"), command: commandIds.reconnectRelay },
       { title: t("Log"), command: commandIds.openLog },
     ];

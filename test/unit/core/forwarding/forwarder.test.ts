@@ -117,7 +117,7 @@ describe("a handler that fails", () => {
     await world.handler.answer(500);
     await window.wait(2 * second);
     await world.handler.answer(500);
-    await window.wait(day);
+    await window.wait(10 * minute);
     assert.deepEqual(
       world.handler.arrivals.map(({ marks }) => marks.attempt),
       [1, 2, 3],
@@ -285,6 +285,17 @@ describe("a rule that changes", () => {
     );
     await world.handler.answer(200);
     assert.deepEqual(world.handler.under, [second_]);
+  });
+
+  it("has no backlog when it is back after it was taken away", async test => {
+    const world = new World(test);
+    const window = world.open();
+    window.setRules([]);
+    await window.wait(10 * minute);
+    const between = await window.arrive([about("1")], 5 * minute);
+    window.setRules([{ url: "http://localhost:3000" }]);
+    const after = await window.arrive([about("1")]);
+    assert.deepEqual(window.states([...between, ...after]), [undefined, "sending"]);
   });
 
   it("stops what was to be sent when none takes its place", async test => {

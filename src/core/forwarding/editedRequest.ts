@@ -1,0 +1,105 @@
+import * as l10n from "@vscode/l10n";
+import { utf8DecodeStrict, utf8Encode } from "../../base/bytes.ts";
+import type { Problem } from "../../base/problem.ts";
+import { type Result, fail, succeed } from "../../base/result.ts";
+import type { CapturedRequest, Header } from "../../protocol/capturedRequest.ts";
+import { endToEndHeaders } from "./outgoingHeaders.ts";
+import { pathAndQuery } from "./outgoingTarget.ts";
+
+/** A request and the handler that it is for. */
+export interface AddressedRequest {
+  readonly target: string;
+  readonly request: CapturedRequest;
+}
+
+/** Says that the lines of the body are base64, as it is not text. */
+const base64Note = "# @base64";
+
+/**
+ * A request as text that people edit, in the form of `.http` files: notes, a line with method and address, headers, an
+ * empty line, and the body.
+ */
+export function formatRequest({ target, request }: AddressedRequest, notes: readonly string[]): string {
+  const url = new URL(target);
+  const path = pathAndQuery(url, request) ?? url.pathname;
+  const text = editableText(request.body);
+  return [
+    ...notes.map(note => `# ${note}`),
+    ...(text === undefined ? [base64Note] : []),
+    `${request.method} ${url.origin}${path}`,
+    ...endToEndHeaders(request.headers).map(([name, value]) => `${name}: ${value}`),
+    "",
+    text ?? Buffer.from(request.body).toString("base64"),
+  ].join("\n");
+}
+
+/**
+ * Reads what {@link formatRequest} wrote after a person has edited it. `handler` is the address that it was written for:
+ * what follows that is the request's own, as it was when it was captured.
+ */
+export function parseRequest(text: string, handler: string): Result<AddressedRequest, Problem> {
+  const lines = text.split("\n").map(line => line.replace(/\r$/, ""));
+  const start = lines.findIndex(line => line.trim() !== "" && !line.startsWith("#"));
+  const requestLine = /^([!#$%&'*+.^_`|~0-9A-Za-z-]+) +(\S+)(?: +HTTP\/[\d.]+)?$/.exec(lines[start]?.trim() ?? "");
+  const [, method, address] = requestLine ?? [];
+  const place = address === undefined ? undefined : placeOf(address, handler);
+  if (method === undefined || place === undefined) return fail(lineProblem(Math.max(start, 0)));
+  const end = lines.indexOf("", start);
+  const headerLines = lines.slice(start + 1, end < 0 ? undefined : end);
+  const headers = headerLines.map(headerOf);
+  const wrong = headers.indexOf(undefined);
+  if (wrong >= 0) return fail(headerProblem(start + 1 + wrong));
+  const body = bodyOf(text, end < 0 ? lines.length : end + 1, lines.slice(0, start).includes(base64Note));
+  const { target, path, query } = place;
+  const kept = headers.filter(header => header !== undefined);
+  return succeed({ target, request: { method, path, query, headers: kept, body } });
+}
+
+/** The body as text, unless editing would change bytes that nobody edited: an editor takes a byte order mark away. */
+function editableText(body: Uint8Array): string | undefined {
+  return body[0] === 0xef && body[1] === 0xbb && body[2] === 0xbf ? undefined : utf8DecodeStrict(body);
+}
+
+/** Takes an address apart into the handler's and what follows it; undefined where it is none. */
+function placeOf(
+  address: string,
+  handler: string,
+): { readonly target: string; readonly path: string; readonly query: string } | undefined {
+  const [, origin, path = "", query = ""] = /^(https?:\/\/[^/?#]+)([^?#]*)(?:\?([^#]*))?$/i.exec(address) ?? [];
+  if (origin === undefined || !URL.canParse(address)) return undefined;
+  const own = new URL(handler);
+  const base = own.pathname.replace(/\/$/, "");
+  const isBelow = new URL(origin).origin === own.origin && (path === base || path.startsWith(`${base}/`));
+  if (!isBelow || !hasQueryOf(own, query)) return { target: origin + (path === "" ? "/" : path), path: "", query };
+  const rest = path === own.pathname ? "" : path.slice(base.length);
+  return { target: handler, path: rest, query: query.slice(own.search.length).replace(/^&/, "") };
+}
+
+/** Whether a query begins with the handler's own. */
+function hasQueryOf({ search }: URL, query: string): boolean {
+  return search === "" || `?${query}` === search || `?${query}`.startsWith(`${search}&`);
+}
+
+/** What can go over the wire: a name of letters and signs, and a value without control or foreign characters. */
+function headerOf(line: string): Header | undefined {
+  const [, name, value = ""] = /^([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*([\t\x20-\x7e\x80-\xff]*)$/.exec(line) ?? [];
+  return name === undefined ? undefined : [name, value.trimEnd()];
+}
+
+function bodyOf(text: string, firstLine: number, isBase64: boolean): Uint8Array {
+  const body = text.split("\n").slice(firstLine).join("\n");
+  return isBase64 ? Buffer.from(body, "base64") : utf8Encode(body);
+}
+
+function lineProblem(line: number): Problem {
+  const message = l10n.t(
+    "Line {0} should have a method and an address, such as POST http://localhost:3000/hook.",
+    line + 1,
+  );
+  return { code: "EDITED_REQUEST_LINE", message, remedy: "none" };
+}
+
+function headerProblem(line: number): Problem {
+  const message = l10n.t("Line {0} is no header. Headers are Name: value, and end with an empty line.", line + 1);
+  return { code: "EDITED_REQUEST_HEADER", message, remedy: "none" };
+}

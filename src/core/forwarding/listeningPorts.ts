@@ -1,0 +1,29 @@
+import { connect } from "node:net";
+
+/** Where development servers listen by default, the most usual first. */
+export const usualPorts = [3000, 8080, 8000, 5000, 4000, 5173, 3001, 8787, 7071, 9000] as const;
+
+/** Whether something listens there. */
+export type Probe = (port: number) => Promise<boolean>;
+
+/** Long enough for this machine to answer, short enough for a person not to wait. */
+const patience = 300;
+
+/** Connects to a port of this machine, and lets go at once. */
+export const probeLoopback: Probe = async port =>
+  new Promise(resolve => {
+    const socket = connect({ port, host: "localhost", autoSelectFamily: true, timeout: patience });
+    const settle = (listens: boolean): void => {
+      socket.destroy();
+      resolve(listens);
+    };
+    socket.once("connect", () => settle(true));
+    socket.once("timeout", () => settle(false));
+    socket.once("error", () => settle(false));
+  });
+
+/** Those of the usual ports where something listens, in their order. */
+export async function listeningPorts(probe: Probe = probeLoopback): Promise<readonly number[]> {
+  const listens = await Promise.all(usualPorts.map(probe));
+  return usualPorts.filter((_, index) => listens[index]);
+}

@@ -1,0 +1,72 @@
+import * as vscode from "vscode";
+import type { Forwarder } from "../../core/forwarding/forwarder.ts";
+import type { ForwardedEvent } from "../../core/forwarding/forwardedEvent.ts";
+import { CancelledError } from "../../base/problem.ts";
+import { back, pickOne, unnumbered } from "../multiStep.ts";
+import { askForAddress } from "./askForAddress.ts";
+import { addRule } from "./writtenRules.ts";
+
+const rememberedKey = "forward.address";
+const lastKey = "forward.lastAddress";
+
+/** Where to send an event that a person wants sent: where the rules say, or where the person said before. */
+export class HandlerAddresses {
+  readonly #forwarder: Pick<Forwarder, "targetOf">;
+  readonly #memory: vscode.Memento;
+
+  constructor(forwarder: Pick<Forwarder, "targetOf">, memory: vscode.Memento) {
+    this.#forwarder = forwarder;
+    this.#memory = memory;
+  }
+
+  /** The address that was given last, to be offered again. */
+  get last(): string | undefined {
+    return this.#memory.get<string>(lastKey);
+  }
+
+  async noteLast(address: string): Promise<void> {
+    await this.#memory.update(lastKey, address);
+  }
+
+  /** The address for each event; asks once for all that no rule fits. */
+  async of(events: readonly ForwardedEvent[]): Promise<ReadonlyMap<number, string>> {
+    const byRule = new Map(events.map(event => [event.id, this.#forwarder.targetOf(event)]));
+    const needsOne = [...byRule.values()].includes(undefined);
+    const other = needsOne ? (this.#memory.get<string>(rememberedKey) ?? (await this.#ask())) : "";
+    return new Map([...byRule].map(([id, address]) => [id, address ?? other]));
+  }
+
+  async #ask(): Promise<string> {
+    const title = vscode.l10n.t("Send to a Handler");
+    for (;;) {
+      const address = await askForAddress(unnumbered(title, false), this.last);
+      if (address === back) throw new CancelledError();
+      const what = await askWhetherToRemember(title);
+      if (what === back) continue;
+      await this.noteLast(address);
+      if (what === "remember") await this.#memory.update(rememberedKey, address);
+      if (what === "forward") await addRule({ url: address }, "user");
+      return address;
+    }
+  }
+}
+
+async function askWhetherToRemember(title: string): ReturnType<typeof pickOne<"once" | "remember" | "forward">> {
+  return pickOne({
+    place: unnumbered(title),
+    placeholder: vscode.l10n.t("Remember the address?"),
+    choices: [
+      { label: vscode.l10n.t("Only this time"), value: "once" },
+      {
+        label: vscode.l10n.t("Remember for this workspace"),
+        detail: vscode.l10n.t("Events that no rule fits are sent there without asking."),
+        value: "remember",
+      },
+      {
+        label: vscode.l10n.t("Forward new events there too"),
+        detail: vscode.l10n.t("Writes a rule for all events into your user settings."),
+        value: "forward",
+      },
+    ],
+  });
+}
