@@ -2,7 +2,6 @@ import { setTimeout as delay } from "node:timers/promises";
 import { type Figure, figureOf } from "./figure.ts";
 import type { FrameProbe, MeasuredFrames } from "./frameProbe.ts";
 import { type MeasuredWindow, listedEvents } from "./measuredWindow.ts";
-import { ownWork } from "./scrolling.ts";
 import { type Sent, sendSteadily } from "./sending.ts";
 
 const perSecond = 1_000;
@@ -34,7 +33,8 @@ export async function floodFigures(window: MeasuredWindow, seconds: number, plai
     }),
     figureOf("flood: key → the frame that shows it", "longest", frames.delays, { plain: plain.delays }),
     figureOf("flood: frame", "longest", frames.frames, { plain: plain.frames }),
-    figureOf("flood: own work in a long frame", "longest", ownWork(frames)),
+    figureOf("flood: processor time of a task", "longest", frames.tasks, { plain: plain.tasks }),
+    figureOf("flood: processor time of a task", "p95", frames.tasks, { plain: plain.tasks }),
     {
       name: "flood: growth of the window's memory",
       unit: "MB",

@@ -26,16 +26,8 @@
   };
 
   let frames = [];
-  let longFrames = [];
   let lastFrame;
   let measuring = false;
-  const observer = new PerformanceObserver(list => {
-    for (const { startTime, duration, blockingDuration, scripts } of list.getEntries()) {
-      const own = scripts.filter(({ sourceURL }) => /inspector\.js|plain\.js/.test(sourceURL));
-      const ownDuration = own.reduce((sum, script) => sum + script.duration, 0);
-      longFrames.push({ startTime, duration, blockingDuration, ownDuration });
-    }
-  });
   const nextFrame = time => {
     if (!measuring) return;
     if (lastFrame !== undefined) frames.push(time - lastFrame);
@@ -67,20 +59,16 @@
     start: () => state,
     measureFrames() {
       frames = [];
-      longFrames = [];
       delays = [];
       lastFrame = undefined;
       measuring = true;
       addEventListener("keydown", onKey, true);
-      observer.observe({ type: "long-animation-frame" });
       requestAnimationFrame(nextFrame);
     },
     takeFrames() {
       measuring = false;
       removeEventListener("keydown", onKey, true);
-      observer.takeRecords();
-      observer.disconnect();
-      return { frames, longFrames, delays };
+      return { frames, delays };
     },
     /* When the row of a record is first shown. */
     rowOf: id =>

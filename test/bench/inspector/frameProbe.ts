@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
-import type { Frame } from "playwright-core";
+import type { CDPSession, Frame } from "playwright-core";
 import * as v from "valibot";
+import { traceTasks } from "./tracing.ts";
 
 /** What runs in every frame: see frameProbe.js. */
 export const frameProbeScript = readFileSync(new URL("frameProbe.js", import.meta.url), "utf8");
@@ -15,21 +16,26 @@ export type FrameStart = v.InferOutput<typeof startSchema>;
 const framesSchema = v.object({
   /** From each frame to the next. */
   frames: v.array(v.number()),
-  /** Frames of 50 ms and more: how much of each was work, and how much of that the page's own scripts. */
-  longFrames: v.array(
-    v.object({ startTime: v.number(), duration: v.number(), blockingDuration: v.number(), ownDuration: v.number() }),
-  ),
   /** From each key to the frame that shows what it did. */
   delays: v.array(v.number()),
 });
-export type MeasuredFrames = v.InferOutput<typeof framesSchema>;
+
+export interface MeasuredFrames extends v.InferOutput<typeof framesSchema> {
+  /** Processor time of each task of the browser's page threads, but for the very short ones. */
+  readonly tasks: readonly number[];
+}
+
+/** What says nothing about frames, in milliseconds. */
+const shortestTask = 1;
 
 /** Measures in one frame of the window. All durations and instants are milliseconds; instants since 1970. */
 export class FrameProbe {
   readonly frame: Frame;
+  readonly #cdp: CDPSession;
 
-  constructor(frame: Frame) {
+  constructor(frame: Frame, cdp: CDPSession) {
     this.frame = frame;
+    this.#cdp = cdp;
   }
 
   /** When the page's shell and its first rows were there, and when the pointer was last pressed, as far as known. */
@@ -40,8 +46,9 @@ export class FrameProbe {
   /** Measures all frames while `work` is done. */
   async during(work: () => Promise<void>): Promise<MeasuredFrames> {
     await this.frame.evaluate("zcnProbe.measureFrames()");
-    await work();
-    return v.parse(framesSchema, await this.frame.evaluate("zcnProbe.takeFrames()"));
+    const tasks = await traceTasks(this.#cdp, work);
+    const frames = v.parse(framesSchema, await this.frame.evaluate("zcnProbe.takeFrames()"));
+    return { ...frames, tasks: tasks.filter(milliseconds => milliseconds >= shortestTask) };
   }
 
   /** The moment at which the row of a record is shown. */

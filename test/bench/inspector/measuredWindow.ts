@@ -62,12 +62,12 @@ export class MeasuredWindow {
   async inspector(): Promise<FrameProbe> {
     const frame = await this.editor.inspector();
     await frame.locator("[role=grid] [role=row][aria-rowindex] .cell.module").first().waitFor();
-    return new FrameProbe(frame);
+    return this.probe(frame);
   }
 
   /** The top of the window. */
   get window(): FrameProbe {
-    return new FrameProbe(this.editor.page.mainFrame());
+    return this.probe(this.editor.page.mainFrame());
   }
 
   /** What JavaScript holds in the whole window after its garbage was collected, in MB, and how many nodes there are. */
@@ -78,14 +78,9 @@ export class MeasuredWindow {
     return { heap: usedSize / 2 ** 20, nodes };
   }
 
-  /** Records what the window's processor time goes to while `work` is done; gives a profile that DevTools opens. */
-  async profile(work: () => Promise<void>): Promise<string> {
-    await this.#cdp.send("Profiler.enable");
-    await this.#cdp.send("Profiler.setSamplingInterval", { interval: 500 });
-    await this.#cdp.send("Profiler.start");
-    await work();
-    const { profile } = await this.#cdp.send("Profiler.stop");
-    return JSON.stringify(profile);
+  /** For a frame of this window, or of another page of its browser. */
+  probe(frame: Frame): FrameProbe {
+    return new FrameProbe(frame, this.#cdp);
   }
 }
 

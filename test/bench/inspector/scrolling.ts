@@ -5,6 +5,8 @@ import type { MeasuredWindow } from "./measuredWindow.ts";
 
 const pages = 200;
 const jumps = 60;
+/** How long the window is left alone, to see what frames the machine grants. */
+const restMilliseconds = 3_000;
 
 /** Something that scrolls: its frame, what takes the keys, and an expression for the element that scrolls. */
 export interface ScrolledList {
@@ -58,16 +60,16 @@ export async function scrollingFigures(window: MeasuredWindow, plain: Scrolling)
     scroller: "document.querySelector('[role=grid] .scroller')",
   });
   const target = { atMost: 50 };
+  const rest = await probe.during(async () => window.editor.page.waitForTimeout(restMilliseconds));
   const figures = (["paging", "dragging"] as const).flatMap(kind => [
     figureOf(`scroll, ${kind}: frame`, "longest", scrolling[kind].frames, { plain: plain[kind].frames, target }),
     figureOf(`scroll, ${kind}: frame`, "p95", scrolling[kind].frames, { plain: plain[kind].frames }),
-    figureOf(`scroll, ${kind}: own work in a long frame`, "longest", ownWork(scrolling[kind])),
+    figureOf(`scroll, ${kind}: processor time of a task`, "longest", scrolling[kind].tasks, {
+      plain: plain[kind].tasks,
+      target,
+    }),
   ]);
-  return [...figures, await settledFigure(probe)];
-}
-
-export function ownWork({ longFrames }: MeasuredFrames): number[] {
-  return longFrames.map(({ ownDuration }) => ownDuration);
+  return [figureOf("nothing to do: frame", "longest", rest.frames), ...figures, await settledFigure(probe)];
 }
 
 /** From a jump to a place that was never seen to its rows, again and again. */
