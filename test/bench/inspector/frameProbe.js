@@ -9,7 +9,7 @@
 
   /* VS Code writes the page's document into a frame that is there already, which ends listeners and frames but no timers. */
   const watchStart = () => {
-    if (state.pageAt === undefined && document.querySelector("#inspector, [data-plain]") !== null) state.pageAt = now();
+    if (state.pageAt === undefined && document.querySelector("#inspector") !== null) state.pageAt = now();
     if (document.querySelector(rowSelector) === null) return;
     clearInterval(watching);
     afterPaint(() => (state.firstRowsAt = now()));

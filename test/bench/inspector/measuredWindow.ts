@@ -5,7 +5,7 @@ import type { Editor } from "../../editor/support/editor.ts";
 import { EditorBench } from "../../editor/support/editorBench.ts";
 import { SandboxUser } from "../../support/sandboxUser.ts";
 import { FrameProbe, frameProbeScript } from "./frameProbe.ts";
-import { seedHistory } from "./seedHistory.ts";
+import { seedHistory } from "../../support/manyEvents.ts";
 
 const heapSchema = v.object({ usedSize: v.number() });
 const countersSchema = v.object({ nodes: v.number() });

@@ -1,25 +1,23 @@
-/* The baseline: every row is in the document, and is made by the same few lines of code as anybody would begin with. */
+/*
+ * The baseline: every row is in the document, as a line of text. Cells of their own, which the inspector's rows have,
+ * would make it eight times as many elements and minutes slower: this is the plain list at its best.
+ */
 (async () => {
   const columns = ["status", "time", "operation", "module", "record", "fields", "size"];
   const list = document.querySelector("[data-plain]");
   const rowOf = row => {
     const element = document.createElement("div");
     element.className = "row";
-    for (const column of columns) {
-      const cell = document.createElement("div");
-      cell.className = `cell ${column}`;
-      cell.textContent = row[column];
-      element.append(cell);
-    }
+    element.textContent = columns.map(column => row[column].padEnd(12)).join("  ");
     return element;
   };
   const rows = await (await fetch("rows.json")).json();
-  list.append(...rows.map(rowOf));
+  for (const row of rows) list.append(rowOf(row));
   list.scrollTop = list.scrollHeight;
 
   globalThis.plainList = {
     append(more) {
-      list.append(...more.map(rowOf));
+      for (const row of more) list.append(rowOf(row));
       list.scrollTop = list.scrollHeight;
     },
     filter(word) {

@@ -21,8 +21,7 @@ const html = `<!DOCTYPE html>
 <style>
   body { margin: 0; font: 13px sans-serif; }
   [data-plain] { height: 340px; overflow: auto; }
-  .row { height: 22px; line-height: 22px; white-space: nowrap; }
-  .cell { display: inline-block; width: 13%; overflow: hidden; text-overflow: ellipsis; }
+  .row { height: 22px; line-height: 22px; white-space: pre; overflow: hidden; text-overflow: ellipsis; }
 </style>
 <div data-plain tabindex="0"></div>
 <script src="plain.js"></script>`;
@@ -46,7 +45,7 @@ async function measure(window: MeasuredWindow, page: Page, url: string): Promise
   page.setDefaultTimeout(120_000);
   await page.goto(url);
   const probe = window.probe(page.mainFrame());
-  await probe.when("document.querySelector('.cell.module') !== null");
+  await probe.when("document.querySelector('[data-plain] .row') !== null");
   const opened = await probe.number("performance.now()");
   const list = page.locator("[data-plain]");
   const scroller = "document.querySelector('[data-plain]')";

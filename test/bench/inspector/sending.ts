@@ -1,5 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { deliveryBody } from "./seedHistory.ts";
+import { deliveryBody } from "../../support/manyEvents.ts";
 import { Senders } from "../relay/senders.ts";
 
 const tick = 20;

@@ -1,9 +1,9 @@
 import { mkdirSync } from "node:fs";
 import { dirname } from "node:path";
-import { systemClock } from "../../../src/base/clock.ts";
-import { silentLogger } from "../../../src/base/logger.ts";
-import { EventHistory } from "../../../src/core/history/eventHistory.ts";
-import { capturedPost } from "../../support/eventBodies.ts";
+import { systemClock } from "../../src/base/clock.ts";
+import { silentLogger } from "../../src/base/logger.ts";
+import { EventHistory } from "../../src/core/history/eventHistory.ts";
+import { capturedPost } from "./eventBodies.ts";
 
 const modules = ["Leads", "Deals", "Contacts", "Accounts", "Tasks", "Site_Visits", "Calls", "Products"];
 const operations = ["insert", "update", "update", "update", "delete"];
