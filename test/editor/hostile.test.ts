@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { after, afterEach, before, describe, it } from "node:test";
+import type { Locator } from "playwright-core";
 import { type HostilePayload, hackedName, hostilePayloads } from "../support/hostilePayloads.ts";
 import { SandboxUser } from "../support/sandboxUser.ts";
 import { CspWatch } from "./support/cspWatch.ts";
@@ -38,7 +39,7 @@ describe("hostile payloads, through the relay into a real window", () => {
   for (const payload of hostilePayloads) {
     it(`show ${payload.name} as text, in the list and in every tab`, async () => {
       const row = await send(payload);
-      await row.click();
+      await inspector.frame.getByRole("grid").press("End");
       await inspector.detail.getByRole("tab").first().waitFor();
       const seen = [await row.innerText()];
       for (const tab of await inspector.detail.getByRole("tab").all()) {
@@ -51,6 +52,8 @@ describe("hostile payloads, through the relay into a real window", () => {
         `nothing shows ${payload.shows}:\n${seen.join("\n---\n").slice(0, 4_000)}`,
       );
       await assertHarmless();
+      await inspector.frame.getByRole("grid").press("Escape");
+      await inspector.detail.waitFor({ state: "hidden" });
     });
   }
 
@@ -60,7 +63,7 @@ describe("hostile payloads, through the relay into a real window", () => {
     assert.deepEqual(await watch.violations(), ["img-src https://forbidden.invalid/x.png"]);
   });
 
-  async function send({ body, contentType = "application/json", headers = {} }: HostilePayload) {
+  async function send({ body, contentType = "application/json", headers = {} }: HostilePayload): Promise<Locator> {
     const before = await rowCount();
     const answer = await fetch(ingestUrl, {
       method: "POST",
