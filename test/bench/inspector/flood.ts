@@ -50,9 +50,9 @@ async function follow(window: MeasuredWindow): Promise<void> {
   const probe = await window.inspector();
   await probe.frame.evaluate(
     "(scroller => { scroller.scrollTop = 0; scroller.scrollTop = scroller.scrollHeight; })" +
-      "(document.querySelector('[role=grid] .scroller'))",
+      "(document.querySelector('.scroller'))",
   );
-  await probe.when("document.querySelector('[role=grid] .scroller').scrollTop > 0");
+  await probe.when("document.querySelector('.scroller').scrollTop > 0");
 }
 
 /** Arrow keys move the selection, and the list follows again after each. */

@@ -57,7 +57,7 @@ export async function scrollingFigures(window: MeasuredWindow, plain: Scrolling)
     probe,
     page: window.editor.page,
     keys: probe.frame.getByRole("grid").first(),
-    scroller: "document.querySelector('[role=grid] .scroller')",
+    scroller: "document.querySelector('.scroller')",
   });
   const target = { atMost: 50 };
   const rest = await probe.during(async () => window.editor.page.waitForTimeout(restMilliseconds));
@@ -78,7 +78,7 @@ async function settledFigure(probe: FrameProbe): Promise<Figure> {
   for (let count = 0; count < 20; count++) {
     await probe.frame.evaluate(
       `(scroller => { scroller.scrollTop = ${((count * 37 + 11) % 97) / 97} * scroller.scrollHeight; })` +
-        "(document.querySelector('[role=grid] .scroller'))",
+        "(document.querySelector('.scroller'))",
     );
     values.push(await probe.when(settled));
   }
