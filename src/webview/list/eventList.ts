@@ -7,7 +7,7 @@ import { type ColumnChoice, type PlacedColumn, layOutColumns } from "./columnLay
 import { type ColumnName, columnNames, wordWidth } from "./columns.ts";
 import { eventContext } from "./eventContext.ts";
 import { type FollowEvent, type FollowState, nextFollowState } from "./follow.ts";
-import { ListHeading, type ListHeadingOptions } from "./listHeading.ts";
+import { ListHeading, type ListHeadingOptions, headingId } from "./listHeading.ts";
 import { type ListAction, type SelectionAction, listAction } from "./listKeys.ts";
 import { contains, countOffsets } from "./offsetRanges.ts";
 import type { RowRange, RowStore } from "./rowStore.ts";
@@ -72,11 +72,8 @@ export class EventList {
   readonly element: HTMLElement;
   readonly #options: EventListOptions;
   readonly #canvas = element("div", { className: "canvas", attributes: { role: "rowgroup" } });
-  readonly #scroller = element(
-    "div",
-    { className: "scroller", attributes: { role: "presentation", tabindex: "-1" } },
-    this.#canvas,
-  );
+  /** What scrolls is the grid itself, so that the keyboard is on what scrolls; the heading stands outside and is its own. */
+  readonly #scroller = element("div", { className: "scroller", attributes: gridAttributes() }, this.#canvas);
   readonly #heading: ListHeading;
   readonly #views = new RowViews(this.#canvas, rowHeight);
   #columns: ColumnChoice;
@@ -105,9 +102,9 @@ export class EventList {
     this.#times = options.times;
     this.#heading = new ListHeading({ ...options.heading, onLeave: () => this.focus() });
     const parts = [this.#heading.element, this.#scroller];
-    this.element = element("div", { className: "list", attributes: gridAttributes() }, ...parts);
-    this.element.addEventListener("keydown", event => this.#onKey(event));
-    this.element.addEventListener("contextmenu", event => this.#onContextMenu(event));
+    this.element = element("div", { className: "list" }, ...parts);
+    this.#scroller.addEventListener("keydown", event => this.#onKey(event));
+    this.#scroller.addEventListener("contextmenu", event => this.#onContextMenu(event));
     this.#canvas.addEventListener("mousedown", event => this.#onMouseDown(event));
     this.#canvas.addEventListener("click", event => this.#onClick(event));
     this.#scroller.addEventListener("scroll", () => this.#onScroll());
@@ -147,7 +144,7 @@ export class EventList {
   }
 
   focus(): void {
-    this.element.focus();
+    this.#scroller.focus();
   }
 
   /** Draws what the store holds now, at the next frame. */
@@ -277,7 +274,7 @@ export class EventList {
     if (total === this.#drawnTotal) return;
     this.#drawnTotal = total;
     this.#canvas.style.setProperty("height", `${scrollHeight({ total, rowHeight })}px`);
-    setAttribute(this.element, "aria-rowcount", String(total + 1));
+    setAttribute(this.#scroller, "aria-rowcount", String(total + 1));
     // A list that became shorter may have moved the view.
     this.#scrollTop = this.#scroller.scrollTop;
   }
@@ -317,11 +314,11 @@ export class EventList {
   #drawActive(): void {
     const { lead } = this.#selection;
     const isDrawn = lead !== undefined && this.#views.at(lead) !== undefined;
-    setAttribute(this.element, "aria-activedescendant", isDrawn ? rowElementId(lead) : undefined);
+    setAttribute(this.#scroller, "aria-activedescendant", isDrawn ? rowElementId(lead) : undefined);
   }
 
   #onKey(event: KeyboardEvent): void {
-    if (event.target !== this.element) return;
+    if (event.target !== this.#scroller) return;
     const viewport = this.#viewport();
     const { key, shiftKey: shift, altKey: alt } = event;
     const action = listAction(
@@ -495,5 +492,6 @@ function gridAttributes(): Record<string, string> {
     "aria-colcount": String(columnNames.length),
     "aria-rowcount": "1",
     "aria-multiselectable": "true",
+    "aria-owns": headingId,
   };
 }

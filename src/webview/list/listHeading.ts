@@ -14,6 +14,8 @@ export interface ListHeadingOptions {
   readonly onLeave: () => void;
 }
 
+export const headingId = "event-columns";
+
 /** How much wider or narrower one press of a key makes a column, in CSS pixels. */
 const step = 10;
 
@@ -28,7 +30,7 @@ export class ListHeading {
 
   constructor(options: ListHeadingOptions) {
     this.#options = options;
-    this.element = element("div", { className: "heading", attributes: { role: "rowgroup" } }, this.#row);
+    this.element = element("div", { className: "heading", attributes: { role: "rowgroup", id: headingId } }, this.#row);
     this.element.addEventListener("contextmenu", event => this.#onContextMenu(event));
     this.#row.addEventListener("keydown", event => this.#onKey(event));
   }
