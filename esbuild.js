@@ -7,6 +7,7 @@ import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { stripTypeScriptTypes } from "node:module";
 import { dirname, join } from "node:path";
 import * as esbuild from "esbuild";
+import { bundledPackages, noticesText } from "./test/workbench/thirdPartyNotices.js";
 import * as prettier from "prettier";
 
 const production = process.argv.includes("--production");
@@ -81,7 +82,7 @@ const bundles = [
     plugins: [linkLatePackages],
   },
   latePackage('module.exports = require("axios/unsafe/axios.js").default;', loadedLate.axios),
-  latePackage('module.exports = require("./node_modules/ws/lib/websocket.js");', loadedLate.ws),
+  latePackage('exports.WebSocket = require("./node_modules/ws/lib/websocket.js");', loadedLate.ws),
   {
     ...node,
     entryPoints: { leash: "src/core/address/leashProgram.ts", uninstall: "src/core/uninstall/uninstallProgram.ts" },
@@ -145,5 +146,7 @@ if (watch) {
   const contexts = await Promise.all(bundles.map(bundle => esbuild.context(bundle)));
   await Promise.all(contexts.map(context => context.watch()));
 } else {
-  await Promise.all(bundles.map(bundle => esbuild.build(bundle)));
+  const results = await Promise.all(bundles.map(bundle => esbuild.build({ ...bundle, metafile: true })));
+  const inputs = results.flatMap(({ metafile }) => Object.keys(metafile.inputs));
+  await writeFile(join(into, "THIRD-PARTY-NOTICES.txt"), noticesText(bundledPackages(inputs)));
 }

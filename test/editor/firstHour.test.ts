@@ -74,10 +74,12 @@ describe("the first hour, from the install on", () => {
       /"url":"([^"]+)"/.exec(readFileSync(join(bench.extensionData, name, "server.json"), "utf8"))?.[1] ?? "";
     const urls = [serverUrl("relay"), serverUrl("sandbox")];
     for (const url of urls) assert.equal((await fetch(`${url}/healthz`)).status, 200);
-    // VS Code runs this when it starts the next time; here the window is still there, and holds the servers.
+    // VS Code runs this when it starts the next time.
+    await bench.stopVscode();
     const { code, stdout } = await runToExit(join(bench.installedExtension, "dist", "uninstall.js"), []);
     assert.equal(code, 0, stdout);
     assert.match(stdout, /ended: relay, sandbox\./);
     assert.ok(!existsSync(bench.extensionData));
+    for (const url of urls) await assert.rejects(fetch(`${url}/healthz`));
   });
 });

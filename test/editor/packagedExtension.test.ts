@@ -45,7 +45,17 @@ describe("the packaged extension in VS Code", () => {
       expected,
     );
     assert.deepEqual(readdirSync(join(bench.installedExtension, "dist")).sort(), [
-      ...["axios.cjs", "cli.js", "extension.cjs", "leash.js", "relay.js", "sandbox.js", "scaffold", "uninstall.js"],
+      ...[
+        "THIRD-PARTY-NOTICES.txt",
+        "axios.cjs",
+        "cli.js",
+        "extension.cjs",
+        "leash.js",
+        "relay.js",
+        "sandbox.js",
+        "scaffold",
+        "uninstall.js",
+      ],
       ...["webview", "ws.cjs"],
     ]);
     const page = join(bench.installedExtension, "dist", "webview");

@@ -22,15 +22,20 @@ export interface ExtensionPackage {
   readonly vsix: string;
   /** The same build as a folder: package.json, media/ and dist/ with the relay and the sandbox. */
   readonly folder: string;
+  /** What the packaging printed. */
+  readonly log: string;
 }
 
 /** What the package is made of: when none of these changed, the last one is used again. */
 const inputs = [
   ...["src/**/*", "media/**/*", "package*.json", "tsconfig.json", "esbuild.js", ".vscodeignore"],
+  "test/workbench/thirdPartyNotices.js",
   ...["README.md", "CHANGELOG.md", "LICENSE"],
 ];
 
 const keptPackages = 4;
+
+const logName = "packaging.log";
 
 /** The production build of this checkout as a .vsix, made when its inputs changed since the last one. */
 export async function packageExtension(say: Say): Promise<ExtensionPackage> {
@@ -63,18 +68,19 @@ async function packageOnce(packages: string, say: Say): Promise<ExtensionPackage
     await step(say, "Packaging the extension", async () => build(folder, `${name}-${version}.vsix`));
     removeOldest(packages, folder);
   }
-  return { folder, vsix: join(folder, `${name}-${version}.vsix`) };
+  return { folder, vsix: join(folder, `${name}-${version}.vsix`), log: join(folder, logName) };
 }
 
 async function build(folder: string, fileName: string): Promise<void> {
   const aside = `${folder}.part`;
-  const logFile = join(dirname(folder), "packaging.log");
+  const logFile = join(dirname(folder), logName);
   rmSync(aside, { recursive: true, force: true });
   rmSync(logFile, { force: true });
   mkdirSync(aside);
   try {
     await runNode(["esbuild.js", "--production"], logFile);
     await runNode(vsceArguments(join(aside, fileName)), logFile);
+    cpSync(logFile, join(aside, logName));
     for (const part of ["dist", "media", "package.json"]) copyIfThere(part, aside);
     renameSync(aside, folder);
   } finally {

@@ -5,13 +5,12 @@ export const openRelaySocketLazily: OpenRelaySocket = (request, listener) => {
   let socket: RelaySocket | undefined;
   let isTerminated = false;
   const fail = (cause: string): void => listener.ended({ kind: "failed", cause });
-  import("./relaySocket.ts").then(
-    ({ openRelaySocket }) => {
-      if (isTerminated) fail("terminated before it was opened");
-      else socket = openRelaySocket(request, listener);
-    },
-    (error: unknown) => fail(String(error)),
-  );
+  const open = async (): Promise<void> => {
+    const { openRelaySocket } = await import("./relaySocket.ts");
+    if (isTerminated) fail("terminated before it was opened");
+    else socket = openRelaySocket(request, listener);
+  };
+  open().catch((error: unknown) => fail(String(error)));
   return {
     sendText: text => socket?.sendText(text),
     ping: () => socket?.ping(),
