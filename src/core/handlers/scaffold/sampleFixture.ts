@@ -1,3 +1,4 @@
+import { tokenPlaceholder } from "../../exchange/fixture.ts";
 import type { FieldInfo } from "../../../zoho/fieldInfo.ts";
 import type { ModuleMetadata } from "../types/eventTypes.ts";
 import type { HandlerPlan } from "./handlerPlan.ts";
@@ -20,7 +21,7 @@ export function sampleFixture({ sample, modules, tokens, now }: HandlerPlan): st
     affected_fields: [{ [recordId]: [field] }],
     operation: "update",
     channel_id: channel,
-    token: "${ZOHO_CHANNEL_TOKEN}",
+    token: tokenPlaceholder,
   };
   const fixture = {
     description: sample === "siteVisits" ? "A deal moves to the stage of a site visit" : `${module}: ${field} changes`,

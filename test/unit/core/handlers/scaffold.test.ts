@@ -5,7 +5,10 @@ import { parseEnv } from "node:util";
 import { environmentFile, withTokens } from "../../../../src/core/handlers/scaffold/environmentFile.ts";
 import { freeFolderName, isFolderName, readPort } from "../../../../src/core/handlers/scaffold/newHandlerDefaults.ts";
 import { sampleFixture } from "../../../../src/core/handlers/scaffold/sampleFixture.ts";
+import { parseFixture } from "../../../../src/core/exchange/fixture.ts";
+import { needsToken, withToken } from "../../../../src/core/exchange/fixtureToken.ts";
 import { parseNotification } from "../../../../src/zoho/notification.ts";
+import { valueOf } from "../../zoho/scriptedTransport.ts";
 import { aField, aModule, agency } from "./someMetadata.ts";
 
 describe("the environment file of a handler", () => {
@@ -67,21 +70,14 @@ describe("the environment file of a handler", () => {
 
 describe("the fixture of a new handler", () => {
   const common = { language: "typescript", port: 3000, types: "", now: 1_767_600_000_000 } as const;
-  const bodyOf = (fixture: string): unknown => {
-    const parsed: unknown = JSON.parse(fixture);
-    return typeof parsed === "object" && parsed !== null && "request" in parsed ? parsed.request : undefined;
-  };
-
-  it("is a notification of the first module with a value that its field can have", () => {
-    const request = bodyOf(
-      sampleFixture({ ...common, sample: "blank", modules: agency.modules, tokens: new Map([["42", "secret"]]) }),
-    );
-    assert.ok(typeof request === "object" && request !== null && "json" in request);
-    const read = parseNotification(JSON.stringify(request.json));
-    assert.ok(read.ok);
-    const { module, channelId, changes, token } = read.value;
-    assert.deepEqual([module, channelId, token], ["Deals", "42", "${ZOHO_CHANNEL_TOKEN}"]);
-    assert.deepEqual(changes[0]?.values, { Stage: "Qualification" });
+  it("is a notification of the first module with a value that its field can have, and room for the token", () => {
+    const tokens = new Map([["42", "secret"]]);
+    const text = sampleFixture({ ...common, sample: "blank", modules: agency.modules, tokens });
+    const { request } = valueOf(parseFixture(text));
+    assert.ok(needsToken(request));
+    const read = valueOf(parseNotification(Buffer.from(withToken(request, "secret").body).toString()));
+    assert.deepEqual([read.module, read.channelId, read.token], ["Deals", "42", "secret"]);
+    assert.deepEqual(read.changes[0]?.values, { Stage: "Qualification" });
   });
 
   it("is one also of a module of which nothing is known", () => {
