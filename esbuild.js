@@ -124,7 +124,7 @@ const eventType = ' *\n * @param {import("./zoho-crm-events.d.ts").ZohoEvent} ev
 
 /** A template in JavaScript. Blanks stand where the types were, which the formatter takes away. */
 async function withoutTypes(file) {
-  const typed = await readFile(file, "utf8");
+  const typed = (await readFile(file, "utf8")).replace(/^\/\/\/ .*\n/, "");
   const documented = typed.replace(/ \*\/\n(?=export async function handle\(event: ZohoEvent\))/, eventType);
   const stripped = stripTypeScriptTypes(documented).replaceAll(/((?:from |import\()"\.[^"]*)(?<!\.d)\.ts"/g, '$1.js"');
   return prettier.format(stripped, { ...(await prettier.resolveConfig(file)), parser: "babel" });

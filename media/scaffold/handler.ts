@@ -11,4 +11,4 @@ export async function handle(event: ZohoEvent): Promise<void> {
   await Promise.resolve();
 }
 
-await startWhenMain(import.meta.filename, handle);
+await startWhenMain(import.meta.url, handle);

@@ -16,4 +16,4 @@ export async function handle(event: ZohoEvent): Promise<void> {
   console.log(`Deal ${booking.dealId}: site visit at ${booking.start}`);
 }
 
-await startWhenMain(import.meta.filename, handle);
+await startWhenMain(import.meta.url, handle);

@@ -1,7 +1,9 @@
+/// <reference types="node" />
 import { createHash, timingSafeEqual } from "node:crypto";
 import { existsSync, realpathSync } from "node:fs";
 import { type IncomingMessage, type Server, type ServerResponse, createServer } from "node:http";
 import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { HandledEvents } from "./handledEvents.ts";
 import { NotANotification, type Notification, type RecordChange, parseNotification } from "./notification.ts";
 
@@ -33,8 +35,9 @@ export function createReceiver<Event>(options: ReceiverOptions<Event>): Server {
   });
 }
 
-/** Starts the server if `filename` is what Node was started with, and not, for instance, a test of it. */
-export async function startWhenMain<Event>(filename: string, handle: ReceiverOptions<Event>["handle"]): Promise<void> {
+/** Starts the server if the module at `url` is what Node was started with, and not, for instance, a test of it. */
+export async function startWhenMain<Event>(url: string, handle: ReceiverOptions<Event>["handle"]): Promise<void> {
+  const filename = fileURLToPath(url);
   if (process.argv[1] === undefined || realpathSync(process.argv[1]) !== filename) return;
   const folder = dirname(filename);
   if (existsSync(join(folder, ".env"))) process.loadEnvFile(join(folder, ".env"));

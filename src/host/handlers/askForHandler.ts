@@ -1,7 +1,8 @@
 import * as vscode from "vscode";
+import { type NodeVersion, argumentsFor } from "../../core/handlers/debugging/nodeVersion.ts";
 import { type HandlerLanguage, type HandlerSample, extensionOf } from "../../core/handlers/scaffold/handlerPlan.ts";
 import { isFolderName, readPort } from "../../core/handlers/scaffold/newHandlerDefaults.ts";
-import { type Step, askText, back, pickOne } from "../multiStep.ts";
+import { type Choice, type Step, askText, back, pickOne } from "../multiStep.ts";
 import type { HandlerSubject } from "./handlerSubject.ts";
 
 /** What New Handler asks for. */
@@ -37,28 +38,38 @@ export const sampleStep: Step<HandlerAnswers> = async (answers, place) => {
   return sample === back ? back : { ...answers, sample };
 };
 
-export const languageStep: Step<HandlerAnswers> = async (answers, place) => {
-  const choice = (
-    language: HandlerLanguage,
-    label: string,
-    detail: string,
-  ): vscode.QuickPickItem & { value: HandlerLanguage } => ({
+/** Says where this machine's Node is too old for a language. */
+export function languageStep(version: NodeVersion | undefined): Step<HandlerAnswers> {
+  const choice = (language: HandlerLanguage, label: string, detail: string): Choice<HandlerLanguage> => ({
     label,
     description: `handler.${extensionOf(language)}`,
-    detail,
+    detail: isTooOld(language, version)
+      ? vscode.l10n.t("{0} Here is {1}.", detail, `${version.major}.${version.minor}`)
+      : detail,
     value: language,
   });
-  const language = await pickOne<HandlerLanguage>({
-    place,
-    placeholder: vscode.l10n.t("Which language?"),
-    choices: [
-      choice("typescript", "TypeScript", vscode.l10n.t("Node 22.18 or newer runs it as it is, without a build.")),
-      choice("javascript", "JavaScript", vscode.l10n.t("Node 20.12 or newer; types are for the editor's help.")),
-    ],
-    active: answers.language,
-  });
-  return language === back ? back : { ...answers, language };
-};
+  return async (answers, place) => {
+    const language = await pickOne<HandlerLanguage>({
+      place,
+      placeholder: vscode.l10n.t("Which language?"),
+      choices: [
+        choice("typescript", "TypeScript", vscode.l10n.t("Node 22.18 or newer runs it as it is, without a build.")),
+        choice("javascript", "JavaScript", vscode.l10n.t("Node 20.12 or newer. Types are for the editor's help.")),
+      ],
+      active: answers.language,
+    });
+    return language === back ? back : { ...answers, language };
+  };
+}
+
+/** TypeScript, unless the Node of this machine is known not to run it. */
+export function likelyLanguage(version: NodeVersion | undefined): HandlerLanguage {
+  return isTooOld("typescript", version) ? "javascript" : "typescript";
+}
+
+function isTooOld(language: HandlerLanguage, version: NodeVersion | undefined): version is NodeVersion {
+  return version !== undefined && argumentsFor(language, version) === undefined;
+}
 
 export const portStep: Step<HandlerAnswers> = async (answers, place) => {
   const port = await askText({

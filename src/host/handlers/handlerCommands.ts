@@ -17,8 +17,17 @@ import { runSteps } from "../multiStep.ts";
 import { confirmProductionWrite } from "../questions.ts";
 import { orThrow } from "../results.ts";
 import { settings } from "../settings.ts";
-import { type HandlerAnswers, languageStep, nameStep, portStep, sampleStep, subscribeStep } from "./askForHandler.ts";
+import {
+  type HandlerAnswers,
+  languageStep,
+  likelyLanguage,
+  nameStep,
+  portStep,
+  sampleStep,
+  subscribeStep,
+} from "./askForHandler.ts";
 import { requireConnection, subjectOf, subjectSteps } from "./handlerSubject.ts";
+import { localNodeVersion } from "./localNode.ts";
 import type { HandlerTokens } from "./handlerTokens.ts";
 import type { TypesCommands } from "./typesCommands.ts";
 import { namesIn, readText, requireWorkspaceFolder, writeText } from "./workspaceFiles.ts";
@@ -63,10 +72,11 @@ export class HandlerCommands {
   async #ask(args: readonly unknown[], taken: readonly string[]): Promise<HandlerAnswers> {
     const connections = this.#deps.connections.list();
     const known = subjectOf(args, connections);
+    const version = await localNodeVersion();
     const initial: HandlerAnswers = {
       ...known,
       sample: "blank",
-      language: "typescript",
+      language: likelyLanguage(version),
       port: 3000,
       name: freeFolderName(taken),
       subscribe: false,
@@ -74,7 +84,7 @@ export class HandlerCommands {
     return runSteps<HandlerAnswers>(vscode.l10n.t("New Handler"), initial, [
       ...subjectSteps<HandlerAnswers>(known, connections, this.#deps.clients),
       sampleStep,
-      languageStep,
+      languageStep(version),
       portStep,
       nameStep(taken),
       subscribeStep(answers => this.#missing(answers)),

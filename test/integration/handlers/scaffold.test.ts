@@ -149,7 +149,7 @@ describe("a new handler", () => {
       handlerSamples.map(async sample => scaffold(test, "typescript", sample, templates)),
     );
     const files = folders.flatMap(folder => [join(folder, "handler.ts"), join(folder, "handler.test.ts")]);
-    assert.deepEqual(typeErrorsOf(files, ["node"]), []);
+    assert.deepEqual(typeErrorsOf(files), []);
   });
 
   it("has its tokens in a file that version control leaves out", async test => {

@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import type { HandlerLanguage } from "../scaffold/handlerPlan.ts";
 import { forwardProperty } from "./forwardRequest.ts";
 
 /** The type of launch configurations of handlers. */
@@ -55,6 +56,18 @@ export function toForwardOnly(configuration: unknown): LaunchConfiguration | und
   if (!parsed.success) return undefined;
   const { port: to, modules, ...others } = parsed.output;
   return { [forwardProperty]: { to, modules }, ...others, type: handlerDebugType, request: "attach" };
+}
+
+/** The same with arguments for Node in front of those it has. */
+export function withRuntimeArguments(launch: LaunchConfiguration, added: readonly string[]): LaunchConfiguration {
+  const { runtimeArgs } = launch;
+  const own: unknown[] = Array.isArray(runtimeArgs) ? runtimeArgs : [];
+  return added.length === 0 ? launch : { ...launch, runtimeArgs: [...added, ...own] };
+}
+
+/** The language of the program that a configuration starts. */
+export function languageOf({ program }: LaunchConfiguration): HandlerLanguage {
+  return typeof program === "string" && /\.[cm]?ts$/.test(program) ? "typescript" : "javascript";
 }
 
 /** The folder of a path that may begin with a variable of the editor. */

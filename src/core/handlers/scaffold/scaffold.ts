@@ -61,7 +61,6 @@ const compilerFile = jsonFile({
   compilerOptions: {
     target: "es2023",
     module: "nodenext",
-    types: ["node"],
     noEmit: true,
     strict: true,
     noUncheckedIndexedAccess: true,

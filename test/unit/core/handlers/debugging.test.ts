@@ -3,8 +3,15 @@ import fc from "fast-check";
 import { describe, it } from "node:test";
 import ts from "typescript";
 import { readForwardRequest } from "../../../../src/core/handlers/debugging/forwardRequest.ts";
-import { handlerLaunch, toForwardOnly, toNodeLaunch } from "../../../../src/core/handlers/debugging/handlerLaunch.ts";
+import {
+  handlerLaunch,
+  languageOf,
+  toForwardOnly,
+  toNodeLaunch,
+  withRuntimeArguments,
+} from "../../../../src/core/handlers/debugging/handlerLaunch.ts";
 import { addConfiguration } from "../../../../src/core/handlers/debugging/launchFile.ts";
+import { argumentsFor, readNodeVersion } from "../../../../src/core/handlers/debugging/nodeVersion.ts";
 import { TemporaryRules } from "../../../../src/core/handlers/debugging/temporaryRules.ts";
 
 describe("what a debug session wants forwarded", () => {
@@ -63,6 +70,41 @@ describe("the launch configuration of a handler", () => {
       ...{ name: "x", type: "zohoCrmHandler", request: "attach" },
       zohoCrmForward: { to: 5000, modules: [] },
     });
+  });
+});
+
+describe("the Node of a handler", () => {
+  const told = (language: "typescript" | "javascript", version: string): readonly string[] | undefined => {
+    const read = readNodeVersion(version);
+    assert.ok(read !== undefined);
+    return argumentsFor(language, read);
+  };
+
+  it("runs TypeScript as it is, or is told to, or is too old", () => {
+    for (const version of ["v22.18.0", "v22.19.1\n", "v23.6.0", "v24.0.0", "v30.1.2"]) {
+      assert.deepEqual(told("typescript", version), [], version);
+    }
+    for (const version of ["v22.6.0", "v22.17.9", "v23.5.0"]) {
+      assert.deepEqual(told("typescript", version), ["--experimental-strip-types"], version);
+    }
+    for (const version of ["v22.5.1", "v20.20.2", "v18.0.0"]) assert.equal(told("typescript", version), undefined);
+  });
+
+  it("runs JavaScript from 20.12 on", () => {
+    assert.deepEqual(told("javascript", "v20.12.0"), []);
+    assert.equal(told("javascript", "v20.11.1"), undefined);
+  });
+
+  it("is unknown where what it prints is no version", () => {
+    for (const text of ["", "20.1.0", "v1", "command not found"]) assert.equal(readNodeVersion(text), undefined);
+  });
+
+  it("is told what it has to be in front of what the person wrote", () => {
+    const launch = { type: "node", request: "launch", name: "x", program: "a.mts", runtimeArgs: ["--inspect"] };
+    assert.equal(languageOf(launch), "typescript");
+    assert.equal(languageOf({ ...launch, program: "a.ts.js" }), "javascript");
+    assert.deepEqual(withRuntimeArguments(launch, ["--a"])["runtimeArgs"], ["--a", "--inspect"]);
+    assert.equal(withRuntimeArguments(launch, []), launch);
   });
 });
 
