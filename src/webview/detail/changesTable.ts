@@ -92,12 +92,10 @@ function rest(count: number): HTMLElement | undefined {
 }
 
 function unknownNote(changes: readonly FieldChange[]): HTMLElement | undefined {
-  if (changes.some(change => change.afterBasis === "none"))
-    return note(
-      l10n.t(
-        "Zoho did not send the new values: this subscription does not ask for them. Fetch the record to see them.",
-      ),
-    );
+  const unsent = changes.filter(change => change.afterBasis === "none" && change.now === undefined);
+  if (unsent.length > 0 && unsent.length === changes.length)
+    return note(l10n.t("Zoho did not send the new values: the subscription does not ask for them. Fetch the record."));
+  if (unsent.length > 0) return note(l10n.t("Zoho did not send every new value. Fetch the record to see the others."));
   if (changes.some(change => change.basis === "none"))
     return note(l10n.t("Zoho sends no values of before, and no earlier event that is kept here tells them."));
   return undefined;

@@ -9,11 +9,14 @@ export function describeFault({ kind, position }: JsonFault, text: string): stri
   return l10n.t("{0} at line {1}, column {2}", reasonOf(kind), formatNumber(line), formatNumber(column));
 }
 
+const lineFeed = 0x0a;
+
 /** Line and column of a character, both counted from 1. */
 export function placeOf(text: string, position: number): { readonly line: number; readonly column: number } {
   let line = 1;
   let start = 0;
-  for (let at = text.indexOf("\n"); at !== -1 && at < position; at = text.indexOf("\n", at + 1)) {
+  for (let at = 0; at < position; at++) {
+    if (text.charCodeAt(at) !== lineFeed) continue;
     line++;
     start = at + 1;
   }

@@ -41,6 +41,7 @@ export class JsonTree implements Searchable {
   }
 
   dispose(): void {
+    this.#view.dispose();
     this.#whole?.dispose();
   }
 

@@ -33,8 +33,8 @@ export function code(text: string): HTMLElement {
 
 /** A time in full, and after it what to make of it. */
 export function instant(at: number, remark?: string): HTMLElement {
-  const said = remark === undefined ? undefined : element("span", { className: "remark" }, ` · ${remark}`);
-  return element("span", {}, timeView(at), said);
+  const said = remark === undefined ? undefined : element("span", { className: "remark" }, remark);
+  return element("span", { className: "instant" }, timeView(at), said);
 }
 
 function timeView(at: number): HTMLElement {

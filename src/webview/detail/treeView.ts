@@ -1,16 +1,20 @@
 import * as l10n from "@vscode/l10n";
 import { assertNever } from "../../base/assertNever.ts";
+import type { Clock } from "../../base/clock.ts";
 import type { JsonNode, JsonSource } from "../../base/jsonSource.ts";
+import type { Disposable } from "../../base/lifecycle.ts";
 import { type Child, button, element, icon, setAttribute } from "../page/dom.ts";
 import { formatNumber } from "../text/format.ts";
 import { visibleLine } from "../text/visibleText.ts";
 import type { Matches } from "./matches.ts";
+import { runInSteps } from "./steps.ts";
 import { type TreeAction, treeAction } from "./treeKeys.ts";
 import { type TreeLine, TreeModel, pathOf } from "./treeModel.ts";
 import { VirtualRows } from "./virtualRows.ts";
 
 export interface TreeViewOptions {
   readonly source: JsonSource;
+  readonly clock: Clock;
   /** The accessible name. */
   readonly label: string;
   /** Told the text to copy. */
@@ -37,12 +41,13 @@ const deepestIndent = 24;
 let trees = 0;
 
 /** A JSON text as a tree that opens level by level. */
-export class TreeView {
+export class TreeView implements Disposable {
   readonly #options: TreeViewOptions;
   readonly #model: TreeModel;
   readonly #rows: VirtualRows;
   readonly #id = `tree-${++trees}`;
   #active = 0;
+  #laying: Disposable | undefined;
 
   constructor(options: TreeViewOptions) {
     this.#options = options;
@@ -51,7 +56,7 @@ export class TreeView {
     this.#rows = new VirtualRows({ className: "tree", attributes, draw: row => this.#lineView(row) });
     this.element.addEventListener("keydown", event => this.#onKey(event));
     this.element.addEventListener("click", event => this.#onClick(event));
-    this.#redraw();
+    this.#layOut();
   }
 
   get element(): HTMLElement {
@@ -70,13 +75,20 @@ export class TreeView {
 
   reveal(node: JsonNode): void {
     this.#model.reveal(node);
-    this.#redraw();
-    this.#goTo(this.#model.rowOf(node) ?? 0, "amid");
+    this.#layOut(() => this.#goTo(this.#model.rowOf(node) ?? 0, "amid"));
   }
 
-  #redraw(): void {
-    this.#rows.reset(this.#model.length);
-    this.#markActive();
+  dispose(): void {
+    this.#laying?.dispose();
+  }
+
+  #layOut(done?: () => void): void {
+    this.#laying?.dispose();
+    this.#laying = runInSteps(this.#model.layOut(), this.#options.clock, () => {
+      this.#rows.reset(this.#model.length);
+      this.#markActive();
+      done?.();
+    });
   }
 
   #goTo(row: number, where: "near" | "amid" = "near"): void {
@@ -195,11 +207,11 @@ export class TreeView {
         break;
       case "expand":
         this.#model.expand(node);
-        this.#redraw();
+        this.#layOut();
         break;
       case "collapse":
         this.#model.collapse(node);
-        this.#redraw();
+        this.#layOut();
         break;
       default:
         assertNever(kind);
@@ -213,7 +225,7 @@ export class TreeView {
     if (this.#isLong(line)) this.#options.showWhole(line.label, this.#options.source.textOf(line.node));
     if (line.size === undefined || line.size === 0) return;
     this.#model.toggle(line.node);
-    this.#redraw();
+    this.#layOut();
   }
 }
 

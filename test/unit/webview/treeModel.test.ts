@@ -10,8 +10,21 @@ function sourceOf(text: string): JsonSource {
   return parsed.value;
 }
 
-function tree(value: unknown, expanded?: readonly number[]): TreeModel {
-  return new TreeModel(sourceOf(JSON.stringify(value)), expanded);
+/** With its lines laid out, at the beginning and after each change. */
+class LaidOut extends TreeModel {
+  constructor(source: JsonSource, expanded?: readonly number[]) {
+    super(source, expanded);
+    this.settle();
+  }
+
+  /** Lays the lines out, and tells in how many pieces. */
+  settle(): number {
+    return [...this.layOut()].length + 1;
+  }
+}
+
+function tree(value: unknown, expanded?: readonly number[]): LaidOut {
+  return new LaidOut(sourceOf(JSON.stringify(value)), expanded);
 }
 
 function labels(model: TreeModel): string[] {
@@ -34,11 +47,15 @@ describe("the tree of a body", () => {
     assert.deepEqual(labels(model), ["a", "b", "e"]);
     model.expand(2);
     model.expand(3);
+    assert.deepEqual(labels(model), ["a", "b", "e"]);
+    model.settle();
     assert.deepEqual(labels(model), ["a", "b", "  c", "    d", "e"]);
     model.toggle(2);
+    model.settle();
     assert.deepEqual(labels(model), ["a", "b", "e"]);
     model.collapse(3);
     model.toggle(2);
+    model.settle();
     assert.deepEqual(labels(model), ["a", "b", "  c", "e"]);
   });
 
@@ -66,20 +83,22 @@ describe("the tree of a body", () => {
     assert.equal(model.length, 100_000);
     assert.equal(model.line(99_999)?.label, "99999");
     assert.equal(model.line(0)?.isExpanded, false);
+    assert.ok(model.settle() > 10);
   });
 
   it("tells repeated keys apart", () => {
     const source = sourceOf('{"a":{"x":1},"a":{"y":2}}');
-    const model = new TreeModel(source, [3]);
+    const model = new LaidOut(source, [3]);
     assert.deepEqual(labels(model), ["a", "a", "  y"]);
   });
 
   it("brings a value into view by opening all that it is in, at any depth", () => {
     const depth = 10_000;
     const source = sourceOf(`${"[".repeat(depth)}7${"]".repeat(depth)}`);
-    const model = new TreeModel(source);
+    const model = new LaidOut(source);
     assert.equal(model.length, 2);
     model.reveal(depth);
+    model.settle();
     assert.equal(model.length, depth);
     assert.equal(model.rowOf(depth), depth - 1);
     assert.equal(model.line(depth - 1)?.depth, depth);
