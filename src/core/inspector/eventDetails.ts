@@ -1,7 +1,7 @@
 import * as l10n from "@vscode/l10n";
 import type { Clock } from "../../base/clock.ts";
 import { type CapturedRequest, decodeCapturedRequest } from "../../protocol/capturedRequest.ts";
-import type { Attempt, EventDetail, FetchedRecord } from "../../protocol/inspector.ts";
+import type { Attempt, EventDetail, FetchedRecord, RowContent } from "../../protocol/inspector.ts";
 import type { NotificationSubject, StoredEvent } from "../history/storedEvent.ts";
 import { type BodySlice, sliceBody } from "./detail/bodySlice.ts";
 import { type ChannelDirectory, channelLabel, findOwner } from "./detail/channelOwner.ts";
@@ -10,7 +10,7 @@ import { valuesOf } from "./detail/eventValues.ts";
 import { FetchedRecords } from "./detail/fetchedRecords.ts";
 import { fieldChanges } from "./detail/fieldChanges.ts";
 import { RecordFetcher, type RecordReaders } from "./detail/recordFetcher.ts";
-import { readWebhook } from "./detail/webhook.ts";
+import { explainWebhook, readWebhook } from "./detail/webhook.ts";
 import { type TokenVerifier, bodyOf, presentDetail } from "./eventPresenter.ts";
 import type { RecordAnswer } from "./inspectorModel.ts";
 
@@ -47,7 +47,7 @@ export class EventDetails {
       attempts: history.attempts.list(id),
       ...this.#subscriptionOf(event),
       ...(detail.row.content.kind === "notification" ? this.#changesOf(event) : {}),
-      ...(detail.row.content.kind === "other" ? webhookOf(event) : {}),
+      ...webhookOf(event, detail.row.content),
     };
   }
 
@@ -98,9 +98,11 @@ function subjectOf(event: StoredEvent): NotificationSubject | undefined {
   return event.kind === "gap" ? undefined : event.subject;
 }
 
-function webhookOf(event: StoredEvent): Pick<EventDetail, "webhook"> {
-  const request = requestOf(event);
-  return request === undefined ? {} : { webhook: readWebhook(request) };
+function webhookOf(event: StoredEvent, content: RowContent): Partial<Pick<EventDetail, "webhook" | "explanation">> {
+  const request = content.kind === "other" && content.probe !== true ? requestOf(event) : undefined;
+  if (request === undefined) return {};
+  const webhook = readWebhook(request);
+  return { webhook, explanation: explainWebhook(webhook) };
 }
 
 function requestOf(event: StoredEvent): CapturedRequest | undefined {

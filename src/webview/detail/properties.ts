@@ -1,7 +1,7 @@
 import * as l10n from "@vscode/l10n";
 import { type Copy, copyButton } from "../page/copyButton.ts";
 import { type Child, element } from "../page/dom.ts";
-import { formatAbsoluteTime } from "../text/format.ts";
+import { formatAbsoluteTime, formatClockTime } from "../text/format.ts";
 import { visibleLine } from "../text/visibleText.ts";
 
 /** A fact with its name. */
@@ -35,6 +35,12 @@ export function code(text: string): HTMLElement {
 export function instant(at: number, remark?: string): HTMLElement {
   const said = remark === undefined ? undefined : element("span", { className: "remark" }, remark);
   return element("span", { className: "instant" }, timeView(at), said);
+}
+
+/** The time of day, and in full when the pointer rests on it. */
+export function shortInstant(at: number, now: number): HTMLElement {
+  const attributes = { datetime: isoTime(at), title: formatAbsoluteTime(at) };
+  return element("time", { attributes }, formatClockTime(at, now));
 }
 
 function timeView(at: number): HTMLElement {

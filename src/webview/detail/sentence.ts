@@ -11,6 +11,8 @@ type Notification = RowContent & { kind: "notification" };
 /** The event in one plain sentence: `Deal 575… was edited by Asha: Stage changed.` */
 export function sentenceOf({ row, actor }: Pick<EventDetail, "row" | "actor">): string {
   const { content } = row;
+  if (content.kind === "other" && content.summary !== undefined)
+    return l10n.t("{0}: {1}.", summarize(content), visibleLine(content.summary));
   if (content.kind !== "notification" || actor === undefined) return l10n.t("{0}.", summarize(content));
   const who = visibleLine(actor);
   return content.recordIds.length === 1 ? sentenceOfOne(content, who) : sentenceOfMany(content, who);

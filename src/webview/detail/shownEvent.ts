@@ -5,10 +5,11 @@ import type { JsonFault } from "../../base/jsonScanner.ts";
 import type { EventAction, EventDetail, PageRemedy } from "../../protocol/inspector.ts";
 import type { DetailTab } from "../page/viewState.ts";
 import { type Fetched, changesTab } from "./changesTab.ts";
+import { cutNote } from "./cutNote.ts";
 import { EventBody } from "./eventBody.ts";
 import { handlerTab } from "./handlerTab.ts";
 import { headersTab } from "./headersTab.ts";
-import { type AskBody, cutNote } from "./loadAll.ts";
+import type { AskBody } from "./loadAll.ts";
 import { rawTab } from "./rawTab.ts";
 import { summaryTab } from "./summaryTab.ts";
 import type { TabContent } from "./tabContent.ts";
@@ -88,7 +89,7 @@ export class ShownEvent {
       case "raw":
         return this.#raw();
       case "timing":
-        return { element: timingTab(this.#detail) };
+        return { element: timingTab(this.#detail, clock) };
       default:
         return assertNever(tab);
     }

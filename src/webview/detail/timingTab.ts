@@ -1,28 +1,29 @@
 import * as l10n from "@vscode/l10n";
+import type { Clock } from "../../base/clock.ts";
 import type { EventDetail } from "../../protocol/inspector.ts";
 import { element } from "../page/dom.ts";
 import { formatDuration } from "../text/format.ts";
 import { note } from "./note.ts";
-import { instant } from "./properties.ts";
+import { shortInstant } from "./properties.ts";
 import { type Stage, stagesOf, wholeTime } from "./timing.ts";
 
 /** The way of the event, stage by stage: a table of times, with a bar that says the same. */
-export function timingTab(detail: EventDetail): HTMLElement {
+export function timingTab(detail: EventDetail, clock: Clock): HTMLElement {
   const stages = stagesOf(detail);
   const titles = [l10n.t("Stage"), l10n.t("Time"), l10n.t("After the stage before"), ""];
   const head = element("tr", {}, ...titles.map(title => element("th", { attributes: { scope: "col" } }, title)));
-  const lines = stages.map(stageLine);
+  const lines = stages.map(stage => stageLine(stage, clock.now()));
   const table = element("table", {}, element("thead", {}, head), element("tbody", {}, ...lines));
   return element("div", { className: "timing" }, table, remark(stages));
 }
 
-function stageLine(stage: Stage): HTMLElement {
+function stageLine(stage: Stage, now: number): HTMLElement {
   const { name, at, clock, after } = stage;
   return element(
     "tr",
     {},
     element("th", { attributes: { scope: "row" } }, name),
-    element("td", {}, instant(at, clock)),
+    element("td", {}, shortInstant(at, now), element("span", { className: "remark" }, clock)),
     element("td", { className: stage.isDoubtful ? "doubtful" : "" }, after),
     element("td", { className: "bar", attributes: { "aria-hidden": "true" } }, bar(stage)),
   );

@@ -39,6 +39,17 @@ export function readWebhook(request: CapturedRequest, limit = largestRead): Webh
   };
 }
 
+/** What to make of a request that is no notification, in full sentences. */
+export function explainWebhook({ plausible }: Webhook): string {
+  return plausible
+    ? l10n.t(
+        "This request is no notification of a subscription. It may be a workflow webhook: a workflow rule sends what its author chose, unsigned, so nothing proves where it came from.",
+      )
+    : l10n.t(
+        "This request is no notification of a subscription, and its headers are those of a browser or a tool rather than of a workflow rule.",
+      );
+}
+
 /** In a few words what the request brings, for a row. */
 export function webhookSummary({ form, parameters, omitted, module, recordId }: Webhook): string {
   const count = parameters.length + omitted;
