@@ -309,18 +309,13 @@ describe("a large body in the page", () => {
     Promise.resolve({ ok: true as const, value: { next: Math.min(from + 3, 7), part: parts[from / 3] } });
   const first = (): EventBody => new EventBody({ text: "abc", truncated: true }, 7);
 
+  const waits = (): boolean => true;
+  const silent = (): void => undefined;
+
   it("is put together slice by slice", async () => {
     const body = first();
     const progress: number[] = [];
-    assert.equal(
-      await loadAll(
-        body,
-        ask,
-        bytes => progress.push(bytes),
-        () => true,
-      ),
-      true,
-    );
+    assert.equal(await loadAll(body, ask, bytes => progress.push(bytes), waits), true);
     assert.deepEqual([body.text, body.isCut, progress], ["abcdefg", false, [3, 6, 7]]);
   });
 
@@ -328,45 +323,19 @@ describe("a large body in the page", () => {
     const body = first();
     const gone = async () => Promise.resolve({ ok: true as const, value: { next: 0, part: undefined } });
     const down = async () => Promise.resolve({ ok: false as const, error: "no-answer" });
-    assert.equal(
-      await loadAll(
-        body,
-        gone,
-        () => undefined,
-        () => true,
-      ),
-      false,
-    );
-    assert.equal(
-      await loadAll(
-        body,
-        down,
-        () => undefined,
-        () => true,
-      ),
-      false,
-    );
-    assert.equal(
-      await loadAll(
-        body,
-        ask,
-        () => undefined,
-        () => false,
-      ),
-      false,
-    );
+    assert.equal(await loadAll(body, gone, silent, waits), false);
+    assert.equal(await loadAll(body, down, silent, waits), false);
+    assert.equal(await loadAll(body, ask, silent, () => false), false);
     assert.deepEqual([body.text, body.isCut], ["abc", true]);
   });
 
-  it("is JSON only when all of it is here", async () => {
+  it("is JSON only when all of it is here", () => {
     const body = new EventBody({ text: "[1", truncated: true }, 3);
-    const clock = new FakeClock();
-    const said: unknown[] = [];
-    const note = (json: ReturnType<typeof JsonSource.parse> | { ok: false; error: { kind: string } }): void =>
-      void said.push(json.ok ? "tree" : json.error.kind);
-    body.readJson(clock, note);
+    const said: string[] = [];
+    const read = (): unknown => body.readJson(new FakeClock(), json => said.push(json.ok ? "tree" : json.error.kind));
+    read();
     body.complete(["[1", "]"]);
-    body.readJson(clock, note);
+    read();
     assert.deepEqual(said, ["cut", "tree"]);
   });
 
