@@ -83,6 +83,7 @@ export const toolIds = {
   listSubscriptions: "zohoCrm_listSubscriptions",
   readEvents: "zohoCrm_readEvents",
   waitForEvent: "zohoCrm_waitForEvent",
+  replayEvents: "zohoCrm_replayEvents",
 } as const;
 
 export const viewIds = {

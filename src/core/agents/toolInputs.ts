@@ -10,6 +10,7 @@ export const toolBounds = {
   filterCharacters: 2_000,
   waitSeconds: 600,
   usualWaitSeconds: 60,
+  replayedEvents: 20,
 } as const;
 
 const countUpTo = (most: number): v.GenericSchema<number> =>
@@ -36,6 +37,9 @@ export const toolInputs = {
     timeoutSeconds: v.optional(countUpTo(toolBounds.waitSeconds), toolBounds.usualWaitSeconds),
     include: parts,
     maxBodyCharacters,
+  }),
+  replayEvents: v.strictObject({
+    ids: v.pipe(v.array(eventId), v.minLength(1), v.maxLength(toolBounds.replayedEvents)),
   }),
 } as const;
 

@@ -3,6 +3,7 @@ import { type Disposable, DisposableStore } from "../../base/lifecycle.ts";
 import type { Logger } from "../../base/logger.ts";
 import { CancelledError, describeCauses, toProblem } from "../../base/problem.ts";
 import type { EventTools } from "../../core/agents/eventTools.ts";
+import type { Confirmation, ReplayTools } from "../../core/agents/replayTools.ts";
 import type { SubscriptionTools } from "../../core/agents/subscriptionTools.ts";
 import { ToolError } from "../../core/agents/toolInputs.ts";
 import { toolIds } from "../names.ts";
@@ -10,17 +11,20 @@ import { toolIds } from "../names.ts";
 export interface AgentToolsOptions {
   readonly subscriptions: SubscriptionTools;
   readonly events: EventTools;
+  readonly replays: ReplayTools;
   readonly logger: Logger;
 }
 
 /** What a tool does, and what a person sees of it meanwhile. */
 interface Tool {
   readonly running: () => string;
+  /** What the person is asked first, where the tool does more than read. */
+  readonly confirmation?: (input: unknown) => Confirmation;
   readonly run: (input: unknown, signal: AbortSignal) => string | Promise<string>;
 }
 
 /** Offers the tools to the language models of the editor. */
-export function registerAgentTools({ subscriptions, events, logger }: AgentToolsOptions): Disposable {
+export function registerAgentTools({ subscriptions, events, replays, logger }: AgentToolsOptions): Disposable {
   const store = new DisposableStore();
   const register = (id: string, tool: Tool): void =>
     void store.add(vscode.lm.registerTool(id, new GuardedTool(id, tool, logger)));
@@ -35,6 +39,11 @@ export function registerAgentTools({ subscriptions, events, logger }: AgentTools
   register(toolIds.waitForEvent, {
     running: () => vscode.l10n.t("Waiting for a Zoho CRM event"),
     run: async (input, signal) => events.waitForEvent(input, signal),
+  });
+  register(toolIds.replayEvents, {
+    running: () => vscode.l10n.t("Replaying Zoho CRM events"),
+    confirmation: input => replays.confirmation(input),
+    run: async (input, signal) => replays.replayEvents(input, signal),
   });
   return store;
 }
@@ -51,8 +60,18 @@ class GuardedTool implements vscode.LanguageModelTool<unknown> {
     this.#logger = logger;
   }
 
-  prepareInvocation(): vscode.PreparedToolInvocation {
-    return { invocationMessage: this.#tool.running() };
+  prepareInvocation({
+    input,
+  }: vscode.LanguageModelToolInvocationPrepareOptions<unknown>): vscode.PreparedToolInvocation {
+    const invocationMessage = this.#tool.running();
+    try {
+      const asked = this.#tool.confirmation?.(input);
+      if (asked === undefined) return { invocationMessage };
+      const message = new vscode.MarkdownString(asked.message);
+      return { invocationMessage, confirmationMessages: { title: asked.title, message } };
+    } catch (thrown) {
+      throw this.#explain(thrown);
+    }
   }
 
   async invoke(

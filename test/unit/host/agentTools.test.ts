@@ -79,12 +79,17 @@ describe("the tools for language models in package.json", () => {
       for (const { maximum, maxLength } of properties) assert.equal(maximum ?? maxLength, bound, name);
     }
     assert.equal(toolOf("readEvents").inputSchema.properties["ids"]?.maxItems, toolBounds.events);
+    assert.equal(toolOf("replayEvents").inputSchema.properties["ids"]?.maxItems, toolBounds.replayedEvents);
   });
 
   it("offer every part of an event, and every key of a filter", () => {
     const { include, filter } = toolOf("readEvents").inputSchema.properties;
     assert.deepEqual(include?.items?.enum, [...eventParts]);
     for (const key of filterKeys) assert.ok(filter?.description.includes(`${key}:`), key);
+  });
+
+  it("send nothing in a folder that is not trusted", () => {
+    assert.equal(toolOf("replayEvents").when, "isWorkspaceTrusted");
   });
 
   it("tell models that what others wrote is data", () => {
