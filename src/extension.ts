@@ -6,6 +6,7 @@ import { DisposableStore } from "./base/lifecycle.ts";
 import { PublicAddress } from "./core/address/publicAddress.ts";
 import { EventTools } from "./core/agents/eventTools.ts";
 import { knownSecrets } from "./core/agents/knownSecrets.ts";
+import { ReplayTools } from "./core/agents/replayTools.ts";
 import { SubscriptionTools } from "./core/agents/subscriptionTools.ts";
 import { Borrowing } from "./core/borrow/borrowing.ts";
 import { LoanBook } from "./core/borrow/loanBook.ts";
@@ -326,20 +327,25 @@ export function activate(extension: vscode.ExtensionContext): void {
     documents: store.add(new RequestDocuments()),
   });
   const inspectorCommands = new InspectorCommands(history, model, inspector);
-  const toolContext = { clock, makeBoundary: randomUUID };
-  const readTools = {
-    subscriptions: new SubscriptionTools({
-      ...{ ...toolContext, connections, subscriptions },
-      address: () => tunnel.address,
-      expiringSoon: settings.expiringSoon,
+  const channelSecrets = (): string[] =>
+    knownSecrets({ connections, subscriptions, ownership, address: tunnel.address });
+  const toolContext = { detailOf, secrets: channelSecrets, makeBoundary: randomUUID, clock };
+  store.add(
+    registerAgentTools({
+      subscriptions: new SubscriptionTools({
+        ...{ ...toolContext, connections, subscriptions },
+        address: () => tunnel.address,
+        expiringSoon: settings.expiringSoon,
+      }),
+      events: new EventTools({ ...toolContext, history, feed: () => toFeed(tunnel.state, connections.list()) }),
+      replays: new ReplayTools({
+        ...{ ...toolContext, replays: forwarding.replays, rules: forwardingSettings.rules },
+        eventOf: id => forwarding.eventOf(id),
+        isTrusted: () => vscode.workspace.isTrusted,
+      }),
+      logger,
     }),
-    events: new EventTools({
-      ...{ ...toolContext, history, detailOf },
-      feed: () => toFeed(tunnel.state, connections.list()),
-      secrets: () => knownSecrets({ connections, subscriptions, ownership, address: tunnel.address }),
-    }),
-  };
-  store.add(registerAgentTools({ ...readTools, logger }));
+  );
   const handlerTokens = new HandlerTokens({ connections, subscriptions, tunnel });
   store.add(new HandlerDebugging({ rules: debugRules, tokens: handlerTokens, logger }));
   const typesCommands = new TypesCommands({ connections, clients });

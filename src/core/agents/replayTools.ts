@@ -16,7 +16,7 @@ export interface ReplayToolsOptions {
   readonly rules: () => readonly ForwardRule[];
   readonly replays: {
     replay(replays: readonly Replay[]): Promise<unknown>;
-    stop(ids: readonly number[]): void;
+    stop(ids: readonly number[]): unknown;
   };
   /** The person trusts the folder that is open. */
   readonly isTrusted: () => boolean;
@@ -56,7 +56,7 @@ export class ReplayTools {
   async replayEvents(raw: unknown, signal: AbortSignal): Promise<string> {
     const plan = this.#plan(raw);
     const ids = plan.map(({ event }) => event.id);
-    const stop = (): void => this.#options.replays.stop(ids);
+    const stop = (): unknown => this.#options.replays.stop(ids);
     signal.addEventListener("abort", stop);
     try {
       if (!signal.aborted) await this.#options.replays.replay(plan);

@@ -108,7 +108,10 @@ describe("replaying for a language model", () => {
     const fixture = new Fixture();
     fixture.put(1);
     const abort = new AbortController();
-    fixture.answer = async () => Promise.resolve(abort.abort());
+    fixture.answer = async () => {
+      abort.abort();
+      return Promise.resolve();
+    };
     await assert.rejects(fixture.tools.replayEvents({ ids: [1] }, abort.signal), CancelledError);
     assert.deepEqual(fixture.stopped, [[1]]);
     await assert.rejects(fixture.tools.replayEvents({ ids: [1] }, abort.signal), CancelledError);
