@@ -17,6 +17,14 @@ const menuCommand = v.object({ command: v.string(), when: v.optional(v.string())
 const menuSubmenu = v.object({ submenu: v.string(), when: v.optional(v.string()) });
 const identified = v.array(v.object({ id: v.string() }));
 const manifestSchema = v.object({
+  capabilities: v.object({
+    untrustedWorkspaces: v.object({
+      supported: v.literal("limited"),
+      description: v.string(),
+      restrictedConfigurations: v.array(v.string()),
+    }),
+    virtualWorkspaces: v.literal(true),
+  }),
   contributes: v.object({
     commands: v.array(v.object({ command: v.string(), title: v.string(), category: v.literal("Zoho CRM") })),
     menus: v.record(v.string(), v.array(v.union([menuCommand, menuSubmenu]))),
@@ -58,7 +66,7 @@ const manifestSchema = v.object({
 });
 
 const text = readFileSync(new URL("../../../package.json", import.meta.url), "utf8");
-const { contributes } = v.parse(manifestSchema, JSON.parse(text));
+const { contributes, capabilities } = v.parse(manifestSchema, JSON.parse(text));
 
 const properties = Object.assign({}, ...contributes.configuration.map(category => category.properties)) as Record<
   string,
@@ -178,6 +186,15 @@ describe("package.json and the names in code", () => {
       assert.match(picture, /var\(--vscode-/, id);
       assert.ok(completionEvents.length > 0, id);
     }
+  });
+
+  it("let folders that are not trusted change nothing about where events go", () => {
+    const { restrictedConfigurations } = capabilities.untrustedWorkspaces;
+    const decisive = Object.keys(properties).filter(id =>
+      /url|tunnel|port|rules|hosts/i.test(id.split(".").at(-1) ?? ""),
+    );
+    assert.ok(decisive.length >= 7);
+    assert.deepEqual(sorted(restrictedConfigurations), sorted(decisive));
   });
 
   it("let no workspace set an address", () => {
