@@ -1,11 +1,10 @@
-import { createReadStream } from "node:fs";
 import { open, readFile, stat } from "node:fs/promises";
-import { createInterface } from "node:readline";
 import { setImmediate } from "node:timers/promises";
 import * as l10n from "@vscode/l10n";
 import { CancelledError, type Problem } from "../../base/problem.ts";
 import { type Result, fail, succeed } from "../../base/result.ts";
 import type { ImportedEntry } from "../history/importLog.ts";
+import { fileLines } from "./fileLines.ts";
 import { historyVersion, parseEntry, versionOf } from "./historyLine.ts";
 import { parseHar } from "./importHar.ts";
 
@@ -44,17 +43,10 @@ export async function importEvents(file: string, options: ImportOptions): Promis
 async function importLines(file: string, options: ImportOptions): Promise<Imported> {
   const tally = new Tally(options);
   const { size } = await stat(file);
-  const stream = createReadStream(file);
-  const lines = createInterface({ input: stream, crlfDelay: Number.POSITIVE_INFINITY });
   let isHead = true;
-  try {
-    for await (const line of lines) {
-      if (!isHead && line.trim() !== "") await tally.take(parseEntry(line), stream.bytesRead / size);
-      isHead = false;
-    }
-  } finally {
-    lines.close();
-    stream.destroy();
+  for await (const { text, bytesRead } of fileLines(file)) {
+    if (!isHead && text.trim() !== "") await tally.take(parseEntry(text), bytesRead / size);
+    isHead = false;
   }
   tally.flush();
   return tally.result;
