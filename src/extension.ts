@@ -306,11 +306,7 @@ export function activate(extension: vscode.ExtensionContext): void {
   );
   const subscriptionReveal = new SubscriptionReveal({ detailOf, tree, selectedIds: () => model.selectedIds });
   const version = extensionVersion(extension);
-  const addresses = new FixtureAddresses({
-    memory: extension.workspaceState,
-    ruled: () => forwardingSettings.rules().find(({ enabled }) => enabled)?.url,
-    allowedHosts: settings.forwardAllowedHosts,
-  });
+  const addresses = new FixtureAddresses(extension.workspaceState, () => forwardingSettings.rules());
   const comparisons = store.add(new Comparisons({ history, tokens: tokenBook, model }));
   const copyCommands = new CopyCommands({ history, model, version, handler: () => addresses.known });
   const results = store.add(new FixtureResults());

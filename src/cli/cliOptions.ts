@@ -11,7 +11,8 @@ export type CliCommand =
 export interface ReplaySettings {
   /** The address of the handler. */
   readonly to: string;
-  readonly token: string | undefined;
+  /** The token of a channel, or of all where there is one for all. */
+  readonly tokenOf: (channelId: string | undefined) => string | undefined;
   /** Goes before what the fixtures expect. */
   readonly expected: readonly ExpectedStatus[] | undefined;
   /** Hosts beyond this machine that may be sent to. */
@@ -21,6 +22,9 @@ export interface ReplaySettings {
   readonly bail: boolean;
   readonly json: boolean;
 }
+
+/** The variables of the process. */
+export type Environment = Readonly<Record<string, string | undefined>>;
 
 const optionForms = {
   help: { type: "boolean", short: "h" },
@@ -44,33 +48,31 @@ const usualTimeout = 10;
 const onlyForReplay = ["to", "token", "expect", "timeout", "allow-host", "bail"] as const;
 
 /** Reads the arguments after the command's name; the error is a sentence. */
-export function parseCliOptions(
-  args: readonly string[],
-  environment: Readonly<Record<string, string | undefined>>,
-): Result<CliCommand, string> {
+export function parseCliOptions(args: readonly string[], environment: Environment): Result<CliCommand, string> {
   try {
     const { values, positionals } = parseArgs({ args: [...args], options: optionForms, allowPositionals: true });
-    return succeed(toCommand(values, positionals, environment[tokenVariable]));
+    return succeed(toCommand(values, positionals, environment));
   } catch (error) {
     return fail(error instanceof Error ? error.message : String(error));
   }
 }
 
-function toCommand(values: Values, [name, ...files]: readonly string[], token: string | undefined): CliCommand {
+function toCommand(values: Values, [name, ...files]: readonly string[], environment: Environment): CliCommand {
   if (values.help === true || name === undefined || name === "help") return { kind: "help" };
   if (name !== "replay" && name !== "validate" && name !== "list") throw new Error(`There is no command “${name}”.`);
   if (files.length === 0) throw new Error("Name fixture files, or folders that hold them.");
-  if (name === "replay") return { kind: name, files, settings: replaySettings(values, token) };
+  if (name === "replay") return { kind: name, files, settings: replaySettings(values, environment) };
   const needless = onlyForReplay.find(option => values[option] !== undefined && values[option] !== false);
   if (needless !== undefined) throw new Error(`--${needless} is for replay only.`);
   return { kind: name, files, json: values.json };
 }
 
-function replaySettings(values: Values, token: string | undefined): ReplaySettings {
+function replaySettings(values: Values, environment: Environment): ReplaySettings {
   if (values.to === undefined) throw new Error("Say where to with --to, such as --to http://127.0.0.1:3000/hook.");
   return {
     to: values.to,
-    token: values.token ?? token,
+    tokenOf: channelId =>
+      values.token ?? environment[`${tokenVariable}_${channelId ?? ""}`] ?? environment[tokenVariable],
     expected: values.expect === undefined ? undefined : readExpected(values.expect),
     allowedHosts: values["allow-host"] ?? [],
     timeout: 1_000 * readTimeout(values.timeout),
@@ -101,7 +103,8 @@ export const cliHelp = `Sends event fixtures (*.zoho-event.json) to a handler, a
 replay sends each fixture in the order given and prints TAP, version 14.
   --to <url>             The handler's address, such as http://127.0.0.1:3000/hook.
   --token <token>        Goes where fixtures have \${${tokenVariable}}. Better: set the variable
-                         ${tokenVariable}, as others on the machine can read a command line.
+                         ${tokenVariable}, or ${tokenVariable}_<channel id> for each channel,
+                         as others on the machine can read a command line.
   --expect <statuses>    Passes these answers, whatever the fixtures expect: 2xx, 204, or 2xx,409.
   --timeout <seconds>    For each answer. Default: ${usualTimeout}.
   --bail                 Ends with the first that does not pass.

@@ -1,17 +1,17 @@
 import { assertNever } from "../base/assertNever.ts";
 import { systemClock } from "../base/clock.ts";
 import type { Problem } from "../base/problem.ts";
-import { needsToken } from "../core/exchange/fixtureToken.ts";
+import { channelOf, needsToken } from "../core/exchange/fixtureToken.ts";
 import { replayFixture } from "../core/exchange/replayFixture.ts";
 import { parseTarget } from "../core/forwarding/forwardTarget.ts";
 import { RequestSender } from "../core/forwarding/requestSender.ts";
-import { type CliCommand, type ReplaySettings, cliHelp, parseCliOptions } from "./cliOptions.ts";
+import { type CliCommand, type Environment, type ReplaySettings, cliHelp, parseCliOptions } from "./cliOptions.ts";
 import { type FixtureFile, type ReadableFile, allOrProblems, readFixtures } from "./fixtureFiles.ts";
 import { jsonReport, oneLine, tapReport } from "./replayReport.ts";
 
 /** What the command has of its surroundings. */
 export interface CliContext {
-  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly environment: Environment;
   readonly out: (line: string) => void;
   readonly complain: (line: string) => void;
 }
@@ -47,7 +47,7 @@ async function replay(files: readonly FixtureFile[], settings: ReplaySettings, c
   const target = parseTarget(settings.to, settings.allowedHosts);
   const problems = [
     ...(target.ok ? [] : [problemText(target.error)]),
-    ...(fixtures.ok ? tokenProblems(fixtures.value, settings.token) : fixtures.error),
+    ...(fixtures.ok ? tokenProblems(fixtures.value, settings.tokenOf) : fixtures.error),
   ];
   for (const problem of problems) context.complain(problem);
   return fixtures.ok && problems.length === 0 ? sendAll(fixtures.value, settings, context) : exitCodes.usage;
@@ -60,15 +60,16 @@ function problemText({ code, message }: Problem): string {
     : message;
 }
 
-function tokenProblems(fixtures: readonly ReadableFile[], token: string | undefined): readonly string[] {
-  const needing = token === undefined ? fixtures.filter(({ fixture }) => needsToken(fixture.request)) : [];
-  return needing.map(({ file }) => `${file}: needs the token of the channel. Set ZOHO_CHANNEL_TOKEN, or give --token.`);
+function tokenProblems(fixtures: readonly ReadableFile[], tokenOf: ReplaySettings["tokenOf"]): readonly string[] {
+  return fixtures
+    .filter(({ fixture: { request } }) => needsToken(request) && tokenOf(channelOf(request)) === undefined)
+    .map(({ file }) => `${file}: needs the token of the channel. Set ZOHO_CHANNEL_TOKEN, or give --token.`);
 }
 
 /** One after another, in the order given, as their handler may count on it. */
 async function sendAll(
   fixtures: readonly ReadableFile[],
-  { to, token, expected, allowedHosts, timeout, bail, json }: ReplaySettings,
+  { to, tokenOf, expected, allowedHosts, timeout, bail, json }: ReplaySettings,
   { out }: CliContext,
 ): Promise<number> {
   const report = json ? jsonReport : tapReport;
@@ -79,6 +80,7 @@ async function sendAll(
   print(report.begin(fixtures.length));
   for (const file of fixtures) {
     if (bail && failed > 0) break;
+    const token = tokenOf(channelOf(file.fixture.request));
     const replayed = await replayFixture(file.fixture, sender, { target: to, token, expected });
     sent++;
     if (!replayed.passed) failed++;

@@ -1,6 +1,7 @@
-import { utf8Encode } from "../../base/bytes.ts";
+import { utf8Decode, utf8Encode } from "../../base/bytes.ts";
 import { parseJson } from "../../base/json.ts";
 import type { CapturedRequest } from "../../protocol/capturedRequest.ts";
+import { parseNotification } from "../../zoho/notification.ts";
 import { tokenPlaceholder } from "./fixture.ts";
 import { exactText } from "./outgoingRequest.ts";
 
@@ -9,6 +10,12 @@ export function needsToken({ query, headers, body }: CapturedRequest): boolean {
   return [query, exactText(body) ?? "", ...headers.map(([, value]) => value)].some(text =>
     text.includes(tokenPlaceholder),
   );
+}
+
+/** The channel whose token it is; undefined where the request is no notification. */
+export function channelOf({ body }: CapturedRequest): string | undefined {
+  const notification = parseNotification(utf8Decode(body));
+  return notification.ok ? notification.value.channelId : undefined;
 }
 
 /** The request with the token where it belongs, written as each place wants it. */

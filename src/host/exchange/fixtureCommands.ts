@@ -3,7 +3,7 @@ import { CancelledError, ProblemError } from "../../base/problem.ts";
 import { eventLabel, fileNameOf } from "../../core/exchange/eventLabel.ts";
 import { requestOf } from "../../core/exchange/exportEvents.ts";
 import { type Fixture, fixtureSuffix, formatFixture, parseFixture } from "../../core/exchange/fixture.ts";
-import { needsToken } from "../../core/exchange/fixtureToken.ts";
+import { channelOf, needsToken } from "../../core/exchange/fixtureToken.ts";
 import { outgoing } from "../../core/exchange/outgoingRequest.ts";
 import { type Replayed, replayFixture, requestToSend } from "../../core/exchange/replayFixture.ts";
 import type { SendOutcome } from "../../core/forwarding/sendOutcome.ts";
@@ -11,8 +11,6 @@ import type { StoredEvent } from "../../core/history/storedEvent.ts";
 import type { InspectorModel } from "../../core/inspector/inspectorModel.ts";
 import { type TokenVerifier, presentRow } from "../../core/inspector/eventPresenter.ts";
 import type { CapturedRequest } from "../../protocol/capturedRequest.ts";
-import { utf8Decode } from "../../base/bytes.ts";
-import { parseNotification } from "../../zoho/notification.ts";
 import { eventIdsOf } from "../inspector/chosenEvents.ts";
 import type { InspectorView } from "../inspector/inspectorView.ts";
 import { askText, back, unnumbered } from "../multiStep.ts";
@@ -142,8 +140,7 @@ export class FixtureCommands {
   }
 
   async #tokenFor({ request }: Fixture): Promise<string> {
-    const notification = parseNotification(utf8Decode(request.body));
-    const channelId = notification.ok ? notification.value.channelId : "";
+    const channelId = channelOf(request) ?? "";
     const known = this.#options.tokenOf(channelId) ?? this.#givenTokens.get(channelId);
     if (known !== undefined && known !== "") return known;
     const token = await askText({

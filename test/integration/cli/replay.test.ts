@@ -72,7 +72,10 @@ describe("zoho-crm-events replay", () => {
     assert.deepEqual([refused.code, handler.requests.length], [2, 0]);
     assert.match(refused.stderr, /needs the token of the channel/);
     await run(["replay", file, "--to", handler.url, "--token", "token-of-the-test"]);
-    await run(["replay", file, "--to", handler.url], { ZOHO_CHANNEL_TOKEN: "token-of-the-test" });
+    await run(["replay", file, "--to", handler.url], {
+      ZOHO_CHANNEL_TOKEN: "of another channel",
+      ZOHO_CHANNEL_TOKEN_1105420521999070702: "token-of-the-test",
+    });
     assert.deepEqual(
       handler.requests.map(({ body }) => body.toString()),
       [notificationBody(), notificationBody()],
