@@ -71,7 +71,9 @@ import { RequestDocuments } from "./host/forwarding/requestDocuments.ts";
 import { EventDocuments } from "./host/inspector/eventDocuments.ts";
 import { toFeed } from "./host/inspector/feed.ts";
 import { InspectorCommands } from "./host/inspector/inspectorCommands.ts";
+import { InspectorEditors } from "./host/inspector/inspectorEditors.ts";
 import { InspectorView } from "./host/inspector/inspectorView.ts";
+import { InspectorWebviews } from "./host/inspector/inspectorWebview.ts";
 import { PageRequests } from "./host/inspector/pageRequests.ts";
 import { SubscriptionReveal } from "./host/inspector/revealSubscription.ts";
 import { createLog } from "./host/log.ts";
@@ -183,7 +185,9 @@ export function activate(extension: vscode.ExtensionContext): void {
       delegate: new PageRequests({ documents, details, logger }),
     }),
   );
-  const inspector = store.add(new InspectorView(extension.extensionUri, model));
+  const webviews = new InspectorWebviews(extension.extensionUri, model);
+  const inspector = store.add(new InspectorView(webviews));
+  const inspectorEditors = store.add(new InspectorEditors(webviews));
   const showFeed = (): void => model.setFeed(toFeed(tunnel.state, connections.list()));
   store.add(tunnel.onDidChangeState(showFeed));
   store.add(connections.onDidChange(showFeed));
@@ -322,7 +326,7 @@ export function activate(extension: vscode.ExtensionContext): void {
     addresses: new HandlerAddresses(forwarder, extension.workspaceState),
     documents: store.add(new RequestDocuments()),
   });
-  const inspectorCommands = new InspectorCommands(history, model, inspector);
+  const inspectorCommands = new InspectorCommands({ history, model, view: inspector, editors: inspectorEditors });
   const channelSecrets = (): string[] =>
     knownSecrets({ connections, subscriptions, ownership, address: tunnel.address });
   const toolContext = { detailOf, secrets: channelSecrets, makeBoundary: randomUUID, clock };
@@ -385,6 +389,11 @@ export function activate(extension: vscode.ExtensionContext): void {
         [commandIds.newHandler]: async (...args) => handlerCommands.create(...args),
         [commandIds.generateTypes]: async (...args) => typesCommands.generate(...args),
         [commandIds.openInspector]: async () => inspectorCommands.open(),
+        [commandIds.openInspectorInEditor]: () => inspectorCommands.openInEditor(),
+        [commandIds.filterEvents]: async () => inspectorCommands.filter(),
+        [commandIds.pinEvents]: (...args) => inspectorCommands.pin(...args),
+        [commandIds.unpinEvents]: (...args) => inspectorCommands.unpin(...args),
+        [commandIds.deleteEvents]: async (...args) => inspectorCommands.delete(...args),
         [commandIds.clearEvents]: async () => inspectorCommands.clear(),
         [commandIds.openEventDocument]: async (...args) => documents.openFor(eventIdsOf(args, model)),
         [commandIds.compareEvents]: async (...args) => comparisons.compare(...args),

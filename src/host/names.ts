@@ -32,6 +32,11 @@ export const commandIds = {
   newHandler: "zohoCrm.newHandler",
   generateTypes: "zohoCrm.generateTypes",
   openInspector: "zohoCrm.openInspector",
+  openInspectorInEditor: "zohoCrm.openInspectorInEditor",
+  filterEvents: "zohoCrm.filterEvents",
+  pinEvents: "zohoCrm.pinEvents",
+  unpinEvents: "zohoCrm.unpinEvents",
+  deleteEvents: "zohoCrm.deleteEvents",
   clearEvents: "zohoCrm.clearEvents",
   openEventDocument: "zohoCrm.openEventDocument",
   compareEvents: "zohoCrm.compareEvents",
@@ -93,6 +98,11 @@ export const viewIds = {
 
 export const submenuIds = {
   copyEvent: "zohoCrm.copyEvent",
+} as const;
+
+/** Kinds of tabs of the editor that show a page. */
+export const panelTypes = {
+  inspector: "zohoCrm.inspectorEditor",
 } as const;
 
 export const viewContainerIds = {

@@ -384,7 +384,6 @@ export const pageMessageSchema = v.variant("type", [
     id: v.number(),
     from: v.pipe(v.number(), v.safeInteger(), v.minValue(0)),
   }),
-  v.object({ type: v.literal("clearFilter") }),
   v.object({ type: v.literal("setFilter"), text: v.pipe(v.string(), v.maxLength(2_000)) }),
   v.object({ type: v.literal("setSort"), sort: v.optional(sortSchema) }),
   v.object({ type: v.literal("complete"), request: v.number(), text: v.string(), cursor: v.number() }),

@@ -37,6 +37,7 @@ export class InspectedList {
   readonly #history: InspectedHistory;
   readonly #tokens: TokenVerifier;
   #events: InspectedEvents | undefined;
+  #before: InspectedEvents | undefined;
   #filter: EventFilter = [];
   #sort: Sort | undefined;
   #generation = 0;
@@ -58,8 +59,10 @@ export class InspectedList {
   restart(filter: EventFilter, sort: Sort | undefined): Snapshot {
     this.#filter = filter;
     this.#sort = sort;
+    const events = this.#history.select(filter, sort);
     this.#generation++;
-    this.#events = this.#history.select(filter, sort);
+    this.#before = this.#events;
+    this.#events = events;
     return this.snapshot();
   }
 
@@ -74,8 +77,10 @@ export class InspectedList {
     return (this.#events?.page(offset, limit) ?? []).map(event => this.#present(event));
   }
 
-  idsAt(offset: number, limit: number): readonly number[] {
-    return this.#events?.idsAt(offset, limit) ?? [];
+  /** The ids of a run of the list, or of the one before it, of which a page may still speak; of no older one. */
+  idsAt(generation: number, offset: number, limit: number): readonly number[] {
+    if (generation === this.#generation) return this.#events?.idsAt(offset, limit) ?? [];
+    return generation === this.#generation - 1 ? (this.#before?.idsAt(offset, limit) ?? []) : [];
   }
 
   offsetOf(id: number): number | undefined {

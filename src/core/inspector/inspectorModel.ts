@@ -212,9 +212,6 @@ export class InspectorModel implements Disposable {
       case "fetchRecord":
         void this.#answerRecord(page, message);
         break;
-      case "clearFilter":
-        this.setFilter("");
-        break;
       case "setFilter":
         this.setFilter(message.text);
         break;
@@ -348,8 +345,8 @@ export class InspectorModel implements Disposable {
   /** Runs of a list that is no more choose nothing. */
   #idsOf(selection: EventSelection): readonly number[] {
     if ("ids" in selection) return selection.ids;
-    if (!this.#isCurrent(selection.generation)) return [];
-    return selection.ranges.flatMap(([first, last]) => this.#list.idsAt(first, last - first + 1));
+    const { generation, ranges } = selection;
+    return ranges.flatMap(([first, last]) => this.#list.idsAt(generation, first, last - first + 1));
   }
 
   #isCurrent(generation: number): boolean {

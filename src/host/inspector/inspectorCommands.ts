@@ -5,22 +5,66 @@ import type { EventHistory } from "../../core/history/eventHistory.ts";
 import type { InspectorModel } from "../../core/inspector/inspectorModel.ts";
 import { confirm } from "../questions.ts";
 import { asNode } from "../subscriptions/subscriptionNodes.ts";
+import { eventIdsOf } from "./chosenEvents.ts";
+import type { InspectorEditors } from "./inspectorEditors.ts";
 import type { InspectorView } from "./inspectorView.ts";
 
-/** The commands about events. */
-export class InspectorCommands {
-  readonly #history: EventHistory;
-  readonly #model: InspectorModel;
-  readonly #view: InspectorView;
+export interface InspectorCommandsOptions {
+  readonly history: Pick<EventHistory, "pin" | "unpin" | "delete" | "clear">;
+  readonly model: Pick<InspectorModel, "setFilter" | "selectedIds">;
+  readonly view: InspectorView;
+  readonly editors: InspectorEditors;
+}
 
-  constructor(history: EventHistory, model: InspectorModel, view: InspectorView) {
+/** The commands about events. Those about some of them take `{ eventIds }`, or else what is chosen in the inspector. */
+export class InspectorCommands {
+  readonly #history: InspectorCommandsOptions["history"];
+  readonly #model: InspectorCommandsOptions["model"];
+  readonly #view: InspectorView;
+  readonly #editors: InspectorEditors;
+
+  constructor({ history, model, view, editors }: InspectorCommandsOptions) {
     this.#history = history;
     this.#model = model;
     this.#view = view;
+    this.#editors = editors;
   }
 
   async open(): Promise<void> {
     await this.#view.show();
+  }
+
+  openInEditor(): void {
+    this.#editors.open();
+  }
+
+  /** Puts the keyboard into the filter of the inspector where it is, or else of the one in the panel. */
+  async filter(): Promise<void> {
+    if (!this.#editors.focusFilter()) await this.#view.focusFilter();
+  }
+
+  pin(...args: unknown[]): void {
+    this.#history.pin(eventIdsOf(args, this.#model));
+  }
+
+  unpin(...args: unknown[]): void {
+    this.#history.unpin(eventIdsOf(args, this.#model));
+  }
+
+  async delete(...args: unknown[]): Promise<void> {
+    const ids = eventIdsOf(args, this.#model);
+    const question =
+      ids.length === 1
+        ? vscode.l10n.t("Delete this event?")
+        : vscode.l10n.t("Delete {0} events?", ids.length.toLocaleString(vscode.env.language));
+    await confirm(
+      question,
+      ids.length === 1
+        ? vscode.l10n.t("It is removed from this machine, in every window, and cannot be brought back.")
+        : vscode.l10n.t("They are removed from this machine, in every window, and cannot be brought back."),
+      vscode.l10n.t("Delete"),
+    );
+    this.#history.delete(ids);
   }
 
   /** Shows the events of the channel, or of the one module of it, that the tree item stands for. */

@@ -35,8 +35,7 @@ export class PageRequests implements InspectorDelegate {
   }
 
   act(action: EventAction, eventIds: readonly number[]): void {
-    const command = actionCommands[action];
-    if (command !== undefined) void vscode.commands.executeCommand(command, { eventIds });
+    void vscode.commands.executeCommand(actionCommands[action], { eventIds });
   }
 
   releaseHeld(what: "send" | "discard"): void {
@@ -72,7 +71,7 @@ export class PageRequests implements InspectorDelegate {
 }
 
 /** The commands that stand for what a person does with events in the page. */
-const actionCommands: Readonly<Partial<Record<EventAction, CommandId>>> = {
+const actionCommands: Readonly<Record<EventAction, CommandId>> = {
   openDocument: commandIds.openEventDocument,
   compare: commandIds.compareEvents,
   compareWithPrevious: commandIds.compareWithPreviousEvent,
@@ -80,6 +79,9 @@ const actionCommands: Readonly<Partial<Record<EventAction, CommandId>>> = {
   copyAsFetch: commandIds.copyEventAsFetch,
   copyAsHar: commandIds.copyEventAsHar,
   saveFixture: commandIds.saveFixture,
+  pin: commandIds.pinEvents,
+  unpin: commandIds.unpinEvents,
+  delete: commandIds.deleteEvents,
   revealSubscription: commandIds.revealSubscription,
   replay: commandIds.replayEvents,
   editAndReplay: commandIds.editAndReplayEvent,

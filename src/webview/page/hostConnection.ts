@@ -70,10 +70,6 @@ export class HostConnection {
     this.#post({ type: "ready" });
   }
 
-  clearFilter(): void {
-    this.#post({ type: "clearFilter" });
-  }
-
   setFilter(text: string): void {
     this.#post({ type: "setFilter", text });
   }

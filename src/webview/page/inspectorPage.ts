@@ -214,7 +214,7 @@ export class InspectorPage {
     return new FilterBox({
       clock: this.#clock,
       history: this.#state.filterHistory,
-      apply: filter => (filter === "" ? this.#host.clearFilter() : this.#host.setFilter(filter)),
+      apply: filter => this.#host.setFilter(filter),
       complete: async (text, cursor) => this.#host.complete(text, cursor),
       onHistory: history => this.#keep({ filterHistory: [...history] }),
       onLeave: () => this.#list.focus(),

@@ -7,6 +7,7 @@ import {
   authenticationProviderId,
   commandIds,
   contextKeys,
+  panelTypes,
   settingIds,
   submenuIds,
   viewContainerIds,
@@ -25,12 +26,13 @@ const manifestSchema = v.object({
     }),
     virtualWorkspaces: v.literal(true),
   }),
+  activationEvents: v.array(v.string()),
   contributes: v.object({
     commands: v.array(v.object({ command: v.string(), title: v.string(), category: v.literal("Zoho CRM") })),
     menus: v.record(v.string(), v.array(v.union([menuCommand, menuSubmenu]))),
     submenus: v.array(v.object({ id: v.string(), label: v.string() })),
     jsonValidation: v.array(v.object({ fileMatch: v.string(), url: v.string() })),
-    keybindings: v.array(v.object({ command: v.string() })),
+    keybindings: v.array(v.object({ command: v.string(), when: v.optional(v.string()) })),
     views: v.record(v.string(), identified),
     viewsContainers: v.record(v.string(), identified),
     viewsWelcome: v.array(v.object({ view: v.string(), when: v.optional(v.string()), contents: v.string() })),
@@ -66,7 +68,7 @@ const manifestSchema = v.object({
 });
 
 const text = readFileSync(new URL("../../../package.json", import.meta.url), "utf8");
-const { contributes, capabilities } = v.parse(manifestSchema, JSON.parse(text));
+const { activationEvents, capabilities, contributes } = v.parse(manifestSchema, JSON.parse(text));
 
 const properties = Object.assign({}, ...contributes.configuration.map(category => category.properties)) as Record<
   string,
@@ -141,15 +143,21 @@ describe("package.json and the names in code", () => {
 
   it("name only context keys and views that exist in conditions", () => {
     const conditions = [
-      ...[...Object.values(contributes.menus).flat(), ...contributes.viewsWelcome].map(({ when }) => when ?? ""),
+      ...[...Object.values(contributes.menus).flat(), ...contributes.viewsWelcome, ...contributes.keybindings].map(
+        ({ when }) => when ?? "",
+      ),
       ...steps.flatMap(({ completionEvents }) => completionEvents.map(event => event.replace("onContext:", ""))),
     ];
-    const known = new Set<string>([...Object.values(contextKeys), ...Object.values(viewIds)]);
+    const known = new Set<string>([...[contextKeys, viewIds, panelTypes].flatMap(names => Object.values(names))]);
     const used = conditions.flatMap(when => when.match(/zohoCrm\.\w+/g) ?? []);
     assert.deepEqual(
       used.filter(name => !known.has(name)),
       [],
     );
+  });
+
+  it("start the extension for each kind of tab that it brings back", () => {
+    for (const type of Object.values(panelTypes)) assert.ok(activationEvents.includes(`onWebviewPanel:${type}`), type);
   });
 
   it("agree on the settings that settings link to", () => {
