@@ -188,9 +188,11 @@ export function activate(extension: vscode.ExtensionContext): void {
   const webviews = new InspectorWebviews(extension.extensionUri, model);
   const inspector = store.add(new InspectorView(webviews));
   const inspectorEditors = store.add(new InspectorEditors(webviews));
-  const showFeed = (): void => model.setFeed(toFeed(tunnel.state, connections.list()));
+  const firstSteps = store.add(new FirstSteps({ connections, subscriptions, tunnel, publicAddress, history }));
+  const showFeed = (): void => model.setFeed(toFeed(tunnel.state, connections.list(), firstSteps.progress));
   store.add(tunnel.onDidChangeState(showFeed));
   store.add(connections.onDidChange(showFeed));
+  store.add(firstSteps.onDidChange(showFeed));
 
   const debugRules = store.add(new TemporaryRules());
   const forwardingSettings = forwardSettings(debugRules, logger);
@@ -243,7 +245,6 @@ export function activate(extension: vscode.ExtensionContext): void {
   store.add(tunnel.onDidChangeState(() => tree.update()));
   store.add(borrowing.onDidChange(() => tree.update()));
   store.add(keeper.onDidChange(() => tree.update()));
-  store.add(new FirstSteps({ connections, subscriptions, tunnel, publicAddress, history }));
   store.add(new RelayStatusBar(tunnel, publicAddress, forwarder, clock));
   store.add(new AddressNotices({ publicAddress, tunnel, connections, subscriptions, logger }));
 

@@ -146,7 +146,14 @@ export const fieldChangeSchema = v.object({
 export type FieldChange = v.InferOutput<typeof fieldChangeSchema>;
 
 /** What the editor can do about a problem that the page shows, each with a button of the page. */
-export const pageRemedies = ["retry", "sign-in", "start-sandbox", "open-log"] as const;
+export const pageRemedies = [
+  "retry",
+  "sign-in",
+  "start-sandbox",
+  "open-log",
+  "get-address",
+  "create-subscription",
+] as const;
 export type PageRemedy = (typeof pageRemedies)[number];
 
 /** A record as the CRM has it now, fetched because a person asked; `json` is its text with all digits of its ids. */
@@ -286,6 +293,8 @@ export const feedStateSchema = v.object({
   problem: v.optional(v.string()),
   /** The local sandbox is connected: records can be changed from here. */
   sandbox: v.optional(v.literal(true)),
+  /** What is missing before events can come: a CRM, an address that it reaches, a subscription. */
+  missing: v.optional(v.picklist(["connection", "address", "subscription"])),
 });
 export type FeedState = v.InferOutput<typeof feedStateSchema>;
 

@@ -31,7 +31,7 @@ export async function startLocalServer(options: LocalServerOptions): Promise<Loc
     args: [options.script, ...serverArguments(options)],
     logFile: options.logFile,
     onLine: line => {
-      const url = /^\w+ ready (http:\S+)$/.exec(line)?.[1];
+      const url = /^\w+ ready (https?:\S+)$/.exec(line)?.[1];
       if (url !== undefined) address.resolve(url);
     },
   });

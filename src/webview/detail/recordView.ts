@@ -53,6 +53,10 @@ function remedyTitle(remedy: PageRemedy): string {
       return l10n.t("Start the sandbox");
     case "open-log":
       return l10n.t("Show the log");
+    case "get-address":
+      return l10n.t("Get a Public Address");
+    case "create-subscription":
+      return l10n.t("New Subscription");
   }
 }
 

@@ -1,5 +1,6 @@
 import * as l10n from "@vscode/l10n";
-import type { FeedState } from "../../protocol/inspector.ts";
+import type { FeedState, PageRemedy } from "../../protocol/inspector.ts";
+import { assertNever } from "../../base/assertNever.ts";
 import { button, element, icon } from "./dom.ts";
 import { emptyText } from "./feedText.ts";
 
@@ -13,6 +14,8 @@ export type EmptyReason =
       readonly clearFilter: (() => void) | undefined;
       /** Has records of the local sandbox changed; undefined where none is connected. */
       readonly changeRecords: (() => void) | undefined;
+      /** Does what is missing. */
+      readonly remedy: (remedy: PageRemedy) => void;
     };
 
 export class EmptyState {
@@ -39,13 +42,33 @@ function contentOf(reason: EmptyReason): HTMLElement[] {
       retry,
     ];
   }
-  const { feed, clearFilter, changeRecords } = reason;
+  const { feed, clearFilter, changeRecords, remedy } = reason;
   const { title, advice } = emptyText(feed, clearFilter !== undefined);
   const text = message(feed.kind === "live" ? "broadcast" : "inbox", title, advice);
   const change =
     changeRecords === undefined ? [] : [action(l10n.t("Change Sandbox Records for Me"), "primary", changeRecords)];
   const clear = clearFilter === undefined ? [] : [action(l10n.t("Show all events"), "secondary", clearFilter)];
-  return [...text, ...change, ...clear];
+  const next = clearFilter === undefined ? nextSteps(feed, remedy) : [];
+  return [...text, ...(next.length > 0 ? next : change), ...clear];
+}
+
+/** The buttons that do what is missing. */
+function nextSteps({ missing }: FeedState, remedy: (remedy: PageRemedy) => void): HTMLElement[] {
+  switch (missing) {
+    case undefined:
+      return [];
+    case "connection":
+      return [
+        action(l10n.t("Try the Local Sandbox"), "primary", () => remedy("start-sandbox")),
+        action(l10n.t("Connect to Zoho CRM"), "secondary", () => remedy("sign-in")),
+      ];
+    case "address":
+      return [action(l10n.t("Get a Public Address"), "primary", () => remedy("get-address"))];
+    case "subscription":
+      return [action(l10n.t("New Subscription"), "primary", () => remedy("create-subscription"))];
+    default:
+      return assertNever(missing);
+  }
 }
 
 function action(label: string, className: "primary" | "secondary", onClick: () => void): HTMLElement {

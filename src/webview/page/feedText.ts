@@ -44,6 +44,7 @@ export function emptyText(feed: FeedState, isFiltered: boolean): EmptyText {
       advice: l10n.t("Change the filter, or remove it to see all events."),
     };
   }
+  if (feed.missing !== undefined) return missingText[feed.missing]();
   switch (feed.kind) {
     case "off":
       return {
@@ -79,3 +80,19 @@ export function emptyText(feed: FeedState, isFiltered: boolean): EmptyText {
       return assertNever(feed.kind);
   }
 }
+
+/** What is missing before events can come, and what it is good for. */
+const missingText: Readonly<Record<NonNullable<FeedState["missing"]>, () => EmptyText>> = {
+  connection: () => ({
+    title: l10n.t("Not connected to a CRM"),
+    advice: l10n.t("Try the local sandbox, which needs no account, or connect your Zoho CRM."),
+  }),
+  address: () => ({
+    title: l10n.t("Zoho cannot reach this editor yet"),
+    advice: l10n.t("It delivers to public HTTPS addresses only. Get one, then create a subscription."),
+  }),
+  subscription: () => ({
+    title: l10n.t("No subscription leads here yet"),
+    advice: l10n.t("Create one: Zoho then sends every change of the modules that you choose."),
+  }),
+};

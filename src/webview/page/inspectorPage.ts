@@ -1,7 +1,7 @@
 import * as l10n from "@vscode/l10n";
 import type { Clock } from "../../base/clock.ts";
 import type { Disposable } from "../../base/lifecycle.ts";
-import type { FeedState, ForwardingState, Query } from "../../protocol/inspector.ts";
+import type { FeedState, ForwardingState, PageRemedy, Query } from "../../protocol/inspector.ts";
 import type { Fetched } from "../detail/changesTab.ts";
 import { DetailPane } from "../detail/detailPane.ts";
 import { FilterBox } from "../filter/filterBox.ts";
@@ -473,7 +473,8 @@ export class InspectorPage {
     const clearFilter = this.#counts(0).isFiltered ? (): void => this.#filter.set("") : undefined;
     const canPlay = this.#feed.sandbox === true && this.#feed.kind === "live";
     const changeRecords = canPlay ? (): void => this.#host.changeSandboxRecords() : undefined;
-    const reason = { kind: "empty", feed: this.#feed, clearFilter, changeRecords } as const;
+    const remedy = (which: PageRemedy): void => this.#host.remedy(which);
+    const reason = { kind: "empty", feed: this.#feed, clearFilter, changeRecords, remedy } as const;
     this.#empty.show(this.#rows.total > 0 ? undefined : reason);
   }
 

@@ -154,6 +154,9 @@ describe("words for how events come in", () => {
 
   it("tell in each state of an empty list what to do next", () => {
     for (const kind of kinds) assert.match(emptyText({ kind }, false).advice, /\.$/);
+    assert.match(emptyText({ kind: "off", missing: "connection" }, false).advice, /sandbox/);
+    assert.match(emptyText({ kind: "live", missing: "address" }, false).advice, /public HTTPS/);
+    assert.match(emptyText({ kind: "live", missing: "subscription" }, false).advice, /Create one/);
     assert.match(emptyText({ kind: "live" }, true).advice, /remove it to see all/);
   });
 
