@@ -1,7 +1,7 @@
 import { utf8DecodeStrict } from "../../src/base/bytes.ts";
 import type { EventFilter, FilterTerm, StatusRange } from "../../src/core/filter/eventFilter.ts";
 import { decodeRecoveredPayload, recordText } from "../../src/core/history/recoveredPayload.ts";
-import { searchableText } from "../../src/core/history/searchableText.ts";
+import { divideIdeographs, searchableText, withoutEscapes } from "../../src/core/history/searchableText.ts";
 import type { StoredEvent } from "../../src/core/history/storedEvent.ts";
 import { type TokenVerifier, presentRow } from "../../src/core/inspector/eventPresenter.ts";
 import { decodeCapturedRequest } from "../../src/protocol/capturedRequest.ts";
@@ -17,7 +17,7 @@ function meets(event: StoredEvent, row: EventRow, term: FilterTerm): boolean {
   const { content } = row;
   switch (term.key) {
     case "text":
-      return hasWords(wordsOf(textOf(event)), wordsOf(term.text));
+      return hasWords(wordsOf(textOf(event)), wordsOf(divideIdeographs(term.text)));
     case "module":
       return "module" in content && isAmong(term.values, [content.module]);
     case "channel":
@@ -71,7 +71,8 @@ function textOf(event: StoredEvent): string {
   if (event.kind === "gap") return "";
   if (event.kind === "recovered") {
     const payload = decodeRecoveredPayload(event.payload);
-    return payload === undefined ? "" : [recordText(payload), payload.changedBy, payload.name].join("\n");
+    const lines = payload === undefined ? [] : [withoutEscapes(recordText(payload)), payload.changedBy, payload.name];
+    return divideIdeographs(lines.join("\n"));
   }
   const request = event.unreadable === undefined ? decodeCapturedRequest(event.payload) : undefined;
   return request?.ok === true ? searchableText(request.value, utf8DecodeStrict(request.value.body)) : "";

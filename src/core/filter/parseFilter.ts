@@ -59,6 +59,8 @@ function parseToken(token: FilterToken, now: number): Parsed {
 
 function parseText({ values: [text = ""], negated }: FilterToken): Parsed {
   if (text.trim() === "") return fail("There is nothing to search for between the quotes.");
+  if (!/[\p{L}\p{N}]/u.test(text))
+    return fail("There is no word in this to search for: words are of letters and digits.");
   return succeed({ key: "text", text, negated });
 }
 

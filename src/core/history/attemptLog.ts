@@ -3,6 +3,7 @@ import * as v from "valibot";
 import { parseJson } from "../../base/json.ts";
 import { type Attempt, attemptSchema } from "../../protocol/inspector.ts";
 import type { EventChanges } from "./eventChanges.ts";
+import { withoutNulls } from "./eventRows.ts";
 
 export type AttemptOrigin = Attempt["origin"];
 
@@ -75,13 +76,9 @@ export class AttemptLog {
 }
 
 function toAttempt(row: Record<string, SQLOutputValue>): Attempt[] {
-  const parsed = v.safeParse(attemptSchema, {
-    ...{ id: row["id"], origin: row["origin"], target: row["target"], startedAt: row["started_at"] },
-    milliseconds: row["milliseconds"] ?? undefined,
-    status: row["status"] ?? undefined,
-    problem: row["problem"] ?? undefined,
-    answer: answerOf(row),
-  });
+  const { id, origin, target, started_at: startedAt, milliseconds, status, problem } = row;
+  const columns = { id, origin, target, startedAt, milliseconds, status, problem, answer: answerOf(row) };
+  const parsed = v.safeParse(attemptSchema, withoutNulls(columns));
   return parsed.success ? [parsed.output] : [];
 }
 

@@ -47,13 +47,14 @@ function entryOf(row: Row): Pick<StoredEvent, "id" | "sequence" | "receivedAt" |
 function handlingOf(row: Row): { handling?: Handling } {
   if (row["handling"] === null) return {};
   const { handling: state, status, latency, attempts, problem } = row;
-  const parsed = v.safeParse(handlingSchema, {
-    ...{ state, attempts },
-    status: status ?? undefined,
-    milliseconds: latency ?? undefined,
-    problem: problem ?? undefined,
-  });
+  const columns = { state, attempts, status, milliseconds: latency, problem };
+  const parsed = v.safeParse(handlingSchema, withoutNulls(columns));
   return parsed.success ? { handling: parsed.output } : {};
+}
+
+/** What the database has no value for is left out. */
+export function withoutNulls(columns: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(columns).filter(([, value]) => value !== null && value !== undefined));
 }
 
 function toOperation(value: SQLOutputValue | undefined): Operation {

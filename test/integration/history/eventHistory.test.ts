@@ -8,6 +8,7 @@ import { byName } from "../../../src/core/filter/eventFilter.ts";
 import { EventHistory } from "../../../src/core/history/eventHistory.ts";
 import type { Capture } from "../../../src/core/history/sourceLog.ts";
 import type { StoredEvent } from "../../../src/core/history/storedEvent.ts";
+import { decodeCapturedRequest } from "../../../src/protocol/capturedRequest.ts";
 import { capturedPost, notificationBody } from "../../support/eventBodies.ts";
 import { FakeClock } from "../../support/fakeClock.ts";
 import { temporaryFolder } from "../../support/temporaryFolder.ts";
@@ -370,5 +371,136 @@ describe("a history file that cannot be used", () => {
     const file = newFile(test);
     assert.equal(new Window(test, file).history.notice, undefined);
     assert.ok(existsSync(file));
+  });
+});
+
+describe("a pinned event", () => {
+  it("is kept beyond retention, beside as many others as are kept", test => {
+    const window = new Window(test, newFile(test), 100);
+    window.sink.store(captures(1, 100));
+    window.history.pin([1, 2]);
+    window.sink.store(captures(101, 103));
+    assert.deepEqual(window.sequences.slice(0, 4), [1, 2, 9, 10]);
+    assert.equal(window.history.count(), 97);
+    assert.equal(window.history.get(1)?.pinned, true);
+    window.history.unpin([1, 2]);
+    window.sink.store(captures(104, 109));
+    assert.equal(window.sequences[0], 15);
+  });
+
+  it("goes when all is cleared", test => {
+    const { history, sink } = new Window(test, newFile(test));
+    sink.store([capture(1)]);
+    history.pin([1]);
+    history.clear();
+    assert.equal(history.count(), 0);
+  });
+});
+
+describe("deleting events", () => {
+  it("takes away all that belongs to them, and nothing else", test => {
+    const file = newFile(test);
+    const { history, sink } = new Window(test, file);
+    sink.store(captures(1, 3));
+    history.attempts.start(2, "rule", "http://127.0.0.1:3000", 5);
+    history.delete([2]);
+    const database = new DatabaseSync(file, { readOnly: true });
+    const left = (table: string, column: string): unknown[] =>
+      database
+        .prepare(`SELECT DISTINCT ${column} AS id FROM ${table} ORDER BY 1`)
+        .all()
+        .map(row => row["id"]);
+    for (const table of ["payload", "event_record", "event_field"])
+      assert.deepEqual(left(table, "event"), [1, 3], table);
+    assert.deepEqual(left("event_text", "rowid"), [1, 3]);
+    assert.deepEqual([left("event", "id"), left("attempt", "event")], [[1, 3], []]);
+    database.close();
+  });
+
+  it("is told to every window, and what is deleted does not come back by another one", test => {
+    const file = newFile(test);
+    const [one, other] = [new Window(test, file), new Window(test, file)];
+    one.sink.store(captures(1, 3));
+    one.history.delete([2]);
+    other.clock.advance(1_000);
+    assert.deepEqual([one.resets, other.resets], [1, 1]);
+    other.sink.store(captures(2, 4));
+    assert.deepEqual(other.sequences, [1, 3, 4]);
+  });
+});
+
+describe("what becomes of an event", () => {
+  const answer = { headers: [["Content-Type", "text/plain"] as [string, string]], text: "booked", bytes: 6 };
+
+  it("is kept with it: attempts in their order, with what came back, and the last state of the handler", test => {
+    const file = newFile(test);
+    const window = new Window(test, file);
+    window.sink.store([capture(1)]);
+    const { attempts } = window.history;
+    const [first, second] = [1, 2].map(at => attempts.start(1, "rule", "http://127.0.0.1:3000", at));
+    assert.ok(first !== undefined && second !== undefined);
+    attempts.finish(first, { milliseconds: 12, problem: "Nothing listens there." });
+    attempts.finish(second, { milliseconds: 34, status: 200, answer });
+    window.history.setHandling([1], { state: "answered", status: 200, milliseconds: 34.4, attempts: 2 });
+    window.history.close();
+    const { history } = new Window(test, file);
+    const sent = { origin: "rule", target: "http://127.0.0.1:3000" };
+    assert.deepEqual(history.attempts.list(1), [
+      { id: first, ...sent, startedAt: 1, milliseconds: 12, problem: "Nothing listens there." },
+      { id: second, ...sent, startedAt: 2, milliseconds: 34, status: 200, answer },
+    ]);
+    assert.deepEqual(history.get(1)?.handling, { state: "answered", status: 200, milliseconds: 34, attempts: 2 });
+    assert.deepEqual([history.inState("answered"), history.inState("held", "queued")], [[1], []]);
+  });
+
+  it("is not noted of an event that is gone", test => {
+    const { history } = new Window(test, newFile(test));
+    assert.equal(history.attempts.start(9, "replay", "http://127.0.0.1:3000", 1), undefined);
+    assert.deepEqual(history.attempts.list(9), []);
+  });
+
+  it("is told to every window, after the event itself, also where a listener does it", test => {
+    const file = newFile(test);
+    const [one, other] = [new Window(test, file), new Window(test, file)];
+    const told: string[] = [];
+    one.history.onDidAppend(events =>
+      one.history.setHandling(
+        events.map(({ id }) => id),
+        { state: "queued", attempts: 0 },
+      ),
+    );
+    one.history.onDidAppend(events => told.push(`appended ${events.map(({ id }) => id).join()}`));
+    one.history.onDidUpdate(ids => told.push(`updated ${ids.join()}`));
+    other.history.onDidUpdate(ids => told.push(`updated there ${ids.join()}`));
+    one.sink.store(captures(1, 2));
+    other.clock.advance(1_000);
+    assert.deepEqual(told, ["appended 1,2", "updated 1,2", "updated there 1,2"]);
+  });
+});
+
+describe("events that were made here", () => {
+  it("are entries of their own source, with the event that they were made from", test => {
+    const { history, sink } = new Window(test, newFile(test));
+    sink.store([capture(1)]);
+    const decoded = decodeCapturedRequest(capturedPost(notificationBody({ module: "Deals" })));
+    assert.ok(decoded.ok);
+    assert.deepEqual([history.addReplayed(decoded.value, 1), history.addTest(decoded.value)], [2, 3]);
+    const [, edited, sample] = history.select().page(0, 10);
+    assert.ok(edited?.kind === "request" && sample?.kind === "request");
+    assert.deepEqual([edited.source, edited.parentId, edited.subject?.module], ["replayed", 1, "Deals"]);
+    assert.deepEqual([sample.source, sample.parentId], ["test", undefined]);
+  });
+});
+
+describe("names that events have", () => {
+  it("are offered from the most frequent on, and new ones after some seconds", test => {
+    const { history, sink, clock } = new Window(test, newFile(test));
+    const bodies = ["Leads", "Deals", "Deals"].map(module => notificationBody({ module }));
+    sink.store(bodies.map((body, index) => capture(index + 1, body)));
+    assert.deepEqual(history.names(), { module: ["Deals", "Leads"], channel: [channelId], field: ["Phone"] });
+    sink.store([capture(4, notificationBody({ module: "Tasks" }))]);
+    assert.deepEqual(history.names().module, ["Deals", "Leads"]);
+    clock.advance(10_000);
+    assert.deepEqual(history.names().module, ["Deals", "Leads", "Tasks"]);
   });
 });

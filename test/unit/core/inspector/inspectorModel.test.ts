@@ -548,3 +548,162 @@ describe("revealing an event", () => {
     assert.equal(fixture.model.filter, "module:Deals");
   });
 });
+
+describe("a filter as it is typed", () => {
+  it("leaves the list alone where something is wrong with it, and says what and where", () => {
+    const fixture = new Fixture();
+    fixture.history.put(2, leads);
+    const page = fixture.readyPage();
+    page.say({ type: "setFilter", text: "module:Deals" });
+    assert.equal(page.only("snapshot").total, 0);
+    page.say({ type: "setFilter", text: "module:Deals colour:red" });
+    const { query } = page.only("query");
+    assert.deepEqual([query.filter, query.problem?.from, query.problem?.to], ["module:Deals colour:red", 13, 23]);
+    fixture.history.append(1, deals);
+    fixture.clock.advance(50);
+    assert.equal(page.only("appended").total, 1);
+    page.say({ type: "setFilter", text: "" });
+    assert.equal(page.only("snapshot").query.problem, undefined);
+  });
+
+  it("is completed with names that events have", () => {
+    const fixture = new Fixture();
+    fixture.history.put(1, deals);
+    const page = fixture.readyPage();
+    page.say({ type: "complete", request: 3, text: "module:d", cursor: 8 });
+    assert.deepEqual(page.only("completions"), { type: "completions", request: 3, from: 7, to: 8, options: ["Deals"] });
+  });
+
+  it("is kept under the name that the person gives, and forgotten", async () => {
+    const fixture = new Fixture();
+    const page = fixture.readyPage();
+    fixture.filterName = " Deals ";
+    page.say({ type: "saveFilter", filter: "module:Deals" });
+    await new Promise(resolve => void setImmediate(resolve));
+    assert.deepEqual(fixture.asked, ["name module:Deals"]);
+    assert.deepEqual(page.only("query").query.saved, [{ name: "Deals", filter: "module:Deals" }]);
+    fixture.filterName = undefined;
+    page.say({ type: "saveFilter", filter: "module:Deals" });
+    await new Promise(resolve => void setImmediate(resolve));
+    assert.equal(fixture.asked.at(-1), "name Deals");
+    assert.deepEqual(page.take(), []);
+    page.say({ type: "forgetFilter", name: "Deals" });
+    assert.deepEqual(page.only("query").query.saved, []);
+  });
+});
+
+describe("a sorted list", () => {
+  it("begins at its first row, and is made anew at most once a second while events arrive", () => {
+    const fixture = new Fixture();
+    fixture.history.put(300);
+    const page = fixture.readyPage();
+    page.say({ type: "setSort", sort: { column: "time", descending: true } });
+    const snapshot = page.only("snapshot");
+    assert.deepEqual([snapshot.offset, snapshot.rows[0]?.id, snapshot.rows.length], [0, 300, 200]);
+    fixture.history.append(1);
+    fixture.history.append(1);
+    fixture.clock.advance(999);
+    assert.deepEqual(page.take(), []);
+    fixture.clock.advance(1);
+    assert.equal(page.only("snapshot").rows[0]?.id, 302);
+  });
+});
+
+describe("an event that changes", () => {
+  it("is told with its place in the list", () => {
+    const fixture = new Fixture();
+    fixture.history.put(3);
+    const page = fixture.readyPage();
+    fixture.history.change(2, { pinned: true });
+    fixture.clock.advance(50);
+    const updated = page.only("updated");
+    assert.deepEqual(
+      updated.rows.map(({ offset, row }) => [offset, row.id, row.pinned]),
+      [[1, 2, true]],
+    );
+  });
+
+  it("joins or leaves a list that asks for what changed", () => {
+    const fixture = new Fixture();
+    fixture.history.put(3);
+    const page = fixture.readyPage();
+    fixture.model.setFilter("is:pinned");
+    assert.equal(page.only("snapshot").total, 0);
+    fixture.history.change(2, { pinned: true });
+    fixture.clock.advance(1_050);
+    assert.deepEqual(ids(page.only("snapshot")), [2]);
+  });
+
+  it("is nothing to a list that does not show it", () => {
+    const fixture = new Fixture();
+    fixture.history.put(1, leads);
+    const page = fixture.readyPage();
+    fixture.model.setFilter("module:Deals");
+    page.take();
+    fixture.history.change(1, { pinned: true });
+    fixture.clock.advance(2_000);
+    assert.deepEqual(page.take(), []);
+  });
+});
+
+describe("what a person does with events", () => {
+  it("reaches the editor with their ids, also of a list that was made anew since", () => {
+    const fixture = new Fixture();
+    fixture.history.put(2, leads);
+    fixture.history.put(3, deals);
+    const page = fixture.readyPage();
+    page.say({ type: "act", action: "pin", selection: { ids: [4] } });
+    fixture.model.setFilter("module:Deals");
+    const runs = [
+      [0, 0],
+      [3, 4],
+    ];
+    page.say({ type: "act", action: "delete", selection: { generation: 1, ranges: runs } });
+    page.say({ type: "act", action: "delete", selection: { generation: 2, ranges: [[1, 9]] } });
+    assert.deepEqual(fixture.asked, ["pin 4", "delete 1,4,5", "delete 4,5"]);
+  });
+
+  it("is known as their choice to commands of the palette", () => {
+    const fixture = new Fixture();
+    fixture.history.put(5);
+    const page = fixture.readyPage();
+    page.say({ type: "selected", selection: { generation: 1, ranges: [[1, 2]] } });
+    assert.deepEqual(fixture.model.selectedIds, [2, 3]);
+    page.say({ type: "selected", selection: { ids: [] } });
+    assert.deepEqual(fixture.model.selectedIds, []);
+  });
+
+  it("about what is held, and about a record, is answered", async () => {
+    const fixture = new Fixture();
+    const page = fixture.readyPage();
+    page.say({ type: "held", what: "send" });
+    page.say({ type: "fetchRecord", request: 8, id: 1, recordId: "67" });
+    await new Promise(resolve => void setImmediate(resolve));
+    assert.deepEqual(fixture.asked, ["send held", "fetch 67 of 1"]);
+    assert.equal(page.only("record").request, 8);
+  });
+
+  it("may be to filter: the page is told to take the keyboard there, once it listens", () => {
+    const fixture = new Fixture();
+    const page = fixture.page();
+    page.attached.focusFilter();
+    assert.deepEqual(page.take(), []);
+    page.say({ type: "ready" });
+    page.only("focusFilter");
+    page.attached.focusFilter();
+    page.only("focusFilter");
+  });
+});
+
+describe("forwarding", () => {
+  it("is told as it is, to pages that are there and to those that come", () => {
+    const fixture = new Fixture();
+    const page = fixture.readyPage();
+    const forwarding = { kind: "on", targets: ["http://127.0.0.1:3000"], held: 2 } as const;
+    fixture.model.setForwarding({ ...forwarding, targets: [...forwarding.targets] });
+    assert.deepEqual(page.only("forwarding").forwarding, forwarding);
+    const late = fixture.page();
+    late.say({ type: "ready" });
+    assert.deepEqual(late.only("snapshot").forwarding, forwarding);
+  });
+});
