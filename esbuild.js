@@ -25,7 +25,7 @@ const shared = {
 
 // VS Code 1.101, the oldest that engines.vscode admits, runs its extension host on Node 22.15.
 // VS Code reports whoever asks its host for `navigator` (a browser's word that Node has taken up); axios would, in passing.
-const node = { ...shared, platform: "node", target: "node22.15", define: { navigator: "undefined" } };
+const node = { ...shared, charset: "utf8", platform: "node", target: "node22.15", define: { navigator: "undefined" } };
 
 /** CommonJS packages inside an ES module bundle still call `require` for Node's own modules. */
 const requireInModule = {
@@ -33,7 +33,7 @@ const requireInModule = {
 };
 
 /** What is loaded with the first request, not with the extension; by the name of the package. */
-const loadedLate = { axios: "axios.cjs", ws: "ws.cjs" };
+const loadedLate = { axios: "axios.cjs", ws: "ws.cjs", hpke: "hpke.cjs" };
 
 /**
  * Leaves out of axios what it is never asked for here: forms, and the redirects that nobody follows, with the libraries
@@ -57,7 +57,7 @@ const leanPackages = {
 const linkLatePackages = {
   name: "late packages",
   setup(build) {
-    build.onResolve({ filter: /^(axios|ws)$/ }, ({ path }) => ({ path: `./${loadedLate[path]}`, external: true }));
+    build.onResolve({ filter: /^(axios|ws|hpke)$/ }, ({ path }) => ({ path: `./${loadedLate[path]}`, external: true }));
   },
 };
 
@@ -83,6 +83,10 @@ const bundles = [
   },
   latePackage('module.exports = require("axios/unsafe/axios.js").default;', loadedLate.axios),
   latePackage('exports.WebSocket = require("./node_modules/ws/lib/websocket.js");', loadedLate.ws),
+  latePackage(
+    'export { AEAD_AES_256_GCM, CipherSuite, KDF_HKDF_SHA256, KEM_DHKEM_X25519_HKDF_SHA256 } from "hpke";',
+    loadedLate.hpke,
+  ),
   {
     ...node,
     entryPoints: { leash: "src/core/address/leashProgram.ts", uninstall: "src/core/uninstall/uninstallProgram.ts" },

@@ -1,4 +1,4 @@
-import { AEAD_AES_256_GCM, CipherSuite, KDF_HKDF_SHA256, KEM_DHKEM_X25519_HKDF_SHA256 } from "hpke";
+import type { CipherSuite } from "hpke";
 import * as v from "valibot";
 import { setUint64, uint64Bytes, utf8Encode } from "../base/bytes.ts";
 import { sealedPayload } from "./relayFrames.ts";
@@ -10,7 +10,17 @@ import { sealedPayload } from "./relayFrames.ts";
  *
  * What is here runs in any JavaScript; the symmetric halves are where they are used, in the relay and in the editor.
  */
-const suite = new CipherSuite(KEM_DHKEM_X25519_HKDF_SHA256, KDF_HKDF_SHA256, AEAD_AES_256_GCM);
+let suite: Promise<CipherSuite> | undefined;
+
+/** Loaded with the first key, so that starting the editor is not slowed. */
+async function makeSuite(): Promise<CipherSuite> {
+  const { AEAD_AES_256_GCM, CipherSuite, KDF_HKDF_SHA256, KEM_DHKEM_X25519_HKDF_SHA256 } = await import("hpke");
+  return new CipherSuite(KEM_DHKEM_X25519_HKDF_SHA256, KDF_HKDF_SHA256, AEAD_AES_256_GCM);
+}
+
+async function theSuite(): Promise<CipherSuite> {
+  return (suite ??= makeSuite());
+}
 
 const keyBytes = 32;
 const keyPattern = /^[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]$/;
@@ -39,10 +49,10 @@ export const contentKeyBytes = keyBytes;
 export const contentCipher = "aes-256-gcm";
 
 export async function generateSealingKeyPair(): Promise<SealingKeyPair> {
-  const { publicKey, privateKey } = await suite.GenerateKeyPair(true);
+  const { publicKey, privateKey } = await (await theSuite()).GenerateKeyPair(true);
   return {
-    publicKey: toBase64Url(await suite.SerializePublicKey(publicKey)),
-    privateKey: toBase64Url(await suite.SerializePrivateKey(privateKey)),
+    publicKey: toBase64Url(await (await theSuite()).SerializePublicKey(publicKey)),
+    privateKey: toBase64Url(await (await theSuite()).SerializePrivateKey(privateKey)),
   };
 }
 
@@ -54,8 +64,8 @@ export async function keyIdOf(publicKey: string): Promise<Uint8Array> {
 
 /** Seals `contentKey` for `channel`; gives the envelope. Rejects when nothing can be sealed to the public key. */
 export async function sealContentKey(publicKey: string, channel: string, contentKey: Uint8Array): Promise<Uint8Array> {
-  const recipient = await suite.DeserializePublicKey(fromBase64Url(publicKey));
-  const sealed = await suite.Seal(recipient, contentKey, { info: hpkeInfo(channel) });
+  const recipient = await (await theSuite()).DeserializePublicKey(fromBase64Url(publicKey));
+  const sealed = await (await theSuite()).Seal(recipient, contentKey, { info: hpkeInfo(channel) });
   return concatenate([await keyIdOf(publicKey), sealed.encapsulatedSecret, sealed.ciphertext]);
 }
 
@@ -64,7 +74,9 @@ export async function openContentKey(keys: SealingKeyPair, channel: string, enve
   const recipient = await importKeyPair(keys);
   const { keyId, encapsulated } = sealedLayout;
   const enc = envelope.slice(keyId, keyId + encapsulated);
-  return suite.Open(recipient, enc, envelope.slice(keyId + encapsulated, envelopeBytes), { info: hpkeInfo(channel) });
+  return (await theSuite()).Open(recipient, enc, envelope.slice(keyId + encapsulated, envelopeBytes), {
+    info: hpkeInfo(channel),
+  });
 }
 
 /** What a sealed event is bound to beside its content: scheme, time of receipt, envelope and channel. */
@@ -87,12 +99,12 @@ function hpkeInfo(channel: string): Uint8Array {
 async function importKeyPair({ publicKey, privateKey }: SealingKeyPair): Promise<RecipientKeys> {
   const jwk = { kty: "OKP", crv: "X25519", x: publicKey, d: privateKey };
   return {
-    publicKey: await suite.DeserializePublicKey(fromBase64Url(publicKey)),
+    publicKey: await (await theSuite()).DeserializePublicKey(fromBase64Url(publicKey)),
     privateKey: await crypto.subtle.importKey("jwk", jwk, { name: "X25519" }, false, ["deriveBits"]),
   };
 }
 
-type RecipientKeys = Awaited<ReturnType<typeof suite.GenerateKeyPair>>;
+type RecipientKeys = Awaited<ReturnType<CipherSuite["GenerateKeyPair"]>>;
 
 function concatenate(parts: readonly Uint8Array[]): Uint8Array {
   const bytes = new Uint8Array(parts.reduce((length, part) => length + part.byteLength, 0));

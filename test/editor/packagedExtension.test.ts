@@ -50,6 +50,7 @@ describe("the packaged extension in VS Code", () => {
         "axios.cjs",
         "cli.js",
         "extension.cjs",
+        "hpke.cjs",
         "leash.js",
         "relay.js",
         "sandbox.js",

@@ -21,7 +21,7 @@ describe("the package", () => {
     assert.ok(statSync(built.vsix).size < 1.5 * kilobyte * kilobyte, `${statSync(built.vsix).size}`);
   });
 
-  it("loads what speaks to the network late, and NATS in the relay alone", () => {
+  it("loads what speaks to the network late, and NATS in the relay alone", async () => {
     const extension = readFileSync(join(built.folder, "dist", "extension.cjs"), "utf8");
     assert.match(extension, /import\("\.\/axios\.cjs"\)/);
     assert.match(extension, /require\("\.\/ws\.cjs"\)/);
@@ -29,6 +29,8 @@ describe("the package", () => {
     const require = createRequire(join(built.folder, "dist", "extension.cjs"));
     const [axios, ws] = [require("./axios.cjs"), require("./ws.cjs")] as [Record<string, unknown>, object];
     assert.equal(typeof axios["create"], "function");
+    const hpke = (await import(join(built.folder, "dist", "hpke.cjs"))) as object;
+    assert.ok("CipherSuite" in hpke && "KDF_HKDF_SHA256" in hpke);
     assert.ok("WebSocket" in ws && typeof ws.WebSocket === "function");
   });
 
