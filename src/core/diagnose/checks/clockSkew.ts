@@ -11,18 +11,19 @@ const harmful = 5 * minute;
 export function checkClock(skew: number | undefined): Finding {
   if (skew === undefined) return notApplicable(l10n.t("No answer said what time it is at Zoho CRM."));
   const seconds = Math.round(Math.abs(skew) / second);
-  if (Math.abs(skew) >= harmful) return broken(harmfulSentence(skew > 0, seconds));
-  if (Math.abs(skew) >= noticed) return warning(noticedSentence(skew > 0, seconds));
+  const shown = seconds.toLocaleString("en");
+  if (Math.abs(skew) >= harmful) return broken(harmfulSentence(skew > 0, shown));
+  if (Math.abs(skew) >= noticed) return warning(noticedSentence(skew > 0, shown));
   return ok(l10n.t("This machine's clock and Zoho CRM's differ by {0} s.", seconds));
 }
 
-function harmfulSentence(isAhead: boolean, seconds: number): string {
+function harmfulSentence(isAhead: boolean, seconds: string): string {
   return isAhead
     ? l10n.t("This machine's clock is {0} s ahead of Zoho CRM's. Set it, or expiries are misjudged.", seconds)
     : l10n.t("This machine's clock is {0} s behind Zoho CRM's. Set it, or expiries are misjudged.", seconds);
 }
 
-function noticedSentence(isAhead: boolean, seconds: number): string {
+function noticedSentence(isAhead: boolean, seconds: string): string {
   return isAhead
     ? l10n.t("This machine's clock is {0} s ahead of Zoho CRM's. Set it.", seconds)
     : l10n.t("This machine's clock is {0} s behind Zoho CRM's. Set it.", seconds);
