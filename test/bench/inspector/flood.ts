@@ -1,7 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { type Figure, figureOf } from "./figure.ts";
 import type { FrameProbe, MeasuredFrames } from "./frameProbe.ts";
-import { type MeasuredWindow, listedEvents } from "./measuredWindow.ts";
+import { type MeasuredWindow, followNewest, listedEvents } from "./measuredWindow.ts";
 import { type Sent, sendSteadily } from "./sending.ts";
 
 const perSecond = 1_000;
@@ -11,11 +11,11 @@ const keyEvery = 500;
 export async function floodFigures(window: MeasuredWindow, seconds: number, plain: MeasuredFrames): Promise<Figure[]> {
   const probe = await window.inspector();
   await probe.frame.getByRole("grid").first().focus();
-  await follow(window);
+  await followNewest(probe);
   const before = await listedEvents(probe.frame);
   const memoryBefore = await window.memory();
   const sending = sendSteadily(window.ingestUrl, perSecond, seconds);
-  const frames = await probe.during(async () => pressKeysUntil(window, sending));
+  const frames = await probe.during(async () => pressKeysUntil(window, probe, sending));
   const sent = await sending;
   const shown = (await whenShown(probe, before + sent.accepted)) - before;
   const memoryAfter = await window.memory();
@@ -45,22 +45,12 @@ export async function floodFigures(window: MeasuredWindow, seconds: number, plai
   ];
 }
 
-/** Scrolling to the end by hand makes the list follow. */
-async function follow(window: MeasuredWindow): Promise<void> {
-  const probe = await window.inspector();
-  await probe.frame.evaluate(
-    "(scroller => { scroller.scrollTop = 0; scroller.scrollTop = scroller.scrollHeight; })" +
-      "(document.querySelector('.scroller'))",
-  );
-  await probe.when("document.querySelector('.scroller').scrollTop > 0");
-}
-
 /** Arrow keys move the selection, and the list follows again after each. */
-async function pressKeysUntil(window: MeasuredWindow, sending: Promise<Sent>): Promise<void> {
+async function pressKeysUntil(window: MeasuredWindow, probe: FrameProbe, sending: Promise<Sent>): Promise<void> {
   const over = sending.then(() => true);
   do {
     await window.editor.page.keyboard.press("ArrowUp");
-    await follow(window);
+    await followNewest(probe);
   } while (!(await Promise.race([over, delay(keyEvery, false)])));
 }
 

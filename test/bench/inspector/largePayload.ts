@@ -1,5 +1,5 @@
 import { type Figure, figureOf } from "./figure.ts";
-import type { MeasuredWindow } from "./measuredWindow.ts";
+import { type MeasuredWindow, followNewest } from "./measuredWindow.ts";
 import { sendOne } from "./sending.ts";
 
 const marker = "the end of five megabytes";
@@ -7,6 +7,7 @@ const marker = "the end of five megabytes";
 /** Opens an event whose payload has 5 MB, and looks at each tab of it. */
 export async function largePayloadFigures(window: MeasuredWindow): Promise<Figure[]> {
   const probe = await window.inspector();
+  await followNewest(probe);
   await sendOne(window.ingestUrl, largeBody());
   const row = probe.frame.locator("[role=grid] [role=row]").filter({ hasText: "Large_Module" });
   await row.first().waitFor();

@@ -1,12 +1,13 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { type Figure, figureOf } from "./figure.ts";
-import type { MeasuredWindow } from "./measuredWindow.ts";
+import { type MeasuredWindow, followNewest } from "./measuredWindow.ts";
 
 const interval = 100;
 
 /** From a record being changed in the sandbox to its row in view, ten times a second, while the list follows. */
 export async function latencyFigures(window: MeasuredWindow, seconds: number): Promise<Figure[]> {
   const probe = await window.inspector();
+  await followNewest(probe);
   const waiting: Promise<number>[] = [];
   const begun = performance.now();
   for (let count = 0; count < (seconds * 1_000) / interval; count++) {

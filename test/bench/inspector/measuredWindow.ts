@@ -88,3 +88,12 @@ export class MeasuredWindow {
 export async function listedEvents(frame: Frame): Promise<number> {
   return Number(await frame.locator("[role=grid]").first().getAttribute("aria-rowcount")) - 1;
 }
+
+/** Scrolls to the end, as a person does who wants the list to follow. */
+export async function followNewest(probe: FrameProbe): Promise<void> {
+  await probe.frame.evaluate(
+    "(scroller => { scroller.scrollTop = 0; scroller.scrollTop = scroller.scrollHeight; })" +
+      "(document.querySelector('.scroller'))",
+  );
+  await probe.when("document.querySelector('.scroller').scrollTop > 0");
+}
