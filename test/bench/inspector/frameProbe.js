@@ -70,9 +70,13 @@
       removeEventListener("keydown", onKey, true);
       return { frames, delays };
     },
-    /* When the row of a record is first shown. */
+    /* When the row of a record is first shown; null when it is not within some seconds. */
     rowOf: id =>
       new Promise(seen => {
+        setTimeout(() => {
+          waited.delete(id);
+          seen(null);
+        }, 10_000);
         waited.set(id, seen);
         if (waited.size === 1) requestAnimationFrame(lookForRows);
       }),

@@ -51,9 +51,9 @@ export class FrameProbe {
     return { ...frames, tasks: tasks.filter(milliseconds => milliseconds >= shortestTask) };
   }
 
-  /** The moment at which the row of a record is shown. */
-  async rowOf(recordId: string): Promise<number> {
-    return v.parse(v.number(), await this.frame.evaluate(`zcnProbe.rowOf(${JSON.stringify(recordId)})`));
+  /** The moment at which the row of a record is shown; null when it is not within ten seconds. */
+  async rowOf(recordId: string): Promise<number | null> {
+    return v.parse(v.nullable(v.number()), await this.frame.evaluate(`zcnProbe.rowOf(${JSON.stringify(recordId)})`));
   }
 
   /** How long it takes until an expression of the page holds in a frame that is shown. */

@@ -89,11 +89,10 @@ export async function listedEvents(frame: Frame): Promise<number> {
   return Number(await frame.locator("[role=grid]").first().getAttribute("aria-rowcount")) - 1;
 }
 
-/** Scrolls to the end, as a person does who wants the list to follow. */
+/** Scrolls away and back to the end, as a person does who wants the list to follow: to where it is, nothing scrolls. */
 export async function followNewest(probe: FrameProbe): Promise<void> {
-  await probe.frame.evaluate(
-    "(scroller => { scroller.scrollTop = 0; scroller.scrollTop = scroller.scrollHeight; })" +
-      "(document.querySelector('.scroller'))",
-  );
+  await probe.frame.evaluate("document.querySelector('.scroller').scrollTop = 0");
+  await probe.when("document.querySelector('.scroller').scrollTop === 0");
+  await probe.frame.evaluate("(list => { list.scrollTop = list.scrollHeight; })(document.querySelector('.scroller'))");
   await probe.when("document.querySelector('.scroller').scrollTop > 0");
 }
