@@ -70,6 +70,8 @@ export interface AttachedPage extends Disposable {
   receive(raw: unknown): void;
   /** Puts the keyboard into the filter, once the page listens. */
   focusFilter(): void;
+  /** The page went out of sight, and with it all that it held: it hears nothing until it says again that it is ready. */
+  hide(): void;
 }
 
 /** How long to gather what arrived before telling the pages, in milliseconds: less than a person notices. */
@@ -145,6 +147,7 @@ export class InspectorModel implements Disposable {
     return {
       receive: raw => this.#receive(page, raw),
       focusFilter: () => this.#focusFilter(page),
+      hide: () => void (page.ready = false),
       dispose: () => void this.#pages.delete(page),
     };
   }

@@ -42,6 +42,9 @@ export class InspectorEditors implements vscode.WebviewPanelSerializer, Disposab
   #join(panel: vscode.WebviewPanel): void {
     const joined = this.#store.add(this.#webviews.join(panel.webview));
     this.#pages.set(panel, joined.page);
+    panel.onDidChangeViewState(() => {
+      if (!panel.visible) joined.page.hide();
+    });
     panel.onDidDispose(() => {
       this.#pages.delete(panel);
       this.#store.delete(joined);

@@ -19,6 +19,9 @@ export class InspectorView implements vscode.WebviewViewProvider, Disposable {
   resolveWebviewView(view: vscode.WebviewView): void {
     const joined = this.#store.add(this.#webviews.join(view.webview));
     this.#joined = joined;
+    view.onDidChangeVisibility(() => {
+      if (!view.visible) joined.page.hide();
+    });
     view.onDidDispose(() => {
       this.#store.delete(joined);
       if (this.#joined === joined) this.#joined = undefined;

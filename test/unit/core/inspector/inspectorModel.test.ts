@@ -290,6 +290,21 @@ describe("a page that joins the inspector", () => {
     assert.deepEqual(first.take(), []);
   });
 
+  it("hears nothing while it is out of sight, and all of it when it is back", () => {
+    const fixture = new Fixture();
+    const page = fixture.readyPage();
+    page.attached.hide();
+    fixture.history.append(3);
+    fixture.clock.advance(1_000);
+    assert.deepEqual(page.take(), []);
+    page.attached.focusFilter();
+    page.say({ type: "ready" });
+    assert.deepEqual(
+      page.take().map(message => message.type),
+      ["snapshot", "focusFilter"],
+    );
+  });
+
   it("is one of several that hear the same", () => {
     const fixture = new Fixture();
     const pages = [fixture.readyPage(), fixture.readyPage()];
