@@ -55,6 +55,11 @@ export class DetailPane {
     this.element.addEventListener("keydown", event => this.#onKey(event));
   }
 
+  /** The event that is on show. */
+  get shownId(): number | undefined {
+    return this.#event?.detail.row.id;
+  }
+
   focus(): void {
     if (this.#event === undefined) this.#panel.focus();
     else this.#tabs.focus();
@@ -183,18 +188,20 @@ export class DetailPane {
   }
 
   #onKey(event: KeyboardEvent): void {
-    if ((event.ctrlKey || event.metaKey) && !event.altKey && event.key.toLowerCase() === "f") this.#openFind();
-    else if (event.key === "Escape") this.#options.onLeave();
-    else return;
+    const isFind = (event.ctrlKey || event.metaKey) && !event.altKey && event.key.toLowerCase() === "f";
+    if (event.key === "Escape") this.#options.onLeave();
+    else if (!isFind || !this.#openFind()) return;
     event.preventDefault();
+    event.stopPropagation();
   }
 
-  /** Searches in the tree or the raw text; from the other tabs, in the raw text. */
-  #openFind(): void {
-    if (this.#event === undefined || this.#event.body.isEmpty || this.#event.body.isBinary) return;
+  /** Searches in the tree or the raw text; from the other tabs, in the raw text. False where there is no text. */
+  #openFind(): boolean {
+    if (this.#event === undefined || this.#event.body.isEmpty || this.#event.body.isBinary) return false;
     if (this.#content?.searchable?.() === undefined) this.#tabs.choose("raw");
     const target = this.#content?.searchable?.();
     if (target !== undefined) this.#find.open(target);
+    return target !== undefined;
   }
 }
 

@@ -346,7 +346,9 @@ export class InspectorPage {
 
   async #showDetail(id: number): Promise<void> {
     this.#split.showSecond(true);
-    const late = this.#clock.after(lateAfter, () => this.#detail.show({ kind: "loading" }));
+    const late = this.#clock.after(lateAfter, () => {
+      if (this.#detail.shownId !== id) this.#detail.show({ kind: "loading" });
+    });
     const answer = await this.#host.getDetail(id);
     late.dispose();
     if (this.#list.shown?.id !== id) return;
