@@ -90,7 +90,7 @@ describe("the detail of an event", () => {
     await inspector.detail.getByRole("group", { name: "Body as sent" }).press("Control+f");
     await editor.page.keyboard.type("the very end");
     await inspector.detail.getByRole("status").getByText("1 of 1").waitFor();
-    await inspector.detail.locator("mark", { hasText: "the very end" }).waitFor();
+    await inspector.detail.locator("mark.current").first().waitFor();
     await inspector.showTab("Tree");
     await inspector.detail.locator('[role=treeitem].active:has-text("the very end")').waitFor();
     await editor.page.keyboard.press("Escape");
