@@ -21,6 +21,12 @@ const longestRow = 2_000;
 
 const leastColumns = 20;
 
+/** A place of the text that is to be in the middle of the view, or at its beginning. */
+interface Wanted {
+  readonly position: number;
+  readonly where: "amid" | "first";
+}
+
 /** A text of any length, with the numbers of its lines; only what is in view is laid out. */
 export class TextView implements Disposable {
   readonly #options: TextViewOptions;
@@ -32,7 +38,7 @@ export class TextView implements Disposable {
   #matches: Matches | undefined;
   #cutting: Disposable | undefined;
   /** What to bring into view once the rows are known. */
-  #wanted: number | undefined;
+  #wanted: Wanted | undefined;
 
   constructor(options: TextViewOptions) {
     this.#options = options;
@@ -69,7 +75,7 @@ export class TextView implements Disposable {
   }
 
   reveal(position: number): void {
-    if (this.#cut === undefined) this.#wanted = position;
+    if (this.#cut === undefined) this.#wanted = { position, where: "amid" };
     else this.#rows.showAmid(this.#cut.rowAt(position));
   }
 
@@ -87,6 +93,7 @@ export class TextView implements Disposable {
     const columns = this.#wrap ? this.#columnsInView() : longestRow;
     if (columns === this.#columns) return;
     this.#columns = columns;
+    this.#wanted ??= this.#inView();
     this.#cutting?.dispose();
     const { text, clock } = this.#options;
     this.#cutting = runInSteps(TextRows.read(text, columns), clock, rows => this.#show(rows));
@@ -96,8 +103,20 @@ export class TextView implements Disposable {
     this.#cut = rows;
     this.element.style.setProperty("--digits", String(formatNumber(rows.lineCount).length));
     this.#rows.reset(rows.count);
-    if (this.#wanted !== undefined) this.#rows.showAmid(rows.rowAt(this.#wanted));
+    if (this.#wanted?.where === "amid") this.#rows.showAmid(rows.rowAt(this.#wanted.position));
+    else if (this.#wanted !== undefined) this.#rows.showFirst(rows.rowAt(this.#wanted.position));
     this.#wanted = undefined;
+  }
+
+  /** What the person is looking at, and is to see when the rows are others: the match that they are at, or the first row. */
+  #inView(): Wanted | undefined {
+    if (this.#cut === undefined) return undefined;
+    const first = this.#rows.first;
+    const match = this.#matches?.positions[this.#matches.current];
+    const row = match === undefined ? -1 : this.#cut.rowAt(match);
+    const isInView = row >= first && row <= first + this.#rows.pageLength;
+    if (match !== undefined && isInView) return { position: match, where: "amid" };
+    return { position: this.#cut.row(first).from, where: "first" };
   }
 
   #columnsInView(): number {

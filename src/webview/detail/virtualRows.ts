@@ -1,5 +1,5 @@
 import { element } from "../page/dom.ts";
-import { type Viewport, drawnRange, scrollHeight, scrollToShow } from "../list/windowing.ts";
+import { type Viewport, drawnRange, firstInView, scrollHeight, scrollToShow, scrollToTop } from "../list/windowing.ts";
 
 export interface VirtualRowsOptions {
   readonly className: string;
@@ -61,6 +61,17 @@ export class VirtualRows {
     if (this.element.scrollTop === scrollTop) return;
     this.show(Math.max(0, index - half));
     this.show(Math.min(this.#count - 1, index + half));
+  }
+
+  /** The first row in view. */
+  get first(): number {
+    return firstInView(this.#viewport());
+  }
+
+  /** Scrolls so that a row is the first in view. */
+  showFirst(index: number): void {
+    this.element.scrollTop = scrollToTop(index, this.#viewport());
+    this.#draw();
   }
 
   elementAt(index: number): HTMLElement | undefined {
