@@ -37,7 +37,16 @@ describe("the packaged extension in VS Code", () => {
   });
 
   it("installs nothing but what it needs to run", () => {
-    const expected = ["LICENSE.txt", "changelog.md", "dist", "media", "package.json", "readme.md"];
+    const expected = [
+      "LICENSE.txt",
+      "changelog.md",
+      "dist",
+      "media",
+      "package.json",
+      "package.nls.es.json",
+      "package.nls.json",
+      "readme.md",
+    ];
     assert.deepEqual(
       readdirSync(bench.installedExtension)
         .filter(name => !name.startsWith("."))

@@ -81,7 +81,7 @@ async function build(folder: string, fileName: string): Promise<void> {
     await runNode(["esbuild.js", "--production"], logFile);
     await runNode(vsceArguments(join(aside, fileName)), logFile);
     cpSync(logFile, join(aside, logName));
-    for (const part of ["dist", "media", "package.json"]) copyIfThere(part, aside);
+    for (const part of ["dist", "media", "package.json", "package.nls.json"]) copyIfThere(part, aside);
     renameSync(aside, folder);
   } finally {
     rmSync(aside, { recursive: true, force: true });

@@ -4,6 +4,7 @@ import { createRequire } from "node:module";
 import { join } from "node:path";
 import { before, describe, it } from "node:test";
 import * as v from "valibot";
+import { readShownManifest } from "../../support/manifest.ts";
 import { type ExtensionPackage, packageExtension } from "../../workbench/packageExtension.ts";
 import { bundledPackages, noticesText } from "../../workbench/thirdPartyNotices.js";
 
@@ -58,7 +59,7 @@ describe("the package", () => {
         extensionKind: v.tuple([v.literal("workspace")]),
         description: v.pipe(v.string(), v.maxLength(200)),
       }),
-      JSON.parse(readFileSync(join(built.folder, "package.json"), "utf8")),
+      readShownManifest(built.folder),
     );
     const icon = readFileSync(join(built.folder, manifest.icon));
     // The width and the height of a PNG stand at fixed places.

@@ -4,6 +4,7 @@ import { dirname, join, relative } from "node:path";
 import { describe, it } from "node:test";
 import * as v from "valibot";
 import { settingIds, commandIds, contextKeys, viewIds } from "../../../src/host/names.ts";
+import { readShownManifest } from "../../support/manifest.ts";
 import { repositoryRoot } from "../../workbench/repository.ts";
 
 const pages = ["README.md", "CHANGELOG.md", ...globSync("docs/**/*.md", { cwd: repositoryRoot })].sort();
@@ -16,13 +17,8 @@ const manifestSchema = v.object({
   scripts: v.record(v.string(), v.string()),
   contributes: v.object({ commands: v.array(v.object({ title: v.string() })) }),
 });
-const manifest = v.parse(manifestSchema, JSON.parse(textOf("package.json")));
-const nls = existsSync(join(repositoryRoot, "package.nls.json"))
-  ? v.parse(v.record(v.string(), v.string()), JSON.parse(textOf("package.nls.json")))
-  : {};
-const titles = new Set(
-  manifest.contributes.commands.map(({ title }) => nls[title.replaceAll("%", "")] ?? title).map(withoutDots),
-);
+const manifest = v.parse(manifestSchema, readShownManifest());
+const titles = new Set(manifest.contributes.commands.map(({ title }) => withoutDots(title)));
 
 function withoutDots(title: string): string {
   return title.replace(/…$/, "");

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
 import { describe, it } from "node:test";
 import * as v from "valibot";
 import { eventParts } from "../../../src/core/agents/eventReport.ts";
 import { toolBounds, toolInputs } from "../../../src/core/agents/toolInputs.ts";
 import { filterKeys } from "../../../src/core/filter/parseFilter.ts";
 import { toolIds } from "../../../src/host/names.ts";
+import { readShownManifest } from "../../support/manifest.ts";
 
 const propertySchema = v.object({
   type: v.picklist(["boolean", "integer", "string", "array"]),
@@ -32,8 +32,7 @@ const toolSchema = v.object({
 });
 const manifestSchema = v.object({ contributes: v.object({ languageModelTools: v.array(toolSchema) }) });
 
-const text = readFileSync(new URL("../../../package.json", import.meta.url), "utf8");
-const tools = v.parse(manifestSchema, JSON.parse(text)).contributes.languageModelTools;
+const tools = v.parse(manifestSchema, readShownManifest()).contributes.languageModelTools;
 const toolNames = Object.keys(toolIds) as (keyof typeof toolIds)[];
 
 function toolOf(name: keyof typeof toolIds): v.InferOutput<typeof toolSchema> {

@@ -13,6 +13,7 @@ import {
   viewContainerIds,
   viewIds,
 } from "../../../src/host/names.ts";
+import { readShownManifest } from "../../support/manifest.ts";
 
 const menuCommand = v.object({ command: v.string(), when: v.optional(v.string()) });
 const menuSubmenu = v.object({ submenu: v.string(), when: v.optional(v.string()) });
@@ -67,8 +68,7 @@ const manifestSchema = v.object({
   }),
 });
 
-const text = readFileSync(new URL("../../../package.json", import.meta.url), "utf8");
-const { activationEvents, capabilities, contributes } = v.parse(manifestSchema, JSON.parse(text));
+const { activationEvents, capabilities, contributes } = v.parse(manifestSchema, readShownManifest());
 
 const properties = Object.assign({}, ...contributes.configuration.map(category => category.properties)) as Record<
   string,
