@@ -1,3 +1,4 @@
+import * as l10n from "@vscode/l10n";
 /**
  * What the person can do about a problem, as an action that a button can run. The words of the button belong to the
  * surface that shows it. `none`: the sentence says it all, or there is nothing to press.
@@ -53,7 +54,7 @@ export function toProblem(thrown: unknown): Problem {
   if (thrown instanceof ProblemError) return thrown.problem;
   return {
     code: "UNEXPECTED",
-    message: "Something went wrong that should not have. The log has the details.",
+    message: l10n.t("Something went wrong that should not have. The log has the details."),
     remedy: "open-log",
     cause: thrown,
   };

@@ -1,3 +1,4 @@
+import * as l10n from "@vscode/l10n";
 import { type Clock, day, hour, minute, second } from "../../base/clock.ts";
 import { type Result, fail, succeed } from "../../base/result.ts";
 import { type ChoiceKey, type EventFilter, type FilterTerm, type StatusRange, choices } from "./eventFilter.ts";
@@ -47,20 +48,20 @@ export function parseFilter(text: string, clock: Pick<Clock, "now">): Result<Eve
 }
 
 function parseToken(token: FilterToken, now: number): Parsed {
-  if (token.open) return fail("A quote is opened here and not closed.");
+  if (token.open) return fail(l10n.t("A quote is opened here and not closed."));
   if (token.key === undefined) return parseText(token);
   const parser = Object.hasOwn(parsers, token.key) ? parsers[token.key] : undefined;
   if (parser === undefined) {
-    return fail(`There is no “${token.key}:” to filter by. To search for it as text, put it in quotes.`);
+    return fail(l10n.t("There is no “{0}:” to filter by. To search for it as text, put it in quotes.", token.key));
   }
-  if (token.values.every(value => value === "")) return fail(`“${token.key}:” needs a value.`);
+  if (token.values.every(value => value === "")) return fail(l10n.t("“{0}:” needs a value.", token.key));
   return parser(token, now);
 }
 
 function parseText({ values: [text = ""], negated }: FilterToken): Parsed {
-  if (text.trim() === "") return fail("There is nothing to search for between the quotes.");
+  if (text.trim() === "") return fail(l10n.t("There is nothing to search for between the quotes."));
   if (!/[\p{L}\p{N}]/u.test(text))
-    return fail("There is no word in this to search for: words are of letters and digits.");
+    return fail(l10n.t("There is no word in this to search for: words are of letters and digits."));
   return succeed({ key: "text", text, negated });
 }
 
@@ -75,7 +76,8 @@ function choice(key: ChoiceKey): KeyParser {
   return ({ values, negated }) => {
     const found = values.map(value => wordFor(value.toLowerCase()));
     const unknown = values[found.indexOf(undefined)];
-    if (unknown !== undefined) return fail(`“${key}:” is one of ${Object.keys(words).join(", ")}; not “${unknown}”.`);
+    if (unknown !== undefined)
+      return fail(l10n.t("“{0}:” is one of {1}; not “{2}”.", key, Object.keys(words).join(", "), unknown));
     return succeed({ key, values: found.filter(word => word !== undefined), negated });
   };
 }
@@ -84,7 +86,7 @@ function parseStatus({ values, negated }: FilterToken): Parsed {
   const ranges = values.map(toRange);
   const unknown = values[ranges.indexOf(undefined)];
   if (unknown !== undefined)
-    return fail(`“status:” is a status such as 404, a class such as 5xx, or none; not “${unknown}”.`);
+    return fail(l10n.t("“status:” is a status such as 404, a class such as 5xx, or none; not “{0}”.", unknown));
   return succeed({ key: "status", ranges: ranges.filter(range => range !== undefined), negated });
 }
 
@@ -98,7 +100,7 @@ function time(key: "since" | "before"): KeyParser {
   return ({ values: [value = ""], negated }, now) => {
     const at = toInstant(value, now);
     if (at === undefined)
-      return fail(`“${key}:” is a time ago such as 30m, 2h or 3d, or a date such as 2026-11-24T09:30.`);
+      return fail(l10n.t("“{0}:” is a time ago such as 30m, 2h or 3d, or a date such as 2026-11-24T09:30.", key));
     return succeed({ key, at, negated });
   };
 }

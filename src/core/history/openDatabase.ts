@@ -1,3 +1,4 @@
+import * as l10n from "@vscode/l10n";
 import { closeSync, existsSync, mkdirSync, openSync, renameSync } from "node:fs";
 import path from "node:path";
 import { DatabaseSync } from "node:sqlite";
@@ -84,13 +85,19 @@ function moveAside(file: string, aside: string): void {
 }
 
 function movedAsideProblem(aside: string, cause: unknown): Problem {
-  const why =
-    cause instanceof NewerSchemaError
-      ? "was written by a newer version of this extension"
-      : "could not be read because its file is damaged";
+  const kept = path.basename(aside);
   return {
     code: "HISTORY_MOVED_ASIDE",
-    message: `The event history ${why}, so a new one was begun. The old one is kept as ${path.basename(aside)}.`,
+    message:
+      cause instanceof NewerSchemaError
+        ? l10n.t(
+            "The event history was written by a newer version of this extension, so a new one was begun. The old one is kept as {0}.",
+            kept,
+          )
+        : l10n.t(
+            "The event history could not be read because its file is damaged, so a new one was begun. The old one is kept as {0}.",
+            kept,
+          ),
     remedy: "open-log",
     cause,
   };
@@ -101,7 +108,7 @@ function keepInMemory(cause: unknown): OpenedDatabase {
     database: prepare(new DatabaseSync(":memory:")),
     notice: {
       code: "HISTORY_NOT_KEPT",
-      message: "Events cannot be stored on this machine, so they are shown only until this window closes.",
+      message: l10n.t("Events cannot be stored on this machine, so they are shown only until this window closes."),
       remedy: "open-log",
       cause,
     },

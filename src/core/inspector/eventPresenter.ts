@@ -1,3 +1,5 @@
+import * as l10n from "@vscode/l10n";
+import { assertNever } from "../../base/assertNever.ts";
 import { utf8Decode, utf8DecodeStrict, utf8Encode } from "../../base/bytes.ts";
 import { type CapturedRequest, decodeCapturedRequest, headerValue } from "../../protocol/capturedRequest.ts";
 import type { EventDetail, EventRow, RowContent, Verification } from "../../protocol/inspector.ts";
@@ -56,9 +58,9 @@ function present(event: StoredEvent, tokens: TokenVerifier): Presented {
     return { row: rowOf(event, 0, { kind: "gap", count, reason }), request: noRequest };
   }
   if (event.kind === "recovered") return presentRecovery(event);
-  if (event.unreadable !== undefined) return presentUndecodable(event, unreadableSentences[event.unreadable]);
+  if (event.unreadable !== undefined) return presentUndecodable(event, unreadableSentence(event.unreadable));
   const decoded = decodeCapturedRequest(event.payload);
-  return decoded.ok ? presentCaptured(event, decoded.value, tokens) : presentUndecodable(event, damagedSentence);
+  return decoded.ok ? presentCaptured(event, decoded.value, tokens) : presentUndecodable(event, damagedSentence());
 }
 
 function presentCaptured(event: StoredRequest, request: CapturedRequest, tokens: TokenVerifier): Presented {
@@ -76,20 +78,30 @@ function presentCaptured(event: StoredRequest, request: CapturedRequest, tokens:
   return { row: rowOf(event, bytes, content), request, serverTime: notification.serverTime };
 }
 
-const damagedSentence = "The stored event is damaged and cannot be read; its bytes are shown as they are.";
+function damagedSentence(): string {
+  return l10n.t("The stored event is damaged and cannot be read; its bytes are shown as they are.");
+}
 
-const unreadableSentences: Readonly<Record<UnreadableReason, string>> = {
-  "no-key":
-    "This event was sealed to a key that this editor does not have, so it cannot be read; its sealed bytes are shown as " +
-    "they are. Another client of the channel may have set that key.",
-  damaged:
-    "This event's seal is broken: it was changed after the relay took it, or never sealed for this channel. Its bytes " +
-    "are shown as they are.",
-};
+function unreadableSentence(reason: UnreadableReason): string {
+  switch (reason) {
+    case "no-key":
+      return l10n.t(
+        "This event was sealed to a key that this editor does not have, so it cannot be read; its sealed bytes are " +
+          "shown as they are. Another client of the channel may have set that key.",
+      );
+    case "damaged":
+      return l10n.t(
+        "This event's seal is broken: it was changed after the relay took it, or never sealed for this channel. Its " +
+          "bytes are shown as they are.",
+      );
+    default:
+      return assertNever(reason);
+  }
+}
 
 function presentRecovery(event: StoredRecovery): Presented {
   const payload = decodeRecoveredPayload(event.payload);
-  if (payload === undefined) return presentUndecodable(event, damagedSentence);
+  if (payload === undefined) return presentUndecodable(event, damagedSentence());
   const body = utf8Encode(recordText(payload));
   const row = rowOf(event, body.byteLength, contentOfRecovery(event, payload));
   return { row, request: { ...noRequest, body }, serverTime: event.changedAt };
@@ -139,7 +151,7 @@ function contentOfNotification(notification: Notification, tokens: TokenVerifier
 
 function contentOfBinary(request: CapturedRequest): RowContent {
   if (!/[/+]json\b/i.test(contentTypeOf(request))) return contentOfOther(request);
-  return { kind: "unreadable", problem: "The body claims to be JSON, but its bytes are not UTF-8 text." };
+  return { kind: "unreadable", problem: l10n.t("The body claims to be JSON, but its bytes are not UTF-8 text.") };
 }
 
 function contentOfOther(request: CapturedRequest): RowContent {

@@ -1,6 +1,6 @@
 import * as vscode from "vscode";
 import { type Disposable, DisposableStore } from "../../base/lifecycle.ts";
-import { ProblemError } from "../../base/problem.ts";
+import { type Problem, ProblemError } from "../../base/problem.ts";
 import type { ZohoClients } from "../../core/connections/clients.ts";
 import { callText, lastCallsAbout } from "../../core/subscriptions/callText.ts";
 import type { RecordedCall } from "../../zoho/callRecorder.ts";
@@ -24,7 +24,7 @@ export class CallDocuments implements vscode.TextDocumentContentProvider, Dispos
   provideTextDocumentContent(uri: vscode.Uri): string {
     const [connectionId = "", channelId = ""] = uri.query.split("\n");
     const calls = lastCallsAbout(this.#clients.callsOf(connectionId), channelId);
-    return calls.length === 0 ? noCallProblem.message : calls.map(callText).join("\n");
+    return calls.length === 0 ? noCallProblem().message : calls.map(callText).join("\n");
   }
 
   async open(node: ChannelNode): Promise<void> {
@@ -49,13 +49,15 @@ export class CallDocuments implements vscode.TextDocumentContentProvider, Dispos
   /** The last change, or where there was none the last reading. */
   #callOf({ connection, channel }: ChannelNode): RecordedCall {
     const [call] = lastCallsAbout(this.#clients.callsOf(connection.id), channel.channelId);
-    if (call === undefined) throw new ProblemError(noCallProblem);
+    if (call === undefined) throw new ProblemError(noCallProblem());
     return call;
   }
 }
 
-const noCallProblem = {
-  code: "NO_CALL",
-  message: "This window has not asked Zoho about this subscription yet. Refresh, and try again.",
-  remedy: "refresh",
-} as const;
+function noCallProblem(): Problem {
+  return {
+    code: "NO_CALL",
+    message: vscode.l10n.t("This window has not asked Zoho about this subscription yet. Refresh, and try again."),
+    remedy: "refresh",
+  };
+}
