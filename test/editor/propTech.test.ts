@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, afterEach, before, describe, it } from "node:test";
+import type { Locator } from "playwright-core";
 import * as v from "valibot";
 import { freePort } from "../support/freePort.ts";
 import { RawZoho } from "../support/rawZoho.ts";
@@ -18,6 +19,8 @@ describe("the story of a site visit, from the sandbox to a handler's calendar", 
   let editor: Editor;
   let crm: RawZoho;
   let port: number;
+  let inspector: InspectorPage;
+  let second: string;
 
   const path = (...names: string[]): string => join(bench.workspace, "zoho-handler", ...names);
   const bookings = (): v.InferOutput<typeof bookingsSchema> =>
@@ -33,6 +36,8 @@ describe("the story of a site visit, from the sandbox to a handler's calendar", 
     await bench.startVscode({
       "zohoCrm.sandbox.url": sandbox.url,
       "zohoCrm.relay.url": relay.url,
+      // One try, so that a failure stands until the test goes on.
+      "zohoCrm.forward.tries": 1,
       // The Node of the tests, which runs TypeScript, whatever the machine has on its path.
       "debug.javascript.defaultRuntimeExecutable": { "pwa-node": process.execPath },
     });
@@ -48,6 +53,19 @@ describe("the story of a site visit, from the sandbox to a handler's calendar", 
   async function moveDeal(id: string, Stage: string): Promise<void> {
     const { status } = await crm.call("PUT", `Deals/${id}`, { data: [{ Stage }] });
     assert.equal(status, 200);
+  }
+
+  /** The row of the event that tells of a deal's move. */
+  function moved(deal: string): Locator {
+    return inspector.rows.filter({ hasText: deal }).filter({ hasText: "Edited" });
+  }
+
+  async function restartWith(code: string): Promise<void> {
+    await editor.runCommand("Debug: Stop");
+    await whenRunning(false);
+    writeFileSync(path("handler.ts"), code);
+    await editor.runCommand("Debug: Start Debugging");
+    await whenRunning(true);
   }
 
   /** Resolves when something answers on the handler's port, or nothing any more. */
@@ -91,17 +109,55 @@ describe("the story of a site visit, from the sandbox to a handler's calendar", 
     assert.match(launch, /"type": "zohoCrmHandler"/);
   });
 
-  it("starts it in the debugger, and forwards a deal's move to it", async () => {
+  it("starts it in the debugger, and forwards a deal's move to it: 200, and how long it took", async () => {
     await editor.pressInNotification("The handler is ready", "Start and Forward");
     await whenRunning(true);
+    inspector = new InspectorPage(await editor.openInspector());
     const deal = await crm.create("Deals", { Deal_Name: "Quayside 4", Stage: "Qualification" });
     await moveDeal(deal, "Site Visit Scheduled");
-    const inspector = new InspectorPage(await editor.openInspector());
-    await inspector.events(2);
-    await inspector.rows.nth(1).locator(".cell.handler").getByText("200").waitFor();
+    const row = moved(deal);
+    await row.locator(".cell.handler").getByText("200").waitFor();
+    assert.match(await row.locator(".cell.latency").innerText(), /\d/);
     assert.deepEqual(
       bookings().map(({ dealId }) => dealId),
       [deal],
     );
+  });
+
+  it("shows 500 while the handler is broken, with what it said", async () => {
+    const good = readFileSync(path("handler.ts"), "utf8");
+    // After the booking, where it hurts: the visit is booked, and the event counts as not handled.
+    const broken = good.replace("  console.log(", '  throw new Error("The calendar is full.");\n  console.log(');
+    await restartWith(broken);
+    second = await crm.create("Deals", { Deal_Name: "Harbour View 12", Stage: "Qualification" });
+    await moveDeal(second, "Site Visit Scheduled");
+    const row = moved(second);
+    await row.locator(".cell.handler").getByText("500").waitFor();
+    await row.click();
+    await inspector.showTab("Handler");
+    await inspector.detail.getByText("The calendar is full.").first().waitFor();
+    await restartWith(good);
+  });
+
+  it("sends the event again once the code is mended: 200, and one booking, not two", async () => {
+    await moved(second).click();
+    await editor.runCommand("Zoho CRM: Send to Handler");
+    await moved(second).locator(".cell.handler").getByText("200").waitFor();
+    assert.equal(bookings().filter(({ dealId }) => dealId === second).length, 1);
+    assert.equal(new Set(bookings().map(({ start }) => start)).size, 2);
+    await editor.runCommand("Zoho CRM: Send to Handler");
+    await inspector.detail.getByText("0 handled, 1 had been handled before.").first().waitFor();
+    assert.equal(bookings().length, 2);
+    await editor.dismissNotifications();
+    for (const theme of ["light", "dark"] as const) await editor.picture("handler", theme);
+  });
+
+  it("forwards no longer when the session has ended", async () => {
+    await editor.runCommand("Debug: Stop");
+    await whenRunning(false);
+    const deal = await crm.create("Deals", { Deal_Name: "Too late", Stage: "Qualification" });
+    const row = inspector.rows.filter({ hasText: deal });
+    await row.waitFor();
+    assert.equal((await row.locator(".cell.handler").innerText()).trim(), "");
   });
 });
