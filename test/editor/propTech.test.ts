@@ -146,7 +146,8 @@ describe("the story of a site visit, from the sandbox to a handler's calendar", 
     assert.equal(bookings().filter(({ dealId }) => dealId === second).length, 1);
     assert.equal(new Set(bookings().map(({ start }) => start)).size, 2);
     await editor.runCommand("Zoho CRM: Send to Handler");
-    await inspector.detail.getByText("0 handled, 1 had been handled before.").first().waitFor();
+    const answer = inspector.detail.getByText("0 handled, 1 had been handled before.").first();
+    await answer.waitFor({ state: "attached" });
     assert.equal(bookings().length, 2);
     await editor.dismissNotifications();
     for (const theme of ["light", "dark"] as const) await editor.picture("handler", theme);
@@ -155,6 +156,7 @@ describe("the story of a site visit, from the sandbox to a handler's calendar", 
   it("forwards no longer when the session has ended", async () => {
     await editor.runCommand("Debug: Stop");
     await whenRunning(false);
+    await editor.page.locator(".debug-toolbar").waitFor({ state: "hidden" });
     const deal = await crm.create("Deals", { Deal_Name: "Too late", Stage: "Qualification" });
     const row = inspector.rows.filter({ hasText: deal });
     await row.waitFor();
