@@ -27,6 +27,7 @@ import {
   drawnRange,
   firstInView,
   isAtEnd,
+  rowsBelow,
   scrollHeight,
   scrollToEnd,
   scrollToShow,
@@ -181,7 +182,8 @@ export class EventList {
 
   /** The store took in new rows at the end. */
   appended(count: number): void {
-    this.#setFollow({ kind: "appended", count });
+    // What there is room for is seen.
+    this.#setFollow({ kind: "appended", count: Math.min(count, rowsBelow(this.#viewport())) });
     this.draw();
   }
 

@@ -37,6 +37,12 @@ export function firstInView(viewport: Viewport): number {
   return Math.max(0, Math.floor(listPosition(viewport) / viewport.rowHeight));
 }
 
+/** How many rows at the end are not wholly in view. */
+export function rowsBelow(viewport: Viewport): number {
+  const { total, rowHeight, height } = viewport;
+  return Math.max(0, total - Math.floor((listPosition(viewport) + height) / rowHeight));
+}
+
 /** Where to scroll so that the row at `offset` is wholly in view, moving no further than needed. */
 export function scrollToShow(offset: number, viewport: Viewport): number {
   const { rowHeight, height } = viewport;

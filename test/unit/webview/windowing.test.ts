@@ -5,6 +5,7 @@ import {
   drawnRange,
   firstInView,
   isAtEnd,
+  rowsBelow,
   scrollHeight,
   scrollToEnd,
   scrollToShow,
@@ -46,6 +47,13 @@ describe("scrolling", () => {
     assert.equal(isAtEnd(view({ scrollTop: end - 9 })), true);
     assert.equal(isAtEnd(view({ scrollTop: end - 11 })), false);
     assert.equal(isAtEnd(view({ total: 3 })), true);
+  });
+
+  it("knows how many rows are below, none of which is seen", () => {
+    assert.equal(rowsBelow(view()), 990);
+    assert.equal(rowsBelow(view({ scrollTop: 19_799 })), 1);
+    assert.equal(rowsBelow(view({ scrollTop: 19_800 })), 0);
+    assert.equal(rowsBelow(view({ total: 3 })), 0);
   });
 });
 
