@@ -1,8 +1,10 @@
 import * as l10n from "@vscode/l10n";
-import { utf8DecodeStrict, utf8Encode } from "../../base/bytes.ts";
+import { utf8Encode } from "../../base/bytes.ts";
+import { compactJson, indentJson } from "../../base/formatJson.ts";
 import type { Problem } from "../../base/problem.ts";
 import { type Result, fail, succeed } from "../../base/result.ts";
 import type { CapturedRequest, Header } from "../../protocol/capturedRequest.ts";
+import { exactText } from "../exchange/outgoingRequest.ts";
 import { endToEndHeaders } from "./outgoingHeaders.ts";
 import { pathAndQuery } from "./outgoingTarget.ts";
 
@@ -15,6 +17,9 @@ export interface AddressedRequest {
 /** Says that the lines of the body are base64, as it is not text. */
 const base64Note = "# @base64";
 
+/** Says that the body is JSON without a space, which is laid out only for reading, and sent as it was. */
+const compactNote = "# @compact";
+
 /**
  * A request as text that people edit, in the form of `.http` files: notes, a line with method and address, headers, an
  * empty line, and the body.
@@ -22,14 +27,14 @@ const base64Note = "# @base64";
 export function formatRequest({ target, request }: AddressedRequest, notes: readonly string[]): string {
   const url = new URL(target);
   const path = pathAndQuery(url, request) ?? url.pathname;
-  const text = editableText(request.body);
+  const { note, text } = editableBody(request.body);
   return [
-    ...notes.map(note => `# ${note}`),
-    ...(text === undefined ? [base64Note] : []),
+    ...notes.map(each => `# ${each}`),
+    ...note,
     `${request.method} ${url.origin}${path}`,
     ...endToEndHeaders(request.headers).map(([name, value]) => `${name}: ${value}`),
     "",
-    text ?? Buffer.from(request.body).toString("base64"),
+    text,
   ].join("\n");
 }
 
@@ -49,15 +54,18 @@ export function parseRequest(text: string, handler: string): Result<AddressedReq
   const headers = headerLines.map(headerOf);
   const wrong = headers.indexOf(undefined);
   if (wrong >= 0) return fail(headerProblem(start + 1 + wrong));
-  const body = bodyOf(text, end < 0 ? lines.length : end + 1, lines.slice(0, start).includes(base64Note));
+  const body = bodyOf(text, end < 0 ? lines.length : end + 1, lines.slice(0, start));
   const { target, path, query } = place;
   const kept = headers.filter(header => header !== undefined);
   return succeed({ target, request: { method, path, query, headers: kept, body } });
 }
 
-/** The body as text, unless editing would change bytes that nobody edited: an editor takes a byte order mark away. */
-function editableText(body: Uint8Array): string | undefined {
-  return body[0] === 0xef && body[1] === 0xbb && body[2] === 0xbf ? undefined : utf8DecodeStrict(body);
+/** The body as people edit it, and what has to be known to get it back. */
+function editableBody(body: Uint8Array): { readonly note: readonly string[]; readonly text: string } {
+  const text = exactText(body);
+  if (text === undefined) return { note: [base64Note], text: Buffer.from(body).toString("base64") };
+  const laidOut = /^[[{]/.test(text) && compactJson(text) === text ? indentJson(text) : undefined;
+  return laidOut === undefined ? { note: [], text } : { note: [compactNote], text: laidOut };
 }
 
 /** Takes an address apart into the handler's and what follows it; undefined where it is none. */
@@ -86,9 +94,11 @@ function headerOf(line: string): Header | undefined {
   return name === undefined ? undefined : [name, value.trimEnd()];
 }
 
-function bodyOf(text: string, firstLine: number, isBase64: boolean): Uint8Array {
+function bodyOf(text: string, firstLine: number, notes: readonly string[]): Uint8Array {
   const body = text.split("\n").slice(firstLine).join("\n");
-  return isBase64 ? Buffer.from(body, "base64") : utf8Encode(body);
+  if (notes.includes(base64Note)) return Buffer.from(body, "base64");
+  // What is no JSON any more is sent as it stands: that may be what is to be tried.
+  return utf8Encode(notes.includes(compactNote) ? (compactJson(body) ?? body) : body);
 }
 
 function lineProblem(line: number): Problem {

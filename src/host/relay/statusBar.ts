@@ -55,7 +55,8 @@ export class RelayStatusBar implements Disposable {
     const words = stateWords(state, this.#clock.now());
     this.#item.text = `$(${icons[state.kind]}) Zoho CRM: ${words.short}`;
     this.#item.tooltip = this.#tooltip(words.long);
-    this.#item.accessibilityInformation = { label: `Zoho CRM: ${words.long}`, role: "button" };
+    const spoken = [words.long, ...forwardingSentences(this.#forwarder.state)].join(" ");
+    this.#item.accessibilityInformation = { label: `Zoho CRM: ${spoken}`, role: "button" };
     this.#item.show();
     // The seconds until the next try are part of the words.
     if (state.kind === "reconnecting") this.#tick = this.#clock.after(second, () => this.#render());

@@ -47,6 +47,7 @@ describe("a request for editing", () => {
       body: fc.oneof(
         fc.uint8Array({ maxLength: 40 }),
         fc.constant(Buffer.from("\ufeff{}")),
+        fc.json().map(text => Buffer.from(text)),
         fc.string({ unit: "binary" }).map(text => Buffer.from(text)),
       ),
     });
@@ -57,6 +58,17 @@ describe("a request for editing", () => {
         assert.deepEqual({ ...back.request, body: [...back.request.body] }, { ...each, body: [...each.body] });
       }),
     );
+  });
+
+  it("has Zoho's JSON laid out, with every digit of its ids, and sends it without the spaces", () => {
+    const body = Buffer.from('{"ids":["1"],"id":6756839000000575405,"n":1.0}');
+    const text = formatRequest({ target: handler, request: captured({ body }) }, []);
+    assert.match(text, /^ {2}"id": 6756839000000575405,$/m);
+    assert.deepEqual(parsed(text).request.body, new Uint8Array(body));
+    const edited = parsed(text.replace('"n": 1.0', '"n": 2') + "\n");
+    assert.equal(Buffer.from(edited.request.body).toString(), '{"ids":["1"],"id":6756839000000575405,"n":2}');
+    const broken = parsed(text.replace("1.0", ""));
+    assert.match(Buffer.from(broken.request.body).toString(), /^\{\n {2}"ids"/);
   });
 
   it("goes to another address when a person writes one", () => {
