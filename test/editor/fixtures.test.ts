@@ -46,7 +46,7 @@ describe("a fixture in the editor", () => {
     await quickInput.waitFor(/Token that your handler expects/);
     await quickInput.type(token);
     await quickInput.accept();
-    await lenses.getByText(/^200 in \d+ ms$/).waitFor();
+    await lenses.getByText(/200 in \d+ ms/).waitFor();
     await lenses.getByText(`Send to ${handler.url}/hook`).waitFor();
     assert.equal(handler.requests.at(-1)?.body.toString(), notificationBody());
   });

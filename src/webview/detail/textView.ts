@@ -37,6 +37,7 @@ export class TextView implements Disposable {
   #wrap: boolean;
   #matches: Matches | undefined;
   #cutting: Disposable | undefined;
+  #isCutting = false;
   /** What to bring into view once the rows are known. */
   #wanted: Wanted | undefined;
 
@@ -75,8 +76,9 @@ export class TextView implements Disposable {
   }
 
   reveal(position: number): void {
-    if (this.#cut === undefined) this.#wanted = { position, where: "amid" };
-    else this.#rows.showAmid(this.#cut.rowAt(position));
+    // Rows that are being cut take the place of those on show, and have it elsewhere.
+    if (this.#isCutting) this.#wanted = { position, where: "amid" };
+    if (this.#cut !== undefined) this.#rows.showAmid(this.#cut.rowAt(position));
   }
 
   focus(): void {
@@ -95,11 +97,13 @@ export class TextView implements Disposable {
     this.#columns = columns;
     this.#wanted ??= this.#inView();
     this.#cutting?.dispose();
+    this.#isCutting = true;
     const { text, clock } = this.#options;
     this.#cutting = runInSteps(TextRows.read(text, columns), clock, rows => this.#show(rows));
   }
 
   #show(rows: TextRows): void {
+    this.#isCutting = false;
     this.#cut = rows;
     this.element.style.setProperty("--digits", String(formatNumber(rows.lineCount).length));
     this.#rows.reset(rows.count);
@@ -114,7 +118,8 @@ export class TextView implements Disposable {
     const first = this.#rows.first;
     const match = this.#matches?.positions[this.#matches.current];
     const row = match === undefined ? -1 : this.#cut.rowAt(match);
-    const isInView = row >= first && row <= first + this.#rows.pageLength;
+    // A page is a row less than what is in view, and the last row may be in view in part.
+    const isInView = row >= first && row <= first + this.#rows.pageLength + 1;
     if (match !== undefined && isInView) return { position: match, where: "amid" };
     return { position: this.#cut.row(first).from, where: "first" };
   }

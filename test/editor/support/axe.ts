@@ -28,6 +28,8 @@ export interface AxeFindings {
 /** Looks at the page with axe-core, whose source runs there without being part of it, whatever its policy says. */
 export async function findWithAxe(frame: Frame): Promise<AxeFindings> {
   await frame.evaluate(`typeof axe === "undefined" && (() => { ${source} })()`);
+  // The page is see-through: what is behind it is the panel, in another frame, where axe cannot look.
+  await frame.evaluate("document.documentElement.style.setProperty('background', 'var(--vscode-panel-background)')");
   const raw: unknown = await frame.evaluate(
     "axe.run(document, { resultTypes: ['violations', 'passes'] }).then(({ violations, passes }) => ({ violations, passes }))",
   );
