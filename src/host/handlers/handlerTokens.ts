@@ -20,7 +20,7 @@ export class HandlerTokens {
   /** The channels of a connection, or of all, whose events arrive here. */
   channelsHere(connectionId?: string): readonly Channel[] {
     const { connections, subscriptions, tunnel } = this.#options;
-    const addresses = tunnel.address === undefined ? [] : [tunnel.address];
+    const { addresses } = tunnel;
     return connections
       .list()
       .filter(({ id }) => connectionId === undefined || id === connectionId)
