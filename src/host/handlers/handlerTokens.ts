@@ -6,7 +6,7 @@ import type { Tunnel } from "../../core/tunnel/tunnel.ts";
 export interface HandlerTokensOptions {
   readonly connections: Pick<ConnectionStore, "list">;
   readonly subscriptions: Pick<SubscriptionService, "stateOf">;
-  readonly tunnel: Pick<Tunnel, "address">;
+  readonly tunnel: Pick<Tunnel, "addresses">;
 }
 
 /** The tokens that handlers verify events with: those of the channels that send to this editor. */
