@@ -27,8 +27,8 @@ export function eventActions({ act, copyBody, openDocument, canCompare }: EventA
     item("save", l10n.t("Save as Fixture…"), "saveFixture"),
   ]);
   return [
-    button({ icon: "play", label: l10n.t("Replay to the handler"), onClick: () => act("replay") }),
-    button({ icon: "edit", label: l10n.t("Edit and replay"), onClick: () => act("editAndReplay") }),
+    button({ icon: "play", label: l10n.t("Send to Handler"), onClick: () => act("replay") }),
+    button({ icon: "edit", label: l10n.t("Edit and Send…"), onClick: () => act("editAndReplay") }),
     button({ icon: "copy", label: l10n.t("Copy body"), onClick: copyBody }),
     button({ icon: "go-to-file", label: l10n.t("Open as document"), onClick: openDocument }),
     menu.element,

@@ -55,16 +55,16 @@ function actionsView({ detail, act }: HandlerOptions): HTMLElement {
   return element(
     "div",
     { className: "handler-actions", attributes: { role: "group", "aria-label": l10n.t("Send to the handler") } },
-    make(l10n.t("Replay"), "play", "replay", true),
-    make(l10n.t("Edit and Replay"), "edit", "editAndReplay"),
-    make(l10n.t("Replay Until It Passes"), "sync", "replayUntilPasses"),
+    make(l10n.t("Send to Handler"), "play", "replay", true),
+    make(l10n.t("Edit and Send…"), "edit", "editAndReplay"),
+    make(l10n.t("Send Until It Passes"), "sync", "replayUntilPasses"),
     stop,
   );
 }
 
 function notSent(handling: Handling | undefined): string {
   return handling === undefined
-    ? l10n.t("No rule sent this event to a handler. Replay sends it to the one that you choose.")
+    ? l10n.t("No rule sent this event to a handler. Send to Handler sends it to the one that you choose.")
     : l10n.t("It was not sent to the handler yet.");
 }
 
@@ -73,7 +73,10 @@ function state(handling: Handling | undefined): HTMLElement | undefined {
   if (handling === undefined) return undefined;
   switch (handling.state) {
     case "held":
-      return note(l10n.t("It came in while nobody was here, and waits for a word: Replay sends it."), "debug-pause");
+      return note(
+        l10n.t("It came in while nobody was here, and waits for a word: Send to Handler sends it."),
+        "debug-pause",
+      );
     case "queued":
       return note(l10n.t("It waits for its turn: events of one record are sent one after another."), "clock");
     case "sending":

@@ -15,7 +15,7 @@ export function askedBy(key: SelectionAction, count: number, rows: readonly Even
     case "pin":
       return act(rows.length > 0 && rows.every(({ pinned }) => pinned === true) ? "unpin" : "pin");
     case "edit":
-      return count === 1 ? act("editAndReplay") : refuse(l10n.t("Select one event to edit and replay it."));
+      return count === 1 ? act("editAndReplay") : refuse(l10n.t("Select one event to edit and send it."));
     case "compare":
       if (count > 2) return refuse(l10n.t("Select one event or two to compare."));
       return act(count === 2 ? "compare" : "compareWithPrevious");
