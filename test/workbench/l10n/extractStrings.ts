@@ -30,8 +30,8 @@ export function stringsOf(file: string, text: string): LocalisedString[] {
   const found: LocalisedString[] = [];
   const shortNames = new Set<string>();
   const visit = (node: ts.Node): void => {
-    if (ts.isVariableDeclaration(node) && isFunction(node.initializer)) shortNames.add(node.name.getText());
-    if (ts.isCallExpression(node) && (isFunction(node.expression) || shortNames.has(node.expression.getText()))) {
+    if (ts.isVariableDeclaration(node) && isLocalising(node.initializer)) shortNames.add(node.name.getText());
+    if (ts.isCallExpression(node) && (isLocalising(node.expression) || shortNames.has(node.expression.getText()))) {
       found.push(toString(node, source));
     }
     ts.forEachChild(node, visit);
@@ -41,7 +41,7 @@ export function stringsOf(file: string, text: string): LocalisedString[] {
 }
 
 /** Whether this is `l10n.t` or `vscode.l10n.t`. */
-function isFunction(node: ts.Expression | undefined): boolean {
+export function isLocalising(node: ts.Expression | undefined): boolean {
   if (node === undefined || !ts.isPropertyAccessExpression(node) || node.name.text !== "t") return false;
   const { expression } = node;
   if (ts.isIdentifier(expression)) return expression.text === "l10n";
