@@ -1,5 +1,4 @@
 import * as l10n from "@vscode/l10n";
-import { listed } from "../listed.ts";
 import type { Connection } from "../connections/connection.ts";
 import type { Channel } from "../subscriptions/channel.ts";
 import type { Diagnosis } from "./diagnose.ts";
@@ -37,7 +36,9 @@ export function subjectWords({ connection, channel }: Pick<ReportSubject, "conne
   const organization = connection?.organization.name ?? l10n.t("not signed in");
   const modules = channel?.subscriptions.map(({ module }) => module) ?? [];
   if (modules.length === 0) return organization;
-  return `${organization}, ${listed(modules, 3)}`;
+  const shown = modules.slice(0, 3).join(", ");
+  // As the subscription's row has them, and not as a sentence would.
+  return `${organization}, ${modules.length > 3 ? l10n.t("{0} and {1} more", shown, modules.length - 3) : shown}`;
 }
 
 /** The outcome in a sentence or two. */
