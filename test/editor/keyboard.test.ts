@@ -63,8 +63,10 @@ describe("with the keyboard alone", () => {
     await inspector.frame.locator('[role=row][aria-selected=true][aria-rowindex="3"]').waitFor();
     await press("Enter");
     await focused("tab", "Summary");
-    await press("ArrowRight", "ArrowRight", "ArrowRight");
-    await focused("tab", "Raw");
+    for (const tab of ["Changes", "Handler", "Headers", "Tree", "Raw"]) {
+      await press("ArrowRight");
+      await focused("tab", tab);
+    }
     await inspector.detail.getByText('"module":"Leads"').first().waitFor();
     await press("Escape");
     await inspector.frame.getByRole("grid").and(inspector.frame.locator(":focus")).waitFor();

@@ -28,6 +28,7 @@ export interface DetailPaneOptions extends Omit<ShownEventOptions, "showTab" | "
 }
 
 const panelId = "detail-panel";
+const keyboardStops = "button:enabled, input, [tabindex='0']";
 
 /** Everything about the selected event. */
 export class DetailPane {
@@ -183,6 +184,8 @@ export class DetailPane {
     this.#content = content;
     this.#panel.classList.toggle("filled", content.fills === true);
     this.#panel.replaceChildren(content.element);
+    // Where nothing in it takes the keyboard, it does itself: it has to be scrolled.
+    setAttribute(this.#panel, "tabindex", this.#panel.querySelector(keyboardStops) === null ? "0" : "-1");
     this.#find.retarget(content.searchable?.());
     if (hadFocus) this.#panel.focus();
   }

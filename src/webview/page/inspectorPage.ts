@@ -340,8 +340,14 @@ export class InspectorPage {
 
   #show(shown: ShownEvent | undefined): void {
     this.#keep({ selected: shown });
-    if (shown === undefined) this.#split.showSecond(false);
+    if (shown === undefined) this.#hideDetail();
     else void this.#showDetail(shown.id);
+  }
+
+  /** What is shown next is another event, of which nothing is known yet. */
+  #hideDetail(): void {
+    this.#split.showSecond(false);
+    this.#detail.show({ kind: "loading" });
   }
 
   async #showDetail(id: number): Promise<void> {
