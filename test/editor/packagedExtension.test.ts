@@ -25,7 +25,8 @@ describe("the packaged extension in VS Code", () => {
 
   it("offers its commands in the palette", async () => {
     await editor.page.keyboard.press("F1");
-    await editor.quickInput.type(">Zoho CRM: ");
+    // Of many commands, those in view are in the page.
+    await editor.quickInput.type(">Zoho CRM: Try");
     const choices = await editor.quickInput.choices();
     await editor.quickInput.cancel();
     assert.ok(choices.includes("Zoho CRM: Try the Local Sandbox"), choices.join(", "));
