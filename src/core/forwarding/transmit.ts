@@ -63,13 +63,27 @@ export async function transmit(
  */
 function open({ target, method, path, headers, body }: Transmission): ClientRequest {
   const { url, addresses } = target;
-  const options = { method, path, headers: flat([["Host", url.host], ...headers, ...framing(method, body)]) };
+  const all: readonly Header[] = [["Host", url.host], ...headers, ...framing(method, body)];
+  const options = { method, path, headers: flat(all) };
   if (addresses !== undefined) {
     const args: ClientRequestArgs = { ...options, createConnection: () => connectLocally(url, addresses) };
     return new ClientRequest(args);
   }
-  const request = url.protocol === "https:" ? httpsRequest : httpRequest;
-  return request({ ...options, host: bareHost(url), port: url.port, agent: false });
+  const place = { host: bareHost(url), port: url.port, agent: false };
+  return url.protocol === "https:"
+    ? httpsRequest({ ...options, ...place })
+    : openPlain({ method, path, ...place }, all);
+}
+
+/**
+ * The headers are set one by one, not given as they are to be written: for a proxy, the editor's functions write the
+ * head of the request anew from those that were set, and would write none. Equal names come together by that.
+ */
+function openPlain(options: ClientRequestArgs, headers: readonly Header[]): ClientRequest {
+  const request = httpRequest(options);
+  request.removeHeader("Host");
+  for (const [name, value] of headers) request.appendHeader(name, value);
+  return request;
 }
 
 /** Node would choose these by the method; a length is said wherever there may be a body. */

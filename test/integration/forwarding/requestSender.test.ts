@@ -130,6 +130,32 @@ describe("a request to a handler", () => {
     assert.equal(codeOf(outcome), "FORWARD_REFUSED");
     assert.deepEqual(asked, ["handler.example.com"]);
   });
+
+  it("lets those functions write its headers anew, for a proxy", async test => {
+    const handler = await startHandler(test);
+    const sent: http.ClientRequest[] = [];
+    interceptRequests(test, (options, request) => {
+      sent.push(request({ ...options, host: "127.0.0.1", port: handler.port }));
+      return sent[0] ?? assert.fail();
+    });
+    const headers: [string, string][] = [
+      ["Set-Thing", "one"],
+      ["X-B", "2"],
+      ["set-thing", "tw\u00f6"],
+    ];
+    const allowed = senderWith({ allowedHosts: () => ["handler.example.com"] });
+    assert.equal(answered(await allowed.send("http://handler.example.com/hook", aRequest({ headers }))).status, 200);
+    assert.deepEqual(handler.requests[0]?.headers, [
+      "Host: handler.example.com",
+      "Set-Thing: one",
+      "Set-Thing: tw\u00f6",
+      "X-B: 2",
+      "Content-Length: 2",
+      "Connection: close",
+    ]);
+    // Those that were only written, not set, would be lost.
+    assert.deepEqual(sent[0]?.getHeaderNames(), ["host", "set-thing", "x-b", "content-length", "connection"]);
+  });
 });
 
 describe("a request that may not go out", () => {
@@ -229,15 +255,22 @@ function portOf(server: http.Server): number {
   return typeof address === "object" ? (address?.port ?? 0) : 0;
 }
 
-/** Stands in the place of Node's request function, as the editor does, and refuses; gives the hosts that were asked for. */
-function interceptRequests(test: TestContext): readonly (string | null | undefined)[] {
+type RequestFunction = (options: http.RequestOptions) => http.ClientRequest;
+
+/** Stands in the place of Node's request function, as the editor does, and refuses unless told otherwise; gives the hosts that were asked for. */
+function interceptRequests(
+  test: TestContext,
+  instead: (options: http.RequestOptions, original: RequestFunction) => http.ClientRequest = () => {
+    throw Object.assign(new Error("refused by the proxy"), { code: "ECONNREFUSED" });
+  },
+): readonly (string | null | undefined)[] {
   const asked: (string | null | undefined)[] = [];
   const original = http.request;
-  const refuse = (options: http.RequestOptions): http.ClientRequest => {
+  const intercept: RequestFunction = options => {
     asked.push(options.host);
-    throw Object.assign(new Error("refused by the proxy"), { code: "ECONNREFUSED" });
+    return instead(options, original);
   };
-  Object.assign(http, { request: refuse });
+  Object.assign(http, { request: intercept });
   syncBuiltinESMExports();
   test.after(() => {
     Object.assign(http, { request: original });
