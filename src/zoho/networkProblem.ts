@@ -25,9 +25,14 @@ const reasons: Readonly<Record<string, OfflineReason>> = {
   ERR_TLS_CERT_ALTNAME_INVALID: "certificate",
 };
 
+/** Why a connection failed, by the error code of Node's network stack. */
+export function offlineReason(code: string): OfflineReason {
+  return reasons[code] ?? "interrupted";
+}
+
 /** What a failed request to `host` (name and port) means, by the error code of Node's network stack. */
 export function networkProblem(code: string, host: string): ZohoProblem {
-  return offlineProblem(reasons[code] ?? "interrupted", code, host);
+  return offlineProblem(offlineReason(code), code, host);
 }
 
 /** The time that a request may take ran out. */

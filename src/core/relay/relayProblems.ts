@@ -12,7 +12,15 @@ export type StreamEnding =
 
 export type RefusalReason = "wrong-key" | "unknown-channel" | "channel-deleted" | "not-understood" | "unknown-scheme";
 export type LossReason =
-  "unreachable" | "no-answer" | "error-answer" | "silent" | "closed" | "protocol" | "not-stored" | "keys-unreadable";
+  | "unreachable"
+  | "not-trusted"
+  | "no-answer"
+  | "error-answer"
+  | "silent"
+  | "closed"
+  | "protocol"
+  | "not-stored"
+  | "keys-unreadable";
 
 /** A refusal, for a person. */
 export function refusalProblem(reason: RefusalReason, relayUrl: string): Problem {
@@ -68,6 +76,15 @@ const losses: Readonly<Record<LossReason, (relayUrl: string, seconds: number) =>
   unreachable: (url, seconds) => ({
     code: "RELAY_UNREACHABLE",
     message: l10n.t("The relay at {0} does not answer. Check that it runs; trying again in {1} s.", url, seconds),
+  }),
+  "not-trusted": (url, seconds) => ({
+    code: "RELAY_NOT_TRUSTED",
+    message: l10n.t(
+      "The secure connection to the relay at {0} could not be set up: its certificate is not trusted here. " +
+        "Check whether a proxy on this network replaces certificates; trying again in {1} s.",
+      url,
+      seconds,
+    ),
   }),
   "no-answer": (url, seconds) => ({
     code: "RELAY_NO_ANSWER",

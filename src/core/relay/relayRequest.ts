@@ -2,6 +2,8 @@ import * as l10n from "@vscode/l10n";
 import { second } from "../../base/clock.ts";
 import { CancelledError, type Problem } from "../../base/problem.ts";
 import { type Result, fail, succeed } from "../../base/result.ts";
+import { AxiosTransport } from "../../zoho/axiosTransport.ts";
+import type { ZohoProblem } from "../../zoho/problem.ts";
 
 export interface RelayRequest {
   readonly method: "GET" | "POST" | "PUT";
@@ -18,7 +20,11 @@ export interface RelayAnswer {
   readonly body: unknown;
 }
 
-const deadline = 10 * second;
+/**
+ * Not `fetch`: the one that the editor puts in its place trusts the authorities of the system only, while those that
+ * NODE_EXTRA_CA_CERTS adds are known to the modules that everything else here is sent with.
+ */
+const transport = new AxiosTransport({ deadline: 10 * second, longestAnswer: 1024 * 1024 });
 
 /** Asks the relay at `origin` over HTTP. Fails when nothing answers; throws CancelledError when `signal` aborts. */
 export async function askRelay(
@@ -26,20 +32,14 @@ export async function askRelay(
   path: string,
   request: RelayRequest,
 ): Promise<Result<RelayAnswer, Problem>> {
-  const { method, signal } = request;
-  try {
-    const response = await fetch(origin + path, {
-      method,
-      redirect: "error",
-      headers: headersOf(request),
-      body: request.body === undefined ? null : JSON.stringify(request.body),
-      signal: AbortSignal.any([AbortSignal.timeout(deadline), ...(signal === undefined ? [] : [signal])]),
-    });
-    return succeed({ status: response.status, body: parseOrNothing(await response.text()) });
-  } catch (cause) {
-    if (signal?.aborted === true) throw new CancelledError();
-    return fail(unreachable(origin, cause));
-  }
+  const { method, body, signal } = request;
+  const answer = await transport.send({
+    ...{ method, url: origin + path, headers: headersOf(request), signal },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  });
+  if (answer.ok) return succeed({ status: answer.value.status, body: parseOrNothing(answer.value.text) });
+  if (signal?.aborted === true) throw new CancelledError();
+  return fail(unreachable(origin, answer.error));
 }
 
 function headersOf({ key, body }: RelayRequest): Record<string, string> {
@@ -57,7 +57,10 @@ function parseOrNothing(text: string): unknown {
   }
 }
 
-function unreachable(origin: string, cause: unknown): Problem {
+function unreachable(origin: string, cause: ZohoProblem): Problem {
+  if (cause.kind === "offline" && cause.reason === "certificate") {
+    return { code: "RELAY_NOT_TRUSTED", message: cause.message, remedy: "retry", cause };
+  }
   const message = l10n.t("The relay at {0} does not answer. Check that it runs and that the address is right.", origin);
   return { code: "RELAY_UNREACHABLE", message, remedy: "configure-relay", cause };
 }

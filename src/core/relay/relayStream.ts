@@ -14,6 +14,7 @@ import {
   decodeEventFrame,
   parseRelayFrame,
 } from "../../protocol/relayFrames.ts";
+import { offlineReason } from "../../zoho/networkProblem.ts";
 import { EventIntake, type EventSink, type IntakeFailure } from "./eventIntake.ts";
 import { FramesInOrder } from "./framesInOrder.ts";
 import type { RelayChannel } from "./relayChannel.ts";
@@ -281,10 +282,16 @@ function toStreamEnding(ending: SocketEnding): StreamEnding {
         ? { kind: "refused", reason: "channel-deleted" }
         : { kind: "lost", reason: "closed", cause: `close code ${ending.code}` };
     case "failed":
-      return { kind: "lost", reason: "unreachable", cause: ending.cause };
+      return { kind: "lost", reason: failureReason(ending.cause), cause: ending.cause };
     default:
       return assertNever(ending);
   }
+}
+
+/** `cause` begins with the error code. */
+function failureReason(cause: string): LossReason {
+  const [code = ""] = cause.split(":");
+  return offlineReason(code) === "certificate" ? "not-trusted" : "unreachable";
 }
 
 const refusingStatuses: Readonly<Record<number, RefusalReason>> = {

@@ -8,6 +8,7 @@ import { type RelayChannel, createRelayChannel } from "../../../src/core/relay/r
 import { RelaySession, type RelayState } from "../../../src/core/relay/relaySession.ts";
 import { startChildServer } from "../../support/childServer.ts";
 import { CuttableLink } from "../../support/cuttableLink.ts";
+import { startTlsFront } from "../../support/companyNetwork/tlsFront.ts";
 import { MemorySink } from "../../support/memorySink.ts";
 import { temporaryFolder } from "../../support/temporaryFolder.ts";
 import { post, startTestRelay } from "../../support/testRelay.ts";
@@ -106,6 +107,21 @@ describe("a session with a real relay", () => {
     const state = await reach(session, "refused");
     assert.ok(state.kind === "refused" && state.problem.code === "RELAY_WRONG_KEY");
     assert.equal(state.problem.remedy, "configure-relay");
+  });
+});
+
+describe("a relay whose certificate is not trusted here", () => {
+  it("is told from one that does not answer, when a channel is made and when it is read", async test => {
+    const relay = await startTestRelay(test);
+    const channel = await newChannel(relay.url);
+    const front = await startTlsFront(relay.url);
+    test.after(async () => front.close());
+    const relayUrl = `https://127.0.0.1:${front.port}`;
+    const made = await createRelayChannel(relayUrl);
+    assert.ok(!made.ok && made.error.code === "RELAY_NOT_TRUSTED", JSON.stringify(made));
+    const state = await reach(startSession(test, { ...channel, relayUrl }, new MemorySink()), "reconnecting");
+    assert.ok(state.kind === "reconnecting" && state.problem.code === "RELAY_NOT_TRUSTED");
+    assert.match(state.problem.message, /certificate is not trusted here\. Check whether a proxy/);
   });
 });
 

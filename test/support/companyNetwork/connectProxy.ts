@@ -5,7 +5,7 @@ import { type AddressInfo, type Socket, connect } from "node:net";
 export interface ConnectProxy {
   readonly url: string;
   /** What was asked for so far, as host and port. */
-  readonly asked: readonly string[];
+  readonly asked: string[];
   close(): Promise<void>;
 }
 
