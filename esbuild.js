@@ -1,4 +1,4 @@
-// Builds the five bundles: the extension, the inspector page, the relay, the sandbox and the command for terminals; and of the templates of handlers
+// Builds the bundles: the extension and what loads it, the inspector page, the relay, the sandbox and the command for terminals; and of the templates of handlers
 // (media/scaffold) those in JavaScript, which are the ones in TypeScript without their types.
 // `node esbuild.js` builds once; `--watch` rebuilds on change; `--production` minifies and leaves out source maps;
 // `--into=<folder>` builds there instead of dist/; `--only-scaffold` leaves out the bundles.
@@ -25,7 +25,7 @@ const shared = {
 
 // VS Code 1.101, the oldest that engines.vscode admits, runs its extension host on Node 22.15.
 // VS Code reports whoever asks its host for `navigator` (a browser's word that Node has taken up); axios would, in passing.
-const node = { ...shared, charset: "utf8", platform: "node", target: "node22.15", define: { navigator: "undefined" } };
+const node = { ...shared, platform: "node", target: "node22.15", define: { navigator: "undefined" } };
 
 /** CommonJS packages inside an ES module bundle still call `require` for Node's own modules. */
 const requireInModule = {
@@ -61,6 +61,21 @@ const linkLatePackages = {
   },
 };
 
+/**
+ * One module for all that import `vscode`. Each of them would get a copy of its several hundred names otherwise, which
+ * takes longer than activation itself.
+ * @type {esbuild.Plugin}
+ */
+const oneVscode = {
+  name: "one vscode",
+  setup(build) {
+    build.onResolve({ filter: /^vscode$/ }, ({ namespace }) =>
+      namespace === "one" ? { path: "vscode", external: true } : { path: "vscode", namespace: "one" },
+    );
+    build.onLoad({ filter: /.*/, namespace: "one" }, () => ({ contents: 'export * from "vscode";', loader: "js" }));
+  },
+};
+
 /** @type {(contents: string, outfile: string) => esbuild.BuildOptions} */
 const latePackage = (contents, outfile) => ({
   ...node,
@@ -78,9 +93,12 @@ const bundles = [
     entryPoints: ["src/extension.ts"],
     outfile: `${into}/extension.cjs`,
     format: "cjs",
-    external: ["vscode"],
-    plugins: [linkLatePackages],
+    // What is loaded late is required: VS Code sees to it that what is required goes through its proxies, and the code
+    // cache (src/entry.ts) has no import().
+    supported: { "dynamic-import": false },
+    plugins: [linkLatePackages, oneVscode],
   },
+  { ...node, entryPoints: { entry: "src/entry.ts" }, outdir: into, outExtension: { ".js": ".cjs" }, format: "cjs" },
   latePackage('module.exports = require("axios/unsafe/axios.js").default;', loadedLate.axios),
   latePackage('exports.WebSocket = require("./node_modules/ws/lib/websocket.js");', loadedLate.ws),
   latePackage(

@@ -1,6 +1,8 @@
 /** `npm run bench -- figures`: sizes, activation time and number of dependencies, as docs/figures.md. */
-import { readFileSync, statSync, writeFileSync } from "node:fs";
+import { globSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import { format, resolveConfig } from "prettier";
 import * as v from "valibot";
 import type { Editor } from "../editor/support/editor.ts";
 import { EditorBench } from "../editor/support/editorBench.ts";
@@ -16,31 +18,63 @@ const starts = 20;
 /** What was promised, in kilobytes and milliseconds. */
 const limits = { extension: 500, vsix: 1536, activation: 30 } as const;
 
-const bundles = ["extension.cjs", "axios.cjs", "ws.cjs", "relay.js", "sandbox.js", "cli.js", "webview/inspector.js"];
+/** Milliseconds in which a window that has started keeps its compiled code. */
+const cacheDeadline = 60_000;
 
-async function measureActivation(): Promise<number[]> {
+const bundles = [
+  "entry.cjs",
+  "extension.cjs",
+  "axios.cjs",
+  "ws.cjs",
+  "relay.js",
+  "sandbox.js",
+  "cli.js",
+  "webview/inspector.js",
+];
+
+interface Activations {
+  /** The first start after the installation, which compiles all of the extension. */
+  readonly first: number;
+  /** Those after it. */
+  readonly later: readonly number[];
+}
+
+async function measureActivation(): Promise<Activations> {
   const bench = await EditorBench.create();
   try {
     await bench.startVscode();
     const editor = await bench.open();
-    const times: number[] = [];
-    for (let start = 1; start <= starts; start++) {
-      times.push(await activationTime(editor));
-      say(`start ${start} of ${starts}: ${times.at(-1) ?? NaN} ms`);
-      if (start < starts) await editor.reload();
+    const first = await activationTime(editor);
+    say(`first start: ${first} ms`);
+    await whenThere(join(bench.extensionStorage, "code-cache", "*.v8"));
+    const later: number[] = [];
+    while (later.length < starts) {
+      await editor.reload();
+      later.push(await activationTime(editor));
+      say(`start ${later.length} of ${starts}: ${later.at(-1) ?? NaN} ms`);
     }
-    return times;
+    return { first, later };
   } finally {
     await bench.close();
   }
 }
 
-/** As VS Code itself measured it. */
+/** As VS Code itself measured it: loading the code and activating. */
 async function activationTime(editor: Editor): Promise<number> {
   await editor.runCommand("Developer: Show Running Extensions");
   const row = editor.page.locator(".runtime-extensions-editor .extension", { hasText: "Zoho CRM Notifications" });
   const text = await row.getByText(/Activation: \d+ms/).innerText();
+  // It may be shown in a dialog, which takes no command.
+  await editor.page.keyboard.press("Escape");
   return Number(/Activation: (\d+)ms/.exec(text)?.[1]);
+}
+
+async function whenThere(pattern: string): Promise<void> {
+  const deadline = performance.now() + cacheDeadline;
+  while (globSync(pattern).length === 0) {
+    if (performance.now() > deadline) throw new Error(`There is no ${pattern}.`);
+    await delay(250);
+  }
 }
 
 function sizeTable({ folder, vsix }: ExtensionPackage): string[] {
@@ -69,7 +103,7 @@ function dependencyTable(bundled: readonly string[]): string[] {
 }
 
 const built = await packageExtension(say);
-const times = await measureActivation();
+const { first, later } = await measureActivation();
 const notices = readFileSync(join(built.folder, "dist", "THIRD-PARTY-NOTICES.txt"), "utf8");
 const page = [
   "# Figures",
@@ -82,17 +116,21 @@ const page = [
   "",
   "## Activation",
   "",
-  `Time that VS Code gives for the activation of the packaged extension, over ${times.length} starts of its extension host.`,
+  `Time that VS Code gives for loading and activating the packaged extension, over ${later.length} starts of its extension`,
+  "host beside VS Code's own extensions, on a machine with two processor cores. The first start after an installation",
+  "compiles the code; later ones take what V8 kept of that.",
   "",
-  "| median | 95th percentile | slowest | at most (median) |",
-  "| --: | --: | --: | --: |",
-  `| ${median(times)} ms | ${quantile(times, 0.95)} ms | ${Math.max(...times)} ms | ${limits.activation} ms |`,
+  "| median | 95th percentile | slowest | first after the installation | at most (median) |",
+  "| --: | --: | --: | --: | --: |",
+  `| ${median(later)} ms | ${quantile(later, 0.95)} ms | ${Math.max(...later)} ms | ${first} ms | ${limits.activation} ms |`,
   "",
   "## Dependencies",
   "",
   ...dependencyTable(bundledNames(notices)),
   "",
 ].join("\n");
-writeFileSync(join(repositoryRoot, "docs", "figures.md"), page);
-process.stdout.write(`${page}\n`);
-if (median(times) > limits.activation) process.exitCode = 1;
+const file = join(repositoryRoot, "docs", "figures.md");
+const formatted = await format(page, { ...(await resolveConfig(file)), parser: "markdown" });
+writeFileSync(file, formatted);
+process.stdout.write(`${formatted}\n`);
+if (median(later) > limits.activation) process.exitCode = 1;

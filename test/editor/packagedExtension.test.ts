@@ -59,6 +59,7 @@ describe("the packaged extension in VS Code", () => {
         "THIRD-PARTY-NOTICES.txt",
         "axios.cjs",
         "cli.js",
+        "entry.cjs",
         "extension.cjs",
         "hpke.cjs",
         "leash.js",

@@ -24,8 +24,9 @@ describe("the package", () => {
 
   it("loads what speaks to the network late, and NATS in the relay alone", async () => {
     const extension = readFileSync(join(built.folder, "dist", "extension.cjs"), "utf8");
-    assert.match(extension, /import\("\.\/axios\.cjs"\)/);
+    assert.match(extension, /require\("\.\/axios\.cjs"\)/);
     assert.match(extension, /require\("\.\/ws\.cjs"\)/);
+    assert.ok(!extension.includes(`import("`), "The code cache has no import().");
     assert.doesNotMatch(extension, /jetstream/i);
     const require = createRequire(join(built.folder, "dist", "extension.cjs"));
     const [axios, ws] = [require("./axios.cjs"), require("./ws.cjs")] as [Record<string, unknown>, object];
