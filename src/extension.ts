@@ -32,6 +32,7 @@ import { SandboxRecords } from "./core/sandbox/sandboxRecords.ts";
 import { RenewalKeeper } from "./core/renewal/renewalKeeper.ts";
 import { RenewalModes } from "./core/renewal/renewalModes.ts";
 import { ChannelOwnership } from "./core/subscriptions/ownership.ts";
+import { ReachAgain } from "./core/subscriptions/reachAgain.ts";
 import { SubscriptionService } from "./core/subscriptions/subscriptionService.ts";
 import { TokenBook } from "./core/subscriptions/tokenBook.ts";
 import { Claims } from "./core/windows/claims.ts";
@@ -167,6 +168,8 @@ export function activate(extension: vscode.ExtensionContext): void {
       logger,
     }),
   );
+  const reachAgain = store.add(new ReachAgain({ subscriptions, clock, random: Math.random }));
+  store.add(tunnel.onDidChangeState(({ kind }) => kind === "live" && reachAgain.tryNow()));
   const sandbox = store.add(
     new LocalSandbox({ configuredUrl: settings.sandboxUrl, server: () => localServer("sandbox") }),
   );

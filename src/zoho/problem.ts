@@ -42,6 +42,11 @@ export function leavesOutcomeOpen(problem: ZohoProblem): boolean {
   return ["offline", "cancelled", "server", "unreadable"].includes(problem.kind);
 }
 
+/** True where nothing answered. */
+export function isOffline(problem: Problem): boolean {
+  return "kind" in problem && problem.kind === "offline";
+}
+
 export function cancelledProblem(): ZohoProblem {
   return {
     kind: "cancelled",

@@ -79,7 +79,8 @@ export class Editor {
       await this.quickInput.type(`>${title}`);
       if (await this.quickInput.has(title)) break;
       if (performance.now() > deadline) throw new Error(`The palette has no command "${title}".`);
-      await this.quickInput.cancel();
+      // A view that is just coming back may have taken the keyboard, which closes the palette.
+      if (await this.quickInput.box.isVisible()) await this.quickInput.cancel();
     }
     await this.quickInput.pick(title);
   }

@@ -1,0 +1,74 @@
+import { type BackoffOptions, backoffDelay } from "../../base/backoff.ts";
+import { type Clock, minute, second } from "../../base/clock.ts";
+import { type Disposable, DisposableStore } from "../../base/lifecycle.ts";
+import { isOffline } from "../../zoho/problem.ts";
+import type { SubscriptionService } from "./subscriptionService.ts";
+
+export interface ReachAgainOptions {
+  readonly subscriptions: Pick<SubscriptionService, "onDidChange" | "stateOf" | "refresh">;
+  readonly clock: Clock;
+  readonly random: () => number;
+}
+
+/** A network that is back is noticed within a minute; a server that stays away is asked for no more than that. */
+const backoff: BackoffOptions = { first: 2 * second, longest: minute };
+
+interface Wait {
+  /** How often this connection was tried since it was last reached. */
+  attempt: number;
+  /** undefined while the try is under way. */
+  timer: Disposable | undefined;
+}
+
+/**
+ * Reads the channels of a connection again for as long as its server cannot be reached, so that nobody has to after the
+ * network was gone. What a server answers, also an error, ends it.
+ */
+export class ReachAgain implements Disposable {
+  readonly #options: ReachAgainOptions;
+  readonly #store = new DisposableStore();
+  readonly #waits = new Map<string, Wait>();
+
+  constructor(options: ReachAgainOptions) {
+    this.#options = options;
+    this.#store.add(options.subscriptions.onDidChange(({ connectionId }) => this.#follow(connectionId)));
+  }
+
+  /** There is reason to believe that the network is back: tries at once, and begins anew with short waits. */
+  tryNow(): void {
+    for (const [connectionId, wait] of this.#waits) {
+      wait.attempt = 0;
+      if (wait.timer !== undefined) this.#try(connectionId, wait);
+    }
+  }
+
+  dispose(): void {
+    this.#store.dispose();
+    for (const { timer } of this.#waits.values()) timer?.dispose();
+    this.#waits.clear();
+  }
+
+  #follow(connectionId: string): void {
+    const state = this.#options.subscriptions.stateOf(connectionId);
+    const wait = this.#waits.get(connectionId);
+    if (state.kind !== "failed" || !isOffline(state.problem)) {
+      wait?.timer?.dispose();
+      this.#waits.delete(connectionId);
+    } else if (wait?.timer === undefined) {
+      this.#wait(connectionId, (wait?.attempt ?? 0) + 1);
+    }
+  }
+
+  #wait(connectionId: string, attempt: number): void {
+    const { clock, random } = this.#options;
+    const wait: Wait = { attempt, timer: undefined };
+    wait.timer = clock.after(backoffDelay(attempt, backoff, random), () => this.#try(connectionId, wait));
+    this.#waits.set(connectionId, wait);
+  }
+
+  #try(connectionId: string, wait: Wait): void {
+    wait.timer?.dispose();
+    wait.timer = undefined;
+    void this.#options.subscriptions.refresh(connectionId);
+  }
+}
