@@ -176,7 +176,11 @@ export class Editor {
     const cancel = toasts.getByRole("button", { name: "Cancel", exact: true });
     while ((await cancel.count()) > 0) {
       const before = await cancel.count();
-      await cancel.first().click();
+      // It may end by itself just now.
+      await cancel
+        .first()
+        .click({ timeout: 1_000 })
+        .catch(() => undefined);
       await cancel.nth(before - 1).waitFor({ state: "detached" });
     }
     if ((await toasts.count()) === 0) return;

@@ -30,9 +30,12 @@ export class QuickInput {
 
   /** The labels of the choices that are shown now. */
   async choices(): Promise<string[]> {
-    await this.#rows.first().waitFor();
-    const labels = await this.#rows.locator(".label-name").allInnerTexts();
-    return labels.map(label => label.trim());
+    return this.#textsOf(".quick-input-list-row:first-child .label-name");
+  }
+
+  /** What stands in a line of its own under the labels, of those that have it. */
+  async details(): Promise<string[]> {
+    return this.#textsOf(".quick-input-list-row:not(:first-child) .label-name");
   }
 
   /** What it says under the input: the prompt, or what is wrong with what was typed. */
@@ -89,6 +92,12 @@ export class QuickInput {
   /** Goes back one step of a wizard. */
   async back(): Promise<void> {
     await this.box.getByRole("button", { name: /^Back/ }).click();
+  }
+
+  async #textsOf(part: string): Promise<string[]> {
+    await this.#rows.first().waitFor();
+    const texts = await this.#rows.locator(part).allInnerTexts();
+    return texts.map(text => text.trim());
   }
 
   get #input(): Locator {

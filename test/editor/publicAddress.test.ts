@@ -1,0 +1,125 @@
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import { readFileSync, watch, writeFileSync } from "node:fs";
+import { connect } from "node:net";
+import { delimiter, join } from "node:path";
+import { after, afterEach, before, describe, it } from "node:test";
+import { networkAuthority } from "../support/companyNetwork/certificates.ts";
+import { type FakeTools, makeFakeTools } from "../support/tunnelTools/fakeTools.ts";
+import type { Editor } from "./support/editor.ts";
+import { EditorBench } from "./support/editorBench.ts";
+import { patienceMs } from "./support/patience.ts";
+
+const host = "quiet-meadow-lantern-example.trycloudflare.com";
+
+describe("a public address in one step", () => {
+  let bench: EditorBench;
+  let editor: Editor;
+  let tools: FakeTools;
+
+  before(async () => {
+    bench = await EditorBench.create();
+    const sandbox = await bench.startServer("sandbox");
+    tools = await makeFakeTools(bench.makeFolder("tools"), ["cloudflared", "tailscale"]);
+    const authority = join(bench.makeFolder("network"), "authority.pem");
+    writeFileSync(authority, networkAuthority);
+    await bench.startVscode(
+      {
+        "http.proxy": tools.internet.url,
+        "zohoCrm.sandbox.url": sandbox.url,
+        "zohoCrm.trySandboxOnStartup": true,
+      },
+      {
+        environment: {
+          ...tools.environment,
+          PATH: `${tools.path}${delimiter}${process.env["PATH"] ?? ""}`,
+          // As from a terminal: otherwise VS Code gives its extensions the PATH that a login shell has.
+          VSCODE_CLI: "1",
+          NODE_EXTRA_CA_CERTS: authority,
+        },
+      },
+    );
+    editor = await bench.open();
+    await editor.tree("Subscriptions").row("Deals, Leads").waitFor();
+  });
+  afterEach(async test => bench.keepEvidence(test));
+  after(async () => {
+    await bench.close();
+    await tools.internet.close();
+  });
+
+  it("offers what the person has, and says what each exposes", async () => {
+    await editor.runCommand("Zoho CRM: Get a Public Address…");
+    await editor.quickInput.waitFor("Get a Public Address");
+    assert.deepEqual(await editor.quickInput.choices(), [
+      "Cloudflare Quick Tunnel",
+      "Tailscale Funnel",
+      "Forwarded Port of This Editor",
+      "An Address of Your Own…",
+      "A Relay of Your Own…",
+    ]);
+    const [cloudflare, tailscale, , missing] = await editor.quickInput.details();
+    assert.match(cloudflare ?? "", /^Whoever has the address can post to it\. Cloudflare could read what is sent/);
+    assert.match(tailscale ?? "", /^Whoever has the address can post to it\. Nobody on the way can read/);
+    assert.equal(missing, "Not found on this machine: ngrok, devtunnel");
+  });
+
+  it("starts the tool, and proves from outside that an event comes through its address", async () => {
+    await editor.quickInput.pick("Cloudflare Quick Tunnel");
+    await editor.notification(`${host} leads here.`);
+    assert.ok(tools.internet.asked.includes(`${host}:443`));
+    await editor.dismissNotifications();
+  });
+
+  it("ends the tool when the person closes the address", async () => {
+    const port = toolPort();
+    await editor.runCommand("Zoho CRM: Close the Public Address");
+    await whenGone(port);
+  });
+
+  it("ends the tool with the window, and starts it with the next one where that was asked for", async () => {
+    await editor.runCommand("Zoho CRM: Get a Public Address…");
+    await editor.quickInput.pick("Cloudflare Quick Tunnel");
+    await editor.pressInNotification("leads here", "Open It with the Editor");
+    const port = toolPort();
+    const watcher = watch(names());
+    const startedAgain = once(watcher, "change", { signal: AbortSignal.timeout(2 * patienceMs) });
+    await editor.reload();
+    await whenGone(port);
+    await startedAgain;
+    watcher.close();
+    await editor.runCommand("Zoho CRM: Close the Public Address");
+    assert.notEqual(toolPort(), port);
+    await whenGone(toolPort());
+  });
+
+  it("is told why a port that is forwarded to this machine only does not do", async () => {
+    await editor.runCommand("Zoho CRM: Get a Public Address…");
+    await editor.quickInput.pick("Forwarded Port of This Editor");
+    await editor.notification("which Zoho cannot reach");
+  });
+
+  /** Where the tool that ran last serves its address. */
+  function toolPort(): number {
+    return Number(readFileSync(join(names(), host), "utf8"));
+  }
+
+  function names(): string {
+    return tools.environment["FAKE_TUNNEL_NAMES"] ?? "";
+  }
+});
+
+/** Resolves once nothing listens there any more. */
+async function whenGone(port: number): Promise<void> {
+  const deadline = performance.now() + patienceMs;
+  while (performance.now() < deadline) {
+    const socket = connect(port, "127.0.0.1");
+    const isRefused = await once(socket, "connect").then(
+      () => false,
+      () => true,
+    );
+    socket.destroy();
+    if (isRefused) return;
+  }
+  assert.fail(`Something still listens at ${port}.`);
+}
