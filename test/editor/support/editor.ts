@@ -62,8 +62,13 @@ export class Editor {
 
   /** Reloads the window by VS Code's own command, which keeps what a window keeps. */
   async reload(): Promise<void> {
+    await this.whenReloaded(async () => this.runCommand("Developer: Reload Window"));
+  }
+
+  /** Does what makes the window reload, and waits until it is there again. */
+  async whenReloaded(action: () => Promise<void>): Promise<void> {
     const loaded = this.page.waitForEvent("load");
-    await this.runCommand("Developer: Reload Window");
+    await action();
     await loaded;
     await this.#whenShown();
   }
