@@ -5,21 +5,26 @@ import { connect } from "node:net";
 import { delimiter, join } from "node:path";
 import { after, afterEach, before, describe, it } from "node:test";
 import { networkAuthority } from "../support/companyNetwork/certificates.ts";
+import { SandboxUser } from "../support/sandboxUser.ts";
 import { type FakeTools, makeFakeTools } from "../support/tunnelTools/fakeTools.ts";
 import type { Editor } from "./support/editor.ts";
 import { EditorBench } from "./support/editorBench.ts";
 import { patienceMs } from "./support/patience.ts";
 
+/** Where the tools say that they can be reached. */
 const host = "quiet-meadow-lantern-example.trycloudflare.com";
+const otherHost = "laptop.tail0a1b2c.ts.net";
 
 describe("a public address in one step", () => {
   let bench: EditorBench;
   let editor: Editor;
   let tools: FakeTools;
+  let crm: SandboxUser;
 
   before(async () => {
     bench = await EditorBench.create();
     const sandbox = await bench.startServer("sandbox");
+    crm = await SandboxUser.connect(sandbox.url);
     tools = await makeFakeTools(bench.makeFolder("tools"), ["cloudflared", "tailscale"]);
     const authority = join(bench.makeFolder("network"), "authority.pem");
     writeFileSync(authority, networkAuthority);
@@ -71,8 +76,34 @@ describe("a public address in one step", () => {
     await editor.dismissNotifications();
   });
 
-  it("ends the tool when the person closes the address", async () => {
+  it("brings subscriptions along when the address becomes another one", async () => {
+    const { quickInput } = editor;
+    await editor.runCommand("Zoho CRM: New Subscription…");
+    await quickInput.toggle("Contacts");
+    await quickInput.accept();
+    await quickInput.waitFor("New Subscription (2/4)");
+    await quickInput.accept();
+    await quickInput.waitFor("New Subscription (3/4)");
+    await quickInput.pick("One week");
+    await quickInput.waitFor("New Subscription (4/4)");
+    await quickInput.accept();
+    await editor.tree("Subscriptions").row("Contacts").waitFor();
+    await whenSentTo(host);
+
     const port = toolPort();
+    await editor.runCommand("Zoho CRM: Get a Public Address…");
+    await quickInput.pick("Tailscale Funnel");
+    await editor.pressInNotification(
+      "The public address has changed. One subscription still sends to the former one.",
+      "Send Them Here",
+    );
+    await whenSentTo(otherHost);
+    await whenGone(port);
+    await editor.dismissNotifications();
+  });
+
+  it("ends the tool when the person closes the address", async () => {
+    const port = toolPort(otherHost);
     await editor.runCommand("Zoho CRM: Close the Public Address");
     await whenGone(port);
   });
@@ -100,8 +131,16 @@ describe("a public address in one step", () => {
   });
 
   /** Where the tool that ran last serves its address. */
-  function toolPort(): number {
-    return Number(readFileSync(join(names(), host), "utf8"));
+  function toolPort(name = host): number {
+    return Number(readFileSync(join(names(), name), "utf8"));
+  }
+
+  /** Resolves once the CRM sends what happens to contacts to `name`. */
+  async function whenSentTo(name: string): Promise<void> {
+    await eventually(`The CRM does not send to ${name}.`, async () => {
+      const channel = (await crm.channels()).find(({ module }) => module === "Contacts");
+      return channel !== undefined && new URL(channel.notifyUrl).host === name;
+    });
   }
 
   function names(): string {
@@ -111,15 +150,18 @@ describe("a public address in one step", () => {
 
 /** Resolves once nothing listens there any more. */
 async function whenGone(port: number): Promise<void> {
-  const deadline = performance.now() + patienceMs;
-  while (performance.now() < deadline) {
+  await eventually(`Something still listens at ${port}.`, async () => {
     const socket = connect(port, "127.0.0.1");
     const isRefused = await once(socket, "connect").then(
       () => false,
       () => true,
     );
     socket.destroy();
-    if (isRefused) return;
-  }
-  assert.fail(`Something still listens at ${port}.`);
+    return isRefused;
+  });
+}
+
+async function eventually(otherwise: string, holds: () => Promise<boolean>): Promise<void> {
+  const deadline = performance.now() + patienceMs;
+  while (!(await holds())) if (performance.now() > deadline) assert.fail(otherwise);
 }
