@@ -248,12 +248,16 @@ export const querySchema = v.object({
 });
 export type Query = v.InferOutput<typeof querySchema>;
 
-/** Whether events are sent on to a local handler; `held` counts those that wait for a word. */
+/**
+ * Whether events are sent on to a local handler; `held` counts those that wait for a word, `behind` newer ones about the
+ * same records, which are not sent before them.
+ */
 export const forwardingStateSchema = v.object({
   kind: v.picklist(["off", "on", "paused"]),
   /** Where to, in the words of the rules. */
   targets: v.array(v.string()),
   held: v.number(),
+  behind: v.number(),
 });
 export type ForwardingState = v.InferOutput<typeof forwardingStateSchema>;
 

@@ -10,7 +10,7 @@ import type { Claims } from "../windows/claims.ts";
 import type { SharedNotes } from "../windows/keeper.ts";
 import type { Dispatcher } from "./dispatcher.ts";
 import { type ForwardRule, keyOf, ruleFor, ruleWords } from "./forwardRule.ts";
-import { type ForwardedEvent, type TokenCheck, forwardedEventOf, isForHandlers } from "./forwardedEvent.ts";
+import { type ForwardedEvent, type TokenCheck, forwardedEventOf, isForHandlers, lanesOf } from "./forwardedEvent.ts";
 import type { HandlingRecords } from "./handlingRecords.ts";
 import type { Presence } from "./presence.ts";
 import type { RetryPolicy } from "./retryPolicy.ts";
@@ -49,7 +49,7 @@ export class Forwarder implements Disposable {
   readonly #changed = this.#store.add(new Emitter<ForwardingState>());
   #runs: ReadonlyMap<string, RuleRun> = new Map();
   #rules: readonly ForwardRule[] = [];
-  #state: ForwardingState = { kind: "off", targets: [], held: 0 };
+  #state: ForwardingState = { kind: "off", targets: [], held: 0, behind: 0 };
   #timer: Disposable | undefined;
 
   readonly onDidChangeState: Event<ForwardingState> = this.#changed.event;
@@ -83,9 +83,9 @@ export class Forwarder implements Disposable {
     const { notes, queue, records } = this.#options;
     for (const key of this.#runs.keys()) {
       notes.set(pausedNote(key), "1");
-      const pending = queue.pending(key).map(({ eventId }) => eventId);
-      queue.setHeld(pending, true);
-      records.setState(pending, "held");
+      const unheld = queue.unheld(key).map(({ eventId }) => eventId);
+      queue.setStanding(unheld, "held");
+      records.setState(unheld, "held");
     }
     this.#update();
   }
@@ -104,7 +104,7 @@ export class Forwarder implements Disposable {
   /** Sends what is held, in order: all, or those of these ids. Gives how many those are. */
   sendHeld(among?: readonly number[]): number {
     const ids = this.#heldAmong(among);
-    this.#options.queue.setHeld(ids, false);
+    this.#options.queue.setStanding(ids, "pending");
     this.#options.records.setState(ids, "queued");
     this.#update();
     return ids.length;
@@ -117,18 +117,33 @@ export class Forwarder implements Disposable {
 
   /** Calls off the sending of events by a rule, in whichever window that is. Gives how many of them were to be sent. */
   stopEvents(ids: readonly number[]): number {
-    const { queue, records } = this.#options;
-    const queued = [...this.#runs.keys()].flatMap(key => [...queue.standing(key, ids).keys()]);
-    queue.remove(queued);
-    records.setState(queued, "stopped");
+    const count = this.#takeOut(ids);
     this.#update();
-    return queued.length;
+    return count;
+  }
+
+  /** Takes events from the rules for `send` to see to; what waits behind them goes on after that. */
+  handOver<T>(ids: readonly number[], send: () => T): T {
+    this.#takeOut(ids);
+    for (const run of this.#runs.values()) run.dropRevoked();
+    const sending = send();
+    this.#update();
+    return sending;
   }
 
   dispose(): void {
     this.#timer?.dispose();
     for (const run of this.#runs.values()) run.dispose();
     this.#store.dispose();
+  }
+
+  /** Gives how many of these events were to be sent by a rule. */
+  #takeOut(ids: readonly number[]): number {
+    const { queue, records } = this.#options;
+    const queued = [...this.#runs.keys()].flatMap(key => [...queue.standing(key, ids).keys()]);
+    queue.remove(queued);
+    records.setState(queued, "stopped");
+    return queued.length;
   }
 
   #heldAmong(among: readonly number[] | undefined): readonly number[] {
@@ -188,7 +203,14 @@ export class Forwarder implements Disposable {
       ...this.#options,
       load: id => this.#load(id),
       chosen: (event, key) => this.#chosen(event, key),
+      isBehindHeld: event => this.#isBehind(event),
+      isStillBehind: (event, key) => this.#isBehind(event, key),
     });
+  }
+
+  /** Whichever rule the older event goes by: two rules may lead to one handler. */
+  #isBehind(event: ForwardedEvent, own?: string): boolean {
+    return this.#options.queue.isBehind(event.id, lanesOf(event), [...this.#runs.keys()], own);
   }
 
   /** What was to be sent by a rule that is in no window any more goes by the one that has its place, or not at all. */
@@ -240,7 +262,13 @@ export class Forwarder implements Disposable {
     const keys = [...this.#runs.keys()];
     const kind = keys.length === 0 ? "off" : keys.every(key => this.#isPaused(key)) ? "paused" : "on";
     const targets = this.#rules.map(ruleWords);
-    const state: ForwardingState = { kind, targets, held: this.#options.queue.countHeld(keys) };
+    const { queue } = this.#options;
+    const state: ForwardingState = {
+      kind,
+      targets,
+      held: queue.count(keys, "held"),
+      behind: queue.count(keys, "behind"),
+    };
     if (JSON.stringify(state) === JSON.stringify(this.#state)) return;
     this.#state = state;
     this.#changed.fire(state);

@@ -74,7 +74,7 @@ export class Forwarding implements Disposable {
     const presence = this.#store.add(new Presence(options.relay, clock));
     const rules = { rules: settings.rules, policy: settings.retries };
     this.forwarder = this.#store.add(new Forwarder({ ...shared, ...rules, dispatcher, presence }));
-    const takeFromRules = (ids: readonly number[]): void => void this.forwarder.stopEvents(ids);
+    const takeFromRules = <T>(ids: readonly number[], send: () => T): T => this.forwarder.handOver(ids, send);
     this.replays = this.#store.add(new Replays({ ...shared, dispatcher, takeFromRules }));
   }
 

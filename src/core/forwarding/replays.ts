@@ -39,8 +39,8 @@ export interface ReplaysOptions {
   readonly queue: ForwardQueue;
   readonly records: HandlingRecords;
   readonly dispatcher: Pick<Dispatcher, "submit">;
-  /** Takes events from the rules: they are sent from here instead. */
-  readonly takeFromRules: (ids: readonly number[]) => void;
+  /** Takes events from the rules, and tells them when `send` has them: what waits behind them is not to go before. */
+  readonly takeFromRules: <T>(ids: readonly number[], send: () => T) => T;
   readonly claims: Claims;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -119,10 +119,11 @@ export class Replays implements Disposable {
     const { dispatcher, takeFromRules } = this.#options;
     const eventId = event.id;
     this.stop([eventId]);
-    takeFromRules([eventId]);
-    this.#begin(eventId);
     const job = { eventId, target, origin: "replay", policy, tried: 0, lanes: [...lanesOf(event), ...lanes] } as const;
-    const sending = dispatcher.submit(job, onTry);
+    const sending = takeFromRules([eventId], () => {
+      this.#begin(eventId);
+      return dispatcher.submit(job, onTry);
+    });
     this.#running.set(eventId, sending);
     this.#changed.fire();
     const handling = await sending.done;
@@ -141,7 +142,7 @@ export class Replays implements Disposable {
   #begin(eventId: number): void {
     this.#orLog(() => {
       this.#hold();
-      this.#options.queue.add(this.#owner, eventId, false);
+      this.#options.queue.add(this.#owner, eventId, "pending");
     });
   }
 

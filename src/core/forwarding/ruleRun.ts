@@ -40,19 +40,26 @@ export interface RuleRunOptions {
   readonly load: (id: number) => ForwardedEvent | undefined;
   /** The event, where the first rule that fits it is the one with this key. */
   readonly chosen: (event: StoredEvent, key: string) => ForwardedEvent | undefined;
+  /** Whether an older event about one of its records is held: it is not to go before that one. */
+  readonly isBehindHeld: (event: ForwardedEvent) => boolean;
+  /** The same once it waits: one that another rule than this key's has not sent yet is not to be overtaken either. */
+  readonly isStillBehind: (event: ForwardedEvent, key: string) => boolean;
   readonly clock: Clock;
   readonly logger: Logger;
 }
 
 /**
  * One rule at work. Of all windows that have it, one holds it: that window queues the rule's events as they come in and
- * sends them in order. What came in while nobody was here is held. Another window goes on where this one ended.
+ * sends them in order. What came in while nobody was here is held, and newer events of the same records wait behind it.
+ * Another window goes on where this one ended.
  */
 export class RuleRun implements Disposable {
   readonly rule: ForwardRule;
   readonly key: string;
   readonly #options: RuleRunOptions;
   readonly #inFlight = new Map<number, SendingJob>();
+  /** Events that wait behind others. */
+  #behind = new Map<number, ForwardedEvent>();
   #claim: Claim | undefined;
   /** From when on somebody was here, before this window took over. */
   #since: number | undefined;
@@ -70,7 +77,8 @@ export class RuleRun implements Disposable {
    */
   update(isPaused: boolean): void {
     if (this.#disposed || !this.#hold()) return;
-    this.#dropRevoked();
+    this.dropRevoked();
+    this.#letFollow();
     this.notice(isPaused);
   }
 
@@ -119,7 +127,7 @@ export class RuleRun implements Disposable {
     const wasAway = progress !== undefined && now - progress.aliveAt > absence;
     this.#since = wasAway ? undefined : (progress?.aliveAt ?? now);
     queue.setProgress(this.key, { seenThrough: progress?.seenThrough ?? history.newestId(), aliveAt: now });
-    const left = queue.pending(this.key);
+    const left = queue.unheld(this.key);
     for (const { eventId, tries } of left) if (tries > 0) this.#options.records.abandon(eventId);
     if (wasAway) this.#holdBack(left);
   }
@@ -127,17 +135,29 @@ export class RuleRun implements Disposable {
   #holdBack(events: readonly QueuedEvent[]): void {
     const { queue, records } = this.#options;
     const ids = events.map(({ eventId }) => eventId);
-    queue.setHeld(ids, true);
+    queue.setStanding(ids, "held");
     records.setState(ids, "held");
   }
 
   /** Stops what somebody took out of the queue or holds, in this window or in another. */
-  #dropRevoked(): void {
+  dropRevoked(): void {
     if (this.#inFlight.size === 0) return;
     const standing = this.#options.queue.standing(this.key, [...this.#inFlight.keys()]);
     for (const [id, sending] of this.#inFlight) {
       const state = standing.get(id);
-      if (state !== "pending") sending.stop(state ?? "stopped");
+      if (state !== "pending") sending.stop(state === undefined ? "stopped" : "held");
+    }
+  }
+
+  /** Lets those go that waited behind others which are not held any more, be it sent, left alone or gone. */
+  #letFollow(): void {
+    const { queue, load, isStillBehind } = this.#options;
+    const before = this.#behind;
+    this.#behind = new Map();
+    for (const id of queue.behind(this.key)) {
+      const event = before.get(id) ?? load(id);
+      if (event !== undefined && isStillBehind(event, this.key)) this.#behind.set(id, event);
+      else queue.setStanding([id], "pending");
     }
   }
 
@@ -154,10 +174,12 @@ export class RuleRun implements Disposable {
   }
 
   #consider(event: StoredEvent, isPaused: boolean): void {
-    if (this.#options.chosen(event, this.key) === undefined) return;
+    const chosen = this.#options.chosen(event, this.key);
+    if (chosen === undefined) return;
     const since = this.#since ?? this.#options.presence.since;
     const isHeld = isPaused || !cameWhilePresent(event.receivedAt, since);
-    if (!this.#options.queue.add(this.key, event.id, isHeld)) return;
+    const standing = isHeld ? "held" : this.#options.isBehindHeld(chosen) ? "behind" : "pending";
+    if (!this.#options.queue.add(this.key, event.id, standing)) return;
     this.#options.records.setState([event.id], isHeld ? "held" : "queued");
   }
 

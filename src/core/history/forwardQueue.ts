@@ -1,10 +1,19 @@
-import type { DatabaseSync, StatementSync } from "node:sqlite";
+import type { DatabaseSync, SQLOutputValue, StatementSync } from "node:sqlite";
 
 /** An event that is to be sent, and how often that was tried. */
 export interface QueuedEvent {
   readonly eventId: number;
   readonly tries: number;
 }
+
+/**
+ * Whether an event may be sent. `held`: not before a person says so; `behind`: not before an older event of one of its
+ * records, which is held or waits like it.
+ */
+export type Standing = "pending" | "held" | "behind";
+
+/** As they are written down. */
+const standings: readonly Standing[] = ["pending", "held", "behind"];
 
 /** How far a rule has come. */
 export interface RuleProgress {
@@ -16,7 +25,8 @@ export interface RuleProgress {
 
 /**
  * What is to be sent to local handlers, in the file of the history, so that it outlives the window. Each event is in it
- * once, for its owner: a forwarding rule, or a window where a person has it sent. Events that are held wait for a word.
+ * once, for its owner: a forwarding rule, or a window where a person has it sent. Events that are held wait for a word, and
+ * those behind them for what becomes of them.
  */
 export class ForwardQueue {
   readonly #database: DatabaseSync;
@@ -52,26 +62,54 @@ export class ForwardQueue {
   }
 
   /** Adds an event unless it is there, be it for another owner; says whether it was added. */
-  add(owner: string, eventId: number, held: boolean): boolean {
+  add(owner: string, eventId: number, standing: Standing): boolean {
     const added = this.#prepare("INSERT OR IGNORE INTO forward_job (event, owner, held) VALUES (?, ?, ?)").run(
-      ...[eventId, owner, Number(held)],
+      ...[eventId, owner, standings.indexOf(standing)],
     );
     return Number(added.changes) === 1;
   }
 
-  /** The first events of an owner that are to be sent now, in order of arrival; all of them without a limit. */
-  pending(owner: string, limit = -1): QueuedEvent[] {
+  /** The first events of an owner that are to be sent now, in order of arrival. */
+  pending(owner: string, limit: number): QueuedEvent[] {
     return this.#prepare("SELECT event, tries FROM forward_job WHERE owner = ? AND held = 0 ORDER BY event LIMIT ?")
       .all(owner, limit)
-      .map(row => ({ eventId: Number(row["event"]), tries: Number(row["tries"]) }));
+      .map(queuedEventOf);
   }
 
-  /** Those of these events that the owner has here, and whether they are held. */
-  standing(owner: string, eventIds: readonly number[]): ReadonlyMap<number, "pending" | "held"> {
+  /** All events of an owner that no person has to say a word about: those to be sent now, and those behind others. */
+  unheld(owner: string): QueuedEvent[] {
+    return this.#prepare("SELECT event, tries FROM forward_job WHERE owner = ? AND held <> 1 ORDER BY event")
+      .all(owner)
+      .map(queuedEventOf);
+  }
+
+  /** Ids of an owner's events that wait behind others, oldest first. */
+  behind(owner: string): number[] {
+    return this.#prepare("SELECT event FROM forward_job WHERE owner = ? AND held = 2 ORDER BY event")
+      .all(owner)
+      .map(row => Number(row["event"]));
+  }
+
+  /**
+   * Whether the owners have an older event about one of these records that is held, or waits behind one that is. With
+   * `own`, one of another owner than that which was not sent yet counts as well.
+   */
+  isBehind(eventId: number, records: readonly string[], owners: readonly string[], own?: string): boolean {
+    if (records.length === 0) return false;
+    const found = this.#prepare(
+      `SELECT 1 FROM event_record AS about CROSS JOIN forward_job AS job ON job.event = about.event
+       WHERE about.record IN (SELECT value FROM json_each(?)) AND about.event < ?
+         AND job.owner IN (SELECT value FROM json_each(?)) AND (job.held > 0 OR job.owner <> ?) LIMIT 1`,
+    ).get(JSON.stringify(records), eventId, JSON.stringify(owners), own ?? null);
+    return found !== undefined;
+  }
+
+  /** Those of these events that the owner has here, and how they stand. */
+  standing(owner: string, eventIds: readonly number[]): ReadonlyMap<number, Standing> {
     const rows = this.#prepare(
       "SELECT event, held FROM forward_job WHERE owner = ? AND event IN (SELECT value FROM json_each(?))",
     ).all(owner, JSON.stringify(eventIds));
-    return new Map(rows.map(row => [Number(row["event"]), row["held"] === 1 ? "held" : "pending"]));
+    return new Map(rows.map(row => [Number(row["event"]), standings[Number(row["held"])] ?? "pending"]));
   }
 
   /** Ids of the owners' events that are held, oldest first. */
@@ -82,11 +120,11 @@ export class ForwardQueue {
     );
   }
 
-  /** How many events {@link held} gives. */
-  countHeld(owners: readonly string[]): number {
+  /** How many events of the owners stand so. */
+  count(owners: readonly string[], standing: Standing): number {
     const row = this.#prepare(
-      "SELECT count(*) AS n FROM forward_job WHERE owner IN (SELECT value FROM json_each(?)) AND held = 1",
-    ).get(JSON.stringify(owners));
+      "SELECT count(*) AS n FROM forward_job WHERE owner IN (SELECT value FROM json_each(?)) AND held = ?",
+    ).get(JSON.stringify(owners), standings.indexOf(standing));
     return Number(row?.["n"]);
   }
 
@@ -108,9 +146,9 @@ export class ForwardQueue {
   }
 
   /** Holds events, or lets them go, and begins to count their tries anew. */
-  setHeld(eventIds: readonly number[], held: boolean): void {
+  setStanding(eventIds: readonly number[], standing: Standing): void {
     this.#prepare("UPDATE forward_job SET held = ?, tries = 0 WHERE event IN (SELECT value FROM json_each(?))").run(
-      Number(held),
+      standings.indexOf(standing),
       JSON.stringify(eventIds),
     );
   }
@@ -142,4 +180,8 @@ export class ForwardQueue {
     this.#prepared.set(sql, statement);
     return statement;
   }
+}
+
+function queuedEventOf(row: Readonly<Record<string, SQLOutputValue>>): QueuedEvent {
+  return { eventId: Number(row["event"]), tries: Number(row["tries"]) };
 }

@@ -4,7 +4,7 @@ import type { ForwardingState } from "../../protocol/inspector.ts";
 import { commandIds } from "../names.ts";
 
 /** Where events are sent on to, a line each. */
-export function forwardingSentences({ kind, targets, held }: ForwardingState): string[] {
+export function forwardingSentences({ kind, targets, held, behind }: ForwardingState): string[] {
   const t = vscode.l10n.t;
   if (kind === "off") return [];
   return [
@@ -12,6 +12,7 @@ export function forwardingSentences({ kind, targets, held }: ForwardingState): s
       ? [t("Forwarding is stopped. New events are held.")]
       : targets.map(target => t("Forwarding: {0}", target))),
     ...(held === 0 ? [] : [t("{0} events wait to be sent.", held)]),
+    ...(behind === 0 ? [] : [t("{0} newer events of the same records wait behind them.", behind)]),
   ];
 }
 

@@ -78,7 +78,10 @@ function state(handling: Handling | undefined): HTMLElement | undefined {
         "debug-pause",
       );
     case "queued":
-      return note(l10n.t("It waits for its turn: events of one record are sent one after another."), "clock");
+      return note(
+        l10n.t("It waits for its turn: events of one record are sent one after another, behind one that is held too."),
+        "clock",
+      );
     case "sending":
       return note(l10n.t("It is being sent."), "loading");
     case "waiting":

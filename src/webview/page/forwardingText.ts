@@ -41,8 +41,15 @@ export function describeForwarding({ kind, targets }: ForwardingState): string {
 }
 
 /** What is asked about the events that came in while nobody was here. */
-export function heldQuestion(held: number): string {
-  return held === 1
-    ? l10n.t("1 event came in while you were away and was not sent to the handler.")
-    : l10n.t("{0} events came in while you were away and were not sent to the handler.", formatNumber(held));
+export function heldQuestion({ held, behind }: Pick<ForwardingState, "held" | "behind">): string {
+  const question =
+    held === 1
+      ? l10n.t("1 event came in while you were away and was not sent to the handler.")
+      : l10n.t("{0} events came in while you were away and were not sent to the handler.", formatNumber(held));
+  if (behind === 0) return question;
+  const waiting =
+    behind === 1
+      ? l10n.t("1 newer event of the same records waits behind it.")
+      : l10n.t("{0} newer events of the same records wait behind them.", formatNumber(behind));
+  return `${question} ${waiting}`;
 }

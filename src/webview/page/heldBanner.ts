@@ -17,7 +17,7 @@ export class HeldBanner {
     });
     const discard = button({
       text: l10n.t("Discard"),
-      label: l10n.t("Do not send them; they stay in the list"),
+      label: l10n.t("Do not send them; they stay in the list, and what waits behind them goes on"),
       className: "secondary",
       onClick: () => onAnswer("discard"),
     });
@@ -25,8 +25,8 @@ export class HeldBanner {
     this.element.hidden = true;
   }
 
-  show({ held }: ForwardingState): void {
-    this.element.hidden = held === 0;
-    if (held > 0) this.#question.textContent = heldQuestion(held);
+  show(forwarding: ForwardingState): void {
+    this.element.hidden = forwarding.held === 0;
+    if (forwarding.held > 0) this.#question.textContent = heldQuestion(forwarding);
   }
 }

@@ -134,18 +134,23 @@ describe("what a key does with the chosen events", () => {
 describe("words for where events are sent on to", () => {
   it("name the one target, count several, and tell off from paused", () => {
     const states: readonly ForwardingState[] = [
-      { kind: "off", targets: [], held: 0 },
-      { kind: "on", targets: ["http://localhost:3000"], held: 0 },
-      { kind: "on", targets: ["a", "b"], held: 0 },
-      { kind: "paused", targets: ["a"], held: 0 },
+      { kind: "off", targets: [], held: 0, behind: 0 },
+      { kind: "on", targets: ["http://localhost:3000"], held: 0, behind: 0 },
+      { kind: "on", targets: ["a", "b"], held: 0, behind: 0 },
+      { kind: "paused", targets: ["a"], held: 0, behind: 0 },
     ];
     const words = states.map(state => forwardingBadge(state).word);
     assert.deepEqual(words, ["Not forwarding", "http://localhost:3000", "2 targets", "Forwarding paused"]);
   });
 
   it("ask about one event and about many", () => {
-    assert.match(heldQuestion(1), /^1 event came in/);
-    assert.match(heldQuestion(1_200), /^1,200 events came in/);
+    assert.match(heldQuestion({ held: 1, behind: 0 }), /^1 event came in while you were away[^.]*\.$/);
+    assert.match(heldQuestion({ held: 1_200, behind: 0 }), /^1,200 events came in/);
+  });
+
+  it("say what waits behind those", () => {
+    assert.match(heldQuestion({ held: 2, behind: 1 }), /^2 events came in .*\. 1 newer event .*\.$/);
+    assert.match(heldQuestion({ held: 2, behind: 1_200 }), /^2 events came in .*\. 1,200 newer events .*\.$/);
   });
 });
 

@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { type TestContext, describe, it } from "node:test";
 import { day, minute, second } from "../../../../src/base/clock.ts";
+import type { WrittenRule } from "../../../../src/core/forwarding/forwardRule.ts";
 import { failureOf } from "../../../../src/core/forwarding/sendProblem.ts";
-import { World, about } from "./forwardingWorld.ts";
+import { World, type WorldWindow, about } from "./forwardingWorld.ts";
 import { anAnswer } from "./outcomes.ts";
 import { settled } from "./playedHandler.ts";
 
@@ -12,6 +13,22 @@ const refused = {
   milliseconds: 1,
   ...failureOf(Object.assign(new Error("refused"), { code: "ECONNREFUSED" }), new URL("http://localhost:3000")),
 } as const;
+
+/** A window that is back after a day in which these events came in. */
+async function backAfterADay(
+  test: TestContext,
+  bodies: Parameters<WorldWindow["arrive"]>[0],
+  rules?: readonly WrittenRule[],
+): Promise<{ readonly world: World; readonly window: WorldWindow; readonly backlog: readonly number[] }> {
+  const world = worldOf(test);
+  world.open(rules).close();
+  world.clock.advance(day);
+  const window = world.open(rules, "connecting");
+  window.become("catching-up");
+  const backlog = await window.arrive(bodies, day / 2);
+  window.become("live");
+  return { world, window, backlog };
+}
 
 describe("an event that comes in while somebody is here", () => {
   it("is sent to the rule's handler, and its answer stands beside it", async test => {
@@ -143,18 +160,87 @@ describe("a handler that fails", () => {
 });
 
 describe("a backlog after absence", () => {
-  it("is held and counted, while what comes in after it flows", async test => {
-    const world = worldOf(test);
-    world.open().close();
-    world.clock.advance(day);
-    const window = world.open(undefined, "connecting");
-    window.become("catching-up");
-    const backlog = await window.arrive([about("1"), about("2")], day / 2);
-    window.become("live");
+  it("is held and counted, while what comes in after it about other records flows", async test => {
+    const { world, window, backlog } = await backAfterADay(test, [about("1"), about("2")]);
+    const [same = 0, other = 0] = await window.arrive([about("1"), about("3")]);
+    assert.deepEqual(window.states([...backlog, same, other]), ["held", "held", "queued", "sending"]);
+    assert.deepEqual(world.handler.under, [other]);
+    assert.deepEqual([window.state.held, window.state.behind], [2, 1]);
+  });
+
+  it("goes before what came in after it about its records, also by way of an event about several", async test => {
+    const { world, window, backlog } = await backAfterADay(test, [about("1")]);
+    world.handler.always = 200;
+    const live = await window.arrive([{ ids: ["1", "2"] }, about("2"), about("1"), about("3")]);
+    assert.deepEqual(window.states(live), ["queued", "queued", "queued", "answered"]);
+    window.forwarding.forwarder.sendHeld();
+    await window.wait(0);
+    await window.wait(0);
+    const [several, two, one, three] = live;
+    assert.deepEqual(world.handler.came.slice(0, 3), [three, ...backlog, several]);
+    assert.deepEqual(new Set(world.handler.came.slice(3)), new Set([two, one]));
+    assert.deepEqual([window.state.held, window.state.behind], [0, 0]);
+  });
+
+  it("goes before what came in after it by another rule", async test => {
+    const rules = [
+      { url: "http://localhost:1", operation: "edit" },
+      { url: "http://localhost:2", operation: "create" },
+    ] as const;
+    const { world, window, backlog } = await backAfterADay(test, [{ ...about("1"), operation: "insert" }], rules);
+    world.handler.always = 200;
     const live = await window.arrive([about("1")]);
-    assert.deepEqual(window.states(backlog), ["held", "held"]);
+    assert.deepEqual(window.states([...backlog, ...live]), ["held", "queued"]);
+    window.forwarding.forwarder.sendHeld();
+    await window.wait(0);
+    await window.wait(3 * second);
+    assert.deepEqual(world.handler.came, [...backlog, ...live]);
+  });
+
+  it("lets go of what waits behind it when it is left alone, sent by hand or cleared", async test => {
+    const { world, window, backlog } = await backAfterADay(test, [about("1"), about("2"), about("3")]);
+    const [, two = 0, three = 0] = backlog;
+    const [behindOne = 0, behindTwo = 0, behindThree = 0] = await window.arrive([about("1"), about("2"), about("3")]);
+    const [one = 0] = backlog;
+    window.forwarding.forwarder.discardHeld([one]);
+    await window.wait(0);
+    assert.deepEqual(world.handler.under, [behindOne]);
+    const event = window.forwarding.eventOf(two);
+    assert.ok(event !== undefined);
+    void window.forwarding.replays.replay([{ event, target: "http://localhost:3000" }]);
+    await window.wait(0);
+    assert.deepEqual(world.handler.under, [behindOne, two]);
+    await world.handler.answer(200);
+    await world.handler.answer(200);
+    assert.deepEqual(world.handler.under, [behindTwo]);
+    window.history.delete([three]);
+    await window.wait(3 * second);
+    assert.deepEqual(world.handler.under, [behindTwo, behindThree]);
+  });
+
+  it("lets go of what waits behind it in whichever window sends", async test => {
+    const { world, window } = await backAfterADay(test, [about("1")]);
+    const other = world.open();
+    const live = await window.arrive([about("1")]);
+    assert.deepEqual(world.handler.under, []);
+    other.forwarding.forwarder.discardHeld();
+    await other.wait(3 * second);
     assert.deepEqual(world.handler.under, live);
-    assert.equal(window.state.held, 2);
+  });
+
+  it("takes what waits behind it along when everything is held or nobody is here again", async test => {
+    const { world, window, backlog } = await backAfterADay(test, [about("1")]);
+    const live = await window.arrive([about("1")]);
+    window.forwarding.forwarder.stop();
+    assert.deepEqual(window.states([...backlog, ...live]), ["held", "held"]);
+    window.forwarding.forwarder.resume();
+    const later = await window.arrive([about("1")]);
+    assert.deepEqual(window.states(later), ["queued"]);
+    window.close();
+    world.clock.advance(day);
+    const next = world.open();
+    assert.deepEqual(next.states([...backlog, ...live, ...later]), ["held", "held", "held"]);
+    assert.deepEqual([next.state.held, next.state.behind], [3, 0]);
   });
 
   it("is sent in order when a person says so", async test => {

@@ -714,7 +714,7 @@ describe("forwarding", () => {
   it("is told as it is, to pages that are there and to those that come", () => {
     const fixture = new Fixture();
     const page = fixture.readyPage();
-    const forwarding = { kind: "on", targets: ["http://127.0.0.1:3000"], held: 2 } as const;
+    const forwarding = { kind: "on", targets: ["http://127.0.0.1:3000"], held: 2, behind: 0 } as const;
     fixture.model.setForwarding({ ...forwarding, targets: [...forwarding.targets] });
     assert.deepEqual(page.only("forwarding").forwarding, forwarding);
     const late = fixture.page();
