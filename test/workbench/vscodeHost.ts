@@ -1,6 +1,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
+import { writeLanguagePack } from "./languagePack.ts";
 import { ProcessTree } from "./processTree.ts";
 import type { Say } from "./progress.ts";
 import { runToEnd } from "./runToEnd.ts";
@@ -19,6 +20,8 @@ export interface VscodeOptions {
   readonly extensionsDir: string;
   /** On top of this process's own environment. */
   readonly environment?: Readonly<Record<string, string>>;
+  /** The language of extensions, such as "es"; VS Code's own words stay English. */
+  readonly language?: string;
   /** Whether folders are trusted without a question. Default: they are. */
   readonly trustsFolders?: boolean;
   /** Preferred port; 0 or a taken one: any. */
@@ -44,6 +47,7 @@ export async function startVscode(options: VscodeOptions): Promise<VscodeHost> {
   const install = await ensureVscode(options.say);
   writeSettings(options.userDataDir, options.settings);
   await installExtension(install, options);
+  if (options.language !== undefined) writeLanguagePack(options.userDataDir, options.language);
   const port = await freePort(options.port);
   const address = Promise.withResolvers<string>();
   const tree = ProcessTree.start({
@@ -89,6 +93,7 @@ function serverArguments(options: VscodeOptions, port: number): string[] {
       ...(options.trustsFolders === false ? [] : ["--disable-workspace-trust"]),
       "--disable-getting-started-override",
     ],
+    ...(options.language === undefined ? [] : ["--locale", options.language]),
     ...folders(options),
   ];
 }

@@ -79,7 +79,7 @@ export class EditorBench {
   /** Again after {@link stopVscode}: at the same address, since the browser keeps secrets per address. */
   async startVscode(
     settings: Settings = {},
-    options: Pick<VscodeOptions, "environment" | "trustsFolders"> = {},
+    options: Pick<VscodeOptions, "environment" | "language" | "trustsFolders"> = {},
   ): Promise<VscodeHost> {
     this.#vscode = await startVscode({
       ...options,

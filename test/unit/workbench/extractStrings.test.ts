@@ -42,7 +42,7 @@ describe("finding the strings of a source", () => {
 describe("a text in no language", () => {
   it("keeps placeholders, icons and links, and is marked at both ends", () => {
     const pseudo = toPseudo("$(check) Renew {count} in [one](command:zohoCrm.renewSubscription)");
-    assert.equal(pseudo, "［$(check) Rëñëw {count} ïñ [öñë](command:zohoCrm.renewSubscription)］");
+    assert.equal(pseudo, "⟦$(check) Rëñëw {count} ïñ [öñë](command:zohoCrm.renewSubscription)⟧");
     assert.deepEqual(placeholdersOf(pseudo), ["count"]);
   });
 });

@@ -47,5 +47,5 @@ export function placeholdersOf(text: string): string[] {
 export function toPseudo(text: string): string {
   const accented: Readonly<Record<string, string>> = { a: "á", e: "ë", i: "ï", o: "ö", u: "ü", n: "ñ", c: "ç" };
   const letters = text.replace(/\{\w+\}|\$\([\w~-]+\)|\]\([^)]*\)|[aeiounc]/g, part => accented[part] ?? part);
-  return `［${letters}］`;
+  return `⟦${letters}⟧`;
 }
