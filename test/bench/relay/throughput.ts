@@ -10,6 +10,8 @@ export interface LoadRound {
   readonly eventsPerSecond: number;
   /** Microseconds of the server's processor time per event, over all its threads. */
   readonly cpuPerEvent: number;
+  /** The same of the load: this process, which shares the processors with the server. */
+  readonly loadPerEvent: number;
 }
 
 const senderCount = 32;
@@ -39,14 +41,20 @@ export class Load {
   async run(milliseconds: number, spread = Infinity): Promise<LoadRound> {
     const targets = this.#targets.slice(0, spread);
     const before = await this.#server.usage();
+    const ownBefore = process.cpuUsage();
     const delivered = this.#editors.delivered;
     const start = performance.now();
     const end = start + milliseconds;
     const events = await this.#senders.flood(targets, () => performance.now() < end);
     await this.#editors.reach(delivered + events);
     const seconds = (performance.now() - start) / 1000;
+    const own = process.cpuUsage(ownBefore);
     const { cpu } = await this.#server.usage();
-    return { eventsPerSecond: events / seconds, cpuPerEvent: (cpu - before.cpu) / events };
+    return {
+      eventsPerSecond: events / seconds,
+      cpuPerEvent: (cpu - before.cpu) / events,
+      loadPerEvent: (own.user + own.system) / events,
+    };
   }
 
   close(): void {
@@ -70,6 +78,7 @@ export async function throughputFigures(contenders: readonly Contender[]): Promi
       ratioAtLeast: 0.8,
     }),
     toFigure({ name: "processor time of the server", unit: "µs/event" }, pick(results, "cpuPerEvent")),
+    toFigure({ name: "processor time of the load", unit: "µs/event" }, pick(results, "loadPerEvent")),
   ];
 }
 
@@ -77,7 +86,7 @@ async function openLoad(contender: Contender): Promise<{ readonly name: Contende
   return { name: contender.name, load: await Load.open(contender.server, await contender.createChannels(1)) };
 }
 
-/** One of the two figures of each round. */
+/** One of the figures of each round. */
 export function pick(results: Rounds<LoadRound>, figure: keyof LoadRound): Rounds<number> {
   const { floor = [], clear = [], sealed = [] } = results;
   return { floor: floor.map(r => r[figure]), clear: clear.map(r => r[figure]), sealed: sealed.map(r => r[figure]) };
