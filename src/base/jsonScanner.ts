@@ -2,22 +2,17 @@ import { JsonTable } from "./jsonTable.ts";
 
 /** What is wrong with a text that is not JSON. */
 export type JsonFaultKind =
-  | "end"
-  | "character"
-  | "string-end"
-  | "string-control"
-  | "escape"
-  | "number"
-  | "key"
-  | "colon"
-  | "comma"
-  | "rest"
-  | "too-many";
+  "end" | "character" | "string-end" | "string-control" | "escape" | "number" | "key" | "colon" | "comma" | "rest";
 
 /** Why a text is not JSON, and the character offset at which that shows. */
 export interface JsonFault {
   readonly kind: JsonFaultKind;
   readonly position: number;
+}
+
+/** The text may be JSON, and has more than {@link mostValues}. */
+export interface TooManyValues {
+  readonly kind: "too-many";
 }
 
 /** More values than this are not taken in: their places alone would fill a small machine's memory. */
@@ -43,13 +38,14 @@ export class JsonScanner {
   #key = -1;
   /** The string that is being read is a key, or the value with this number. */
   #string: "key" | number = "key";
-  #fault: JsonFault | undefined;
+  #fault: JsonFault | TooManyValues | undefined;
 
   constructor(text: string) {
     this.#text = text;
   }
 
-  get fault(): JsonFault | undefined {
+  /** Why it was not read to the end. */
+  get fault(): JsonFault | TooManyValues | undefined {
     return this.#fault;
   }
 
@@ -131,7 +127,7 @@ export class JsonScanner {
   }
 
   #readValue(character: number): void {
-    if (this.table.length >= mostValues) this.#fail("too-many");
+    if (this.table.length >= mostValues) this.#fault = { kind: "too-many" };
     else if (character === 0x7b) this.#open("key-or-end");
     else if (character === 0x5b) this.#open("value-or-end");
     else if (character === quote) {

@@ -1,4 +1,4 @@
-import { type JsonFault, JsonScanner } from "./jsonScanner.ts";
+import { type JsonFault, JsonScanner, type TooManyValues } from "./jsonScanner.ts";
 import type { JsonTable } from "./jsonTable.ts";
 import { type Result, fail, succeed } from "./result.ts";
 
@@ -6,6 +6,9 @@ import { type Result, fail, succeed } from "./result.ts";
 export type JsonNode = number;
 
 export type JsonKind = "object" | "array" | "string" | "number" | "boolean" | "null";
+
+/** Why a text was not read. */
+export type NotRead = JsonFault | TooManyValues;
 
 /** How many characters are read before whoever reads in pieces is asked whether to go on. */
 const pieceLength = 20_000;
@@ -24,7 +27,7 @@ export class JsonSource {
     this.#table = table;
   }
 
-  static parse(text: string): Result<JsonSource, JsonFault> {
+  static parse(text: string): Result<JsonSource, NotRead> {
     const reading = JsonSource.read(text);
     let piece = reading.next();
     while (piece.done !== true) piece = reading.next();
@@ -32,7 +35,7 @@ export class JsonSource {
   }
 
   /** {@link parse} in pieces, for a text whose length would hold up whoever else is waiting. */
-  static *read(text: string): Generator<undefined, Result<JsonSource, JsonFault>> {
+  static *read(text: string): Generator<undefined, Result<JsonSource, NotRead>> {
     const scanner = new JsonScanner(text);
     while (scanner.advance(pieceLength)) yield undefined;
     return scanner.fault === undefined ? succeed(new JsonSource(text, scanner.table)) : fail(scanner.fault);
@@ -110,6 +113,12 @@ export class JsonSource {
   /** The value of a string; of any other value its literal. */
   textOf(node: JsonNode): string {
     return this.kindOf(node) === "string" ? decodeString(this.literal(node)) : this.literal(node);
+  }
+
+  /** Where it begins in the text; a key belongs to its value. */
+  placeOf(node: JsonNode): number {
+    const key = this.#table.keyOf(node);
+    return key === -1 ? this.#table.startOf(node) : key;
   }
 
   /** The value that the character at `position` belongs to; a key belongs to its value. */

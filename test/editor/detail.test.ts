@@ -96,6 +96,33 @@ describe("the detail of an event", () => {
     await editor.page.keyboard.press("Escape");
   });
 
+  it("begins a search at the place in view, and goes on from there as more is typed", async () => {
+    const body = JSON.stringify({ rows: Array.from({ length: 900 }, (_each, index) => `needle ${index}`) }, null, 1);
+    await fetch(`${ingestUrl}/needles`, { method: "POST", body, headers: { "content-type": "application/json" } });
+    await inspector.rows.filter({ hasText: "needles" }).click();
+    await inspector.showTab("Raw");
+    const raw = inspector.detail.getByRole("group", { name: "Body as sent" });
+    await raw.press("End");
+    await raw.getByText("needle 899").waitFor();
+    await editor.page.keyboard.press("Control+f");
+    await editor.page.keyboard.type("needle");
+    const status = inspector.detail.getByRole("status");
+    await status.getByText(/^8\d\d of 900$/).waitFor();
+    await editor.page.keyboard.type(" 89");
+    await status.getByText(/^(?:[2-9]|1[01]) of 11$/).waitFor();
+    await editor.page.keyboard.press("Control+a");
+    await editor.page.keyboard.type("needle 8");
+    await status.getByText(/^1\d\d of 111$/).waitFor();
+    await inspector.showTab("Tree");
+    await status.getByText(/^1\d\d of 111$/).waitFor();
+    await inspector.detail.locator("[role=treeitem].active:has-text('needle 8')").waitFor();
+    await editor.page.keyboard.press("Escape");
+    await inspector.detail.getByRole("tree").press("Home");
+    await editor.page.keyboard.press("Control+f");
+    await status.getByText("1 of 111").waitFor();
+    await editor.page.keyboard.press("Escape");
+  });
+
   it("shows a workflow webhook in its own form", async () => {
     const form = new URLSearchParams({
       module: "Deals",

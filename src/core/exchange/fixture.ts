@@ -3,7 +3,8 @@ import * as v from "valibot";
 import { utf8Encode } from "../../base/bytes.ts";
 import { compactJson, indentJson } from "../../base/formatJson.ts";
 import { parseJson } from "../../base/json.ts";
-import { type JsonNode, JsonSource } from "../../base/jsonSource.ts";
+import { mostValues } from "../../base/jsonScanner.ts";
+import { type JsonNode, JsonSource, type NotRead } from "../../base/jsonSource.ts";
 import type { Problem } from "../../base/problem.ts";
 import { type Result, fail, succeed } from "../../base/result.ts";
 import type { TextParts } from "../../base/shell.ts";
@@ -74,7 +75,7 @@ export interface Fixture {
 /** Reads a fixture file. The error is a sentence that names the place. */
 export function parseFixture(file: string): Result<Fixture, Problem> {
   const source = JsonSource.parse(file);
-  if (!source.ok) return fail(notJson(file, source.error.position));
+  if (!source.ok) return fail(unread(file, source.error));
   const json = parseJson(file);
   const parsed = v.safeParse(fixtureSchema, json.ok ? json.value : undefined);
   if (!parsed.success) return fail(invalid(sentenceOf(parsed.issues[0])));
@@ -161,8 +162,10 @@ function reasonOf(issue: v.BaseIssue<unknown>): string {
   return issue.input === undefined ? l10n.t("is missing") : l10n.t("is of the wrong kind");
 }
 
-function notJson(file: string, position: number): Problem {
-  const before = file.slice(0, position).split("\n");
+function unread(file: string, error: NotRead): Problem {
+  if (error.kind === "too-many")
+    return invalid(l10n.t("It has more than {0} values.", mostValues.toLocaleString("en")));
+  const before = file.slice(0, error.position).split("\n");
   return invalid(
     l10n.t("This is not JSON: see line {0}, column {1}.", before.length, (before.at(-1)?.length ?? 0) + 1),
   );

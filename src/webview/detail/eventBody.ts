@@ -1,18 +1,11 @@
 import type { Clock } from "../../base/clock.ts";
 import type { Disposable } from "../../base/lifecycle.ts";
-import type { JsonFault } from "../../base/jsonScanner.ts";
-import { JsonSource } from "../../base/jsonSource.ts";
+import { JsonSource, type NotRead } from "../../base/jsonSource.ts";
 import { type Result, fail, succeed } from "../../base/result.ts";
 import type { EventDetail } from "../../protocol/inspector.ts";
 import { decodeBase64 } from "./hexDump.ts";
+import type { NoTree } from "./noTree.ts";
 import { runInSteps } from "./steps.ts";
-
-/** Why the body has no tree. */
-export type NoTree =
-  | { readonly kind: "empty" }
-  | { readonly kind: "binary" }
-  | { readonly kind: "cut" }
-  | { readonly kind: "not-json"; readonly fault: JsonFault };
 
 /** Of a larger body only the first part is shown here, in bytes: the rest is for a document of the editor. */
 export const largestLoaded = 10_000_000;
@@ -92,7 +85,7 @@ export class EventBody {
       return undefined;
     }
     return runInSteps(JsonSource.read(this.text), clock, read => {
-      this.#json = read.ok ? succeed(read.value) : fail({ kind: "not-json", fault: read.error });
+      this.#json = read.ok ? succeed(read.value) : fail(noTreeOf(read.error));
       done(this.#json);
     });
   }
@@ -102,4 +95,8 @@ export class EventBody {
     if (this.#isBinary) return fail({ kind: "binary" });
     return this.#isCut ? fail({ kind: "cut" }) : undefined;
   }
+}
+
+function noTreeOf(error: NotRead): NoTree {
+  return error.kind === "too-many" ? error : { kind: "not-json", fault: error };
 }

@@ -5,7 +5,7 @@ import { button, element } from "../page/dom.ts";
 import { formatNumber } from "../text/format.ts";
 import { runInSteps } from "./steps.ts";
 import type { Searchable } from "./tabContent.ts";
-import { findAll, mostMatches } from "./textSearch.ts";
+import { findAll, firstMatchFrom, mostMatches } from "./textSearch.ts";
 
 /** How long to wait for the next key before a search begins, in milliseconds. */
 const typingDelay = 120;
@@ -53,12 +53,16 @@ export class FindBar {
     this.#search();
   }
 
-  /** Another content has come in the place of the one that was searched; without one there is nothing to search. */
+  /**
+   * Another content has come in the place of the one that was searched; without one there is nothing to search. The same
+   * text shown in another way goes on at the match that the person was at.
+   */
   retarget(target: Searchable | undefined): void {
     if (this.element.hidden) return;
+    const place = target?.text === this.#target?.text ? this.#matches[this.#current] : undefined;
     this.#target = target;
     if (target === undefined) this.#hide();
-    else this.#search();
+    else this.#search(place);
   }
 
   close(): void {
@@ -87,12 +91,13 @@ export class FindBar {
     this.#searching = this.#clock.after(typingDelay, () => this.#search());
   }
 
-  #search(): void {
+  /** Goes to the first match from where the person is, or from `place`. */
+  #search(place = this.#target?.place ?? 0): void {
     this.#searching?.dispose();
     const work = findAll(this.#target?.text ?? "", this.#input.value);
     this.#searching = runInSteps(work, this.#clock, matches => {
       this.#matches = matches;
-      this.#current = 0;
+      this.#current = firstMatchFrom(matches, place) ?? 0;
       this.#show();
     });
   }

@@ -45,8 +45,6 @@ function reasonOf(kind: JsonFaultKind): string {
       return l10n.t("A comma or the end of the list was expected");
     case "rest":
       return l10n.t("More text after the end of the JSON");
-    case "too-many":
-      return l10n.t("Too many values for a tree");
     default:
       return assertNever(kind);
   }

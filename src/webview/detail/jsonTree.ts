@@ -31,6 +31,10 @@ export class JsonTree implements Searchable {
     this.element = element("div", { className: "json-tree" }, this.#view.element);
   }
 
+  get place(): number {
+    return this.#view.place;
+  }
+
   showMatches(matches: Matches | undefined): void {
     this.#closeWhole();
     this.#view.showMatches(matches);

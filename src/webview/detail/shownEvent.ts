@@ -154,7 +154,7 @@ export class ShownEvent {
     if (!isLikeJson || this.body.isCut || this.#fault !== undefined) return undefined;
     let isDrawn = false;
     const reading = this.body.readJson(this.#options.clock, json => {
-      if (json.ok || json.error.kind !== "not-json" || json.error.fault.kind === "too-many") return;
+      if (json.ok || json.error.kind !== "not-json") return;
       this.#fault = json.error.fault;
       if (isDrawn) this.#options.redraw();
     });

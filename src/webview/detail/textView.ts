@@ -58,6 +58,10 @@ export class TextView implements Disposable {
     return this.#options.text;
   }
 
+  get place(): number {
+    return this.#inView()?.position ?? 0;
+  }
+
   setWrap(wrap: boolean): void {
     this.#wrap = wrap;
     this.#wrapAnew();
@@ -112,7 +116,10 @@ export class TextView implements Disposable {
     this.#wanted = undefined;
   }
 
-  /** What the person is looking at, and is to see when the rows are others: the match that they are at, or the first row. */
+  /**
+   * What the person is looking at, is to see when the rows are others, and searches from: the match that they are at, or
+   * the first row.
+   */
   #inView(): Wanted | undefined {
     if (this.#cut === undefined) return undefined;
     const first = this.#rows.first;

@@ -1,12 +1,11 @@
 import * as l10n from "@vscode/l10n";
-import { assertNever } from "../../base/assertNever.ts";
 import type { Clock } from "../../base/clock.ts";
 import type { JsonSource } from "../../base/jsonSource.ts";
 import type { Result } from "../../base/result.ts";
 import { element } from "../page/dom.ts";
-import type { EventBody, NoTree } from "./eventBody.ts";
-import { describeFault } from "./jsonFault.ts";
+import type { EventBody } from "./eventBody.ts";
 import { JsonTree } from "./jsonTree.ts";
+import { type NoTree, describeNoTree } from "./noTree.ts";
 import { note } from "./note.ts";
 import type { TabContent } from "./tabContent.ts";
 
@@ -44,23 +43,5 @@ function treeOf(source: JsonSource, { body, clock, copy }: TreeTabOptions): Json
 
 function reasonView(json: Result<JsonSource, NoTree>, { body, cutNote }: TreeTabOptions): HTMLElement {
   if (json.ok) return element("div", {});
-  return json.error.kind === "cut" && cutNote !== undefined ? cutNote : note(reasonOf(json.error, body.text));
-}
-
-function reasonOf(reason: NoTree, text: string): string {
-  switch (reason.kind) {
-    case "empty":
-      return l10n.t("The request had no body.");
-    case "binary":
-      return l10n.t("The body is not text, so it has no tree. The raw tab shows its bytes.");
-    case "cut":
-      return l10n.t("Only the first part of the body is here, so it has no tree.");
-    case "not-json":
-      return l10n.t(
-        "The body is not JSON. {0}. The raw tab shows it as it was sent.",
-        describeFault(reason.fault, text),
-      );
-    default:
-      return assertNever(reason);
-  }
+  return json.error.kind === "cut" && cutNote !== undefined ? cutNote : note(describeNoTree(json.error, body.text));
 }

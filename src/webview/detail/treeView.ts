@@ -47,6 +47,8 @@ export class TreeView implements Disposable {
   readonly #rows: VirtualRows;
   readonly #id = `tree-${++trees}`;
   #active = 0;
+  /** Where in the text the match is that the person is at. */
+  #match: number | undefined;
   #laying: Disposable | undefined;
 
   constructor(options: TreeViewOptions) {
@@ -67,10 +69,21 @@ export class TreeView implements Disposable {
     this.element.focus();
   }
 
+  /** The match or the value that the person is at, while it is in view, or else the first value in view. */
+  get place(): number {
+    const { source } = this.#options;
+    const { first, pageLength } = this.#rows;
+    // A page is a row less than what is in view, and the last row may be in view in part.
+    const isInView = this.element.hidden || (this.#active >= first && this.#active <= first + pageLength + 1);
+    const node = this.#model.line(isInView ? this.#active : first)?.node ?? source.root;
+    const isAtMatch = isInView && this.#match !== undefined && source.nodeAt(this.#match) === node;
+    return isAtMatch ? (this.#match ?? 0) : source.placeOf(node);
+  }
+
   /** Opens what the current match is in, and goes to it. */
   showMatches(matches: Matches | undefined): void {
-    const position = matches?.positions[matches.current];
-    if (position !== undefined) this.reveal(this.#options.source.nodeAt(position));
+    this.#match = matches?.positions[matches.current];
+    if (this.#match !== undefined) this.reveal(this.#options.source.nodeAt(this.#match));
   }
 
   reveal(node: JsonNode): void {

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import type { JsonFaultKind } from "../../../src/base/jsonScanner.ts";
+import { type JsonFaultKind, mostValues } from "../../../src/base/jsonScanner.ts";
 import { JsonSource } from "../../../src/base/jsonSource.ts";
 
 function parse(text: string): JsonSource {
   const parsed = JsonSource.parse(text);
-  assert.ok(parsed.ok, parsed.ok ? "" : `${parsed.error.kind} at ${parsed.error.position}`);
+  assert.ok(parsed.ok, parsed.ok ? "" : JSON.stringify(parsed.error));
   return parsed.value;
 }
 
@@ -144,6 +144,14 @@ describe("a text that is not JSON", () => {
       assert.doesNotThrow(() => JSON.parse(text));
       assert.equal(JsonSource.parse(text).ok, true, text);
     }
+  });
+});
+
+describe("a text with very many values", () => {
+  it("is read up to a number of them, and not called broken beyond it", () => {
+    assert.ok(JsonSource.parse(`[${"0,".repeat(mostValues - 2)}0]`).ok);
+    const parsed = JsonSource.parse(`[${"0,".repeat(mostValues - 1)}0]`);
+    assert.deepEqual(parsed.ok ? undefined : parsed.error, { kind: "too-many" });
   });
 });
 

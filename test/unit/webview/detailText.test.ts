@@ -1,10 +1,12 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { mostValues } from "../../../src/base/jsonScanner.ts";
 import { JsonSource } from "../../../src/base/jsonSource.ts";
 import type { EventDetail, EventRow } from "../../../src/protocol/inspector.ts";
 import { EventBody } from "../../../src/webview/detail/eventBody.ts";
 import { describeFault, placeOf } from "../../../src/webview/detail/jsonFault.ts";
 import { loadAll } from "../../../src/webview/detail/loadAll.ts";
+import { describeNoTree } from "../../../src/webview/detail/noTree.ts";
 import { segmentsOf } from "../../../src/webview/detail/matches.ts";
 import { indexAfterKey } from "../../../src/webview/detail/menuKeys.ts";
 import { isSameValue } from "../../../src/webview/detail/sameValue.ts";
@@ -172,7 +174,7 @@ describe("a fault of JSON", () => {
   it("is told with line and column", () => {
     const text = '{\n  "a": 1,\n  b\n}';
     const parsed = JsonSource.parse(text);
-    assert.ok(!parsed.ok);
+    assert.ok(!parsed.ok && parsed.error.kind !== "too-many");
     assert.match(describeFault(parsed.error, text), /at line 3, column 3$/);
     assert.deepEqual(placeOf("a\nb", 0), { line: 1, column: 1 });
     assert.deepEqual(placeOf("a\nb", 2), { line: 2, column: 1 });
@@ -180,7 +182,7 @@ describe("a fault of JSON", () => {
 
   it("is told without repeating the text", () => {
     const parsed = JsonSource.parse("secret=1");
-    assert.ok(!parsed.ok);
+    assert.ok(!parsed.ok && parsed.error.kind !== "too-many");
     assert.doesNotMatch(describeFault(parsed.error, "secret=1"), /secret/);
   });
 });
@@ -337,6 +339,22 @@ describe("a large body in the page", () => {
     body.complete(["[1", "]"]);
     read();
     assert.deepEqual(said, ["cut", "tree"]);
+  });
+
+  it("with more values than a tree takes is told from one that is not JSON", () => {
+    const told = (text: string): string => {
+      let words = "";
+      new EventBody({ text, truncated: false }, text.length).readJson(new FakeClock(), json => {
+        words = json.ok ? "a tree" : describeNoTree(json.error, text);
+      });
+      return words;
+    };
+    const values = (count: number): string => `[${"0,".repeat(count - 2)}0]`;
+    assert.equal(told(values(mostValues)), "a tree");
+    const words =
+      "The body is too large for a tree: it has more than 2,000,000 values. The raw tab shows it as it was sent.";
+    assert.equal(told(values(mostValues + 1)), words);
+    assert.match(told("[1 2]"), /^The body is not JSON\. .* at line 1, column 4\. The raw tab shows it/);
   });
 
   it("is told from bytes that are no text, and from none", () => {

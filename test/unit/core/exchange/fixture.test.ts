@@ -90,6 +90,7 @@ describe("a fixture", () => {
 
   it("is refused with the place and the reason where it is none", () => {
     assert.match(problemOf("{"), /^This is not JSON: see line 1, column 2\.$/);
+    assert.match(problemOf(`[${"0,".repeat(2_000_000)}0]`), /^It has more than 2,000,000 values\.$/);
     assert.match(problemOf("1"), /one object with a “request”/);
     assert.match(problemOf("{}"), /“request” is missing/);
     assert.match(problemOf('{"request":{"jsn":1}}'), /“request.jsn” is no member/);
