@@ -400,6 +400,8 @@ export const pageMessageSchema = v.variant("type", [
   v.object({ type: v.literal("setFilter"), text: v.pipe(v.string(), v.maxLength(2_000)) }),
   v.object({ type: v.literal("setSort"), sort: v.optional(sortSchema) }),
   v.object({ type: v.literal("complete"), request: v.number(), text: v.string(), cursor: v.number() }),
+  /** Answered to this page with `query`: another window may have kept or forgotten filters. */
+  v.object({ type: v.literal("getQuery") }),
   /** Keep the filter under a name that the editor asks for, or forget the one of this name. */
   v.object({ type: v.literal("saveFilter"), filter: v.string() }),
   v.object({ type: v.literal("forgetFilter"), name: v.string() }),

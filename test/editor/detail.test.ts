@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import type { Locator } from "playwright-core";
 import { after, afterEach, before, describe, it } from "node:test";
 import { SandboxUser } from "../support/sandboxUser.ts";
 import type { Editor } from "./support/editor.ts";
@@ -43,6 +44,25 @@ describe("the detail of an event", () => {
     await inspector.detail.getByRole("button", { name: /Leads.* · / }).click();
     const selected = editor.page.locator(".monaco-list-row.selected[aria-label*='Deals, Leads']");
     await selected.waitFor();
+  });
+
+  it("has its other actions in a menu that keys open, go through and close", async () => {
+    const more = inspector.detail.getByRole("button", { name: "More actions" });
+    const focused = (name: string): Locator => inspector.frame.locator("[role=menuitem]:focus", { hasText: name });
+    await more.press("ArrowUp");
+    await focused("Save as Fixture…").waitFor();
+    await editor.page.keyboard.press("c");
+    await focused("Compare with Previous").waitFor();
+    await editor.page.keyboard.press("End");
+    await editor.page.keyboard.press("ArrowDown");
+    await focused("Compare with Previous").waitFor();
+    await editor.page.keyboard.press("Escape");
+    await inspector.detail.locator("button[aria-haspopup=menu]:focus").waitFor();
+    assert.equal(await more.getAttribute("aria-expanded"), "false");
+    await more.click();
+    await focused("Compare with Previous").waitFor();
+    await more.click();
+    await inspector.frame.getByRole("menu").waitFor({ state: "detached" });
   });
 
   it("shows each field before and after, with the way to the event that told the value before", async () => {

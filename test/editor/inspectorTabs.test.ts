@@ -45,8 +45,13 @@ describe("the inspector in the panel and in a tab", () => {
     await editor.runCommand("View: Hide Panel");
     await editor.runCommand("Zoho CRM: Open Event Inspector in an Editor Tab");
     assert.equal((await new InspectorPage(await editor.inspector()).events(1)).length, 1);
-    await editor.page.reload();
+    await editor.reload();
     const inspector = new InspectorPage(await editor.inspector());
     await inspector.rows.first().waitFor();
+    // With the filter that it had, which the host of the new window knew nothing of.
+    await inspector.frame.locator(".clear:visible").waitFor();
+    assert.equal(await inspector.frame.getByRole("combobox", { name: "Filter events" }).inputValue(), "is:pinned");
+    await inspector.rows.nth(1).waitFor({ state: "hidden" });
+    assert.equal((await inspector.events(1)).length, 1);
   });
 });

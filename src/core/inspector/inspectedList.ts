@@ -30,7 +30,12 @@ export interface InspectedEvents {
 export const rowsAtOnce = 200;
 
 type Message<Type extends HostMessage["type"]> = HostMessage & { readonly type: Type };
-type Snapshot = Pick<Message<"snapshot">, "type" | "generation" | "total" | "offset" | "rows">;
+
+/** The list as it is, without what a page is told around it. */
+export type ListSnapshot = Pick<Message<"snapshot">, "type" | "generation" | "total" | "offset" | "rows">;
+
+/** What became of it since. */
+export type ListChange = Message<"appended"> | Message<"updated">;
 
 /** The filtered list in one generation after another, and what became of it that no page was told of. */
 export class InspectedList {
@@ -56,7 +61,7 @@ export class InspectedList {
   }
 
   /** Begins the next generation, with the history as it is now. */
-  restart(filter: EventFilter, sort: Sort | undefined): Snapshot {
+  restart(filter: EventFilter, sort: Sort | undefined): ListSnapshot {
     this.#filter = filter;
     this.#sort = sort;
     const events = this.#history.select(filter, sort);
@@ -67,7 +72,7 @@ export class InspectedList {
   }
 
   /** The newest rows of this generation; of a sorted list, the first. */
-  snapshot(): Snapshot {
+  snapshot(): ListSnapshot {
     const total = this.#events?.count ?? 0;
     const offset = this.isSorted ? 0 : Math.max(0, total - rowsAtOnce);
     return { type: "snapshot", generation: this.#generation, total, offset, rows: this.rowsAt(offset, rowsAtOnce) };

@@ -1,7 +1,7 @@
 import * as v from "valibot";
 import { assertNever } from "../../base/assertNever.ts";
 import type { Clock } from "../../base/clock.ts";
-import { type Disposable, DisposableStore, type Event, toDisposable } from "../../base/lifecycle.ts";
+import { type Disposable, DisposableStore, type Event } from "../../base/lifecycle.ts";
 import type { Logger } from "../../base/logger.ts";
 import { describeCauses } from "../../base/problem.ts";
 import {
@@ -25,6 +25,7 @@ import { type FilterProblem, parseFilter } from "../filter/parseFilter.ts";
 import type { BodySlice } from "./detail/bodySlice.ts";
 import type { TokenVerifier } from "./eventPresenter.ts";
 import { type InspectedHistory, InspectedList } from "./inspectedList.ts";
+import { ListNews } from "./listNews.ts";
 import { type SavedFilters, suggestName } from "./savedFilters.ts";
 
 /** What the page asks for and only the editor can do. Each reports its own failures. */
@@ -74,12 +75,6 @@ export interface AttachedPage extends Disposable {
   hide(): void;
 }
 
-/** How long to gather what arrived before telling the pages, in milliseconds: less than a person notices. */
-const batchDelay = 50;
-
-/** How long a list stays as it is, in milliseconds, while events that come in or change would move its rows. */
-const restDelay = 1_000;
-
 interface Page {
   readonly post: (message: HostMessage) => void;
   /** The page said that it listens. */
@@ -96,10 +91,10 @@ export class InspectorModel implements Disposable {
   readonly #delegate: InspectorDelegate;
   readonly #clock: Clock;
   readonly #logger: Logger;
-  readonly #list: InspectedList;
   readonly #store = new DisposableStore();
+  readonly #list: InspectedList;
+  readonly #news: ListNews;
   readonly #pages = new Set<Page>();
-  readonly #updatedIds = new Set<number>();
   #feed: FeedState;
   #forwarding: ForwardingState | undefined;
   #text = "";
@@ -107,13 +102,6 @@ export class InspectorModel implements Disposable {
   #problem: FilterProblem | undefined;
   #sort: Sort | undefined;
   #selectedIds: readonly number[] = [];
-  /** The past has changed, or nobody was looking: the next page that looks gets a new generation. */
-  #isOutdated = true;
-  /** Rows have other places than the list says, since events changed. */
-  #isMoved = false;
-  #restartedAt = 0;
-  #batch: Disposable | undefined;
-  #rest: Disposable | undefined;
 
   constructor(options: InspectorOptions) {
     this.#options = options;
@@ -123,11 +111,17 @@ export class InspectorModel implements Disposable {
     this.#logger = options.logger;
     this.#feed = options.feed ?? { kind: "off" };
     this.#list = new InspectedList(this.#history, options.tokens);
-    this.#store.add(this.#history.onDidAppend(() => this.#append()));
-    this.#store.add(this.#history.onDidUpdate(ids => this.#update(ids)));
-    this.#store.add(this.#history.onDidReset(() => this.#outdate()));
-    this.#store.add(options.tokens.onDidChange(() => this.#outdate()));
-    this.#store.add(toDisposable(() => this.#cancelTimers()));
+    this.#news = this.#store.add(
+      new ListNews({
+        ...{ history: this.#history, list: this.#list, clock: this.#clock },
+        attempt: read => this.#attempt(read),
+        shown: () => ({ filter: this.#filter, sort: this.#sort }),
+        isHeard: () => this.#readyPages().length > 0,
+        tellAnew: list => this.#broadcast(this.#dress(list)),
+        tell: change => this.#broadcast(change.type === "appended" ? { ...change, ...this.#kept() } : change),
+      }),
+    );
+    this.#store.add(options.tokens.onDidChange(() => this.#news.outdateSoon()));
   }
 
   /** The filter as it was typed, in all pages. */
@@ -162,8 +156,7 @@ export class InspectorModel implements Disposable {
       return;
     }
     this.#filter = parsed.value;
-    this.#isOutdated = true;
-    this.#sendNews();
+    this.#news.outdate();
   }
 
   /** Selects an event in every page, dropping a filter that hides it. One that is not kept any more is ignored. */
@@ -221,6 +214,9 @@ export class InspectorModel implements Disposable {
       case "setSort":
         this.#setSort(message.sort);
         break;
+      case "getQuery":
+        page.post({ type: "query", query: this.#query() });
+        break;
       case "saveFilter":
         void this.#saveFilter(message.filter);
         break;
@@ -269,9 +265,9 @@ export class InspectorModel implements Disposable {
   }
 
   #welcome(page: Page): void {
-    if (this.#readyPages().length > 0) this.#sendNews();
+    if (this.#readyPages().length > 0) this.#news.tellNow();
     page.ready = true;
-    if (this.#isOutdated) this.#sendNews();
+    if (this.#news.isOutdated) this.#news.tellNow();
     else this.#attempt(() => page.post(this.#dress(this.#list.snapshot())));
     const { pendingReveal: id, pendingFocus } = page;
     page.pendingReveal = undefined;
@@ -285,7 +281,7 @@ export class InspectorModel implements Disposable {
       page.pendingReveal = id;
       return;
     }
-    this.#sendNews();
+    this.#news.tellNow();
     if (this.#list.offsetOf(id) === undefined) this.setFilter("");
     const offset = this.#list.offsetOf(id);
     if (offset !== undefined) page.post({ type: "reveal", id, offset });
@@ -326,8 +322,7 @@ export class InspectorModel implements Disposable {
 
   #setSort(sort: Sort | undefined): void {
     this.#sort = sort;
-    this.#isOutdated = true;
-    this.#sendNews();
+    this.#news.outdate();
   }
 
   async #saveFilter(filter: string): Promise<void> {
@@ -353,76 +348,7 @@ export class InspectorModel implements Disposable {
   }
 
   #isCurrent(generation: number): boolean {
-    return generation === this.#list.generation && !this.#isOutdated;
-  }
-
-  #append(): void {
-    if (this.#isOutdated) return;
-    if (this.#readyPages().length === 0) this.#isOutdated = true;
-    else if (this.#list.isSorted) this.#restartInTime();
-    else this.#sendNewsSoon();
-  }
-
-  #update(ids: readonly number[]): void {
-    if (this.#isOutdated) return;
-    for (const id of ids) this.#updatedIds.add(id);
-    this.#sendNewsSoon();
-  }
-
-  #outdate(): void {
-    this.#isOutdated = true;
-    this.#sendNewsSoon();
-  }
-
-  #sendNewsSoon(): void {
-    this.#batch ??= this.#clock.after(batchDelay, () => this.#sendNews());
-  }
-
-  /** Makes the list anew if it then has to be, but leaves people the time to read it. */
-  #restartInTime(): void {
-    const delay = Math.max(batchDelay, this.#restartedAt + restDelay - this.#clock.now());
-    this.#rest ??= this.#clock.after(delay, () => {
-      this.#rest = undefined;
-      if (this.#attempt(() => this.#isMoved || this.#list.isBehind()) !== true) return;
-      this.#isOutdated = true;
-      this.#sendNews();
-    });
-  }
-
-  #cancelTimers(): void {
-    this.#batch?.dispose();
-    this.#rest?.dispose();
-  }
-
-  /** Tells the pages at once what they do not know yet: what was appended or changed, or the list anew. */
-  #sendNews(): void {
-    this.#batch?.dispose();
-    this.#batch = undefined;
-    if (this.#readyPages().length === 0) return;
-    if (this.#isOutdated) this.#sendSnapshot();
-    else this.#attempt(() => this.#sendChanges());
-  }
-
-  #sendSnapshot(): void {
-    const snapshot = this.#attempt(() => this.#list.restart(this.#filter, this.#sort));
-    if (snapshot === undefined) return;
-    this.#isOutdated = false;
-    this.#isMoved = false;
-    this.#restartedAt = this.#clock.now();
-    this.#updatedIds.clear();
-    this.#broadcast(this.#dress(snapshot));
-  }
-
-  #sendChanges(): void {
-    const appended = this.#list.takeAppended();
-    if (appended !== undefined) this.#broadcast({ ...appended, ...this.#kept() });
-    const ids = [...this.#updatedIds];
-    this.#updatedIds.clear();
-    const updated = ids.length === 0 ? undefined : this.#list.updated(ids);
-    if (updated === "moved") {
-      this.#isMoved = true;
-      this.#restartInTime();
-    } else if (updated !== undefined) this.#broadcast(updated);
+    return generation === this.#list.generation && !this.#news.isOutdated;
   }
 
   /** How many events there are in all, for a list that shows only some; nothing where that cannot be read. */

@@ -1,33 +1,39 @@
 import * as l10n from "@vscode/l10n";
 import type { Query } from "../../protocol/inspector.ts";
-import { button } from "../page/dom.ts";
-import { Menu, type MenuItem } from "../page/menu.ts";
+import type { MenuItem } from "../page/menu.ts";
+import { MenuButton } from "../page/menuButton.ts";
 import { visibleLine } from "../text/visibleText.ts";
 
 export interface SavedFiltersOptions {
   readonly apply: (filter: string) => void;
   readonly save: () => void;
   readonly forget: (name: string) => void;
+  /** Has {@link SavedFilters.show} called with what there is now: another window may have kept or forgotten some. */
+  readonly ask: () => void;
   /** The filter as it stands in the box. */
   readonly typed: () => string;
 }
 
 /** The button beside the filter box, and its menu: the filters that were kept, and to keep the one in the box. */
 export class SavedFilters {
-  readonly element: HTMLButtonElement;
+  readonly #button: MenuButton;
   readonly #options: SavedFiltersOptions;
   #saved: Query["saved"] = [];
 
   constructor(options: SavedFiltersOptions) {
     this.#options = options;
     const label = l10n.t("Saved filters");
-    const menu = new Menu(label, () => this.#items());
-    this.element = button({ icon: "bookmark", label, onClick: () => menu.open(this.element) });
-    this.element.setAttribute("aria-haspopup", "menu");
+    this.#button = new MenuButton({ icon: "bookmark", label, items: () => this.#items(), onOpen: options.ask });
+  }
+
+  get element(): HTMLElement {
+    return this.#button.element;
   }
 
   show(saved: Query["saved"]): void {
+    if (isSame(saved, this.#saved)) return;
     this.#saved = saved;
+    this.#button.refresh();
   }
 
   #items(): MenuItem[] {
@@ -52,4 +58,8 @@ export class SavedFilters {
       aside: { icon: "trash", label: l10n.t("Forget “{0}” (Delete)", shown), run: () => forget(name) },
     };
   }
+}
+
+function isSame(one: Query["saved"], other: Query["saved"]): boolean {
+  return JSON.stringify(one) === JSON.stringify(other);
 }

@@ -1,5 +1,5 @@
 import * as l10n from "@vscode/l10n";
-import { Menu, type MenuItem } from "../page/menu.ts";
+import type { MenuItem } from "../page/menu.ts";
 import type { TimeForm } from "./cellContent.ts";
 import { type ColumnChoice, toggleColumn, untouchedColumns } from "./columnLayout.ts";
 import { columnNames, columnTitle } from "./columns.ts";
@@ -11,9 +11,9 @@ export interface ColumnMenuOptions {
   readonly onTimes: (times: TimeForm) => void;
 }
 
-/** The menu of the list's heading: which columns are on show, and how times are. */
-export function columnMenu(options: ColumnMenuOptions): Menu {
-  return new Menu(l10n.t("Columns"), () => [
+/** What the menu of the list's heading has: which columns are on show, and how times are. */
+export function columnMenu(options: ColumnMenuOptions): readonly MenuItem[] {
+  return [
     ...columnItems(options),
     { kind: "separator" },
     ...timeItems(options),
@@ -23,7 +23,7 @@ export function columnMenu(options: ColumnMenuOptions): Menu {
       label: l10n.t("Reset Columns"),
       run: () => options.onColumns(untouchedColumns),
     },
-  ]);
+  ];
 }
 
 function columnItems({ chosen, onColumns }: ColumnMenuOptions): MenuItem[] {

@@ -8,10 +8,11 @@ import { type ColumnName, columnNames, wordWidth } from "./columns.ts";
 import { eventContext } from "./eventContext.ts";
 import { type FollowEvent, type FollowState, nextFollowState } from "./follow.ts";
 import { ListHeading, type ListHeadingOptions, headingId } from "./listHeading.ts";
-import { type ListAction, type SelectionAction, listAction } from "./listKeys.ts";
+import { ListInput } from "./listInput.ts";
+import type { ListPlace, SelectionAction } from "./listKeys.ts";
 import { contains, countOffsets } from "./offsetRanges.ts";
 import type { RowRange, RowStore } from "./rowStore.ts";
-import { type RowFrame, type RowMarks, type RowSlot, isRetry, offsetOf, rowElementId } from "./rowView.ts";
+import { type RowFrame, type RowMarks, type RowSlot, rowElementId } from "./rowView.ts";
 import { RowViews } from "./rowViews.ts";
 import {
   type Selection,
@@ -104,10 +105,7 @@ export class EventList {
     this.#heading = new ListHeading({ ...options.heading, onLeave: () => this.focus() });
     const parts = [this.#heading.element, this.#scroller];
     this.element = element("div", { className: "list" }, ...parts);
-    this.#scroller.addEventListener("keydown", event => this.#onKey(event));
-    this.#scroller.addEventListener("contextmenu", event => this.#onContextMenu(event));
-    this.#canvas.addEventListener("mousedown", event => this.#onMouseDown(event));
-    this.#canvas.addEventListener("click", event => this.#onClick(event));
+    this.#makeInput().listen(this.#scroller, this.#canvas);
     this.#scroller.addEventListener("scroll", () => this.#onScroll());
     new ResizeObserver(() => this.#onResize()).observe(this.#scroller);
   }
@@ -319,89 +317,37 @@ export class EventList {
     setAttribute(this.#scroller, "aria-activedescendant", isDrawn ? rowElementId(lead) : undefined);
   }
 
-  #onKey(event: KeyboardEvent): void {
-    if (event.target !== this.#scroller) return;
+  #makeInput(): ListInput {
+    const { onOpen, onAct, onSelect } = this.#options;
+    const list = {
+      place: () => this.#place(),
+      selectedCount: () => this.selectedCount,
+      isChosen: (offset: number) => contains(this.#selection.ranges, offset),
+      rowAt: (offset: number) => this.#views.at(offset)?.element,
+      context: () => eventContext(this.selectedCount, this.selectedRows),
+      focus: () => this.focus(),
+      choose: (event: SelectionEvent) => this.#choose(event),
+      retry: (offset: number) => this.#retry(offset),
+      onOpen,
+      onAct,
+      onMenu: () => onSelect(true),
+    };
+    return new ListInput(list);
+  }
+
+  #place(): ListPlace {
     const viewport = this.#viewport();
-    const { key, shiftKey: shift, altKey: alt } = event;
-    const action = listAction(
-      { key, shift, alt, modified: event.ctrlKey || event.metaKey },
-      {
-        total: viewport.total,
-        lead: this.#selection.lead,
-        pageLength: Math.floor(viewport.height / rowHeight),
-        firstInView: firstInView(viewport),
-      },
-    );
-    if (action === undefined) return;
-    // The editor has commands of its own for some of these keys.
-    event.preventDefault();
-    event.stopPropagation();
-    this.#act(action);
-  }
-
-  #act(action: ListAction): void {
-    switch (action.kind) {
-      case "select":
-        this.#choose(action.event);
-        break;
-      case "close":
-        this.#choose({ kind: "cleared" });
-        break;
-      case "open":
-        this.#options.onOpen();
-        break;
-      case "delete":
-      case "pin":
-      case "replay":
-      case "edit":
-      case "compare":
-        if (this.selectedCount > 0) this.#options.onAct(action.kind);
-        break;
-    }
-  }
-
-  /** With Shift, a press would select text from where the last one was. */
-  #onMouseDown(event: MouseEvent): void {
-    if (event.shiftKey) event.preventDefault();
-  }
-
-  #onClick(event: MouseEvent): void {
-    const offset = event.target instanceof Element ? offsetOf(event.target) : undefined;
-    if (offset === undefined) return;
-    this.focus();
-    if (event.target instanceof Element && isRetry(event.target)) this.#retry(offset);
-    else this.#choose(clickEvent(event, offset));
+    return {
+      total: viewport.total,
+      lead: this.#selection.lead,
+      pageLength: Math.floor(viewport.height / rowHeight),
+      firstInView: firstInView(viewport),
+    };
   }
 
   #retry(offset: number): void {
     this.#options.store.retry(offset);
     this.draw();
-  }
-
-  /** The menu is the editor's; it reads what it is about from the row when the event has gone through here. */
-  #onContextMenu(event: MouseEvent): void {
-    const offset = event.target instanceof Element ? offsetOf(event.target) : undefined;
-    if (offset === undefined) {
-      this.#onKeyboardMenu(event);
-      return;
-    }
-    this.focus();
-    if (!contains(this.#selection.ranges, offset)) this.#choose({ kind: "only", offset });
-    this.#options.onSelect(true);
-    const row = this.#views.at(offset)?.element;
-    if (row !== undefined) row.dataset["vscodeContext"] = eventContext(this.selectedCount, this.selectedRows);
-  }
-
-  /** A key asks for the menu of the list as a whole: it is opened again on the row that the keyboard is on. */
-  #onKeyboardMenu(event: MouseEvent): void {
-    event.preventDefault();
-    event.stopPropagation();
-    const { lead } = this.#selection;
-    const row = lead === undefined ? undefined : this.#views.at(lead)?.element;
-    if (row === undefined || event.button === 2) return;
-    const { left, bottom } = row.getBoundingClientRect();
-    const place = { clientX: left + rowHeight, clientY: bottom };
-    row.dispatchEvent(new MouseEvent("contextmenu", { bubbles: true, cancelable: true, ...place }));
   }
 
   #choose(event: SelectionEvent): void {
@@ -478,12 +424,6 @@ export class EventList {
     this.#follow = next;
     this.#options.onChange();
   }
-}
-
-function clickEvent(event: MouseEvent, offset: number): SelectionEvent {
-  const modified = event.ctrlKey || event.metaKey;
-  if (event.shiftKey) return { kind: "extended", offset, added: modified };
-  return { kind: modified ? "toggled" : "only", offset };
 }
 
 function gridAttributes(): Record<string, string> {

@@ -79,6 +79,11 @@ export class HostConnection {
     this.#post(sort === undefined ? { type: "setSort" } : { type: "setSort", sort });
   }
 
+  /** Has the host say again what is kept: another window may have changed it. */
+  askQuery(): void {
+    this.#post({ type: "getQuery" });
+  }
+
   saveFilter(filter: string): void {
     this.#post({ type: "saveFilter", filter });
   }

@@ -2,7 +2,6 @@ import * as l10n from "@vscode/l10n";
 import type { Clock } from "../../base/clock.ts";
 import type { Disposable } from "../../base/lifecycle.ts";
 import type { FeedState, ForwardingState, PageRemedy, Query } from "../../protocol/inspector.ts";
-import type { Fetched } from "../detail/changesTab.ts";
 import { DetailPane } from "../detail/detailPane.ts";
 import { FilterBox } from "../filter/filterBox.ts";
 import { SavedFilters } from "../filter/savedFilters.ts";
@@ -18,57 +17,43 @@ import { type Counts, countInWords, sortedInWords } from "../list/listText.ts";
 import { type RowRange, RowStore } from "../list/rowStore.ts";
 import { isByArrival, sortAfterClick } from "../list/sorting.ts";
 import { Banner } from "./banner.ts";
-import { button, element } from "./dom.ts";
+import { DetailLoader } from "./detailLoader.ts";
+import { element } from "./dom.ts";
 import { EmptyState } from "./emptyState.ts";
 import { feedBadge } from "./feedText.ts";
 import { HeldBanner } from "./heldBanner.ts";
 import { type HostConnection, type HostNews, answerDeadline } from "./hostConnection.ts";
+import { KeptView, type StateKeeper } from "./keptView.ts";
 import { KeysHelp } from "./keysHelp.ts";
 import { LiveRegion } from "./liveRegion.ts";
-import type { Menu } from "./menu.ts";
+import { Menu, type MenuItem } from "./menu.ts";
+import { MenuButton } from "./menuButton.ts";
 import { NewEventsButton } from "./newEventsButton.ts";
 import { askedBy } from "./selectionActions.ts";
 import { Toolbar } from "./toolbar.ts";
-import { type ViewState, parseViewState } from "./viewState.ts";
-
-/** What VS Code keeps for the page while it is reloaded or hidden. */
-export interface StateKeeper {
-  getState(): unknown;
-  setState(state: ViewState): void;
-}
+import type { ViewState } from "./viewState.ts";
 
 type News<Type extends HostNews["type"]> = HostNews & { readonly type: Type };
-
-/** How long changes of the view are gathered before they are kept, in milliseconds. */
-const keepDelay = 200;
 
 /** How long changes of the choice are gathered before the host is told, in milliseconds. */
 const selectionDelay = 100;
 
-/** How long changes of the event on show are gathered before its detail is read again, in milliseconds. */
-const refreshDelay = 100;
-
 /** How often times that are relative to now are drawn again, in milliseconds. */
 const tickInterval = 1_000;
 
-/** The host numbers the lists that it sent to any page from here on. */
-const firstGeneration = 1;
-
 /** How long to wait for an event that the host wants shown before a filter comes back that may hide it, in milliseconds. */
 const restoreDelay = 50;
-
-/** An answer that takes longer than this, in milliseconds, is announced: until then the last event stays on show. */
-const lateAfter = 300;
 
 /** The inspector page: a projection of what the host says, with the person's view of it. */
 export class InspectorPage {
   readonly element: HTMLElement;
   readonly #host: HostConnection;
   readonly #clock: Clock;
-  readonly #keeper: StateKeeper;
+  readonly #view: KeptView;
   readonly #rows = new RowStore();
   readonly #list: EventList;
   readonly #detail: DetailPane;
+  readonly #loader: DetailLoader;
   readonly #split: SplitView;
   readonly #filter: FilterBox;
   readonly #savedFilters: SavedFilters;
@@ -80,24 +65,21 @@ export class InspectorPage {
   readonly #empty = new EmptyState();
   readonly #newEvents: NewEventsButton;
   readonly #live: LiveRegion;
-  #state: ViewState;
   #feed: FeedState = { kind: "off" };
   #query: Query = { filter: "", saved: [] };
   #kept: number | undefined;
   #hasSnapshot = false;
-  #keeping: Disposable | undefined;
   #telling: Disposable | undefined;
-  #refreshing: Disposable | undefined;
   #restoring: Disposable | undefined;
 
   constructor(host: HostConnection, clock: Clock, keeper: StateKeeper) {
     this.#host = host;
     this.#clock = clock;
-    this.#keeper = keeper;
-    this.#state = parseViewState(keeper.getState());
+    this.#view = new KeptView(keeper, clock);
     this.#live = new LiveRegion(clock);
     this.#list = this.#makeList();
-    this.#columnMenu = this.#makeColumnMenu();
+    this.#columnMenu = new Menu(l10n.t("Columns"), { items: () => this.#columnItems() });
+    this.#loader = this.#makeLoader();
     this.#detail = this.#makeDetail();
     this.#newEvents = new NewEventsButton(() => this.#followAgain());
     this.#split = this.#makeSplit();
@@ -147,9 +129,9 @@ export class InspectorPage {
     return new EventList({
       store: this.#rows,
       clock: this.#clock,
-      follow: this.#state.following ? following : { kind: "paused", unseen: 0 },
-      columns: this.#state.columns,
-      times: this.#state.times,
+      follow: this.#view.state.following ? following : { kind: "paused", unseen: 0 },
+      columns: this.#view.state.columns,
+      times: this.#view.state.times,
       heading: {
         onSort: column => this.#host.setSort(sortAfterClick(this.#query.sort, column)),
         onResize: (name, width) => this.#resizeColumn(name, width),
@@ -164,24 +146,34 @@ export class InspectorPage {
     });
   }
 
-  #makeColumnMenu(): Menu {
+  #columnItems(): readonly MenuItem[] {
     return columnMenu({
-      chosen: () => this.#state,
+      chosen: () => this.#view.state,
       onColumns: columns => this.#setColumns(columns),
       onTimes: times => this.#setTimes(times),
     });
   }
 
+  #makeLoader(): DetailLoader {
+    return new DetailLoader({
+      host: this.#host,
+      clock: this.#clock,
+      wanted: () => this.#list.shown?.id,
+      shown: () => this.#detail.shownId,
+      show: state => this.#detail.show(state),
+    });
+  }
+
   #makeDetail(): DetailPane {
     return new DetailPane({
-      tab: this.#state.tab,
+      tab: this.#view.state.tab,
       clock: this.#clock,
       copy: text => this.#copy(text),
-      onTab: tab => this.#keep({ tab }),
+      onTab: tab => this.#view.change({ tab }),
       say: sentence => this.#live.say(sentence),
       act: (action, id) => this.#host.act(action, { ids: [id] }),
       openDocument: id => this.#host.openDocument(id),
-      fetchRecord: async (id, recordId) => this.#fetchRecord(id, recordId),
+      fetchRecord: async (id, recordId) => this.#loader.fetchRecord(id, recordId),
       getBody: id => async from => this.#host.getBody(id, from),
       revealEvent: id => this.#host.revealEvent(id),
       remedy: remedy => this.#host.remedy(remedy),
@@ -191,32 +183,30 @@ export class InspectorPage {
   }
 
   #makeSplit(): SplitView {
-    const { shares } = this.#state;
-    const label = l10n.t("Columns");
-    const columns = button({
+    const { shares } = this.#view.state;
+    const columns = new MenuButton({
       icon: "kebab-vertical",
-      label,
+      label: l10n.t("Columns"),
       className: "columns-button",
-      onClick: () => this.#columnMenu.open(columns),
+      items: () => this.#columnItems(),
     });
-    columns.setAttribute("aria-haspopup", "menu");
-    const floating = [columns, this.#empty.element, this.#newEvents.element];
+    const floating = [columns.element, this.#empty.element, this.#newEvents.element];
     const first = element("div", { className: "list-side" }, this.#list.element, ...floating);
     return new SplitView({
       first,
       second: this.#detail.element,
       shares,
-      onChange: moved => this.#keep({ shares: moved }),
+      onChange: moved => this.#view.change({ shares: moved }),
     });
   }
 
   #makeFilter(): FilterBox {
     return new FilterBox({
       clock: this.#clock,
-      history: this.#state.filterHistory,
+      history: this.#view.state.filterHistory,
       apply: filter => this.#host.setFilter(filter),
       complete: async (text, cursor) => this.#host.complete(text, cursor),
-      onHistory: history => this.#keep({ filterHistory: [...history] }),
+      onHistory: history => this.#view.change({ filterHistory: [...history] }),
       onLeave: () => this.#list.focus(),
     });
   }
@@ -226,6 +216,7 @@ export class InspectorPage {
       apply: filter => this.#filter.set(filter),
       save: () => this.#host.saveFilter(this.#filter.text),
       forget: name => this.#host.forgetFilter(name),
+      ask: () => this.#host.askQuery(),
       typed: () => this.#filter.text,
     });
   }
@@ -264,14 +255,13 @@ export class InspectorPage {
     const { query } = news;
     const isSame = this.#hasSnapshot && isSameList(query, this.#query);
     const isFirst = !this.#hasSnapshot;
-    const { filter, sort } = this.#state;
     this.#hasSnapshot = true;
     this.#kept = news.kept;
     this.#showQuery(query);
     this.#list.replace(news, isSame);
     if (isFirst) this.#restore();
-    if (isFirst && news.generation === firstGeneration) this.#restoreQuery({ filter, sort });
-    if (!isFirst && this.#list.shown !== undefined) void this.#showDetail(this.#list.shown.id);
+    if (isFirst) this.#askForQuery(this.#view.askedAfter(news));
+    else this.#loader.refresh();
     if (!isFirst && !isSame) this.#beginList(news.total);
     else if (news.total === 0) this.#list.resume();
     this.#showTotal();
@@ -300,29 +290,20 @@ export class InspectorPage {
     if (news.generation !== this.#rows.generation) return;
     if (this.#rows.update(news.rows)) this.#list.draw();
     const { shown } = this.#list;
-    if (shown !== undefined && news.rows.some(({ row }) => row.id === shown.id)) this.#refreshLater();
-  }
-
-  /** The event on show says something else: handled, or pinned. */
-  #refreshLater(): void {
-    this.#refreshing ??= this.#clock.after(refreshDelay, () => {
-      this.#refreshing = undefined;
-      if (this.#list.shown !== undefined) void this.#showDetail(this.#list.shown.id);
-    });
+    if (shown !== undefined && news.rows.some(({ row }) => row.id === shown.id)) this.#loader.refreshSoon();
   }
 
   /** The view as it was before the page was reloaded. */
   #restore(): void {
-    const { selected, firstOffset } = this.#state;
+    const { selected, firstOffset } = this.#view.state;
     if (this.#list.follow.kind === "paused") this.#list.scrollToOffset(firstOffset);
     if (selected === undefined) return;
     this.#list.setShown(selected);
-    void this.#showDetail(selected.id);
+    this.#showDetail(selected.id);
   }
 
-  /** A host that begins anew with its window is told what the list showed, unless it has something to show itself. */
-  #restoreQuery({ filter, sort }: Pick<ViewState, "filter" | "sort">): void {
-    if (this.#query.filter !== "" || this.#query.sort !== undefined) return;
+  #askForQuery({ filter, sort }: Pick<ViewState, "filter" | "sort">): void {
+    if (filter === "" && sort === undefined) return;
     this.#restoring = this.#clock.after(restoreDelay, () => {
       if (filter !== "") this.#host.setFilter(filter);
       if (sort !== undefined) this.#host.setSort(sort);
@@ -339,9 +320,9 @@ export class InspectorPage {
   }
 
   #show(shown: ShownEvent | undefined): void {
-    this.#keep({ selected: shown });
+    this.#view.change({ selected: shown });
     if (shown === undefined) this.#hideDetail();
-    else void this.#showDetail(shown.id);
+    else this.#showDetail(shown.id);
   }
 
   /** What is shown next is another event, of which nothing is known yet. */
@@ -350,24 +331,9 @@ export class InspectorPage {
     this.#detail.show({ kind: "loading" });
   }
 
-  async #showDetail(id: number): Promise<void> {
+  #showDetail(id: number): void {
     this.#split.showSecond(true);
-    const late = this.#clock.after(lateAfter, () => {
-      if (this.#detail.shownId !== id) this.#detail.show({ kind: "loading" });
-    });
-    const answer = await this.#host.getDetail(id);
-    late.dispose();
-    if (this.#list.shown?.id !== id) return;
-    if (!answer.ok) this.#detail.show({ kind: "failed", retry: () => void this.#showDetail(id) });
-    else if (answer.value === undefined) this.#detail.show({ kind: "gone" });
-    else this.#detail.show({ kind: "shown", detail: answer.value });
-  }
-
-  async #fetchRecord(id: number, recordId: string): Promise<Fetched> {
-    const answer = await this.#host.fetchRecord(id, recordId);
-    if (answer.ok) return answer.value;
-    const problem = l10n.t("The editor did not answer.");
-    return { record: { kind: "problem", recordId, problem, remedy: "retry" }, changes: [] };
+    void this.#loader.load(id);
   }
 
   #close(): void {
@@ -413,17 +379,17 @@ export class InspectorPage {
   }
 
   #resizeColumn(name: ColumnName, width: number | undefined): void {
-    const { columns } = this.#state;
+    const { columns } = this.#view.state;
     this.#setColumns(width === undefined ? withoutWidth(columns, name) : withWidth(columns, name, width));
   }
 
   #setColumns({ hidden, widths }: ColumnChoice): void {
-    this.#keep({ columns: { hidden: [...hidden], widths } });
-    this.#list.setColumns(this.#state.columns);
+    this.#view.change({ columns: { hidden: [...hidden], widths } });
+    this.#list.setColumns(this.#view.state.columns);
   }
 
   #setTimes(times: TimeForm): void {
-    this.#keep({ times });
+    this.#view.change({ times });
     this.#list.setTimes(times);
   }
 
@@ -434,7 +400,7 @@ export class InspectorPage {
 
   #onListChange(): void {
     this.#showFollow();
-    this.#keep({ following: this.#list.follow.kind === "following", firstOffset: this.#list.firstOffset });
+    this.#view.change({ following: this.#list.follow.kind === "following", firstOffset: this.#list.firstOffset });
   }
 
   #showFollow(): void {
@@ -448,7 +414,7 @@ export class InspectorPage {
     this.#savedFilters.show(query.saved);
     this.#toolbar.showSort(query.sort);
     this.#list.setSort(query.sort);
-    this.#keep({ filter: query.filter, sort: query.sort });
+    this.#view.change({ filter: query.filter, sort: query.sort });
   }
 
   #counts(total: number): Counts {
@@ -484,14 +450,6 @@ export class InspectorPage {
     const remedy = (which: PageRemedy): void => this.#host.remedy(which);
     const reason = { kind: "empty", feed: this.#feed, clearFilter, changeRecords, remedy } as const;
     this.#empty.show(this.#rows.total > 0 ? undefined : reason);
-  }
-
-  #keep(change: Partial<{ -readonly [Key in keyof ViewState]: ViewState[Key] | undefined }>): void {
-    this.#state = parseViewState({ ...this.#state, ...change });
-    this.#keeping ??= this.#clock.after(keepDelay, () => {
-      this.#keeping = undefined;
-      this.#keeper.setState(this.#state);
-    });
   }
 }
 

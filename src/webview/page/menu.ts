@@ -1,4 +1,5 @@
 import { button, element, icon, setAttribute } from "./dom.ts";
+import { indexAfterKey } from "./menuKeys.ts";
 
 export type MenuItem =
   | {
@@ -19,32 +20,56 @@ export type MenuItem =
 /** Where a menu opens: below an element, or at a point of the page. */
 export type MenuPlace = HTMLElement | { readonly x: number; readonly y: number };
 
-/** A menu that opens over the page, and closes with a choice, with Escape or with a click beside it. */
+export interface MenuOptions {
+  /** Asked whenever the menu is drawn. */
+  readonly items: () => readonly MenuItem[];
+  /** Where in the page it belongs while it is open. Default: to the page. */
+  readonly home?: () => HTMLElement;
+  readonly onToggle?: (isOpen: boolean) => void;
+}
+
+/**
+ * A menu that opens over the page: arrow keys, Home, End and first letters move in it, Enter and Space choose. It closes
+ * with a choice, with Escape or Tab, or with a click beside it, and gives the keyboard back to what had it before.
+ */
 export class Menu {
   readonly #element = element("div", { className: "popup-menu", attributes: { role: "menu", popover: "auto" } });
-  readonly #itemsOf: () => readonly MenuItem[];
+  readonly #options: MenuOptions;
   #items: readonly MenuItem[] = [];
 
-  /** The items are asked for whenever the menu is drawn. */
-  constructor(label: string, itemsOf: () => readonly MenuItem[]) {
-    this.#itemsOf = itemsOf;
+  constructor(label: string, options: MenuOptions) {
+    this.#options = options;
     this.#element.setAttribute("aria-label", label);
     this.#element.addEventListener("keydown", event => this.#onKey(event));
     this.#element.addEventListener("toggle", event => {
       if (event.newState === "closed") this.#element.remove();
+      this.#options.onToggle?.(event.newState === "open");
     });
   }
 
-  open(place: MenuPlace): void {
-    document.body.append(this.#element);
+  get isOpen(): boolean {
+    return this.#element.isConnected;
+  }
+
+  /** The keyboard is on the first item then, or on the last. */
+  open(place: MenuPlace, at: "first" | "last" = "first"): void {
+    (this.#options.home?.() ?? document.body).append(this.#element);
     this.#draw();
     this.#element.showPopover();
     this.#moveTo(place);
-    this.#focusItem(0);
+    this.#focusItem(at === "first" ? 0 : this.#itemViews().length - 1);
+  }
+
+  /** Draws an open menu anew: other items have become known. */
+  refresh(): void {
+    if (!this.isOpen) return;
+    const index = this.#focusedIndex();
+    this.#draw();
+    this.#focusItem(Math.min(index, this.#itemViews().length - 1));
   }
 
   #draw(): void {
-    this.#items = this.#itemsOf();
+    this.#items = this.#options.items();
     this.#element.replaceChildren(...this.#items.map(item => this.#itemView(item)));
   }
 
@@ -89,10 +114,8 @@ export class Menu {
       item.run();
       return;
     }
-    const index = this.#focusedIndex();
     item.run();
-    this.#draw();
-    this.#focusItem(index);
+    this.refresh();
   }
 
   #runAside(run: () => void): void {
@@ -103,13 +126,14 @@ export class Menu {
   #onKey(event: KeyboardEvent): void {
     const views = this.#itemViews();
     const index = this.#focusedIndex();
-    const target = targetOf(event.key, index, views);
+    const target = indexAfterKey(event.key, index, views.map(labelOf));
     if (target !== undefined) this.#focusItem(target);
     else if (event.key === "Enter" || event.key === " ") views[index]?.click();
     else if (event.key === "Delete") this.#asideOf(views[index])?.run();
-    else if (event.key === "Tab") this.#element.hidePopover();
+    else if (event.key === "Tab" || event.key === "Escape") this.#element.hidePopover();
     else return;
     event.preventDefault();
+    event.stopPropagation();
   }
 
   #asideOf(view: HTMLElement | undefined): { readonly run: () => void } | undefined {
@@ -138,29 +162,6 @@ function glyphOf(item: MenuItem & { kind: "action" | "check" | "radio" }): strin
   return item.isOn ? "check" : "blank";
 }
 
-/** The item that a key goes to: by arrows around, to both ends, or to the next that begins with the letter. */
-function targetOf(key: string, index: number, views: readonly HTMLElement[]): number | undefined {
-  const count = views.length;
-  if (count === 0) return undefined;
-  switch (key) {
-    case "ArrowDown":
-      return (index + 1) % count;
-    case "ArrowUp":
-      return (index - 1 + count) % count;
-    case "Home":
-      return 0;
-    case "End":
-      return count - 1;
-    default:
-      return key.length === 1 && key !== " " ? nextBeginningWith(key, index, views) : undefined;
-  }
-}
-
-function nextBeginningWith(letter: string, index: number, views: readonly HTMLElement[]): number | undefined {
-  const order = views.map((_view, step) => (index + 1 + step) % views.length);
-  return order.find(at => labelOf(views[at]).startsWith(letter.toLowerCase()));
-}
-
-function labelOf(view: HTMLElement | undefined): string {
-  return (view?.querySelector(".label")?.textContent ?? "").toLowerCase();
+function labelOf(view: HTMLElement): string {
+  return view.querySelector(".label")?.textContent ?? "";
 }

@@ -8,7 +8,7 @@ import { describeFault, placeOf } from "../../../src/webview/detail/jsonFault.ts
 import { loadAll } from "../../../src/webview/detail/loadAll.ts";
 import { describeNoTree } from "../../../src/webview/detail/noTree.ts";
 import { segmentsOf } from "../../../src/webview/detail/matches.ts";
-import { indexAfterKey } from "../../../src/webview/detail/menuKeys.ts";
+import { indexAfterKey } from "../../../src/webview/page/menuKeys.ts";
 import { isSameValue } from "../../../src/webview/detail/sameValue.ts";
 import { sentenceOf } from "../../../src/webview/detail/sentence.ts";
 import { runInSteps } from "../../../src/webview/detail/steps.ts";
@@ -368,11 +368,13 @@ describe("a large body in the page", () => {
 describe("keys in a menu", () => {
   it("go around, to both ends, and to what begins with a letter", () => {
     const titles = ["Compare", "Copy as cURL", "Save"];
-    const after = (key: string, at: number): number => indexAfterKey(key, at, titles);
+    const after = (key: string, at: number): number | undefined => indexAfterKey(key, at, titles);
     assert.deepEqual([after("ArrowDown", 2), after("ArrowUp", 0), after("Home", 2), after("End", 0)], [0, 2, 0, 2]);
     assert.deepEqual(
       [after("c", 0), after("c", 1), after("s", 0), after("x", 0), after("Shift", 0)],
-      [1, 0, 2, -1, -1],
+      [1, 0, 2, undefined, undefined],
     );
+    assert.deepEqual([after("ArrowDown", -1), after("ArrowUp", -1), after("c", -1)], [0, 2, 0]);
+    assert.equal(indexAfterKey("ArrowDown", -1, []), undefined);
   });
 });

@@ -1,13 +1,20 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import type { EventRow, ForwardingState, PageMessage } from "../../../src/protocol/inspector.ts";
+import * as v from "valibot";
+import {
+  type EventRow,
+  type ForwardingState,
+  type PageMessage,
+  pageMessageSchema,
+} from "../../../src/protocol/inspector.ts";
 import { fitShare, shareAfterKey } from "../../../src/webview/layout/split.ts";
 import { Announcements, announceInterval } from "../../../src/webview/page/announcements.ts";
 import { emptyText, feedTrouble } from "../../../src/webview/page/feedText.ts";
 import { forwardingBadge, heldQuestion } from "../../../src/webview/page/forwardingText.ts";
 import { HostConnection, type HostNews, answerDeadline } from "../../../src/webview/page/hostConnection.ts";
+import { KeptView, type StateKeeper } from "../../../src/webview/page/keptView.ts";
 import { askedBy } from "../../../src/webview/page/selectionActions.ts";
-import { initialViewState, parseViewState } from "../../../src/webview/page/viewState.ts";
+import { type ViewState, initialViewState, parseViewState } from "../../../src/webview/page/viewState.ts";
 import { FakeClock } from "../../support/fakeClock.ts";
 
 const row: EventRow = { id: 1, receivedAt: 0, bytes: 0, content: { kind: "gap", count: 2, reason: "retention" } };
@@ -108,6 +115,59 @@ describe("the view that outlives the page", () => {
 
   it("begins anew when it was kept in another form, or never", () => {
     for (const kept of [undefined, null, 5, { tab: "timeline" }]) assert.equal(parseViewState(kept), initialViewState);
+  });
+});
+
+describe("what the list showed", () => {
+  class KeptState implements StateKeeper {
+    state: unknown;
+    getState(): unknown {
+      return structuredClone(this.state);
+    }
+    setState(state: ViewState): void {
+      this.state = state;
+    }
+  }
+  const unfiltered = { filter: "", saved: [] };
+  const asked = { filter: "module:Deals", sort: { column: "size", descending: true } } as const;
+
+  /** The page as it was left, with that filter and sort. */
+  function leave(): KeptState {
+    const [keeper, clock] = [new KeptState(), new FakeClock()];
+    const view = new KeptView(keeper, clock);
+    view.change(asked);
+    clock.advance(1_000);
+    return keeper;
+  }
+
+  it("is asked for again when editor and page begin anew, though the host's first list has no filter", () => {
+    const view = new KeptView(leave(), new FakeClock());
+    view.change({ filter: "", sort: undefined });
+    assert.deepEqual(view.askedAfter({ generation: 1, query: unfiltered }), asked);
+  });
+
+  it("is not asked for when the host went on, or has a filter or an order of its own", () => {
+    const view = new KeptView(leave(), new FakeClock());
+    const others = [
+      { generation: 2, query: unfiltered },
+      { generation: 1, query: { ...unfiltered, filter: "is:pinned" } },
+      { generation: 1, query: { ...unfiltered, sort: { column: "module", descending: false } as const } },
+    ];
+    for (const first of others) assert.deepEqual(view.askedAfter(first), { filter: "" });
+  });
+
+  it("is asked of a real host in words that it takes, and comes back as the page's state", () => {
+    const view = new KeptView(leave(), new FakeClock());
+    const said: PageMessage[] = [];
+    const host = new HostConnection(message => said.push(message), new FakeClock());
+    const { filter, sort } = view.askedAfter({ generation: 1, query: unfiltered });
+    host.setFilter(filter);
+    host.setSort(sort);
+    for (const message of said) assert.ok(v.safeParse(pageMessageSchema, message).success, message.type);
+    assert.deepEqual(said, [
+      { type: "setFilter", text: asked.filter },
+      { type: "setSort", sort: asked.sort },
+    ]);
   });
 });
 

@@ -165,6 +165,8 @@ class MemoryNotes implements FilterNotes {
 
 class Fixture {
   readonly history = new MemoryHistory();
+  /** What all windows of the machine know. */
+  readonly notes = new MemoryNotes();
   readonly clock = new FakeClock();
   readonly tokensChanged = new Emitter<{ channelId: string }>();
   readonly warnings: string[] = [];
@@ -182,7 +184,7 @@ class Fixture {
       return event === undefined ? undefined : presentDetail(event, this.tokens);
     },
     bodySlice: (id, from) => (id === 1 ? { from, next: from + 5, text: "slice" } : undefined),
-    savedFilters: new SavedFilters(new MemoryNotes()),
+    savedFilters: new SavedFilters(this.notes),
     delegate: {
       openDocument: id => this.asked.push(`open ${id}`),
       copy: text => this.asked.push(`copy ${text}`),
@@ -604,6 +606,16 @@ describe("a filter as it is typed", () => {
     assert.deepEqual(page.take(), []);
     page.say({ type: "forgetFilter", name: "Deals" });
     assert.deepEqual(page.only("query").query.saved, []);
+  });
+
+  it("that another window kept is told to the page that asks again", () => {
+    const fixture = new Fixture();
+    const [page, other] = [fixture.readyPage(), fixture.readyPage()];
+    page.take();
+    new SavedFilters(fixture.notes).save("Deals", "module:Deals");
+    page.say({ type: "getQuery" });
+    assert.deepEqual(page.only("query").query.saved, [{ name: "Deals", filter: "module:Deals" }]);
+    assert.deepEqual(other.take(), []);
   });
 });
 
