@@ -57,7 +57,6 @@ import { templateReader } from "./host/handlers/scaffoldTemplates.ts";
 import { TypesCommands } from "./host/handlers/typesCommands.ts";
 import { Comparisons } from "./host/exchange/comparisons.ts";
 import { CopyCommands } from "./host/exchange/copyCommands.ts";
-import { FixtureAddresses } from "./host/exchange/fixtureAddresses.ts";
 import { FixtureCommands } from "./host/exchange/fixtureCommands.ts";
 import { FixtureLenses } from "./host/exchange/fixtureLenses.ts";
 import { FixtureResults } from "./host/exchange/fixtureResults.ts";
@@ -314,7 +313,7 @@ export function activate(extension: vscode.ExtensionContext): void {
   );
   const subscriptionReveal = new SubscriptionReveal({ detailOf, tree, selectedIds: () => model.selectedIds });
   const version = extensionVersion(extension);
-  const addresses = new FixtureAddresses(extension.workspaceState, () => forwardingSettings.rules());
+  const addresses = new HandlerAddresses(forwarder, () => forwardingSettings.rules(), extension.workspaceState);
   const comparisons = store.add(new Comparisons({ history, tokens: tokenBook, model }));
   const copyCommands = new CopyCommands({ history, model, version, handler: () => addresses.known });
   const results = store.add(new FixtureResults());
@@ -326,8 +325,7 @@ export function activate(extension: vscode.ExtensionContext): void {
   });
   const historyFiles = new HistoryFileCommands({ history, model, inspector, version, clock });
   const forwardingCommands = new ForwardingCommands({
-    ...{ forwarding, history, model, connections, subscriptions },
-    addresses: new HandlerAddresses(forwarder, extension.workspaceState),
+    ...{ forwarding, history, model, connections, subscriptions, addresses },
     documents: store.add(new RequestDocuments()),
   });
   const inspectorCommands = new InspectorCommands({ history, model, view: inspector, editors: inspectorEditors });

@@ -22,15 +22,6 @@ export function headerValue({ headers }: Pick<CapturedRequest, "headers">, name:
   return headers.find(([each]) => each.toLowerCase() === wanted)?.[1];
 }
 
-/** A captured request with its place in its channel. */
-export interface CapturedEvent {
-  /** 1 for the channel's first event, then one more for each; never reused. */
-  readonly sequence: number;
-  /** When the relay had the whole request: milliseconds since 1970. */
-  readonly receivedAt: number;
-  readonly request: CapturedRequest;
-}
-
 const headSchema = v.strictObject({
   method: v.string(),
   path: v.string(),

@@ -16,7 +16,7 @@ export type Operation = "create" | "edit" | "delete";
  */
 export type Verification = "verified" | "mismatch" | "absent" | "unknown";
 
-export const rowContentSchema = v.variant("kind", [
+const rowContentSchema = v.variant("kind", [
   v.object({
     kind: v.literal("notification"),
     operation: v.picklist(["create", "edit", "delete"]),
@@ -85,7 +85,7 @@ export const handlingSchema = v.object({
 });
 export type Handling = v.InferOutput<typeof handlingSchema>;
 
-export const eventRowSchema = v.object({
+const eventRowSchema = v.object({
   /** Increases in order of arrival; kept for good. */
   id: v.number(),
   /** When the relay had it: milliseconds since 1970. */
@@ -131,7 +131,7 @@ export type Attempt = v.InferOutput<typeof attemptSchema>;
  * all. `afterBasis` says the same of the value after: the event, the record as it was fetched (it was not modified in
  * between), or not at all. `now` is the value in the record as it was fetched, where it was.
  */
-export const fieldChangeSchema = v.object({
+const fieldChangeSchema = v.object({
   recordId: v.string(),
   field: v.string(),
   before: v.optional(v.string()),
@@ -146,18 +146,11 @@ export const fieldChangeSchema = v.object({
 export type FieldChange = v.InferOutput<typeof fieldChangeSchema>;
 
 /** What the editor can do about a problem that the page shows, each with a button of the page. */
-export const pageRemedies = [
-  "retry",
-  "sign-in",
-  "start-sandbox",
-  "open-log",
-  "get-address",
-  "create-subscription",
-] as const;
+const pageRemedies = ["retry", "sign-in", "start-sandbox", "open-log", "get-address", "create-subscription"] as const;
 export type PageRemedy = (typeof pageRemedies)[number];
 
 /** A record as the CRM has it now, fetched because a person asked; `json` is its text with all digits of its ids. */
-export const fetchedRecordSchema = v.variant("kind", [
+const fetchedRecordSchema = v.variant("kind", [
   v.object({ kind: v.literal("record"), recordId: v.string(), fetchedAt: v.number(), json: v.string() }),
   /** A sentence with what to do. */
   v.object({
@@ -196,7 +189,7 @@ export const webhookSchema = v.object({
 });
 export type Webhook = v.InferOutput<typeof webhookSchema>;
 
-export const eventDetailSchema = v.object({
+const eventDetailSchema = v.object({
   row: eventRowSchema,
   sequence: v.number(),
   /** Zoho's own time of the change (milliseconds since 1970), where the body tells. */
@@ -239,7 +232,7 @@ export const sortSchema = v.object({
 export type Sort = v.InferOutput<typeof sortSchema>;
 
 /** What the list shows and how: the filter as it was typed, what is wrong with it, and the filters that were kept. */
-export const querySchema = v.object({
+const querySchema = v.object({
   filter: v.string(),
   /** The list then shows what the last filter without a problem shows. Offsets are into `filter`. */
   problem: v.optional(v.object({ message: v.string(), from: v.number(), to: v.number() })),
@@ -252,7 +245,7 @@ export type Query = v.InferOutput<typeof querySchema>;
  * Whether events are sent on to a local handler; `held` counts those that wait for a word, `behind` newer ones about the
  * same records, which are not sent before them.
  */
-export const forwardingStateSchema = v.object({
+const forwardingStateSchema = v.object({
   kind: v.picklist(["off", "on", "paused"]),
   /** Where to, in the words of the rules. */
   targets: v.array(v.string()),
@@ -285,14 +278,14 @@ export const eventActions = [
 export type EventAction = (typeof eventActions)[number];
 
 /** Which events an action is about: named one by one, or runs of the list of a generation (both ends included). */
-export const eventSelectionSchema = v.union([
+const eventSelectionSchema = v.union([
   v.object({ ids: v.array(v.number()) }),
   v.object({ generation: v.number(), ranges: v.array(v.tuple([v.number(), v.number()])) }),
 ]);
 export type EventSelection = v.InferOutput<typeof eventSelectionSchema>;
 
 /** How events are coming in, as words for the empty list and the live region. `problem` is a sentence with a remedy. */
-export const feedStateSchema = v.object({
+const feedStateSchema = v.object({
   kind: v.picklist(["off", "connecting", "catching-up", "live", "reconnecting", "refused"]),
   problem: v.optional(v.string()),
   /** The local sandbox is connected: records can be changed from here. */

@@ -94,7 +94,7 @@ export class Ingest {
 }
 
 /** The request exactly as it came: raw path and query, headers with their case, order and repetitions. */
-export function captureRequest(
+function captureRequest(
   request: Pick<IncomingMessage, "method" | "rawHeaders">,
   target: IngestTarget,
   body: Uint8Array,

@@ -52,7 +52,7 @@ export const behaviourSchema = v.object({
 export type SandboxBehaviour = v.InferOutput<typeof behaviourSchema>;
 
 /** Every switch at its default. */
-export const defaultBehaviour: SandboxBehaviour = v.parse(behaviourSchema, {});
+const defaultBehaviour: SandboxBehaviour = v.parse(behaviourSchema, {});
 
 export const tokenThrottleWindow = 10 * minute;
 

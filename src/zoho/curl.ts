@@ -3,7 +3,7 @@ import { type RecordedCall, hiddenToken } from "./callRecorder.ts";
 import { channelTokenVariable } from "./hiddenTokens.ts";
 
 /** The variable of the shell that stands for the access token. */
-export const accessTokenVariable = "ZOHO_ACCESS_TOKEN";
+const accessTokenVariable = "ZOHO_ACCESS_TOKEN";
 
 /**
  * The call as a command for a POSIX shell that sends it again. Secrets are variables, so that the command can be put

@@ -18,7 +18,7 @@ export type { RegisteredClient } from "./establish.ts";
 export type { SignInContext } from "./signInContext.ts";
 
 /** The port of the redirect address that people register, unless they choose another. */
-export const defaultRedirectPort = 47631;
+const defaultRedirectPort = 47631;
 
 export interface BrowserSignIn extends SignInContext, RegisteredClient {
   /** Shows the consent page; false when the person did not let it open. */

@@ -28,7 +28,7 @@ export interface ProbeContext {
 }
 
 /** How long a probe may take, in milliseconds: a relay that is far away and busy takes a tenth. */
-export const probeDeadline = 15 * second;
+const probeDeadline = 15 * second;
 
 /**
  * Posts one event to `notifyUrl`, as Zoho would, and waits for it to come in. It carries a marker that was never used

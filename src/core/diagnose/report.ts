@@ -85,11 +85,11 @@ function facts({ at }: Diagnosis, { connection, channel, version }: ReportSubjec
 }
 
 /** Enough of an id to compare it with one that is known, and no more. */
-export function shortId(id: string): string {
+function shortId(id: string): string {
   return id.length <= 4 ? id : `…${id.slice(-4)}`;
 }
 
 /** The server of an address; its path is what lets one send. */
-export function shortAddress(address: string): string {
+function shortAddress(address: string): string {
   return URL.canParse(address) ? `${new URL(address).origin}/…` : l10n.t("not a URL");
 }

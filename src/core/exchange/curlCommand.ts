@@ -15,8 +15,7 @@ import { type OutgoingBody, type OutgoingRequest, headerValue } from "./outgoing
 import { handlerUrl } from "./handlerUrl.ts";
 
 /** The command lines that a command for curl can be written for. */
-export const shells = ["posix", "powershell", "cmd"] as const;
-export type Shell = (typeof shells)[number];
+export type Shell = "posix" | "powershell" | "cmd";
 
 /** The request as a command that sends it, to the byte of its body, to the handler at `handler`. */
 export function curlCommand(request: OutgoingRequest, handler: string, shell: Shell): Result<string, Problem> {

@@ -16,7 +16,7 @@ export interface HarEvent {
 }
 
 /** What stands in an archive where a secret was. */
-export const hiddenInHar = "(hidden)";
+const hiddenInHar = "(hidden)";
 
 /** The beginning of an archive (HAR 1.2), up to its first entry; entries follow with commas between, then {@link harEnd}. */
 export function harStart(creatorVersion: string): string {

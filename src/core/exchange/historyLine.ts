@@ -15,7 +15,7 @@ import { type OutgoingBody, type Secrets, outgoingWhole } from "./outgoingReques
  * A history in a file: JSON Lines, described in docs/export-format.md. The first line says what it is; each line after
  * that is an entry.
  */
-export const historyFormat = "zoho-crm-events";
+const historyFormat = "zoho-crm-events";
 export const historyVersion = 1;
 
 /** The first line. */

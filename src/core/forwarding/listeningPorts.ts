@@ -10,7 +10,7 @@ export type Probe = (port: number) => Promise<boolean>;
 const patience = 300;
 
 /** Connects to a port of this machine, and lets go at once. */
-export const probeLoopback: Probe = async port =>
+const probeLoopback: Probe = async port =>
   new Promise(resolve => {
     const socket = connect({ port, host: "localhost", autoSelectFamily: true, timeout: patience });
     const settle = (listens: boolean): void => {

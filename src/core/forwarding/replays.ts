@@ -14,7 +14,7 @@ import type { RetryPolicy } from "./retryPolicy.ts";
 const once: RetryPolicy = { tries: 1, backoff: { first: second, longest: second }, after: "passing" };
 
 /** Long enough to mend a handler, short enough not to go on for ever; in all some half an hour. */
-export const untilPassesPolicy: RetryPolicy = {
+const untilPassesPolicy: RetryPolicy = {
   tries: 100,
   backoff: { first: second, longest: 20 * second },
   after: "any",

@@ -1,15 +1,15 @@
-import type { DatabaseSync, SQLInputValue, SQLOutputValue, StatementSync } from "node:sqlite";
+import type { DatabaseSync, SQLInputValue, SQLOutputValue } from "node:sqlite";
 import type { Handling } from "../../protocol/inspector.ts";
 import { storedColumns, toStoredEvent } from "./eventRows.ts";
+import { PreparedStatements } from "./preparedStatements.ts";
 import type { StoredEvent } from "./storedEvent.ts";
 
 /** Reading queries of the history, each prepared once. Entries come in order of id, oldest first, unless said. */
 export class EventStatements {
-  readonly #database: DatabaseSync;
-  readonly #prepared = new Map<string, StatementSync>();
+  readonly #statements: PreparedStatements;
 
   constructor(database: DatabaseSync) {
-    this.#database = database;
+    this.#statements = new PreparedStatements(database);
   }
 
   /** Up to `limit` entries stored after `id`. */
@@ -77,11 +77,11 @@ export class EventStatements {
 
   /** Changes whenever another window has written. */
   dataVersion(): unknown {
-    return this.#prepare("PRAGMA data_version").get()?.["data_version"];
+    return this.#statements.of("PRAGMA data_version").get()?.["data_version"];
   }
 
   #number(sql: string): number {
-    return Number(this.#prepare(sql).get()?.["n"]);
+    return Number(this.#statements.of(sql).get()?.["n"]);
   }
 
   #events(condition: string, ...values: SQLInputValue[]): StoredEvent[] {
@@ -89,14 +89,6 @@ export class EventStatements {
   }
 
   #all(sql: string, ...values: SQLInputValue[]): Record<string, SQLOutputValue>[] {
-    return this.#prepare(sql).all(...values);
-  }
-
-  #prepare(sql: string): StatementSync {
-    const known = this.#prepared.get(sql);
-    if (known !== undefined) return known;
-    const statement = this.#database.prepare(sql);
-    this.#prepared.set(sql, statement);
-    return statement;
+    return this.#statements.of(sql).all(...values);
   }
 }

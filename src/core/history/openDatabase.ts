@@ -1,9 +1,9 @@
 import * as l10n from "@vscode/l10n";
-import { closeSync, existsSync, mkdirSync, openSync, renameSync } from "node:fs";
 import path from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import type { Logger } from "../../base/logger.ts";
 import { type Problem, describeCauses } from "../../base/problem.ts";
+import { moveDatabaseAside, openPrivateDatabase } from "../windows/privateDatabase.ts";
 import { NewerSchemaError, migrate } from "./schema.ts";
 
 /** How long a write waits for another window's: milliseconds. Writes take far less; a longer wait would be felt. */
@@ -29,20 +29,7 @@ export function openDatabase(file: string, now: number, logger: Logger): OpenedD
 }
 
 function openFile(file: string): DatabaseSync {
-  createPrivateFile(file);
-  const database = new DatabaseSync(file);
-  try {
-    return prepare(database);
-  } catch (error) {
-    database.close();
-    throw error;
-  }
-}
-
-/** The history holds customers' data: readable by its owner only. SQLite gives its side files the same mode. */
-function createPrivateFile(file: string): void {
-  mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 });
-  closeSync(openSync(file, "a", 0o600));
+  return openPrivateDatabase(file, prepare);
 }
 
 /**
@@ -69,18 +56,12 @@ function isUnusable(error: unknown): boolean {
 function startAnew(file: string, now: number, cause: unknown, logger: Logger): OpenedDatabase {
   const aside = `${file}.${cause instanceof NewerSchemaError ? "newer" : "damaged"}-${now}`;
   try {
-    moveAside(file, aside);
+    moveDatabaseAside(file, aside);
     const database = openFile(file);
     logger.warn(`The event history was moved to ${aside} and begun anew.`);
     return { database, notice: movedAsideProblem(aside, cause) };
   } catch (error) {
     return keepInMemory(error);
-  }
-}
-
-function moveAside(file: string, aside: string): void {
-  for (const suffix of ["", "-wal", "-shm"]) {
-    if (existsSync(file + suffix)) renameSync(file + suffix, aside + suffix);
   }
 }
 

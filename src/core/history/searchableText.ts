@@ -1,7 +1,7 @@
 import { type CapturedRequest, headerValue } from "../../protocol/capturedRequest.ts";
 
 /** Of a longer body the first part only is searched, in characters: the editor would stall over the words of more. */
-export const searchableLimit = 1024 * 1024;
+const searchableLimit = 1024 * 1024;
 
 /**
  * The text of a request in which words are looked for: the body (undefined: no text), and what else the request carries,

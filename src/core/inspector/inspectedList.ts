@@ -27,7 +27,7 @@ export interface InspectedEvents {
 }
 
 /** Rows in a snapshot, and at most in one batch of appended rows; the page asks for others as it needs them. */
-export const rowsAtOnce = 200;
+const rowsAtOnce = 200;
 
 type Message<Type extends HostMessage["type"]> = HostMessage & { readonly type: Type };
 

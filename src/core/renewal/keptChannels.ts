@@ -22,7 +22,7 @@ export interface KeptChannelsOptions {
 }
 
 /** What ended longer ago is not made again by itself: nobody seems to have missed it. */
-export const longestAbsence = 30 * day;
+const longestAbsence = 30 * day;
 
 /** The channels of a connection that are ours to keep alive: made here or adopted, and not told to end. */
 export class KeptChannels {

@@ -44,7 +44,6 @@ const recordSchema = v.object({
  * and why, and what the person said. Instants are milliseconds since 1970.
  */
 export type RenewalRecord = Readonly<v.InferOutput<typeof recordSchema>>;
-export type RecordedProblem = Readonly<v.InferOutput<typeof problemSchema>>;
 
 const nothing: RenewalRecord = { failures: 0 };
 const prefix = "renewal/channel/";

@@ -1,9 +1,8 @@
-import { closeSync, existsSync, mkdirSync, openSync, renameSync } from "node:fs";
-import path from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import type { Disposable } from "../../base/lifecycle.ts";
 import type { Logger } from "../../base/logger.ts";
 import { describeCauses } from "../../base/problem.ts";
+import { moveDatabaseAside, openPrivateDatabase } from "./privateDatabase.ts";
 
 /** How long a write waits for another window's: milliseconds. Writes take far less; a longer wait would be felt. */
 const busyTimeout = 2_000;
@@ -48,15 +47,7 @@ function openFirst(ways: readonly (() => DatabaseSync)[], onError: (error: unkno
 }
 
 function openFile(file: string): DatabaseSync {
-  mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 });
-  closeSync(openSync(file, "a", 0o600));
-  const database = new DatabaseSync(file);
-  try {
-    return prepare(database);
-  } catch (error) {
-    database.close();
-    throw error;
-  }
+  return openPrivateDatabase(file, prepare);
 }
 
 function prepare(database: DatabaseSync): DatabaseSync {
@@ -66,9 +57,7 @@ function prepare(database: DatabaseSync): DatabaseSync {
 }
 
 function moveAside(file: string): string {
-  for (const suffix of ["", "-wal", "-shm"]) {
-    if (existsSync(file + suffix)) renameSync(file + suffix, `${file}.damaged${suffix}`);
-  }
+  moveDatabaseAside(file, `${file}.damaged`);
   return file;
 }
 

@@ -67,7 +67,7 @@ function mend(title: string, icon: string, command: string, node?: ConnectionNod
 }
 
 /** What the commands on the tree take: the channel where one is meant, else the connection. */
-export function nodeOf(subject: MendSubject): ConnectionNode | ChannelNode | undefined {
+function nodeOf(subject: MendSubject): ConnectionNode | ChannelNode | undefined {
   return channelNode(subject) ?? connectionNode(subject);
 }
 

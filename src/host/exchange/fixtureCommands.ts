@@ -11,11 +11,11 @@ import type { StoredEvent } from "../../core/history/storedEvent.ts";
 import type { InspectorModel } from "../../core/inspector/inspectorModel.ts";
 import { type TokenVerifier, presentRow } from "../../core/inspector/eventPresenter.ts";
 import type { CapturedRequest } from "../../protocol/capturedRequest.ts";
+import type { HandlerAddresses } from "../forwarding/handlerAddresses.ts";
 import { eventIdsOf } from "../inspector/chosenEvents.ts";
 import type { InspectorView } from "../inspector/inspectorView.ts";
 import { askText, back, unnumbered } from "../multiStep.ts";
 import { orThrow } from "../results.ts";
-import type { FixtureAddresses } from "./fixtureAddresses.ts";
 import type { FixtureResults } from "./fixtureResults.ts";
 
 export interface FixtureCommandsOptions {
@@ -26,7 +26,7 @@ export interface FixtureCommandsOptions {
   readonly tokens: TokenVerifier;
   readonly model: Pick<InspectorModel, "selectedIds" | "reveal">;
   readonly inspector: Pick<InspectorView, "show">;
-  readonly addresses: FixtureAddresses;
+  readonly addresses: Pick<HandlerAddresses, "known" | "ask">;
   readonly results: FixtureResults;
   /** The token of a channel that this editor made or was told. */
   readonly tokenOf: (channelId: string) => string | undefined;
@@ -64,13 +64,13 @@ export class FixtureCommands {
   /** Sends fixtures to where the last ones were sent: those of the explorer's selection, or the one that is open. */
   async send(...args: unknown[]): Promise<void> {
     const { addresses } = this.#options;
-    await this.#sendAll(filesIn(args), addresses.known ?? (await addresses.ask()));
+    await this.#sendAll(filesIn(args), addresses.known ?? (await addresses.ask(sendTitle())));
   }
 
   /** Sends fixtures to an address that is asked for. */
   async sendToAnother(...args: unknown[]): Promise<void> {
     const files = filesIn(args);
-    await this.#sendAll(files, await this.#options.addresses.ask());
+    await this.#sendAll(files, await this.#options.addresses.ask(sendTitle()));
   }
 
   /** Shows the event of the last sending in the inspector. */
@@ -217,4 +217,8 @@ function noFixtureProblem(): ProblemError["problem"] {
 function noRequestProblem(): ProblemError["problem"] {
   const message = vscode.l10n.t("This entry holds no request that could be saved.");
   return { code: "NO_REQUEST", message, remedy: "none" };
+}
+
+function sendTitle(): string {
+  return vscode.l10n.t("Send Fixture to a Handler");
 }

@@ -1,19 +1,19 @@
 import * as vscode from "vscode";
 import { type Disposable, DisposableStore } from "../../base/lifecycle.ts";
 import { fixtureSuffix } from "../../core/exchange/fixture.ts";
+import type { HandlerAddresses } from "../forwarding/handlerAddresses.ts";
 import { commandIds } from "../names.ts";
-import type { FixtureAddresses } from "./fixtureAddresses.ts";
 import type { FixtureResult, FixtureResults } from "./fixtureResults.ts";
 
 /** Above the request of a fixture: where to send it, and what came of that. */
 export class FixtureLenses implements vscode.CodeLensProvider, Disposable {
   readonly #store = new DisposableStore();
-  readonly #addresses: FixtureAddresses;
+  readonly #addresses: Pick<HandlerAddresses, "known">;
   readonly #results: FixtureResults;
 
   readonly onDidChangeCodeLenses: vscode.Event<void>;
 
-  constructor(addresses: FixtureAddresses, results: FixtureResults) {
+  constructor(addresses: Pick<HandlerAddresses, "known">, results: FixtureResults) {
     this.#addresses = addresses;
     this.#results = results;
     this.onDidChangeCodeLenses = results.onDidChange;

@@ -1,4 +1,5 @@
 import * as vscode from "vscode";
+import type { ForwardRule } from "../../core/forwarding/forwardRule.ts";
 import type { Forwarder } from "../../core/forwarding/forwarder.ts";
 import type { ForwardedEvent } from "../../core/forwarding/forwardedEvent.ts";
 import { CancelledError } from "../../base/problem.ts";
@@ -9,19 +10,26 @@ import { addRule } from "./writtenRules.ts";
 const rememberedKey = "forward.address";
 const lastKey = "forward.lastAddress";
 
-/** Where to send an event that a person wants sent: where the rules say, or where the person said before. */
+/** Where to send what a person wants sent, an event or a fixture: where the rules say, or where the person said before. */
 export class HandlerAddresses {
   readonly #forwarder: Pick<Forwarder, "targetOf">;
+  readonly #rules: () => readonly ForwardRule[];
   readonly #memory: vscode.Memento;
 
-  constructor(forwarder: Pick<Forwarder, "targetOf">, memory: vscode.Memento) {
+  constructor(forwarder: Pick<Forwarder, "targetOf">, rules: () => readonly ForwardRule[], memory: vscode.Memento) {
     this.#forwarder = forwarder;
+    this.#rules = rules;
     this.#memory = memory;
   }
 
-  /** The address that was given last, to be offered again. */
+  /** The address that was given last in this workspace, to be offered again. */
   get last(): string | undefined {
     return this.#memory.get<string>(lastKey);
+  }
+
+  /** The address that was given last, or else where the first rule sends events. Undefined: nobody said yet. */
+  get known(): string | undefined {
+    return this.last ?? this.#rules().find(({ enabled }) => enabled)?.url;
   }
 
   async noteLast(address: string): Promise<void> {
@@ -32,11 +40,19 @@ export class HandlerAddresses {
   async of(events: readonly ForwardedEvent[]): Promise<ReadonlyMap<number, string>> {
     const byRule = new Map(events.map(event => [event.id, this.#forwarder.targetOf(event)]));
     const needsOne = [...byRule.values()].includes(undefined);
-    const other = needsOne ? (this.#memory.get<string>(rememberedKey) ?? (await this.#ask())) : "";
+    const other = needsOne ? (this.#memory.get<string>(rememberedKey) ?? (await this.#askForEvents())) : "";
     return new Map([...byRule].map(([id, address]) => [id, address ?? other]));
   }
 
-  async #ask(): Promise<string> {
+  /** Asks where to send something of the kind that `title` says, and remembers it as the last. */
+  async ask(title: string): Promise<string> {
+    const address = await askForAddress(unnumbered(title, false), this.known);
+    if (address === back) throw new CancelledError();
+    await this.noteLast(address);
+    return address;
+  }
+
+  async #askForEvents(): Promise<string> {
     const title = vscode.l10n.t("Send to a Handler");
     for (;;) {
       const address = await askForAddress(unnumbered(title, false), this.last);

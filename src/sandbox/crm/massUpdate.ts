@@ -100,7 +100,7 @@ function where(name: string): JsonObject {
 }
 
 /** The id of the one custom view that a module has here: all of its records. */
-export function customViewId({ id }: Module): string {
+function customViewId({ id }: Module): string {
   return organizationId(100_000_000 + Number(id.slice(-9)));
 }
 

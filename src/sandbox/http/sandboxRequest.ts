@@ -12,7 +12,7 @@ export interface SandboxRequest {
 }
 
 /** Larger than any body Zoho takes on the calls that exist here (100 records, 50 subscriptions). */
-export const largestBody = 4 * 1024 * 1024;
+const largestBody = 4 * 1024 * 1024;
 
 /** Reads the whole request; undefined when its body is larger than {@link largestBody} bytes. Rejects when it breaks off. */
 export async function readRequest(message: IncomingMessage): Promise<SandboxRequest | undefined> {

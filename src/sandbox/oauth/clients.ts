@@ -4,7 +4,7 @@ import { Collection } from "../state/collection.ts";
 import type { Storage } from "../state/storage.ts";
 
 /** An application as one registers it at Zoho's API console. Its secret is no secret: it opens invented data only. */
-export const clientSchema = v.object({
+const clientSchema = v.object({
   client_id: v.pipe(v.string(), v.minLength(1)),
   client_secret: v.pipe(v.string(), v.minLength(1)),
   name: v.string(),

@@ -8,7 +8,7 @@ import type { NoTree } from "./noTree.ts";
 import { runInSteps } from "./steps.ts";
 
 /** Of a larger body only the first part is shown here, in bytes: the rest is for a document of the editor. */
-export const largestLoaded = 10_000_000;
+const largestLoaded = 10_000_000;
 
 /** The body of an event, read as far as somebody looks at it. */
 export class EventBody {

@@ -1,7 +1,7 @@
 import type { EventRow } from "../../protocol/inspector.ts";
 
 /** With more events than this, the menu's commands are told which by the page's message alone. */
-export const mostContextIds = 1_000;
+const mostContextIds = 1_000;
 
 /**
  * What the editor's own context menu is told of the chosen rows, for its `when` clauses and commands: `eventIds` unless

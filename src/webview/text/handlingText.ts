@@ -42,7 +42,7 @@ function statusBadgeOf(status: number | undefined): Badge {
 }
 
 /** A status as the field says it: `200 OK`, `503 Service Unavailable`; those without a name of their own by number. */
-export function nameStatus(status: number): string {
+function nameStatus(status: number): string {
   const name = statusNames.get(status);
   return name === undefined ? String(status) : `${status} ${name}`;
 }

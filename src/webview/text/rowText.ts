@@ -32,7 +32,7 @@ export function statusBadge(content: RowContent): Badge {
   }
 }
 
-export function verificationBadge(verification: Verification): Badge {
+function verificationBadge(verification: Verification): Badge {
   switch (verification) {
     case "verified":
       return { icon: "verified", word: l10n.t("Verified"), tone: "good" };

@@ -1,4 +1,5 @@
 import * as l10n from "@vscode/l10n";
+import { assertNever } from "../../../base/assertNever.ts";
 import { utf8Decode, utf8DecodeStrict } from "../../../base/bytes.ts";
 import { JsonSource } from "../../../base/jsonSource.ts";
 import type { CapturedRequest } from "../../../protocol/capturedRequest.ts";
@@ -75,6 +76,8 @@ function formName(form: Form): string {
       return l10n.t("text");
     case "binary":
       return l10n.t("bytes");
+    default:
+      return assertNever(form);
   }
 }
 
