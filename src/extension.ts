@@ -87,7 +87,7 @@ import { RenewalNotices } from "./host/renewal/renewalNotices.ts";
 import { RecoveryCommands } from "./host/recovery/recoveryCommands.ts";
 import { RecoveryReports } from "./host/recovery/recoveryReports.ts";
 import { secretVault } from "./host/secretVault.ts";
-import { onDidChangeSettings, settings } from "./host/settings.ts";
+import { onDidChangeSettings, rememberSettings, settings } from "./host/settings.ts";
 import { showConnections, startUp } from "./host/startup.ts";
 import { BorrowCommands } from "./host/subscriptions/borrowCommands.ts";
 import { CallDocuments } from "./host/subscriptions/callDocuments.ts";
@@ -112,6 +112,7 @@ export function activate(extension: vscode.ExtensionContext): void {
   if (vscode.l10n.bundle !== undefined) l10n.config({ contents: vscode.l10n.bundle });
   const store = new DisposableStore();
   running = store;
+  store.add(rememberSettings());
   const clock = systemClock;
   const { channel: log, logger } = createLog();
   store.add(log);

@@ -1,12 +1,12 @@
 import * as v from "valibot";
 import * as vscode from "vscode";
-import type { Event } from "../base/lifecycle.ts";
+import { type Disposable, type Event, toDisposable } from "../base/lifecycle.ts";
 import { hour, second } from "../base/clock.ts";
 import { type AddressWay, addressWays } from "../core/address/addressSource.ts";
 import { type RenewalMode, renewalModes } from "../core/renewal/renewalStatus.ts";
 import { type SettingId, settingIds } from "./names.ts";
 
-/** The user's settings, read anew at each use; one of the wrong type counts as not set. Durations in milliseconds. */
+/** The user's settings as of now; one of the wrong type counts as not set. Durations in milliseconds. */
 export const settings = {
   /** Without trailing slash; undefined: use the embedded relay. */
   relayUrl: (): string | undefined => readAddress(settingIds.relayUrl),
@@ -47,11 +47,35 @@ export function onDidChangeSettings(...ids: SettingId[]): Event<void> {
     });
 }
 
-/** Defaults and bounds are package.json's; VS Code shows a value outside of them, but passes it on. */
+/**
+ * Has settings remembered until one changes: VS Code takes a millisecond to give one, and a tree of a thousand rows asks
+ * several for each. To be called before anything listens to {@link onDidChangeSettings}, so that nobody is told of a change
+ * and then reads what was.
+ */
+export function rememberSettings(): Disposable {
+  remembered = new Map();
+  const listener = vscode.workspace.onDidChangeConfiguration(() => remembered?.clear());
+  return toDisposable(() => {
+    listener.dispose();
+    remembered = undefined;
+  });
+}
+
+let remembered: Map<SettingId, unknown> | undefined;
+
+/** Each setting is read with one schema, so what is remembered has the type that it had. */
 function read<T>(id: SettingId, schema: v.GenericSchema<unknown, T>): T {
-  const values = vscode.workspace.getConfiguration().inspect(id);
-  const parsed = v.safeParse(schema, vscode.workspace.getConfiguration().get(id));
-  return parsed.success ? parsed.output : v.parse(schema, values?.defaultValue);
+  if (remembered?.has(id) === true) return remembered.get(id) as T;
+  const value = readAnew(id, schema);
+  remembered?.set(id, value);
+  return value;
+}
+
+/** Defaults and bounds are package.json's; VS Code shows a value outside of them, but passes it on. */
+function readAnew<T>(id: SettingId, schema: v.GenericSchema<unknown, T>): T {
+  const configuration = vscode.workspace.getConfiguration();
+  const parsed = v.safeParse(schema, configuration.get(id));
+  return parsed.success ? parsed.output : v.parse(schema, configuration.inspect(id)?.defaultValue);
 }
 
 function readAddress(id: SettingId): string | undefined {
