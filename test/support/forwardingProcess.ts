@@ -7,6 +7,7 @@ import * as v from "valibot";
 import { type Clock, systemClock } from "../../src/base/clock.ts";
 import { toDisposable } from "../../src/base/lifecycle.ts";
 import { silentLogger } from "../../src/base/logger.ts";
+import type { ForwardRule } from "../../src/core/forwarding/forwardRule.ts";
 import { Forwarding } from "../../src/core/forwarding/forwarding.ts";
 import { EventHistory } from "../../src/core/history/eventHistory.ts";
 import { TokenBook } from "../../src/core/subscriptions/tokenBook.ts";
@@ -23,6 +24,7 @@ export function openForwarding(
   folder: string,
   url: string,
   clock: Clock,
+  rules: readonly ForwardRule[] = [{ url, enabled: true, wrongToken: false }],
 ): { readonly history: EventHistory; readonly close: () => void } {
   const history = EventHistory.open(join(folder, "events.sqlite"), { clock, logger: silentLogger });
   const shared = openSharedDatabase(join(folder, "windows.sqlite"), silentLogger);
@@ -34,7 +36,7 @@ export function openForwarding(
     claims: new Claims(shared.database, clock),
     notes: new SharedNotes(shared.database),
     settings: {
-      rules: () => [{ url, enabled: true, wrongToken: false }],
+      rules: () => rules,
       allowedHosts: () => [],
       timeout: () => 30_000,
       retries: () => ({ tries: 3, backoff: { first: 10, longest: 100 }, after: "passing" }),
