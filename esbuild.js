@@ -5,7 +5,7 @@
 import { globSync } from "node:fs";
 import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { stripTypeScriptTypes } from "node:module";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import * as esbuild from "esbuild";
 import { bundledPackages, noticesText } from "./test/workbench/thirdPartyNotices.js";
 import * as prettier from "prettier";
@@ -76,6 +76,32 @@ const oneVscode = {
   },
 };
 
+/**
+ * esbuild splits ES modules alone, and VS Code is to load CommonJS: it sees to it that what is required goes through its
+ * proxies, and V8's code cache (src/core/codeCache) has neither `import` nor `import()`.
+ * @type {esbuild.Plugin}
+ */
+const splitAsCommonJs = {
+  name: "split as CommonJS",
+  setup(build) {
+    build.onEnd(async ({ outputFiles = [] }) => {
+      await mkdir(into, { recursive: true });
+      await Promise.all(outputFiles.map(async ({ path, text }) => writeAsCommonJs(basename(path, ".js"), text)));
+    });
+  },
+};
+
+async function writeAsCommonJs(name, text) {
+  const { code, map } = await esbuild.transform(text, {
+    ...{ format: "cjs", platform: "node", target: node.target, minify: production, legalComments: "none" },
+    ...{ supported: { "dynamic-import": false }, sourcemap: production ? false : "external" },
+  });
+  const linked = code.replaceAll(/(require\("\.\/[\w-]+)\.js"\)/g, '$1.cjs")');
+  const comment = production ? "" : `//# sourceMappingURL=${name}.cjs.map\n`;
+  await writeFile(join(into, `${name}.cjs`), linked + comment);
+  if (!production) await writeFile(join(into, `${name}.cjs.map`), map);
+}
+
 /** @type {(contents: string, outfile: string) => esbuild.BuildOptions} */
 const latePackage = (contents, outfile) => ({
   ...node,
@@ -90,13 +116,15 @@ const latePackage = (contents, outfile) => ({
 const bundles = [
   {
     ...node,
-    entryPoints: ["src/extension.ts"],
-    outfile: `${into}/extension.cjs`,
-    format: "cjs",
-    // What is loaded late is required: VS Code sees to it that what is required goes through its proxies, and the code
-    // cache (src/entry.ts) has no import().
-    supported: { "dynamic-import": false },
-    plugins: [linkLatePackages, oneVscode],
+    entryPoints: { extension: "src/extension.ts" },
+    outdir: into,
+    format: "esm",
+    splitting: true,
+    chunkNames: "[name]",
+    plugins: [linkLatePackages, oneVscode, splitAsCommonJs],
+    // What the sources are, for the next step.
+    sourcemap: production ? false : "inline",
+    write: false,
   },
   { ...node, entryPoints: { entry: "src/entry.ts" }, outdir: into, outExtension: { ".js": ".cjs" }, format: "cjs" },
   latePackage('module.exports = require("axios/unsafe/axios.js").default;', loadedLate.axios),

@@ -9,13 +9,13 @@ import { type CommandId, commandIds } from "./names.ts";
 export type CommandHandlers = Readonly<Record<CommandId, (...args: unknown[]) => unknown>>;
 
 /** Registers every command behind the one place where a failure is logged in full and shown once. */
-export function registerCommands(handlers: CommandHandlers, logger: Logger): Disposable {
+export function registerCommands(handlers: () => Promise<CommandHandlers>, logger: Logger): Disposable {
   const store = new DisposableStore();
   for (const id of Object.values(commandIds)) {
-    const handler = handlers[id];
+    const run = async (args: readonly unknown[]): Promise<unknown> => (await handlers())[id](...args);
     store.add(
       vscode.commands.registerCommand(id, async (...args: unknown[]) => {
-        await runGuarded(id, () => handler(...args), logger);
+        await runGuarded(id, async () => run(args), logger);
       }),
     );
   }

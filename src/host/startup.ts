@@ -7,7 +7,6 @@ import type { LocalSandbox } from "../core/sandbox/localSandbox.ts";
 import type { ChannelOwnership } from "../core/subscriptions/ownership.ts";
 import type { SubscriptionService } from "../core/subscriptions/subscriptionService.ts";
 import type { Tunnel } from "../core/tunnel/tunnel.ts";
-import type { ConnectionCommands } from "./connections/connectionCommands.ts";
 import { contextKeys } from "./names.ts";
 import { orThrow } from "./results.ts";
 import { settings } from "./settings.ts";
@@ -15,12 +14,13 @@ import { settings } from "./settings.ts";
 export interface StartupDependencies {
   readonly borrowing: Pick<Borrowing, "start">;
   readonly connections: ConnectionStore;
-  readonly connectionCommands: ConnectionCommands;
   readonly automaticRecovery: Pick<AutomaticRecovery, "resume">;
   readonly ownership: ChannelOwnership;
   readonly sandbox: LocalSandbox;
   readonly subscriptions: SubscriptionService;
   readonly tunnel: Tunnel;
+  /** Signs in to the sandbox, which takes no question. */
+  readonly connectSandbox: () => Promise<unknown>;
   readonly trySandbox: () => Promise<void>;
 }
 
@@ -62,7 +62,7 @@ async function resumeSandbox(deps: StartupDependencies, kept: Connection): Promi
   if (url === kept.accountsUrl) await deps.subscriptions.refresh(kept.id);
   const state = deps.subscriptions.stateOf(kept.id);
   const forgotten = state.kind === "failed" && state.problem.remedy === "sign-in";
-  if (url !== kept.accountsUrl || forgotten) await deps.connectionCommands.connectSandbox();
+  if (url !== kept.accountsUrl || forgotten) await deps.connectSandbox();
 }
 
 /** Sets the context key that chooses the welcome view and the title icons. */

@@ -10,6 +10,7 @@ import { type ExtensionPackage, packageExtension } from "../workbench/packageExt
 import { sayOnConsole as say } from "../workbench/progress.ts";
 import { repositoryRoot } from "../workbench/repository.ts";
 import { bundledNames } from "./figures/bundledNames.ts";
+import { emptyExtensionName, packageEmptyExtension } from "./figures/emptyExtension.ts";
 import { median, quantile } from "./statistics.ts";
 
 /** Starts of the window, each with an extension host of its own. */
@@ -21,37 +22,55 @@ const limits = { extension: 500, vsix: 1536, activation: 30 } as const;
 /** Milliseconds in which a window that has started keeps its compiled code. */
 const cacheDeadline = 60_000;
 
-const bundles = [
-  "entry.cjs",
-  "extension.cjs",
+/** Milliseconds in which what was logged is in the file. */
+const logDeadline = 10_000;
+
+/** What is loaded at the start, together under the limit; then what the rest of it is loaded with. */
+const startBundles = ["entry.cjs", "extension.cjs", "chunk.cjs"];
+const lateBundles = [
+  "commands.cjs",
   "axios.cjs",
   "ws.cjs",
+  "hpke.cjs",
   "relay.js",
   "sandbox.js",
   "cli.js",
   "webview/inspector.js",
 ];
 
+/** Of one start, in milliseconds. */
+interface Activation {
+  /** As VS Code shows it: loading the code and calling it. */
+  readonly shown: number;
+  /** The same of an extension that does nothing, at the same start. */
+  readonly empty: number;
+  /** From the beginning of the loading to the end of activation, as the extension logged it. */
+  readonly elapsed: number;
+  /** Of the processor, in that time. */
+  readonly processor: number;
+}
+
 interface Activations {
-  /** The first start after the installation, which compiles all of the extension. */
-  readonly first: number;
+  /** The first start after the installation, which compiles all that is loaded. */
+  readonly first: Activation;
   /** Those after it. */
-  readonly later: readonly number[];
+  readonly later: readonly Activation[];
 }
 
 async function measureActivation(): Promise<Activations> {
-  const bench = await EditorBench.create();
+  // High, since the list of running extensions has those in view alone.
+  const bench = await EditorBench.create({ viewport: { width: 1280, height: 1600 } });
   try {
-    await bench.startVscode();
+    await bench.startVscode({}, { beside: [await packageEmptyExtension(bench.makeFolder("empty"))] });
     const editor = await bench.open();
-    const first = await activationTime(editor);
-    say(`first start: ${first} ms`);
-    await whenThere(join(bench.extensionStorage, "code-cache", "*.v8"));
-    const later: number[] = [];
+    const first = await activationOf(editor, bench, 1);
+    say(`first start: ${JSON.stringify(first)}`);
+    await whenThere(join(bench.extensionData, "code-cache", "*.v8"));
+    const later: Activation[] = [];
     while (later.length < starts) {
       await editor.reload();
-      later.push(await activationTime(editor));
-      say(`start ${later.length} of ${starts}: ${later.at(-1) ?? NaN} ms`);
+      later.push(await activationOf(editor, bench, later.length + 2));
+      say(`start ${later.length} of ${starts}: ${JSON.stringify(later.at(-1))}`);
     }
     return { first, later };
   } finally {
@@ -59,14 +78,32 @@ async function measureActivation(): Promise<Activations> {
   }
 }
 
-/** As VS Code itself measured it: loading the code and activating. */
-async function activationTime(editor: Editor): Promise<number> {
+async function activationOf(editor: Editor, bench: EditorBench, start: number): Promise<Activation> {
   await editor.runCommand("Developer: Show Running Extensions");
-  const row = editor.page.locator(".runtime-extensions-editor .extension", { hasText: "Zoho CRM Notifications" });
-  const text = await row.getByText(/Activation: \d+ms/).innerText();
+  const shown = await shownTime(editor, "Zoho CRM Notifications");
+  const empty = await shownTime(editor, emptyExtensionName);
   // It may be shown in a dialog, which takes no command.
   await editor.page.keyboard.press("Escape");
+  return { shown, empty, ...(await loggedTimes(bench, start)) };
+}
+
+async function shownTime(editor: Editor, name: string): Promise<number> {
+  const row = editor.page.locator(".runtime-extensions-editor .extension", { hasText: name });
+  const text = await row.getByText(/Activation: \d+ms/).innerText();
   return Number(/Activation: (\d+)ms/.exec(text)?.[1]);
+}
+
+/** From the line that the extension logs at each start. */
+async function loggedTimes(bench: EditorBench, start: number): Promise<Pick<Activation, "elapsed" | "processor">> {
+  const deadline = performance.now() + logDeadline;
+  const isStart = /start: \w+ in (\d+) ms \((\d+) of the processor\), composed in (\d+) ms \((\d+) of the processor\)/g;
+  for (;;) {
+    const lines = [...bench.extensionLog.matchAll(isStart)].map(([, ...times]) => times.map(Number));
+    const [loaded = NaN, loading = NaN, composed = NaN, composing = NaN] = lines[start - 1] ?? [];
+    if (lines.length >= start) return { elapsed: loaded + composed, processor: loading + composing };
+    if (performance.now() > deadline) throw new Error(`The log has no start ${start}.`);
+    await delay(100);
+  }
 }
 
 async function whenThere(pattern: string): Promise<void> {
@@ -78,15 +115,31 @@ async function whenThere(pattern: string): Promise<void> {
 }
 
 function sizeTable({ folder, vsix }: ExtensionPackage): string[] {
-  const kilobytes = (path: string): string => (statSync(path).size / 1024).toFixed(0);
+  const kilobytes = (...paths: string[]): string =>
+    (paths.reduce((sum, path) => sum + statSync(path).size, 0) / 1024).toFixed(0);
+  const bundle = (name: string): string => join(folder, "dist", name);
   return [
     "| file | KB | at most |",
     "| --- | --: | --: |",
     `| the package (.vsix), with relay and sandbox | ${kilobytes(vsix)} | ${limits.vsix} |`,
-    ...bundles.map(name => {
-      const limit = name === "extension.cjs" ? String(limits.extension) : "";
-      return `| ${name} | ${kilobytes(join(folder, "dist", name))} | ${limit} |`;
-    }),
+    `| loaded at the start: ${startBundles.join(", ")} | ${kilobytes(...startBundles.map(bundle))} | ${limits.extension} |`,
+    ...lateBundles.map(name => `| ${name} | ${kilobytes(bundle(name))} | |`),
+  ];
+}
+
+function activationTable({ first, later }: Activations): string[] {
+  const row = (name: string, key: keyof Activation, limit = ""): string => {
+    const times = later.map(activation => activation[key]);
+    const figures = [median(times), quantile(times, 0.95), Math.max(...times), first[key]];
+    return `| ${[name, ...figures.map(figure => `${figure} ms`), limit].join(" | ")} |`;
+  };
+  return [
+    "| | median | 95th percentile | slowest | first after the installation | at most (median) |",
+    "| --- | --: | --: | --: | --: | --: |",
+    row("processor time, loading and activating", "processor", `${limits.activation} ms`),
+    row("the same, elapsed", "elapsed"),
+    row("what VS Code shows", "shown"),
+    row("what VS Code shows of an extension that does nothing", "empty"),
   ];
 }
 
@@ -103,7 +156,7 @@ function dependencyTable(bundled: readonly string[]): string[] {
 }
 
 const built = await packageExtension(say);
-const { first, later } = await measureActivation();
+const activations = await measureActivation();
 const notices = readFileSync(join(built.folder, "dist", "THIRD-PARTY-NOTICES.txt"), "utf8");
 const page = [
   "# Figures",
@@ -116,13 +169,14 @@ const page = [
   "",
   "## Activation",
   "",
-  `Time that VS Code gives for loading and activating the packaged extension, over ${later.length} starts of its extension`,
-  "host beside VS Code's own extensions, on a machine with two processor cores. The first start after an installation",
-  "compiles the code; later ones take what V8 kept of that.",
+  `Over ${starts} starts of the extension host beside VS Code's own extensions, with the packaged extension, on a machine with`,
+  "two processor cores. The first start after an installation compiles the code; later ones take what V8 kept of that. What",
+  "VS Code shows (Developer: Show Running Extensions) is the time from before an extension's code is loaded until it was",
+  "called, with whatever other extensions did in between: an extension that does nothing, installed beside, tells how much",
+  "that is here. This one loads and activates in turns of its own, so that nobody waits for the whole of it; the log has what",
+  "each start took.",
   "",
-  "| median | 95th percentile | slowest | first after the installation | at most (median) |",
-  "| --: | --: | --: | --: | --: |",
-  `| ${median(later)} ms | ${quantile(later, 0.95)} ms | ${Math.max(...later)} ms | ${first} ms | ${limits.activation} ms |`,
+  ...activationTable(activations),
   "",
   "## Dependencies",
   "",
@@ -133,4 +187,4 @@ const file = join(repositoryRoot, "docs", "figures.md");
 const formatted = await format(page, { ...(await resolveConfig(file)), parser: "markdown" });
 writeFileSync(file, formatted);
 process.stdout.write(`${formatted}\n`);
-if (median(later) > limits.activation) process.exitCode = 1;
+if (median(activations.later.map(({ processor }) => processor)) > limits.activation) process.exitCode = 1;

@@ -31,7 +31,7 @@ describe("the inspector for people who use a screen reader, the keyboard, or hig
 
   it("opens again with a hundred thousand events", async () => {
     await bench.stopVscode();
-    seedHistory(join(bench.extensionStorage, "events.sqlite"), many);
+    seedHistory(join(bench.extensionData, "events.sqlite"), many);
     await bench.startVscode();
     editor = await bench.open();
     inspector = new InspectorPage(await editor.openInspector());

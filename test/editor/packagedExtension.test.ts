@@ -58,7 +58,9 @@ describe("the packaged extension in VS Code", () => {
       ...[
         "THIRD-PARTY-NOTICES.txt",
         "axios.cjs",
+        "chunk.cjs",
         "cli.js",
+        "commands.cjs",
         "entry.cjs",
         "extension.cjs",
         "hpke.cjs",

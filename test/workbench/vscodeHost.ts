@@ -12,6 +12,8 @@ import { type Settings, writeSettings } from "./vscodeSettings.ts";
 export interface VscodeOptions {
   /** The packaged extension to install. */
   readonly vsix: string;
+  /** Packages of other extensions, installed with it. */
+  readonly beside?: readonly string[];
   /** The folder that the window opens. */
   readonly folder: string;
   /** User settings, on top of {@link quietSettings}. */
@@ -107,7 +109,8 @@ async function installExtension(install: VscodeInstall, options: VscodeOptions):
   const note = join(options.extensionsDir, ".installed-from");
   mkdirSync(options.extensionsDir, { recursive: true });
   if (readIfThere(note) === options.vsix) return;
-  const args = [install.entry, ...folders(options), "--install-extension", options.vsix, "--force"];
+  const packages = [options.vsix, ...(options.beside ?? [])].flatMap(vsix => ["--install-extension", vsix]);
+  const args = [install.entry, ...folders(options), ...packages, "--force"];
   await runToEnd(install.node, args, { logFile: options.logFile, env: codeServerEnvironment() });
   writeFileSync(note, options.vsix);
 }

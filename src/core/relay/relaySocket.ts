@@ -1,4 +1,4 @@
-import { WebSocket } from "ws";
+import type { WebSocket } from "ws";
 
 /** How a socket ended: the upgrade was answered with a status instead, it was closed with a code, or it broke. */
 export type SocketEnding =
@@ -34,9 +34,13 @@ export type OpenRelaySocket = (request: RelaySocketRequest, listener: RelaySocke
 /** Larger than any event that a relay's limits allow (64 MiB), so that only nonsense is refused. */
 const maxMessageBytes = 65 * 1024 * 1024;
 
-/** Opens a real WebSocket. */
-export const openRelaySocket: OpenRelaySocket = ({ url, protocol, bearer }, listener) => {
-  const socket = new WebSocket(url, protocol, {
+/** Opens a real WebSocket, as {@link OpenRelaySocket}. */
+export function openRelaySocket(
+  Socket: typeof WebSocket,
+  { url, protocol, bearer }: RelaySocketRequest,
+  listener: RelaySocketListener,
+): RelaySocket {
+  const socket = new Socket(url, protocol, {
     headers: { authorization: `Bearer ${bearer}` },
     perMessageDeflate: false,
     maxPayload: maxMessageBytes,
@@ -50,7 +54,7 @@ export const openRelaySocket: OpenRelaySocket = ({ url, protocol, bearer }, list
     ping: () => whenOpen(() => socket.ping()),
     terminate: () => socket.terminate(),
   };
-};
+}
 
 function listen(socket: WebSocket, listener: RelaySocketListener): void {
   let ending: SocketEnding | undefined;

@@ -38,7 +38,7 @@ export class AddressNotices implements Disposable {
     const { publicAddress, subscriptions } = deps;
     this.#store.add(publicAddress.onDidChange(() => this.#follow()));
     this.#store.add(subscriptions.onDidChange(() => this.#offer()));
-    this.#follow();
+    this.#tellMenus();
   }
 
   dispose(): void {
@@ -46,10 +46,14 @@ export class AddressNotices implements Disposable {
   }
 
   #follow(): void {
-    const { publicAddress, tunnel } = this.#deps;
-    void vscode.commands.executeCommand("setContext", contextKeys.publicAddress, publicAddress.state.kind);
-    tunnel.readdress();
+    this.#tellMenus();
+    this.#deps.tunnel.readdress();
     this.#offer();
+  }
+
+  #tellMenus(): void {
+    const { kind } = this.#deps.publicAddress.state;
+    void vscode.commands.executeCommand("setContext", contextKeys.publicAddress, kind);
   }
 
   #offer(): void {

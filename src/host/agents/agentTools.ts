@@ -8,42 +8,41 @@ import type { SubscriptionTools } from "../../core/agents/subscriptionTools.ts";
 import { ToolError } from "../../core/agents/toolInputs.ts";
 import { toolIds } from "../names.ts";
 
-export interface AgentToolsOptions {
+export interface AgentTools {
   readonly subscriptions: SubscriptionTools;
   readonly events: EventTools;
   readonly replays: ReplayTools;
-  readonly logger: Logger;
 }
 
 /** What a tool does, and what a person sees of it meanwhile. */
 interface Tool {
   readonly running: () => string;
   /** What the person is asked first, where the tool does more than read. */
-  readonly confirmation?: (input: unknown) => Confirmation;
-  readonly run: (input: unknown, signal: AbortSignal) => string | Promise<string>;
+  readonly confirmation?: (input: unknown) => Promise<Confirmation>;
+  readonly run: (input: unknown, signal: AbortSignal) => Promise<string>;
 }
 
-/** Offers the tools to the language models of the editor. */
-export function registerAgentTools({ subscriptions, events, replays, logger }: AgentToolsOptions): Disposable {
+/** Offers the tools to the language models of the editor; `tools` is asked with the first call of one. */
+export function registerAgentTools(tools: () => Promise<AgentTools>, logger: Logger): Disposable {
   const store = new DisposableStore();
   const register = (id: string, tool: Tool): void =>
     void store.add(vscode.lm.registerTool(id, new GuardedTool(id, tool, logger)));
   register(toolIds.listSubscriptions, {
     running: () => vscode.l10n.t("Reading the Zoho CRM subscriptions"),
-    run: async input => subscriptions.listSubscriptions(input),
+    run: async input => (await tools()).subscriptions.listSubscriptions(input),
   });
   register(toolIds.readEvents, {
     running: () => vscode.l10n.t("Reading Zoho CRM events"),
-    run: input => events.readEvents(input),
+    run: async input => (await tools()).events.readEvents(input),
   });
   register(toolIds.waitForEvent, {
     running: () => vscode.l10n.t("Waiting for a Zoho CRM event"),
-    run: async (input, signal) => events.waitForEvent(input, signal),
+    run: async (input, signal) => (await tools()).events.waitForEvent(input, signal),
   });
   register(toolIds.replayEvents, {
     running: () => vscode.l10n.t("Replaying Zoho CRM events"),
-    confirmation: input => replays.confirmation(input),
-    run: async (input, signal) => replays.replayEvents(input, signal),
+    confirmation: async input => (await tools()).replays.confirmation(input),
+    run: async (input, signal) => (await tools()).replays.replayEvents(input, signal),
   });
   return store;
 }
@@ -60,12 +59,12 @@ class GuardedTool implements vscode.LanguageModelTool<unknown> {
     this.#logger = logger;
   }
 
-  prepareInvocation({
+  async prepareInvocation({
     input,
-  }: vscode.LanguageModelToolInvocationPrepareOptions<unknown>): vscode.PreparedToolInvocation {
+  }: vscode.LanguageModelToolInvocationPrepareOptions<unknown>): Promise<vscode.PreparedToolInvocation> {
     const invocationMessage = this.#tool.running();
     try {
-      const asked = this.#tool.confirmation?.(input);
+      const asked = await this.#tool.confirmation?.(input);
       if (asked === undefined) return { invocationMessage };
       const message = new vscode.MarkdownString(asked.message);
       return { invocationMessage, confirmationMessages: { title: asked.title, message } };

@@ -2,7 +2,7 @@ import * as vscode from "vscode";
 import type { Clock } from "../../base/clock.ts";
 import type { AddressState, PublicAddress } from "../../core/address/publicAddress.ts";
 import type { Tunnel } from "../../core/tunnel/tunnel.ts";
-import { commandIds, settingIds } from "../names.ts";
+import { commandIds } from "../names.ts";
 import { confirm } from "../questions.ts";
 import { orThrow } from "../results.ts";
 import { stateWords } from "./statusBar.ts";
@@ -78,6 +78,3 @@ interface ActionItem extends vscode.QuickPickItem {
 function action(icon: string, label: string, command: string, ...args: unknown[]): ActionItem {
   return { label: `${icon} ${label}`, command, arguments: args };
 }
-
-/** Settings whose change means another relay or another address. */
-export const relaySettings = [settingIds.relayUrl, settingIds.relayPublicUrl] as const;

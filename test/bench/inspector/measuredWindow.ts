@@ -32,7 +32,7 @@ export class MeasuredWindow {
 
   /** With so many kept events before the start. The caller closes `bench`, whatever happens. */
   static async open(bench: EditorBench, events: number): Promise<MeasuredWindow> {
-    seedHistory(join(bench.extensionStorage, "events.sqlite"), events);
+    seedHistory(join(bench.extensionData, "events.sqlite"), events);
     const relayLimits = ["--max-events-per-second", "5000", "--max-body-kib", "20480"];
     const [sandbox, relay] = await Promise.all([
       bench.startServer("sandbox"),

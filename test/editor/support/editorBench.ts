@@ -1,4 +1,14 @@
-import { copyFileSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import {
+  copyFileSync,
+  existsSync,
+  globSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { chromium } from "playwright-core";
@@ -79,7 +89,7 @@ export class EditorBench {
   /** Again after {@link stopVscode}: at the same address, since the browser keeps secrets per address. */
   async startVscode(
     settings: Settings = {},
-    options: Pick<VscodeOptions, "environment" | "language" | "trustsFolders"> = {},
+    options: Pick<VscodeOptions, "beside" | "environment" | "language" | "trustsFolders"> = {},
   ): Promise<VscodeHost> {
     this.#vscode = await startVscode({
       ...options,
@@ -151,7 +161,7 @@ export class EditorBench {
     return folder;
   }
 
-  /** The folder in which the extension keeps its data. */
+  /** The folder that VS Code gives the extension for what it keeps over all workspaces. */
   get extensionData(): string {
     const { publisher, name } = readManifest();
     return join(this.#userDataDir, "User", "globalStorage", `${publisher}.${name}`);
@@ -163,10 +173,13 @@ export class EditorBench {
     return join(this.#extensionsDir, `${publisher}.${name}-${version}`);
   }
 
-  /** The folder that VS Code gives the extension for what it keeps over all workspaces. */
-  get extensionStorage(): string {
+  /** What the extension logged in this window and in those before, with the oldest window first. */
+  get extensionLog(): string {
     const { publisher, name } = readManifest();
-    return join(this.#userDataDir, "User", "globalStorage", `${publisher}.${name}`);
+    const files = globSync(`logs/*/exthost*/${publisher}.${name}/*.log`, { cwd: this.#userDataDir });
+    const paths = files.map(file => join(this.#userDataDir, file));
+    const byAge = paths.sort((one, other) => statSync(one).birthtimeMs - statSync(other).birthtimeMs);
+    return byAge.map(path => readFileSync(path, "utf8")).join("");
   }
 
   get #extensionsDir(): string {

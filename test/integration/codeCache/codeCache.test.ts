@@ -68,16 +68,46 @@ describe("the code cache", () => {
     utimesSync(here.file, new Date(), new Date(Date.now() + 5_000));
     const other = load(here);
     assert.deepEqual([other.isFromCache, other.exports.name], [false, "other"]);
-    assert.equal(readdirSync(here.folder).length, 1);
+    assert.equal(readdirSync(here.folder).length, 2);
     const again = load(here);
     assert.deepEqual([again.isFromCache, again.exports.name], [true, "other"]);
+  });
+
+  it("keeps neighbours too, and those of other starts when a start adds to them", test => {
+    const here = place(test);
+    writeFileSync(join(dirname(here.file), "late.cjs"), 'module.exports = "late";');
+    load(here);
+    assert.equal(readdirSync(here.folder).length, 2);
+    const withLate = { ...here, file: join(dirname(here.file), "withLate.cjs") };
+    writeFileSync(withLate.file, `${moduleText("with late")} require("./late.cjs");`);
+    load(withLate);
+    assert.equal(readdirSync(here.folder).length, 4);
+    assert.deepEqual([load(here).isFromCache, load(withLate).isFromCache], [true, true]);
+  });
+
+  it("runs a neighbour once, also where two require each other", test => {
+    const here = place(test);
+    const round = 'globalThis.runs = (globalThis.runs ?? 0) + 1; exports.seen = require("./module.cjs").name;';
+    writeFileSync(join(dirname(here.file), "neighbour.cjs"), round);
+    const text = 'exports.name = "first"; exports.place = []; require("./neighbour.cjs");';
+    writeFileSync(here.file, `${text} exports.required = require("./neighbour.cjs").seen + globalThis.runs;`);
+    assert.equal(load(here).exports.required, "first1");
+  });
+
+  it("runs a neighbour anew that threw while it loaded", test => {
+    const here = place(test);
+    const failsOnce =
+      'if (!globalThis.failed) { globalThis.failed = true; throw new Error("once"); } module.exports = "now";';
+    writeFileSync(join(dirname(here.file), "neighbour.cjs"), failsOnce);
+    const twice = 'try { require("./neighbour.cjs") } catch {} exports.required = require("./neighbour.cjs");';
+    writeFileSync(here.file, `exports.name = "first"; exports.place = []; ${twice}`);
+    assert.equal(load(here).exports.required, "now");
   });
 
   it("compiles anew, and keeps that, where what was kept is damaged", test => {
     const here = place(test);
     load(here);
-    const [kept = ""] = readdirSync(here.folder);
-    writeFileSync(join(here.folder, kept), "not what V8 wrote");
+    for (const kept of readdirSync(here.folder)) writeFileSync(join(here.folder, kept), "not what V8 wrote");
     const again = load(here);
     assert.deepEqual([again.isFromCache, again.exports.name], [false, "first"]);
     assert.equal(load(here).isFromCache, true);
