@@ -3,8 +3,9 @@ import { type Clock, second, systemClock } from "../base/clock.ts";
 import { type Result, fail, succeed } from "../base/result.ts";
 import type { HttpAnswer, HttpRequest, HttpTransport } from "./httpTransport.ts";
 import { isLoopback } from "./loopback.ts";
-import { networkProblem, timeoutProblem } from "./networkProblem.ts";
+import { networkProblem, proxyPasswordProblem, proxyProblem, timeoutProblem } from "./networkProblem.ts";
 import { type ZohoProblem, cancelledProblem } from "./problem.ts";
+import { unreachedProxy } from "./proxyFailure.ts";
 
 export interface AxiosTransportOptions {
   readonly clock?: Clock;
@@ -35,7 +36,9 @@ export class AxiosTransport implements HttpTransport {
     const late = new AbortController();
     const timer = this.#clock.after(this.#deadline, () => late.abort());
     try {
-      return succeed(toAnswer(await this.#exchange(request, late.signal)));
+      const answer = toAnswer(await this.#exchange(request, late.signal));
+      // No server says this: it is the word of the proxy before it.
+      return answer.status === 407 ? fail(proxyPasswordProblem(new URL(request.url).host)) : succeed(answer);
     } catch (error) {
       return fail(this.#explain(error, request, late.signal.aborted));
     } finally {
@@ -73,7 +76,9 @@ export class AxiosTransport implements HttpTransport {
   #explain(error: unknown, request: HttpRequest, late: boolean): ZohoProblem {
     const { host } = new URL(request.url);
     if (late) return timeoutProblem(host);
-    return request.signal?.aborted === true ? cancelledProblem() : networkProblem(codeOf(error), host);
+    if (request.signal?.aborted === true) return cancelledProblem();
+    const proxy = unreachedProxy(error, request.url);
+    return proxy === undefined ? networkProblem(codeOf(error), host) : proxyProblem(codeOf(error), proxy, host);
   }
 }
 

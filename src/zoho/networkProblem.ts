@@ -2,7 +2,10 @@ import * as l10n from "@vscode/l10n";
 import type { Remedy } from "../base/problem.ts";
 import type { OfflineReason, ZohoProblem } from "./problem.ts";
 
-const reasons: Readonly<Record<string, OfflineReason>> = {
+/** What went wrong with the server that was asked. */
+type HostReason = Exclude<OfflineReason, "proxy" | "proxy-password">;
+
+const reasons: Readonly<Record<string, HostReason>> = {
   ECONNREFUSED: "refused",
   ENOTFOUND: "unresolved",
   EAI_AGAIN: "unresolved",
@@ -26,13 +29,32 @@ const reasons: Readonly<Record<string, OfflineReason>> = {
 };
 
 /** Why a connection failed, by the error code of Node's network stack. */
-export function offlineReason(code: string): OfflineReason {
+export function offlineReason(code: string): HostReason {
   return reasons[code] ?? "interrupted";
 }
 
 /** What a failed request to `host` (name and port) means, by the error code of Node's network stack. */
 export function networkProblem(code: string, host: string): ZohoProblem {
   return offlineProblem(offlineReason(code), code, host);
+}
+
+/** The proxy at `proxy` could not be reached, and so not `host` behind it. */
+export function proxyProblem(code: string, proxy: string, host: string): ZohoProblem {
+  const message = l10n.t(
+    "The proxy {0} of this network cannot be reached, and without it neither can {1}. Check the network connection and the setting http.proxy.",
+    proxy,
+    host,
+  );
+  return { kind: "offline", reason: "proxy", code, message, remedy: "retry" };
+}
+
+/** The proxy on the way to `host` answered that it wants a password (407). */
+export function proxyPasswordProblem(host: string): ZohoProblem {
+  const message = l10n.t(
+    "The proxy of this network wants a user and a password before it lets anybody through to {0}. Put them into the setting http.proxy, as in http://user:password@proxy:8080.",
+    host,
+  );
+  return { kind: "offline", reason: "proxy-password", code: "HTTP_407", message, remedy: "retry" };
 }
 
 /** The time that a request may take ran out. */
@@ -45,11 +67,11 @@ export function withOfflineRemedy(problem: ZohoProblem, remedy: Remedy): ZohoPro
   return problem.kind === "offline" ? { ...problem, remedy } : problem;
 }
 
-function offlineProblem(reason: OfflineReason, code: string, host: string): ZohoProblem {
+function offlineProblem(reason: HostReason, code: string, host: string): ZohoProblem {
   return { kind: "offline", reason, code, message: sentences[reason](host), remedy: "retry" };
 }
 
-const sentences: Readonly<Record<OfflineReason, (host: string) => string>> = {
+const sentences: Readonly<Record<HostReason, (host: string) => string>> = {
   refused: host =>
     l10n.t("Nothing is listening at {0}. Check that the address is right and the server is running.", host),
   unresolved: host => l10n.t("The name {0} cannot be found. Check the network connection and the address.", host),

@@ -1,7 +1,11 @@
 import type { Problem } from "../base/problem.ts";
 
-/** Why the other side could not be reached. */
-export type OfflineReason = "refused" | "unresolved" | "timeout" | "certificate" | "interrupted";
+/**
+ * Why the other side could not be reached. `proxy`: what stands between could not be reached itself; `proxy-password`: it
+ * does not let us through without one.
+ */
+export type OfflineReason =
+  "refused" | "unresolved" | "timeout" | "certificate" | "interrupted" | "proxy" | "proxy-password";
 
 /**
  * What can go wrong between us and Zoho. `kind` says what to do about it; `code` is Zoho's own code where it sent one,

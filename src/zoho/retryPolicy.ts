@@ -5,7 +5,7 @@ import { retryAfter } from "./apiProblem.ts";
 import { creditsIn } from "./credits.ts";
 import type { HttpAnswer, HttpRequest } from "./httpTransport.ts";
 import { isLoopback } from "./loopback.ts";
-import type { ZohoProblem } from "./problem.ts";
+import type { OfflineReason, ZohoProblem } from "./problem.ts";
 
 /** How often and for how long a request is tried again. Durations in milliseconds. */
 export interface RetryLimits {
@@ -25,6 +25,9 @@ export const defaultRetryLimits: RetryLimits = {
 /** What became of a try. */
 export type Outcome = Result<HttpAnswer, ZohoProblem>;
 
+/** What does not pass by itself. */
+const lasting: readonly OfflineReason[] = ["certificate", "proxy-password"];
+
 /** Errors of the network before anything was sent. */
 const notSent = ["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN", "ENETUNREACH", "EHOSTUNREACH", "ENETDOWN"];
 
@@ -36,7 +39,7 @@ const notSent = ["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN", "ENETUNREACH", "EHOST
 export function mayRepeat(request: HttpRequest, outcome: Outcome): boolean {
   if (outcome.ok) return mayRepeatAfterAnswer(request, outcome.value);
   const problem = outcome.error;
-  if (problem.kind !== "offline" || problem.reason === "certificate") return false;
+  if (problem.kind !== "offline" || lasting.includes(problem.reason)) return false;
   // A server on this machine that does not listen has to be started, not waited for.
   if (problem.reason === "refused" && isLoopback(request.url)) return false;
   return request.method !== "POST" || notSent.includes(problem.code);

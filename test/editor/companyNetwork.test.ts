@@ -117,4 +117,20 @@ describe("behind the proxy of a company, with certificates of the company's own 
     await inspector.rows.filter({ hasText: lead }).filter({ hasText: "200" }).nth(1).waitFor();
     assertAsked(`${hosts.crm}:443`, `${hosts.relay}:443`, `${hosts.handler}:443`, hosts.plainHandler);
   });
+
+  it("which is named by who cannot get through: it wants a password, or is gone", async () => {
+    await bench.stopVscode();
+    const { origin } = proxy;
+    await bench.startVscode({ "http.proxy": origin, "zohoCrm.sandbox.url": `https://${hosts.crm}` });
+    const editor = await bench.open();
+    const row = editor.tree("Subscriptions").row(/The proxy/);
+    await row.waitFor();
+    assert.match(await row.innerText(), /of this network wants a user and a password/);
+    await proxy.close();
+    await editor.runCommand("Zoho CRM: Refresh Subscriptions");
+    await editor
+      .tree("Subscriptions")
+      .row(`The proxy ${new URL(origin).host} of this network cannot be reached`)
+      .waitFor();
+  });
 });

@@ -61,6 +61,9 @@ function unreachable(origin: string, cause: ZohoProblem): Problem {
   if (cause.kind === "offline" && cause.reason === "certificate") {
     return { code: "RELAY_NOT_TRUSTED", message: cause.message, remedy: "retry", cause };
   }
+  if (cause.kind === "offline" && (cause.reason === "proxy" || cause.reason === "proxy-password")) {
+    return { code: "RELAY_BEHIND_PROXY", message: cause.message, remedy: "retry", cause };
+  }
   const message = l10n.t("The relay at {0} does not answer. Check that it runs and that the address is right.", origin);
   return { code: "RELAY_UNREACHABLE", message, remedy: "configure-relay", cause };
 }

@@ -1,21 +1,31 @@
 import { once } from "node:events";
-import { type Server, createServer, request } from "node:http";
+import { type IncomingMessage, type Server, createServer, request } from "node:http";
 import { type AddressInfo, type Socket, connect } from "node:net";
 
 export interface ConnectProxy {
+  /** With the user and the password, as people write it into `http.proxy`. */
   readonly url: string;
+  /** Without them. */
+  readonly origin: string;
   /** What was asked for so far, as host and port. */
   readonly asked: string[];
   close(): Promise<void>;
 }
 
+/** Who may use the proxy. */
+const credentials = "developer:Sesame%20open";
+
 /**
- * The proxy of a company's network: the only way to names that nobody else knows. `portOf` gives the port on 127.0.0.1
- * that a name stands for; for undefined the proxy answers 502.
+ * The proxy of a company's network: the only way to names that nobody else knows, for those that say the password.
+ * `portOf` gives the port on 127.0.0.1 that a name stands for; for undefined the proxy answers 502.
  */
 export async function startConnectProxy(portOf: (host: string) => number | undefined): Promise<ConnectProxy> {
   const asked: string[] = [];
   const server: Server = createServer((incoming, answer) => {
+    if (!mayPass(incoming)) {
+      answer.writeHead(407, { "proxy-authenticate": 'Basic realm="company"' }).end();
+      return;
+    }
     // Plain HTTP comes with the whole address.
     const target = new URL(incoming.url ?? "", "http://unknown");
     asked.push(target.host);
@@ -34,6 +44,10 @@ export async function startConnectProxy(portOf: (host: string) => number | undef
     incoming.pipe(onward);
   });
   server.on("connect", (incoming, socket, head) => {
+    if (!mayPass(incoming)) {
+      socket.end('HTTP/1.1 407 Proxy Authentication Required\r\nProxy-Authenticate: Basic realm="company"\r\n\r\n');
+      return;
+    }
     asked.push(incoming.url ?? "");
     const port = portOf((incoming.url ?? "").split(":")[0] ?? "");
     if (port === undefined) {
@@ -58,9 +72,11 @@ export async function startConnectProxy(portOf: (host: string) => number | undef
   await once(server, "listening");
   const { port } = server.address() as AddressInfo;
   return {
-    url: `http://127.0.0.1:${port}`,
+    url: `http://${credentials}@127.0.0.1:${port}`,
+    origin: `http://127.0.0.1:${port}`,
     asked,
     close: async () => {
+      if (!server.listening) return;
       const closed = once(server, "close");
       server.close();
       // Tunnels are no connections of the HTTP server's any more.
@@ -68,4 +84,9 @@ export async function startConnectProxy(portOf: (host: string) => number | undef
       await closed;
     },
   };
+}
+
+function mayPass({ headers }: IncomingMessage): boolean {
+  const said = Buffer.from(decodeURIComponent(credentials)).toString("base64");
+  return headers["proxy-authorization"] === `Basic ${said}`;
 }

@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { type RequestListener, createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { type TestContext, describe, it } from "node:test";
+import axios from "axios";
 import { second } from "../../../src/base/clock.ts";
 import { AxiosTransport } from "../../../src/zoho/axiosTransport.ts";
 import { networkProblem } from "../../../src/zoho/networkProblem.ts";
@@ -123,6 +124,37 @@ describe("AxiosTransport", () => {
     );
     assert.ok(!JSON.stringify(problem).includes("hush"), JSON.stringify(problem));
     assert.equal(problem.cause, undefined);
+  });
+
+  it("names the proxy that cannot be reached, not the server behind it", async () => {
+    const behind = axios.create({ proxy: { host: "127.0.0.1", port: 1, protocol: "http" } });
+    const url = "http://www.zohoapis.example/crm";
+    const problem = errorOf(await new AxiosTransport({ axios: behind }).send({ method: "GET", url }));
+    assert.ok(problem.kind === "offline");
+    assert.deepEqual(
+      [problem.reason, problem.code, problem.message],
+      [
+        "proxy",
+        "ECONNREFUSED",
+        "The proxy 127.0.0.1:1 of this network cannot be reached, and without it neither can www.zohoapis.example. " +
+          "Check the network connection and the setting http.proxy.",
+      ],
+    );
+  });
+
+  it("says where the password belongs that a proxy wants", async test => {
+    const asked: (string | undefined)[] = [];
+    const url = await serve(test, (request, response) => {
+      asked.push(request.url);
+      response.writeHead(407, { "proxy-authenticate": "Basic" }).end();
+    });
+    const behind = axios.create({ proxy: { host: "127.0.0.1", port: Number(new URL(url).port), protocol: "http" } });
+    const request = { method: "GET", url: "http://www.zohoapis.example/crm" } as const;
+    const problem = errorOf(await new AxiosTransport({ axios: behind }).send(request));
+    assert.ok(problem.kind === "offline");
+    assert.deepEqual([problem.reason, problem.code], ["proxy-password", "HTTP_407"]);
+    assert.match(problem.message, /wants a user and a password .* www\.zohoapis\.example\. .* setting http\.proxy/);
+    assert.deepEqual(asked, ["http://www.zohoapis.example/crm"]);
   });
 });
 

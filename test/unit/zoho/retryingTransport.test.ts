@@ -3,7 +3,7 @@ import { describe, it } from "node:test";
 import { second } from "../../../src/base/clock.ts";
 import { fail, succeed } from "../../../src/base/result.ts";
 import type { HttpAnswer, HttpRequest } from "../../../src/zoho/httpTransport.ts";
-import { networkProblem, timeoutProblem } from "../../../src/zoho/networkProblem.ts";
+import { networkProblem, proxyPasswordProblem, proxyProblem, timeoutProblem } from "../../../src/zoho/networkProblem.ts";
 import { RetryingTransport } from "../../../src/zoho/retryingTransport.ts";
 import type { Outcome } from "../../../src/zoho/retryPolicy.ts";
 import { FakeClock } from "../../support/fakeClock.ts";
@@ -112,6 +112,8 @@ describe("RetryingTransport", () => {
     ["POST after a broken connection, which may have arrived", { method: "POST" }, broken("ECONNRESET"), false],
     ["POST after 429, which was not carried out", { method: "POST" }, status(429), true],
     ["POST that was not sent: nobody listened", { method: "POST" }, broken("ECONNREFUSED"), true],
+    ["GET while the proxy cannot be reached", {}, fail(proxyProblem("ECONNREFUSED", "10.1.1.9:3128", "h")), true],
+    ["GET when the proxy wants a password", {}, fail(proxyPasswordProblem("h")), false],
     ["POST that was not sent: no name", { method: "POST" }, broken("ENOTFOUND"), true],
     ["a throttled token call", { method: "POST", url: "https://accounts.zoho.eu/oauth/v2/token" }, status(429), false],
     ["429 with no credits left", {}, status(429, { "x-api-credits-remaining": "0" }), false],
