@@ -16,6 +16,7 @@ import { acquireFileLock } from "./fileLock.js";
 import { type Say, step } from "./progress.ts";
 import { readManifest, repositoryRoot } from "./repository.ts";
 import { runToEnd, tailOf } from "./runToEnd.ts";
+import { vsceArguments } from "./vsceArguments.ts";
 
 /** A packaged extension in the cache. */
 export interface ExtensionPackage {
@@ -79,19 +80,13 @@ async function build(folder: string, fileName: string): Promise<void> {
   mkdirSync(aside);
   try {
     await runNode(["esbuild.js", "--production"], logFile);
-    await runNode(vsceArguments(join(aside, fileName)), logFile);
+    await runNode(vsceArguments(join(aside, fileName), readManifest().repository), logFile);
     cpSync(logFile, join(aside, logName));
     for (const part of ["dist", "media", "package.json", "package.nls.json"]) copyIfThere(part, aside);
     renameSync(aside, folder);
   } finally {
     rmSync(aside, { recursive: true, force: true });
   }
-}
-
-/** No `npm list`: everything is bundled. Links in the README stay as they are, there is no public repository yet. */
-function vsceArguments(out: string): string[] {
-  const flags = ["--no-dependencies", "--allow-missing-repository", "--no-rewrite-relative-links"];
-  return ["node_modules/@vscode/vsce/vsce", "package", ...flags, "--out", out];
 }
 
 async function runNode(args: readonly string[], logFile: string): Promise<void> {

@@ -8,7 +8,13 @@ export const repositoryRoot = join(import.meta.dirname, "../..");
 /** Where the repository's commands leave their logs and what failing tests show. Not under version control. */
 export const resultsFolder = join(repositoryRoot, "test-results");
 
-const manifestSchema = v.object({ name: v.string(), publisher: v.string(), version: v.string() });
+const manifestSchema = v.object({
+  name: v.string(),
+  publisher: v.string(),
+  version: v.string(),
+  /** Of a release (releaseManifest.ts). */
+  repository: v.optional(v.unknown()),
+});
 
 /** What package.json calls the extension. */
 export function readManifest(): v.InferOutput<typeof manifestSchema> {

@@ -6,6 +6,7 @@ import { bundledNames } from "../../bench/figures/bundledNames.ts";
 import { releaseManifest } from "../../workbench/releaseManifest.ts";
 import { repositoryRoot } from "../../workbench/repository.ts";
 import { bundledPackages, noticesText } from "../../workbench/thirdPartyNotices.js";
+import { vsceArguments } from "../../workbench/vsceArguments.ts";
 
 const manifest = readFileSync(join(repositoryRoot, "package.json"), "utf8");
 const { version } = JSON.parse(manifest) as { version: string };
@@ -24,6 +25,14 @@ describe("the manifest of a release", () => {
   it("is refused for the tag of another version, or from nowhere", () => {
     assert.throws(() => releaseManifest(manifest, "acme/notifications", "v99.0.0"), /not that of version/);
     assert.throws(() => releaseManifest(manifest, "", `v${version}`), /owner and name/);
+  });
+});
+
+describe("the package of a release", () => {
+  it("has links and pictures that lead to its repository, and other packages leave them as they are", () => {
+    const stays = "--no-rewrite-relative-links";
+    assert.ok(!vsceArguments("out.vsix", { url: "https://github.com/acme/notifications.git" }).includes(stays));
+    assert.ok(vsceArguments("out.vsix", undefined).includes(stays));
   });
 });
 
