@@ -73,6 +73,8 @@ describe("a public address in one step", () => {
     await editor.quickInput.pick("Cloudflare Quick Tunnel");
     await editor.notification(`${host} leads here.`);
     assert.ok(tools.internet.asked.includes(`${host}:443`));
+    const spoken = editor.statusBarItem("Zoho CRM:").getByRole("button", { name: host });
+    await spoken.waitFor();
     await editor.dismissNotifications();
   });
 

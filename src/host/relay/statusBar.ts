@@ -55,7 +55,7 @@ export class RelayStatusBar implements Disposable {
     const words = stateWords(state, this.#clock.now());
     this.#item.text = `$(${icons[state.kind]}) Zoho CRM: ${words.short}`;
     this.#item.tooltip = this.#tooltip(words.long);
-    const spoken = [words.long, ...forwardingSentences(this.#forwarder.state)].join(" ");
+    const spoken = [words.long, ...this.#publicAddressWords(), ...forwardingSentences(this.#forwarder.state)].join(" ");
     this.#item.accessibilityInformation = { label: `Zoho CRM: ${spoken}`, role: "button" };
     this.#item.show();
     // The seconds until the next try are part of the words.
@@ -77,14 +77,18 @@ export class RelayStatusBar implements Disposable {
 
   #details(): string[] {
     const t = vscode.l10n.t;
-    const publicAddress = addressSentence(this.#publicAddress.state);
     const { address } = this.#tunnel;
     return [
       t("Relay: {0}", settings.relayUrl() ?? t("embedded, on this machine")),
-      ...(publicAddress === undefined ? [] : [publicAddress]),
+      ...this.#publicAddressWords(),
       ...(address === undefined ? [] : [t("Notify URL: {0}", address)]),
       ...forwardingSentences(this.#forwarder.state),
     ];
+  }
+
+  #publicAddressWords(): string[] {
+    const sentence = addressSentence(this.#publicAddress.state);
+    return sentence === undefined ? [] : [sentence];
   }
 
   #links(): vscode.Command[] {

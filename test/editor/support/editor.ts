@@ -82,12 +82,11 @@ export class Editor {
     for (;;) {
       await this.page.keyboard.press("F1");
       await this.quickInput.type(`>${title}`);
-      if (await this.quickInput.has(title)) break;
-      if (performance.now() > deadline) throw new Error(`The palette has no command "${title}".`);
       // A view that is just coming back may have taken the keyboard, which closes the palette.
+      if (await this.quickInput.pickIfThere(title)) return;
+      if (performance.now() > deadline) throw new Error(`The palette has no command "${title}".`);
       if (await this.quickInput.box.isVisible()) await this.quickInput.cancel();
     }
-    await this.quickInput.pick(title);
   }
 
   /** Opens a file of the workspace by its name. */

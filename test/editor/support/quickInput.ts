@@ -51,11 +51,12 @@ export class QuickInput {
 
   /** Whether a row with this label is there, or comes within a moment. */
   async has(label: string): Promise<boolean> {
-    const row = this.#row(label).waitFor({ timeout: choicesMs });
-    return row.then(
-      () => true,
-      () => false,
-    );
+    return succeeds(this.#row(label).waitFor({ timeout: choicesMs }));
+  }
+
+  /** Chooses the row with this label if it is there, or comes within a moment; tells whether it did. */
+  async pickIfThere(label: string): Promise<boolean> {
+    return succeeds(this.#row(label).click({ timeout: choicesMs }));
   }
 
   /** Chooses the row that has this label. */
@@ -112,6 +113,13 @@ export class QuickInput {
     const name = this.#page.locator(".label-name").getByText(label, { exact: true });
     return this.#rows.filter({ has: name }).first();
   }
+}
+
+async function succeeds(action: Promise<void>): Promise<boolean> {
+  return action.then(
+    () => true,
+    () => false,
+  );
 }
 
 /** Whether a state holds now and still a moment later. */
