@@ -25,6 +25,8 @@ export function problemOfAnswer(answer: HttpAnswer, clock: Clock): ZohoProblem {
   const body = readJson(answer);
   const parsed = body.ok ? v.safeParse(apiErrorSchema, body.value) : undefined;
   if (parsed?.success === true) return problemOfError(parsed.output, answer, clock);
+  // Zoho says why it forbids something: without its words it is a proxy or firewall on the way that does.
+  if (answer.status === 403) return unreadableProblem(answer.status);
   return problemOfStatus(answer, `HTTP_${answer.status}`, clock) ?? unreadableProblem(answer.status);
 }
 

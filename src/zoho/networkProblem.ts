@@ -64,7 +64,12 @@ export function timeoutProblem(host: string): ZohoProblem {
 
 /** The same problem with what can be done about it where the server is one that we can start ourselves. */
 export function withOfflineRemedy(problem: ZohoProblem, remedy: Remedy): ZohoProblem {
-  return problem.kind === "offline" ? { ...problem, remedy } : problem;
+  return problem.kind === "offline" && !isOfProxy(problem.reason) ? { ...problem, remedy } : problem;
+}
+
+/** Whether it is what stands between that keeps us from the server. */
+export function isOfProxy(reason: OfflineReason): boolean {
+  return reason === "proxy" || reason === "proxy-password";
 }
 
 function offlineProblem(reason: HostReason, code: string, host: string): ZohoProblem {

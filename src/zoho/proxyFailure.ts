@@ -3,7 +3,11 @@ interface Peer {
   readonly hostname?: unknown;
   readonly address?: unknown;
   readonly port?: unknown;
+  readonly message?: unknown;
 }
+
+/** As the editor's own way through proxies says it, which keeps what went wrong to itself. */
+const editorsWords = /socket connection to proxies: (?:PROXY|HTTPS?|SOCKS[45]?) (?:\S*@)?([^\s;@]+)/i;
 
 /** Errors wrap errors, and of several addresses that were tried each has its own; deeper than this they do not go. */
 const deepest = 4;
@@ -15,7 +19,9 @@ const deepest = 4;
  */
 export function unreachedProxy(error: unknown, url: string): string | undefined {
   const asked = new URL(url);
-  for (const { hostname, address, port } of peersOf(error, deepest)) {
+  for (const { hostname, address, port, message } of peersOf(error, deepest)) {
+    const named = typeof message === "string" ? editorsWords.exec(message)?.[1] : undefined;
+    if (named !== undefined) return named;
     if (typeof hostname === "string" && hostname !== asked.hostname) return hostname;
     if (typeof address === "string" && typeof port === "number" && String(port) !== portOf(asked)) {
       return address.includes(":") ? `[${address}]:${port}` : `${address}:${port}`;

@@ -42,7 +42,7 @@ export function mayRepeat(request: HttpRequest, outcome: Outcome): boolean {
   if (problem.kind !== "offline" || lasting.includes(problem.reason)) return false;
   // A server on this machine that does not listen has to be started, not waited for.
   if (problem.reason === "refused" && isLoopback(request.url)) return false;
-  return request.method !== "POST" || notSent.includes(problem.code);
+  return request.method !== "POST" || problem.reason === "proxy" || notSent.includes(problem.code);
 }
 
 function mayRepeatAfterAnswer(request: HttpRequest, answer: HttpAnswer): boolean {

@@ -6,13 +6,24 @@ import type { Problem } from "../../base/problem.ts";
 export type StreamEnding =
   /** Trying again will not help: the relay said no, or speaks in a way this version cannot read. */
   | { readonly kind: "refused"; readonly reason: RefusalReason }
-  | { readonly kind: "lost"; readonly reason: LossReason; readonly cause?: unknown }
+  | {
+      readonly kind: "lost";
+      readonly reason: LossReason;
+      /** Of reason `proxy`: which. */
+      readonly proxy?: string;
+      readonly cause?: unknown;
+    }
   /** The relay announced it; come back after so many milliseconds. */
   | { readonly kind: "sent-away"; readonly retryAfter: number };
 
 export type RefusalReason = "wrong-key" | "unknown-channel" | "channel-deleted" | "not-understood" | "unknown-scheme";
 export type LossReason =
   | "unreachable"
+  /** The proxy of the network could not be reached. */
+  | "proxy"
+  | "proxy-password"
+  /** Something on the way to the relay says no. */
+  | "forbidden"
   | "not-trusted"
   | "no-answer"
   | "error-answer"
@@ -38,7 +49,7 @@ export function lossProblem(
     const message = l10n.t("The relay at {0} is restarting; trying again in {1} s.", relayUrl, seconds);
     return { code: "RELAY_RESTARTING", message, remedy: "retry" };
   }
-  return { ...losses[ending.reason](relayUrl, seconds), remedy: "retry", cause: ending.cause };
+  return { ...losses[ending.reason](relayUrl, seconds, ending.proxy ?? ""), remedy: "retry", cause: ending.cause };
 }
 
 type Words = Pick<Problem, "code" | "message">;
@@ -72,10 +83,35 @@ const refusals: Readonly<Record<RefusalReason, (relayUrl: string) => Words>> = {
   }),
 };
 
-const losses: Readonly<Record<LossReason, (relayUrl: string, seconds: number) => Words>> = {
+const losses: Readonly<Record<LossReason, (relayUrl: string, seconds: number, proxy: string) => Words>> = {
   unreachable: (url, seconds) => ({
     code: "RELAY_UNREACHABLE",
     message: l10n.t("The relay at {0} does not answer. Check that it runs; trying again in {1} s.", url, seconds),
+  }),
+  proxy: (url, seconds, proxy) => ({
+    code: "RELAY_BEHIND_PROXY",
+    message: l10n.t(
+      "The proxy {0} of this network cannot be reached, and without it neither can the relay at {1}; trying again in {2} s.",
+      proxy,
+      url,
+      seconds,
+    ),
+  }),
+  "proxy-password": (url, seconds) => ({
+    code: "RELAY_BEHIND_PROXY",
+    message: l10n.t(
+      "The proxy of this network wants a user and a password on the way to the relay at {0}. Put them into the setting http.proxy; trying again in {1} s.",
+      url,
+      seconds,
+    ),
+  }),
+  forbidden: (url, seconds) => ({
+    code: "RELAY_FORBIDDEN",
+    message: l10n.t(
+      "A proxy or firewall on the way to the relay at {0} forbids the connection. Ask who runs this network; trying again in {1} s.",
+      url,
+      seconds,
+    ),
   }),
   "not-trusted": (url, seconds) => ({
     code: "RELAY_NOT_TRUSTED",

@@ -3,6 +3,7 @@ import { second } from "../../base/clock.ts";
 import { CancelledError, type Problem } from "../../base/problem.ts";
 import { type Result, fail, succeed } from "../../base/result.ts";
 import { AxiosTransport } from "../../zoho/axiosTransport.ts";
+import { isOfProxy } from "../../zoho/networkProblem.ts";
 import type { ZohoProblem } from "../../zoho/problem.ts";
 
 export interface RelayRequest {
@@ -61,7 +62,7 @@ function unreachable(origin: string, cause: ZohoProblem): Problem {
   if (cause.kind === "offline" && cause.reason === "certificate") {
     return { code: "RELAY_NOT_TRUSTED", message: cause.message, remedy: "retry", cause };
   }
-  if (cause.kind === "offline" && (cause.reason === "proxy" || cause.reason === "proxy-password")) {
+  if (cause.kind === "offline" && isOfProxy(cause.reason)) {
     return { code: "RELAY_BEHIND_PROXY", message: cause.message, remedy: "retry", cause };
   }
   const message = l10n.t("The relay at {0} does not answer. Check that it runs and that the address is right.", origin);

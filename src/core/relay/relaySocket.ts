@@ -1,10 +1,16 @@
 import type { WebSocket } from "ws";
+import { unreachedProxy } from "../../zoho/proxyFailure.ts";
 
 /** How a socket ended: the upgrade was answered with a status instead, it was closed with a code, or it broke. */
 export type SocketEnding =
   | { readonly kind: "answered"; readonly status: number }
   | { readonly kind: "closed"; readonly code: number }
-  | { readonly kind: "failed"; readonly cause: string };
+  | {
+      readonly kind: "failed";
+      readonly cause: string;
+      /** What could not be reached, where it is not the relay itself but a proxy before it. */
+      readonly proxy?: string | undefined;
+    };
 
 /** What a socket tells its user. `ended` is the last call and comes once. */
 export interface RelaySocketListener {
@@ -45,7 +51,7 @@ export function openRelaySocket(
     perMessageDeflate: false,
     maxPayload: maxMessageBytes,
   });
-  listen(socket, listener);
+  listen(socket, url, listener);
   const whenOpen = (action: () => void): void => {
     if (socket.readyState === socket.OPEN) action();
   };
@@ -56,7 +62,7 @@ export function openRelaySocket(
   };
 }
 
-function listen(socket: WebSocket, listener: RelaySocketListener): void {
+function listen(socket: WebSocket, url: string, listener: RelaySocketListener): void {
   let ending: SocketEnding | undefined;
   socket.on("message", (data, isBinary) => {
     if (!(data instanceof Buffer)) return;
@@ -69,7 +75,9 @@ function listen(socket: WebSocket, listener: RelaySocketListener): void {
     ending = { kind: "answered", status: response.statusCode ?? 0 };
     socket.terminate();
   });
-  socket.on("error", error => (ending ??= { kind: "failed", cause: nameOf(error) }));
+  socket.on("error", error => {
+    ending ??= { kind: "failed", cause: nameOf(error), proxy: unreachedProxy(error, url.replace(/^ws/, "http")) };
+  });
   socket.on("close", code => listener.ended(ending ?? { kind: "closed", code }));
 }
 

@@ -282,7 +282,9 @@ function toStreamEnding(ending: SocketEnding): StreamEnding {
         ? { kind: "refused", reason: "channel-deleted" }
         : { kind: "lost", reason: "closed", cause: `close code ${ending.code}` };
     case "failed":
-      return { kind: "lost", reason: failureReason(ending.cause), cause: ending.cause };
+      return ending.proxy === undefined
+        ? { kind: "lost", reason: failureReason(ending.cause), cause: ending.cause }
+        : { kind: "lost", reason: "proxy", proxy: ending.proxy, cause: ending.cause };
     default:
       return assertNever(ending);
   }
@@ -297,15 +299,17 @@ function failureReason(cause: string): LossReason {
 const refusingStatuses: Readonly<Record<number, RefusalReason>> = {
   400: "not-understood",
   401: "wrong-key",
-  403: "wrong-key",
   404: "unknown-channel",
   410: "unknown-channel",
   426: "not-understood",
 };
 
+/** No relay answers these: it is a proxy or firewall on the way. */
+const proxyStatuses: Readonly<Record<number, LossReason>> = { 403: "forbidden", 407: "proxy-password" };
+
 function answeredEnding(status: number): StreamEnding {
   const reason = refusingStatuses[status];
   return reason === undefined
-    ? { kind: "lost", reason: "error-answer", cause: `status ${status}` }
+    ? { kind: "lost", reason: proxyStatuses[status] ?? "error-answer", cause: `status ${status}` }
     : { kind: "refused", reason };
 }

@@ -89,6 +89,29 @@ export class Editor {
     }
   }
 
+  /**
+   * What VS Code tells of an extension that runs, such as how long its activation took. The list of them has those in view
+   * alone, with the slowest first: a window as high as a person's shows about ten.
+   */
+  async runningExtension(name: string): Promise<string> {
+    await this.runCommand("Developer: Show Running Extensions");
+    const list = this.page.locator(".runtime-extensions-editor");
+    const row = list.locator(".extension", { hasText: name });
+    await list.locator(".extension").first().waitFor();
+    const deadline = performance.now() + patienceMs;
+    while (!(await row.isVisible())) {
+      if (performance.now() > deadline) throw new Error(`No extension runs that is called "${name}".`);
+      await list.hover();
+      await this.page.mouse.wheel(0, 200);
+      // The list draws the rows that came into view.
+      await this.page.waitForTimeout(100);
+    }
+    const text = await row.innerText();
+    // It may be shown in a dialog, which takes no command.
+    await this.page.keyboard.press("Escape");
+    return text;
+  }
+
   /** Opens a file of the workspace by its name. */
   async openFile(name: string): Promise<void> {
     await this.page.keyboard.press("F1");

@@ -282,7 +282,8 @@ describe("problems of the API", () => {
     );
     assert.deepEqual(kinds, [
       "signed-out",
-      "denied",
+      // Zoho says in its own form what it forbids: this is somebody on the way.
+      "unreadable",
       "unsupported",
       "throttled",
       "server",

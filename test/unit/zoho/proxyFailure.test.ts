@@ -12,6 +12,14 @@ describe("what an error of the network says of a proxy", () => {
     assert.equal(unreachedProxy(node({ hostname: "proxy.acme.example" }), url), "proxy.acme.example");
   });
 
+  it("names the one that the editor was to go through, without who may use it", () => {
+    const says = (result: string): Error => new Error(`Failed to establish a socket connection to proxies: ${result}`);
+    assert.equal(unreachedProxy(says("PROXY proxy.acme.example:3128"), url), "proxy.acme.example:3128");
+    assert.equal(unreachedProxy(says("HTTPS <credentials>@10.1.1.9:443; DIRECT"), url), "10.1.1.9:443");
+    assert.equal(unreachedProxy(says("SOCKS5 me:hush@10.1.1.9:1080"), url), "10.1.1.9:1080");
+    assert.equal(unreachedProxy(says("DIRECT"), url), undefined);
+  });
+
   it("finds it in what the error wraps", () => {
     const refused = node({ address: "10.1.1.9", port: 3128 });
     assert.equal(unreachedProxy(new Error("request failed", { cause: refused }), url), "10.1.1.9:3128");

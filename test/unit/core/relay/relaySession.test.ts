@@ -3,6 +3,7 @@ import { describe, it } from "node:test";
 import { minute, second } from "../../../../src/base/clock.ts";
 import { silentLogger } from "../../../../src/base/logger.ts";
 import { RelaySession, type RelayState } from "../../../../src/core/relay/relaySession.ts";
+import type { SocketEnding } from "../../../../src/core/relay/relaySocket.ts";
 import { FakeClock } from "../../../support/fakeClock.ts";
 import { type FakeRelaySocket, FakeRelaySockets } from "../../../support/fakeRelaySocket.ts";
 import { MemorySink } from "../../../support/memorySink.ts";
@@ -230,6 +231,25 @@ describe("a relay session that loses its connection", () => {
       "The relay at http://relay.example.com:8080 does not answer. Check that it runs; trying again in 8 s.",
     );
     fixture.session.dispose();
+  });
+
+  it("names what stands between, and goes on trying: the relay did not say no", () => {
+    const endings: readonly (readonly [SocketEnding, RegExp])[] = [
+      [
+        { kind: "failed", cause: "ECONNREFUSED", proxy: "10.1.1.9:3128" },
+        /^The proxy 10\.1\.1\.9:3128 of this network cannot be reached, and without it neither can the relay/,
+      ],
+      [{ kind: "answered", status: 407 }, /^The proxy of this network wants a user and a password/],
+      [{ kind: "answered", status: 403 }, /^A proxy or firewall on the way to the relay .* forbids the connection/],
+    ];
+    for (const [ending, sentence] of endings) {
+      const fixture = new Fixture();
+      fixture.socket.end(ending);
+      const { state } = fixture.session;
+      assert.ok(state.kind === "reconnecting");
+      assert.match(state.problem.message, sentence);
+      fixture.session.dispose();
+    }
   });
 
   it("begins anew with short pauses once it has been live", () => {
