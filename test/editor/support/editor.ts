@@ -90,7 +90,7 @@ export class Editor {
   }
 
   /**
-   * What VS Code tells of an extension that runs, such as how long its activation took. The list of them has those in view
+   * What VS Code tells of an extension that was activated, with the time that it took. The list of them has those in view
    * alone, with the slowest first: a window as high as a person's shows about ten.
    */
   async runningExtension(name: string): Promise<string> {
@@ -106,6 +106,7 @@ export class Editor {
       // The list draws the rows that came into view.
       await this.page.waitForTimeout(100);
     }
+    await row.getByText(/Activation: \d+ms/).waitFor();
     const text = await row.innerText();
     // It may be shown in a dialog, which takes no command.
     await this.page.keyboard.press("Escape");
