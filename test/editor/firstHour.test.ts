@@ -31,6 +31,7 @@ describe("the first hour, from the install on", () => {
   it("begins with a walkthrough whose pictures follow the theme", async () => {
     await editor.runCommand("Zoho CRM: Get Started");
     await step("Try the local sandbox").waitFor();
+    await editor.webview("svg");
     for (const theme of ["light", "dark", "high-contrast"] as const) await editor.picture("walkthrough", theme);
     await editor.switchTheme("light");
   });

@@ -26,7 +26,7 @@ const widest = 1_200;
 /**
  * The columns for a room of this width: those chosen, without the least important ones where there is not enough room,
  * each as wide as chosen or as it is by itself, then made to fit: those that grow share what is left over, and where
- * something is missing they give way, down to what they need.
+ * something is missing they give way, down to what they need, in the order of {@link Column.yields}.
  */
 export function layOutColumns(choice: ColumnChoice, room: number): PlacedColumn[] {
   const sized = withinRoom(chosenColumns(choice), room).map(column => sizeOf(column, choice));
@@ -85,16 +85,30 @@ function grown(sized: readonly Sized[], spare: number, { widths }: ColumnChoice)
 }
 
 /** Columns that a person gave a width give way only when all others have what they need and no more. */
-function shrunk(sized: readonly Sized[], missing: number, { widths }: ColumnChoice): Sized[] {
-  const isGiven = ({ column }: Sized): boolean => widths[column.name] !== undefined;
-  const others = narrowed(sized, missing, each => !isGiven(each));
-  return narrowed(others, missing - widthOf(sized) + widthOf(others), isGiven);
+function shrunk(sized: readonly Sized[], missing: number, choice: ColumnChoice): Sized[] {
+  const isGiven = ({ column }: Sized): boolean => choice.widths[column.name] !== undefined;
+  const yields = (how: Column["yields"]) => (each: Sized) => !isGiven(each) && each.column.yields === how;
+  const room = widthOf(sized) - missing;
+  let fitted = sized;
+  const over = (): number => widthOf(fitted) - room;
+  for (const { column } of sized.filter(yields("word"))) {
+    if (over() <= sum(slackOf(fitted, yields("spare")))) break;
+    fitted = fitted.map(each => (each.column === column ? { column, width: column.least } : each));
+  }
+  if (over() < 0) return grown(fitted, -over(), choice);
+  for (const isMeant of [yields("spare"), yields("last"), isGiven]) fitted = narrowed(fitted, over(), isMeant);
+  return [...fitted];
 }
 
 function narrowed(sized: readonly Sized[], missing: number, isMeant: (each: Sized) => boolean): Sized[] {
-  const slack = sized.map(each => (isMeant(each) ? Math.max(0, each.width - each.column.least) : 0));
+  const slack = slackOf(sized, isMeant);
   const taken = divide(Math.min(missing, sum(slack)), slack);
   return sized.map(({ column, width }, index) => ({ column, width: width - (taken[index] ?? 0) }));
+}
+
+/** What each of those that are meant has more than it needs. */
+function slackOf(sized: readonly Sized[], isMeant: (each: Sized) => boolean): number[] {
+  return sized.map(each => (isMeant(each) ? Math.max(0, each.width - each.column.least) : 0));
 }
 
 function widthOf(sized: readonly Sized[]): number {

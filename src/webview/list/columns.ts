@@ -27,6 +27,11 @@ export interface Column {
   readonly least: number;
   /** Its share of the room that is left over; 0 for a column that does not grow. */
   readonly grow: number;
+  /**
+   * How it gives way where there is not enough room: first what each can spare; then words whole, since half a word is of
+   * less use than the icon before it; last the digits of ids.
+   */
+  readonly yields: "spare" | "word" | "last";
   /** Columns with the lowest rank are left out first when there is not enough room for all. */
   readonly rank: number;
   /** The sort that a click on its heading asks for; undefined where the list cannot be sorted by it. */
@@ -38,17 +43,17 @@ export const wordWidth = 62;
 
 /** The columns in order. The record is the one thing that the list is never without. */
 export const columns: readonly Column[] = [
-  { name: "pinned", width: 22, least: 22, grow: 0, rank: 4, sort: undefined },
-  { name: "status", width: 116, least: 26, grow: 0, rank: 9, sort: undefined },
-  { name: "time", width: 92, least: 76, grow: 0, rank: 7, sort: "time" },
-  { name: "operation", width: 88, least: 26, grow: 0, rank: 8, sort: "operation" },
-  { name: "module", width: 96, least: 64, grow: 1, rank: 10, sort: "module" },
-  { name: "record", width: 174, least: 104, grow: 1, rank: 11, sort: "record" },
-  { name: "fields", width: 150, least: 90, grow: 3, rank: 5, sort: undefined },
-  { name: "source", width: 88, least: 80, grow: 0, rank: 2, sort: "source" },
-  { name: "handler", width: 136, least: 80, grow: 0, rank: 6, sort: "handler" },
-  { name: "latency", width: 72, least: 64, grow: 0, rank: 3, sort: "latency" },
-  { name: "size", width: 68, least: 62, grow: 0, rank: 1, sort: "size" },
+  { name: "pinned", width: 22, least: 22, grow: 0, yields: "spare", rank: 4, sort: undefined },
+  { name: "status", width: 116, least: 26, grow: 0, yields: "word", rank: 9, sort: undefined },
+  { name: "time", width: 92, least: 76, grow: 0, yields: "spare", rank: 7, sort: "time" },
+  { name: "operation", width: 88, least: 26, grow: 0, yields: "word", rank: 8, sort: "operation" },
+  { name: "module", width: 96, least: 64, grow: 1, yields: "spare", rank: 10, sort: "module" },
+  { name: "record", width: 174, least: 104, grow: 1, yields: "last", rank: 11, sort: "record" },
+  { name: "fields", width: 150, least: 90, grow: 3, yields: "spare", rank: 5, sort: undefined },
+  { name: "source", width: 88, least: 80, grow: 0, yields: "spare", rank: 2, sort: "source" },
+  { name: "handler", width: 136, least: 80, grow: 0, yields: "spare", rank: 6, sort: "handler" },
+  { name: "latency", width: 72, least: 64, grow: 0, yields: "spare", rank: 3, sort: "latency" },
+  { name: "size", width: 68, least: 62, grow: 0, yields: "spare", rank: 1, sort: "size" },
 ];
 
 /** A column's place among all, hidden ones counted in: the first is 1. */

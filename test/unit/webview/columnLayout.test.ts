@@ -44,6 +44,20 @@ describe("the columns of the list", () => {
     assert.deepEqual(names(10), ["record"]);
   });
 
+  it("keep words and ids whole for as long as others have room to spare", () => {
+    const widthsAt = (room: number): (number | undefined)[] =>
+      (["status", "operation", "record"] as const).map(name => widthOf(name, room));
+    assert.deepEqual(widthsAt(1_010), [116, 88, 174]);
+    assert.deepEqual(widthsAt(917), [116, 88, 174]);
+    for (let room = 600; room < 1_100; room++) {
+      const [status, operation, record = 0] = widthsAt(room);
+      assert.ok(status === 116 || status === 26, `${status} px in ${room} px`);
+      assert.ok(operation === 88 || operation === 26, `${operation} px in ${room} px`);
+      assert.ok(record === 174 || (status === 26 && operation === 26), `${record} px in ${room} px`);
+      assert.equal(total(room), room);
+    }
+  });
+
   it("keep the width that a person gave one, and leave the rest of the room to those that grow", () => {
     const choice = withWidth(untouchedColumns, "module", 200);
     assert.equal(widthOf("module", 1_500, choice), 200);
