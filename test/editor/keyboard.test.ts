@@ -72,6 +72,27 @@ describe("with the keyboard alone", () => {
     await inspector.frame.getByRole("grid").and(inspector.frame.locator(":focus")).waitFor();
   });
 
+  it("completes a filter without being told that it is unfinished, until that is left as it is", async () => {
+    const { frame } = inspector;
+    const unfinished = frame.getByText("“module:” needs a value.");
+    await press("ControlOrMeta+F");
+    const box = frame.getByRole("combobox", { name: "Filter events" });
+    await box.and(frame.locator(":focus")).waitFor();
+    await editor.page.keyboard.type("module:");
+    const leads = frame.getByRole("option").filter({ hasText: "Leads" });
+    await leads.waitFor();
+    await press("Escape");
+    await unfinished.waitFor();
+    await press("ArrowDown");
+    await leads.waitFor();
+    await unfinished.waitFor({ state: "hidden" });
+    await press("Tab");
+    await leads.waitFor({ state: "hidden" });
+    assert.equal((await box.inputValue()).trim(), "module:Leads");
+    await press("Escape", "Escape", "Escape");
+    await inspector.frame.getByRole("grid").and(inspector.frame.locator(":focus")).waitFor();
+  });
+
   it("asks before it deletes from the tree, and Escape means no", async () => {
     await command("Zoho CRM: Focus on Subscriptions View");
     const tree = editor.tree("Subscriptions").element;

@@ -67,7 +67,7 @@ function handlerMoments(
   const sent = { name: l10n.t("Sent to the handler"), at: startedAt, clock };
   if (milliseconds === undefined) return [sent];
   const name =
-    status === undefined ? l10n.t("Given up by the handler") : l10n.t("Answered by the handler ({0})", status);
+    status === undefined ? l10n.t("No answer from the handler") : l10n.t("Answered by the handler ({0})", status);
   return [sent, { name, at: startedAt + milliseconds, clock }];
 }
 

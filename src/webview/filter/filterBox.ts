@@ -235,6 +235,7 @@ export class FilterBox {
   #showExpanded(): void {
     setAttribute(this.#input, "aria-expanded", String(this.#list.isOpen));
     setAttribute(this.#input, "aria-activedescendant", this.#list.activeId);
+    this.#showProblem();
   }
 
   #remember(): void {
@@ -245,14 +246,24 @@ export class FilterBox {
     this.#options.onHistory(history);
   }
 
+  /** Says nothing new while the text is ahead of the host: what it said last may still hold. */
   #showProblem(): void {
-    const { filter, problem } = this.#query;
+    const { filter } = this.#query;
+    if (filter !== this.#input.value) return;
+    const problem = this.#isBeingCompleted() ? undefined : this.#query.problem;
     this.problem.hidden = problem === undefined;
     this.problem.textContent = problem?.message ?? "";
     setAttribute(this.#input, "aria-invalid", problem === undefined ? undefined : "true");
     setAttribute(this.#input, "aria-describedby", problem === undefined ? undefined : problemId);
     this.#marks.replaceChildren(...(problem === undefined ? [] : marked(filter, problem.from, problem.to)));
     this.#alignMarks();
+  }
+
+  /** What is wrong where the person is typing is not finished for as long as there is something to go on with. */
+  #isBeingCompleted(): boolean {
+    const { problem } = this.#query;
+    const cursor = this.#input.selectionStart ?? 0;
+    return this.#list.isOpen && problem !== undefined && problem.from <= cursor && cursor <= problem.to;
   }
 
   #alignMarks(): void {

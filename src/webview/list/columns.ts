@@ -51,7 +51,7 @@ export const columns: readonly Column[] = [
   { name: "record", width: 174, least: 104, grow: 1, yields: "last", rank: 11, sort: "record" },
   { name: "fields", width: 150, least: 90, grow: 3, yields: "spare", rank: 5, sort: undefined },
   { name: "source", width: 88, least: 80, grow: 0, yields: "spare", rank: 2, sort: "source" },
-  { name: "handler", width: 136, least: 80, grow: 0, yields: "spare", rank: 6, sort: "handler" },
+  { name: "handler", width: 136, least: 108, grow: 0, yields: "spare", rank: 6, sort: "handler" },
   { name: "latency", width: 72, least: 64, grow: 0, yields: "spare", rank: 3, sort: "latency" },
   { name: "size", width: 68, least: 62, grow: 0, yields: "spare", rank: 1, sort: "size" },
 ];
