@@ -81,8 +81,10 @@ export async function pickMany<T>(
   const pick = createPick(options);
   pick.canSelectMany = true;
   return withInput(pick, options.place, async (input, done) => {
+    const least = options.least ?? 1;
     input.onDidAccept(() => {
-      if (input.selectedItems.length >= (options.least ?? 1)) done(input.selectedItems.map(item => item.value));
+      if (input.selectedItems.length >= least) done(input.selectedItems.map(item => item.value));
+      else sayTooFew(input, least);
     });
     await whenLoaded(input, options.choices, choices => {
       input.items = choices;
@@ -117,6 +119,13 @@ export async function askText(options: TextOptions): Promise<string | Back> {
     });
     return Promise.resolve();
   });
+}
+
+/** A pick has no place for what is wrong but the one where something could be typed. */
+function sayTooFew(input: vscode.QuickPick<vscode.QuickPickItem>, least: number): void {
+  input.value = "";
+  input.placeholder =
+    least === 1 ? vscode.l10n.t("Tick at least one to go on.") : vscode.l10n.t("Tick at least {0} to go on.", least);
 }
 
 function createPick<T>({ placeholder }: PickOptions<T>): vscode.QuickPick<Choice<T>> {

@@ -160,7 +160,7 @@ describe("editing and borrowing subscriptions", () => {
     await quickInput.accept();
     await quickInput.waitFor("New Subscription (3/4)");
     await quickInput.accept();
-    await quickInput.waitFor(/Zoho's default, which surprises people/);
+    await quickInput.waitFor(/when related records change \(Zoho's default/);
     await quickInput.pick("Options…");
     await quickInput.waitFor("New Subscription: Options");
     await quickInput.pick("Related records");

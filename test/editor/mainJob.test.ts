@@ -49,6 +49,8 @@ describe("the main job, in a real VS Code with the sandbox and Zoho's SDK", () =
     const { quickInput } = editor;
     await editor.runCommand("Zoho CRM: New Subscription…");
     await quickInput.waitFor("New Subscription (1/4)");
+    await quickInput.accept();
+    await quickInput.box.getByPlaceholder("Tick at least one to go on.").waitFor();
     await quickInput.toggle("Leads");
     for (const theme of ["light", "dark"] as const) await editor.picture("new-subscription", theme);
     await quickInput.accept();

@@ -64,8 +64,8 @@ describe("a public address in one step", () => {
       "A Relay of Your Own…",
     ]);
     const [cloudflare, tailscale, , missing] = await editor.quickInput.details();
-    assert.match(cloudflare ?? "", /^Whoever has the address can post to it\. Cloudflare could read what is sent/);
-    assert.match(tailscale ?? "", /^Whoever has the address can post to it\. Nobody on the way can read/);
+    assert.match(cloudflare ?? "", /^Anyone with the address can post; Cloudflare could read what passes/);
+    assert.match(tailscale ?? "", /^Anyone with the address can post; nobody on the way can read/);
     assert.equal(missing, "Not found on this machine: ngrok, devtunnel");
   });
 

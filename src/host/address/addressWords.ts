@@ -20,41 +20,31 @@ export function wayWords(way: AddressWay): WayWords {
       return {
         name: t("Cloudflare Quick Tunnel"),
         description: t("no account; a new address at each start"),
-        exposure: t(
-          "Whoever has the address can post to it. Cloudflare could read what is sent: it is sealed only after the tunnel.",
-        ),
+        exposure: t("Anyone with the address can post; Cloudflare could read what passes through it."),
       };
     case "ngrok":
       return {
         name: "ngrok",
         description: t("needs an account, whose address stays"),
-        exposure: t(
-          "Whoever has the address can post to it. ngrok could read what is sent: it is sealed only after the tunnel.",
-        ),
+        exposure: t("Anyone with the address can post; ngrok could read what passes through it."),
       };
     case "devtunnel":
       return {
         name: t("Microsoft Dev Tunnel"),
         description: t("needs a sign-in; a new address at each start"),
-        exposure: t(
-          "Whoever has the address can post to it. Microsoft could read what is sent: it is sealed only after the tunnel.",
-        ),
+        exposure: t("Anyone with the address can post; Microsoft could read what passes through it."),
       };
     case "tailscale":
       return {
         name: t("Tailscale Funnel"),
         description: t("needs a tailnet; the address stays"),
-        exposure: t(
-          "Whoever has the address can post to it. Nobody on the way can read what is sent: its encryption ends on this machine.",
-        ),
+        exposure: t("Anyone with the address can post; nobody on the way can read what passes through it."),
       };
     case "forwarded-port":
       return {
         name: t("Forwarded Port of This Editor"),
         description: t("the address stays with the workspace"),
-        exposure: t(
-          "Whoever has the address, once you make the port public. Whoever runs the editor's host could read what is sent.",
-        ),
+        exposure: t("Once the port is public, anyone can post; who runs the editor's host could read it."),
       };
     default:
       return assertNever(way);

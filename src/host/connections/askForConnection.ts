@@ -51,10 +51,7 @@ export async function askForSignIn(redirectUri: string): Promise<SignInChoice> {
       },
       {
         label: `$(globe) ${vscode.l10n.t("Zoho CRM, in the browser")}`,
-        detail: vscode.l10n.t(
-          "Sign in and consent in the browser. Needs a server-based client with the redirect URI {0}.",
-          redirectUri,
-        ),
+        detail: vscode.l10n.t("Needs a server-based client with the redirect URI {0}.", redirectUri),
         value: "browser" as const,
       },
       {

@@ -120,9 +120,7 @@ export function modeWords(mode: RenewalMode): { readonly label: string; readonly
     case "on":
       return {
         label: vscode.l10n.t("On"),
-        detail: vscode.l10n.t(
-          "Subscriptions of this editor are renewed ahead of their end, and made again if they expired.",
-        ),
+        detail: vscode.l10n.t("This editor's subscriptions are renewed ahead of their end, or made again if expired."),
       };
     case "ask":
       return { label: vscode.l10n.t("Ask"), detail: vscode.l10n.t("You are asked when subscriptions are due.") };

@@ -120,9 +120,7 @@ async function pickEnd(
         label: `$(check) ${vscode.l10n.t("Subscribe")}`,
         description: vscode.l10n.t("{0} · to this editor", left),
         detail: details.notifyOnRelatedAction
-          ? vscode.l10n.t(
-              "With changed values. Also when related records change: Zoho's default, which surprises people; see Options.",
-            )
+          ? vscode.l10n.t("With changed values, and when related records change (Zoho's default; see Options).")
           : vscode.l10n.t("With changed values."),
         value: "subscribe",
       },

@@ -66,9 +66,7 @@ function linesOf(draft: ChannelDetails, options: EditDetailsOptions): Choice<Lin
     {
       ...line("references", vscode.l10n.t("Related records"), onOff(draft.notifyOnRelatedAction), "related"),
       detail: draft.notifyOnRelatedAction
-        ? vscode.l10n.t(
-            "On, which is Zoho's default and what surprises people: a note or a task on a record tells of the record too.",
-          )
+        ? vscode.l10n.t("On, Zoho's default: a note or a task on a record tells of the record too.")
         : vscode.l10n.t("Only changes of the records themselves are told."),
     },
     line("diff", vscode.l10n.t("Changed values"), onOff(draft.returnAffectedFieldValues), "values"),
