@@ -48,7 +48,7 @@ describe("behind the proxy of a company, with certificates of the company's own 
     await front(hosts.crm, sandbox.url);
     await front(hosts.relay, relay.url);
     await front(hosts.handler, `http://127.0.0.1:${port}`);
-    proxy = await startConnectProxy(host => ports.get(host));
+    proxy = await startConnectProxy(host => ports.get(host), "developer:Sesame%20open");
     authority = join(bench.makeFolder("network"), "authority.pem");
     writeFileSync(authority, networkAuthority);
   });

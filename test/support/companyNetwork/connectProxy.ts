@@ -12,15 +12,18 @@ export interface ConnectProxy {
   close(): Promise<void>;
 }
 
-/** Who may use the proxy. */
-const credentials = "developer:Sesame%20open";
-
 /**
- * The proxy of a company's network: the only way to names that nobody else knows, for those that say the password.
- * `portOf` gives the port on 127.0.0.1 that a name stands for; for undefined the proxy answers 502.
+ * The proxy of a company's network: the only way to names that nobody else knows. `portOf` gives the port on 127.0.0.1
+ * that a name stands for; for undefined the proxy answers 502. With `credentials`, as a URL has them ("user:password"), it
+ * lets only those through that say them.
  */
-export async function startConnectProxy(portOf: (host: string) => number | undefined): Promise<ConnectProxy> {
+export async function startConnectProxy(
+  portOf: (host: string) => number | undefined,
+  credentials?: string,
+): Promise<ConnectProxy> {
   const asked: string[] = [];
+  const mayPass = ({ headers }: IncomingMessage): boolean =>
+    credentials === undefined || headers["proxy-authorization"] === basic(credentials);
   const server: Server = createServer((incoming, answer) => {
     if (!mayPass(incoming)) {
       answer.writeHead(407, { "proxy-authenticate": 'Basic realm="company"' }).end();
@@ -72,7 +75,7 @@ export async function startConnectProxy(portOf: (host: string) => number | undef
   await once(server, "listening");
   const { port } = server.address() as AddressInfo;
   return {
-    url: `http://${credentials}@127.0.0.1:${port}`,
+    url: credentials === undefined ? `http://127.0.0.1:${port}` : `http://${credentials}@127.0.0.1:${port}`,
     origin: `http://127.0.0.1:${port}`,
     asked,
     close: async () => {
@@ -86,7 +89,6 @@ export async function startConnectProxy(portOf: (host: string) => number | undef
   };
 }
 
-function mayPass({ headers }: IncomingMessage): boolean {
-  const said = Buffer.from(decodeURIComponent(credentials)).toString("base64");
-  return headers["proxy-authorization"] === `Basic ${said}`;
+function basic(credentials: string): string {
+  return `Basic ${Buffer.from(decodeURIComponent(credentials)).toString("base64")}`;
 }
