@@ -235,7 +235,7 @@ export class FilterBox {
   #showExpanded(): void {
     setAttribute(this.#input, "aria-expanded", String(this.#list.isOpen));
     setAttribute(this.#input, "aria-activedescendant", this.#list.activeId);
-    this.#showProblem();
+    if (this.#query.problem !== undefined) this.#showProblem();
   }
 
   #remember(): void {
