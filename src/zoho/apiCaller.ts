@@ -8,6 +8,7 @@ import type { CreditGauge } from "./credits.ts";
 import type { HttpAnswer, HttpRequest, HttpTransport } from "./httpTransport.ts";
 import { withOfflineRemedy } from "./networkProblem.ts";
 import type { ZohoProblem } from "./problem.ts";
+import type { ShapeObserver } from "./shapeObserver.ts";
 
 export interface ApiCallerOptions {
   /** Origin of the API, such as `https://www.zohoapis.eu`. */
@@ -20,6 +21,8 @@ export interface ApiCallerOptions {
   /** Keeps the calls of the watch API. */
   readonly recorder?: CallRecorder;
   readonly credits?: CreditGauge;
+  /** Hears of answers, and items of answers, whose form is not known. */
+  readonly shapes?: ShapeObserver;
 }
 
 export interface CallOptions {

@@ -19,6 +19,25 @@ export interface Subscription {
   readonly notificationCondition?: unknown;
 }
 
+/** An entry of `GET /actions/watch` that cannot be read. What can be told of it is kept, so that it can be shown. */
+export interface UnreadableSubscription {
+  /** The digits of the channel's id, where there are some. */
+  readonly channelId?: string;
+  readonly module?: string;
+  /** Names of the members that are missing or of an unknown form, such as "channel_expiry". */
+  readonly faults: readonly string[];
+}
+
+/** What Zoho lists. */
+export interface SubscriptionList {
+  /** Each (channel, module) once. */
+  readonly subscriptions: readonly Subscription[];
+  /** Entries that cannot be read. The channels that they name must not be written: part of them is not known. */
+  readonly unreadable: readonly UnreadableSubscription[];
+  /** False where the list moved while it was read, or the server gave no way to all of it: what is not here may exist. */
+  readonly complete: boolean;
+}
+
 /** A channel as it should be after the call (POST or PUT). */
 export interface SubscribeRequest {
   readonly channelId: string;
@@ -43,7 +62,8 @@ export interface RenewRequest {
   readonly token: string | undefined;
   /** Milliseconds since 1970; Zoho may grant less. */
   readonly expiresAt: number;
-  readonly notifyUrl?: string;
+  /** Mandatory in PATCH, though nothing of it changes. */
+  readonly notifyUrl: string;
   readonly notifyOnRelatedAction?: boolean;
   readonly returnAffectedFieldValues?: boolean;
   readonly notificationCondition?: unknown;
@@ -59,9 +79,10 @@ export interface GrantedSubscription {
   readonly resourceUri?: string;
 }
 
-/** Events to take from a channel; the token goes along, as Zoho forgets it when a change leaves it out. */
+/** Events to take from a channel; address and token go along, as PATCH demands the one and forgets the other. */
 export interface RemoveEventsRequest {
   readonly channelId: string;
   readonly events: readonly string[];
+  readonly notifyUrl: string;
   readonly token: string | undefined;
 }

@@ -43,6 +43,7 @@ export function removeEventsBody(request: RemoveEventsRequest): string {
     {
       channel_id: request.channelId,
       events: request.events,
+      notify_url: request.notifyUrl,
       token: request.token,
       _delete_events: true,
     },

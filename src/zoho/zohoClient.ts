@@ -23,7 +23,13 @@ import {
   readModifiedRecords,
   readRecord,
 } from "./records.ts";
-import type { RemoveEventsRequest, RenewRequest, SubscribeRequest, Subscription } from "./subscription.ts";
+import type {
+  RemoveEventsRequest,
+  RenewRequest,
+  SubscribeRequest,
+  Subscription,
+  SubscriptionList,
+} from "./subscription.ts";
 import {
   type SubscribeOutcome,
   type SubscribeOutcomes,
@@ -107,7 +113,7 @@ export class ZohoClient {
   }
 
   /** All channels of this user, over all pages. */
-  async listSubscriptions(options: ListOptions = {}): Answer<readonly Subscription[]> {
+  async listSubscriptions(options: ListOptions = {}): Answer<SubscriptionList> {
     const all: Subscription[] = [];
     for (let page = 1; page <= mostPages; page++) {
       const answer = await this.#caller.send({
@@ -121,7 +127,7 @@ export class ZohoClient {
       all.push(...read.value.subscriptions);
       if (!read.value.more) break;
     }
-    return succeed(all);
+    return succeed({ subscriptions: all, unreadable: [], complete: true });
   }
 
   /** Drops channels, at most 50 with one request; fails as a whole only where no request told about any channel. */
@@ -170,7 +176,7 @@ export class ZohoClient {
   async #isSurelyMissing(channelId: string, problem: ZohoProblem, options: CallOptions): Promise<boolean> {
     if (problem.kind !== "server" && problem.kind !== "offline") return false;
     const listed = await this.listSubscriptions({ ...options, channelId });
-    return listed.ok && listed.value.length === 0;
+    return listed.ok && listed.value.subscriptions.length === 0;
   }
 
   async #unsubscribeSome(channelIds: readonly string[], options: CallOptions): Answer<UnsubscribeOutcome> {

@@ -13,8 +13,8 @@ export type ChangePlan =
   | { readonly kind: "put"; readonly request: SubscribeRequest };
 
 /**
- * Chooses the request. PATCH forgets events and token unless they are sent, and may set the expiry to an hour, so these
- * three always go along; PUT forgets whatever is not sent, so everything that GET told goes along. Whether PATCH takes
+ * Chooses the request. PATCH demands the address, forgets events and token unless they are sent, and may set the expiry
+ * to an hour, so these four always go along; PUT forgets whatever is not sent, so everything that GET told goes along. Whether PATCH takes
  * away events that it does not name, or merges conditions, is not known: taking away is done by what is made for it.
  */
 export function planChange(before: ChannelDetails, after: ChannelDetails): ChangePlan {
@@ -27,8 +27,8 @@ export function planChange(before: ChannelDetails, after: ChannelDetails): Chang
     : { kind: "patch", request: patch(change, after) };
 }
 
-function removal({ channelId, token }: ChannelDetails, events: readonly string[]): ChangePlan {
-  return { kind: "remove-events", request: { channelId, events, token } };
+function removal({ channelId, notifyUrl, token }: ChannelDetails, events: readonly string[]): ChangePlan {
+  return { kind: "remove-events", request: { channelId, events, notifyUrl, token } };
 }
 
 function takesAway({ removeEvents, token, conditions }: ChannelChange, before: ChannelDetails): boolean {
@@ -37,11 +37,10 @@ function takesAway({ removeEvents, token, conditions }: ChannelChange, before: C
 }
 
 function patch(change: ChannelChange, after: ChannelDetails): RenewRequest {
-  const { channelId, events, token, expiresAt, conditions } = after;
-  const { notifyUrl, notifyOnRelatedAction, returnAffectedFieldValues } = change;
+  const { channelId, events, token, expiresAt, notifyUrl, conditions } = after;
+  const { notifyOnRelatedAction, returnAffectedFieldValues } = change;
   return {
-    ...{ channelId, events, token, expiresAt },
-    ...(notifyUrl === undefined ? {} : { notifyUrl }),
+    ...{ channelId, events, token, expiresAt, notifyUrl },
     ...(notifyOnRelatedAction === undefined ? {} : { notifyOnRelatedAction }),
     ...(returnAffectedFieldValues === undefined ? {} : { returnAffectedFieldValues }),
     ...(change.conditions === undefined ? {} : { notificationCondition: conditions }),

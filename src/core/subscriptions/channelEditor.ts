@@ -51,7 +51,7 @@ export class ChannelEditor {
   async read(connectionId: string, channelId: string): Promise<Result<ChannelDetails | undefined, ZohoProblem>> {
     const listed = await this.#options.clients.for(connectionId).listSubscriptions({ channelId });
     if (!listed.ok) return listed;
-    const details = detailsOf(listed.value.filter(each => each.channelId === channelId));
+    const details = detailsOf(listed.value.subscriptions.filter(each => each.channelId === channelId));
     return succeed(details !== undefined && details.expiresAt > this.#options.clock.now() ? details : undefined);
   }
 

@@ -31,7 +31,7 @@ export class ServerChannels {
     const listed = await clients.for(connectionId).listSubscriptions({ signal });
     // An answer that nobody waits for any more is of before a change, and must not be learnt from.
     if (!listed.ok || signal.aborted) return listed.ok ? succeed([]) : listed;
-    const channels = groupIntoChannels(connectionId, listed.value, id => isMadeHere(ownership.get(id)));
+    const channels = groupIntoChannels(connectionId, listed.value.subscriptions, id => isMadeHere(ownership.get(id)));
     for (const { channelId, token } of channels) if (token !== undefined) tokenBook.learn(channelId, token);
     await ownership.reconcile(connectionId, channels, lastKnown => this.#isOver(lastKnown));
     return succeed([...channels, ...this.#expiredOwn(connectionId, channels)]);

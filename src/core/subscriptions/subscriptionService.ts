@@ -4,7 +4,7 @@ import { type Disposable, DisposableStore, Emitter, type Event } from "../../bas
 import { type Problem, toProblem } from "../../base/problem.ts";
 import { type Result, fail, succeed } from "../../base/result.ts";
 import { type ZohoProblem, cancelledProblem, leavesOutcomeOpen } from "../../zoho/problem.ts";
-import type { SubscribeRequest } from "../../zoho/subscription.ts";
+import type { RenewRequest, SubscribeRequest } from "../../zoho/subscription.ts";
 import type { SubscribeOutcome, UnsubscribeOutcome } from "../../zoho/watchAnswer.ts";
 import type { ZohoApi } from "../../zoho/zohoClient.ts";
 import type { ConnectionStore } from "../connections/connectionStore.ts";
@@ -143,12 +143,7 @@ export class SubscriptionService implements Disposable {
   ): Promise<Result<RenewOutcome, Problem>> {
     const channel = await this.#find(connectionId, channelId);
     if (channel === undefined) return fail(unknownChannelProblem());
-    const asked = {
-      channelId,
-      events: eventsIn(channel),
-      token: this.#tokenOf(channel),
-      expiresAt: this.#expiry(expiresInMs),
-    };
+    const asked = this.#renewal(channel, this.#expiry(expiresInMs));
     const outcome = await this.#client(connectionId).renewSubscription(asked);
     if (!outcome.ok && outcome.error.kind === "not-subscribed") await this.#keepToRecreate(channel);
     await this.#readAfterWrite(connectionId, outcome);
@@ -170,12 +165,7 @@ export class SubscriptionService implements Disposable {
   ): Promise<BatchOutcomes<RenewOutcome>> {
     const channels = channelIds.flatMap(id => this.#known(connectionId, id) ?? []);
     const expiresAt = this.#expiry(expiresInMs);
-    const asked = channels.map(channel => ({
-      channelId: channel.channelId,
-      events: eventsIn(channel),
-      token: this.#tokenOf(channel),
-      expiresAt,
-    }));
+    const asked = channels.map(channel => this.#renewal(channel, expiresAt));
     const client = this.#client(connectionId);
     const outcomes = await inBatches(asked, async some => client.renewMany(some), mayGoOn);
     for (const channel of channels) {
@@ -272,6 +262,12 @@ export class SubscriptionService implements Disposable {
   async #keepToRecreate(channel: Channel): Promise<void> {
     this.#lost.set(channel.channelId, channel);
     await this.#options.ownership.keepAsOver(channel, this.#options.clock.now());
+  }
+
+  /** What prolongs a channel and changes nothing else. */
+  #renewal(channel: Channel, expiresAt: number): RenewRequest {
+    const { channelId, notifyUrl } = channel;
+    return { channelId, events: eventsIn(channel), notifyUrl, token: this.#tokenOf(channel), expiresAt };
   }
 
   /** What makes a channel again as it was; undefined where nothing of it is known. */

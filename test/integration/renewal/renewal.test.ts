@@ -65,7 +65,7 @@ function channelsOf(window: RenewalWindow): readonly Channel[] {
 
 /** All that a channel has but its end, as the server lists it now. */
 async function everything(window: RenewalWindow): Promise<unknown> {
-  const listed = valueOf(await window.clients.for(idOf(window)).listSubscriptions());
+  const listed = valueOf(await window.clients.for(idOf(window)).listSubscriptions()).subscriptions;
   return listed.map(({ expiresAt: _, ...rest }) => rest).sort((a, b) => keyOf(a).localeCompare(keyOf(b)));
 }
 

@@ -92,7 +92,13 @@ describe("what a person reads when the sandbox refuses a subscription", () => {
 
   it("NOT_SUBSCRIBED for a channel that is gone", async test => {
     const { clients, id } = await signedIn(test);
-    const renewal = { channelId: "42", events: ["Leads.all"], token: undefined, expiresAt: Date.now() };
+    const renewal = {
+      channelId: "42",
+      events: ["Leads.all"],
+      notifyUrl: "https://x.example.com",
+      token: undefined,
+      expiresAt: Date.now(),
+    };
     const problem = errorOf(await clients.for(id).renewSubscription(renewal));
     assert.equal(
       problem.message,

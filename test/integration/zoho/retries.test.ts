@@ -37,7 +37,7 @@ describe("a sandbox that fails for a moment", () => {
     it(`goes unnoticed by who reads: ${JSON.stringify(fault)} three times`, async test => {
       const { sandbox, client } = await patientClient(test);
       await control(sandbox, "faults", { ...fault, times: 3 });
-      assert.deepEqual(valueOf(await client.listSubscriptions()), []);
+      assert.deepEqual(valueOf(await client.listSubscriptions()).subscriptions, []);
     });
 
     it(`makes no second channel: ${JSON.stringify(fault)}`, async test => {
@@ -46,7 +46,7 @@ describe("a sandbox that fails for a moment", () => {
       const wanted = { channelId: "42", events: ["Leads.all"], notifyUrl: "http://127.0.0.1:9/in/abc" };
       const extras = { expiresAt: clock.now() + minute * 60, notifyOnRelatedAction: false };
       valueOf(await client.subscribe({ ...wanted, ...extras, returnAffectedFieldValues: false }));
-      assert.equal(valueOf(await client.listSubscriptions()).length, 1);
+      assert.equal(valueOf(await client.listSubscriptions()).subscriptions.length, 1);
     });
   }
 
@@ -57,7 +57,7 @@ describe("a sandbox that fails for a moment", () => {
       errorOf(await client.listSubscriptions()).message,
       "Zoho has trouble at the moment and could not answer. Try again in a few minutes.",
     );
-    assert.deepEqual(valueOf(await client.listSubscriptions()), []);
+    assert.deepEqual(valueOf(await client.listSubscriptions()).subscriptions, []);
   });
 
   it("tells how many credits remain once half are used", async test => {

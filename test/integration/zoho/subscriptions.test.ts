@@ -31,7 +31,7 @@ describe("subscriptions against a sandbox", () => {
     assert.deepEqual(created.warnings, []);
     assert.equal(created.expiresAt, clock.now() + 7 * day - hour);
     assert.ok(BigInt(created.channelId) > 2n ** 53n);
-    const listed = valueOf(await clients.for(id).listSubscriptions());
+    const listed = valueOf(await clients.for(id).listSubscriptions()).subscriptions;
     assert.deepEqual(
       listed.map(({ channelId, module, events, notifyUrl }) => ({ channelId, module, events, notifyUrl })),
       created.subscriptions.toReversed().map(({ channelId, module, events, notifyUrl }) => ({
@@ -73,7 +73,7 @@ describe("subscriptions against a sandbox", () => {
       [true, true],
     );
     assert.deepEqual(
-      valueOf(await clients.for(id).listSubscriptions()).map(({ channelId }) => channelId),
+      valueOf(await clients.for(id).listSubscriptions()).subscriptions.map(({ channelId }) => channelId),
       [second.channelId, second.channelId],
     );
     valueOf(await clients.for(id).unsubscribe([second.channelId]));
@@ -115,7 +115,7 @@ describe("subscriptions against a sandbox", () => {
     });
     const channels = 51;
     for (let count = 0; count < channels; count++) valueOf(await service.create(id, { ...wanted, modules }));
-    const listed = valueOf(await clients.for(id).listSubscriptions());
+    const listed = valueOf(await clients.for(id).listSubscriptions()).subscriptions;
     assert.equal(listed.length, channels * modules.length);
     assert.ok(listed.length > 200);
     assert.equal(channelsOf(service, id).length, channels);
@@ -148,15 +148,15 @@ describe("subscriptions against a sandbox", () => {
     const { service, clients, clock, id } = await signedIn(test);
     const { channelId, token } = valueOf(await service.create(id, wanted));
     const client = clients.for(id);
-    valueOf(await client.removeEvents({ channelId, events: ["Leads.edit"], token }));
-    let listed = valueOf(await client.listSubscriptions({ channelId, module: "Leads" }));
+    valueOf(await client.removeEvents({ channelId, events: ["Leads.edit"], notifyUrl: wanted.notifyUrl, token }));
+    let listed = valueOf(await client.listSubscriptions({ channelId, module: "Leads" })).subscriptions;
     assert.deepEqual(
       listed.map(each => [each.events, each.token]),
       [[["Leads.create"], token]],
     );
     const replaced = { ...wanted, channelId, token, events: ["Contacts.delete"], expiresAt: clock.now() + day };
     valueOf(await client.updateSubscription(replaced));
-    listed = valueOf(await client.listSubscriptions({ channelId }));
+    listed = valueOf(await client.listSubscriptions({ channelId })).subscriptions;
     assert.deepEqual(
       listed.map(each => [each.module, each.expiresAt]),
       [["Contacts", clock.now() + day]],

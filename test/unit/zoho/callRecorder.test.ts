@@ -29,7 +29,13 @@ function lastOf(recorder: CallRecorder): RecordedCall {
 
 const listed = `{"watch":[{"channel_id":"1105420521999070702","token" : "channel-secret \\" still","channel_expiry":"2026-01-06T14:30:00+05:30","resource_name":"Leads"}]}`;
 
-const renewal = { channelId: "42", events: ["Leads.all"], token: "channel-secret", expiresAt: clock.now() };
+const renewal = {
+  channelId: "42",
+  events: ["Leads.all"],
+  notifyUrl: "https://x.example.com",
+  token: "channel-secret",
+  expiresAt: clock.now(),
+};
 
 describe("CallRecorder", () => {
   it("keeps request and answer of a watch call to the character, but for what opens anything", async () => {
@@ -105,7 +111,7 @@ describe("curlOf", () => {
       "--header",
       "content-type: application/json",
       "--data-raw",
-      '{"watch":[{"channel_id":"42","events":["Leads.all"],"channel_expiry":"2026-01-05T09:00:00+00:00","token":"channel from variable"}]}',
+      '{"watch":[{"channel_id":"42","events":["Leads.all"],"channel_expiry":"2026-01-05T09:00:00+00:00","token":"channel from variable","notify_url":"https://x.example.com"}]}',
     ]);
   });
 

@@ -170,7 +170,7 @@ describe("ZohoClient's tokens", () => {
 
   it("tries once more with a fresh token after INVALID_TOKEN", async () => {
     const transport = new ScriptedTransport(reply(401, invalidToken), reply(204, ""));
-    assert.deepEqual(valueOf(await clientOf(transport).listSubscriptions()), []);
+    assert.deepEqual(valueOf(await clientOf(transport).listSubscriptions()).subscriptions, []);
     assert.equal(transport.request(1).headers?.["authorization"], "Zoho-oauthtoken t2");
   });
 
@@ -209,7 +209,7 @@ describe("ZohoClient.listSubscriptions", () => {
       info: { page: 1, per_page: 200, count: 1, more_records: more },
     });
     const transport = new ScriptedTransport(reply(200, page(true, "Leads")), reply(200, page(false, "Deals")));
-    const all = valueOf(await clientOf(transport).listSubscriptions());
+    const all = valueOf(await clientOf(transport).listSubscriptions()).subscriptions;
     assert.deepEqual(
       all.map(each => each.module),
       ["Leads", "Deals"],
@@ -218,7 +218,9 @@ describe("ZohoClient.listSubscriptions", () => {
   });
 
   it("reads what Zoho leaves null as not there", async () => {
-    const all = valueOf(await clientOf(new ScriptedTransport(reply(200, { watch: [item] }))).listSubscriptions());
+    const all = valueOf(
+      await clientOf(new ScriptedTransport(reply(200, { watch: [item] }))).listSubscriptions(),
+    ).subscriptions;
     assert.deepEqual(all, [
       {
         channelId,
@@ -236,7 +238,7 @@ describe("ZohoClient.listSubscriptions", () => {
 
   it("keeps a channel id to the digit though it come as a number", async () => {
     const text = JSON.stringify({ watch: [item] }).replace(`"${channelId}"`, channelId);
-    const all = valueOf(await clientOf(new ScriptedTransport(reply(200, text))).listSubscriptions());
+    const all = valueOf(await clientOf(new ScriptedTransport(reply(200, text))).listSubscriptions()).subscriptions;
     assert.equal(all[0]?.channelId, channelId);
   });
 
@@ -263,7 +265,13 @@ describe("ZohoClient.listSubscriptions", () => {
 describe("ZohoClient's changes", () => {
   it("renews with events and token every time", async () => {
     const transport = new ScriptedTransport(reply(200, { watch: [success("Leads")] }));
-    const renewal = { channelId, events: ["Leads.create"], token: "secret", expiresAt: clock.now() };
+    const renewal = {
+      channelId,
+      events: ["Leads.create"],
+      notifyUrl: request.notifyUrl,
+      token: "secret",
+      expiresAt: clock.now(),
+    };
     valueOf(await clientOf(transport).renewSubscription(renewal));
     assert.equal(transport.request(0).method, "PATCH");
     assert.deepEqual(JSON.parse(transport.request(0).body ?? ""), {
@@ -271,6 +279,7 @@ describe("ZohoClient's changes", () => {
         {
           channel_id: channelId,
           events: ["Leads.create"],
+          notify_url: request.notifyUrl,
           channel_expiry: "2026-01-05T09:00:00+00:00",
           token: "secret",
         },
@@ -281,7 +290,7 @@ describe("ZohoClient's changes", () => {
   it("says that an expired channel must be made again", async () => {
     const expired = { code: "NOT_SUBSCRIBED", details: { channel_id: channelId }, message: "", status: "error" };
     const transport = new ScriptedTransport(reply(400, { watch: [expired] }));
-    const renewal = { channelId, events: [], token: undefined, expiresAt: clock.now() };
+    const renewal = { channelId, events: [], notifyUrl: request.notifyUrl, token: undefined, expiresAt: clock.now() };
     const problem = errorOf(await clientOf(transport).renewSubscription(renewal));
     assert.deepEqual([problem.kind, problem.remedy], ["not-subscribed", "recreate-subscription"]);
   });
@@ -293,13 +302,23 @@ describe("ZohoClient's changes", () => {
     );
     const client = clientOf(transport);
     valueOf(await client.updateSubscription(request));
-    valueOf(await client.removeEvents({ channelId, events: ["Leads.create"], token: "secret" }));
+    valueOf(
+      await client.removeEvents({ channelId, events: ["Leads.create"], notifyUrl: request.notifyUrl, token: "secret" }),
+    );
     assert.deepEqual(
       transport.requests.map(({ method }) => method),
       ["PUT", "PATCH"],
     );
     assert.deepEqual(JSON.parse(transport.request(1).body ?? ""), {
-      watch: [{ channel_id: channelId, events: ["Leads.create"], token: "secret", _delete_events: true }],
+      watch: [
+        {
+          channel_id: channelId,
+          events: ["Leads.create"],
+          notify_url: request.notifyUrl,
+          token: "secret",
+          _delete_events: true,
+        },
+      ],
     });
   });
 });

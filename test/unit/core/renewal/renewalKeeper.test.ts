@@ -144,7 +144,10 @@ describe("RenewalKeeper", () => {
     granting(window);
     await window.settle();
     const expiresAt = window.clock.now() + week;
-    assert.deepEqual(window.zoho.renewed, [{ channelId, events: ["Leads.create"], token: "ours", expiresAt }]);
+    const { notifyUrl } = aSubscription();
+    assert.deepEqual(window.zoho.renewed, [
+      { channelId, events: ["Leads.create"], notifyUrl, token: "ours", expiresAt },
+    ]);
     const status = window.status();
     assert.ok(status?.kind === "planned");
     assert.equal(status.renewedAt, window.clock.now());

@@ -32,7 +32,7 @@ describe("the request that changes a channel", () => {
   });
 
   it("is a PATCH with events, token and expiry, whatever it changes, and with nothing else that stays", () => {
-    const always = { channelId: before.channelId, token: "secret" };
+    const always = { channelId: before.channelId, notifyUrl: before.notifyUrl, token: "secret" };
     assert.deepEqual(plan({ expiresAt: 4 * day }), {
       kind: "patch",
       request: { ...always, events: before.events, expiresAt: 4 * day },
@@ -45,6 +45,7 @@ describe("the request that changes a channel", () => {
       kind: "patch",
       request: {
         channelId: before.channelId,
+        notifyUrl: before.notifyUrl,
         token: "new",
         events: [...before.events, "Contacts.create", "Contacts.edit", "Contacts.delete"],
         expiresAt: 3 * day,
@@ -56,7 +57,12 @@ describe("the request that changes a channel", () => {
   it("drops events with Zoho's own way of dropping them, token along", () => {
     assert.deepEqual(plan({ removeEvents: ["Leads.create"] }), {
       kind: "remove-events",
-      request: { channelId: before.channelId, token: "secret", events: ["Leads.create"] },
+      request: {
+        channelId: before.channelId,
+        notifyUrl: before.notifyUrl,
+        token: "secret",
+        events: ["Leads.create"],
+      },
     });
   });
 

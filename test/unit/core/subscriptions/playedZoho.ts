@@ -1,7 +1,12 @@
 import assert from "node:assert/strict";
 import { type Result, succeed } from "../../../../src/base/result.ts";
 import type { ZohoProblem } from "../../../../src/zoho/problem.ts";
-import type { RenewRequest, SubscribeRequest, Subscription } from "../../../../src/zoho/subscription.ts";
+import type {
+  RenewRequest,
+  SubscribeRequest,
+  Subscription,
+  SubscriptionList,
+} from "../../../../src/zoho/subscription.ts";
 import type { SubscribeOutcome, SubscribeOutcomes, UnsubscribeOutcome } from "../../../../src/zoho/watchAnswer.ts";
 import type { ListOptions, ZohoApi } from "../../../../src/zoho/zohoClient.ts";
 
@@ -15,14 +20,20 @@ export class PlayedZoho implements ZohoApi {
   /** What the server has; a test changes it as the server would. */
   listed: readonly Subscription[] = [];
 
+  /** What it lists beside that cannot be read, and whether the list is whole. */
+  unreadable: SubscriptionList["unreadable"] = [];
+  complete = true;
+
   onList: (options?: ListOptions) => Reply<readonly Subscription[]> = () => succeed(this.listed);
   onSubscribe: (request: SubscribeRequest) => Reply<SubscribeOutcome> = () => assert.fail("subscribe");
   onRenew: (request: RenewRequest) => Reply<SubscribeOutcome> = () => assert.fail("renew");
   onUnsubscribe: (channelIds: readonly string[]) => Reply<UnsubscribeOutcome> = () => assert.fail("unsubscribe");
 
-  readonly listSubscriptions = async (options?: ListOptions): Promise<Result<readonly Subscription[], ZohoProblem>> => {
+  readonly listSubscriptions = async (options?: ListOptions): Promise<Result<SubscriptionList, ZohoProblem>> => {
     this.calls.push("list");
-    return this.onList(options);
+    const listed = await this.onList(options);
+    const { unreadable, complete } = this;
+    return listed.ok ? succeed({ subscriptions: listed.value, unreadable, complete }) : listed;
   };
 
   readonly subscribe = async (request: SubscribeRequest): Promise<Result<SubscribeOutcome, ZohoProblem>> => {

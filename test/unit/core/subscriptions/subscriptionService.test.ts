@@ -276,7 +276,7 @@ describe("SubscriptionService.create", () => {
 });
 
 describe("SubscriptionService.renew", () => {
-  it("sends all events and the token again, and gives the expiry of the answer", async () => {
+  it("sends all events, the address and the token again, and gives the expiry of the answer", async () => {
     const window = await openWindow();
     window.zoho.listed = [
       aSubscription({ token: "t" }),
@@ -290,7 +290,13 @@ describe("SubscriptionService.renew", () => {
     const outcome = valueOf(await window.service.renew(id, channelId, hour));
     assert.deepEqual(outcome, { expiresAt: granted, warnings: [] });
     assert.deepEqual(window.zoho.renewed, [
-      { channelId, events: ["Deals.edit", "Leads.create"], token: "t", expiresAt: granted },
+      {
+        channelId,
+        events: ["Deals.edit", "Leads.create"],
+        notifyUrl: aSubscription().notifyUrl,
+        token: "t",
+        expiresAt: granted,
+      },
     ]);
     assert.deepEqual(window.zoho.calls, ["list", "renew", "list"]);
   });
