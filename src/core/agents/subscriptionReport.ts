@@ -30,7 +30,14 @@ function reportState(state: SubscriptionsState, context: SubscriptionReportConte
   if (state.kind === "loading") return { state: "loading" };
   const subscriptions = state.channels.map(channel => reportChannel(channel, context));
   if (state.kind === "failed") return { state: "failed", problem: state.problem.message, lastKnown: subscriptions };
-  return { state: "loaded", readAt: new Date(state.refreshedAt).toISOString(), subscriptions };
+  const { unreadable, complete, refreshedAt } = state;
+  return {
+    state: "loaded",
+    readAt: new Date(refreshedAt).toISOString(),
+    ...(complete ? {} : { incomplete: "The list changed while it was read; there may be more." }),
+    subscriptions,
+    ...(unreadable.length === 0 ? {} : { unreadable }),
+  };
 }
 
 function reportChannel(channel: Channel, { addresses, now, expiringSoon }: SubscriptionReportContext): unknown {
@@ -50,6 +57,7 @@ function reportChannel(channel: Channel, { addresses, now, expiringSoon }: Subsc
     deliversToThisEditor: pointsHere(channel, addresses),
     deliversTo: originOf(channel.notifyUrl),
     hasToken: channel.token !== undefined,
+    ...(channel.unreadable === undefined ? {} : { unreadable: channel.unreadable }),
   };
 }
 

@@ -28,7 +28,8 @@ export class GrantObserver {
 
   observe(connectionId: string): void {
     const { service, records, clock } = this.#options;
-    if (service.stateOf(connectionId).kind !== "loaded") return;
+    const state = service.stateOf(connectionId);
+    if (state.kind !== "loaded") return;
     const grantedAt = this.#read.has(connectionId) ? clock.now() : undefined;
     this.#read.add(connectionId);
     const ours = this.#kept.ours(connectionId);
@@ -36,8 +37,8 @@ export class GrantObserver {
       const before = records.get(connectionId, channel.channelId);
       records.set(connectionId, channel.channelId, observed(before, channel, grantedAt));
     }
-    const ids = new Set(ours.map(({ channelId }) => channelId));
-    records.keepOnly(connectionId, channelId => ids.has(channelId));
+    const ids = new Set([...ours, ...state.unreadable].map(({ channelId }) => channelId));
+    if (state.complete) records.keepOnly(connectionId, channelId => ids.has(channelId));
   }
 }
 

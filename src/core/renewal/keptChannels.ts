@@ -1,6 +1,8 @@
 import { type Clock, day } from "../../base/clock.ts";
+import type { UnreadableSubscription } from "../../zoho/subscription.ts";
 import { type Channel, makeChannel } from "../subscriptions/channel.ts";
 import type { SubscriptionsState } from "../subscriptions/channelList.ts";
+import { provesAbsence } from "../subscriptions/ownedReading.ts";
 import type { ChannelOwnership, OwnedChannel } from "../subscriptions/ownership.ts";
 import { type RenewalPlan, planRenewal } from "./renewalPlan.ts";
 import type { RenewalRecord, RenewalRecords } from "./renewalRecords.ts";
@@ -49,20 +51,28 @@ export class KeptChannels {
     return kept.some(({ plan }) => plan.dueAt <= now) ? kept.filter(({ plan }) => plan.fromAt <= now) : [];
   }
 
-  /** Ours as the server last listed them; where it cannot be asked, as they were kept. */
+  /** Ours as the server last listed them; those that it may have without listing them, as they were kept. */
   ours(connectionId: string): readonly Channel[] {
     const owned = this.#owned(connectionId);
     const state = this.#options.service.stateOf(connectionId);
     if (state.kind === "loading") return [];
     const listed = state.channels.filter(({ channelId }) => owned.has(channelId));
     for (const { channelId } of listed) owned.delete(channelId);
-    return state.kind === "loaded" ? listed : [...listed, ...[...owned.values()].flatMap(asLastKnown)];
+    const isAbsent = ({ channelId }: OwnedChannel): boolean =>
+      state.kind === "loaded" && (provesAbsence(state, channelId) || isUnreadable(state.unreadable, channelId));
+    const unlisted = [...owned.values()].filter(each => !isAbsent(each));
+    return [...listed, ...unlisted.flatMap(asLastKnown)];
   }
 
   #owned(connectionId: string): Map<string, OwnedChannel> {
     const owned = this.#options.ownership.list().filter(each => each.connectionId === connectionId);
     return new Map(owned.map(each => [each.channelId, each]));
   }
+}
+
+/** It is listed, but nothing of it can be read: it is neither renewed nor made again. */
+function isUnreadable(unreadable: readonly UnreadableSubscription[], channelId: string): boolean {
+  return unreadable.some(each => each.channelId === channelId);
 }
 
 function asLastKnown({ connectionId, channelId, lastKnown = [] }: OwnedChannel): Channel[] {

@@ -1,9 +1,9 @@
-import * as l10n from "@vscode/l10n";
 import { type Clock, minute } from "../../base/clock.ts";
 import type { Logger } from "../../base/logger.ts";
 import { type Problem, describeCauses } from "../../base/problem.ts";
 import { type Result, fail, succeed } from "../../base/result.ts";
-import type { Channel } from "../subscriptions/channel.ts";
+import { type Channel, isOver } from "../subscriptions/channel.ts";
+import { unknownChannelProblem } from "../subscriptions/channelProblems.ts";
 import type { SubscriptionService } from "../subscriptions/subscriptionService.ts";
 import type { Claim, Claims } from "../windows/claims.ts";
 import type { KeptChannel } from "./keptChannels.ts";
@@ -71,14 +71,15 @@ export class RenewalPass {
   ): Promise<readonly Attempt[]> {
     const { service, clock } = this.#options;
     const state = service.stateOf(connectionId);
-    const isOver = ({ channel }: KeptChannel): boolean => channel.expiresAt <= clock.now();
+    // A channel of which one module ended is renewed with all of them; only what is over as a whole is made again.
+    const isGone = ({ channel }: KeptChannel): boolean => isOver(channel, clock.now());
     if (state.kind === "failed") {
-      return chosen.map(kept => ({ kept, recreated: isOver(kept), outcome: fail(state.problem) }));
+      return chosen.map(kept => ({ kept, recreated: isGone(kept), outcome: fail(state.problem) }));
     }
-    const over = chosen.filter(isOver);
+    const over = chosen.filter(isGone);
     const renewed = await this.#renew(
       connectionId,
-      chosen.filter(kept => !isOver(kept)),
+      chosen.filter(kept => !isGone(kept)),
       claim,
     );
     const lost = renewed.filter(({ outcome }) => kindOf(outcome) === "not-subscribed").map(({ kept }) => kept);
@@ -156,14 +157,6 @@ function toAttempt(
   recreated: boolean,
   outcome: Result<{ readonly expiresAt: number }, Problem> | undefined,
 ): Attempt {
-  if (outcome === undefined) return { kept, recreated, outcome: fail(goneProblem()) };
+  if (outcome === undefined) return { kept, recreated, outcome: fail(unknownChannelProblem()) };
   return { kept, recreated, outcome: outcome.ok ? succeed(outcome.value.expiresAt) : outcome };
-}
-
-function goneProblem(): Problem {
-  return {
-    code: "UNKNOWN_CHANNEL",
-    message: l10n.t("This subscription is no longer there. Refresh to see what is."),
-    remedy: "refresh",
-  };
 }

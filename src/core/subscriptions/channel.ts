@@ -1,6 +1,6 @@
 import * as l10n from "@vscode/l10n";
 import { day, hour, minute } from "../../base/clock.ts";
-import type { Subscription } from "../../zoho/subscription.ts";
+import type { Subscription, SubscriptionList, UnreadableSubscription } from "../../zoho/subscription.ts";
 
 /** A Zoho notification channel: the subscriptions of one channel id, which live and die together. */
 export interface Channel {
@@ -15,6 +15,27 @@ export interface Channel {
   readonly token?: string;
   /** True where this editor made it. */
   readonly createdHere: boolean;
+  /** What Zoho lists of the channel that cannot be read. A channel that has some must not be written: part of it is not known. */
+  readonly unreadable?: readonly UnreadableSubscription[];
+}
+
+/** What was read of a connection's channels. */
+export interface ChannelReading {
+  readonly channels: readonly Channel[];
+  /** What cannot be read and belongs to none of the channels. */
+  readonly unreadable: readonly UnreadableSubscription[];
+  /** False where there may be more than was read. */
+  readonly complete: boolean;
+}
+
+/** True where all that Zoho lists of the channel can be read, and so may be written. */
+export function isReadable({ unreadable = [] }: Channel): boolean {
+  return unreadable.length === 0;
+}
+
+/** True where nothing of the channel is alive any more. */
+export function isOver({ subscriptions }: Pick<Channel, "subscriptions">, now: number): boolean {
+  return subscriptions.every(({ expiresAt }) => expiresAt <= now);
 }
 
 export type ExpiryHealth = "healthy" | "soon" | "expired";
@@ -58,13 +79,17 @@ function leadsTo(target: URL, ingest: URL): boolean {
 /** Sorts what Zoho lists per (channel, module) into channels, in the order in which they first appear. */
 export function groupIntoChannels(
   connectionId: string,
-  subscriptions: readonly Subscription[],
+  list: SubscriptionList,
   createdHere: (channelId: string) => boolean,
-): Channel[] {
-  const byChannel = Map.groupBy(subscriptions, subscription => subscription.channelId);
-  return [...byChannel].map(([channelId, members]) =>
-    makeChannel(connectionId, channelId, members, createdHere(channelId)),
-  );
+): ChannelReading {
+  const byChannel = Map.groupBy(list.subscriptions, subscription => subscription.channelId);
+  const channels = [...byChannel].map(([channelId, members]) => {
+    const channel = makeChannel(connectionId, channelId, members, createdHere(channelId));
+    const unreadable = list.unreadable.filter(each => each.channelId === channelId);
+    return unreadable.length === 0 ? channel : { ...channel, unreadable };
+  });
+  const strays = list.unreadable.filter(({ channelId }) => channelId === undefined || !byChannel.has(channelId));
+  return { channels, unreadable: strays, complete: list.complete };
 }
 
 /** A channel of `subscriptions`, which must all be of that channel and at least one. */

@@ -4,13 +4,15 @@ import type { Clock } from "../../base/clock.ts";
 import type { Problem } from "../../base/problem.ts";
 import { type Result, fail, succeed } from "../../base/result.ts";
 import { type ZohoProblem, leavesOutcomeOpen } from "../../zoho/problem.ts";
+import { channelGoneProblem, nothingLeftProblem, unreadableChannelProblem } from "./channelProblems.ts";
 import type { SubscribeOutcome } from "../../zoho/watchAnswer.ts";
+import type { Subscription, SubscriptionList } from "../../zoho/subscription.ts";
 import type { ZohoApi } from "../../zoho/zohoClient.ts";
 import type { ChangePlan } from "./changePlan.ts";
 import { planChange } from "./changePlan.ts";
 import { type ChannelDetails, detailsOf, toRequest } from "./channelDetails.ts";
 import { differenceWords, differencesBetween } from "./differences.ts";
-import { warningsOf } from "./grants.ts";
+import { moduleOf, warningsOf } from "./grants.ts";
 import type { ChannelOwnership } from "./ownership.ts";
 import type { TokenBook } from "./tokenBook.ts";
 
@@ -49,10 +51,8 @@ export class ChannelEditor {
 
   /** The channel as the server has it now; undefined where it lists none, or one that is over. */
   async read(connectionId: string, channelId: string): Promise<Result<ChannelDetails | undefined, ZohoProblem>> {
-    const listed = await this.#options.clients.for(connectionId).listSubscriptions({ channelId });
-    if (!listed.ok) return listed;
-    const details = detailsOf(listed.value.subscriptions.filter(each => each.channelId === channelId));
-    return succeed(details !== undefined && details.expiresAt > this.#options.clock.now() ? details : undefined);
+    const alive = await this.#readAlive(connectionId, channelId);
+    return alive.ok ? succeed(detailsOf(alive.value)) : alive;
   }
 
   /** Makes a channel what `towards` makes of it. Fails with NOT_SUBSCRIBED where it is gone. */
@@ -61,12 +61,14 @@ export class ChannelEditor {
     channelId: string,
     towards: (now: ChannelDetails) => ChannelDetails,
   ): Promise<Result<ChangeOutcome, Problem>> {
-    const read = await this.read(connectionId, channelId);
-    if (!read.ok) return read;
-    const before = read.value;
-    if (before === undefined) return fail(channelGoneProblem());
-    const wanted = towards(before);
+    const alive = await this.#readAlive(connectionId, channelId);
+    if (!alive.ok) return alive;
+    const before = detailsOf(alive.value);
+    const meant = detailsOf(this.#withLapsed(channelId, alive.value));
+    if (before === undefined || meant === undefined) return fail(channelGoneProblem());
+    const wanted = towards(meant);
     if (wanted.events.length === 0) return fail(nothingLeftProblem());
+    await this.#options.ownership.keepRefused(channelId, new Set(wanted.events.map(moduleOf)));
     const plan = planChange(before, wanted);
     if (plan.kind === "nothing") return succeed({ before, after: before, warnings: [] });
     await this.#keepToken(before, wanted);
@@ -78,6 +80,22 @@ export class ChannelEditor {
     const client = this.#options.clients.for(connectionId);
     if (details.token !== undefined) this.#options.tokenBook.learn(details.channelId, details.token);
     return this.#settle(connectionId, details, details, await client.subscribe(toRequest(details)));
+  }
+
+  /** What the server lists of a channel; none where it is over. */
+  async #readAlive(connectionId: string, channelId: string): Promise<Result<readonly Subscription[], ZohoProblem>> {
+    const listed = await this.#options.clients.for(connectionId).listSubscriptions({ channelId });
+    if (!listed.ok) return listed;
+    if (hidesPartOf(listed.value, channelId)) return fail(unreadableChannelProblem());
+    const mine = listed.value.subscriptions.filter(each => each.channelId === channelId);
+    const now = this.#options.clock.now();
+    return succeed(mine.some(({ expiresAt }) => expiresAt > now) ? mine : []);
+  }
+
+  /** With the modules that ended because Zoho did not renew them: the person still sees them as part of the channel. */
+  #withLapsed(channelId: string, alive: readonly Subscription[]): readonly Subscription[] {
+    const refused = this.#options.ownership.get(channelId)?.refused ?? [];
+    return [...alive, ...refused.filter(({ module }) => !alive.some(each => each.module === module))];
   }
 
   async #send(connectionId: string, plan: Exclude<ChangePlan, { kind: "nothing" }>): Promise<Written> {
@@ -124,6 +142,11 @@ export class ChannelEditor {
   }
 }
 
+/** An entry that names no channel was listed for this one, which was all that was asked for. */
+function hidesPartOf({ unreadable, complete }: SubscriptionList, channelId: string): boolean {
+  return !complete || unreadable.some(each => each.channelId === undefined || each.channelId === channelId);
+}
+
 function isAs(listed: ChannelDetails, wanted: ChannelDetails): boolean {
   return differencesBetween(wanted, listed).length === 0;
 }
@@ -140,20 +163,4 @@ function surprises(
     message: l10n.t("Zoho took the change, but shows another value. {0}.", differenceWords(difference)),
     remedy: "none",
   }));
-}
-
-function channelGoneProblem(): Problem {
-  return {
-    code: "NOT_SUBSCRIBED",
-    message: l10n.t("Zoho no longer has this subscription: it expired or was deleted. Refresh, and create it again."),
-    remedy: "refresh",
-  };
-}
-
-function nothingLeftProblem(): Problem {
-  return {
-    code: "NOTHING_LEFT",
-    message: l10n.t("Nothing would be left to watch. Delete the subscription instead."),
-    remedy: "none",
-  };
 }

@@ -2,18 +2,18 @@ import type { Clock } from "../../base/clock.ts";
 import type { Disposable } from "../../base/lifecycle.ts";
 import { type Problem, toProblem } from "../../base/problem.ts";
 import { type Result, fail } from "../../base/result.ts";
-import type { Channel } from "./channel.ts";
+import type { Channel, ChannelReading } from "./channel.ts";
 
 /** What is known of one connection's channels. */
 export type SubscriptionsState =
   | { readonly kind: "loading" }
-  | { readonly kind: "loaded"; readonly channels: readonly Channel[]; readonly refreshedAt: number }
+  | ({ readonly kind: "loaded"; readonly refreshedAt: number } & ChannelReading)
   /** `channels` are those last known. */
   | { readonly kind: "failed"; readonly problem: Problem; readonly channels: readonly Channel[] };
 
 export interface ChannelListOptions {
   /** Asks the server. What it gives after `signal` aborted is not used. */
-  readonly fetch: (signal: AbortSignal) => Promise<Result<readonly Channel[], Problem>>;
+  readonly fetch: (signal: AbortSignal) => Promise<Result<ChannelReading, Problem>>;
   readonly onDidChange: () => void;
   readonly clock: Clock;
 }
@@ -66,18 +66,18 @@ export class ChannelList implements Disposable {
   }
 
   async #read(reading: Reading): Promise<void> {
-    const listed = await this.#fetch(reading.abort.signal);
+    const read = await this.#fetch(reading.abort.signal);
     if (this.#reading !== reading) {
       await this.#reading?.done;
       return;
     }
     this.#reading = undefined;
-    this.#state = this.#next(listed);
+    this.#state = this.#next(read);
     this.#options.onDidChange();
   }
 
   /** What is thrown was not foreseen; it must not leave the list reading for ever. */
-  async #fetch(signal: AbortSignal): Promise<Result<readonly Channel[], Problem>> {
+  async #fetch(signal: AbortSignal): Promise<Result<ChannelReading, Problem>> {
     try {
       return await this.#options.fetch(signal);
     } catch (error) {
@@ -85,8 +85,8 @@ export class ChannelList implements Disposable {
     }
   }
 
-  #next(listed: Result<readonly Channel[], Problem>): SubscriptionsState {
-    if (!listed.ok) return { kind: "failed", problem: listed.error, channels: this.channels };
-    return { kind: "loaded", channels: listed.value, refreshedAt: this.#options.clock.now() };
+  #next(read: Result<ChannelReading, Problem>): SubscriptionsState {
+    if (!read.ok) return { kind: "failed", problem: read.error, channels: this.channels };
+    return { kind: "loaded", ...read.value, refreshedAt: this.#options.clock.now() };
   }
 }

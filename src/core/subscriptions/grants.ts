@@ -2,6 +2,7 @@ import * as l10n from "@vscode/l10n";
 import { day, hour, minute } from "../../base/clock.ts";
 import type { Problem } from "../../base/problem.ts";
 import type { GrantedSubscription, SubscribeRequest, Subscription } from "../../zoho/subscription.ts";
+import type { ZohoProblem } from "../../zoho/problem.ts";
 import type { SubscribeOutcome } from "../../zoho/watchAnswer.ts";
 import { remainingWords } from "./channel.ts";
 
@@ -37,14 +38,37 @@ export function toSubscriptions(
   }));
 }
 
+/** The modules that were asked for and not granted. */
+export function missingModules({ granted }: SubscribeOutcome, events: readonly string[]): readonly string[] {
+  const answered = new Set(granted.map(({ module }) => module));
+  return [...new Set(events.map(moduleOf))].filter(module => !answered.has(module));
+}
+
+/** Why a renewal that granted some modules and not these is none; whether to try again is for the reason to say. */
+export function partlyRenewed(missing: readonly string[], { refused: [reason] }: SubscribeOutcome): ZohoProblem {
+  const names = missing.join(", ");
+  const code = "PARTLY_RENEWED";
+  if (reason === undefined || !isAboutModules(reason)) {
+    const message = l10n.t("Zoho renewed this subscription, but not {0}, and doesn't say why.", names);
+    return { kind: "unreadable", code, message, remedy: "retry" };
+  }
+  const message = l10n.t("Zoho renewed this subscription, but not {0}. {1}", names, reason.message);
+  return { ...reason, code, message };
+}
+
+/** What says that the whole channel is gone, or that nobody waits any more, is no reason of a module. */
+function isAboutModules({ kind }: ZohoProblem): boolean {
+  return kind !== "not-subscribed" && kind !== "cancelled";
+}
+
 /** In sentences, what of an answer is not as it was asked for. */
 export function warningsOf(
-  { granted, refused }: SubscribeOutcome,
+  outcome: SubscribeOutcome,
   asked: { readonly events: readonly string[]; readonly expiresAt: number },
   now: number,
 ): readonly Problem[] {
-  const answered = new Set(granted.map(({ module }) => module));
-  const missing = [...new Set(asked.events.map(moduleOf))].filter(module => !answered.has(module));
+  const { granted, refused } = outcome;
+  const missing = missingModules(outcome, asked.events);
   const warnings: Problem[] = [];
   if (missing.length > 0) warnings.push(notGranted(missing, refused[0]));
   else warnings.push(...refused);

@@ -5,7 +5,8 @@ import { describeCauses } from "../../base/problem.ts";
 import type { Subscription } from "../../zoho/subscription.ts";
 import type { SecretVault } from "../connections/connection.ts";
 import { VaultList } from "../connections/vaultList.ts";
-import type { Channel } from "./channel.ts";
+import type { Channel, ChannelReading } from "./channel.ts";
+import { afterReading, afterRenewal } from "./ownedReading.ts";
 
 /** A channel that this editor made, or adopted. Kept after its end, so that late deliveries still verify. */
 export interface OwnedChannel {
@@ -19,6 +20,8 @@ export interface OwnedChannel {
   readonly formerTokens?: readonly string[] | undefined;
   /** As the server last had it, so that it can be shown and made again when it has expired; none once it was deleted. */
   readonly lastKnown?: readonly Subscription[] | undefined;
+  /** Modules that Zoho did not renew, as they were: they are asked for again, also after their end. */
+  readonly refused?: readonly Subscription[] | undefined;
 }
 
 const subscriptionSchema: v.GenericSchema<unknown, Subscription> = v.pipe(
@@ -43,6 +46,7 @@ const ownedSchema: v.GenericSchema<unknown, OwnedChannel> = v.object({
   adopted: v.optional(v.boolean()),
   formerTokens: v.optional(v.array(v.string())),
   lastKnown: v.optional(v.array(subscriptionSchema)),
+  refused: v.optional(v.array(subscriptionSchema)),
 });
 
 /**
@@ -94,25 +98,35 @@ export class ChannelOwnership implements Disposable {
     await this.add({ channelId, connectionId, token, adopted: true, lastKnown: subscriptions });
   }
 
-  /**
-   * Takes over how the server has the channels of a connection. One that it no longer lists keeps its details where
-   * `isOver` says that its time had come; before its time, somebody deleted it.
-   */
+  /** Takes over how the server has the channels of a connection; see {@link afterReading}. */
   async reconcile(
     connectionId: string,
-    listed: readonly Channel[],
+    reading: ChannelReading,
     isOver: (lastKnown: readonly Subscription[]) => boolean,
   ): Promise<void> {
-    const byId = new Map(listed.map(channel => [channel.channelId, channel.subscriptions]));
-    const known = (owned: OwnedChannel): readonly Subscription[] | undefined =>
-      byId.get(owned.channelId) ?? (isOver(owned.lastKnown ?? []) ? owned.lastKnown : undefined);
-    await this.#revise(owned => (owned.connectionId === connectionId ? { ...owned, lastKnown: known(owned) } : owned));
+    await this.#revise(owned => (owned.connectionId === connectionId ? afterReading(owned, reading, isOver) : owned));
+  }
+
+  /** Notes which modules of a channel of ours Zoho did not renew, or did after all. */
+  async noteRenewal({ channelId, subscriptions }: Channel, isGranted: (module: string) => boolean): Promise<void> {
+    await this.#revise(owned =>
+      owned.channelId === channelId ? afterRenewal(owned, subscriptions, isGranted) : owned,
+    );
+  }
+
+  /** Modules that Zoho did not renew and that the channel no longer has to have are asked for no more. */
+  async keepRefused(channelId: string, modules: ReadonlySet<string>): Promise<void> {
+    await this.#revise(owned => {
+      if (owned.channelId !== channelId || owned.refused === undefined) return owned;
+      const refused = owned.refused.filter(({ module }) => modules.has(module));
+      return { ...owned, refused: refused.length === 0 ? undefined : refused };
+    });
   }
 
   /** Notes that a channel of ours is over at `now`, however long its subscriptions were to last. */
   async keepAsOver({ channelId, subscriptions }: Channel, now: number): Promise<void> {
     const lastKnown = subscriptions.map(each => ({ ...each, expiresAt: Math.min(each.expiresAt, now) }));
-    await this.#revise(owned => (owned.channelId === channelId ? { ...owned, lastKnown } : owned));
+    await this.#revise(owned => (owned.channelId === channelId ? { ...owned, lastKnown, refused: undefined } : owned));
   }
 
   /** A channel of ours gets another token; does nothing for other channels. */
@@ -125,7 +139,9 @@ export class ChannelOwnership implements Disposable {
 
   /** Keeps ids and tokens, but no longer what could be made again. */
   async forgetDetails(channelIds: readonly string[]): Promise<void> {
-    await this.#revise(owned => (channelIds.includes(owned.channelId) ? { ...owned, lastKnown: undefined } : owned));
+    await this.#revise(owned =>
+      channelIds.includes(owned.channelId) ? { ...owned, lastKnown: undefined, refused: undefined } : owned,
+    );
   }
 
   dispose(): void {

@@ -2,7 +2,7 @@ import { type BackoffOptions, backoffDelay } from "../../base/backoff.ts";
 import { type Clock, minute, second } from "../../base/clock.ts";
 import { type Disposable, DisposableStore } from "../../base/lifecycle.ts";
 import { isOffline } from "../../zoho/problem.ts";
-import type { SubscriptionService } from "./subscriptionService.ts";
+import type { SubscriptionService, SubscriptionsState } from "./subscriptionService.ts";
 
 export interface ReachAgainOptions {
   readonly subscriptions: Pick<SubscriptionService, "onDidChange" | "stateOf" | "refresh">;
@@ -22,7 +22,7 @@ interface Wait {
 
 /**
  * Reads the channels of a connection again for as long as its server cannot be reached, so that nobody has to after the
- * network was gone. What a server answers, also an error, ends it.
+ * network was gone, and for as long as what was read is not all of it. An error that a server answers ends it.
  */
 export class ReachAgain implements Disposable {
   readonly #options: ReachAgainOptions;
@@ -51,7 +51,7 @@ export class ReachAgain implements Disposable {
   #follow(connectionId: string): void {
     const state = this.#options.subscriptions.stateOf(connectionId);
     const wait = this.#waits.get(connectionId);
-    if (state.kind !== "failed" || !isOffline(state.problem)) {
+    if (!isWorthAnother(state)) {
       wait?.timer?.dispose();
       this.#waits.delete(connectionId);
     } else if (wait?.timer === undefined) {
@@ -71,4 +71,8 @@ export class ReachAgain implements Disposable {
     wait.timer = undefined;
     void this.#options.subscriptions.refresh(connectionId);
   }
+}
+
+function isWorthAnother(state: SubscriptionsState): boolean {
+  return state.kind === "failed" ? isOffline(state.problem) : state.kind === "loaded" && !state.complete;
 }

@@ -3,7 +3,7 @@ import type { Problem } from "../../base/problem.ts";
 import { type Result, succeed } from "../../base/result.ts";
 import type { Subscription } from "../../zoho/subscription.ts";
 import type { ZohoApi } from "../../zoho/zohoClient.ts";
-import { type Channel, groupIntoChannels, makeChannel } from "./channel.ts";
+import { type Channel, type ChannelReading, groupIntoChannels, makeChannel } from "./channel.ts";
 import type { ChannelOwnership, OwnedChannel } from "./ownership.ts";
 import type { TokenBook } from "./tokenBook.ts";
 
@@ -26,20 +26,32 @@ export class ServerChannels {
   }
 
   /** The channels that the server lists, and then our own that it no longer lists because they expired. */
-  async fetch(connectionId: string, signal: AbortSignal): Promise<Result<readonly Channel[], Problem>> {
+  async fetch(connectionId: string, signal: AbortSignal): Promise<Result<ChannelReading, Problem>> {
     const { clients, ownership, tokenBook } = this.#options;
     const listed = await clients.for(connectionId).listSubscriptions({ signal });
+    if (!listed.ok) return listed;
     // An answer that nobody waits for any more is of before a change, and must not be learnt from.
-    if (!listed.ok || signal.aborted) return listed.ok ? succeed([]) : listed;
-    const channels = groupIntoChannels(connectionId, listed.value.subscriptions, id => isMadeHere(ownership.get(id)));
-    for (const { channelId, token } of channels) if (token !== undefined) tokenBook.learn(channelId, token);
-    await ownership.reconcile(connectionId, channels, lastKnown => this.#isOver(lastKnown));
-    return succeed([...channels, ...this.#expiredOwn(connectionId, channels)]);
+    if (signal.aborted) return succeed({ channels: [], unreadable: [], complete: false });
+    const reading = groupIntoChannels(connectionId, listed.value, id => isMadeHere(ownership.get(id)));
+    for (const { channelId, token } of reading.channels) if (token !== undefined) tokenBook.learn(channelId, token);
+    await ownership.reconcile(connectionId, reading, lastKnown => this.#isOver(lastKnown));
+    const channels = reading.channels.map(channel => this.#withLapsedModules(channel));
+    return succeed({ ...reading, channels: [...channels, ...this.#expiredOwn(connectionId, reading)] });
+  }
+
+  /** Modules of our own channel that ended because Zoho did not renew them are still part of it, to be asked for again. */
+  #withLapsedModules(channel: Channel): Channel {
+    const refused = this.#options.ownership.get(channel.channelId)?.refused ?? [];
+    const listed = new Set(channel.subscriptions.map(({ module }) => module));
+    const lapsed = refused.filter(({ module }) => !listed.has(module));
+    if (lapsed.length === 0) return channel;
+    const { connectionId, channelId, subscriptions, createdHere, ...rest } = channel;
+    return { ...rest, ...makeChannel(connectionId, channelId, [...subscriptions, ...lapsed], createdHere) };
   }
 
   /** Zoho no longer lists what expired; our own is shown all the same, as it can be made again. */
-  #expiredOwn(connectionId: string, listed: readonly Channel[]): Channel[] {
-    const ids = new Set(listed.map(({ channelId }) => channelId));
+  #expiredOwn(connectionId: string, { channels, unreadable }: ChannelReading): Channel[] {
+    const ids = new Set([...channels, ...unreadable].map(({ channelId }) => channelId));
     return this.#options.ownership
       .list()
       .filter(owned => owned.connectionId === connectionId && !ids.has(owned.channelId))

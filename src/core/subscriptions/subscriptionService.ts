@@ -1,4 +1,3 @@
-import * as l10n from "@vscode/l10n";
 import { type Clock, minute } from "../../base/clock.ts";
 import { type Disposable, DisposableStore, Emitter, type Event } from "../../base/lifecycle.ts";
 import { type Problem, toProblem } from "../../base/problem.ts";
@@ -9,14 +8,22 @@ import type { SubscribeOutcome, UnsubscribeOutcome } from "../../zoho/watchAnswe
 import type { ZohoApi } from "../../zoho/zohoClient.ts";
 import type { ConnectionStore } from "../connections/connectionStore.ts";
 import { type BatchOptions, type BatchOutcomes, inBatches } from "./batches.ts";
-import { type Channel, makeChannel } from "./channel.ts";
+import { type Channel, isReadable, makeChannel } from "./channel.ts";
+import {
+  partlyDeletedCode,
+  partlyDeletedProblem,
+  nothingToWatchProblem,
+  unknownChannelProblem,
+  unreadableChannelProblem,
+} from "./channelProblems.ts";
 import { type ChannelDetails, detailsOf, toRequest } from "./channelDetails.ts";
 import { type ChangeOutcome, ChannelEditor } from "./channelEditor.ts";
 import { newChannelId, newChannelToken } from "./channelIdentity.ts";
 import { ChannelList, type SubscriptionsState } from "./channelList.ts";
 import { ChannelLists } from "./channelLists.ts";
-import { earliestExpiry, longestExpiry, toSubscriptions, warningsOf } from "./grants.ts";
+import { earliestExpiry, longestExpiry, missingModules, partlyRenewed, toSubscriptions, warningsOf } from "./grants.ts";
 import type { Lapse } from "./lapse.ts";
+import { provesAbsence } from "./ownedReading.ts";
 import type { ChannelOwnership } from "./ownership.ts";
 import { ServerChannels } from "./serverChannels.ts";
 import type { TokenBook } from "./tokenBook.ts";
@@ -141,15 +148,9 @@ export class SubscriptionService implements Disposable {
     channelId: string,
     expiresInMs = longestExpiry,
   ): Promise<Result<RenewOutcome, Problem>> {
-    const channel = await this.#find(connectionId, channelId);
-    if (channel === undefined) return fail(unknownChannelProblem());
-    const asked = this.#renewal(channel, this.#expiry(expiresInMs));
-    const outcome = await this.#client(connectionId).renewSubscription(asked);
-    if (!outcome.ok && outcome.error.kind === "not-subscribed") await this.#keepToRecreate(channel);
-    await this.#readAfterWrite(connectionId, outcome);
-    if (!outcome.ok) return outcome;
-    const warnings = warningsOf(outcome.value, asked, this.#options.clock.now());
-    return succeed({ expiresAt: earliestExpiry(outcome.value.granted), warnings });
+    if ((await this.#find(connectionId, channelId)) === undefined) return fail(unknownChannelProblem());
+    const outcomes = await this.renewMany(connectionId, [channelId], { expiresInMs });
+    return outcomes.get(channelId) ?? fail(unknownChannelProblem());
   }
 
   /** Reads one connection as it is from now on; unlike `refresh`, joins no reading that began before. */
@@ -163,16 +164,19 @@ export class SubscriptionService implements Disposable {
     channelIds: readonly string[],
     { expiresInMs = longestExpiry, mayGoOn }: BatchOptions = {},
   ): Promise<BatchOutcomes<RenewOutcome>> {
-    const channels = channelIds.flatMap(id => this.#known(connectionId, id) ?? []);
+    const known = channelIds.flatMap(id => this.#known(connectionId, id) ?? []);
+    const channels = known.filter(isReadable);
     const expiresAt = this.#expiry(expiresInMs);
     const asked = channels.map(channel => this.#renewal(channel, expiresAt));
     const client = this.#client(connectionId);
     const outcomes = await inBatches(asked, async some => client.renewMany(some), mayGoOn);
-    for (const channel of channels) {
-      if (isNotSubscribed(outcomes.get(channel.channelId))) await this.#keepToRecreate(channel);
-    }
+    for (const channel of channels) await this.#noteRenewal(channel, outcomes.get(channel.channelId));
     await this.#readAfterMany(connectionId, outcomes);
-    return this.#toRenewals(asked, outcomes);
+    const unreadable = known.filter(channel => !isReadable(channel));
+    return new Map([
+      ...this.#toRenewals(asked, outcomes),
+      ...unreadable.map(({ channelId }) => [channelId, fail(unreadableChannelProblem())] as const),
+    ]);
   }
 
   /** Makes expired channels again, many with one request, as they were; then reads the server once. */
@@ -210,23 +214,43 @@ export class SubscriptionService implements Disposable {
     return this.#editor.restore(connectionId, details);
   }
 
-  /** One result for each channel; a channel that is already gone counts as deleted. */
+  /**
+   * One result for each channel, as reading back shows it: a channel that is already gone counts as deleted, one that is
+   * still there in part does not, whatever Zoho answered. Such a part is asked away once more.
+   */
   async delete(
     connectionId: string,
     channelIds: readonly string[],
   ): Promise<ReadonlyMap<string, Result<void, Problem>>> {
-    const unique = [...new Set(channelIds)];
-    const answer = await this.#client(connectionId).unsubscribe(unique);
-    const outcomes: UnsubscribeOutcome = answer.ok ? answer.value : new Map(unique.map(id => [id, answer]));
-    const settled = unique.filter(id => isSettled(outcomes.get(id)));
-    // Before reading: what is forgotten here and still listed there is remembered again.
-    await this.#options.ownership.forgetDetails(settled);
-    await this.#readAfterWrite(connectionId, answer);
-    return new Map(unique.map(id => [id, this.#isGone(connectionId, id) ? done : (outcomes.get(id) ?? done)]));
+    const first = await this.#delete(connectionId, [...new Set(channelIds)]);
+    const left = [...first].flatMap(([id, outcome]) => (!outcome.ok && isWorthAnother(outcome.error) ? [id] : []));
+    return left.length === 0 ? first : new Map([...first, ...(await this.#delete(connectionId, left))]);
   }
 
   dispose(): void {
     this.#store.dispose();
+  }
+
+  async #delete(
+    connectionId: string,
+    channelIds: readonly string[],
+  ): Promise<ReadonlyMap<string, Result<void, ZohoProblem>>> {
+    const answer = await this.#client(connectionId).unsubscribe(channelIds);
+    const outcomes: UnsubscribeOutcome = answer.ok ? answer.value : new Map(channelIds.map(id => [id, answer]));
+    const settled = channelIds.filter(id => isSettled(outcomes.get(id)));
+    // Before reading: what is forgotten here and still listed there is remembered again.
+    await this.#options.ownership.forgetDetails(settled);
+    await this.#readAfterWrite(connectionId, answer);
+    return new Map(
+      channelIds.map(id => [id, this.#deletionOf(connectionId, id, outcomes.get(id) ?? succeed(undefined))]),
+    );
+  }
+
+  /** What became of a channel that was to go. */
+  #deletionOf(connectionId: string, channelId: string, answered: Result<void, ZohoProblem>): Result<void, ZohoProblem> {
+    if (this.#isGone(connectionId, channelId)) return succeed(undefined);
+    const left = this.stateOf(connectionId).kind === "loaded" ? this.#known(connectionId, channelId) : undefined;
+    return answered.ok && left !== undefined ? fail(partlyDeletedProblem(left)) : answered;
   }
 
   async #subscribe(connectionId: string, request: OwnRequest): Promise<Result<CreatedChannel, Problem>> {
@@ -258,6 +282,20 @@ export class SubscriptionService implements Disposable {
     }
   }
 
+  /** Remembers what Zoho did not renew, and announces what it had let end and took up again. */
+  async #noteRenewal(channel: Channel, outcome: Result<SubscribeOutcome, ZohoProblem> | undefined): Promise<void> {
+    if (isNotSubscribed(outcome)) await this.#keepToRecreate(channel);
+    if (outcome?.ok !== true) return;
+    const granted = new Set(outcome.value.granted.map(({ module }) => module));
+    await this.#options.ownership.noteRenewal(channel, module => granted.has(module));
+    const now = this.#options.clock.now();
+    const { connectionId, channelId } = channel;
+    for (const module of channel.subscriptions) {
+      if (module.expiresAt > now || !granted.has(module.module)) continue;
+      this.#lapsed.fire({ connectionId, channelId, subscriptions: [module], from: module.expiresAt, to: now });
+    }
+  }
+
   /** A channel that Zoho no longer has, whatever our clock says of it, must still be there to be made again. */
   async #keepToRecreate(channel: Channel): Promise<void> {
     this.#lost.set(channel.channelId, channel);
@@ -286,9 +324,7 @@ export class SubscriptionService implements Disposable {
     return new Map(
       asked.map((request): [string, Result<RenewOutcome, ZohoProblem>] => {
         const outcome = outcomes.get(request.channelId) ?? fail(cancelledProblem());
-        if (!outcome.ok) return [request.channelId, outcome];
-        const expiresAt = earliestExpiry(outcome.value.granted);
-        return [request.channelId, succeed({ expiresAt, warnings: warningsOf(outcome.value, request, now) })];
+        return [request.channelId, outcome.ok ? renewalOf(outcome.value, request, now) : outcome];
       }),
     );
   }
@@ -336,7 +372,10 @@ export class SubscriptionService implements Disposable {
   }
 
   #isGone(connectionId: string, channelId: string): boolean {
-    return this.stateOf(connectionId).kind === "loaded" && this.#known(connectionId, channelId) === undefined;
+    const state = this.stateOf(connectionId);
+    return (
+      state.kind === "loaded" && provesAbsence(state, channelId) && this.#known(connectionId, channelId) === undefined
+    );
   }
 
   #isAlive(channel: Channel): boolean {
@@ -367,8 +406,6 @@ export class SubscriptionService implements Disposable {
 /** A channel of ours always has a token. */
 type OwnRequest = SubscribeRequest & { readonly token: string };
 
-const done: Result<void, Problem> = succeed(undefined);
-
 function isNotSubscribed(outcome: Result<unknown, ZohoProblem> | undefined): boolean {
   return outcome?.ok === false && outcome.error.kind === "not-subscribed";
 }
@@ -377,9 +414,25 @@ function isThrottled(outcome: Result<unknown, ZohoProblem>): boolean {
   return !outcome.ok && outcome.error.kind === "throttled";
 }
 
+/** True where another DELETE may take away what the first left, and Zoho did not say no. */
+function isWorthAnother({ code, kind }: Problem & { readonly kind: string }): boolean {
+  return code === partlyDeletedCode || kind === "unreadable";
+}
+
 /** True where the channel is certainly no longer, or never was, what the person wanted rid of. */
 function isSettled(outcome: Result<void, ZohoProblem> | undefined): boolean {
   return outcome?.ok === true || outcome?.error.kind === "not-subscribed" || outcome?.error.kind === "invalid";
+}
+
+/** A channel that was renewed in part is not renewed: what Zoho left out is going to end. */
+function renewalOf(
+  outcome: SubscribeOutcome,
+  asked: { readonly events: readonly string[]; readonly expiresAt: number },
+  now: number,
+): Result<RenewOutcome, ZohoProblem> {
+  const missing = missingModules(outcome, asked.events);
+  if (missing.length > 0) return fail(partlyRenewed(missing, outcome));
+  return succeed({ expiresAt: earliestExpiry(outcome.granted), warnings: warningsOf(outcome, asked, now) });
 }
 
 function eventsOf({ modules }: CreateRequest): string[] {
@@ -390,20 +443,4 @@ function eventsOf({ modules }: CreateRequest): string[] {
 
 function eventsIn(channel: Channel): string[] {
   return channel.subscriptions.flatMap(subscription => subscription.events);
-}
-
-function nothingToWatchProblem(): Problem {
-  return {
-    code: "NOTHING_TO_WATCH",
-    message: l10n.t("There is nothing to subscribe to: choose at least one module and one kind of change."),
-    remedy: "none",
-  };
-}
-
-function unknownChannelProblem(): Problem {
-  return {
-    code: "UNKNOWN_CHANNEL",
-    message: l10n.t("This subscription is no longer there. Refresh to see what is."),
-    remedy: "refresh",
-  };
 }

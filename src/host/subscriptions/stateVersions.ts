@@ -6,7 +6,7 @@ function contentOf(state: SubscriptionsState): unknown {
     case "loading":
       return [];
     case "loaded":
-      return state.channels;
+      return [state.channels, state.unreadable, state.complete];
     case "failed":
       return [state.problem.code, state.problem.message, state.channels];
   }

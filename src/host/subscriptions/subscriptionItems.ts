@@ -4,6 +4,7 @@ import {
   type Channel,
   type ExpiryHealth,
   expiryHealth,
+  isReadable,
   pointsHere,
   remainingWords,
 } from "../../core/subscriptions/channel.ts";
@@ -15,7 +16,14 @@ import type { Subscription } from "../../zoho/subscription.ts";
 import { remedyCommand } from "../commandBoundary.ts";
 import { type RowWords, renewalContext, renewalInFull, rowWithRenewal } from "../renewal/renewalWords.ts";
 import { type ShownLoan, loanIcon, loanInFull, loanInRow } from "./loanWords.ts";
-import type { ChannelNode, ConnectionNode, ModuleNode, ProblemNode, SubscriptionNode } from "./subscriptionNodes.ts";
+import type {
+  ChannelNode,
+  ConnectionNode,
+  ModuleNode,
+  ProblemNode,
+  SubscriptionNode,
+  UnreadableNode,
+} from "./subscriptionNodes.ts";
 
 /** What an item's words depend on besides its node. Instants and durations in milliseconds. */
 export interface ItemContext {
@@ -40,6 +48,8 @@ export function nodeId(node: SubscriptionNode): string {
       return `${node.connection.id}/${node.channel.channelId}/${node.subscription.module}`;
     case "problem":
       return `${node.connection.id}/problem`;
+    case "unreadable":
+      return `${node.connection.id}/${node.channel?.channelId ?? ""}/unreadable/${node.index}`;
     default:
       return assertNever(node);
   }
@@ -55,6 +65,8 @@ export function toTreeItem(node: SubscriptionNode, state: SubscriptionsState, co
       return moduleItem(node);
     case "problem":
       return problemItem(node);
+    case "unreadable":
+      return unreadableItem(node);
     default:
       return assertNever(node);
   }
@@ -63,10 +75,7 @@ export function toTreeItem(node: SubscriptionNode, state: SubscriptionsState, co
 function connectionItem({ connection }: ConnectionNode, state: SubscriptionsState): vscode.TreeItem {
   const item = new vscode.TreeItem(connection.organization.name, vscode.TreeItemCollapsibleState.Expanded);
   const kind = connection.kind === "sandbox" ? vscode.l10n.t("local sandbox") : connection.organization.type;
-  item.description =
-    state.kind === "loaded" && state.channels.length === 0
-      ? `${kind} · ${vscode.l10n.t("no subscriptions yet")}`
-      : kind;
+  item.description = isEmptyList(state) ? `${kind} · ${vscode.l10n.t("no subscriptions yet")}` : kind;
   item.iconPath = new vscode.ThemeIcon(connection.kind === "sandbox" ? "beaker" : "organization");
   item.contextValue = `connection ${connection.kind}`;
   return item;
@@ -84,7 +93,8 @@ function channelItem({ channel }: ChannelNode, context: ItemContext): vscode.Tre
   // What is borrowed comes first: a row is cut at the edge of the side bar.
   const row = loan === undefined ? rowWithRenewal(words, target, status, context.now) : loanRow(loan, words);
   item.description = row.shown;
-  const shown = status?.kind === "cannot" && health === "healthy" ? "soon" : health;
+  const isDoubtful = status?.kind === "cannot" || !isReadable(channel);
+  const shown = isDoubtful && health === "healthy" ? "soon" : health;
   item.iconPath = loan === undefined ? healthIcons[shown]() : loanIcon(loan);
   const ownership = loan !== undefined ? " borrowed" : isHere ? "" : " lendable";
   const standing = `${health === "expired" ? "expired" : "renewable"} ${health}`;
@@ -109,6 +119,8 @@ export function tooltipOf(node: SubscriptionNode, context: ItemContext): vscode.
       return moduleFacts(node.subscription);
     case "problem":
       return `${node.problem.message}\n${vscode.l10n.t("Press to: {0}", remedyOf(node).title)}`;
+    case "unreadable":
+      return unreadableFacts(node);
     default:
       return assertNever(node);
   }
@@ -164,6 +176,35 @@ function moduleItem({ subscription, channel }: ModuleNode): vscode.TreeItem {
     ...(isRemovable(channel) ? ["removable"] : []),
   ].join(" ");
   return item;
+}
+
+/** What Zoho lists in a form that is not known here stays visible, beside what can be read. */
+function unreadableItem(node: UnreadableNode): vscode.TreeItem {
+  const label = vscode.l10n.t("Zoho sent something unreadable");
+  const item = new vscode.TreeItem(label, vscode.TreeItemCollapsibleState.None);
+  const { channelId, module, faults } = node.unreadable;
+  // Below its channel, the row need not say which one that is.
+  const place = node.channel === undefined ? [module, channelId] : [module];
+  item.description = [...place.filter(each => each !== undefined), faults.join(", ")].join(" · ");
+  item.iconPath = new vscode.ThemeIcon("question", new vscode.ThemeColor("list.warningForeground"));
+  item.contextValue = "unreadable";
+  item.accessibilityInformation = { label: `${label}, ${item.description}` };
+  return item;
+}
+
+function unreadableFacts({ unreadable: { channelId, module, faults } }: UnreadableNode): vscode.MarkdownString {
+  const unknown = vscode.l10n.t("unreadable");
+  return facts([
+    [vscode.l10n.t("Channel"), channelId ?? unknown],
+    [vscode.l10n.t("Module"), module ?? unknown],
+    [vscode.l10n.t("Missing or in an unknown form"), faults.join(", ")],
+    [vscode.l10n.t("Renewal"), vscode.l10n.t("left alone: what can't be read isn't renewed or changed")],
+  ]);
+}
+
+/** True where Zoho has nothing for this connection, and that is certain. */
+export function isEmptyList(state: SubscriptionsState): boolean {
+  return state.kind === "loaded" && state.complete && state.channels.length + state.unreadable.length === 0;
 }
 
 function conditionsIn(notificationCondition: unknown): readonly unknown[] {

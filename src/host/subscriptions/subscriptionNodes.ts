@@ -1,10 +1,13 @@
 import type { Problem } from "../../base/problem.ts";
 import type { Connection } from "../../core/connections/connection.ts";
 import type { Channel } from "../../core/subscriptions/channel.ts";
-import type { Subscription } from "../../zoho/subscription.ts";
+import type { Subscription, UnreadableSubscription } from "../../zoho/subscription.ts";
 
-/** What the Subscriptions tree shows: connection → channel → module; under a connection also what is wrong with it. */
-export type SubscriptionNode = ConnectionNode | ChannelNode | ModuleNode | ProblemNode;
+/**
+ * What the Subscriptions tree shows: connection → channel → module; under a connection also what is wrong with it, and
+ * under both what Zoho sent of them that cannot be read.
+ */
+export type SubscriptionNode = ConnectionNode | ChannelNode | ModuleNode | ProblemNode | UnreadableNode;
 
 export interface ConnectionNode {
   readonly kind: "connection";
@@ -30,12 +33,28 @@ export interface ProblemNode {
   readonly problem: Problem;
 }
 
+export interface UnreadableNode {
+  readonly kind: "unreadable";
+  readonly connection: Connection;
+  /** Undefined where Zoho lists nothing of its channel that can be read. */
+  readonly channel?: Channel;
+  readonly unreadable: UnreadableSubscription;
+  /** Its place among those of the same parent. */
+  readonly index: number;
+}
+
 /** The node that a menu passed, or undefined when the command came from elsewhere. */
 export function asNode(argument: unknown): SubscriptionNode | undefined {
   return isNode(argument) ? argument : undefined;
 }
 
-const kinds: readonly unknown[] = ["connection", "channel", "module", "problem"] satisfies SubscriptionNode["kind"][];
+const kinds: readonly unknown[] = [
+  "connection",
+  "channel",
+  "module",
+  "problem",
+  "unreadable",
+] satisfies SubscriptionNode["kind"][];
 
 /** VS Code passes the tree's own objects back, so telling them from what others pass is enough. */
 function isNode(argument: unknown): argument is SubscriptionNode {

@@ -3,11 +3,12 @@ import { assertNever } from "../../base/assertNever.ts";
 import { type Clock, second } from "../../base/clock.ts";
 import { type Disposable, DisposableStore } from "../../base/lifecycle.ts";
 import type { ConnectionStore } from "../../core/connections/connectionStore.ts";
+import { incompleteListProblem } from "../../core/subscriptions/channelProblems.ts";
 import type { SubscriptionService } from "../../core/subscriptions/subscriptionService.ts";
 import { viewIds } from "../names.ts";
-import type { SubscriptionNode } from "./subscriptionNodes.ts";
+import type { ChannelNode, SubscriptionNode } from "./subscriptionNodes.ts";
 import { StateVersions } from "./stateVersions.ts";
-import { type ItemContext, nodeId, toTreeItem, tooltipOf } from "./subscriptionItems.ts";
+import { type ItemContext, isEmptyList, nodeId, toTreeItem, tooltipOf } from "./subscriptionItems.ts";
 
 /** How often the remaining times are written anew while the view is visible. */
 const countdownInterval = 30 * second;
@@ -79,9 +80,10 @@ export class SubscriptionsTree implements vscode.TreeDataProvider<SubscriptionNo
       case "connection":
         return this.#childrenOfConnection(node.connection.id, node);
       case "channel":
-        return node.channel.subscriptions.map(subscription => ({ ...node, kind: "module", subscription }));
+        return childrenOfChannel(node);
       case "module":
       case "problem":
+      case "unreadable":
         return [];
       default:
         return assertNever(node);
@@ -99,6 +101,10 @@ export class SubscriptionsTree implements vscode.TreeDataProvider<SubscriptionNo
         return { kind: "connection", connection };
       case "module":
         return { kind: "channel", connection, channel: node.channel };
+      case "unreadable":
+        return node.channel === undefined
+          ? { kind: "connection", connection }
+          : { kind: "channel", connection, channel: node.channel };
       default:
         return assertNever(node);
     }
@@ -156,7 +162,16 @@ export class SubscriptionsTree implements vscode.TreeDataProvider<SubscriptionNo
       case "loading":
         return [];
       case "loaded":
-        return state.channels.map(channel => ({ kind: "channel", connection, channel }));
+        return [
+          ...(state.complete ? [] : [{ kind: "problem" as const, connection, problem: incompleteListProblem() }]),
+          ...state.channels.map(channel => ({ kind: "channel" as const, connection, channel })),
+          ...state.unreadable.map((unreadable, index) => ({
+            kind: "unreadable" as const,
+            connection,
+            unreadable,
+            index,
+          })),
+        ];
       case "failed":
         return [
           { kind: "problem", connection, problem: state.problem },
@@ -180,7 +195,7 @@ export class SubscriptionsTree implements vscode.TreeDataProvider<SubscriptionNo
     });
     if (problems.length > 0) return problems.join("\n");
     if (states.some(({ state }) => state.kind === "loading")) return vscode.l10n.t("Loading subscriptions…");
-    const isEmpty = states.every(({ state }) => state.kind === "loaded" && state.channels.length === 0);
+    const isEmpty = states.every(({ state }) => isEmptyList(state));
     return isEmpty && states.length > 0 ? vscode.l10n.t("No subscriptions yet. The plus above creates one.") : "";
   }
 
@@ -192,4 +207,12 @@ export class SubscriptionsTree implements vscode.TreeDataProvider<SubscriptionNo
       this.#scheduleCountdown();
     });
   }
+}
+
+function childrenOfChannel(node: ChannelNode): SubscriptionNode[] {
+  const { subscriptions, unreadable = [] } = node.channel;
+  return [
+    ...subscriptions.map(subscription => ({ ...node, kind: "module" as const, subscription })),
+    ...unreadable.map((each, index) => ({ ...node, kind: "unreadable" as const, unreadable: each, index })),
+  ];
 }

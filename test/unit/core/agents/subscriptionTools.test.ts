@@ -6,22 +6,22 @@ import { groupIntoChannels } from "../../../../src/core/subscriptions/channel.ts
 import type { SubscriptionsState } from "../../../../src/core/subscriptions/channelList.ts";
 import { FakeClock } from "../../../support/fakeClock.ts";
 import { aConnection } from "../connections/aConnection.ts";
-import { aSubscription } from "../subscriptions/aSubscription.ts";
+import { aList, aSubscription } from "../subscriptions/aSubscription.ts";
 
 const hour = 3_600_000;
 
 class Fixture {
   readonly clock = new FakeClock();
   readonly connection = aConnection();
-  readonly channels = groupIntoChannels(
+  readonly reading = groupIntoChannels(
     this.connection.id,
-    [
+    aList(
       aSubscription({ expiresAt: this.clock.now() + hour, token: "token-that-opens" }),
       aSubscription({ channelId: "9", notifyUrl: "https://elsewhere.example.com/hook/hush", expiresAt: 0 }),
-    ],
+    ),
     channelId => channelId !== "9",
   );
-  state: SubscriptionsState = { kind: "loaded", channels: this.channels, refreshedAt: this.clock.now() };
+  state: SubscriptionsState = { kind: "loaded", ...this.reading, refreshedAt: this.clock.now() };
   refreshes = 0;
   readonly tools = new SubscriptionTools({
     connections: { list: () => [this.connection] },
@@ -66,7 +66,7 @@ describe("listing subscriptions for a language model", () => {
   it("says why a connection could not be read, with what was known last", async () => {
     const fixture = new Fixture();
     const problem = { code: "OFFLINE", message: "Zoho cannot be reached.", remedy: "retry" } as const;
-    fixture.state = { kind: "failed", problem, channels: fixture.channels };
+    fixture.state = { kind: "failed", problem, channels: fixture.reading.channels };
     const answer = await fixture.tools.listSubscriptions({});
     assert.match(answer, /"problem": "Zoho cannot be reached\."[^]*"channelId": "9"/);
   });

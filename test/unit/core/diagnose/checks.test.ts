@@ -128,7 +128,7 @@ describe("the link “modules”", () => {
 describe("the link “subscription”", () => {
   const problem: Problem = { code: "X", message: "No answer.", remedy: "retry" };
   it("is broken without one, and where the list cannot be had", () => {
-    const none = { kind: "loaded", channels: [], refreshedAt: 0 } as const;
+    const none = { kind: "loaded", channels: [], unreadable: [], complete: true, refreshedAt: 0 } as const;
     found(checkSubscription({ state: none, channelId: undefined }), "broken", /no subscription/, "create-subscription");
     found(checkSubscription({ state: none, channelId: "7" }), "broken", /was deleted/, "create-subscription");
     const failed = { kind: "failed", problem, channels: [] } as const;

@@ -226,6 +226,41 @@ describe("RenewalKeeper", () => {
     assert.equal(window.told.failed.length, 1);
   });
 
+  it("does not count a renewal of some modules as one: it goes on trying, and says so before the rest ends", async test => {
+    const window = await aWindow(test, { left: 20 * hour });
+    const [leads] = window.zoho.listed;
+    assert.ok(leads !== undefined);
+    window.zoho.listed = [leads, { ...leads, module: "Deals", events: ["Deals.edit"] }];
+    window.zoho.onRenew = ({ expiresAt }) => {
+      window.zoho.listed = window.zoho.listed.map(each => (each.module === "Leads" ? { ...each, expiresAt } : each));
+      return succeed({ granted: window.zoho.listed.filter(({ module }) => module === "Leads"), refused: [] });
+    };
+    await window.settle();
+    const status = window.status();
+    assert.ok(status?.kind === "planned" && status.lastProblem?.code === "PARTLY_RENEWED", JSON.stringify(status));
+    assert.equal(window.told.failed.length, 1);
+    for (let hours = 0; hours < 30; hours++) {
+      window.clock.advance(hour);
+      await window.keeper.whenIdle();
+    }
+    assert.ok(window.zoho.renewed.length > 20, String(window.zoho.renewed.length));
+    assert.deepEqual(window.zoho.renewed.at(-1)?.events, ["Deals.edit", "Leads.create"]);
+    granting(window);
+    window.clock.advance(2 * hour);
+    await window.keeper.whenIdle();
+    const done = window.status();
+    assert.ok(done?.kind === "planned" && done.lastProblem === undefined, JSON.stringify(done));
+  });
+
+  it("does not renew a channel of which something cannot be read, and says why before it ends", async test => {
+    const window = await aWindow(test);
+    granting(window);
+    window.zoho.unreadable = [{ channelId, module: "Deals", faults: ["events"] }];
+    await window.settle();
+    assert.deepEqual([window.zoho.renewed, window.zoho.subscribed], [[], []]);
+    assert.equal(window.told.failed[0]?.problem.code, "UNREADABLE_SUBSCRIPTION");
+  });
+
   it("tries at once again after a new sign-in", async test => {
     const window = await aWindow(test, { left: 2 * day });
     window.zoho.onRenew = () => fail(failing("scope"));

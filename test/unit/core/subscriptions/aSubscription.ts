@@ -1,4 +1,4 @@
-import type { Subscription } from "../../../../src/zoho/subscription.ts";
+import type { Subscription, SubscriptionList } from "../../../../src/zoho/subscription.ts";
 
 /** A subscription as Zoho lists it, with what the test wants different. */
 export function aSubscription(changes: Partial<Subscription> = {}): Subscription {
@@ -12,4 +12,9 @@ export function aSubscription(changes: Partial<Subscription> = {}): Subscription
     returnAffectedFieldValues: true,
     ...changes,
   };
+}
+
+/** A list of which everything can be read. */
+export function aList(...subscriptions: readonly Subscription[]): SubscriptionList {
+  return { subscriptions, unreadable: [], complete: true };
 }

@@ -4,12 +4,13 @@ import { day, hour, minute, second } from "../../../../src/base/clock.ts";
 import {
   expiryHealth,
   groupIntoChannels,
+  isReadable,
   pointsHere,
   remainingWords,
 } from "../../../../src/core/subscriptions/channel.ts";
 import { newChannelId, newChannelToken } from "../../../../src/core/subscriptions/channelIdentity.ts";
 import { TokenBook } from "../../../../src/core/subscriptions/tokenBook.ts";
-import { aSubscription } from "./aSubscription.ts";
+import { aList, aSubscription } from "./aSubscription.ts";
 
 describe("remainingWords", () => {
   const rows: readonly (readonly [ms: number, words: string])[] = [
@@ -50,14 +51,24 @@ describe("pointsHere", () => {
 });
 
 describe("groupIntoChannels", () => {
+  it("keeps what cannot be read with its channel, or apart where no channel of it can be read", () => {
+    const ofOne = { channelId: "1", module: "Deals", faults: ["channel_expiry"] };
+    const strays = [{ channelId: "3", faults: ["events"] }, { faults: ["channel_id"] }];
+    const list = { ...aList(aSubscription({ channelId: "1" }), aSubscription({ channelId: "2" })), complete: false };
+    const reading = groupIntoChannels("c", { ...list, unreadable: [ofOne, ...strays] }, () => false);
+    assert.deepEqual(reading.channels.map(isReadable), [false, true]);
+    assert.deepEqual(reading.channels[0]?.unreadable, [ofOne]);
+    assert.deepEqual([reading.unreadable, reading.complete], [strays, false]);
+  });
+
   it("gathers the modules of a channel, and takes the earliest expiry", () => {
-    const channels = groupIntoChannels(
+    const { channels } = groupIntoChannels(
       "c",
-      [
+      aList(
         aSubscription({ channelId: "1", module: "Leads", expiresAt: 20 }),
         aSubscription({ channelId: "2", module: "Deals", expiresAt: 5 }),
         aSubscription({ channelId: "1", module: "Deals", expiresAt: 10, token: "t" }),
-      ],
+      ),
       id => id === "2",
     );
     assert.deepEqual(

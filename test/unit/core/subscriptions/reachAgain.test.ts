@@ -8,7 +8,13 @@ import { networkProblem } from "../../../../src/zoho/networkProblem.ts";
 import { FakeClock } from "../../../support/fakeClock.ts";
 import { zohoProblem } from "./playedZoho.ts";
 
-const loaded: SubscriptionsState = { kind: "loaded", channels: [], refreshedAt: 0 };
+const loaded: SubscriptionsState = {
+  kind: "loaded",
+  channels: [],
+  unreadable: [],
+  complete: true,
+  refreshedAt: 0,
+};
 const offline: SubscriptionsState = {
   kind: "failed",
   problem: networkProblem("ECONNREFUSED", "crm.example.com"),

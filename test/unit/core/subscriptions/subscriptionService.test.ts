@@ -6,6 +6,7 @@ import { type Result, fail, succeed } from "../../../../src/base/result.ts";
 import { ConnectionStore } from "../../../../src/core/connections/connectionStore.ts";
 import { ChannelOwnership } from "../../../../src/core/subscriptions/ownership.ts";
 import { type CreateRequest, SubscriptionService } from "../../../../src/core/subscriptions/subscriptionService.ts";
+import type { Lapse } from "../../../../src/core/subscriptions/lapse.ts";
 import { TokenBook } from "../../../../src/core/subscriptions/tokenBook.ts";
 import type { ZohoProblem } from "../../../../src/zoho/problem.ts";
 import type { SubscribeRequest, Subscription } from "../../../../src/zoho/subscription.ts";
@@ -298,7 +299,64 @@ describe("SubscriptionService.renew", () => {
         expiresAt: granted,
       },
     ]);
-    assert.deepEqual(window.zoho.calls, ["list", "renew", "list"]);
+    assert.deepEqual(window.zoho.calls, ["list", "renew many", "list"]);
+  });
+
+  it("is none where Zoho renews one module and not another, and asks again for that one, also after its end", async () => {
+    const window = await openWindow();
+    const [leads, deals] = [aSubscription({ token: "t", expiresAt: window.clock.now() + hour }), "Deals"];
+    const both = [leads, { ...leads, module: deals, events: ["Deals.edit"] }];
+    await window.ownership.add({ channelId, connectionId: id, token: "t", lastKnown: both });
+    window.zoho.listed = both;
+    let modules = ["Leads"];
+    window.zoho.onRenew = ({ expiresAt }) => {
+      const isAlive = (each: Subscription): boolean => each.expiresAt > window.clock.now();
+      const granted = both.filter(({ module }) => modules.includes(module)).map(each => ({ ...each, expiresAt }));
+      const others = window.zoho.listed.filter(each => isAlive(each) && !modules.includes(each.module));
+      window.zoho.listed = [...granted, ...others];
+      return succeed({ granted, refused: [] });
+    };
+    const lapses: Lapse[] = [];
+    window.service.onDidLapse(lapse => lapses.push(lapse));
+    const problem = errorOf(await window.service.renew(id, channelId));
+    assert.deepEqual(
+      [problem.code, problem.message],
+      ["PARTLY_RENEWED", "Zoho renewed this subscription, but not Deals, and doesn't say why."],
+    );
+    window.clock.advance(2 * hour);
+    window.zoho.listed = window.zoho.listed.filter(({ module }) => module === "Leads");
+    await window.service.refresh(id);
+    const state = window.service.stateOf(id);
+    assert.ok(state.kind === "loaded");
+    assert.deepEqual(
+      state.channels[0]?.subscriptions.map(({ module }) => module),
+      ["Deals", "Leads"],
+    );
+    modules = ["Leads", "Deals"];
+    assert.ok((await window.service.renew(id, channelId)).ok);
+    assert.deepEqual(window.zoho.renewed.at(-1)?.events, ["Deals.edit", "Leads.create"]);
+    const [from, to] = [leads.expiresAt, window.clock.now()];
+    assert.deepEqual(lapses, [{ connectionId: id, channelId, subscriptions: [both[1]], from, to }]);
+    assert.equal(window.ownership.get(channelId)?.refused, undefined);
+  });
+
+  it("leaves alone a channel of which something cannot be read, and renews its neighbours", async () => {
+    const window = await openWindow();
+    window.zoho.listed = [aSubscription({ channelId: "1" }), aSubscription({ channelId: "2" })];
+    window.zoho.unreadable = [{ channelId: "1", module: "Deals", faults: ["channel_expiry"] }];
+    window.zoho.onRenew = ({ channelId: renewed }) =>
+      succeed({ granted: window.zoho.listed.filter(each => each.channelId === renewed), refused: [] });
+    await window.service.refresh(id);
+    const outcomes = await window.service.renewMany(id, ["1", "2"]);
+    const left = outcomes.get("1");
+    assert.ok(left?.ok === false && left.error.code === "UNREADABLE_SUBSCRIPTION");
+    assert.equal(outcomes.get("2")?.ok, true);
+    assert.deepEqual(
+      window.zoho.renewed.map(request => request.channelId),
+      ["2"],
+    );
+    const changed = await window.service.change(id, "1", now => ({ ...now, events: ["Leads.edit"] }));
+    assert.ok(!changed.ok && changed.error.code === "UNREADABLE_SUBSCRIPTION");
   });
 
   it("uses the token it made when Zoho lists none", async () => {
@@ -338,6 +396,19 @@ describe("SubscriptionService.renew", () => {
 });
 
 describe("SubscriptionService and channels that end", () => {
+  it("takes none for deleted that a list may only hide", async () => {
+    for (const hide of [
+      (zoho: PlayedZoho) => (zoho.complete = false),
+      (zoho: PlayedZoho) => (zoho.unreadable = [{ faults: ["channel_id"] }]),
+    ]) {
+      const window = await openWindow();
+      const lost = await createThenLose(window);
+      hide(window.zoho);
+      await window.service.refresh();
+      assert.ok(window.ownership.get(lost)?.lastKnown !== undefined);
+    }
+  });
+
   it("drops a channel that was deleted elsewhere", async () => {
     const window = await openWindow();
     await createThenLose(window);
@@ -383,6 +454,25 @@ describe("SubscriptionService and channels that end", () => {
 });
 
 describe("SubscriptionService.delete", () => {
+  it("is none while a module is still there, and is asked for once more", async () => {
+    const window = await openWindow();
+    const both = [aSubscription(), aSubscription({ module: "Deals" })];
+    for (const leavesForGood of [false, true]) {
+      window.zoho.calls.length = 0;
+      window.zoho.listed = both;
+      window.zoho.onUnsubscribe = ids => {
+        window.zoho.listed = leavesForGood ? both.slice(1) : window.zoho.listed.slice(1);
+        return succeed(new Map(ids.map(each => [each, succeed(undefined)])));
+      };
+      const outcome = (await window.service.delete(id, [channelId])).get(channelId);
+      assert.deepEqual(
+        outcome?.ok === false ? outcome.error.message : "gone",
+        leavesForGood ? "Zoho still has this subscription for Deals. Delete it again." : "gone",
+      );
+      assert.deepEqual(window.zoho.calls, ["unsubscribe", "list", "unsubscribe", "list"]);
+    }
+  });
+
   it("tells for each channel, and counts one that is gone already as deleted", async () => {
     const window = await openWindow();
     window.zoho.listed = [aSubscription({ channelId: "1" }), aSubscription({ channelId: "2" })];

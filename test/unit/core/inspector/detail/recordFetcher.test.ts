@@ -35,7 +35,7 @@ class Fixture {
   add(id: string, apiDomain: string, ...channelIds: readonly string[]): void {
     this.connections = [...this.connections, { ...aConnection(), id, apiDomain }];
     const channels = channelIds.map(channelId => makeChannel(id, channelId, [aSubscription({ channelId })], true));
-    this.states.set(id, { kind: "loaded", channels, refreshedAt: 0 });
+    this.states.set(id, { kind: "loaded", channels, unreadable: [], complete: true, refreshedAt: 0 });
   }
 }
 

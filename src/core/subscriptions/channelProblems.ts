@@ -1,0 +1,72 @@
+import * as l10n from "@vscode/l10n";
+import type { Problem } from "../../base/problem.ts";
+import type { ZohoProblem } from "../../zoho/problem.ts";
+import type { Channel } from "./channel.ts";
+
+export function nothingToWatchProblem(): Problem {
+  return {
+    code: "NOTHING_TO_WATCH",
+    message: l10n.t("There is nothing to subscribe to: choose at least one module and one kind of change."),
+    remedy: "none",
+  };
+}
+
+export function unknownChannelProblem(): Problem {
+  return {
+    code: "UNKNOWN_CHANNEL",
+    message: l10n.t("This subscription is no longer there. Refresh to see what is."),
+    remedy: "refresh",
+  };
+}
+
+/** Part of it is not known: writing the rest would take that part away. */
+export function unreadableChannelProblem(): ZohoProblem {
+  return {
+    kind: "unreadable",
+    code: "UNREADABLE_SUBSCRIPTION",
+    message: l10n.t(
+      "Zoho sent something unreadable about this subscription, so it isn't changed from here. Refresh, or check it with another tool.",
+    ),
+    remedy: "refresh",
+  };
+}
+
+export function channelGoneProblem(): Problem {
+  return {
+    code: "NOT_SUBSCRIBED",
+    message: l10n.t("Zoho no longer has this subscription: it expired or was deleted. Refresh, and create it again."),
+    remedy: "refresh",
+  };
+}
+
+export function nothingLeftProblem(): Problem {
+  return {
+    code: "NOTHING_LEFT",
+    message: l10n.t("Nothing would be left to watch. Delete the subscription instead."),
+    remedy: "none",
+  };
+}
+
+/** There may be subscriptions that are not shown. */
+export function incompleteListProblem(): Problem {
+  return {
+    code: "LIST_INCOMPLETE",
+    message: l10n.t(
+      "The list changed while it was read, so subscriptions may be missing here. It's read again shortly.",
+    ),
+    remedy: "refresh",
+  };
+}
+
+export const partlyDeletedCode = "PARTLY_DELETED";
+
+/** Zoho deletes module by module; these are left. */
+export function partlyDeletedProblem({ subscriptions }: Pick<Channel, "subscriptions">): ZohoProblem {
+  const modules = subscriptions.map(({ module }) => module).join(", ");
+  return {
+    kind: "unreadable",
+    code: partlyDeletedCode,
+    message: l10n.t("Zoho still has this subscription for {0}. Delete it again.", modules),
+    remedy: "refresh",
+  };
+}

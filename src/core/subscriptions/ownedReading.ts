@@ -1,0 +1,60 @@
+import { minute } from "../../base/clock.ts";
+import type { Subscription } from "../../zoho/subscription.ts";
+import type { ChannelReading } from "./channel.ts";
+import type { OwnedChannel } from "./ownership.ts";
+
+/** How much the ends of one grant may differ: Zoho drops fractions of a second. */
+const sameEnd = minute;
+
+/**
+ * What is remembered of a channel of ours after the server was read. One that is not listed keeps its details where its
+ * time had come (`isOver`), and wherever the reading does not prove that it is gone; else somebody deleted it.
+ */
+export function afterReading(
+  owned: OwnedChannel,
+  reading: ChannelReading,
+  isOver: (lastKnown: readonly Subscription[]) => boolean,
+): OwnedChannel {
+  const listed = reading.channels.find(({ channelId }) => channelId === owned.channelId);
+  if (listed === undefined) return provesAbsence(reading, owned.channelId) ? afterAbsence(owned, isOver) : owned;
+  const refused = (owned.refused ?? []).filter(module => isStillRefused(module, listed.subscriptions, isOver));
+  const lapsed = refused.filter(({ module }) => !listed.subscriptions.some(each => each.module === module));
+  return { ...owned, lastKnown: [...listed.subscriptions, ...lapsed], refused: someOrNone(refused) };
+}
+
+/** What is remembered after a renewal that granted some modules of `asked` and not others. */
+export function afterRenewal(
+  owned: OwnedChannel,
+  asked: readonly Subscription[],
+  isGranted: (module: string) => boolean,
+): OwnedChannel {
+  const others = (owned.refused ?? []).filter(({ module }) => !asked.some(each => each.module === module));
+  const refused = asked.filter(({ module }) => !isGranted(module));
+  return { ...owned, refused: someOrNone([...others, ...refused]) };
+}
+
+function afterAbsence(owned: OwnedChannel, isOver: (lastKnown: readonly Subscription[]) => boolean): OwnedChannel {
+  return isOver(owned.lastKnown ?? []) ? owned : { ...owned, lastKnown: undefined, refused: undefined };
+}
+
+/** True where a channel that is not among those read is not there: a list that moved, or a nameless entry, may hide it. */
+export function provesAbsence(
+  { complete, unreadable }: Pick<ChannelReading, "complete" | "unreadable">,
+  channelId: string,
+): boolean {
+  return complete && unreadable.every(each => each.channelId !== undefined && each.channelId !== channelId);
+}
+
+/** It was renewed after all where its end moved; somebody took it away where it is gone before its end. */
+function isStillRefused(
+  refused: Subscription,
+  listed: readonly Subscription[],
+  isOver: (lastKnown: readonly Subscription[]) => boolean,
+): boolean {
+  const now = listed.find(({ module }) => module === refused.module);
+  return now === undefined ? isOver([refused]) : now.expiresAt <= refused.expiresAt + sameEnd;
+}
+
+function someOrNone<T>(items: readonly T[]): readonly T[] | undefined {
+  return items.length === 0 ? undefined : items;
+}
