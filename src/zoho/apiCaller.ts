@@ -9,6 +9,7 @@ import type { HttpAnswer, HttpRequest, HttpTransport } from "./httpTransport.ts"
 import { withOfflineRemedy } from "./networkProblem.ts";
 import type { ZohoProblem } from "./problem.ts";
 import type { ShapeObserver } from "./shapeObserver.ts";
+import { ZohoClock } from "./zohoClock.ts";
 
 export interface ApiCallerOptions {
   /** Origin of the API, such as `https://www.zohoapis.eu`. */
@@ -52,9 +53,12 @@ interface Attempt {
 /** Sends calls with a good token, and takes note of what each answer says beside what was asked. */
 export class ApiCaller {
   readonly #options: ApiCallerOptions;
+  /** Zoho's time, as the answers tell it. */
+  readonly time: ZohoClock;
 
   constructor(options: ApiCallerOptions) {
     this.#options = options;
+    this.time = new ZohoClock(options.clock);
   }
 
   /**
@@ -81,7 +85,10 @@ export class ApiCaller {
     const { transport, clock, recorder, credits } = this.#options;
     const startedAt = clock.now();
     const answer = await transport.send(request);
-    if (answer.ok) credits?.note(answer.value);
+    if (answer.ok) {
+      credits?.note(answer.value);
+      this.time.note(answer.value, { sentAt: startedAt, receivedAt: clock.now() });
+    }
     if (isWatch) {
       const outcome = answer.ok
         ? ({ kind: "answer", answer: answer.value, cut: false } as const)

@@ -42,6 +42,7 @@ import {
 } from "./watchAnswer.ts";
 import { removeEventsBody, renewBody, subscribeBody } from "./watchRequest.ts";
 import { readJson, unreadableProblem } from "./wire.ts";
+import type { ZohoClock } from "./zohoClock.ts";
 
 export type { CallOptions } from "./apiCaller.ts";
 
@@ -69,6 +70,11 @@ export class ZohoClient {
   constructor(options: ZohoClientOptions) {
     this.#caller = new ApiCaller(options);
     this.#clock = options.clock;
+  }
+
+  /** Zoho's time: what expires, expires by this clock. */
+  get time(): ZohoClock {
+    return this.#caller.time;
   }
 
   /**

@@ -57,7 +57,7 @@ interface Told {
 
 /** A window whose server the test plays, with one channel of its own that has `left` milliseconds to live. */
 async function aWindow(test: TestContext, { left = hour, mode = "on", clock = new FakeClock() }: WindowOptions = {}) {
-  const zoho = new PlayedZoho();
+  const zoho = new PlayedZoho(clock);
   const vault = new MemoryVault();
   const logger = new RecordingLogger();
   const shared = openSharedDatabase(join(temporaryFolder(test), "windows.sqlite"), silentLogger);

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import type { Clock } from "../../../../src/base/clock.ts";
 import { type Result, succeed } from "../../../../src/base/result.ts";
 import type { ZohoProblem } from "../../../../src/zoho/problem.ts";
 import type {
@@ -9,11 +10,14 @@ import type {
 } from "../../../../src/zoho/subscription.ts";
 import type { SubscribeOutcome, SubscribeOutcomes, UnsubscribeOutcome } from "../../../../src/zoho/watchAnswer.ts";
 import type { ListOptions, ZohoApi } from "../../../../src/zoho/zohoClient.ts";
+import { ZohoClock } from "../../../../src/zoho/zohoClock.ts";
+import { FakeClock } from "../../../support/fakeClock.ts";
 
 type Reply<T> = Result<T, ZohoProblem> | Promise<Result<T, ZohoProblem>>;
 
 /** A client whose server the test plays: what is not played must not be called. */
 export class PlayedZoho implements ZohoApi {
+  readonly time: ZohoClock;
   readonly calls: string[] = [];
   readonly subscribed: SubscribeRequest[] = [];
   readonly renewed: RenewRequest[] = [];
@@ -23,6 +27,11 @@ export class PlayedZoho implements ZohoApi {
   /** What it lists beside that cannot be read, and whether the list is whole. */
   unreadable: SubscriptionList["unreadable"] = [];
   complete = true;
+
+  /** `clock`: the machine's; Zoho's is the same, as no answer here tells another. */
+  constructor(clock: Clock = new FakeClock()) {
+    this.time = new ZohoClock(clock);
+  }
 
   onList: (options?: ListOptions) => Reply<readonly Subscription[]> = () => succeed(this.listed);
   onSubscribe: (request: SubscribeRequest) => Reply<SubscribeOutcome> = () => assert.fail("subscribe");

@@ -21,7 +21,7 @@ const { id } = aConnection();
 const channelId = aSubscription().channelId;
 
 /** One window of the editor with one connection. `vault` is shared where two windows are needed. */
-async function openWindow(vault = new MemoryVault(), zoho = new PlayedZoho(), clock = new FakeClock()) {
+async function openWindow(vault = new MemoryVault(), clock = new FakeClock(), zoho = new PlayedZoho(clock)) {
   const store = new ConnectionStore(vault, silentLogger);
   const ownership = new ChannelOwnership(vault, silentLogger);
   const tokenBook = new TokenBook();
@@ -423,7 +423,7 @@ describe("SubscriptionService and channels that end", () => {
     const window = await openWindow();
     const lost = await createThenLose(window);
     window.clock.advance(7 * day);
-    const later = await openWindow(window.vault, window.zoho, window.clock);
+    const later = await openWindow(window.vault, window.clock, window.zoho);
     await later.service.refresh();
     const state = later.service.stateOf(id);
     assert.ok(state.kind === "loaded" && state.channels[0] !== undefined);
