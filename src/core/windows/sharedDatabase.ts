@@ -12,6 +12,7 @@ const schema = `
   CREATE TABLE IF NOT EXISTS entry (key TEXT NOT NULL, at INTEGER NOT NULL);
   CREATE INDEX IF NOT EXISTS entry_by_key ON entry (key, at);
   CREATE TABLE IF NOT EXISTS note (key TEXT PRIMARY KEY, value TEXT NOT NULL);
+  CREATE TABLE IF NOT EXISTS bulletin (number INTEGER PRIMARY KEY AUTOINCREMENT, topic TEXT NOT NULL);
 `;
 
 /** The small database through which the windows of one machine agree. Holds no secrets. */

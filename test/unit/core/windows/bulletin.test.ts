@@ -1,0 +1,60 @@
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { type TestContext, describe, it } from "node:test";
+import { second } from "../../../../src/base/clock.ts";
+import { silentLogger } from "../../../../src/base/logger.ts";
+import { Bulletin } from "../../../../src/core/windows/bulletin.ts";
+import { openSharedDatabase } from "../../../../src/core/windows/sharedDatabase.ts";
+import { FakeClock } from "../../../support/fakeClock.ts";
+import { temporaryFolder } from "../../../support/temporaryFolder.ts";
+
+function openWindow(test: TestContext, folder: string, clock: FakeClock) {
+  const shared = openSharedDatabase(join(folder, "windows.sqlite"), silentLogger);
+  const bulletin = new Bulletin(shared.database, clock, silentLogger);
+  const heard: string[] = [];
+  bulletin.onDidPost(topic => heard.push(topic));
+  test.after(() => {
+    bulletin.dispose();
+    shared.dispose();
+  });
+  return { bulletin, heard, database: shared.database };
+}
+
+describe("Bulletin", () => {
+  it("tells other windows within a second, each topic once, and not the one that posted", test => {
+    const [folder, clock] = [temporaryFolder(test), new FakeClock()];
+    const [one, other] = [openWindow(test, folder, clock), openWindow(test, folder, clock)];
+    one.bulletin.post("a");
+    one.bulletin.post("b");
+    one.bulletin.post("a");
+    clock.advance(second);
+    assert.deepEqual([one.heard, other.heard], [[], ["a", "b"]]);
+    other.bulletin.post("c");
+    one.bulletin.post("d");
+    clock.advance(second);
+    assert.deepEqual([one.heard, other.heard], [["c"], ["a", "b", "d"]]);
+  });
+
+  it("tells nothing of before a window opened", test => {
+    const [folder, clock] = [temporaryFolder(test), new FakeClock()];
+    openWindow(test, folder, clock).bulletin.post("old");
+    const later = openWindow(test, folder, clock);
+    clock.advance(second);
+    assert.deepEqual(later.heard, []);
+  });
+
+  it("keeps on looking where the database fails, and leaves no timer behind", test => {
+    const [folder, clock] = [temporaryFolder(test), new FakeClock()];
+    const [one, other] = [openWindow(test, folder, clock), openWindow(test, folder, clock)];
+    other.database.exec("ALTER TABLE bulletin RENAME TO gone");
+    one.bulletin.post("lost");
+    clock.advance(second);
+    other.database.exec("ALTER TABLE gone RENAME TO bulletin");
+    one.bulletin.post("news");
+    clock.advance(second);
+    assert.deepEqual(other.heard, ["news"]);
+    one.bulletin.dispose();
+    other.bulletin.dispose();
+    assert.equal(clock.pending, 0);
+  });
+});
