@@ -21,6 +21,7 @@ import { LocalServer } from "./core/local/localServer.ts";
 import { AutomaticRecovery } from "./core/recovery/automaticRecovery.ts";
 import { whenCaughtUp } from "./core/recovery/caughtUp.ts";
 import { channelsHere } from "./core/recovery/channelsHere.ts";
+import { PendingRecoveries } from "./core/recovery/pendingRecoveries.ts";
 import { RecoveryService } from "./core/recovery/recoveryService.ts";
 import { LocalSandbox } from "./core/sandbox/localSandbox.ts";
 import { RenewalKeeper } from "./core/renewal/renewalKeeper.ts";
@@ -29,10 +30,12 @@ import { ChannelOwnership } from "./core/subscriptions/ownership.ts";
 import { ReachAgain } from "./core/subscriptions/reachAgain.ts";
 import { SubscriptionService } from "./core/subscriptions/subscriptionService.ts";
 import { TokenBook } from "./core/subscriptions/tokenBook.ts";
+import { Bulletin } from "./core/windows/bulletin.ts";
 import { Claims } from "./core/windows/claims.ts";
 import { SharedNotes } from "./core/windows/keeper.ts";
 import { Ledger } from "./core/windows/ledger.ts";
 import { openSharedDatabase } from "./core/windows/sharedDatabase.ts";
+import { Turns } from "./core/windows/turns.ts";
 import type { Commands } from "./commands.ts";
 import { Tunnel } from "./core/tunnel/tunnel.ts";
 import { AddressNotices } from "./host/address/addressNotices.ts";
@@ -113,8 +116,14 @@ export function activate(extension: vscode.ExtensionContext, loading: Loading): 
 
   const tokenBook = store.add(new TokenBook());
   const ownership = store.add(new ChannelOwnership(vault, logger));
+  const turns = new Turns({ claims, clock, logger });
+  const bulletin = store.add(new Bulletin(shared.database, clock, logger));
+  const pendingRecoveries = store.add(new PendingRecoveries(notes));
   const subscriptions = store.add(
-    new SubscriptionService({ clients, store: connections, ownership, tokenBook, clock }),
+    new SubscriptionService({
+      ...{ clients, store: connections, ownership, tokenBook, turns, bulletin, clock, logger },
+      lapses: pendingRecoveries,
+    }),
   );
 
   const history = store.add(
@@ -193,16 +202,6 @@ export function activate(extension: vscode.ExtensionContext, loading: Loading): 
   store.add(new HeldNotice(forwarder, clock, logger));
 
   const modes = store.add(new RenewalModes(notes, settings.renewalMode));
-  const keeper = store.add(
-    new RenewalKeeper({
-      ...{ service: subscriptions, connections, ownership, modes, claims, notes, clock, logger },
-      life: settings.expiry,
-      random: Math.random,
-    }),
-  );
-  store.add(new RenewalNotices({ keeper, modes, connections, subscriptions, clock, logger }));
-  store.add(onDidChangeSettings(settingIds.renewalMode, settingIds.expiryHours)(() => keeper.update()));
-
   const borrowing = store.add(
     new Borrowing({
       ...{ subscriptions, claims, custody: notes, clock, logger },
@@ -211,6 +210,17 @@ export function activate(extension: vscode.ExtensionContext, loading: Loading): 
     }),
   );
   leave = async () => borrowing.shutDown();
+  const keeper = store.add(
+    new RenewalKeeper({
+      ...{ service: subscriptions, connections, ownership, modes, claims, notes, clock, logger },
+      life: settings.expiry,
+      isLent: (connectionId, channelId) => borrowing.find(connectionId, channelId) !== undefined,
+      random: Math.random,
+    }),
+  );
+  store.add(new RenewalNotices({ keeper, modes, connections, subscriptions, clock, logger }));
+  store.add(onDidChangeSettings(settingIds.renewalMode, settingIds.expiryHours)(() => keeper.update()));
+
   const tree = store.add(
     new SubscriptionsTree({
       connections,
@@ -238,8 +248,8 @@ export function activate(extension: vscode.ExtensionContext, loading: Loading): 
   const recovery = new RecoveryService({ clients, history, claims, clock });
   const automaticRecovery = store.add(
     new AutomaticRecovery({
-      ...{ recovery, history, notes, claims, onDidLapse: subscriptions.onDidLapse, clock, logger },
-      channelsHere: async () => channelsHere({ subscriptions, connections }, tunnel.addresses),
+      ...{ recovery, history, notes, pending: pendingRecoveries, clock, logger },
+      channelsHere: async ids => channelsHere({ subscriptions, connections }, tunnel.addresses, ids),
       hasConnection: id => connections.get(id) !== undefined,
       whenCaughtUp: async signal => whenCaughtUp(tunnel, clock, signal),
     }),

@@ -5,6 +5,7 @@ import type { Logger } from "../../base/logger.ts";
 import { type Problem, describeCauses, toProblem } from "../../base/problem.ts";
 import { type Result, fail, succeed } from "../../base/result.ts";
 import type { ChannelDetails } from "../subscriptions/channelDetails.ts";
+import type { LapseOf } from "../subscriptions/lapse.ts";
 import type { SubscriptionService } from "../subscriptions/subscriptionService.ts";
 import type { Claims } from "../windows/claims.ts";
 import { Caretaker, type Custody, type DueReason } from "./caretaker.ts";
@@ -40,7 +41,7 @@ export type LoanStatus =
   | { readonly kind: "undecided"; readonly found: Found; readonly problem: Problem };
 
 export interface BorrowingOptions {
-  readonly subscriptions: Pick<SubscriptionService, "read" | "change" | "restore">;
+  readonly subscriptions: Pick<SubscriptionService, "read" | "change" | "restore" | "nowAt" | "onDidDelete">;
   readonly book: LoanBook;
   readonly claims: Pick<Claims, "take">;
   readonly custody: Custody;
@@ -86,11 +87,13 @@ export class Borrowing implements Disposable {
     this.#caretaker = this.#store.add(
       new Caretaker({
         ...options,
+        nowAt: connectionId => options.subscriptions.nowAt(connectionId),
         onDue: (loan, why) => this.#fallDue(loan, why),
         onDidLook: () => this.#lookAround(),
       }),
     );
     this.#store.add(toDisposable(() => options.book.dispose()));
+    this.#store.add(options.subscriptions.onDidDelete(channel => void this.#endDeleted(channel)));
   }
 
   /** Begins to look after what is borrowed, and gives back what was left behind. */
@@ -157,10 +160,13 @@ export class Borrowing implements Disposable {
     await Promise.all(loans.map(async loan => this.giveBack(loan)));
   }
 
-  /** For a window that closes: the last one gives back what it can in the time there is; the next start does the rest. */
+  /**
+   * For a window that closes: the last one gives back what it can in the time there is; the next start does the rest. It
+   * says that it goes before it looks for others, so that of windows that close together one is the last.
+   */
   async shutDown(): Promise<void> {
-    const loans = this.#caretaker.isAlone() ? this.#caretaker.mine() : [];
     this.#caretaker.stop();
+    const loans = this.#caretaker.isAlone() ? this.#caretaker.takeAll() : [];
     const over = new AbortController();
     const all = Promise.all(loans.map(async loan => this.giveBack(loan)));
     await Promise.race([all, sleep(this.#options.clock, shutDownDeadline, over.signal)]);
@@ -212,12 +218,12 @@ export class Borrowing implements Disposable {
   }
 
   async #carryOut(loan: Loan, resolution: Resolution | undefined): Promise<Result<GivenBack, Problem>> {
-    const { subscriptions, book, clock } = this.#options;
+    const { subscriptions, book } = this.#options;
     const { connectionId, channelId } = loan;
     const token = await book.tokenOf(loan);
     const found = await subscriptions.read(connectionId, channelId);
     if (!found.ok) return this.#getStuck(loan, found.error);
-    const step = planGiveBack(loan, token, found.value, clock.now(), resolution);
+    const step = planGiveBack(loan, token, found.value, subscriptions.nowAt(connectionId), resolution);
     if (step.kind === "ask") return this.#ask(loan, step.found);
     if (step.kind === "done") return this.#settle(loan, []);
     const written =
@@ -236,6 +242,17 @@ export class Borrowing implements Disposable {
     this.#options.logger.info(`borrow: ${loan.channelId} is back where it was`);
     this.#announce();
     return succeed({ loan, warnings });
+  }
+
+  /** A channel that a person deleted is nobody's to give back. */
+  async #endDeleted(channel: LapseOf): Promise<void> {
+    const loan = this.find(channel.connectionId, channel.channelId);
+    if (loan === undefined) return;
+    try {
+      await this.#settle(loan, []);
+    } catch (error) {
+      this.#options.logger.warn(`borrow: ${describeCauses(error)}`);
+    }
   }
 
   #ask(loan: Loan, found: Found): Result<GivenBack, Problem> {

@@ -19,6 +19,8 @@ export interface CaretakerOptions {
   readonly claims: Pick<Claims, "take">;
   readonly custody: Custody;
   readonly clock: Clock;
+  /** Zoho's time at a connection: channels end by it. */
+  readonly nowAt: (connectionId: string) => number;
   readonly logger: Logger;
   /** A loan is to be given back now. Told again with every round until it is gone. */
   readonly onDue: (loan: Loan, why: DueReason) => void;
@@ -72,26 +74,33 @@ export class Caretaker implements Disposable {
     this.#leftBehind.delete(key);
   }
 
-  /** The loans that this window looks after. */
-  mine(): readonly Loan[] {
-    return this.#options.book.list().filter(loan => this.#held.has(loanKey(loan)));
+  /** Takes care of all loans that no living window looks after: those of a window that is closing too are free by now. */
+  takeAll(): readonly Loan[] {
+    return this.#options.book.list().filter(loan => this.take(loanKey(loan)));
   }
 
-  /** True where no other window was open within the last rounds. */
+  /** True where no other window is open. What says that it is, and stopped saying so, is of a window that died. */
   isAlone(): boolean {
     const { custody, clock } = this.#options;
+    const now = clock.now();
     const others = custody.keys(presence).filter(key => key !== this.#name);
-    return !others.some(key => Number(custody.get(key)) > clock.now() - lease);
+    return !others.some(key => Math.abs(Number(custody.get(key)) - now) < lease);
   }
 
   /** Plans the next look anew, as a loan came or one became due at another time. */
   schedule(): void {
     if (!this.#isOn) return;
     const { book, clock } = this.#options;
-    const dues = book.list().flatMap(loan => (this.#held.has(loanKey(loan)) ? [dueAt(loan)] : []));
-    const wait = Math.min(round, ...dues.filter(due => due > clock.now()).map(due => due - clock.now()));
+    const waits = book.list().flatMap(loan => (this.#held.has(loanKey(loan)) ? [this.#leftOf(loan)] : []));
+    const wait = Math.min(round, ...waits.filter(left => left > 0));
     this.#next?.dispose();
     this.#next = clock.after(wait, () => this.#look());
+  }
+
+  /** How long until a loan goes back, in milliseconds. */
+  #leftOf({ connectionId, until = Infinity, expiresAt }: Loan): number {
+    const { clock, nowAt } = this.#options;
+    return Math.min(until - clock.now(), expiresAt - beforeExpiry - nowAt(connectionId));
   }
 
   /** The channel lives longer than was known. */
@@ -100,25 +109,31 @@ export class Caretaker implements Disposable {
     this.schedule();
   }
 
-  /** Looks no more, but keeps what it holds. Another window that is open by now finds it looked after until now. */
+  /** Looks no more, and lets go of what it holds: another window that is open finds it looked after until now. */
   stop(): void {
     if (!this.#isOn) return;
     this.#isOn = false;
     this.#next?.dispose();
     this.#tryTo(() => this.#leaveWord());
+    this.#letGo();
     this.#tryTo(() => this.#options.custody.delete(this.#name));
   }
 
   dispose(): void {
     this.stop();
-    for (const key of [...this.#held.keys()]) this.#tryTo(() => this.release(key));
+    this.#letGo();
   }
 
   #leaveWord(): void {
     const { book, clock } = this.#options;
-    for (const loan of this.mine()) {
-      if (!this.#leftBehind.has(loanKey(loan))) book.revise({ ...loan, seenAt: clock.now() });
+    for (const loan of book.list()) {
+      const key = loanKey(loan);
+      if (this.#held.has(key) && !this.#leftBehind.has(key)) book.revise({ ...loan, seenAt: clock.now() });
     }
+  }
+
+  #letGo(): void {
+    for (const key of [...this.#held.keys()]) this.#tryTo(() => this.release(key));
   }
 
   #look(): void {
@@ -132,12 +147,12 @@ export class Caretaker implements Disposable {
   }
 
   #lookAt(loan: Loan): void {
-    const { book, clock, onDue } = this.#options;
+    const { book, clock, nowAt, onDue } = this.#options;
     const key = loanKey(loan);
     if (!this.#keeps(key)) return;
     if (loan.seenAt < this.#openedAt) this.#leftBehind.add(key);
     else book.revise({ ...loan, seenAt: clock.now() });
-    const why = this.#leftBehind.has(key) ? "left-behind" : dueReason(loan, clock.now());
+    const why = this.#leftBehind.has(key) ? "left-behind" : dueReason(loan, clock.now(), nowAt(loan.connectionId));
     if (why !== undefined) onDue(loan, why);
   }
 
@@ -177,9 +192,9 @@ export class Caretaker implements Disposable {
   }
 }
 
-function dueReason(loan: Loan, now: number): DueReason | undefined {
-  if (loan.until !== undefined && loan.until <= now) return "time";
-  return dueAt(loan) <= now ? "expiry" : undefined;
+function dueReason({ until, expiresAt }: Loan, now: number, zohoNow: number): DueReason | undefined {
+  if (until !== undefined && until <= now) return "time";
+  return expiresAt - beforeExpiry <= zohoNow ? "expiry" : undefined;
 }
 
 /** When a loan goes back: at the time that was chosen, and in any case while Zoho can still change the channel. */

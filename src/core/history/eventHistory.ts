@@ -20,7 +20,7 @@ import { openDatabase } from "./openDatabase.ts";
 import { RecoveredLog, type Recovery } from "./recoveredLog.ts";
 import { Removal } from "./removal.ts";
 import { type Capture, SourceLog } from "./sourceLog.ts";
-import type { GapReason, StoredEvent } from "./storedEvent.ts";
+import type { GapReason, StoredEvent, StoredGap } from "./storedEvent.ts";
 import { inTransaction } from "./transaction.ts";
 
 export interface EventHistoryOptions {
@@ -183,6 +183,11 @@ export class EventHistory implements Disposable {
   /** The newest event before this one that was delivered to this machine, or made on it. */
   requestBefore(id: number): StoredEvent | undefined {
     return this.#statements.requestBefore(id);
+  }
+
+  /** The newest event before this gap that the same relay channel delivered. */
+  deliveredBefore({ id }: StoredGap): StoredEvent | undefined {
+    return this.#statements.deliveredBefore(id);
   }
 
   /** Up to `limit` entries about a record that were stored before `id`, newest first. */

@@ -33,6 +33,12 @@ export class EventStatements {
     return this.#events("e.id < ? AND e.kind NOT IN ('gap', 'recovered') ORDER BY e.id DESC LIMIT 1", id)[0];
   }
 
+  /** The newest entry before `id` that came from the same place, such as a relay's channel, and is no gap. */
+  deliveredBefore(id: number): StoredEvent | undefined {
+    const source = "(SELECT source FROM event WHERE id = ?1)";
+    return this.#events(`e.id < ?1 AND e.source = ${source} AND e.gap_count = 0 ORDER BY e.id DESC LIMIT 1`, id)[0];
+  }
+
   /** Up to `limit` entries of a record before `id`, newest first. */
   ofRecordBefore(recordId: string, id: number, limit: number): StoredEvent[] {
     const ids = "SELECT event FROM event_record WHERE record = ? AND event < ? ORDER BY event DESC LIMIT ?";

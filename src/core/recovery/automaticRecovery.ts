@@ -1,12 +1,12 @@
 import { type Clock, day, minute } from "../../base/clock.ts";
 import { type Disposable, DisposableStore, Emitter, type Event, toDisposable } from "../../base/lifecycle.ts";
 import type { Logger } from "../../base/logger.ts";
-import { type Problem, describeCauses } from "../../base/problem.ts";
+import { type Problem, describeCauses, toProblem } from "../../base/problem.ts";
+import { type Result, fail } from "../../base/result.ts";
 import type { StoredEvent, StoredGap } from "../history/storedEvent.ts";
-import type { Channel } from "../subscriptions/channel.ts";
-import type { Lapse } from "../subscriptions/lapse.ts";
-import type { Claims } from "../windows/claims.ts";
-import { PendingRecoveries, type RecoveryNotes } from "./pendingRecoveries.ts";
+import type { ChannelsHere } from "./channelsHere.ts";
+import { type Gap, PendingGaps } from "./pendingGaps.ts";
+import type { PendingRecoveries, RecoveryNotes } from "./pendingRecoveries.ts";
 import { type RecoveryReport, recoveredCount, reportSentence } from "./recoveryReport.ts";
 import type { RecoveryRequest, RecoveryService } from "./recoveryService.ts";
 import { watchedModules } from "./watched.ts";
@@ -14,19 +14,18 @@ import { watchedModules } from "./watched.ts";
 /** Where gaps are heard of, and what came before them. */
 export interface GapHistory {
   readonly onDidAppend: Event<readonly StoredEvent[]>;
-  /** The newest event before this entry that was delivered. */
-  requestBefore(id: number): StoredEvent | undefined;
+  /** The newest event before this gap that the same relay channel delivered. */
+  deliveredBefore(gap: StoredGap): StoredEvent | undefined;
   forgottenUntil(): number;
 }
 
 export interface AutomaticRecoveryOptions {
   readonly recovery: Pick<RecoveryService, "recover">;
   readonly history: GapHistory;
+  readonly pending: PendingRecoveries;
   readonly notes: RecoveryNotes;
-  readonly claims: Pick<Claims, "take">;
-  readonly onDidLapse: Event<Lapse>;
-  /** The channels whose deliveries come to this editor, read anew. */
-  readonly channelsHere: () => Promise<readonly Channel[]>;
+  /** The channels whose deliveries come to this editor, read anew; of some connections, or of all. */
+  readonly channelsHere: (connectionIds?: readonly string[]) => Promise<ChannelsHere>;
   readonly hasConnection: (connectionId: string) => boolean;
   /** Resolves when what the relay kept has been stored, or is not to be waited for any longer. */
   readonly whenCaughtUp: (signal: AbortSignal) => Promise<void>;
@@ -43,10 +42,13 @@ const deliveryDelay = 10 * minute;
 /** What could not be looked for now is tried again after this time. */
 const retryAfter = 10 * minute;
 
-/** Looks for what was missed whenever a channel had lapsed or the relay announced a gap; what fails is tried again. */
+/**
+ * Looks for what was missed whenever a channel had lapsed or the relay announced a gap. What is to be done is written
+ * down first and goes when it is done: what fails is tried again, by whichever window lives, and stops nothing else.
+ */
 export class AutomaticRecovery implements Disposable {
   readonly #options: AutomaticRecoveryOptions;
-  readonly #pending: PendingRecoveries;
+  readonly #gaps: PendingGaps;
   readonly #store = new DisposableStore();
   readonly #abort = new AbortController();
   readonly #finished = this.#store.add(new Emitter<RecoveryReport>());
@@ -57,19 +59,16 @@ export class AutomaticRecovery implements Disposable {
 
   /** Something was looked for; the report may say that nothing was missed. */
   readonly onDidFinish: Event<RecoveryReport> = this.#finished.event;
-
-  /** Something could not be looked for; it is tried again later. */
+  /** Something could not be looked for; it is tried again. */
   readonly onDidFail: Event<Problem> = this.#failed.event;
 
   constructor(options: AutomaticRecoveryOptions) {
     this.#options = options;
-    this.#pending = new PendingRecoveries(options.notes);
-    this.#store.add(options.onDidLapse(lapse => this.#guard("lapse", async () => this.#noteLapse(lapse))));
+    this.#gaps = new PendingGaps(options.notes);
+    this.#store.add(options.pending.onDidBecomeReady(() => this.resume()));
     this.#store.add(
       options.history.onDidAppend(events => {
-        for (const event of events) {
-          if (event.kind === "gap") this.#guard("gap", async () => this.#noteGap(event));
-        }
+        for (const event of events) if (event.kind === "gap") this.#noteGap(event);
       }),
     );
     this.#store.add(toDisposable(() => this.#retry?.dispose()));
@@ -77,13 +76,12 @@ export class AutomaticRecovery implements Disposable {
 
   /** Goes on with what was not finished when the editor closed. */
   resume(): void {
-    this.#guard("resume", async () => this.#run());
+    void this.#run();
   }
 
   /** Since when the channel had been without deliveries when it last lapsed; milliseconds since 1970. */
   lastLapse(connectionId: string, channelId: string): number | undefined {
-    const noted = this.#options.notes.get(lapseKey(connectionId, channelId));
-    return noted === undefined ? undefined : Number(noted);
+    return this.#options.pending.lastLapse({ connectionId, channelId });
   }
 
   dispose(): void {
@@ -91,38 +89,24 @@ export class AutomaticRecovery implements Disposable {
     this.#store.dispose();
   }
 
-  async #noteLapse({ connectionId, channelId, subscriptions, from, to }: Lapse): Promise<void> {
-    this.#pending.add({ connectionId, channelId, watched: watchedModules(subscriptions), from, to });
-    this.#options.notes.set(lapseKey(connectionId, channelId), String(from));
-    await this.#run();
-  }
-
-  /** Every window hears of a gap; the first to take it sees to it. */
-  async #noteGap(gap: StoredGap): Promise<void> {
-    const claim = this.#options.claims.take(`recovery/gap/${gap.id}`, day);
-    if (claim === undefined) return;
+  #noteGap(gap: StoredGap): void {
     try {
-      const from = this.#beginOf(gap);
-      for (const { connectionId, channelId, subscriptions } of await this.#options.channelsHere()) {
-        const watched = watchedModules(subscriptions);
-        this.#pending.add({ connectionId, channelId, watched, from, to: gap.receivedAt });
-      }
+      this.#gaps.add({ id: gap.id, from: this.#beginOf(gap), to: gap.receivedAt });
     } catch (error) {
-      claim.dispose();
-      throw error;
+      this.#options.logger.error(`recovery, gap: ${describeCauses(error)}`);
     }
-    await this.#run();
+    this.resume();
   }
 
-  /** A gap began after the last entry before it that the relay delivered; what was forgotten is not looked for. */
+  /** A gap began after the last event before it that its relay delivered; what was forgotten is not looked for. */
   #beginOf(gap: StoredGap): number {
     const { history } = this.#options;
-    const before = history.requestBefore(gap.id);
+    const before = history.deliveredBefore(gap);
     const begin = Math.max((before?.receivedAt ?? 0) - deliveryDelay, gap.receivedAt - longestLife);
     return Math.max(begin, history.forgottenUntil());
   }
 
-  /** One after the other; what is asked for meanwhile follows. */
+  /** One after the other; what is asked for meanwhile follows. Never rejects: what fails is tried again later. */
   async #run(): Promise<void> {
     this.#isAskedAgain = true;
     if (this.#isRunning) return;
@@ -132,50 +116,72 @@ export class AutomaticRecovery implements Disposable {
         this.#isAskedAgain = false;
         await this.#runPending();
       }
+    } catch (error) {
+      this.#options.logger.error(`recovery: ${describeCauses(error)}`);
+      this.#tryLater();
     } finally {
       this.#isRunning = false;
     }
   }
 
   async #runPending(): Promise<void> {
-    const requests = this.#pending.list();
+    for (const gap of this.#gaps.list()) await this.#findChannels(gap);
+    this.#gaps.sweep(this.#options.clock.now());
+    const requests = this.#options.pending.list();
     if (requests.length > 0) await this.#options.whenCaughtUp(this.#abort.signal);
-    for (const request of requests) await this.#runOne(request);
+    for (const request of requests) if (!this.#isOver()) await this.#runOne(request);
+  }
+
+  /** Turns a gap into a recovery for each channel that lost deliveries; waits for connections that cannot be asked. */
+  async #findChannels(gap: Gap): Promise<void> {
+    const { channelsHere, pending } = this.#options;
+    const { channels, unknown } = await channelsHere(gap.waiting);
+    if (this.#isOver()) return;
+    for (const { connectionId, channelId, subscriptions } of channels) {
+      pending.add({ connectionId, channelId, watched: watchedModules(subscriptions), from: gap.from, to: gap.to });
+    }
+    this.#gaps.advance(gap, unknown);
+    if (unknown.length > 0) this.#tryLater();
   }
 
   async #runOne(request: RecoveryRequest): Promise<void> {
-    const { recovery, logger, hasConnection } = this.#options;
-    if (this.#isOver()) return;
+    const { logger, hasConnection, pending } = this.#options;
     if (!hasConnection(request.connectionId)) {
-      this.#pending.drop(request);
+      pending.forget(request);
       return;
     }
-    const outcome = await recovery.recover(request, { signal: this.#abort.signal });
+    const outcome = await this.#recover(request);
     if (this.#isOver()) return;
     if (outcome.ok) {
-      this.#pending.settle(request);
+      pending.settle(request);
       logger.info(`recovery of channel ${request.channelId}: ${recoveredCount(outcome.value)} changes found`);
       logger.debug(reportSentence(outcome.value));
       this.#finished.fire(outcome.value);
       return;
     }
     logger.warn(`recovery of channel ${request.channelId}: ${describeCauses(outcome.error)}`);
+    this.#tryLater();
+    if (outcome.error.code !== "RECOVERY_UNDER_WAY") this.#failed.fire(outcome.error);
+  }
+
+  /** What is thrown, such as by a disk that is full, must not keep the others from being looked for. */
+  async #recover(request: RecoveryRequest): Promise<Result<RecoveryReport, Problem>> {
+    try {
+      return await this.#options.recovery.recover(request, { signal: this.#abort.signal });
+    } catch (error) {
+      return fail(toProblem(error));
+    }
+  }
+
+  #tryLater(): void {
+    if (this.#isOver()) return;
     this.#retry ??= this.#options.clock.after(retryAfter, () => {
       this.#retry = undefined;
       this.resume();
     });
-    if (outcome.error.code !== "RECOVERY_UNDER_WAY") this.#failed.fire(outcome.error);
   }
 
   #isOver(): boolean {
     return this.#abort.signal.aborted;
   }
-
-  #guard(what: string, work: () => Promise<void>): void {
-    work().catch((error: unknown) => this.#options.logger.error(`recovery, ${what}: ${describeCauses(error)}`));
-  }
-}
-
-function lapseKey(connectionId: string, channelId: string): string {
-  return `recovery/lapse/${connectionId}/${channelId}`;
 }

@@ -3,17 +3,39 @@ import type { SubscriptionsState } from "../subscriptions/channelList.ts";
 
 export interface ChannelSource {
   readonly connections: { list(): readonly { readonly id: string }[] };
-  readonly subscriptions: { refresh(): Promise<void>; stateOf(connectionId: string): SubscriptionsState };
+  readonly subscriptions: {
+    refresh(connectionId?: string): Promise<void>;
+    stateOf(connectionId: string): SubscriptionsState;
+  };
 }
 
-/** The channels of all connections that send to one of `addresses`, read anew; none while there is no address. */
+/** Which channels send here, as far as that can be known now. */
+export interface ChannelsHere {
+  readonly channels: readonly Channel[];
+  /** Connections of which it cannot be known at the moment: offline, signed out, read in part, or no address to compare with. */
+  readonly unknown: readonly string[];
+}
+
+/** The channels of `connectionIds`, or of all connections, that send to one of `addresses`, read anew. */
 export async function channelsHere(
   { connections, subscriptions }: ChannelSource,
   addresses: readonly string[],
-): Promise<Channel[]> {
-  if (addresses.length === 0) return [];
-  await subscriptions.refresh();
-  const states = connections.list().map(({ id }) => subscriptions.stateOf(id));
-  const channels = states.flatMap(state => (state.kind === "loading" ? [] : state.channels));
-  return channels.filter(channel => pointsHere(channel, addresses));
+  connectionIds?: readonly string[],
+): Promise<ChannelsHere> {
+  const all = connections.list().map(({ id }) => id);
+  // One that was signed out has no channels any more.
+  const asked = connectionIds === undefined ? all : all.filter(id => connectionIds.includes(id));
+  if (addresses.length === 0) return { channels: [], unknown: asked };
+  await Promise.all(asked.map(async id => subscriptions.refresh(id)));
+  const states = asked.map(id => [id, subscriptions.stateOf(id)] as const);
+  return {
+    channels: states.flatMap(([, state]) =>
+      isKnown(state) ? state.channels.filter(each => pointsHere(each, addresses)) : [],
+    ),
+    unknown: states.flatMap(([id, state]) => (isKnown(state) ? [] : [id])),
+  };
+}
+
+function isKnown(state: SubscriptionsState): state is Extract<SubscriptionsState, { kind: "loaded" }> {
+  return state.kind === "loaded" && state.complete;
 }

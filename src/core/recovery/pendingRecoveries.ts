@@ -1,23 +1,36 @@
 import * as v from "valibot";
+import { type Disposable, Emitter, type Event } from "../../base/lifecycle.ts";
+import type { Lapse, LapseLog, LapseOf } from "../subscriptions/lapse.ts";
 import type { SharedNotes } from "../windows/keeper.ts";
 import type { RecoveryRequest } from "./recoveryService.ts";
-import { watchedModuleSchema } from "./watched.ts";
+import { type WatchedModule, watchedModuleSchema, watchedModules } from "./watched.ts";
 
 const prefix = "recovery/pending/";
+const lapsePrefix = "recovery/lapse/";
 
-const requestSchema: v.GenericSchema<unknown, RecoveryRequest> = v.object({
+const rowSchema = v.object({
   connectionId: v.string(),
   channelId: v.string(),
   watched: v.array(watchedModuleSchema),
   from: v.number(),
-  to: v.number(),
+  to: v.optional(v.number()),
 });
+
+/** A request without an end is of a channel that is not there again: until then there is more to be missed. */
+type Row = Omit<RecoveryRequest, "to"> & { readonly to?: number | undefined };
 
 export type RecoveryNotes = Pick<SharedNotes, "get" | "set" | "delete" | "keys">;
 
-/** What is still to be looked for, one for each channel, known to all windows and kept over restarts. */
-export class PendingRecoveries {
+/**
+ * What is still to be looked for, a row for each channel, known to all windows and kept over restarts. A row is written
+ * before anything is done about it and goes when that is done, so whichever window lives picks it up.
+ */
+export class PendingRecoveries implements LapseLog, Disposable {
   readonly #notes: RecoveryNotes;
+  readonly #ready = new Emitter<void>();
+
+  /** There is something to look for. */
+  readonly onDidBecomeReady: Event<void> = this.#ready.event;
 
   constructor(notes: RecoveryNotes) {
     this.#notes = notes;
@@ -25,41 +38,93 @@ export class PendingRecoveries {
 
   /** Notes a request, joined with what is pending for its channel already. */
   add(request: RecoveryRequest): void {
-    const key = keyOf(request);
-    const before = this.#read(key);
-    const joined = before === undefined ? request : { ...request, ...spanOf(before, request) };
-    this.#notes.set(key, JSON.stringify(joined));
+    this.#join(request);
+    this.#ready.fire();
   }
 
+  begin({ connectionId, channelId, subscriptions, from }: Lapse): void {
+    this.#join({ connectionId, channelId, watched: watchedModules(subscriptions), from, to: undefined });
+    this.#notes.set(lapsePrefix + nameOf({ connectionId, channelId }), String(from));
+  }
+
+  end(lapse: LapseOf, to: number): void {
+    const row = this.#read(keyOf(lapse));
+    if (row === undefined || row.to !== undefined) return;
+    this.#write({ ...row, to: Math.max(to, row.from) });
+    this.#ready.fire();
+  }
+
+  open(connectionId: string): readonly LapseOf[] {
+    return this.#rows().filter(row => row.connectionId === connectionId && row.to === undefined);
+  }
+
+  forget(lapse: LapseOf): void {
+    this.#notes.delete(keyOf(lapse));
+  }
+
+  /** Since when the channel had been without deliveries when it last lapsed; milliseconds since 1970. */
+  lastLapse(lapse: LapseOf): number | undefined {
+    const noted = this.#notes.get(lapsePrefix + nameOf(lapse));
+    return noted === undefined ? undefined : Number(noted);
+  }
+
+  /** What can be looked for now. */
   list(): RecoveryRequest[] {
-    return this.#notes.keys(prefix).flatMap(key => this.#read(key) ?? []);
+    return this.#rows().flatMap(({ to, ...row }) => (to === undefined ? [] : [{ ...row, to }]));
   }
 
   /** A request was dealt with; what was joined to it meanwhile stays pending. */
   settle(request: RecoveryRequest): void {
-    const key = keyOf(request);
-    const now = this.#read(key);
-    if (now?.from === request.from && now.to === request.to) this.#notes.delete(key);
+    const now = this.#read(keyOf(request));
+    if (now?.from === request.from && now.to === request.to) this.#notes.delete(keyOf(request));
   }
 
-  /** Nothing is to be looked for of a connection that is gone. */
-  drop(request: RecoveryRequest): void {
-    this.#notes.delete(keyOf(request));
+  dispose(): void {
+    this.#ready.dispose();
   }
 
-  #read(key: string): RecoveryRequest | undefined {
+  #rows(): Row[] {
+    return this.#notes.keys(prefix).flatMap(key => this.#read(key) ?? []);
+  }
+
+  #join(row: Row): void {
+    const before = this.#read(keyOf(row));
+    this.#write(before === undefined ? row : joined(before, row));
+  }
+
+  #write(row: Row): void {
+    this.#notes.set(keyOf(row), JSON.stringify(row));
+  }
+
+  #read(key: string): Row | undefined {
     const text = this.#notes.get(key);
-    const parsed = text === undefined ? undefined : v.safeParse(requestSchema, jsonOf(text));
+    const parsed = text === undefined ? undefined : v.safeParse<v.GenericSchema<unknown, Row>>(rowSchema, jsonOf(text));
     return parsed?.success === true ? parsed.output : undefined;
   }
 }
 
-function spanOf(one: RecoveryRequest, other: RecoveryRequest): { from: number; to: number } {
-  return { from: Math.min(one.from, other.from), to: Math.max(one.to, other.to) };
+/** From the earlier to the later; without an end where one of them has none. All that either watches is looked for. */
+function joined(before: Row, row: Row): Row {
+  const to = before.to === undefined || row.to === undefined ? undefined : Math.max(before.to, row.to);
+  return { ...row, watched: merged(before.watched, row.watched), from: Math.min(before.from, row.from), to };
 }
 
-function keyOf({ connectionId, channelId }: RecoveryRequest): string {
-  return `${prefix}${connectionId}/${channelId}`;
+function merged(before: readonly WatchedModule[], after: readonly WatchedModule[]): WatchedModule[] {
+  const byModule = new Map(before.map(each => [each.module, each]));
+  for (const each of after) {
+    const known = byModule.get(each.module);
+    const operations = [...new Set([...(known?.operations ?? []), ...each.operations])];
+    byModule.set(each.module, { ...each, operations });
+  }
+  return [...byModule.values()];
+}
+
+function nameOf({ connectionId, channelId }: LapseOf): string {
+  return `${connectionId}/${channelId}`;
+}
+
+function keyOf(lapse: LapseOf): string {
+  return prefix + nameOf(lapse);
 }
 
 /** What another version wrote counts as nothing. */

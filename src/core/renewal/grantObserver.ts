@@ -1,14 +1,12 @@
-import type { Clock } from "../../base/clock.ts";
 import type { Channel } from "../subscriptions/channel.ts";
-import type { SubscriptionsState } from "../subscriptions/channelList.ts";
+import type { SubscriptionService } from "../subscriptions/subscriptionService.ts";
 import type { KeptChannels } from "./keptChannels.ts";
 import { isSameExpiry } from "./renewalPlan.ts";
 import type { RenewalRecord, RenewalRecords } from "./renewalRecords.ts";
 
 export interface GrantObserverOptions {
-  readonly service: { stateOf(connectionId: string): SubscriptionsState };
+  readonly service: Pick<SubscriptionService, "stateOf" | "nowAt">;
   readonly records: RenewalRecords;
-  readonly clock: Clock;
 }
 
 /**
@@ -27,10 +25,10 @@ export class GrantObserver {
   }
 
   observe(connectionId: string): void {
-    const { service, records, clock } = this.#options;
+    const { service, records } = this.#options;
     const state = service.stateOf(connectionId);
     if (state.kind !== "loaded") return;
-    const grantedAt = this.#read.has(connectionId) ? clock.now() : undefined;
+    const grantedAt = this.#read.has(connectionId) ? service.nowAt(connectionId) : undefined;
     this.#read.add(connectionId);
     const ours = this.#kept.ours(connectionId);
     for (const channel of ours) {

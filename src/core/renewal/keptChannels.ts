@@ -1,9 +1,9 @@
-import { type Clock, day } from "../../base/clock.ts";
+import { day } from "../../base/clock.ts";
 import type { UnreadableSubscription } from "../../zoho/subscription.ts";
 import { type Channel, makeChannel } from "../subscriptions/channel.ts";
-import type { SubscriptionsState } from "../subscriptions/channelList.ts";
 import { provesAbsence } from "../subscriptions/ownedReading.ts";
 import type { ChannelOwnership, OwnedChannel } from "../subscriptions/ownership.ts";
+import type { SubscriptionService } from "../subscriptions/subscriptionService.ts";
 import { type RenewalPlan, planRenewal } from "./renewalPlan.ts";
 import type { RenewalRecord, RenewalRecords } from "./renewalRecords.ts";
 
@@ -15,12 +15,13 @@ export interface KeptChannel {
 }
 
 export interface KeptChannelsOptions {
-  readonly service: { stateOf(connectionId: string): SubscriptionsState };
+  readonly service: Pick<SubscriptionService, "stateOf" | "nowAt">;
   readonly ownership: Pick<ChannelOwnership, "list">;
   readonly records: RenewalRecords;
   /** For how long a renewal asks: milliseconds. */
   readonly life: () => number;
-  readonly clock: Clock;
+  /** True for a channel that somebody else's address was borrowed from: who gives it back sees to it. */
+  readonly isLent: (connectionId: string, channelId: string) => boolean;
 }
 
 /** What ended longer ago is not made again by itself: nobody seems to have missed it. */
@@ -36,18 +37,26 @@ export class KeptChannels {
 
   /** All that are kept, whether due or not. */
   of(connectionId: string): readonly KeptChannel[] {
-    const { records, clock, life } = this.#options;
-    const earliest = clock.now() - longestAbsence;
+    const { records, service, life, isLent } = this.#options;
+    const earliest = service.nowAt(connectionId) - longestAbsence;
     return this.ours(connectionId)
+      .filter(({ channelId }) => !isLent(connectionId, channelId))
       .map(channel => ({ channel, record: records.get(connectionId, channel.channelId) }))
       .filter(({ channel, record }) => record.stopped !== true && channel.expiresAt > earliest)
       .map(({ channel, record }) => ({ channel, record, plan: planRenewal(channel, record, life()) }));
   }
 
+  /** Whether a channel, as it is now, is to be renewed along with others that are due. */
+  isDue(channel: Channel): boolean {
+    const { records, service, life } = this.#options;
+    const plan = planRenewal(channel, records.get(channel.connectionId, channel.channelId), life());
+    return plan.fromAt <= service.nowAt(channel.connectionId);
+  }
+
   /** Those to renew now: none unless one is due, and then also those that nearly are. */
   due(connectionId: string): readonly KeptChannel[] {
     const kept = this.of(connectionId);
-    const now = this.#options.clock.now();
+    const now = this.#options.service.nowAt(connectionId);
     return kept.some(({ plan }) => plan.dueAt <= now) ? kept.filter(({ plan }) => plan.fromAt <= now) : [];
   }
 

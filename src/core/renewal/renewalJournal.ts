@@ -1,4 +1,4 @@
-import { type Clock, day } from "../../base/clock.ts";
+import { day } from "../../base/clock.ts";
 import type { Logger } from "../../base/logger.ts";
 import { type Problem, describeCauses } from "../../base/problem.ts";
 import type { SharedNotes } from "../windows/keeper.ts";
@@ -15,7 +15,8 @@ export interface RenewalJournalOptions {
   readonly records: RenewalRecords;
   readonly kept: KeptChannels;
   readonly notes: SharedNotes;
-  readonly clock: Clock;
+  /** Zoho's time at a connection: what is remembered of channels goes by it, as expiries do. */
+  readonly nowAt: (connectionId: string) => number;
   /** Gives [0, 1). */
   readonly random: () => number;
   readonly logger: Logger;
@@ -32,7 +33,8 @@ export class RenewalJournal {
   /** Writes the attempts down; gives what the person has to be told, if that is news. */
   write(connectionId: string, attempts: readonly Attempt[]): RenewalTrouble | undefined {
     for (const attempt of attempts) this.#record(connectionId, attempt);
-    const [worst] = attempts.filter(attempt => this.#isTrouble(attempt));
+    const now = this.#options.nowAt(connectionId);
+    const [worst] = attempts.filter(attempt => isTrouble(attempt, now));
     if (worst === undefined || worst.outcome.ok) {
       if (attempts.some(({ outcome }) => outcome.ok)) this.#tell(connectionId, undefined);
       return undefined;
@@ -54,9 +56,9 @@ export class RenewalJournal {
   }
 
   #record(connectionId: string, { kept: { channel }, recreated, outcome }: Attempt): void {
-    const { records, clock, logger } = this.#options;
+    const { records, nowAt, logger } = this.#options;
     const { channelId } = channel;
-    const now = clock.now();
+    const now = nowAt(connectionId);
     const before = records.get(connectionId, channelId);
     if (outcome.ok) {
       const expiresAt = outcome.value;
@@ -64,7 +66,7 @@ export class RenewalJournal {
       logger.info(`renewal: channel ${channelId} ${recreated ? "made again" : "renewed"} until ${iso(expiresAt)}`);
       return;
     }
-    const failed = this.#failed(before, channel.expiresAt - now, outcome.error);
+    const failed = this.#failed(before, { now, left: channel.expiresAt - now }, outcome.error);
     records.set(connectionId, channelId, failed);
     const next = failed.retryAt === undefined ? "" : `; next attempt at ${iso(failed.retryAt)}`;
     logger.warn(
@@ -72,18 +74,13 @@ export class RenewalJournal {
     );
   }
 
-  #failed(before: RenewalRecord, left: number, problem: Problem): RenewalRecord {
-    const { clock, random } = this.#options;
+  #failed(before: RenewalRecord, { now, left }: { now: number; left: number }, problem: Problem): RenewalRecord {
+    const { random } = this.#options;
     const kind = problemKind(problem);
     const failures = before.failures + 1;
     const { code, message, remedy } = problem;
-    const at = retryAt(clock.now(), left, failures, { kind, ...throttle(problem) }, random);
+    const at = retryAt(now, left, failures, { kind, ...throttle(problem) }, random);
     return { ...before, failures, retryAt: at, problem: { kind, code, message, remedy } };
-  }
-
-  #isTrouble({ kept, outcome }: Attempt): boolean {
-    if (outcome.ok) return false;
-    return needsPerson(problemKind(outcome.error)) || kept.channel.expiresAt - this.#options.clock.now() < urgent;
   }
 
   /** Notes for all windows which problem the person knows of; true where that is another than before. */
@@ -99,6 +96,11 @@ export class RenewalJournal {
     }
     return true;
   }
+}
+
+function isTrouble({ kept, outcome }: Attempt, now: number): boolean {
+  if (outcome.ok) return false;
+  return needsPerson(problemKind(outcome.error)) || kept.channel.expiresAt - now < urgent;
 }
 
 function withoutFailure(record: RenewalRecord): RenewalRecord {

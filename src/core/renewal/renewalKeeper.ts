@@ -15,7 +15,7 @@ import { GrantObserver } from "./grantObserver.ts";
 import { type KeptChannel, KeptChannels } from "./keptChannels.ts";
 import type { RenewalModes } from "./renewalModes.ts";
 import { RenewalJournal } from "./renewalJournal.ts";
-import { type Attempt, type PassOutcome, RenewalPass, takeTurn } from "./renewalPass.ts";
+import { type Attempt, type Choice, type PassOutcome, RenewalPass, takeTurn } from "./renewalPass.ts";
 import { RenewalRecords } from "./renewalRecords.ts";
 import { statusesOf } from "./renewalStatuses.ts";
 import type { ChannelsOf, RenewalStatus, RenewalTrouble } from "./renewalStatus.ts";
@@ -24,11 +24,17 @@ import type { ChannelsOf, RenewalStatus, RenewalTrouble } from "./renewalStatus.
 const breather = 5 * second;
 const busyWait = 30 * second;
 
+/** How often a connection is read though nothing is due: what other programs did shows, and how Zoho's clock stands. */
+const checkup = 12 * hour;
+
+/** When to plan again where planning failed, as on a disk that is full. */
+const planAgain = minute;
+
 /** How long a question may stay unanswered until it may be asked again. */
 const askAgain = { soonest: 6 * hour, latest: day };
 
 export interface RenewalKeeperOptions {
-  readonly service: Pick<SubscriptionService, "stateOf" | "onDidChange" | "refreshAnew" | "renewMany" | "recreateMany">;
+  readonly service: Pick<SubscriptionService, "stateOf" | "nowAt" | "onDidChange" | "refreshAnew" | "keep">;
   readonly connections: Pick<ConnectionStore, "list" | "get" | "onDidChange">;
   readonly ownership: Pick<ChannelOwnership, "list" | "adopt">;
   readonly modes: RenewalModes;
@@ -36,6 +42,8 @@ export interface RenewalKeeperOptions {
   readonly notes: SharedNotes;
   /** For how long a renewal asks: milliseconds. */
   readonly life: () => number;
+  /** True for a channel that is lent to this editor: it is left alone until it is given back. */
+  readonly isLent: (connectionId: string, channelId: string) => boolean;
   readonly clock: Clock;
   /** Gives [0, 1). */
   readonly random: () => number;
@@ -61,7 +69,7 @@ export class RenewalKeeper implements Disposable {
   readonly #passes = new Set<Promise<void>>();
   /** The channels of each connection that is at it. */
   readonly #running = new Map<string, ReadonlySet<string>>();
-  readonly #notBefore = new Map<string, number>();
+  readonly #pauses = new Map<string, Pause>();
   readonly #signIns = new Map<string, Connection>();
   #statuses: Statuses = new Map();
   #timer: Disposable | undefined;
@@ -78,7 +86,8 @@ export class RenewalKeeper implements Disposable {
   constructor(options: RenewalKeeperOptions) {
     this.#options = options;
     this.#records = new RenewalRecords(options.notes, options.logger);
-    const shared = { ...options, records: this.#records };
+    const nowAt = (connectionId: string): number => options.service.nowAt(connectionId);
+    const shared = { ...options, nowAt, records: this.#records };
     this.#kept = new KeptChannels(shared);
     this.#grants = new GrantObserver(shared, this.#kept);
     this.#journal = new RenewalJournal({ ...shared, kept: this.#kept });
@@ -97,9 +106,10 @@ export class RenewalKeeper implements Disposable {
 
   /** Renews these channels now, whatever the mode: the person's answer to a question. */
   async renew({ connectionId, channelIds }: ChannelsOf): Promise<void> {
-    await this.#run(connectionId, () =>
-      this.#kept.of(connectionId).filter(({ channel }) => channelIds.includes(channel.channelId)),
-    );
+    await this.#run(connectionId, () => ({
+      chosen: this.#kept.of(connectionId).filter(({ channel }) => channelIds.includes(channel.channelId)),
+      isDue: () => true,
+    }));
   }
 
   /** Keeps somebody else's channel alive from now on. Rejects with a ProblemError where that cannot be remembered. */
@@ -158,34 +168,69 @@ export class RenewalKeeper implements Disposable {
     this.#plan();
   }
 
-  /** Writes the statuses, starts what is due and waits for what comes next. */
+  /** Writes the statuses, starts what is due and waits for what comes next. Never throws: it would be the last time. */
   #plan(): void {
     if (this.#store.isDisposed) return;
     this.#timer?.dispose();
-    this.#writeStatuses();
-    const { connections, clock } = this.#options;
-    const now = clock.now();
-    const ids = connections.list().map(({ id }) => id);
-    for (const id of ids) if (this.#nextAt(id) <= now) this.#act(id);
-    const next = Math.min(...ids.map(id => this.#nextAt(id)));
-    if (Number.isFinite(next)) this.#timer = clock.after(Math.max(next - now, 0), () => this.#plan());
+    const { clock, logger } = this.#options;
+    let wait = planAgain;
+    try {
+      wait = this.#planNow();
+    } catch (error) {
+      logger.error(`renewal: planning failed and is tried again: ${describeCauses(error)}`);
+    }
+    if (Number.isFinite(wait)) this.#timer = clock.after(Math.max(wait, 0), () => this.#plan());
   }
 
-  /** When something is to be done about a connection; Infinity for never, or not until what is under way has ended. */
-  #nextAt(connectionId: string): number {
+  /** How long until the next time, in milliseconds. */
+  #planNow(): number {
+    this.#writeStatuses();
+    const ids = this.#options.connections.list().map(({ id }) => id);
+    for (const id of ids) if (this.#waitFor(id) <= 0) this.#act(id);
+    return Math.min(...ids.map(id => this.#waitFor(id)));
+  }
+
+  /** How long until something is to be done about a connection; Infinity until what is under way has ended. */
+  #waitFor(connectionId: string): number {
+    if (this.#running.has(connectionId)) return Infinity;
+    return Math.max(
+      Math.min(this.#untilDue(connectionId), this.#untilCheckup(connectionId)),
+      this.#pauseOf(connectionId),
+    );
+  }
+
+  #untilDue(connectionId: string): number {
     const mode = this.#options.modes.of(connectionId);
-    if (mode === "off" || this.#running.has(connectionId)) return Infinity;
+    if (mode === "off") return Infinity;
     const due = this.#kept.of(connectionId).map(kept => (mode === "ask" ? askAtOf(kept) : kept.plan.dueAt));
-    return Math.max(Math.min(...due), this.#notBefore.get(connectionId) ?? -Infinity);
+    return Math.min(...due) - this.#options.service.nowAt(connectionId);
+  }
+
+  #untilCheckup(connectionId: string): number {
+    const state = this.#options.service.stateOf(connectionId);
+    return state.kind === "loaded" ? state.refreshedAt + checkup - this.#options.clock.now() : Infinity;
+  }
+
+  /** A pause that is longer than it was when it began is of a clock that was set back since. */
+  #pauseOf(connectionId: string): number {
+    const pause = this.#pauses.get(connectionId);
+    if (pause === undefined) return -Infinity;
+    const left = pause.until - this.#options.clock.now();
+    return left > pause.length ? 0 : left;
   }
 
   #act(connectionId: string): void {
-    if (this.#options.modes.of(connectionId) === "ask") this.#ask(connectionId);
-    else void this.#run(connectionId, () => this.#kept.due(connectionId));
+    if (this.#untilDue(connectionId) <= 0 && this.#options.modes.of(connectionId) === "ask") this.#ask(connectionId);
+    else void this.#run(connectionId, () => this.#choose(connectionId));
+  }
+
+  #choose(connectionId: string): Choice {
+    const chosen = this.#options.modes.of(connectionId) === "on" ? this.#kept.due(connectionId) : [];
+    return { chosen, isDue: channel => this.#kept.isDue(channel) };
   }
 
   /** One pass over a connection, unless one is under way; never rejects. */
-  async #run(connectionId: string, choose: () => readonly KeptChannel[]): Promise<void> {
+  async #run(connectionId: string, choose: () => Choice): Promise<void> {
     if (this.#running.has(connectionId)) return;
     this.#running.set(connectionId, new Set());
     const pass = this.#runPass(connectionId, choose);
@@ -194,7 +239,7 @@ export class RenewalKeeper implements Disposable {
     this.#passes.delete(pass);
   }
 
-  async #runPass(connectionId: string, choose: () => readonly KeptChannel[]): Promise<void> {
+  async #runPass(connectionId: string, choose: () => Choice): Promise<void> {
     let outcome: PassOutcome;
     try {
       outcome = await this.#pass.run(connectionId, choose, chosen => this.#begin(connectionId, chosen));
@@ -203,8 +248,12 @@ export class RenewalKeeper implements Disposable {
       outcome = [];
     }
     this.#running.delete(connectionId);
-    this.#notBefore.set(connectionId, this.#options.clock.now() + (outcome === undefined ? busyWait : breather));
+    this.#pause(connectionId, outcome === undefined ? busyWait : breather);
     if (!this.#store.isDisposed) this.#conclude(connectionId, outcome ?? []);
+  }
+
+  #pause(connectionId: string, length: number): void {
+    this.#pauses.set(connectionId, { until: this.#options.clock.now() + length, length });
   }
 
   #begin(connectionId: string, chosen: readonly KeptChannel[]): void {
@@ -223,7 +272,7 @@ export class RenewalKeeper implements Disposable {
 
   /** In one window only, and for all that are due at once. */
   #ask(connectionId: string): void {
-    this.#notBefore.set(connectionId, this.#options.clock.now() + busyWait);
+    this.#pause(connectionId, busyWait);
     const claim = takeTurn(this.#options, connectionId, busyWait);
     if (claim === "busy") return;
     this.#records.reload();
@@ -233,7 +282,7 @@ export class RenewalKeeper implements Disposable {
   }
 
   #askedAbout(connectionId: string): readonly string[] {
-    const now = this.#options.clock.now();
+    const now = this.#options.service.nowAt(connectionId);
     const due = this.#kept.due(connectionId);
     if (!due.some(kept => askAtOf(kept) <= now)) return [];
     for (const { channel, record } of due) {
@@ -258,6 +307,12 @@ export class RenewalKeeper implements Disposable {
       isStopped: channelId => this.#records.get(connectionId, channelId).stopped === true,
     });
   }
+}
+
+/** How long a connection is left alone, by this machine's clock: milliseconds. */
+interface Pause {
+  readonly until: number;
+  readonly length: number;
 }
 
 type Statuses = ReadonlyMap<string, ReadonlyMap<string, RenewalStatus>>;

@@ -1,25 +1,23 @@
-import { type Clock, minute } from "../../base/clock.ts";
+import { minute } from "../../base/clock.ts";
 import type { Logger } from "../../base/logger.ts";
 import { type Problem, describeCauses } from "../../base/problem.ts";
-import { type Result, fail, succeed } from "../../base/result.ts";
-import { type Channel, isOver } from "../subscriptions/channel.ts";
-import { unknownChannelProblem } from "../subscriptions/channelProblems.ts";
+import { type Result, succeed } from "../../base/result.ts";
+import type { Channel } from "../subscriptions/channel.ts";
+import { busyChannelCode } from "../subscriptions/channelProblems.ts";
 import type { SubscriptionService } from "../subscriptions/subscriptionService.ts";
 import type { Claim, Claims } from "../windows/claims.ts";
 import type { KeptChannel } from "./keptChannels.ts";
-import { isSameExpiry } from "./renewalPlan.ts";
 
 /** How long a claim lasts without being extended: longer than one request takes, and soon over where a window died. */
 const claimLife = 2 * minute;
 
 export interface RenewalPassOptions {
-  readonly service: Pick<SubscriptionService, "stateOf" | "refreshAnew" | "renewMany" | "recreateMany">;
+  readonly service: Pick<SubscriptionService, "keep" | "refreshAnew">;
   readonly claims: Claims;
   /** For how long a renewal asks: milliseconds. */
   readonly life: () => number;
   /** False once this window is closing. */
   readonly mayGoOn: () => boolean;
-  readonly clock: Clock;
   readonly logger: Logger;
 }
 
@@ -35,10 +33,14 @@ export interface Attempt {
 /** Undefined: another window is at it. */
 export type PassOutcome = readonly Attempt[] | undefined;
 
-/**
- * Renews what is due of one connection. Only one window does so at a time, and what it renews it has read just before,
- * so that what another window or another program has renewed is left alone.
- */
+/** What a pass is to renew. */
+export interface Choice {
+  readonly chosen: readonly KeptChannel[];
+  /** Whether a channel, as it is found just before, still is to be renewed: another window or program may have done so. */
+  readonly isDue: (channel: Channel) => boolean;
+}
+
+/** Renews what is due of one connection. Only one window does so at a time. */
 export class RenewalPass {
   readonly #options: RenewalPassOptions;
 
@@ -49,16 +51,15 @@ export class RenewalPass {
   /** `choose` says which channels, of those known when it is called; `onBegin` hears which those are. */
   async run(
     connectionId: string,
-    choose: () => readonly KeptChannel[],
+    choose: () => Choice,
     onBegin: (chosen: readonly KeptChannel[]) => void,
   ): Promise<PassOutcome> {
     const claim = takeTurn(this.#options, connectionId, claimLife);
     if (claim === "busy") return undefined;
     try {
-      await this.#options.service.refreshAnew(connectionId);
-      const chosen = choose();
-      onBegin(chosen);
-      return await this.#attempt(connectionId, chosen, claim);
+      const choice = choose();
+      onBegin(choice.chosen);
+      return await this.#attempt(connectionId, choice, claim);
     } finally {
       claim?.dispose();
     }
@@ -66,60 +67,33 @@ export class RenewalPass {
 
   async #attempt(
     connectionId: string,
-    chosen: readonly KeptChannel[],
+    { chosen, isDue }: Choice,
     claim: Claim | undefined,
   ): Promise<readonly Attempt[]> {
-    const { service, clock } = this.#options;
-    const state = service.stateOf(connectionId);
-    // A channel of which one module ended is renewed with all of them; only what is over as a whole is made again.
-    const isGone = ({ channel }: KeptChannel): boolean => isOver(channel, clock.now());
-    if (state.kind === "failed") {
-      return chosen.map(kept => ({ kept, recreated: isGone(kept), outcome: fail(state.problem) }));
+    const { service, life, mayGoOn } = this.#options;
+    if (chosen.length === 0) {
+      await service.refreshAnew(connectionId);
+      return [];
     }
-    const over = chosen.filter(isGone);
-    const renewed = await this.#renew(
-      connectionId,
-      chosen.filter(kept => !isGone(kept)),
-      claim,
-    );
-    const lost = renewed.filter(({ outcome }) => kindOf(outcome) === "not-subscribed").map(({ kept }) => kept);
-    const recreated = await this.#recreate(connectionId, [...over, ...lost], claim);
-    const attempts = [...renewed.filter(({ kept }) => !lost.includes(kept)), ...recreated];
-    return attempts
-      .map(attempt => ({ ...attempt, outcome: this.#truth(connectionId, attempt) }))
-      .filter(({ outcome }) => kindOf(outcome) !== "cancelled");
+    const ids = chosen.map(({ channel }) => channel.channelId);
+    const outcomes = await service.keep(connectionId, ids, {
+      ...{ renews: true, recreates: true, byHand: false, isDue },
+      expiresInMs: life(),
+      // Each request is worth asking whether this window is still the one.
+      mayGoOn: () => mayGoOn() && claim?.extend(claimLife) !== false,
+    });
+    return chosen.flatMap(kept => {
+      const done = outcomes.get(kept.channel.channelId);
+      if (done === undefined || isNoAttempt(done.outcome)) return [];
+      const outcome = done.outcome.ok ? succeed(done.outcome.value.expiresAt) : done.outcome;
+      return [{ kept, recreated: done.recreated, outcome }];
+    });
   }
+}
 
-  async #renew(connectionId: string, kept: readonly KeptChannel[], claim: Claim | undefined): Promise<Attempt[]> {
-    if (kept.length === 0) return [];
-    const outcomes = await this.#options.service.renewMany(connectionId, idsOf(kept), this.#batches(claim));
-    return kept.map(each => toAttempt(each, false, outcomes.get(each.channel.channelId)));
-  }
-
-  async #recreate(connectionId: string, kept: readonly KeptChannel[], claim: Claim | undefined): Promise<Attempt[]> {
-    if (kept.length === 0) return [];
-    const outcomes = await this.#options.service.recreateMany(connectionId, idsOf(kept), this.#batches(claim));
-    return kept.map(each => toAttempt(each, true, outcomes.get(each.channel.channelId)));
-  }
-
-  /** Each request is worth asking whether this window is still the one. */
-  #batches(claim: Claim | undefined): { readonly expiresInMs: number; readonly mayGoOn: () => boolean } {
-    const { life, mayGoOn } = this.#options;
-    return { expiresInMs: life(), mayGoOn: () => mayGoOn() && claim?.extend(claimLife) !== false };
-  }
-
-  /** Where an answer got lost, the list that was read since tells what was done. */
-  #truth(connectionId: string, { kept, outcome }: Attempt): Result<number, Problem> {
-    if (outcome.ok) return outcome;
-    const now = this.#known(connectionId, kept.channel.channelId);
-    const prolonged = now !== undefined && now.expiresAt > kept.channel.expiresAt;
-    return prolonged && !isSameExpiry(kept.channel.expiresAt, now.expiresAt) ? succeed(now.expiresAt) : outcome;
-  }
-
-  #known(connectionId: string, channelId: string): Channel | undefined {
-    const state = this.#options.service.stateOf(connectionId);
-    return state.kind === "loaded" ? state.channels.find(channel => channel.channelId === channelId) : undefined;
-  }
+/** What was given up, or left to another window, is neither done nor failed. */
+function isNoAttempt(outcome: Result<unknown, Problem>): boolean {
+  return !outcome.ok && (problemKind(outcome.error) === "cancelled" || outcome.error.code === busyChannelCode);
 }
 
 /**
@@ -142,21 +116,4 @@ export function takeTurn(
 /** The kind that Zoho's problems have; problems of other origin have none. */
 export function problemKind(problem: Problem): string {
   return "kind" in problem && typeof problem.kind === "string" ? problem.kind : "other";
-}
-
-function kindOf(outcome: Result<unknown, Problem>): string | undefined {
-  return outcome.ok ? undefined : problemKind(outcome.error);
-}
-
-function idsOf(kept: readonly KeptChannel[]): readonly string[] {
-  return kept.map(({ channel }) => channel.channelId);
-}
-
-function toAttempt(
-  kept: KeptChannel,
-  recreated: boolean,
-  outcome: Result<{ readonly expiresAt: number }, Problem> | undefined,
-): Attempt {
-  if (outcome === undefined) return { kept, recreated, outcome: fail(unknownChannelProblem()) };
-  return { kept, recreated, outcome: outcome.ok ? succeed(outcome.value.expiresAt) : outcome };
 }

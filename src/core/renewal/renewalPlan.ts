@@ -17,6 +17,9 @@ const companyShare = 0.05;
 
 const retry = { first: minute, longest: hour };
 
+/** However short the lives are that Zoho grants, and whatever clocks say, a channel is not renewed more often than this. */
+const floor = 5 * minute;
+
 /** The least time between two tries, also where little is left. */
 const leastDelay = 30 * second;
 
@@ -28,6 +31,8 @@ export interface RenewalMemory {
   /** What was last granted, and when. */
   readonly expiresAt?: number | undefined;
   readonly grantedAt?: number | undefined;
+  /** When it was last renewed from this machine. */
+  readonly renewedAt?: number | undefined;
   /** Not before then, after a failure. */
   readonly retryAt?: number | undefined;
 }
@@ -50,8 +55,9 @@ export function planRenewal(
 ): RenewalPlan {
   const life = grantedLife(channel.expiresAt, memory) ?? usualLife;
   const dueAt = channel.expiresAt - life * (shareLeft + jitterShare * fractionOf(channel.channelId));
-  const { retryAt = -Infinity } = memory;
-  return { dueAt: Math.max(dueAt, retryAt), fromAt: Math.max(dueAt - life * companyShare, retryAt) };
+  const { retryAt = -Infinity, renewedAt = -Infinity } = memory;
+  const earliest = Math.max(retryAt, renewedAt + floor);
+  return { dueAt: Math.max(dueAt, earliest), fromAt: Math.max(dueAt - life * companyShare, earliest) };
 }
 
 function grantedLife(expiresAt: number, memory: RenewalMemory): number | undefined {

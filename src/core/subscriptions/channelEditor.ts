@@ -1,12 +1,19 @@
 import * as l10n from "@vscode/l10n";
 import { assertNever } from "../../base/assertNever.ts";
-import type { Clock } from "../../base/clock.ts";
 import type { Problem } from "../../base/problem.ts";
 import { type Result, fail, succeed } from "../../base/result.ts";
 import { type ZohoProblem, leavesOutcomeOpen } from "../../zoho/problem.ts";
-import { channelGoneProblem, nothingLeftProblem, unreadableChannelProblem } from "./channelProblems.ts";
+import type { Turns } from "../windows/turns.ts";
+import {
+  busyChannelProblem,
+  changedMeanwhileProblem,
+  channelGoneProblem,
+  nothingLeftProblem,
+} from "./channelProblems.ts";
+import type { ChannelReader } from "./channelReader.ts";
+import { patienceOfPeople, takeChannels } from "./channelTurns.ts";
 import type { SubscribeOutcome } from "../../zoho/watchAnswer.ts";
-import type { Subscription, SubscriptionList } from "../../zoho/subscription.ts";
+import type { Subscription } from "../../zoho/subscription.ts";
 import type { ZohoApi } from "../../zoho/zohoClient.ts";
 import type { ChangePlan } from "./changePlan.ts";
 import { planChange } from "./changePlan.ts";
@@ -18,15 +25,10 @@ import type { TokenBook } from "./tokenBook.ts";
 
 export interface ChannelEditorOptions {
   readonly clients: { for(connectionId: string): ZohoApi };
+  readonly reader: ChannelReader;
   readonly ownership: ChannelOwnership;
   readonly tokenBook: TokenBook;
-  readonly clock: Clock;
-  /** Reads the connection's channels anew, and gives those details of one that came back. */
-  readonly readBack: (
-    connectionId: string,
-    channelId: string,
-    outcome: Result<unknown, ZohoProblem>,
-  ) => Promise<ChannelDetails | undefined>;
+  readonly turns: Turns;
 }
 
 /** What became of a change. */
@@ -41,7 +43,10 @@ export interface ChangeOutcome {
 
 type Written = Result<SubscribeOutcome | undefined, ZohoProblem>;
 
-/** Changes channels as they are at the last moment: reads, computes what they should be, writes, and reads back. */
+/**
+ * Changes channels as they are at the last moment: reads, computes what they should be, writes, and reads back, as the
+ * only one in any window.
+ */
 export class ChannelEditor {
   readonly #options: ChannelEditorOptions;
 
@@ -49,14 +54,43 @@ export class ChannelEditor {
     this.#options = options;
   }
 
-  /** The channel as the server has it now; undefined where it lists none, or one that is over. */
-  async read(connectionId: string, channelId: string): Promise<Result<ChannelDetails | undefined, ZohoProblem>> {
+  /** The channel as the server has it now; undefined where it has none, or one that is over. */
+  async read(connectionId: string, channelId: string): Promise<Result<ChannelDetails | undefined, Problem>> {
     const alive = await this.#readAlive(connectionId, channelId);
     return alive.ok ? succeed(detailsOf(alive.value)) : alive;
   }
 
   /** Makes a channel what `towards` makes of it. Fails with NOT_SUBSCRIBED where it is gone. */
   async change(
+    connectionId: string,
+    channelId: string,
+    towards: (now: ChannelDetails) => ChannelDetails,
+  ): Promise<Result<ChangeOutcome, Problem>> {
+    return this.#inTurn(connectionId, channelId, async () => this.#change(connectionId, channelId, towards));
+  }
+
+  /**
+   * Subscribes a channel that is gone with everything that `details` say, and makes nobody's channel ours. One that is
+   * there after all is not written over.
+   */
+  async restore(connectionId: string, details: ChannelDetails): Promise<Result<ChangeOutcome, Problem>> {
+    return this.#inTurn(connectionId, details.channelId, async () => this.#restore(connectionId, details));
+  }
+
+  async #inTurn<T>(
+    connectionId: string,
+    channelId: string,
+    work: () => Promise<Result<T, Problem>>,
+  ): Promise<Result<T, Problem>> {
+    const turn = await takeChannels(this.#options.turns, connectionId, [channelId], patienceOfPeople);
+    try {
+      return turn.busy.length > 0 ? fail(busyChannelProblem()) : await work();
+    } finally {
+      turn.dispose();
+    }
+  }
+
+  async #change(
     connectionId: string,
     channelId: string,
     towards: (now: ChannelDetails) => ChannelDetails,
@@ -75,25 +109,27 @@ export class ChannelEditor {
     return this.#settle(connectionId, before, wanted, await this.#send(connectionId, plan));
   }
 
-  /** Subscribes a channel that is gone with everything that `details` say, and makes nobody's channel ours. */
-  async restore(connectionId: string, details: ChannelDetails): Promise<Result<ChangeOutcome, Problem>> {
-    const client = this.#options.clients.for(connectionId);
+  async #restore(connectionId: string, details: ChannelDetails): Promise<Result<ChangeOutcome, Problem>> {
+    const alive = await this.#readAlive(connectionId, details.channelId);
+    if (!alive.ok) return alive;
+    const found = detailsOf(alive.value);
+    if (found !== undefined) return restoredAlready(found, details);
     if (details.token !== undefined) this.#options.tokenBook.learn(details.channelId, details.token);
+    const client = this.#options.clients.for(connectionId);
     return this.#settle(connectionId, details, details, await client.subscribe(toRequest(details)));
   }
 
   /** What the server lists of a channel; none where it is over. */
-  async #readAlive(connectionId: string, channelId: string): Promise<Result<readonly Subscription[], ZohoProblem>> {
-    const listed = await this.#options.clients.for(connectionId).listSubscriptions({ channelId });
-    if (!listed.ok) return listed;
-    if (hidesPartOf(listed.value, channelId)) return fail(unreadableChannelProblem());
-    const mine = listed.value.subscriptions.filter(each => each.channelId === channelId);
-    const now = this.#options.clock.now();
-    return succeed(mine.some(({ expiresAt }) => expiresAt > now) ? mine : []);
+  async #readAlive(connectionId: string, channelId: string): Promise<Result<readonly Subscription[], Problem>> {
+    const found = await this.#options.reader.readOne(connectionId, channelId);
+    if (!found.ok) return found;
+    const { time } = this.#options.clients.for(connectionId);
+    return succeed((found.value?.subscriptions ?? []).filter(({ expiresAt }) => !time.hasPassed(expiresAt)));
   }
 
   /** With the modules that ended because Zoho did not renew them: the person still sees them as part of the channel. */
   #withLapsed(channelId: string, alive: readonly Subscription[]): readonly Subscription[] {
+    if (alive.length === 0) return alive;
     const refused = this.#options.ownership.get(channelId)?.refused ?? [];
     return [...alive, ...refused.filter(({ module }) => !alive.some(each => each.module === module))];
   }
@@ -127,24 +163,33 @@ export class ChannelEditor {
     wanted: ChannelDetails,
     written: Written,
   ): Promise<Result<ChangeOutcome, Problem>> {
-    const listed = await this.#options.readBack(connectionId, wanted.channelId, written);
+    const listed = await this.#readBack(connectionId, wanted.channelId, written);
     if (!written.ok) {
       const happened = listed !== undefined && leavesOutcomeOpen(written.error) && isAs(listed, wanted);
       return happened ? succeed({ before, after: listed, warnings: [] }) : written;
     }
     const granted = written.value;
-    const refusals = granted === undefined ? [] : warningsOf(granted, wanted, this.#options.clock.now());
+    const now = this.#options.clients.for(connectionId).time.now();
+    const refusals = granted === undefined ? [] : warningsOf(granted, wanted, now);
     return succeed({
       before,
       after: listed ?? wanted,
       warnings: [...refusals, ...surprises(wanted, listed, refusals)],
     });
   }
+
+  /** Not after a throttle: reading would be one more request too many. */
+  async #readBack(connectionId: string, channelId: string, written: Written): Promise<ChannelDetails | undefined> {
+    if (!written.ok && written.error.kind === "throttled") return undefined;
+    const alive = await this.#readAlive(connectionId, channelId);
+    return alive.ok ? detailsOf(alive.value) : undefined;
+  }
 }
 
-/** An entry that names no channel was listed for this one, which was all that was asked for. */
-function hidesPartOf({ unreadable, complete }: SubscriptionList, channelId: string): boolean {
-  return !complete || unreadable.some(each => each.channelId === undefined || each.channelId === channelId);
+/** Somebody else has brought it back, as it should be or otherwise. */
+function restoredAlready(found: ChannelDetails, wanted: ChannelDetails): Result<ChangeOutcome, Problem> {
+  const differs = differencesBetween(wanted, found).some(({ kind }) => kind !== "expiry");
+  return differs ? fail(changedMeanwhileProblem()) : succeed({ before: found, after: found, warnings: [] });
 }
 
 function isAs(listed: ChannelDetails, wanted: ChannelDetails): boolean {

@@ -52,6 +52,22 @@ export class ChannelList implements Disposable {
     await this.#begin().done;
   }
 
+  /**
+   * Shows single channels as they were read or written since, undefined for one that is gone. A reading that is under way
+   * may be of before, so it is done again.
+   */
+  put(changed: ReadonlyMap<string, Channel | undefined>): void {
+    if (this.#reading !== undefined) void this.refreshAnew();
+    if (this.#state.kind === "loading" || changed.size === 0) return;
+    const known = new Set(this.#state.channels.map(({ channelId }) => channelId));
+    const kept = this.#state.channels.flatMap(channel =>
+      changed.has(channel.channelId) ? (changed.get(channel.channelId) ?? []) : channel,
+    );
+    const added = [...changed.values()].filter(channel => channel !== undefined && !known.has(channel.channelId));
+    this.#state = { ...this.#state, channels: [...kept, ...added.filter(channel => channel !== undefined)] };
+    this.#options.onDidChange();
+  }
+
   dispose(): void {
     const reading = this.#reading;
     this.#reading = undefined;

@@ -47,10 +47,13 @@ export function nothingLeftProblem(): Problem {
   };
 }
 
+export const incompleteListCode = "LIST_INCOMPLETE";
+
 /** There may be subscriptions that are not shown. */
-export function incompleteListProblem(): Problem {
+export function incompleteListProblem(): ZohoProblem {
   return {
-    code: "LIST_INCOMPLETE",
+    kind: "unreadable",
+    code: incompleteListCode,
     message: l10n.t(
       "The list changed while it was read, so subscriptions may be missing here. It's read again shortly.",
     ),
@@ -67,6 +70,38 @@ export function partlyDeletedProblem({ subscriptions }: Pick<Channel, "subscript
     kind: "unreadable",
     code: partlyDeletedCode,
     message: l10n.t("Zoho still has this subscription for {0}. Delete it again.", modules),
+    remedy: "refresh",
+  };
+}
+
+export const busyChannelCode = "CHANNEL_BUSY";
+
+/** Another window, of this machine, writes the channel at this moment. */
+export function busyChannelProblem(): Problem {
+  return {
+    code: busyChannelCode,
+    message: l10n.t("Another window is changing this subscription. Try again in a moment."),
+    remedy: "retry",
+  };
+}
+
+/** As Zoho would say it of a channel that expired or was deleted. */
+export function notSubscribedProblem(): ZohoProblem {
+  return {
+    kind: "not-subscribed",
+    code: "NOT_SUBSCRIBED",
+    message: l10n.t("This subscription no longer exists at Zoho: it expired or was deleted. Create it again."),
+    remedy: "recreate-subscription",
+  };
+}
+
+/** Somebody made it again in between, and otherwise than it was to be. */
+export function changedMeanwhileProblem(): Problem {
+  return {
+    code: "CHANGED_MEANWHILE",
+    message: l10n.t(
+      "Somebody changed this subscription meanwhile, so nothing was written. Refresh to see how it is now.",
+    ),
     remedy: "refresh",
   };
 }

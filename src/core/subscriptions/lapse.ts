@@ -1,11 +1,29 @@
 import type { Subscription } from "../../zoho/subscription.ts";
 
-/** A channel that had expired and is there again: what it watched was not told to anybody in between. */
+/** A channel of which something had ended: what that watched was told to nobody until it was there again. */
 export interface Lapse {
   readonly connectionId: string;
   readonly channelId: string;
+  /** What had ended. */
   readonly subscriptions: readonly Subscription[];
-  /** Deliveries were missed from then to then; milliseconds since 1970. */
+  /** Deliveries were missed from then on, at the earliest: milliseconds since 1970, by Zoho's clock. */
   readonly from: number;
-  readonly to: number;
+}
+
+/** Of which channel a lapse is. */
+export type LapseOf = Pick<Lapse, "connectionId" | "channelId">;
+
+/**
+ * What is written down of lapses before anything is done about them, so that none is forgotten when a window dies or an
+ * answer gets lost. Throws where it cannot be written.
+ */
+export interface LapseLog {
+  /** The channel is about to be asked for again. What was missed before and not looked for yet stays noted. */
+  begin(lapse: Lapse): void;
+  /** The channel is there again since `to`, in milliseconds since 1970: what it missed can be looked for. */
+  end(lapse: LapseOf, to: number): void;
+  /** The lapses of a connection that have not ended. */
+  open(connectionId: string): readonly LapseOf[];
+  /** The person wants the channel no more. */
+  forget(lapse: LapseOf): void;
 }

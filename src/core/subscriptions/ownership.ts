@@ -98,13 +98,13 @@ export class ChannelOwnership implements Disposable {
     await this.add({ channelId, connectionId, token, adopted: true, lastKnown: subscriptions });
   }
 
-  /** Takes over how the server has the channels of a connection; see {@link afterReading}. */
+  /** Takes over how the server has those channels that are meant; see {@link afterReading}. */
   async reconcile(
-    connectionId: string,
     reading: ChannelReading,
+    isMeant: (owned: OwnedChannel) => boolean,
     isOver: (lastKnown: readonly Subscription[]) => boolean,
   ): Promise<void> {
-    await this.#revise(owned => (owned.connectionId === connectionId ? afterReading(owned, reading, isOver) : owned));
+    await this.#revise(owned => (isMeant(owned) ? afterReading(owned, reading, isOver) : owned));
   }
 
   /** Notes which modules of a channel of ours Zoho did not renew, or did after all. */

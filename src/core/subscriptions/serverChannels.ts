@@ -1,21 +1,22 @@
-import { type Clock, minute } from "../../base/clock.ts";
-import type { Problem } from "../../base/problem.ts";
+import { second } from "../../base/clock.ts";
 import { type Result, succeed } from "../../base/result.ts";
-import type { Subscription } from "../../zoho/subscription.ts";
+import type { ZohoProblem } from "../../zoho/problem.ts";
+import type { Subscription, SubscriptionList } from "../../zoho/subscription.ts";
 import type { ZohoApi } from "../../zoho/zohoClient.ts";
 import { type Channel, type ChannelReading, groupIntoChannels, makeChannel } from "./channel.ts";
 import type { ChannelOwnership, OwnedChannel } from "./ownership.ts";
 import type { TokenBook } from "./tokenBook.ts";
 
 export interface ServerChannelsOptions {
-  readonly clients: { for(connectionId: string): Pick<ZohoApi, "listSubscriptions"> };
+  readonly clients: { for(connectionId: string): Pick<ZohoApi, "listSubscriptions" | "time"> };
   readonly ownership: ChannelOwnership;
   readonly tokenBook: TokenBook;
-  readonly clock: Clock;
 }
 
-/** How far Zoho's clock may be ahead of ours, so that what expired there is not taken for deleted. */
-const clockDifference = minute;
+/** How far Zoho's time may be off as it is known here, so that what expired there is not taken for deleted. */
+const inexact = 2 * second;
+
+const nothing: ChannelReading = { channels: [], unreadable: [], complete: false };
 
 /** Reads a connection's channels from the server, and learns from them which are ours and what their tokens are. */
 export class ServerChannels {
@@ -26,17 +27,33 @@ export class ServerChannels {
   }
 
   /** The channels that the server lists, and then our own that it no longer lists because they expired. */
-  async fetch(connectionId: string, signal: AbortSignal): Promise<Result<ChannelReading, Problem>> {
-    const { clients, ownership, tokenBook } = this.#options;
-    const listed = await clients.for(connectionId).listSubscriptions({ signal });
+  async fetch(connectionId: string, signal: AbortSignal): Promise<Result<ChannelReading, ZohoProblem>> {
+    const listed = await this.#options.clients.for(connectionId).listSubscriptions({ signal });
     if (!listed.ok) return listed;
     // An answer that nobody waits for any more is of before a change, and must not be learnt from.
-    if (signal.aborted) return succeed({ channels: [], unreadable: [], complete: false });
-    const reading = groupIntoChannels(connectionId, listed.value, id => isMadeHere(ownership.get(id)));
+    return succeed(signal.aborted ? nothing : await this.#learn(connectionId, listed.value, () => true));
+  }
+
+  /** The same of one channel alone. */
+  async fetchOne(connectionId: string, channelId: string): Promise<Result<ChannelReading, ZohoProblem>> {
+    const listed = await this.#options.clients.for(connectionId).listSubscriptions({ channelId });
+    if (!listed.ok) return listed;
+    return succeed(await this.#learn(connectionId, onlyOf(listed.value, channelId), id => id === channelId));
+  }
+
+  async #learn(
+    connectionId: string,
+    list: SubscriptionList,
+    concerns: (channelId: string) => boolean,
+  ): Promise<ChannelReading> {
+    const { ownership, tokenBook } = this.#options;
+    const reading = groupIntoChannels(connectionId, list, id => isMadeHere(ownership.get(id)));
     for (const { channelId, token } of reading.channels) if (token !== undefined) tokenBook.learn(channelId, token);
-    await ownership.reconcile(connectionId, reading, lastKnown => this.#isOver(lastKnown));
+    const isOver = (lastKnown: readonly Subscription[]): boolean => this.#isOver(connectionId, lastKnown);
+    const isMeant = (owned: OwnedChannel): boolean => owned.connectionId === connectionId && concerns(owned.channelId);
+    await ownership.reconcile(reading, isMeant, isOver);
     const channels = reading.channels.map(channel => this.#withLapsedModules(channel));
-    return succeed({ ...reading, channels: [...channels, ...this.#expiredOwn(connectionId, reading)] });
+    return { ...reading, channels: [...channels, ...this.#expiredOwn(connectionId, reading, isMeant)] };
   }
 
   /** Modules of our own channel that ended because Zoho did not renew them are still part of it, to be asked for again. */
@@ -50,21 +67,37 @@ export class ServerChannels {
   }
 
   /** Zoho no longer lists what expired; our own is shown all the same, as it can be made again. */
-  #expiredOwn(connectionId: string, { channels, unreadable }: ChannelReading): Channel[] {
+  #expiredOwn(
+    connectionId: string,
+    { channels, unreadable }: ChannelReading,
+    isMeant: (owned: OwnedChannel) => boolean,
+  ): Channel[] {
     const ids = new Set([...channels, ...unreadable].map(({ channelId }) => channelId));
     return this.#options.ownership
       .list()
-      .filter(owned => owned.connectionId === connectionId && !ids.has(owned.channelId))
+      .filter(owned => isMeant(owned) && !ids.has(owned.channelId))
       .flatMap(owned => {
         const { channelId, lastKnown = [] } = owned;
-        return this.#isOver(lastKnown) ? [makeChannel(connectionId, channelId, lastKnown, isMadeHere(owned))] : [];
+        const isOver = this.#isOver(connectionId, lastKnown);
+        return isOver ? [makeChannel(connectionId, channelId, lastKnown, isMadeHere(owned))] : [];
       });
   }
 
-  #isOver(lastKnown: readonly Subscription[]): boolean {
+  #isOver(connectionId: string, lastKnown: readonly Subscription[]): boolean {
     const earliest = Math.min(...lastKnown.map(({ expiresAt }) => expiresAt));
-    return lastKnown.length > 0 && earliest <= this.#options.clock.now() + clockDifference;
+    return lastKnown.length > 0 && earliest <= this.#options.clients.for(connectionId).time.now() + inexact;
   }
+}
+
+/** A server may give more than was asked for. An entry that names no channel may be of this one. */
+function onlyOf({ subscriptions, unreadable, complete }: SubscriptionList, channelId: string): SubscriptionList {
+  return {
+    subscriptions: subscriptions.filter(each => each.channelId === channelId),
+    unreadable: unreadable
+      .filter(each => each.channelId === undefined || each.channelId === channelId)
+      .map(each => ({ ...each, channelId })),
+    complete,
+  };
 }
 
 function isMadeHere(owned: OwnedChannel | undefined): boolean {

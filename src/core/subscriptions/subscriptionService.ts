@@ -1,33 +1,32 @@
-import { type Clock, minute } from "../../base/clock.ts";
 import { type Disposable, DisposableStore, Emitter, type Event } from "../../base/lifecycle.ts";
-import { type Problem, toProblem } from "../../base/problem.ts";
+import type { Logger } from "../../base/logger.ts";
+import { type Problem, describeCauses, toProblem } from "../../base/problem.ts";
 import { type Result, fail, succeed } from "../../base/result.ts";
-import { type ZohoProblem, cancelledProblem, leavesOutcomeOpen } from "../../zoho/problem.ts";
-import type { RenewRequest, SubscribeRequest } from "../../zoho/subscription.ts";
-import type { SubscribeOutcome, UnsubscribeOutcome } from "../../zoho/watchAnswer.ts";
+import type { Clock } from "../../base/clock.ts";
+import { leavesOutcomeOpen } from "../../zoho/problem.ts";
 import type { ZohoApi } from "../../zoho/zohoClient.ts";
 import type { ConnectionStore } from "../connections/connectionStore.ts";
-import { type BatchOptions, type BatchOutcomes, inBatches } from "./batches.ts";
-import { type Channel, isReadable, makeChannel } from "./channel.ts";
-import {
-  partlyDeletedCode,
-  partlyDeletedProblem,
-  nothingToWatchProblem,
-  unknownChannelProblem,
-  unreadableChannelProblem,
-} from "./channelProblems.ts";
-import { type ChannelDetails, detailsOf, toRequest } from "./channelDetails.ts";
+import type { Bulletin } from "../windows/bulletin.ts";
+import type { Turns } from "../windows/turns.ts";
+import type { BatchOptions } from "./batches.ts";
+import { type Channel, makeChannel } from "./channel.ts";
+import { ChannelDeletion } from "./channelDeletion.ts";
+import type { ChannelDetails } from "./channelDetails.ts";
 import { type ChangeOutcome, ChannelEditor } from "./channelEditor.ts";
 import { newChannelId, newChannelToken } from "./channelIdentity.ts";
 import { ChannelList, type SubscriptionsState } from "./channelList.ts";
 import { ChannelLists } from "./channelLists.ts";
-import { earliestExpiry, longestExpiry, missingModules, partlyRenewed, toSubscriptions, warningsOf } from "./grants.ts";
-import type { Lapse } from "./lapse.ts";
+import { nothingToWatchProblem, unknownChannelProblem } from "./channelProblems.ts";
+import { ChannelReader } from "./channelReader.ts";
+import { ChannelUpkeep, type KeepOptions, type Kept, type OwnRequest, type RenewOutcome } from "./channelUpkeep.ts";
+import { longestExpiry, toSubscriptions, warningsOf } from "./grants.ts";
+import type { LapseLog, LapseOf } from "./lapse.ts";
 import { provesAbsence } from "./ownedReading.ts";
 import type { ChannelOwnership } from "./ownership.ts";
 import { ServerChannels } from "./serverChannels.ts";
 import type { TokenBook } from "./tokenBook.ts";
 
+export type { RenewOutcome } from "./channelUpkeep.ts";
 export type { SubscriptionsState } from "./channelList.ts";
 
 export type SubscribedOperation = "create" | "edit" | "delete" | "all";
@@ -50,45 +49,48 @@ export interface CreatedChannel extends Channel {
   readonly warnings: readonly Problem[];
 }
 
-export interface RenewOutcome {
-  /** What Zoho granted, in milliseconds since 1970. */
-  readonly expiresAt: number;
-  /** In sentences, what is not as it was asked for. */
-  readonly warnings: readonly Problem[];
-}
-
 export interface SubscriptionServiceOptions {
   readonly clients: { for(connectionId: string): ZohoApi };
   readonly store: Pick<ConnectionStore, "list" | "get" | "onDidChange">;
   readonly ownership: ChannelOwnership;
   readonly tokenBook: TokenBook;
+  readonly turns: Turns;
+  readonly lapses: LapseLog;
+  readonly bulletin: Pick<Bulletin, "post" | "onDidPost">;
   readonly clock: Clock;
+  readonly logger: Logger;
 }
 
+/** The topic under which windows tell each other that the channels of a connection were written. */
+const topicPrefix = "channels/";
+
 /**
- * The channels of every connection as the server has them, and the changes to them. Each change is followed by reading
- * the server anew, so that what is shown is its truth. Connections that are new or signed in anew are read without being
- * told to.
+ * The channels of every connection as the server has them, and the changes to them. Whoever writes a channel does so
+ * here: as the only one in any window, after reading it, and with what matters read back; then other windows read what
+ * became of it. Connections that are new or signed in anew are read without being told to.
  */
 export class SubscriptionService implements Disposable {
   readonly #options: SubscriptionServiceOptions;
   readonly #store = new DisposableStore();
   readonly #changed = this.#store.add(new Emitter<{ readonly connectionId: string }>());
+  readonly #deleted = this.#store.add(new Emitter<LapseOf>());
   readonly #lists: ChannelLists;
+  readonly #reader: ChannelReader;
+  readonly #upkeep: ChannelUpkeep;
   readonly #editor: ChannelEditor;
-  /** Channels that a renewal found gone at the server, by channel id. */
-  readonly #lost = new Map<string, Channel>();
-
-  readonly #lapsed = this.#store.add(new Emitter<Lapse>());
+  readonly #deletion: ChannelDeletion;
 
   readonly onDidChange: Event<{ readonly connectionId: string }> = this.#changed.event;
-  /** A channel that had expired was made again, by hand or by itself. */
-  readonly onDidLapse: Event<Lapse> = this.#lapsed.event;
+  /** A person deleted a channel: nothing is to be kept or given back of it. */
+  readonly onDidDelete: Event<LapseOf> = this.#deleted.event;
 
   constructor(options: SubscriptionServiceOptions) {
     this.#options = options;
     const server = new ServerChannels(options);
-    const announce = (connectionId: string): void => this.#changed.fire({ connectionId });
+    const announce = (connectionId: string): void => {
+      this.#closeLapses(connectionId);
+      this.#changed.fire({ connectionId });
+    };
     const makeList = (id: string): ChannelList =>
       new ChannelList({
         fetch: async signal => server.fetch(id, signal),
@@ -96,8 +98,14 @@ export class SubscriptionService implements Disposable {
         clock: options.clock,
       });
     this.#lists = this.#store.add(new ChannelLists({ store: options.store, makeList, onDidDrop: announce }));
-    this.#editor = new ChannelEditor({ ...options, readBack: async (...write) => this.#readBack(...write) });
+    const listOf = (id: string): ChannelList | undefined => this.#lists.of(id);
+    this.#reader = new ChannelReader({ server, listOf });
+    const parts = { ...options, reader: this.#reader, listOf };
+    this.#upkeep = new ChannelUpkeep(parts);
+    this.#editor = new ChannelEditor(parts);
+    this.#deletion = new ChannelDeletion(parts);
     this.#store.add(options.ownership.onDidChange(() => this.#learnOwnTokens()));
+    this.#store.add(options.bulletin.onDidPost(topic => this.#hear(topic)));
     this.#learnOwnTokens();
   }
 
@@ -105,11 +113,21 @@ export class SubscriptionService implements Disposable {
     return this.#lists.known(connectionId)?.state ?? { kind: "loading" };
   }
 
+  /** Zoho's time at a connection, in milliseconds since 1970: expiries go by it. */
+  nowAt(connectionId: string): number {
+    return this.#client(connectionId).time.now();
+  }
+
   /** Reads one connection, or all of them, from the server. Never fails: the state tells. */
   async refresh(connectionId?: string): Promise<void> {
     const { store } = this.#options;
     const ids = connectionId === undefined ? store.list().map(({ id }) => id) : [connectionId];
     await Promise.all(ids.map(async id => this.#lists.of(id)?.refresh()));
+  }
+
+  /** Reads one connection as it is from now on; unlike `refresh`, joins no reading that began before. */
+  async refreshAnew(connectionId: string): Promise<void> {
+    await this.#lists.of(connectionId)?.refreshAnew();
   }
 
   /** Subscribes to modules with one new channel. */
@@ -121,78 +139,38 @@ export class SubscriptionService implements Disposable {
       token,
       events: eventsOf(request),
       notifyUrl: request.notifyUrl,
-      expiresAt: this.#expiry(request.expiresInMs),
+      expiresAt: this.nowAt(connectionId) + Math.min(request.expiresInMs, longestExpiry),
       returnAffectedFieldValues: request.returnAffectedFieldValues,
       notifyOnRelatedAction: request.notifyOnRelatedAction,
       ...(conditions.length === 0 ? {} : { notificationCondition: conditions }),
     });
   }
 
-  /** Subscribes an expired channel again, as it was: same id, address, events and token. */
-  async recreate(
+  /** Renews channels, or makes them again where they are over, as `options` say; see {@link ChannelUpkeep}. */
+  async keep(
     connectionId: string,
-    channelId: string,
-    expiresInMs = longestExpiry,
-  ): Promise<Result<CreatedChannel, Problem>> {
-    const channel = (await this.#find(connectionId, channelId)) ?? this.#lost.get(channelId);
-    const request = channel && this.#recreation(channel, this.#expiry(expiresInMs));
-    if (channel === undefined || request === undefined) return fail(unknownChannelProblem());
-    const made = await this.#subscribe(connectionId, request);
-    if (made.ok) this.#announceLapse(channel);
-    return made;
+    channelIds: readonly string[],
+    options: KeepOptions,
+  ): Promise<ReadonlyMap<string, Kept>> {
+    return this.#writing(connectionId, async () => this.#upkeep.keep(connectionId, channelIds, options));
   }
 
-  /** Prolongs a channel; what Zoho granted is in the outcome. An expired one cannot be renewed, only made again. */
-  async renew(
-    connectionId: string,
-    channelId: string,
-    expiresInMs = longestExpiry,
-  ): Promise<Result<RenewOutcome, Problem>> {
-    if ((await this.#find(connectionId, channelId)) === undefined) return fail(unknownChannelProblem());
-    const outcomes = await this.renewMany(connectionId, [channelId], { expiresInMs });
-    return outcomes.get(channelId) ?? fail(unknownChannelProblem());
-  }
-
-  /** Reads one connection as it is from now on; unlike `refresh`, joins no reading that began before. */
-  async refreshAnew(connectionId: string): Promise<void> {
-    await this.#lists.of(connectionId)?.refreshAnew();
-  }
-
-  /** Prolongs known channels, many with one request, and then reads the server once. */
+  /** Prolongs channels, many with one request. One that is over cannot be renewed, only made again. */
   async renewMany(
     connectionId: string,
     channelIds: readonly string[],
-    { expiresInMs = longestExpiry, mayGoOn }: BatchOptions = {},
-  ): Promise<BatchOutcomes<RenewOutcome>> {
-    const known = channelIds.flatMap(id => this.#known(connectionId, id) ?? []);
-    const channels = known.filter(isReadable);
-    const expiresAt = this.#expiry(expiresInMs);
-    const asked = channels.map(channel => this.#renewal(channel, expiresAt));
-    const client = this.#client(connectionId);
-    const outcomes = await inBatches(asked, async some => client.renewMany(some), mayGoOn);
-    for (const channel of channels) await this.#noteRenewal(channel, outcomes.get(channel.channelId));
-    await this.#readAfterMany(connectionId, outcomes);
-    const unreadable = known.filter(channel => !isReadable(channel));
-    return new Map([
-      ...this.#toRenewals(asked, outcomes),
-      ...unreadable.map(({ channelId }) => [channelId, fail(unreadableChannelProblem())] as const),
-    ]);
+    options: BatchOptions = {},
+  ): Promise<ReadonlyMap<string, Result<RenewOutcome, Problem>>> {
+    return this.#byHand(connectionId, channelIds, { ...options, renews: true, recreates: false, byHand: true });
   }
 
-  /** Makes expired channels again, many with one request, as they were; then reads the server once. */
+  /** Makes channels again that are over, as they were: same id, address, events and token. Many with one request. */
   async recreateMany(
     connectionId: string,
     channelIds: readonly string[],
-    { expiresInMs = longestExpiry, mayGoOn }: BatchOptions = {},
-  ): Promise<BatchOutcomes<RenewOutcome>> {
-    const channels = channelIds.flatMap(id => this.#known(connectionId, id) ?? this.#lost.get(id) ?? []);
-    const asked = channels.flatMap(channel => this.#recreation(channel, this.#expiry(expiresInMs)) ?? []);
-    for (const request of asked) await this.#own(connectionId, request);
-    const client = this.#client(connectionId);
-    const outcomes = await inBatches(asked, async some => client.subscribeMany(some), mayGoOn);
-    await this.#readAfterMany(connectionId, outcomes);
-    for (const channel of channels) if (outcomes.get(channel.channelId)?.ok === true) this.#announceLapse(channel);
-    return this.#toRenewals(asked, outcomes);
+    options: BatchOptions = {},
+  ): Promise<ReadonlyMap<string, Result<RenewOutcome, Problem>>> {
+    return this.#byHand(connectionId, channelIds, { ...options, renews: false, recreates: true, byHand: true });
   }
 
   /** A channel as the server has it this moment; undefined where it has none of that id. */
@@ -206,189 +184,95 @@ export class SubscriptionService implements Disposable {
     channelId: string,
     towards: (now: ChannelDetails) => ChannelDetails,
   ): Promise<Result<ChangeOutcome, Problem>> {
-    return this.#editor.change(connectionId, channelId, towards);
+    return this.#writing(connectionId, async () => this.#editor.change(connectionId, channelId, towards));
   }
 
   /** Subscribes a channel that is gone as `details` say, whoever made it. */
   async restore(connectionId: string, details: ChannelDetails): Promise<Result<ChangeOutcome, Problem>> {
-    return this.#editor.restore(connectionId, details);
+    return this.#writing(connectionId, async () => this.#editor.restore(connectionId, details));
   }
 
-  /**
-   * One result for each channel, as reading back shows it: a channel that is already gone counts as deleted, one that is
-   * still there in part does not, whatever Zoho answered. Such a part is asked away once more.
-   */
+  /** One result for each channel; a channel that is already gone counts as deleted. */
   async delete(
     connectionId: string,
     channelIds: readonly string[],
   ): Promise<ReadonlyMap<string, Result<void, Problem>>> {
-    const first = await this.#delete(connectionId, [...new Set(channelIds)]);
-    const left = [...first].flatMap(([id, outcome]) => (!outcome.ok && isWorthAnother(outcome.error) ? [id] : []));
-    return left.length === 0 ? first : new Map([...first, ...(await this.#delete(connectionId, left))]);
+    const unique = [...new Set(channelIds)];
+    const outcomes = await this.#writing(connectionId, async () => this.#deletion.delete(connectionId, unique));
+    for (const [channelId, outcome] of outcomes) if (outcome.ok) this.#deleted.fire({ connectionId, channelId });
+    return outcomes;
   }
 
   dispose(): void {
     this.#store.dispose();
   }
 
-  async #delete(
+  async #byHand(
     connectionId: string,
     channelIds: readonly string[],
-  ): Promise<ReadonlyMap<string, Result<void, ZohoProblem>>> {
-    const answer = await this.#client(connectionId).unsubscribe(channelIds);
-    const outcomes: UnsubscribeOutcome = answer.ok ? answer.value : new Map(channelIds.map(id => [id, answer]));
-    const settled = channelIds.filter(id => isSettled(outcomes.get(id)));
-    // Before reading: what is forgotten here and still listed there is remembered again.
-    await this.#options.ownership.forgetDetails(settled);
-    await this.#readAfterWrite(connectionId, answer);
-    return new Map(
-      channelIds.map(id => [id, this.#deletionOf(connectionId, id, outcomes.get(id) ?? succeed(undefined))]),
-    );
+    options: KeepOptions,
+  ): Promise<ReadonlyMap<string, Result<RenewOutcome, Problem>>> {
+    const kept = await this.keep(connectionId, channelIds, options);
+    return new Map(channelIds.map(id => [id, kept.get(id)?.outcome ?? fail(unknownChannelProblem())]));
   }
 
-  /** What became of a channel that was to go. */
-  #deletionOf(connectionId: string, channelId: string, answered: Result<void, ZohoProblem>): Result<void, ZohoProblem> {
-    if (this.#isGone(connectionId, channelId)) return succeed(undefined);
-    const left = this.stateOf(connectionId).kind === "loaded" ? this.#known(connectionId, channelId) : undefined;
-    return answered.ok && left !== undefined ? fail(partlyDeletedProblem(left)) : answered;
-  }
-
+  /** Nobody else knows a new channel, so there is no turn to take. */
   async #subscribe(connectionId: string, request: OwnRequest): Promise<Result<CreatedChannel, Problem>> {
     if (request.events.length === 0) return fail(nothingToWatchProblem());
-    const kept = await this.#own(connectionId, request);
-    if (!kept.ok) return kept;
-    const outcome = await this.#client(connectionId).subscribe(request);
-    await this.#readAfterWrite(connectionId, outcome);
-    const listed = this.#known(connectionId, request.channelId);
-    if (outcome.ok) {
-      const made = toSubscriptions(outcome.value.granted, request);
-      const channel = listed ?? makeChannel(connectionId, request.channelId, made, true);
-      return succeed({ ...channel, warnings: warningsOf(outcome.value, request, this.#options.clock.now()) });
-    }
-    const cameToBe = listed !== undefined && leavesOutcomeOpen(outcome.error) && this.#isAlive(listed);
-    return cameToBe ? succeed({ ...listed, warnings: [] }) : outcome;
-  }
-
-  /** Keeps id and token before asking Zoho: the first delivery may be here before the answer. */
-  async #own(connectionId: string, { channelId, token }: OwnRequest): Promise<Result<void, Problem>> {
-    const { ownership, tokenBook } = this.#options;
     try {
-      if (ownership.get(channelId)?.token === token) return succeed(undefined);
-      await ownership.add({ ...ownership.get(channelId), channelId, connectionId, token });
-      tokenBook.learn(channelId, token);
-      return succeed(undefined);
+      // The first delivery may be here before the answer.
+      await this.#upkeep.own(connectionId, request);
     } catch (error) {
       return fail(toProblem(error));
     }
+    return this.#writing(connectionId, async () => this.#post(connectionId, request));
   }
 
-  /** Remembers what Zoho did not renew, and announces what it had let end and took up again. */
-  async #noteRenewal(channel: Channel, outcome: Result<SubscribeOutcome, ZohoProblem> | undefined): Promise<void> {
-    if (isNotSubscribed(outcome)) await this.#keepToRecreate(channel);
-    if (outcome?.ok !== true) return;
-    const granted = new Set(outcome.value.granted.map(({ module }) => module));
-    await this.#options.ownership.noteRenewal(channel, module => granted.has(module));
-    const now = this.#options.clock.now();
-    const { connectionId, channelId } = channel;
-    for (const module of channel.subscriptions) {
-      if (module.expiresAt > now || !granted.has(module.module)) continue;
-      this.#lapsed.fire({ connectionId, channelId, subscriptions: [module], from: module.expiresAt, to: now });
+  async #post(connectionId: string, request: OwnRequest): Promise<Result<CreatedChannel, Problem>> {
+    const outcome = await this.#client(connectionId).subscribe(request);
+    if (!outcome.ok && outcome.error.kind === "throttled") return outcome;
+    const read = await this.#reader.readOne(connectionId, request.channelId);
+    const listed = read.ok ? read.value : undefined;
+    if (outcome.ok) {
+      const made = toSubscriptions(outcome.value.granted, request);
+      const channel = listed ?? makeChannel(connectionId, request.channelId, made, true);
+      return succeed({ ...channel, warnings: warningsOf(outcome.value, request, this.nowAt(connectionId)) });
+    }
+    const cameToBe = listed !== undefined && leavesOutcomeOpen(outcome.error);
+    return cameToBe ? succeed({ ...listed, warnings: [] }) : outcome;
+  }
+
+  async #writing<T>(connectionId: string, write: () => Promise<T>): Promise<T> {
+    try {
+      return await write();
+    } finally {
+      this.#options.bulletin.post(topicPrefix + connectionId);
     }
   }
 
-  /** A channel that Zoho no longer has, whatever our clock says of it, must still be there to be made again. */
-  async #keepToRecreate(channel: Channel): Promise<void> {
-    this.#lost.set(channel.channelId, channel);
-    await this.#options.ownership.keepAsOver(channel, this.#options.clock.now());
+  #hear(topic: string): void {
+    if (topic.startsWith(topicPrefix)) void this.#lists.known(topic.slice(topicPrefix.length))?.refreshAnew();
   }
 
-  /** What prolongs a channel and changes nothing else. */
-  #renewal(channel: Channel, expiresAt: number): RenewRequest {
-    const { channelId, notifyUrl } = channel;
-    return { channelId, events: eventsIn(channel), notifyUrl, token: this.#tokenOf(channel), expiresAt };
-  }
-
-  /** What makes a channel again as it was; undefined where nothing of it is known. */
-  #recreation(channel: Channel, expiresAt: number): OwnRequest | undefined {
-    const details = detailsOf(channel.subscriptions);
-    if (details === undefined) return undefined;
-    const token = this.#tokenOf(channel) ?? newChannelToken();
-    return { ...toRequest(details), token, events: eventsIn(channel), expiresAt };
-  }
-
-  #toRenewals(
-    asked: readonly { readonly channelId: string; readonly events: readonly string[]; readonly expiresAt: number }[],
-    outcomes: BatchOutcomes<SubscribeOutcome>,
-  ): BatchOutcomes<RenewOutcome> {
-    const now = this.#options.clock.now();
-    return new Map(
-      asked.map((request): [string, Result<RenewOutcome, ZohoProblem>] => {
-        const outcome = outcomes.get(request.channelId) ?? fail(cancelledProblem());
-        return [request.channelId, outcome.ok ? renewalOf(outcome.value, request, now) : outcome];
-      }),
-    );
-  }
-
-  async #readAfterMany(connectionId: string, outcomes: BatchOutcomes<unknown>): Promise<void> {
-    const [first] = [...outcomes.values()].filter(outcome => isThrottled(outcome));
-    if (outcomes.size > 0) await this.#readAfterWrite(connectionId, first ?? succeed(undefined));
-  }
-
-  /** A channel that was lost before its time was over from when that was noticed, at the latest. */
-  #announceLapse({ connectionId, channelId, subscriptions, expiresAt }: Channel): void {
-    const wasLost = this.#lost.delete(channelId);
-    const to = this.#options.clock.now();
-    // Clocks differ: what Zoho no longer listed may have a moment to live by ours.
-    if (!wasLost && expiresAt > to + minute) return;
-    this.#lapsed.fire({ connectionId, channelId, subscriptions, from: Math.min(expiresAt, to), to });
-  }
-
-  async #readBack(
-    connectionId: string,
-    channelId: string,
-    outcome: Result<unknown, ZohoProblem>,
-  ): Promise<ChannelDetails | undefined> {
-    await this.#readAfterWrite(connectionId, outcome);
-    if (this.stateOf(connectionId).kind !== "loaded") return undefined;
-    const channel = this.#known(connectionId, channelId);
-    return channel !== undefined && this.#isAlive(channel) ? detailsOf(channel.subscriptions) : undefined;
-  }
-
-  /** Not after a throttle: reading would be one more request too many. */
-  async #readAfterWrite(connectionId: string, outcome: Result<unknown, ZohoProblem>): Promise<void> {
-    if (!outcome.ok && outcome.error.kind === "throttled") return;
-    await this.#lists.of(connectionId)?.refreshAnew();
-  }
-
-  async #find(connectionId: string, channelId: string): Promise<Channel | undefined> {
-    const known = this.#known(connectionId, channelId);
-    if (known !== undefined) return known;
-    await this.refresh(connectionId);
-    return this.#known(connectionId, channelId);
-  }
-
-  #known(connectionId: string, channelId: string): Channel | undefined {
-    return this.#lists.known(connectionId)?.channels.find(channel => channel.channelId === channelId);
-  }
-
-  #isGone(connectionId: string, channelId: string): boolean {
+  /**
+   * A channel that is there again may have been so before anybody could say so, as where an answer got lost. One that
+   * somebody deleted meanwhile misses no more than it did.
+   */
+  #closeLapses(connectionId: string): void {
     const state = this.stateOf(connectionId);
-    return (
-      state.kind === "loaded" && provesAbsence(state, channelId) && this.#known(connectionId, channelId) === undefined
-    );
-  }
-
-  #isAlive(channel: Channel): boolean {
-    return channel.expiresAt > this.#options.clock.now();
-  }
-
-  #tokenOf({ channelId, token }: Channel): string | undefined {
-    const owned = this.#options.ownership.get(channelId)?.token;
-    return token ?? (owned === "" ? undefined : owned);
-  }
-
-  #expiry(expiresInMs: number): number {
-    return this.#options.clock.now() + Math.min(expiresInMs, longestExpiry);
+    if (state.kind !== "loaded") return;
+    const { lapses, logger } = this.#options;
+    const now = this.nowAt(connectionId);
+    try {
+      for (const lapse of lapses.open(connectionId)) {
+        const channel = state.channels.find(({ channelId }) => channelId === lapse.channelId);
+        const isAlive = channel?.subscriptions.every(({ expiresAt }) => expiresAt > now) === true;
+        const isGone = channel === undefined && provesAbsence(state, lapse.channelId);
+        if (isAlive || isGone) lapses.end(lapse, now);
+      }
+    } catch (error) {
+      logger.warn(`lapses: ${describeCauses(error)}`);
+    }
   }
 
   #client(connectionId: string): ZohoApi {
@@ -403,44 +287,8 @@ export class SubscriptionService implements Disposable {
   }
 }
 
-/** A channel of ours always has a token. */
-type OwnRequest = SubscribeRequest & { readonly token: string };
-
-function isNotSubscribed(outcome: Result<unknown, ZohoProblem> | undefined): boolean {
-  return outcome?.ok === false && outcome.error.kind === "not-subscribed";
-}
-
-function isThrottled(outcome: Result<unknown, ZohoProblem>): boolean {
-  return !outcome.ok && outcome.error.kind === "throttled";
-}
-
-/** True where another DELETE may take away what the first left, and Zoho did not say no. */
-function isWorthAnother({ code, kind }: Problem & { readonly kind: string }): boolean {
-  return code === partlyDeletedCode || kind === "unreadable";
-}
-
-/** True where the channel is certainly no longer, or never was, what the person wanted rid of. */
-function isSettled(outcome: Result<void, ZohoProblem> | undefined): boolean {
-  return outcome?.ok === true || outcome?.error.kind === "not-subscribed" || outcome?.error.kind === "invalid";
-}
-
-/** A channel that was renewed in part is not renewed: what Zoho left out is going to end. */
-function renewalOf(
-  outcome: SubscribeOutcome,
-  asked: { readonly events: readonly string[]; readonly expiresAt: number },
-  now: number,
-): Result<RenewOutcome, ZohoProblem> {
-  const missing = missingModules(outcome, asked.events);
-  if (missing.length > 0) return fail(partlyRenewed(missing, outcome));
-  return succeed({ expiresAt: earliestExpiry(outcome.granted), warnings: warningsOf(outcome, asked, now) });
-}
-
 function eventsOf({ modules }: CreateRequest): string[] {
   return modules.flatMap(({ module, operations }) =>
     (operations.includes("all") ? ["all"] : operations).map(operation => `${module}.${operation}`),
   );
-}
-
-function eventsIn(channel: Channel): string[] {
-  return channel.subscriptions.flatMap(subscription => subscription.events);
 }

@@ -15,6 +15,7 @@ export class Bulletin implements Disposable {
   readonly #database: DatabaseSync;
   readonly #clock: Clock;
   readonly #logger: Logger;
+  readonly #interval: number;
   readonly #posted = new Emitter<string>();
   #version: number | undefined;
   #seen = 0;
@@ -25,7 +26,8 @@ export class Bulletin implements Disposable {
   /** Another window posted this topic. */
   readonly onDidPost: Event<string> = this.#posted.event;
 
-  constructor(database: DatabaseSync, clock: Clock, logger: Logger) {
+  constructor(database: DatabaseSync, clock: Clock, logger: Logger, interval = lookInterval) {
+    this.#interval = interval;
     this.#database = database;
     this.#clock = clock;
     this.#logger = logger;
@@ -50,7 +52,7 @@ export class Bulletin implements Disposable {
   }
 
   #wait(): void {
-    this.#timer = this.#clock.after(lookInterval, () => {
+    this.#timer = this.#clock.after(this.#interval, () => {
       this.#orLog(() => this.#lookIfWritten());
       this.#wait();
     });

@@ -51,7 +51,8 @@ function openFile(file: string): DatabaseSync {
   return openPrivateDatabase(file, prepare);
 }
 
-function prepare(database: DatabaseSync): DatabaseSync {
+/** Makes a database one that windows can agree through. */
+export function prepare(database: DatabaseSync): DatabaseSync {
   database.exec(`PRAGMA busy_timeout = ${busyTimeout}; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL`);
   database.exec(schema);
   return database;

@@ -5,9 +5,10 @@ import type { Result } from "../../base/result.ts";
 import type { ZohoClients } from "../../core/connections/clients.ts";
 import type { Connection } from "../../core/connections/connection.ts";
 import type { ConnectionStore } from "../../core/connections/connectionStore.ts";
+import type { BatchOptions } from "../../core/subscriptions/batches.ts";
 import { pointsHere } from "../../core/subscriptions/channel.ts";
 import { moduleOf } from "../../core/subscriptions/grants.ts";
-import type { SubscriptionService } from "../../core/subscriptions/subscriptionService.ts";
+import type { RenewOutcome, SubscriptionService } from "../../core/subscriptions/subscriptionService.ts";
 import type { Tunnel } from "../../core/tunnel/tunnel.ts";
 import { viewIds } from "../names.ts";
 import { confirm, confirmProductionWrite, productionNames } from "../questions.ts";
@@ -64,26 +65,27 @@ export class SubscriptionCommands {
     await this.#withProgress(async () => this.#deps.subscriptions.refresh());
   }
 
-  /** Renews the channels meant, one after the other, and says which could not be. */
+  /** Renews the channels meant, those of a connection together, and says which could not be. */
   async renew(...args: unknown[]): Promise<void> {
     const nodes = this.#meant(args);
     const { subscriptions } = this.#deps;
     await confirmProductionWrite(connectionsOf(nodes), vscode.l10n.t("Renew"));
-    const problems = await this.#forEach(nodes, vscode.l10n.t("Renewing"), async ({ connection, channel }) =>
-      subscriptions.renew(connection.id, channel.channelId, settings.expiry()),
+    const problems = await this.#inGroups(nodes, vscode.l10n.t("Renewing"), async (connectionId, ids, options) =>
+      subscriptions.renewMany(connectionId, ids, options),
     );
     const [gone] = problems.filter(({ problem }) => problem.remedy === "recreate-subscription");
     if (gone !== undefined && nodes.length === 1) await this.#offerToRecreate(gone.node, gone.problem);
     else throwFirst(problems.map(({ problem }) => problem));
   }
 
-  /** Makes an expired channel again, with everything it had. */
+  /** Makes expired channels again, with everything they had. */
   async recreate(...args: unknown[]): Promise<void> {
     const nodes = this.#meant(args);
     const { subscriptions } = this.#deps;
     await confirmProductionWrite(connectionsOf(nodes), vscode.l10n.t("Create Again"));
-    const problems = await this.#forEach(nodes, vscode.l10n.t("Creating again"), async ({ connection, channel }) =>
-      subscriptions.recreate(connection.id, channel.channelId, settings.expiry()),
+    const title = vscode.l10n.t("Creating again");
+    const problems = await this.#inGroups(nodes, title, async (connectionId, ids, options) =>
+      subscriptions.recreateMany(connectionId, ids, options),
     );
     throwFirst(problems.map(({ problem }) => problem));
   }
@@ -151,27 +153,38 @@ export class SubscriptionCommands {
     return vscode.window.withProgress({ location: { viewId: viewIds.subscriptions } }, task);
   }
 
-  /** Runs `task` for each node in turn; several show their progress and can be stopped in between. */
-  async #forEach(
-    nodes: readonly ChannelNode[],
-    title: string,
-    task: (node: ChannelNode) => Promise<Result<{ readonly warnings: readonly Problem[] }, Problem>>,
-  ): Promise<FailedNode[]> {
+  /** Runs `task` for the channels of each connection; several show their progress and can be stopped between requests. */
+  async #inGroups(nodes: readonly ChannelNode[], title: string, task: GroupTask): Promise<FailedNode[]> {
     const problems: FailedNode[] = [];
     const warnings: Problem[] = [];
     const location = nodes.length === 1 ? { viewId: viewIds.subscriptions } : vscode.ProgressLocation.Notification;
-    await vscode.window.withProgress({ location, title, cancellable: nodes.length > 1 }, async (progress, stop) => {
-      for (const node of nodes) {
-        if (stop.isCancellationRequested) break;
-        progress.report({ message: modulesOf(node.channel), increment: 100 / nodes.length });
-        const outcome = await task(node);
-        if (outcome.ok) warnings.push(...outcome.value.warnings);
-        else problems.push({ node, problem: outcome.error });
+    await vscode.window.withProgress({ location, title, cancellable: nodes.length > 1 }, async (_progress, stop) => {
+      const options = { expiresInMs: settings.expiry(), mayGoOn: () => !stop.isCancellationRequested };
+      for (const [connectionId, group] of Map.groupBy(nodes, node => node.connection.id)) {
+        const ids = group.map(({ channel }) => channel.channelId);
+        const outcomes = await task(connectionId, ids, options);
+        for (const node of group) {
+          const outcome = outcomes.get(node.channel.channelId);
+          if (outcome?.ok === true) warnings.push(...outcome.value.warnings);
+          else if (outcome !== undefined && !isCancelled(outcome.error))
+            problems.push({ node, problem: outcome.error });
+        }
       }
     });
     showWarnings(warnings);
     return problems;
   }
+}
+
+type GroupTask = (
+  connectionId: string,
+  channelIds: readonly string[],
+  options: BatchOptions,
+) => Promise<ReadonlyMap<string, Result<RenewOutcome, Problem>>>;
+
+/** What was not sent because the person stopped it is no failure. */
+function isCancelled(problem: Problem): boolean {
+  return "kind" in problem && problem.kind === "cancelled";
 }
 
 interface FailedNode {

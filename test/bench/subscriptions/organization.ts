@@ -1,3 +1,4 @@
+import { openAgreement } from "../../support/agreeingWindows.ts";
 import { performance, monitorEventLoopDelay } from "node:perf_hooks";
 import { day, systemClock } from "../../../src/base/clock.ts";
 import { DisposableStore } from "../../../src/base/lifecycle.ts";
@@ -54,7 +55,13 @@ export async function openOrganization(size: { modules: number; channels: number
   const ownership = parts.add(new ChannelOwnership(vault, silentLogger));
   const clients = parts.add(new ZohoClients({ store, transport, clock: systemClock }));
   const tokenBook = parts.add(new TokenBook());
-  const service = parts.add(new SubscriptionService({ clients, store, ownership, tokenBook, clock: systemClock }));
+  const agreement = parts.add(openAgreement(systemClock));
+  const service = parts.add(
+    new SubscriptionService({
+      ...{ clients, store, ownership, tokenBook, clock: systemClock, logger: silentLogger },
+      ...agreement,
+    }),
+  );
   const connection = await signInToSandbox({ transport, clock: systemClock, sandboxUrl: sandbox.url });
   if (!connection.ok) throw new Error(connection.error.message);
   await store.add(connection.value);

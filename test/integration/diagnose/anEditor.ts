@@ -1,3 +1,4 @@
+import { openAgreement } from "../../support/agreeingWindows.ts";
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import type { TestContext } from "node:test";
@@ -65,7 +66,11 @@ export async function anEditor(test: TestContext, options: EditorOptions = {}): 
   await store.load();
   const tokenBook = new TokenBook();
   const clients = new ZohoClients({ store, transport, clock });
-  const service = new SubscriptionService({ clients, store, ownership, tokenBook, clock });
+  const agreement = openAgreement(clock);
+  const service = new SubscriptionService({
+    ...{ clients, store, ownership, tokenBook, clock, logger: silentLogger },
+    ...agreement,
+  });
   const history = EventHistory.open(join(temporaryFolder(test), "events.sqlite"), { clock, logger: silentLogger });
   const tunnel = new Tunnel({
     settings: () => ({ relayUrl: relay.url, publicUrl: options.publicUrl }),
@@ -76,7 +81,7 @@ export async function anEditor(test: TestContext, options: EditorOptions = {}): 
     random: () => 0,
     logger: silentLogger,
   });
-  for (const owned of [tunnel, service, clients, store, history]) parts.add(owned);
+  for (const owned of [tunnel, agreement, service, clients, store, history]) parts.add(owned);
   const connection = valueOf(await signInToSandbox({ transport, clock, sandboxUrl: sandbox.url }));
   await store.add(connection);
   const notifyUrl = valueOf(await tunnel.waitForAddress());

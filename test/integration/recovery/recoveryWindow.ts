@@ -1,3 +1,4 @@
+import { recreate as recreateOne } from "../../unit/core/subscriptions/oneChannel.ts";
 import { once } from "node:events";
 import { createServer } from "node:http";
 import { buffer } from "node:stream/consumers";
@@ -12,9 +13,6 @@ import type { RecoveryReport } from "../../../src/core/recovery/recoveryReport.t
 import { RecoveryService } from "../../../src/core/recovery/recoveryService.ts";
 import { watchedModules } from "../../../src/core/recovery/watched.ts";
 import type { CreatedChannel } from "../../../src/core/subscriptions/subscriptionService.ts";
-import { Claims } from "../../../src/core/windows/claims.ts";
-import { SharedNotes } from "../../../src/core/windows/keeper.ts";
-import { openSharedDatabase } from "../../../src/core/windows/sharedDatabase.ts";
 import { encodeCapturedRequest } from "../../../src/protocol/capturedRequest.ts";
 import { type RawAnswer, RawZoho, at, itemsOf } from "../../support/rawZoho.ts";
 import { temporaryFolder } from "../../support/temporaryFolder.ts";
@@ -105,22 +103,17 @@ function idsOf(answer: RawAnswer): string[] {
 /** A window of the editor with everything that recovery needs, and a channel of Leads that lives for a week. */
 export async function openRecoveryWindow(test: TestContext, modules: readonly string[] = ["Leads"]) {
   const window = await signedIn(test);
-  const { clock, clients, service, store, id, sandbox } = window;
+  const { clock, clients, service, store, id, sandbox, agreement } = window;
   const folder = temporaryFolder(test);
   const history = EventHistory.open(`${folder}/events.sqlite`, { clock, logger: silentLogger });
-  const shared = openSharedDatabase(`${folder}/windows.sqlite`, silentLogger);
-  test.after(() => {
-    history.close();
-    shared.dispose();
-  });
-  const claims = new Claims(shared.database, clock);
-  const notes = new SharedNotes(shared.database);
+  test.after(() => history.close());
+  const { claims, notes, lapses: pending } = agreement;
   const inbox = await openInbox(test, history, () => clock.now());
   const recovery = new RecoveryService({ clients, history, claims, clock, settle: 0 });
   const openAutomatic = (): AutomaticRecovery => {
     const automatic = new AutomaticRecovery({
-      ...{ recovery, history, notes, claims, onDidLapse: service.onDidLapse, clock, logger: silentLogger },
-      channelsHere: async () => channelsHere({ connections: store, subscriptions: service }, [inbox.url]),
+      ...{ recovery, history, notes, pending, clock, logger: silentLogger },
+      channelsHere: async ids => channelsHere({ connections: store, subscriptions: service }, [inbox.url], ids),
       hasConnection: connectionId => store.get(connectionId) !== undefined,
       whenCaughtUp: async () => inbox.caughtUp,
     });
@@ -154,7 +147,7 @@ export async function nextReport(automatic: AutomaticRecovery): Promise<Recovery
 /** Makes the channel again, as it has expired, and gives what recovery then reports. */
 export async function recreate(window: RecoveryWindow): Promise<RecoveryReport> {
   const report = nextReport(window.automatic);
-  valueOf(await window.service.recreate(window.id, window.channel.channelId));
+  valueOf(await recreateOne(window.service, window.id, window.channel.channelId));
   return report;
 }
 

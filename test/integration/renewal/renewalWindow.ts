@@ -1,6 +1,8 @@
 import type { TestContext } from "node:test";
 import { type Clock, hour, second } from "../../../src/base/clock.ts";
 import { silentLogger } from "../../../src/base/logger.ts";
+import type { RecoveryRequest } from "../../../src/core/recovery/recoveryService.ts";
+import { openAgreement } from "../../support/agreeingWindows.ts";
 import type { Result } from "../../../src/base/result.ts";
 import { ZohoClients } from "../../../src/core/connections/clients.ts";
 import type { SecretVault } from "../../../src/core/connections/connection.ts";
@@ -10,13 +12,9 @@ import { RenewalKeeper } from "../../../src/core/renewal/renewalKeeper.ts";
 import { RenewalModes } from "../../../src/core/renewal/renewalModes.ts";
 import type { ChannelsOf, RenewalTrouble } from "../../../src/core/renewal/renewalStatus.ts";
 import { longestExpiry } from "../../../src/core/subscriptions/grants.ts";
-import type { Lapse } from "../../../src/core/subscriptions/lapse.ts";
 import { ChannelOwnership } from "../../../src/core/subscriptions/ownership.ts";
 import { SubscriptionService } from "../../../src/core/subscriptions/subscriptionService.ts";
 import { TokenBook } from "../../../src/core/subscriptions/tokenBook.ts";
-import { Claims } from "../../../src/core/windows/claims.ts";
-import { SharedNotes } from "../../../src/core/windows/keeper.ts";
-import { openSharedDatabase } from "../../../src/core/windows/sharedDatabase.ts";
 import { type Sandbox, type SandboxOptions, createSandbox } from "../../../src/sandbox/sandbox.ts";
 import { AxiosTransport } from "../../../src/zoho/axiosTransport.ts";
 import type { HttpAnswer, HttpRequest, HttpTransport } from "../../../src/zoho/httpTransport.ts";
@@ -154,7 +152,7 @@ export interface RenewalWindow {
     readonly asked: ChannelsOf[];
     readonly recreated: ChannelsOf[];
     readonly failed: RenewalTrouble[];
-    readonly lapses: Lapse[];
+    readonly lapses: RecoveryRequest[];
   };
   dispose(): void;
 }
@@ -165,27 +163,32 @@ export async function openWindow(
   clock: Clock,
   file: string,
 ): Promise<RenewalWindow> {
-  const shared = openSharedDatabase(file, silentLogger);
-  const notes = new SharedNotes(shared.database);
-  const claims = new Claims(shared.database, clock);
+  const agreement = openAgreement(clock, file);
+  const { notes, claims, lapses } = agreement;
   const ownership = new ChannelOwnership(vault, silentLogger);
   const connections = new ConnectionStore(vault, silentLogger);
   const clients = new ZohoClients({ store: connections, transport, clock });
   const tokenBook = new TokenBook();
-  const service = new SubscriptionService({ clients, store: connections, ownership, tokenBook, clock });
+  const service = new SubscriptionService({
+    ...{ clients, store: connections, ownership, tokenBook, clock, logger: silentLogger },
+    ...agreement,
+  });
   const modes = new RenewalModes(notes, () => "on");
   const keeper = new RenewalKeeper({
     ...{ service, connections, ownership, modes, claims, notes, clock },
-    ...{ life: () => longestExpiry, random: () => 0.5, logger: silentLogger },
+    ...{ life: () => longestExpiry, isLent: () => false, random: () => 0.5, logger: silentLogger },
   });
   const told: RenewalWindow["told"] = { asked: [], recreated: [], failed: [], lapses: [] };
   keeper.onDidAsk(due => told.asked.push(due));
   keeper.onDidRecreate(made => told.recreated.push(made));
   keeper.onDidFail(trouble => told.failed.push(trouble));
-  service.onDidLapse(lapse => told.lapses.push(lapse));
+  lapses.onDidBecomeReady(() => {
+    told.lapses.push(...lapses.list());
+    for (const lapse of lapses.list()) lapses.settle(lapse);
+  });
   await ownership.load();
   await connections.load();
   const dispose = (): void =>
-    [keeper, modes, service, clients, connections, ownership, shared].forEach(each => each.dispose());
+    [keeper, modes, service, clients, connections, ownership, agreement].forEach(each => each.dispose());
   return { store: connections, clients, service, modes, keeper, told, dispose };
 }

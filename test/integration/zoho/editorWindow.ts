@@ -1,6 +1,7 @@
 import type { TestContext } from "node:test";
 import type { Clock } from "../../../src/base/clock.ts";
 import { silentLogger } from "../../../src/base/logger.ts";
+import { type Agreement, openAgreement } from "../../support/agreeingWindows.ts";
 import { ZohoClients } from "../../../src/core/connections/clients.ts";
 import { ConnectionStore } from "../../../src/core/connections/connectionStore.ts";
 import { signInToSandbox } from "../../../src/core/connections/signIn.ts";
@@ -28,6 +29,7 @@ export interface EditorWindow {
   readonly clients: ZohoClients;
   readonly service: SubscriptionService;
   readonly tokenBook: TokenBook;
+  readonly agreement: Agreement;
 }
 
 export async function openWindow(test: TestContext, clock: Clock, vault = new MemoryVault()): Promise<EditorWindow> {
@@ -38,13 +40,18 @@ export async function openWindow(test: TestContext, clock: Clock, vault = new Me
   await store.load();
   const tokenBook = new TokenBook();
   const clients = new ZohoClients({ store, transport, clock });
-  const service = new SubscriptionService({ clients, store, ownership, tokenBook, clock });
+  const agreement = openAgreement(clock);
+  const service = new SubscriptionService({
+    ...{ clients, store, ownership, tokenBook, clock, logger: silentLogger },
+    ...agreement,
+  });
   test.after(() => {
     service.dispose();
+    agreement.dispose();
     clients.dispose();
     store.dispose();
   });
-  return { transport, clock, store, clients, service, tokenBook };
+  return { transport, clock, store, clients, service, tokenBook, agreement };
 }
 
 /** A sandbox and a window that is signed in to it; both have the same time, which stands still. */

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import type { TestContext } from "node:test";
 import { setImmediate } from "node:timers/promises";
 import { hour, second } from "../../../../src/base/clock.ts";
+import { Emitter } from "../../../../src/base/lifecycle.ts";
 import { silentLogger } from "../../../../src/base/logger.ts";
 import { type Result, fail, succeed } from "../../../../src/base/result.ts";
 import type { Problem } from "../../../../src/base/problem.ts";
@@ -66,6 +67,8 @@ export class BorrowWorld {
   /** Answers instead of the CRM where it is set. */
   trouble: Problem | undefined;
   readonly written: string[] = [];
+  /** A person deleted the channel in one of the windows. */
+  readonly deleted = new Emitter<{ readonly connectionId: string; readonly channelId: string }>();
   readonly #test: TestContext;
 
   constructor(test: TestContext) {
@@ -180,6 +183,8 @@ export class BorrowWorld {
       return Promise.resolve(succeed({ before, after, warnings: [] }));
     };
     return {
+      nowAt: () => this.clock.now(),
+      onDidDelete: this.deleted.event,
       read: async () => Promise.resolve(this.trouble === undefined ? succeed(this.channel) : fail(this.trouble)),
       change: async (_connection, _channel, towards) =>
         this.channel === undefined ? assert.fail("change of what is gone") : put("change", towards(this.channel)),

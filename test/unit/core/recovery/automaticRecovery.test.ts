@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { type TestContext, describe, it } from "node:test";
-import { hour, minute } from "../../../../src/base/clock.ts";
+import { day, hour, minute } from "../../../../src/base/clock.ts";
 import { Emitter } from "../../../../src/base/lifecycle.ts";
 import { silentLogger } from "../../../../src/base/logger.ts";
 import type { Problem } from "../../../../src/base/problem.ts";
@@ -9,7 +9,9 @@ import type { StoredEvent } from "../../../../src/core/history/storedEvent.ts";
 import { AutomaticRecovery } from "../../../../src/core/recovery/automaticRecovery.ts";
 import type { RecoveryReport } from "../../../../src/core/recovery/recoveryReport.ts";
 import type { RecoveryRequest } from "../../../../src/core/recovery/recoveryService.ts";
-import type { Lapse } from "../../../../src/core/subscriptions/lapse.ts";
+import type { ChannelsHere } from "../../../../src/core/recovery/channelsHere.ts";
+import { PendingRecoveries } from "../../../../src/core/recovery/pendingRecoveries.ts";
+import { makeChannel } from "../../../../src/core/subscriptions/channel.ts";
 import { FakeClock } from "../../../support/fakeClock.ts";
 import { aSubscription } from "../subscriptions/aSubscription.ts";
 
@@ -27,18 +29,21 @@ class KeptNotes {
 /** One window; what recovery answers is the test's. */
 class Window {
   readonly clock = new FakeClock();
-  readonly lapsed = new Emitter<Lapse>();
+  readonly pending: PendingRecoveries;
   readonly appended = new Emitter<readonly StoredEvent[]>();
   readonly asked: RecoveryRequest[] = [];
   readonly reports: RecoveryReport[] = [];
   readonly problems: Problem[] = [];
   readonly automatic: AutomaticRecovery;
   connections: readonly string[] = ["c"];
+  /** Which channels send here, as a gap asks. */
+  here: (waiting?: readonly string[]) => ChannelsHere = () => ({ channels: [], unknown: [] });
   caughtUp: Promise<void> = Promise.resolve();
   answer: (request: RecoveryRequest) => Result<RecoveryReport, Problem> = ({ connectionId, channelId, from, to }) =>
     succeed({ connectionId, channelId, window: { from, to }, modules: [] });
 
   constructor(test: TestContext, notes: KeptNotes) {
+    this.pending = new PendingRecoveries(notes);
     this.automatic = new AutomaticRecovery({
       recovery: {
         recover: async request => {
@@ -48,13 +53,12 @@ class Window {
       },
       history: {
         onDidAppend: this.appended.event,
-        requestBefore: () => undefined,
+        deliveredBefore: () => undefined,
         forgottenUntil: () => 0,
       },
       notes,
-      claims: { take: () => ({ extend: () => true, dispose: () => undefined }) },
-      onDidLapse: this.lapsed.event,
-      channelsHere: async () => Promise.resolve([]),
+      pending: this.pending,
+      channelsHere: async waiting => Promise.resolve(this.here(waiting)),
       hasConnection: id => this.connections.includes(id),
       whenCaughtUp: async () => this.caughtUp,
       clock: this.clock,
@@ -67,7 +71,14 @@ class Window {
 
   lapse(channelId: string, from: number, to: number): void {
     const subscriptions = [aSubscription({ channelId, events: ["Leads.all"] })];
-    this.lapsed.fire({ connectionId: "c", channelId, subscriptions, from, to });
+    this.pending.begin({ connectionId: "c", channelId, subscriptions, from });
+    this.pending.end({ connectionId: "c", channelId }, to);
+  }
+
+  /** The relay lost deliveries until `at`. */
+  gap(id: number, at: number): void {
+    const entry = { id, receivedAt: at, storedAt: at, source: "gap", sequence: 1, count: 9 } as const;
+    this.appended.fire([{ ...entry, kind: "gap", reason: "retention" }]);
   }
 
   /** Lets what is under way go on until it waits for something of the test. */
@@ -196,6 +207,85 @@ describe("recovery by itself", () => {
     window.lapse("1", 100, 200);
     await window.settle();
     assert.deepEqual([window.problems, window.reports], [[], []]);
+  });
+
+  it("waits with a lapse that has not ended, over restarts, and joins what had been missed before", async test => {
+    const notes = new KeptNotes();
+    const window = new Window(test, notes);
+    window.answer = () => fail(offline);
+    window.lapse("1", 100, 200);
+    await window.settle();
+    window.asked.length = 0;
+    const subscriptions = [aSubscription({ channelId: "1", events: ["Deals.edit"], module: "Deals" })];
+    window.pending.begin({ connectionId: "c", channelId: "1", subscriptions, from: 300 });
+    await window.settle();
+    assert.deepEqual(window.asked, []);
+    assert.deepEqual(
+      window.pending.open("c").map(({ channelId }) => channelId),
+      ["1"],
+    );
+    const after = new Window(test, notes);
+    after.automatic.resume();
+    await after.settle();
+    assert.equal(after.asked.length, 0);
+    after.pending.end({ connectionId: "c", channelId: "1" }, 400);
+    await after.settle();
+    assert.deepEqual(after.spans(), [["1", 100, 400]]);
+    assert.deepEqual(
+      after.asked.flatMap(({ watched }) => watched.map(({ module }) => module)),
+      ["Leads", "Deals"],
+    );
+  });
+
+  it("is tried again where it throws, and does not keep the others from being looked for", async test => {
+    const window = new Window(test, new KeptNotes());
+    const works = window.answer;
+    window.answer = request => {
+      if (request.channelId === "1") throw new Error("SQLITE_FULL");
+      return works(request);
+    };
+    window.lapse("1", 100, 200);
+    window.lapse("2", 100, 200);
+    await window.settle();
+    assert.deepEqual(
+      window.reports.map(({ channelId }) => channelId),
+      ["2"],
+    );
+    window.answer = works;
+    window.clock.advance(10 * minute);
+    await window.settle();
+    assert.deepEqual(
+      window.reports.map(({ channelId }) => channelId),
+      ["2", "1"],
+    );
+  });
+
+  it("forgets no gap while a connection cannot say which channels lost deliveries, also over restarts", async test => {
+    const notes = new KeptNotes();
+    const window = new Window(test, notes);
+    const channel = (connectionId: string) => makeChannel(connectionId, `of-${connectionId}`, [aSubscription()], true);
+    window.here = waiting => ({ channels: waiting === undefined ? [channel("c")] : [], unknown: ["d"] });
+    const at = window.clock.now();
+    window.gap(7, at);
+    await window.settle();
+    assert.deepEqual(window.spans(), [["of-c", at - 7 * day, at]]);
+    window.automatic.dispose();
+
+    const after = new Window(test, notes);
+    after.connections = ["c", "d"];
+    const asked: unknown[] = [];
+    after.here = waiting => {
+      asked.push(waiting);
+      return { channels: [channel("d")], unknown: [] };
+    };
+    after.automatic.resume();
+    await after.settle();
+    assert.deepEqual(asked, [["d"]]);
+    assert.deepEqual(after.spans(), [["of-d", at - 7 * day, at]]);
+    // Another window hears of the same gap, and later.
+    after.gap(7, at);
+    await after.settle();
+    assert.deepEqual(asked, [["d"]]);
   });
 
   it("stops when it is disposed, and leaves no timer behind", async test => {

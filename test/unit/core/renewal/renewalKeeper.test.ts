@@ -12,11 +12,10 @@ import type { ChannelsOf, RenewalMode, RenewalTrouble } from "../../../../src/co
 import { ChannelOwnership } from "../../../../src/core/subscriptions/ownership.ts";
 import { SubscriptionService } from "../../../../src/core/subscriptions/subscriptionService.ts";
 import { TokenBook } from "../../../../src/core/subscriptions/tokenBook.ts";
-import { Claims } from "../../../../src/core/windows/claims.ts";
 import { SharedNotes } from "../../../../src/core/windows/keeper.ts";
-import { openSharedDatabase } from "../../../../src/core/windows/sharedDatabase.ts";
 import type { ZohoProblem } from "../../../../src/zoho/problem.ts";
 import type { Subscription } from "../../../../src/zoho/subscription.ts";
+import { openAgreement } from "../../../support/agreeingWindows.ts";
 import { FakeClock } from "../../../support/fakeClock.ts";
 import { MemoryVault } from "../../../support/memoryVault.ts";
 import { temporaryFolder } from "../../../support/temporaryFolder.ts";
@@ -47,6 +46,8 @@ interface WindowOptions {
   readonly left?: number;
   readonly mode?: RenewalMode;
   readonly clock?: FakeClock;
+  /** Somebody's address was borrowed from the channel. */
+  readonly isLent?: boolean;
 }
 
 interface Told {
@@ -56,12 +57,15 @@ interface Told {
 }
 
 /** A window whose server the test plays, with one channel of its own that has `left` milliseconds to live. */
-async function aWindow(test: TestContext, { left = hour, mode = "on", clock = new FakeClock() }: WindowOptions = {}) {
+async function aWindow(
+  test: TestContext,
+  { left = hour, mode = "on", clock = new FakeClock(), isLent = false }: WindowOptions = {},
+) {
   const zoho = new PlayedZoho(clock);
   const vault = new MemoryVault();
   const logger = new RecordingLogger();
-  const shared = openSharedDatabase(join(temporaryFolder(test), "windows.sqlite"), silentLogger);
-  const [claims, notes] = [new Claims(shared.database, clock), new SharedNotes(shared.database)];
+  const agreement = openAgreement(clock, join(temporaryFolder(test), "windows.sqlite"));
+  const { claims, notes, database } = agreement;
   const connections = new ConnectionStore(vault, silentLogger);
   const ownership = new ChannelOwnership(vault, silentLogger);
   const expiresAt = clock.now() + left;
@@ -76,23 +80,22 @@ async function aWindow(test: TestContext, { left = hour, mode = "on", clock = ne
     ownership,
     tokenBook,
     clock,
+    logger,
+    ...agreement,
   });
   const modes = new RenewalModes(notes, () => mode);
   const keeper = new RenewalKeeper({
     ...{ service, connections, ownership, modes, claims, notes, clock, logger },
-    ...{ life: () => week, random: () => 0.5 },
+    ...{ life: () => week, isLent: () => isLent, random: () => 0.5 },
   });
   const told: Told = { asked: [], recreated: [], failed: [] };
   keeper.onDidAsk(due => told.asked.push(due));
   keeper.onDidRecreate(made => told.recreated.push(made));
   keeper.onDidFail(trouble => told.failed.push(trouble));
   const dispose = (): void => {
-    for (const each of [keeper, modes, service, ownership, connections]) each.dispose();
+    for (const each of [keeper, modes, service, ownership, connections, agreement]) each.dispose();
   };
-  test.after(() => {
-    dispose();
-    shared.dispose();
-  });
+  test.after(dispose);
   /** Reads the server and lets what is due be done. */
   const settle = async (): Promise<void> => {
     await service.refresh(id);
@@ -103,7 +106,7 @@ async function aWindow(test: TestContext, { left = hour, mode = "on", clock = ne
     clock,
     zoho,
     logger,
-    database: shared.database,
+    database,
     claims,
     connections,
     service,

@@ -6,16 +6,22 @@ import { type Result, fail, succeed } from "../../../../src/base/result.ts";
 import { ConnectionStore } from "../../../../src/core/connections/connectionStore.ts";
 import { ChannelOwnership } from "../../../../src/core/subscriptions/ownership.ts";
 import { type CreateRequest, SubscriptionService } from "../../../../src/core/subscriptions/subscriptionService.ts";
-import type { Lapse } from "../../../../src/core/subscriptions/lapse.ts";
 import { TokenBook } from "../../../../src/core/subscriptions/tokenBook.ts";
 import type { ZohoProblem } from "../../../../src/zoho/problem.ts";
 import type { SubscribeRequest, Subscription } from "../../../../src/zoho/subscription.ts";
+import { openAgreement } from "../../../support/agreeingWindows.ts";
 import { FakeClock } from "../../../support/fakeClock.ts";
 import { MemoryVault } from "../../../support/memoryVault.ts";
 import { errorOf, valueOf } from "../../zoho/scriptedTransport.ts";
 import { aConnection } from "../connections/aConnection.ts";
 import { aSubscription } from "./aSubscription.ts";
+import { recreate, renew } from "./oneChannel.ts";
 import { PlayedZoho, zohoProblem } from "./playedZoho.ts";
+
+/** A subscription that has an hour to live. */
+function alive(changes: Partial<Subscription> = {}): Subscription {
+  return aSubscription({ expiresAt: new FakeClock().now() + hour, ...changes });
+}
 
 const { id } = aConnection();
 const channelId = aSubscription().channelId;
@@ -27,10 +33,14 @@ async function openWindow(vault = new MemoryVault(), clock = new FakeClock(), zo
   const tokenBook = new TokenBook();
   await store.add(aConnection());
   await ownership.load();
-  const service = new SubscriptionService({ clients: { for: () => zoho }, store, ownership, tokenBook, clock });
+  const agreement = openAgreement(clock);
+  const service = new SubscriptionService({
+    ...{ clients: { for: () => zoho }, store, ownership, tokenBook, clock, logger: silentLogger },
+    ...agreement,
+  });
   const changes: string[] = [];
   service.onDidChange(({ connectionId }) => changes.push(connectionId));
-  return { vault, store, ownership, tokenBook, zoho, clock, service, changes };
+  return { vault, store, ownership, tokenBook, zoho, clock, service, changes, lapses: agreement.lapses };
 }
 
 type Window = Awaited<ReturnType<typeof openWindow>>;
@@ -279,22 +289,19 @@ describe("SubscriptionService.create", () => {
 describe("SubscriptionService.renew", () => {
   it("sends all events, the address and the token again, and gives the expiry of the answer", async () => {
     const window = await openWindow();
-    window.zoho.listed = [
-      aSubscription({ token: "t" }),
-      aSubscription({ module: "Deals", events: ["Deals.edit"], token: "t" }),
-    ];
+    window.zoho.listed = [alive({ token: "t" }), alive({ module: "Deals", events: ["Deals.edit"], token: "t" })];
     const granted = window.clock.now() + hour;
     window.zoho.onRenew = () => {
       window.zoho.listed = window.zoho.listed.map(each => ({ ...each, expiresAt: granted }));
       return succeed({ granted: window.zoho.listed, refused: [] });
     };
-    const outcome = valueOf(await window.service.renew(id, channelId, hour));
+    const outcome = valueOf(await renew(window.service, id, channelId, hour));
     assert.deepEqual(outcome, { expiresAt: granted, warnings: [] });
     assert.deepEqual(window.zoho.renewed, [
       {
         channelId,
         events: ["Deals.edit", "Leads.create"],
-        notifyUrl: aSubscription().notifyUrl,
+        notifyUrl: alive().notifyUrl,
         token: "t",
         expiresAt: granted,
       },
@@ -304,7 +311,7 @@ describe("SubscriptionService.renew", () => {
 
   it("is none where Zoho renews one module and not another, and asks again for that one, also after its end", async () => {
     const window = await openWindow();
-    const [leads, deals] = [aSubscription({ token: "t", expiresAt: window.clock.now() + hour }), "Deals"];
+    const [leads, deals] = [alive({ token: "t", expiresAt: window.clock.now() + hour }), "Deals"];
     const both = [leads, { ...leads, module: deals, events: ["Deals.edit"] }];
     await window.ownership.add({ channelId, connectionId: id, token: "t", lastKnown: both });
     window.zoho.listed = both;
@@ -316,9 +323,7 @@ describe("SubscriptionService.renew", () => {
       window.zoho.listed = [...granted, ...others];
       return succeed({ granted, refused: [] });
     };
-    const lapses: Lapse[] = [];
-    window.service.onDidLapse(lapse => lapses.push(lapse));
-    const problem = errorOf(await window.service.renew(id, channelId));
+    const problem = errorOf(await renew(window.service, id, channelId));
     assert.deepEqual(
       [problem.code, problem.message],
       ["PARTLY_RENEWED", "Zoho renewed this subscription, but not Deals, and doesn't say why."],
@@ -333,16 +338,17 @@ describe("SubscriptionService.renew", () => {
       ["Deals", "Leads"],
     );
     modules = ["Leads", "Deals"];
-    assert.ok((await window.service.renew(id, channelId)).ok);
+    assert.ok((await renew(window.service, id, channelId)).ok);
     assert.deepEqual(window.zoho.renewed.at(-1)?.events, ["Deals.edit", "Leads.create"]);
     const [from, to] = [leads.expiresAt, window.clock.now()];
-    assert.deepEqual(lapses, [{ connectionId: id, channelId, subscriptions: [both[1]], from, to }]);
+    const watched = [{ module: "Deals", operations: ["edit"], hasCondition: false }];
+    assert.deepEqual(window.lapses.list(), [{ connectionId: id, channelId, watched, from, to }]);
     assert.equal(window.ownership.get(channelId)?.refused, undefined);
   });
 
   it("leaves alone a channel of which something cannot be read, and renews its neighbours", async () => {
     const window = await openWindow();
-    window.zoho.listed = [aSubscription({ channelId: "1" }), aSubscription({ channelId: "2" })];
+    window.zoho.listed = [alive({ channelId: "1" }), alive({ channelId: "2" })];
     window.zoho.unreadable = [{ channelId: "1", module: "Deals", faults: ["channel_expiry"] }];
     window.zoho.onRenew = ({ channelId: renewed }) =>
       succeed({ granted: window.zoho.listed.filter(each => each.channelId === renewed), refused: [] });
@@ -362,15 +368,15 @@ describe("SubscriptionService.renew", () => {
   it("uses the token it made when Zoho lists none", async () => {
     const window = await openWindow();
     await window.ownership.add({ channelId, connectionId: id, token: "mine" });
-    window.zoho.listed = [aSubscription()];
+    window.zoho.listed = [alive()];
     window.zoho.onRenew = () => succeed({ granted: window.zoho.listed, refused: [] });
-    await window.service.renew(id, channelId);
+    await renew(window.service, id, channelId);
     assert.equal(window.zoho.renewed[0]?.token, "mine");
   });
 
   it("says that an unknown channel is not there, without asking to renew it", async () => {
     const window = await openWindow();
-    const problem = errorOf(await window.service.renew(id, channelId));
+    const problem = errorOf(await renew(window.service, id, channelId));
     assert.deepEqual([problem.code, problem.remedy], ["UNKNOWN_CHANNEL", "refresh"]);
     assert.deepEqual(window.zoho.calls, ["list"]);
   });
@@ -379,19 +385,25 @@ describe("SubscriptionService.renew", () => {
     const window = await openWindow();
     accept(window.zoho, request => request.expiresAt);
     const { channelId: own } = valueOf(await window.service.create(id, wanted));
-    window.zoho.listed = [...window.zoho.listed, aSubscription({ channelId: "7", token: "theirs" })];
+    window.zoho.listed = [...window.zoho.listed, alive({ channelId: "7", token: "theirs" })];
     await window.service.refresh();
     window.zoho.listed = [];
     window.zoho.onRenew = () => fail({ ...zohoProblem("not-subscribed"), remedy: "recreate-subscription" });
-    assert.equal(errorOf(await window.service.renew(id, own)).remedy, "recreate-subscription");
-    assert.deepEqual(channelsOf(window), [own]);
-    window.zoho.listed = [aSubscription({ channelId: "7", token: "theirs" })];
+    assert.equal(errorOf(await renew(window.service, id, own)).remedy, "recreate-subscription");
+    window.zoho.listed = [alive({ channelId: "7", token: "theirs" })];
     await window.service.refresh();
     window.zoho.listed = [];
-    assert.equal(errorOf(await window.service.renew(id, "7")).remedy, "recreate-subscription");
+    assert.equal(errorOf(await renew(window.service, id, "7")).remedy, "recreate-subscription");
     accept(window.zoho, request => request.expiresAt);
-    assert.equal(valueOf(await window.service.recreate(id, own)).channelId, own);
-    assert.equal(valueOf(await window.service.recreate(id, "7")).token, "theirs");
+    valueOf(await recreate(window.service, id, own));
+    valueOf(await recreate(window.service, id, "7"));
+    assert.deepEqual(
+      window.zoho.subscribed.slice(1).map(request => [request.channelId, request.token]),
+      [
+        [own, window.zoho.subscribed[0]?.token],
+        ["7", "theirs"],
+      ],
+    );
   });
 });
 
@@ -428,7 +440,7 @@ describe("SubscriptionService and channels that end", () => {
     const state = later.service.stateOf(id);
     assert.ok(state.kind === "loaded" && state.channels[0] !== undefined);
     assert.ok(state.channels[0].expiresAt <= later.clock.now());
-    const again = valueOf(await later.service.recreate(id, lost));
+    const again = valueOf(await recreate(later.service, id, lost));
     const [first, second] = window.zoho.subscribed;
     assert.deepEqual(second, { ...first, ...second, events: ["Deals.all", "Leads.create", "Leads.edit"] });
     assert.deepEqual(
@@ -456,7 +468,7 @@ describe("SubscriptionService and channels that end", () => {
 describe("SubscriptionService.delete", () => {
   it("is none while a module is still there, and is asked for once more", async () => {
     const window = await openWindow();
-    const both = [aSubscription(), aSubscription({ module: "Deals" })];
+    const both = [alive(), alive({ module: "Deals" })];
     for (const leavesForGood of [false, true]) {
       window.zoho.calls.length = 0;
       window.zoho.listed = both;
@@ -475,10 +487,10 @@ describe("SubscriptionService.delete", () => {
 
   it("tells for each channel, and counts one that is gone already as deleted", async () => {
     const window = await openWindow();
-    window.zoho.listed = [aSubscription({ channelId: "1" }), aSubscription({ channelId: "2" })];
+    window.zoho.listed = [alive({ channelId: "1" }), alive({ channelId: "2" })];
     await window.service.refresh();
     window.zoho.onUnsubscribe = () => {
-      window.zoho.listed = [aSubscription({ channelId: "2" })];
+      window.zoho.listed = [alive({ channelId: "2" })];
       return succeed(
         new Map<string, Result<void, ZohoProblem>>([
           ["1", succeed(undefined)],
@@ -501,7 +513,7 @@ describe("SubscriptionService.delete", () => {
 
   it("fails for each channel when the server cannot be asked, and keeps showing them", async () => {
     const window = await openWindow();
-    window.zoho.listed = [aSubscription()];
+    window.zoho.listed = [alive()];
     await window.service.refresh();
     window.zoho.onUnsubscribe = () => fail(zohoProblem("unreadable"));
     window.zoho.onList = () => fail(zohoProblem("unreadable"));

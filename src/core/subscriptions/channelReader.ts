@@ -1,0 +1,73 @@
+import type { Problem } from "../../base/problem.ts";
+import { type Result, fail, succeed } from "../../base/result.ts";
+import { type Channel, type ChannelReading, isReadable } from "./channel.ts";
+import type { ChannelList } from "./channelList.ts";
+import { incompleteListCode, incompleteListProblem, unreadableChannelProblem } from "./channelProblems.ts";
+import { provesAbsence } from "./ownedReading.ts";
+import type { ServerChannels } from "./serverChannels.ts";
+
+export interface ChannelReaderOptions {
+  readonly server: ServerChannels;
+  /** The list that shows a connection's channels; undefined where there is no such connection. */
+  readonly listOf: (connectionId: string) => ChannelList | undefined;
+}
+
+/** A channel as it is now, ours also when it is over; undefined where there is none. Fails where that cannot be known. */
+export type FoundChannel = Result<Channel | undefined, Problem>;
+
+/** So many channels are read one by one; for more, the whole list costs less. */
+const few = 2;
+
+/** Reads channels as they are this moment, and shows in the list what was read. */
+export class ChannelReader {
+  readonly #options: ChannelReaderOptions;
+
+  constructor(options: ChannelReaderOptions) {
+    this.#options = options;
+  }
+
+  async read(connectionId: string, channelIds: readonly string[]): Promise<ReadonlyMap<string, FoundChannel>> {
+    return channelIds.length <= few
+      ? this.#readEach(connectionId, channelIds)
+      : this.#readAll(connectionId, channelIds);
+  }
+
+  async readOne(connectionId: string, channelId: string): Promise<FoundChannel> {
+    // Where nothing was read yet, the list is what people wait for.
+    if (this.#options.listOf(connectionId)?.state.kind === "loading") {
+      return (await this.#readAll(connectionId, [channelId])).get(channelId) ?? fail(incompleteListProblem());
+    }
+    const read = await this.#options.server.fetchOne(connectionId, channelId);
+    if (!read.ok) return read;
+    const found = foundIn(read.value, channelId);
+    if (found.ok) this.#options.listOf(connectionId)?.put(new Map([[channelId, found.value]]));
+    return found;
+  }
+
+  async #readEach(connectionId: string, channelIds: readonly string[]): Promise<ReadonlyMap<string, FoundChannel>> {
+    const found = new Map<string, FoundChannel>();
+    for (const channelId of channelIds) found.set(channelId, await this.readOne(connectionId, channelId));
+    return found;
+  }
+
+  /** What the list cannot prove to be there or not is read by itself. */
+  async #readAll(connectionId: string, channelIds: readonly string[]): Promise<ReadonlyMap<string, FoundChannel>> {
+    const list = this.#options.listOf(connectionId);
+    await list?.refreshAnew();
+    const state = list?.state ?? { kind: "loading" };
+    if (state.kind !== "loaded") {
+      const problem = state.kind === "failed" ? state.problem : incompleteListProblem();
+      return new Map(channelIds.map(id => [id, fail(problem)]));
+    }
+    const listed = channelIds.map(id => [id, foundIn(state, id)] as const);
+    const unproven = listed.filter(([, each]) => !each.ok && each.error.code === incompleteListCode).map(([id]) => id);
+    return new Map([...listed, ...(await this.#readEach(connectionId, unproven))]);
+  }
+}
+
+function foundIn(reading: ChannelReading, channelId: string): FoundChannel {
+  const channel = reading.channels.find(each => each.channelId === channelId);
+  if (channel !== undefined) return isReadable(channel) ? succeed(channel) : fail(unreadableChannelProblem());
+  if (reading.unreadable.some(each => each.channelId === channelId)) return fail(unreadableChannelProblem());
+  return provesAbsence(reading, channelId) ? succeed(undefined) : fail(incompleteListProblem());
+}

@@ -1,0 +1,381 @@
+import { minute } from "../../base/clock.ts";
+import { type Problem, toProblem } from "../../base/problem.ts";
+import { type Result, fail, succeed } from "../../base/result.ts";
+import { type ZohoProblem, leavesOutcomeOpen } from "../../zoho/problem.ts";
+import type { RenewRequest, SubscribeRequest, Subscription } from "../../zoho/subscription.ts";
+import type { SubscribeOutcome, SubscribeOutcomes } from "../../zoho/watchAnswer.ts";
+import type { ZohoApi } from "../../zoho/zohoClient.ts";
+import type { Turns } from "../windows/turns.ts";
+import { type BatchOptions, inBatches } from "./batches.ts";
+import { type Channel, isOver, makeChannel } from "./channel.ts";
+import { detailsOf, toRequest } from "./channelDetails.ts";
+import { newChannelToken } from "./channelIdentity.ts";
+import type { ChannelList } from "./channelList.ts";
+import { busyChannelProblem, notSubscribedProblem, unknownChannelProblem } from "./channelProblems.ts";
+import type { ChannelReader, FoundChannel } from "./channelReader.ts";
+import { type ChannelTurn, patienceOfPeople, takeChannels } from "./channelTurns.ts";
+import { earliestExpiry, longestExpiry, missingModules, partlyRenewed, toSubscriptions, warningsOf } from "./grants.ts";
+import type { LapseLog } from "./lapse.ts";
+import type { ChannelOwnership } from "./ownership.ts";
+import type { TokenBook } from "./tokenBook.ts";
+
+export interface RenewOutcome {
+  /** What Zoho granted, in milliseconds since 1970. */
+  readonly expiresAt: number;
+  /** In sentences, what is not as it was asked for. */
+  readonly warnings: readonly Problem[];
+}
+
+/** What became of a channel that was to live longer. */
+export interface Kept {
+  /** It was over, and was asked for again. */
+  readonly recreated: boolean;
+  readonly outcome: Result<RenewOutcome, Problem>;
+}
+
+export interface KeepOptions extends BatchOptions {
+  /** What to do with a channel that is over, and with one that is alive; what is not to be done is said. */
+  readonly recreates: boolean;
+  readonly renews: boolean;
+  /** False for a channel that somebody else has seen to, as it is found: nothing is done and nothing is said of it. */
+  readonly isDue?: (channel: Channel) => boolean;
+  /** A person asked for it: waits for other windows, and asks again also for what somebody deleted. */
+  readonly byHand: boolean;
+}
+
+export interface ChannelUpkeepOptions {
+  readonly clients: { for(connectionId: string): ZohoApi };
+  readonly reader: ChannelReader;
+  readonly listOf: (connectionId: string) => ChannelList | undefined;
+  readonly ownership: ChannelOwnership;
+  readonly tokenBook: TokenBook;
+  readonly turns: Turns;
+  readonly lapses: LapseLog;
+}
+
+/** So many channels are read back one by one; of more, the answers have to do until the next reading. */
+const few = 2;
+
+/** A channel that was asked to live longer, and what Zoho said. */
+interface Asked<T> {
+  readonly channel: Channel;
+  readonly request: T;
+  readonly answer: Result<SubscribeOutcome, ZohoProblem>;
+}
+
+/**
+ * Lets channels live longer: renews those that are alive, and asks again for those that are over. Each is read before
+ * anything is decided, by one window at a time, and what a lapse may have cost is written down before the first request.
+ */
+export class ChannelUpkeep {
+  readonly #options: ChannelUpkeepOptions;
+  /** Channels that Zoho was found not to have any more, ours and others'. */
+  readonly #lost = new Map<string, Channel>();
+
+  constructor(options: ChannelUpkeepOptions) {
+    this.#options = options;
+  }
+
+  /** One entry for each channel, but for those that are not due. */
+  async keep(
+    connectionId: string,
+    channelIds: readonly string[],
+    options: KeepOptions,
+  ): Promise<ReadonlyMap<string, Kept>> {
+    const turn = await takeChannels(
+      this.#options.turns,
+      connectionId,
+      channelIds,
+      options.byHand ? patienceOfPeople : 0,
+    );
+    try {
+      const kept = await this.#keepHeld(connectionId, turn, options);
+      return new Map([...kept, ...turn.busy.map(id => [id, failed(busyChannelProblem())] as const)]);
+    } finally {
+      turn.dispose();
+    }
+  }
+
+  async #keepHeld(connectionId: string, turn: ChannelTurn, options: KeepOptions): Promise<Map<string, Kept>> {
+    const known = new Map(turn.held.map(id => [id, this.#known(connectionId, id) ?? this.#lost.get(id)]));
+    const found = await this.#options.reader.read(connectionId, turn.held);
+    const { kept, alive, over } = this.#sort(connectionId, known, found, options);
+    if (options.renews) await this.#renew(connectionId, alive, options, turn, kept);
+    else for (const { channelId, expiresAt } of alive) kept.set(channelId, done(expiresAt));
+    const gone = alive.filter(({ channelId }) => isNotSubscribed(kept.get(channelId)));
+    for (const channel of gone) this.#setLost(connectionId, channel);
+    // One that is listed though Zoho does not know it is half dead. One that is not was deleted just now, or is over.
+    const ended = [...over, ...gone.filter(channel => this.#isOver(channel) || this.#isListed(channel))];
+    if (options.recreates) await this.#recreate(connectionId, ended, options, turn, kept);
+    else for (const { channelId } of over) kept.set(channelId, failed(notSubscribedProblem()));
+    return kept;
+  }
+
+  /** Who is alive, who is over, and what is settled about the others. */
+  #sort(
+    connectionId: string,
+    known: ReadonlyMap<string, Channel | undefined>,
+    found: ReadonlyMap<string, FoundChannel>,
+    { isDue = () => true, byHand }: KeepOptions,
+  ): { readonly kept: Map<string, Kept>; readonly alive: readonly Channel[]; readonly over: readonly Channel[] } {
+    const kept = new Map<string, Kept>();
+    const alive: Channel[] = [];
+    const over: Channel[] = [];
+    for (const [channelId, reading] of found) {
+      const channel = reading.ok ? (reading.value ?? known.get(channelId)) : undefined;
+      if (!reading.ok) kept.set(channelId, failed(reading.error));
+      else if (channel === undefined) kept.set(channelId, failed(unknownChannelProblem()));
+      else if (this.#isOver(channel)) over.push(channel);
+      else if (reading.value !== undefined) (isDue(channel) ? alive : []).push(channel);
+      // Somebody deleted it before its time. Only a person may ask for it again.
+      else if (byHand) over.push(this.#setLost(connectionId, channel));
+    }
+    return { kept, alive, over };
+  }
+
+  async #renew(
+    connectionId: string,
+    channels: readonly Channel[],
+    options: KeepOptions,
+    turn: ChannelTurn,
+    kept: Map<string, Kept>,
+  ): Promise<void> {
+    const now = this.#now(connectionId);
+    const expiresAt = now + lifeOf(options);
+    for (const channel of channels) this.#beginLapse(channel, lapsedModules(channel, now));
+    const client = this.#client(connectionId);
+    const requests = channels.map(channel => this.#renewal(channel, expiresAt));
+    const asked = await this.#ask(channels, requests, async some => client.renewMany(some), options, turn);
+    for (const each of asked) await this.#noteGrants(each);
+    await this.#show(connectionId, asked, ({ channel, answer }) =>
+      answer.ok ? renewed(channel, answer.value) : channel,
+    );
+    for (const each of asked) {
+      const outcome = this.#outcomeOf(each, now);
+      kept.set(each.channel.channelId, { recreated: false, outcome });
+      if (outcome.ok) this.#endLapse(each.channel);
+    }
+  }
+
+  async #recreate(
+    connectionId: string,
+    channels: readonly Channel[],
+    options: KeepOptions,
+    turn: ChannelTurn,
+    kept: Map<string, Kept>,
+  ): Promise<void> {
+    const now = this.#now(connectionId);
+    const wanted: Channel[] = [];
+    const requests: OwnRequest[] = [];
+    for (const channel of channels) {
+      const request = this.#recreation(channel, now + lifeOf(options));
+      const ready = request === undefined ? fail(unknownChannelProblem()) : await this.#prepare(channel, request);
+      if (!ready.ok) kept.set(channel.channelId, { recreated: true, outcome: ready });
+      else if (request !== undefined) {
+        wanted.push(channel);
+        requests.push(request);
+      }
+    }
+    const client = this.#client(connectionId);
+    const asked = await this.#ask(wanted, requests, async some => client.subscribeMany(some), options, turn);
+    for (const each of asked) await this.#noteGrants(each);
+    await this.#show(connectionId, asked, ({ channel, request, answer }) =>
+      answer.ok ? made(channel, request, answer.value) : channel,
+    );
+    for (const each of asked) {
+      const outcome = this.#outcomeOf(each, now);
+      kept.set(each.channel.channelId, { recreated: true, outcome });
+      if (outcome.ok) this.#endLapse(each.channel);
+    }
+  }
+
+  /** Keeps id and token, and that the channel had lapsed, before Zoho is asked. */
+  async #prepare(channel: Channel, request: OwnRequest): Promise<Result<void, Problem>> {
+    try {
+      await this.own(channel.connectionId, request);
+      this.#beginLapse(channel, channel.subscriptions);
+      return succeed(undefined);
+    } catch (error) {
+      return fail(toProblem(error));
+    }
+  }
+
+  /** Remembers a channel of ours with its token. Rejects where that cannot be kept. */
+  async own(connectionId: string, { channelId, token }: Pick<OwnRequest, "channelId" | "token">): Promise<void> {
+    const { ownership, tokenBook } = this.#options;
+    if (ownership.get(channelId)?.token === token) return;
+    await ownership.add({ ...ownership.get(channelId), channelId, connectionId, token });
+    tokenBook.learn(channelId, token);
+  }
+
+  async #ask<T extends RenewRequest | SubscribeRequest>(
+    channels: readonly Channel[],
+    requests: readonly T[],
+    send: (some: readonly T[]) => Promise<Result<SubscribeOutcomes, ZohoProblem>>,
+    { mayGoOn = () => true }: BatchOptions,
+    turn: ChannelTurn,
+  ): Promise<readonly Asked<T>[]> {
+    const outcomes = await inBatches(requests, send, () => mayGoOn() && turn.extend());
+    return channels.flatMap((channel, index) => {
+      const request = requests[index];
+      const answer = outcomes.get(channel.channelId);
+      return request === undefined || answer === undefined ? [] : [{ channel, request, answer }];
+    });
+  }
+
+  async #noteGrants<T>({ channel, answer }: Asked<T>): Promise<void> {
+    if (!answer.ok) return;
+    const granted = new Set(answer.value.granted.map(({ module }) => module));
+    await this.#options.ownership.noteRenewal(channel, module => granted.has(module));
+  }
+
+  /**
+   * Shows what Zoho granted. What it did not say, or said of few channels only, is read back; not after a throttle, as
+   * that would be one more request too many.
+   */
+  async #show<T extends RenewRequest | SubscribeRequest>(
+    connectionId: string,
+    asked: readonly Asked<T>[],
+    toChannel: (each: Asked<T>) => Channel,
+  ): Promise<void> {
+    const isSure = ({ answer, request }: Asked<T>): boolean =>
+      answer.ok && answer.value.refused.length === 0 && missingModules(answer.value, request.events).length === 0;
+    this.#options
+      .listOf(connectionId)
+      ?.put(new Map(asked.filter(isSure).map(each => [each.channel.channelId, toChannel(each)])));
+    if (asked.some(({ answer }) => !answer.ok && answer.error.kind === "throttled")) return;
+    const unsure = asked.length <= few ? asked : asked.filter(each => !isSure(each));
+    await this.#options.reader.read(
+      connectionId,
+      unsure.map(({ channel }) => channel.channelId),
+    );
+  }
+
+  /** Where an answer got lost, the list that was read since tells what was done. */
+  #outcomeOf<T extends RenewRequest | SubscribeRequest>(
+    { channel, request, answer }: Asked<T>,
+    now: number,
+  ): Result<RenewOutcome, ZohoProblem> {
+    if (answer.ok) return renewalOf(answer.value, request, now);
+    const listed = this.#known(channel.connectionId, channel.channelId);
+    const wasDone = leavesOutcomeOpen(answer.error) && listed !== undefined && isProlonged(listed, request.expiresAt);
+    return wasDone ? succeed({ expiresAt: listed.expiresAt, warnings: [] }) : answer;
+  }
+
+  #renewal(channel: Channel, expiresAt: number): RenewRequest {
+    const { channelId, notifyUrl } = channel;
+    return { channelId, events: eventsIn(channel), notifyUrl, token: this.#tokenOf(channel), expiresAt };
+  }
+
+  /** What makes a channel again as it was; undefined where nothing of it is known. */
+  #recreation(channel: Channel, expiresAt: number): OwnRequest | undefined {
+    const details = detailsOf(channel.subscriptions);
+    if (details === undefined) return undefined;
+    const token = this.#tokenOf(channel) ?? newChannelToken();
+    return { ...toRequest(details), token, events: eventsIn(channel), expiresAt };
+  }
+
+  #beginLapse({ connectionId, channelId }: Channel, subscriptions: readonly Subscription[]): void {
+    if (subscriptions.length === 0) return;
+    const from = Math.min(this.#now(connectionId), ...subscriptions.map(({ expiresAt }) => expiresAt));
+    this.#options.lapses.begin({ connectionId, channelId, subscriptions, from });
+  }
+
+  #endLapse({ connectionId, channelId }: Channel): void {
+    this.#lost.delete(channelId);
+    this.#options.lapses.end({ connectionId, channelId }, this.#now(connectionId));
+  }
+
+  /** A channel that Zoho no longer has, kept to be made again as it was: it is over now, whatever it was granted. */
+  #setLost(connectionId: string, channel: Channel): Channel {
+    const now = this.#now(connectionId);
+    const ended = channel.subscriptions.map(each => ({ ...each, expiresAt: Math.min(each.expiresAt, now) }));
+    const lost = makeChannel(connectionId, channel.channelId, ended, channel.createdHere);
+    this.#lost.set(channel.channelId, lost);
+    return lost;
+  }
+
+  #isOver(channel: Channel): boolean {
+    return isOver(channel, this.#now(channel.connectionId));
+  }
+
+  #isListed({ connectionId, channelId }: Channel): boolean {
+    return this.#known(connectionId, channelId) !== undefined;
+  }
+
+  #known(connectionId: string, channelId: string): Channel | undefined {
+    return this.#options.listOf(connectionId)?.channels.find(channel => channel.channelId === channelId);
+  }
+
+  #tokenOf({ channelId, token }: Channel): string | undefined {
+    const owned = this.#options.ownership.get(channelId)?.token;
+    return token ?? (owned === "" ? undefined : owned);
+  }
+
+  #now(connectionId: string): number {
+    return this.#client(connectionId).time.now();
+  }
+
+  #client(connectionId: string): ZohoApi {
+    return this.#options.clients.for(connectionId);
+  }
+}
+
+/** A channel of ours always has a token. */
+export type OwnRequest = SubscribeRequest & { readonly token: string };
+
+function lifeOf({ expiresInMs = longestExpiry }: BatchOptions): number {
+  return Math.min(expiresInMs, longestExpiry);
+}
+
+function lapsedModules({ subscriptions }: Channel, now: number): readonly Subscription[] {
+  return subscriptions.filter(({ expiresAt }) => expiresAt <= now);
+}
+
+/** The channel as Zoho says that it is now. */
+function renewed(channel: Channel, { granted }: SubscribeOutcome): Channel {
+  const { connectionId, channelId, subscriptions, createdHere } = channel;
+  const ends = new Map(granted.map(({ module, expiresAt }) => [module, expiresAt]));
+  const now = subscriptions.map(each => ({ ...each, expiresAt: ends.get(each.module) ?? each.expiresAt }));
+  return makeChannel(connectionId, channelId, now, createdHere);
+}
+
+function made(
+  { connectionId, channelId, createdHere }: Channel,
+  request: SubscribeRequest,
+  outcome: SubscribeOutcome,
+): Channel {
+  return makeChannel(connectionId, channelId, toSubscriptions(outcome.granted, request), createdHere);
+}
+
+/** A channel that was renewed in part is not renewed: what Zoho left out is going to end. */
+function renewalOf(
+  outcome: SubscribeOutcome,
+  asked: { readonly events: readonly string[]; readonly expiresAt: number },
+  now: number,
+): Result<RenewOutcome, ZohoProblem> {
+  const missing = missingModules(outcome, asked.events);
+  if (missing.length > 0) return fail(partlyRenewed(missing, outcome));
+  return succeed({ expiresAt: earliestExpiry(outcome.granted), warnings: warningsOf(outcome, asked, now) });
+}
+
+/** Zoho drops fractions of a second. */
+function isProlonged({ expiresAt }: Channel, asked: number): boolean {
+  return Math.abs(expiresAt - asked) <= minute;
+}
+
+function eventsIn(channel: Channel): string[] {
+  return channel.subscriptions.flatMap(subscription => subscription.events);
+}
+
+function failed(problem: Problem): Kept {
+  return { recreated: false, outcome: fail(problem) };
+}
+
+function done(expiresAt: number): Kept {
+  return { recreated: false, outcome: succeed({ expiresAt, warnings: [] }) };
+}
+
+function isNotSubscribed(kept: Kept | undefined): boolean {
+  return kept?.outcome.ok === false && "kind" in kept.outcome.error && kept.outcome.error.kind === "not-subscribed";
+}
