@@ -33,6 +33,7 @@ import { Claims } from "./core/windows/claims.ts";
 import { SharedNotes } from "./core/windows/keeper.ts";
 import { Ledger } from "./core/windows/ledger.ts";
 import { openSharedDatabase } from "./core/windows/sharedDatabase.ts";
+import { Turns } from "./core/windows/turns.ts";
 import type { Commands } from "./commands.ts";
 import { Tunnel } from "./core/tunnel/tunnel.ts";
 import { AddressNotices } from "./host/address/addressNotices.ts";
@@ -100,11 +101,12 @@ export function activate(extension: vscode.ExtensionContext, loading: Loading): 
   const dataFolder = (name: string): string => vscode.Uri.joinPath(extension.globalStorageUri, name).fsPath;
   const script = (name: string): string => vscode.Uri.joinPath(extension.extensionUri, "dist", name).fsPath;
 
-  const shared = store.add(openSharedDatabase(dataFolder("windows.sqlite"), logger));
+  const shared = store.add(openSharedDatabase(dataFolder("windows.sqlite"), logger, clock));
   const claims = new Claims(shared.database, clock);
   const notes = new SharedNotes(shared.database);
 
-  const vault = shreddableVault(secretVault(extension.secrets), dataFolder("vault.key"));
+  const turns = store.add(new Turns({ claims, clock, logger }));
+  const vault = shreddableVault(secretVault(extension.secrets), dataFolder("vault.key"), turns.run);
   const meter = new SkewMeter(new AxiosTransport({ clock }), clock);
   const transport = new RetryingTransport({ transport: meter, clock, random: Math.random });
   const connections = store.add(new ConnectionStore(vault, logger));

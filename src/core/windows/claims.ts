@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
-import type { DatabaseSync } from "node:sqlite";
 import type { Clock } from "../../base/clock.ts";
 import { type Disposable, toDisposable } from "../../base/lifecycle.ts";
+import type { StatementSource } from "./sharedDatabase.ts";
 
 /** The right to do something that only one window may do at a time. Disposing gives it back. */
 export interface Claim extends Disposable {
@@ -14,10 +14,10 @@ export interface Claim extends Disposable {
  * from the future is void, as the machine's clock was set back since.
  */
 export class Claims {
-  readonly #database: DatabaseSync;
+  readonly #database: StatementSource;
   readonly #clock: Clock;
 
-  constructor(database: DatabaseSync, clock: Clock) {
+  constructor(database: StatementSource, clock: Clock) {
     this.#database = database;
     this.#clock = clock;
   }

@@ -1,10 +1,10 @@
-import type { DatabaseSync } from "node:sqlite";
+import type { StatementSource } from "./sharedDatabase.ts";
 
 /** Facts that all windows know and that survive a crash, by key. Never secrets. Throws where the disk does not allow it. */
 export class SharedNotes {
-  readonly #database: DatabaseSync;
+  readonly #database: StatementSource;
 
-  constructor(database: DatabaseSync) {
+  constructor(database: StatementSource) {
     this.#database = database;
   }
 

@@ -21,7 +21,7 @@ function openTwo(test: TestContext) {
     one.dispose();
     other.dispose();
   });
-  return { file, clock, one: one.database, other: other.database };
+  return { file, clock, one: one.database, other: other.database, close: () => one.dispose() };
 }
 
 describe("Claims", () => {
@@ -60,10 +60,10 @@ describe("Claims", () => {
   });
 
   it("outlive the connection to the database without a word", test => {
-    const { clock, one } = openTwo(test);
+    const { clock, one, close } = openTwo(test);
     const claim = new Claims(one, clock).take("renewal", minute);
     assert.ok(claim);
-    one.close();
+    close();
     assert.equal(claim.extend(minute), false);
     claim.dispose();
   });
@@ -84,10 +84,10 @@ describe("Ledger", () => {
   });
 
   it("counts nothing and says so in the log where the database fails", test => {
-    const { one } = openTwo(test);
+    const { one, close } = openTwo(test);
     const logger = new RecordingLogger();
     const ledger = new Ledger(one, logger);
-    one.close();
+    close();
     ledger.add("tokens", 1);
     assert.deepEqual(ledger.since("tokens", 0), []);
     assert.equal(logger.lines.length, 2);
