@@ -32,6 +32,7 @@ import { TokenBook } from "./core/subscriptions/tokenBook.ts";
 import { Claims } from "./core/windows/claims.ts";
 import { SharedNotes } from "./core/windows/keeper.ts";
 import { Ledger } from "./core/windows/ledger.ts";
+import { purgeStale } from "./core/windows/purgeStale.ts";
 import { openSharedDatabase } from "./core/windows/sharedDatabase.ts";
 import { Turns } from "./core/windows/turns.ts";
 import type { Commands } from "./commands.ts";
@@ -104,6 +105,7 @@ export function activate(extension: vscode.ExtensionContext, loading: Loading): 
   const shared = store.add(openSharedDatabase(dataFolder("windows.sqlite"), logger, clock));
   const claims = new Claims(shared.database, clock);
   const notes = new SharedNotes(shared.database);
+  purgeStale({ claims, notes, clock, logger });
 
   const turns = store.add(new Turns({ claims, clock, logger }));
   const vault = shreddableVault(secretVault(extension.secrets), dataFolder("vault.key"), turns.run);

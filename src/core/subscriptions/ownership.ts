@@ -19,6 +19,10 @@ export interface OwnedChannel {
   readonly formerTokens?: readonly string[] | undefined;
   /** As the server last had it, so that it can be shown and made again when it has expired; none once it was deleted. */
   readonly lastKnown?: readonly Subscription[] | undefined;
+  /** True once it is known to be gone: the server no longer has it, or the person is done with it. */
+  readonly over?: boolean | undefined;
+  /** True once a reading of the server's list did not have it, although it was never read back before. */
+  readonly missed?: boolean | undefined;
 }
 
 const subscriptionSchema: v.GenericSchema<unknown, Subscription> = v.pipe(
@@ -43,11 +47,13 @@ const ownedSchema: v.GenericSchema<unknown, OwnedChannel> = v.object({
   adopted: v.optional(v.boolean()),
   formerTokens: v.optional(v.array(v.string())),
   lastKnown: v.optional(v.array(subscriptionSchema)),
+  over: v.optional(v.boolean()),
+  missed: v.optional(v.boolean()),
 });
 
 /**
  * How many channels are remembered: years of subscribing, and small enough for a vault. Only those that are over are
- * forgotten, the oldest first; what can still be made again is not.
+ * forgotten, the oldest first; what can still be made again is not, and what was not read back yet is not either.
  */
 const mostRemembered = 200;
 
@@ -104,9 +110,12 @@ export class ChannelOwnership implements Disposable {
     isOver: (lastKnown: readonly Subscription[]) => boolean,
   ): Promise<void> {
     const byId = new Map(listed.map(channel => [channel.channelId, channel.subscriptions]));
-    const known = (owned: OwnedChannel): readonly Subscription[] | undefined =>
-      byId.get(owned.channelId) ?? (isOver(owned.lastKnown ?? []) ? owned.lastKnown : undefined);
-    await this.#revise(owned => (owned.connectionId === connectionId ? { ...owned, lastKnown: known(owned) } : owned));
+    await this.#revise(owned => {
+      if (owned.connectionId !== connectionId) return owned;
+      const lastKnown = byId.get(owned.channelId);
+      if (lastKnown !== undefined) return { ...owned, lastKnown, over: undefined, missed: undefined };
+      return isOver(owned.lastKnown ?? []) ? owned : missing(owned);
+    });
   }
 
   /** Notes that a channel of ours is over at `now`, however long its subscriptions were to last. */
@@ -125,7 +134,9 @@ export class ChannelOwnership implements Disposable {
 
   /** Keeps ids and tokens, but no longer what could be made again. */
   async forgetDetails(channelIds: readonly string[]): Promise<void> {
-    await this.#revise(owned => (channelIds.includes(owned.channelId) ? { ...owned, lastKnown: undefined } : owned));
+    await this.#revise(owned =>
+      channelIds.includes(owned.channelId) ? { ...owned, lastKnown: undefined, over: true } : owned,
+    );
   }
 
   dispose(): void {
@@ -153,8 +164,17 @@ export class ChannelOwnership implements Disposable {
 
 /** Without the `count` oldest of those that are over. */
 function withoutOldest(entries: readonly OwnedChannel[], count: number): readonly OwnedChannel[] {
-  const over = entries.filter(({ lastKnown }) => lastKnown === undefined).slice(0, Math.max(count, 0));
-  return entries.filter(owned => !over.includes(owned));
+  const forgotten = entries.filter(({ over }) => over === true).slice(0, Math.max(count, 0));
+  return entries.filter(owned => !forgotten.includes(owned));
+}
+
+/**
+ * What the server's list does not have. One that was never read back may have been made while the list was on its way:
+ * it is over once the next list does not have it either.
+ */
+function missing(owned: OwnedChannel): OwnedChannel {
+  const wasThere = owned.lastKnown !== undefined || owned.missed === true;
+  return { ...owned, lastKnown: undefined, ...(wasThere ? { over: true } : { missed: true }) };
 }
 
 /** As the vault has it: what is undefined is not there. */

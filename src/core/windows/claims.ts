@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import type { Clock } from "../../base/clock.ts";
+import { type Clock, day } from "../../base/clock.ts";
 import { type Disposable, toDisposable } from "../../base/lifecycle.ts";
 import type { StatementSource } from "./sharedDatabase.ts";
 
@@ -37,6 +37,11 @@ export class Claims {
       )
       .run(key, holder, now, now + milliseconds);
     return Number(taken.changes) === 1 ? this.#claim(key, holder) : undefined;
+  }
+
+  /** Forgets claims that ran out more than a day ago: nobody extends them any more. Throws as {@link take} does. */
+  purge(): void {
+    this.#database.prepare("DELETE FROM claim WHERE until < ?").run(this.#clock.now() - day);
   }
 
   #claim(key: string, holder: string): Claim {

@@ -23,6 +23,16 @@ export class SharedNotes {
     this.#database.prepare("DELETE FROM note WHERE key = ?").run(key);
   }
 
+  /**
+   * Forgets windows that were last seen before `before`, in milliseconds since 1970. A window leaves word that it is open
+   * under a key that begins with `window.`, and the note is when it was last seen.
+   */
+  purgeWindows(before: number): void {
+    this.#database
+      .prepare("DELETE FROM note WHERE substr(key, 1, 7) = 'window.' AND CAST(value AS INTEGER) < ?")
+      .run(before);
+  }
+
   /** The keys that begin with `prefix`, in order. */
   keys(prefix: string): readonly string[] {
     return this.#database

@@ -1,0 +1,93 @@
+import assert from "node:assert/strict";
+import { DatabaseSync } from "node:sqlite";
+import { describe, it } from "node:test";
+import { setImmediate } from "node:timers/promises";
+import { second } from "../../../../src/base/clock.ts";
+import { Claims } from "../../../../src/core/windows/claims.ts";
+import { prepareShared } from "../../../../src/core/windows/sharedDatabase.ts";
+import { Turns } from "../../../../src/core/windows/turns.ts";
+import { FakeClock } from "../../../support/fakeClock.ts";
+import { RecordingLogger } from "../connections/recordingLogger.ts";
+
+/** Two windows that agree through one database. */
+function twoWindows() {
+  const clock = new FakeClock();
+  const logger = new RecordingLogger();
+  const database = new DatabaseSync(":memory:");
+  prepareShared(database);
+  const aWindow = (): Turns => new Turns({ claims: new Claims(database, clock), clock, logger });
+  return { clock, logger, database, here: aWindow(), there: aWindow() };
+}
+
+/** Lets time pass in small steps until `work` has settled; how long that took, in milliseconds. */
+async function timeUntil(clock: FakeClock, work: Promise<unknown>): Promise<number> {
+  const begin = clock.now();
+  let settled = false;
+  const end = (): void => void (settled = true);
+  void work.then(end, end);
+  await setImmediate();
+  while (!settled) {
+    clock.advance(10);
+    await setImmediate();
+  }
+  return clock.now() - begin;
+}
+
+describe("turns", () => {
+  it("keep one window's work apart from another's, and let what was changed get around before", async () => {
+    const { clock, here, there } = twoWindows();
+    const order: string[] = [];
+    const slow = here.run("list", async () => {
+      order.push("here begins");
+      await setImmediate();
+      order.push("here ends");
+    });
+    const other = there.run("list", async () => Promise.resolve(order.push("there")));
+    const took = await timeUntil(clock, Promise.all([slow, other]));
+    assert.deepEqual(order, ["here begins", "here ends", "there"]);
+    assert.ok(took >= second / 2, `${took} ms`);
+  });
+
+  it("give what the work gives, reject as it does, and keep other names waiting for nothing", async () => {
+    const { here, there } = twoWindows();
+    assert.equal(await here.run("one", async () => Promise.resolve(7)), 7);
+    await assert.rejects(
+      there.run("two", async () => Promise.reject(new Error("full"))),
+      /full/,
+    );
+  });
+
+  it("need no waiting within one window", async () => {
+    const { clock, here } = twoWindows();
+    for (const number of [1, 2, 3]) assert.equal(await here.run("list", async () => Promise.resolve(number)), number);
+    clock.advance(second);
+    assert.equal(clock.pending, 0);
+  });
+
+  it("wait for nobody for ever, and go on without", async () => {
+    const { clock, here, there, logger } = twoWindows();
+    const stuck = new AbortController();
+    const never = here.run("list", async () => new Promise<void>(done => stuck.signal.addEventListener("abort", () => done())));
+    const took = await timeUntil(clock, there.run("list", async () => Promise.resolve()));
+    assert.ok(took <= 6 * second, `${took} ms`);
+    stuck.abort();
+    await never;
+    assert.deepEqual(logger.lines, []);
+  });
+
+  it("are not taken where the database fails, and the log says so", async () => {
+    const { database, here, logger } = twoWindows();
+    database.close();
+    assert.equal(await here.run("list", async () => Promise.resolve(7)), 7);
+    assert.equal(logger.lines.length, 1);
+  });
+
+  it("are given back at once when the window goes", async () => {
+    const { clock, here, there } = twoWindows();
+    await here.run("list", async () => Promise.resolve());
+    here.dispose();
+    assert.equal(await there.run("list", async () => Promise.resolve(clock.now())), clock.now());
+    there.dispose();
+    assert.equal(clock.pending, 0);
+  });
+});
