@@ -169,7 +169,13 @@ function moveInto(file: DatabaseSync, memory: DatabaseSync): void {
   });
 }
 
-function copy(from: DatabaseSync, to: DatabaseSync, table: string, columns: readonly string[], onConflict: string): void {
+function copy(
+  from: DatabaseSync,
+  to: DatabaseSync,
+  table: string,
+  columns: readonly string[],
+  onConflict: string,
+): void {
   const names = columns.join(", ");
   const places = columns.map(() => "?").join(", ");
   const insert = to.prepare(`INSERT INTO ${table} (${names}) VALUES (${places}) ON CONFLICT ${onConflict}`);

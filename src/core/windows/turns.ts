@@ -53,7 +53,7 @@ export class Turns implements Disposable {
   async #wait(name: string): Promise<Claim | undefined> {
     const { clock, logger } = this.#options;
     try {
-      for (const end = clock.now() + longestWait; clock.now() < end; ) {
+      for (const end = clock.now() + longestWait; clock.now() < end;) {
         const claim = this.#take(name);
         if (claim !== undefined) return claim;
         await sleep(clock, pause);

@@ -23,7 +23,8 @@ export function checkAddress({ notifyUrl, here, isLocal }: AddressQuestion): Fin
   if (here === undefined) return notChecked("relay");
   const url = new URL(notifyUrl);
   if (!leadsHere(notifyUrl, here)) return leadsElsewhere(url.host, new URL(here).host);
-  if (isLocal && !isPublic(url)) return ok(l10n.t("Leads to this editor through {0}, for this machine only.", url.host));
+  if (isLocal && !isPublic(url))
+    return ok(l10n.t("Leads to this editor through {0}, for this machine only.", url.host));
   if (!isLocal && url.protocol !== "https:") return inTheClear();
   return ok(
     l10n.t(
@@ -65,10 +66,7 @@ function faultOfPublic(url: URL): Finding | undefined {
 }
 
 function inTheClear(): Finding {
-  return warning(
-    l10n.t("The address is not HTTPS, so what Zoho CRM sends can be read on the way."),
-    "configure-relay",
-  );
+  return warning(l10n.t("The address is not HTTPS, so what Zoho CRM sends can be read on the way."), "configure-relay");
 }
 
 function leadsElsewhere(host: string, here: string): Finding {

@@ -11,6 +11,7 @@ import { prepareShared } from "../../../../src/core/windows/sharedDatabase.ts";
 import { type Exclusive, Turns } from "../../../../src/core/windows/turns.ts";
 import { FakeClock } from "../../../support/fakeClock.ts";
 import { MemoryVault } from "../../../support/memoryVault.ts";
+import { timeUntil } from "../../../support/timeUntil.ts";
 import { aConnection } from "./aConnection.ts";
 import { RecordingLogger } from "./recordingLogger.ts";
 
@@ -145,15 +146,18 @@ describe("ConnectionStore", () => {
       return new ConnectionStore(slowly(inner, turns.run), silentLogger);
     };
     const [here, there] = [aWindow(), aWindow()];
-    let settled = false;
-    const added = Promise.all([here.add(aConnection({ id: "here" })), there.add(aConnection({ id: "there" }))]);
-    void added.then(() => (settled = true));
-    while (!settled) {
-      await setImmediate();
-      clock.advance(20);
-    }
+    await timeUntil(
+      clock,
+      Promise.all([here.add(aConnection({ id: "here" })), there.add(aConnection({ id: "there" }))]),
+    );
     await here.load();
-    assert.deepEqual(here.list().map(({ id }) => id).toSorted(), ["here", "there"]);
+    assert.deepEqual(
+      here
+        .list()
+        .map(({ id }) => id)
+        .toSorted(),
+      ["here", "there"],
+    );
   });
 
   it("says what to do when the vault is locked, and works again once it is open", async () => {

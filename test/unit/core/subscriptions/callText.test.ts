@@ -34,7 +34,12 @@ describe("the last request about a channel", () => {
   it("names exactly this channel, not one whose id or time has its digits in it", () => {
     const calls = new CallRecorder();
     const remove = (query: string): void =>
-      calls.record({ method: "DELETE", url: `${url}?${query}`, headers: {} }, { kind: "no-answer", code: "X", message: "" }, 0, 1);
+      calls.record(
+        { method: "DELETE", url: `${url}?${query}`, headers: {} },
+        { kind: "no-answer", code: "X", message: "" },
+        0,
+        1,
+      );
     record(calls, "PATCH", "10000", "");
     remove("channel_ids=1000000068001,7");
     record(calls, "GET", "", '{"watch":[{"channel_id":"2100001","channel_expiry":"2026-10-10000"}]}');

@@ -7,6 +7,7 @@ import { Claims } from "../../../../src/core/windows/claims.ts";
 import { prepareShared } from "../../../../src/core/windows/sharedDatabase.ts";
 import { Turns } from "../../../../src/core/windows/turns.ts";
 import { FakeClock } from "../../../support/fakeClock.ts";
+import { timeUntil } from "../../../support/timeUntil.ts";
 import { RecordingLogger } from "../connections/recordingLogger.ts";
 
 /** Two windows that agree through one database. */
@@ -17,20 +18,6 @@ function twoWindows() {
   prepareShared(database);
   const aWindow = (): Turns => new Turns({ claims: new Claims(database, clock), clock, logger });
   return { clock, logger, database, here: aWindow(), there: aWindow() };
-}
-
-/** Lets time pass in small steps until `work` has settled; how long that took, in milliseconds. */
-async function timeUntil(clock: FakeClock, work: Promise<unknown>): Promise<number> {
-  const begin = clock.now();
-  let settled = false;
-  const end = (): void => void (settled = true);
-  void work.then(end, end);
-  await setImmediate();
-  while (!settled) {
-    clock.advance(10);
-    await setImmediate();
-  }
-  return clock.now() - begin;
 }
 
 describe("turns", () => {
@@ -67,8 +54,14 @@ describe("turns", () => {
   it("wait for nobody for ever, and go on without", async () => {
     const { clock, here, there, logger } = twoWindows();
     const stuck = new AbortController();
-    const never = here.run("list", async () => new Promise<void>(done => stuck.signal.addEventListener("abort", () => done())));
-    const took = await timeUntil(clock, there.run("list", async () => Promise.resolve()));
+    const never = here.run(
+      "list",
+      async () => new Promise<void>(done => stuck.signal.addEventListener("abort", () => done())),
+    );
+    const took = await timeUntil(
+      clock,
+      there.run("list", async () => Promise.resolve()),
+    );
     assert.ok(took <= 6 * second, `${took} ms`);
     stuck.abort();
     await never;

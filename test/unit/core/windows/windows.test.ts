@@ -173,7 +173,8 @@ describe("openSharedDatabase", () => {
   it("works in memory while the file cannot be opened, and goes over to it later with what was noted", test => {
     const file = join(temporaryFolder(test), "windows.sqlite");
     const before = openSharedDatabase(file, silentLogger);
-    for (const key of ["borrow/c/1", "renewal/mode/c", "untouched"]) new SharedNotes(before.database).set(key, "before");
+    for (const key of ["borrow/c/1", "renewal/mode/c", "untouched"])
+      new SharedNotes(before.database).set(key, "before");
     before.dispose();
     const clock = new FakeClock();
     const release = hide(file);
