@@ -33,7 +33,7 @@ import { Claims } from "./core/windows/claims.ts";
 import { SharedNotes } from "./core/windows/keeper.ts";
 import { Ledger } from "./core/windows/ledger.ts";
 import { purgeStale } from "./core/windows/purgeStale.ts";
-import { openSharedDatabase } from "./core/windows/sharedDatabase.ts";
+import { openSharedDatabase, whenShared } from "./core/windows/sharedDatabase.ts";
 import { Turns } from "./core/windows/turns.ts";
 import type { Commands } from "./commands.ts";
 import { Tunnel } from "./core/tunnel/tunnel.ts";
@@ -196,7 +196,8 @@ export function activate(extension: vscode.ExtensionContext, loading: Loading): 
   store.add(followForwarding(forwarder, model));
   store.add(new HeldNotice(forwarder, clock, logger));
 
-  const modes = store.add(new RenewalModes(notes, settings.renewalMode));
+  // As long as nobody knows what the person switched off, nothing is switched on.
+  const modes = store.add(new RenewalModes(notes, () => (shared.isShared ? settings.renewalMode() : "off")));
   const keeper = store.add(
     new RenewalKeeper({
       ...{ service: subscriptions, connections, ownership, modes, claims, notes, clock, logger },
@@ -206,6 +207,7 @@ export function activate(extension: vscode.ExtensionContext, loading: Loading): 
   );
   store.add(new RenewalNotices({ keeper, modes, connections, subscriptions, clock, logger }));
   store.add(onDidChangeSettings(settingIds.renewalMode, settingIds.expiryHours)(() => keeper.update()));
+  store.add(shared.onDidShare(() => keeper.update()));
 
   const borrowing = store.add(
     new Borrowing({
@@ -244,7 +246,7 @@ export function activate(extension: vscode.ExtensionContext, loading: Loading): 
     new AutomaticRecovery({
       ...{ recovery, history, notes, claims, onDidLapse: subscriptions.onDidLapse, clock, logger },
       channelsHere: async () => channelsHere({ subscriptions, connections }, tunnel.addresses),
-      hasConnection: id => connections.get(id) !== undefined,
+      hasConnection: id => !connections.isLoaded || connections.get(id) !== undefined,
       whenCaughtUp: async signal => whenCaughtUp(tunnel, clock, signal),
     }),
   );
@@ -300,8 +302,8 @@ export function activate(extension: vscode.ExtensionContext, loading: Loading): 
     "start-up",
     async () =>
       startUp({
-        automaticRecovery,
-        borrowing,
+        automaticRecovery: { resume: () => store.add(whenShared(shared, () => automaticRecovery.resume())) },
+        borrowing: { start: () => store.add(whenShared(shared, () => borrowing.start())) },
         connections,
         ownership,
         sandbox,

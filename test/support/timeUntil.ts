@@ -9,6 +9,10 @@ export async function timeUntil(clock: FakeClock, work: Promise<unknown>): Promi
     state.isSettled = true;
   };
   void work.then(settle, settle);
-  for (await setImmediate(); !state.isSettled; await setImmediate()) clock.advance(10);
+  await setImmediate();
+  while (!state.isSettled) {
+    clock.advance(10);
+    await setImmediate();
+  }
   return clock.now() - begin;
 }

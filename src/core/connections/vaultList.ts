@@ -28,6 +28,7 @@ export class VaultList<T> implements Disposable {
   readonly #store = new DisposableStore();
   readonly #changed = this.#store.add(new Emitter<void>());
   #text: string | undefined;
+  #isLoaded = false;
   #entries: readonly T[] = [];
   #last: Promise<void> = Promise.resolve();
 
@@ -43,6 +44,11 @@ export class VaultList<T> implements Disposable {
     );
   }
 
+  /** The list was read or written at least once; before that, {@link entries} say nothing. */
+  get isLoaded(): boolean {
+    return this.#isLoaded;
+  }
+
   get entries(): readonly T[] {
     return this.#entries;
   }
@@ -55,6 +61,7 @@ export class VaultList<T> implements Disposable {
     await this.#inTurn(async () => {
       const text = await this.#fetch();
       const raw = this.#parseList(text);
+      this.#isLoaded = true;
       if (text !== this.#text) this.#take(text, this.#sort(raw));
     });
   }
@@ -89,6 +96,7 @@ export class VaultList<T> implements Disposable {
     if (before.aside !== undefined) await this.#write(asideName(this.#options.key, before.aside), before.aside);
     const text = JSON.stringify([...damaged, ...changed]);
     await this.#write(this.#options.key, text);
+    this.#isLoaded = true;
     if (text !== this.#text) this.#take(text, this.#sort(this.#parseList(text)));
   }
 

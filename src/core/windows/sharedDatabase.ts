@@ -1,6 +1,6 @@
 import { DatabaseSync, type StatementSync } from "node:sqlite";
 import { type Clock, second, systemClock } from "../../base/clock.ts";
-import { type Disposable, DisposableStore, Emitter, type Event } from "../../base/lifecycle.ts";
+import { type Disposable, DisposableStore, Emitter, type Event, toDisposable } from "../../base/lifecycle.ts";
 import type { Logger } from "../../base/logger.ts";
 import { describeCauses } from "../../base/problem.ts";
 import { inTransaction } from "./transaction.ts";
@@ -46,6 +46,13 @@ export interface SharedDatabase extends Disposable {
  */
 export function openSharedDatabase(file: string, logger: Logger, clock: Clock = systemClock): SharedDatabase {
   return new SharedFile(file, logger, clock);
+}
+
+/** Runs `action` once, as soon as what windows share is known. Disposing first cancels it. */
+export function whenShared(shared: Pick<SharedDatabase, "isShared" | "onDidShare">, action: () => void): Disposable {
+  if (!shared.isShared) return shared.onDidShare(action);
+  action();
+  return toDisposable(() => undefined);
 }
 
 /** Makes the tables, where they are not there yet. */

@@ -40,7 +40,9 @@ describe("ConnectionStore", () => {
     const vault = new MemoryVault();
     await new ConnectionStore(vault, silentLogger).add(aConnection());
     const later = new ConnectionStore(vault, silentLogger);
+    assert.equal(later.isLoaded, false);
     await later.load();
+    assert.equal(later.isLoaded, true);
     assert.deepEqual(later.list(), [aConnection()]);
     assert.deepEqual(later.get(aConnection().id), aConnection());
   });
@@ -177,8 +179,10 @@ describe("ConnectionStore", () => {
       assert.equal(error.problem.code, "VAULT_UNAVAILABLE");
       return true;
     });
+    assert.equal(store.isLoaded, false);
     locked = false;
     await store.add(aConnection());
+    assert.equal(store.isLoaded, true);
     assert.equal(store.list().length, 1);
   });
 

@@ -7,7 +7,7 @@ import { silentLogger } from "../../../../src/base/logger.ts";
 import { Claims } from "../../../../src/core/windows/claims.ts";
 import { SharedNotes } from "../../../../src/core/windows/keeper.ts";
 import { Ledger } from "../../../../src/core/windows/ledger.ts";
-import { openSharedDatabase } from "../../../../src/core/windows/sharedDatabase.ts";
+import { openSharedDatabase, whenShared } from "../../../../src/core/windows/sharedDatabase.ts";
 import { FakeClock } from "../../../support/fakeClock.ts";
 import { temporaryFolder } from "../../../support/temporaryFolder.ts";
 import { RecordingLogger } from "../connections/recordingLogger.ts";
@@ -182,7 +182,8 @@ describe("openSharedDatabase", () => {
     const shared = openSharedDatabase(file, logger, clock);
     test.after(() => shared.dispose());
     let told = 0;
-    shared.onDidShare(() => told++);
+    whenShared(shared, () => told++);
+    whenShared(shared, () => assert.fail()).dispose();
     const notes = new SharedNotes(shared.database);
     const claim = new Claims(shared.database, clock).take("renewal", hour);
     assert.deepEqual([shared.isShared, notes.get("untouched")], [false, undefined]);
@@ -198,6 +199,8 @@ describe("openSharedDatabase", () => {
     );
     assert.equal(claim?.extend(hour), true, "what was claimed is claimed for all windows now");
     const other = openSharedDatabase(file, silentLogger);
+    whenShared(other, () => told++);
+    assert.equal(told, 2);
     assert.equal(new Claims(other.database, clock).take("renewal", minute), undefined);
     other.dispose();
     assert.ok(!existsSync(`${file}.damaged`));
