@@ -179,7 +179,8 @@ describe("ConnectionStore", () => {
       assert.equal(error.problem.code, "VAULT_UNAVAILABLE");
       return true;
     });
-    assert.equal(store.isLoaded, false);
+    await assert.rejects(store.add(aConnection()));
+    assert.deepEqual([store.isLoaded, vault.entries.size], [false, 0], "what cannot be read is not written over");
     locked = false;
     await store.add(aConnection());
     assert.equal(store.isLoaded, true);

@@ -67,7 +67,7 @@ describe("the channels that are remembered when there are too many", () => {
     const { ownership, alive } = await fullOwnership();
     await ownership.forgetDetails(["0", "1"]);
     await reconcile(ownership, alive.slice(1));
-    await addNew(ownership, "new");
-    assert.deepEqual(has(ownership, "0", "1", "new"), [false, true, true]);
+    await addNew(ownership, "new-1", "new-2");
+    assert.deepEqual(has(ownership, "0", "1", "new-1", "new-2"), [false, true, true, true]);
   });
 });

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { existsSync, mkdirSync, readFileSync, renameSync, rmdirSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { type TestContext, describe, it } from "node:test";
 import { day, hour, minute, second } from "../../../../src/base/clock.ts";
 import { silentLogger } from "../../../../src/base/logger.ts";
@@ -205,6 +206,17 @@ describe("openSharedDatabase", () => {
     other.dispose();
     assert.ok(!existsSync(`${file}.damaged`));
     assert.equal(logger.lines.length, 2);
+  });
+
+  it("leaves a file alone that is no damaged one, whatever else keeps it from being opened", test => {
+    const file = join(temporaryFolder(test), "windows.sqlite");
+    const foreign = new DatabaseSync(file);
+    foreign.exec("CREATE TABLE foreign_table (x); CREATE INDEX claim ON foreign_table (x)");
+    foreign.close();
+    const shared = openSharedDatabase(file, silentLogger);
+    test.after(() => shared.dispose());
+    assert.equal(shared.isShared, false);
+    assert.ok(!existsSync(`${file}.damaged`));
   });
 
   it("works in memory where no file can be", test => {
