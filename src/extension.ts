@@ -34,7 +34,9 @@ import { Bulletin } from "./core/windows/bulletin.ts";
 import { Claims } from "./core/windows/claims.ts";
 import { SharedNotes } from "./core/windows/keeper.ts";
 import { Ledger } from "./core/windows/ledger.ts";
-import { openSharedDatabase } from "./core/windows/sharedDatabase.ts";
+import { purgeStale } from "./core/windows/purgeStale.ts";
+import { openSharedDatabase, whenShared } from "./core/windows/sharedDatabase.ts";
+import { JointTurns } from "./core/windows/jointTurns.ts";
 import { Turns } from "./core/windows/turns.ts";
 import type { Commands } from "./commands.ts";
 import { Tunnel } from "./core/tunnel/tunnel.ts";
@@ -103,11 +105,13 @@ export function activate(extension: vscode.ExtensionContext, loading: Loading): 
   const dataFolder = (name: string): string => vscode.Uri.joinPath(extension.globalStorageUri, name).fsPath;
   const script = (name: string): string => vscode.Uri.joinPath(extension.extensionUri, "dist", name).fsPath;
 
-  const shared = store.add(openSharedDatabase(dataFolder("windows.sqlite"), logger));
+  const shared = store.add(openSharedDatabase(dataFolder("windows.sqlite"), logger, clock));
   const claims = new Claims(shared.database, clock);
   const notes = new SharedNotes(shared.database);
+  purgeStale({ claims, notes, clock, logger });
 
-  const vault = shreddableVault(secretVault(extension.secrets), dataFolder("vault.key"));
+  const turns = store.add(new Turns({ claims, clock, logger }));
+  const vault = shreddableVault(secretVault(extension.secrets), dataFolder("vault.key"), turns.run);
   const meter = new SkewMeter(new AxiosTransport({ clock }), clock);
   const transport = new RetryingTransport({ transport: meter, clock, random: Math.random });
   const connections = store.add(new ConnectionStore(vault, logger));
@@ -116,12 +120,13 @@ export function activate(extension: vscode.ExtensionContext, loading: Loading): 
 
   const tokenBook = store.add(new TokenBook());
   const ownership = store.add(new ChannelOwnership(vault, logger));
-  const turns = new Turns({ claims, clock, logger });
+  const channelTurns = new JointTurns({ claims, clock, logger });
   const bulletin = store.add(new Bulletin(shared.database, clock, logger));
   const pendingRecoveries = store.add(new PendingRecoveries(notes));
   const subscriptions = store.add(
     new SubscriptionService({
-      ...{ clients, store: connections, ownership, tokenBook, turns, bulletin, clock, logger },
+      ...{ clients, store: connections, ownership, tokenBook, bulletin, clock, logger },
+      turns: channelTurns,
       lapses: pendingRecoveries,
     }),
   );
@@ -201,7 +206,8 @@ export function activate(extension: vscode.ExtensionContext, loading: Loading): 
   store.add(followForwarding(forwarder, model));
   store.add(new HeldNotice(forwarder, clock, logger));
 
-  const modes = store.add(new RenewalModes(notes, settings.renewalMode));
+  // As long as nobody knows what the person switched off, nothing is switched on.
+  const modes = store.add(new RenewalModes(notes, () => (shared.isShared ? settings.renewalMode() : "off")));
   const borrowing = store.add(
     new Borrowing({
       ...{ subscriptions, claims, custody: notes, clock, logger },
@@ -220,6 +226,7 @@ export function activate(extension: vscode.ExtensionContext, loading: Loading): 
   );
   store.add(new RenewalNotices({ keeper, modes, connections, subscriptions, clock, logger }));
   store.add(onDidChangeSettings(settingIds.renewalMode, settingIds.expiryHours)(() => keeper.update()));
+  store.add(shared.onDidShare(() => keeper.update()));
 
   const tree = store.add(
     new SubscriptionsTree({
@@ -250,7 +257,7 @@ export function activate(extension: vscode.ExtensionContext, loading: Loading): 
     new AutomaticRecovery({
       ...{ recovery, history, notes, pending: pendingRecoveries, clock, logger },
       channelsHere: async ids => channelsHere({ subscriptions, connections }, tunnel.addresses, ids),
-      hasConnection: id => connections.get(id) !== undefined,
+      hasConnection: id => !connections.isLoaded || connections.get(id) !== undefined,
       whenCaughtUp: async signal => whenCaughtUp(tunnel, clock, signal),
     }),
   );
@@ -306,8 +313,8 @@ export function activate(extension: vscode.ExtensionContext, loading: Loading): 
     "start-up",
     async () =>
       startUp({
-        automaticRecovery,
-        borrowing,
+        automaticRecovery: { resume: () => store.add(whenShared(shared, () => automaticRecovery.resume())) },
+        borrowing: { start: () => store.add(whenShared(shared, () => borrowing.start())) },
         connections,
         ownership,
         sandbox,

@@ -6,15 +6,15 @@ import { PendingRecoveries } from "../../src/core/recovery/pendingRecoveries.ts"
 import { Bulletin } from "../../src/core/windows/bulletin.ts";
 import { Claims } from "../../src/core/windows/claims.ts";
 import { SharedNotes } from "../../src/core/windows/keeper.ts";
-import { openSharedDatabase, prepare } from "../../src/core/windows/sharedDatabase.ts";
-import { Turns } from "../../src/core/windows/turns.ts";
+import { type StatementSource, openSharedDatabase, prepareShared } from "../../src/core/windows/sharedDatabase.ts";
+import { JointTurns } from "../../src/core/windows/jointTurns.ts";
 
 /** What a window agrees with others through. */
 export interface Agreement extends Disposable {
-  readonly database: DatabaseSync;
+  readonly database: StatementSource;
   readonly claims: Claims;
   readonly notes: SharedNotes;
-  readonly turns: Turns;
+  readonly turns: JointTurns;
   readonly bulletin: Bulletin;
   readonly lapses: PendingRecoveries;
 }
@@ -24,15 +24,21 @@ const seldom = 12 * hour;
 
 /** Opens the database that windows share at `file`, or one that this window has for itself. */
 export function openAgreement(clock: Clock, file?: string): Agreement {
-  const database =
-    file === undefined ? prepare(new DatabaseSync(":memory:")) : openSharedDatabase(file, silentLogger).database;
+  const shared = file === undefined ? openInMemory() : openSharedDatabase(file, silentLogger, clock);
+  const { database } = shared;
   const claims = new Claims(database, clock);
   const notes = new SharedNotes(database);
   const bulletin = new Bulletin(database, clock, silentLogger, seldom);
-  const turns = new Turns({ claims, clock, logger: silentLogger });
+  const turns = new JointTurns({ claims, clock, logger: silentLogger });
   const dispose = (): void => {
     bulletin.dispose();
-    if (database.isOpen) database.close();
+    shared.dispose();
   };
   return { database, claims, notes, turns, bulletin, lapses: new PendingRecoveries(notes), dispose };
+}
+
+function openInMemory(): Disposable & { readonly database: StatementSource } {
+  const database = new DatabaseSync(":memory:");
+  prepareShared(database);
+  return { database, dispose: () => database.close() };
 }

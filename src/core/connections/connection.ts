@@ -1,6 +1,7 @@
 import * as v from "valibot";
 import type { Event } from "../../base/lifecycle.ts";
 import { dataCentres } from "../../zoho/dataCentre.ts";
+import type { Exclusive } from "../windows/turns.ts";
 
 /** An HTTP or HTTPS address without what would make its origin ambiguous. */
 const originSchema = v.pipe(v.string(), v.url(), v.regex(/^https?:\/\//));
@@ -38,4 +39,6 @@ export interface SecretVault {
   delete(key: string): Promise<void>;
   /** Tells the key of every change, also of those that another window made. */
   readonly onDidChange: Event<string>;
+  /** Keeps other windows from changing the same key meanwhile. Without it, nobody else changes anything. */
+  readonly exclusive?: Exclusive;
 }

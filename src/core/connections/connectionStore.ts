@@ -15,9 +15,14 @@ export class ConnectionStore implements Disposable {
     this.onDidChange = this.#list.onDidChange;
   }
 
-  /** Rejects with a ProblemError where the vault cannot be read. */
+  /** Rejects with a ProblemError where the vault cannot be read, or what is in it is damaged. */
   async load(): Promise<void> {
     await this.#list.load();
+  }
+
+  /** False as long as the vault could not be read: then an empty list says nothing. */
+  get isLoaded(): boolean {
+    return this.#list.isLoaded;
   }
 
   list(): readonly Connection[] {

@@ -1,73 +1,120 @@
-import { createCipheriv, createDecipheriv, randomBytes } from "node:crypto";
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { dirname } from "node:path";
+import { createHash } from "node:crypto";
+import type { Event } from "../../base/lifecycle.ts";
+import type { Exclusive } from "../windows/turns.ts";
 import type { SecretVault } from "./connection.ts";
-
-const algorithm = "aes-256-gcm";
-const [keyBytes, nonceBytes, tagBytes] = [32, 12, 16];
+import { decipher, encipher, fingerprintOf } from "./sealedSecret.ts";
+import { ensureVaultKey, readVaultKey } from "./vaultKey.ts";
+import { secretDamaged } from "./vaultProblems.ts";
 
 /**
  * A vault whose secrets are enciphered once more, with a key in a file beside the extension's other data. The editor
  * keeps secrets of extensions that were uninstalled; without that file, which goes with the data, nobody can read them.
+ *
+ * The editor keeps secrets where its window is shown, and the file is where the extension runs: windows on this
+ * machine, in a container and over SSH share secrets but no key. So each name carries the fingerprint of its key, and
+ * each place has its own. `get` rejects with a ProblemError where the key cannot be read or the secret is damaged.
  */
-export function shreddableVault(vault: SecretVault, keyFile: string): SecretVault {
+export function shreddableVault(vault: SecretVault, keyFile: string, exclusive?: Exclusive): SecretVault {
   return {
     get: async name => {
-      const sealed = await vault.get(name);
-      const key = readKey(keyFile);
-      return sealed === undefined || key === undefined ? undefined : decipher(sealed, key, name);
+      const key = readVaultKey(keyFile);
+      return key === undefined ? undefined : new Place(vault, key).get(name);
     },
-    store: async (name, value) => vault.store(name, encipher(value, readKey(keyFile) ?? makeKey(keyFile), name)),
-    delete: async name => vault.delete(name),
-    onDidChange: vault.onDidChange,
+    store: async (name, value) => new Place(vault, ensureVaultKey(keyFile)).store(name, value),
+    delete: async name => {
+      const key = readVaultKey(keyFile);
+      if (key !== undefined) await new Place(vault, key).delete(name);
+    },
+    onDidChange: ownChanges(vault, keyFile),
+    ...(exclusive === undefined ? {} : { exclusive }),
   };
 }
 
-function readKey(file: string): Buffer | undefined {
-  try {
-    const key = readFileSync(file);
-    return key.length === keyBytes ? key : undefined;
-  } catch {
-    return undefined;
+/** The secrets of one key. */
+class Place {
+  readonly #vault: SecretVault;
+  readonly #key: Buffer;
+
+  constructor(vault: SecretVault, key: Buffer) {
+    this.#vault = vault;
+    this.#key = key;
+  }
+
+  async get(name: string): Promise<string | undefined> {
+    const sealed = await this.#vault.get(this.#own(name));
+    return sealed === undefined ? this.#takeOver(name) : this.#open(sealed, name);
+  }
+
+  async store(name: string, value: string): Promise<void> {
+    await this.#setDamagedAside(name);
+    await this.#vault.store(this.#own(name), encipher(value, this.#key, name));
+    await this.#deleteFormer(name);
+  }
+
+  async delete(name: string): Promise<void> {
+    await this.#vault.delete(this.#own(name));
+    await this.#deleteFormer(name);
+  }
+
+  /** Versions before this one used the bare name. What is there may be another place's: then it is left alone. */
+  async #takeOver(name: string): Promise<string | undefined> {
+    const former = await this.#former(name);
+    // Another window may have taken it over in between, and changed it since.
+    const sealed = await this.#vault.get(this.#own(name));
+    if (sealed !== undefined) return this.#open(sealed, name);
+    if (former !== undefined) await this.store(name, former);
+    return former;
+  }
+
+  async #deleteFormer(name: string): Promise<void> {
+    if ((await this.#former(name)) !== undefined) await this.#vault.delete(name);
+  }
+
+  async #former(name: string): Promise<string | undefined> {
+    const sealed = await this.#vault.get(name);
+    return sealed === undefined ? undefined : decipher(sealed, this.#key, name);
+  }
+
+  async #setDamagedAside(name: string): Promise<void> {
+    const sealed = await this.#vault.get(this.#own(name));
+    if (sealed === undefined || decipher(sealed, this.#key, name) !== undefined) return;
+    await this.#vault.store(this.#own(asideName(name, sealed)), sealed);
+  }
+
+  #open(sealed: string, name: string): string {
+    const value = decipher(sealed, this.#key, name);
+    if (value === undefined) throw secretDamaged(name);
+    return value;
+  }
+
+  #own(name: string): string {
+    return `${name}@${fingerprintOf(this.#key)}`;
   }
 }
 
-/** Of two windows that make the key at once, the later takes that of the first. */
-function makeKey(file: string): Buffer {
-  mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+/** Where the text of a damaged secret is kept when a new one takes its place; the same text has the same name. */
+export function asideName(name: string, text: string): string {
+  return `${name}.damaged-${createHash("sha256").update(text).digest("hex").slice(0, 8)}`;
+}
+
+const fingerprinted = /^(.*)@([\da-f]{16})$/s;
+
+/** Changes of this place's secrets, and of bare names, which may be of its former version. */
+function ownChanges(vault: SecretVault, keyFile: string): Event<string> {
+  return listener =>
+    vault.onDidChange(stored => {
+      const [, name, fingerprint] = fingerprinted.exec(stored) ?? [];
+      if (name === undefined) listener(stored);
+      else if (fingerprint === undefined || mayBeOwn(fingerprint, keyFile)) listener(name);
+    });
+}
+
+/** Whoever cannot tell looks, and is told by `get` what is wrong. */
+function mayBeOwn(fingerprint: string, keyFile: string): boolean {
   try {
-    writeFileSync(file, randomBytes(keyBytes), { mode: 0o600, flag: "wx" });
-  } catch (error) {
-    if (!isThere(error)) throw error;
-  }
-  const key = readKey(file);
-  if (key === undefined) throw new Error(`The key at ${file} cannot be read.`);
-  return key;
-}
-
-function isThere(error: unknown): boolean {
-  return error instanceof Error && "code" in error && error.code === "EEXIST";
-}
-
-function encipher(value: string, key: Buffer, name: string): string {
-  const nonce = randomBytes(nonceBytes);
-  const cipher = createCipheriv(algorithm, key, nonce).setAAD(Buffer.from(name));
-  const body = Buffer.concat([cipher.update(value, "utf8"), cipher.final()]);
-  return Buffer.concat([nonce, cipher.getAuthTag(), body]).toString("base64");
-}
-
-/** Undefined for what was enciphered with another key, or is not what this vault wrote: it is as good as gone. */
-function decipher(sealed: string, key: Buffer, name: string): string | undefined {
-  const bytes = Buffer.from(sealed, "base64");
-  const [nonce, tag, body] = [
-    bytes.subarray(0, nonceBytes),
-    bytes.subarray(nonceBytes, nonceBytes + tagBytes),
-    bytes.subarray(nonceBytes + tagBytes),
-  ];
-  try {
-    const cipher = createDecipheriv(algorithm, key, nonce).setAAD(Buffer.from(name)).setAuthTag(tag);
-    return Buffer.concat([cipher.update(body), cipher.final()]).toString("utf8");
+    const key = readVaultKey(keyFile);
+    return key !== undefined && fingerprintOf(key) === fingerprint;
   } catch {
-    return undefined;
+    return true;
   }
 }

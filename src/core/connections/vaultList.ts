@@ -1,16 +1,22 @@
-import * as l10n from "@vscode/l10n";
 import * as v from "valibot";
 import { parseJson } from "../../base/json.ts";
 import { type Disposable, DisposableStore, Emitter, type Event } from "../../base/lifecycle.ts";
 import type { Logger } from "../../base/logger.ts";
-import { type Problem, ProblemError, describeCauses } from "../../base/problem.ts";
+import { describeCauses } from "../../base/problem.ts";
 import type { SecretVault } from "./connection.ts";
+import { asideName } from "./shreddableVault.ts";
+import { isSecretDamaged, secretDamaged, vaultError } from "./vaultProblems.ts";
 
 export interface VaultListOptions<T> {
   readonly vault: SecretVault;
   readonly key: string;
   readonly schema: v.GenericSchema<unknown, T>;
   readonly logger: Logger;
+}
+
+interface Sorted<T> {
+  readonly readable: readonly T[];
+  readonly damaged: readonly unknown[];
 }
 
 /**
@@ -22,6 +28,7 @@ export class VaultList<T> implements Disposable {
   readonly #store = new DisposableStore();
   readonly #changed = this.#store.add(new Emitter<void>());
   #text: string | undefined;
+  #isLoaded = false;
   #entries: readonly T[] = [];
   #last: Promise<void> = Promise.resolve();
 
@@ -37,31 +44,37 @@ export class VaultList<T> implements Disposable {
     );
   }
 
+  /** The list was read or written at least once; before that, {@link entries} say nothing. */
+  get isLoaded(): boolean {
+    return this.#isLoaded;
+  }
+
   get entries(): readonly T[] {
     return this.#entries;
   }
 
-  /** Reads the list from the vault. Rejects with a ProblemError where the vault cannot be read. */
+  /**
+   * Reads the list from the vault. Rejects with a ProblemError where the vault cannot be read or the list is damaged:
+   * then {@link entries} stay as they were.
+   */
   async load(): Promise<void> {
     await this.#inTurn(async () => {
       const text = await this.#fetch();
-      if (text !== this.#text) this.#take(text);
+      const raw = this.#parseList(text);
+      this.#isLoaded = true;
+      if (text !== this.#text) this.#take(text, this.#sort(raw));
     });
   }
 
   /**
    * Makes the list another. `change` gets it as it is in the vault now, with what other windows did meanwhile; where it
-   * returns the same array, nothing is written. Rejects with a ProblemError where the vault fails.
+   * returns the same array, nothing is written. A list that is damaged as a whole is kept aside, and a new one begun.
+   * Rejects with a ProblemError where the vault fails.
    */
   async update(change: (entries: readonly T[]) => readonly T[]): Promise<void> {
-    await this.#inTurn(async () => {
-      const { readable, damaged } = this.#sort(await this.#fetch());
-      const changed = change(readable);
-      if (changed === readable) return;
-      const text = JSON.stringify([...damaged, ...changed]);
-      await this.#write(text);
-      if (text !== this.#text) this.#take(text);
-    });
+    const { vault, key } = this.#options;
+    const work = async (): Promise<void> => this.#update(change);
+    await this.#inTurn(async () => (vault.exclusive === undefined ? work() : vault.exclusive(key, work)));
   }
 
   dispose(): void {
@@ -75,34 +88,58 @@ export class VaultList<T> implements Disposable {
     await turn;
   }
 
+  async #update(change: (entries: readonly T[]) => readonly T[]): Promise<void> {
+    const before = await this.#readForUpdate();
+    const { readable, damaged } = this.#sort(before.entries);
+    const changed = change(readable);
+    if (changed === readable) return;
+    if (before.aside !== undefined) await this.#write(asideName(this.#options.key, before.aside), before.aside);
+    const text = JSON.stringify([...damaged, ...changed]);
+    await this.#write(this.#options.key, text);
+    this.#isLoaded = true;
+    if (text !== this.#text) this.#take(text, this.#sort(this.#parseList(text)));
+  }
+
+  /** What is there, and the text to keep aside where that is no list. What cannot be deciphered the vault keeps itself. */
+  async #readForUpdate(): Promise<{ readonly entries: readonly unknown[]; readonly aside?: string }> {
+    let text: string | undefined;
+    try {
+      text = await this.#fetch();
+      return { entries: this.#parseList(text) };
+    } catch (error) {
+      if (!isSecretDamaged(error)) throw error;
+      this.#warn("the list is damaged; it is kept aside and a new one begun");
+      return { entries: [], ...(text === undefined ? {} : { aside: text }) };
+    }
+  }
+
   async #fetch(): Promise<string | undefined> {
     try {
       return await this.#options.vault.get(this.#options.key);
     } catch (error) {
-      throw new ProblemError(vaultProblem("read", error));
+      throw vaultError("read", error);
     }
   }
 
-  async #write(text: string): Promise<void> {
+  async #write(key: string, text: string): Promise<void> {
     try {
-      await this.#options.vault.store(this.#options.key, text);
+      await this.#options.vault.store(key, text);
     } catch (error) {
-      throw new ProblemError(vaultProblem("written", error));
+      throw vaultError("written", error);
     }
   }
 
-  #take(text: string | undefined): void {
-    const { readable, damaged } = this.#sort(text);
+  #take(text: string | undefined, { readable, damaged }: Sorted<T>): void {
     if (damaged.length > 0) this.#warn(`${damaged.length} of the entries cannot be read and are left out`);
     this.#text = text;
     this.#entries = readable;
     this.#changed.fire();
   }
 
-  #sort(text: string | undefined): { readonly readable: readonly T[]; readonly damaged: readonly unknown[] } {
+  #sort(entries: readonly unknown[]): Sorted<T> {
     const readable: T[] = [];
     const damaged: unknown[] = [];
-    for (const raw of this.#parseList(text)) {
+    for (const raw of entries) {
       const entry = v.safeParse(this.#options.schema, raw);
       if (entry.success) readable.push(entry.output);
       else damaged.push(raw);
@@ -114,27 +151,10 @@ export class VaultList<T> implements Disposable {
     if (text === undefined) return [];
     const parsed = parseJson(text);
     if (parsed.ok && Array.isArray(parsed.value)) return parsed.value as readonly unknown[];
-    this.#warn("the list is damaged and taken for empty");
-    return [];
+    throw secretDamaged(this.#options.key);
   }
 
   #warn(message: string): void {
     this.#options.logger.warn(`secrets: ${this.#options.key}: ${message}`);
   }
-}
-
-function vaultProblem(what: "read" | "written", cause: unknown): Problem {
-  return {
-    code: "VAULT_UNAVAILABLE",
-    message:
-      what === "read"
-        ? l10n.t(
-            "The editor's secret storage cannot be read. Check that the system's keyring is unlocked, and reload the window.",
-          )
-        : l10n.t(
-            "The editor's secret storage cannot be written. Check that the system's keyring is unlocked, and reload the window.",
-          ),
-    remedy: "open-log",
-    cause,
-  };
 }

@@ -21,7 +21,7 @@ import { RecoveredLog, type Recovery } from "./recoveredLog.ts";
 import { Removal } from "./removal.ts";
 import { type Capture, SourceLog } from "./sourceLog.ts";
 import type { GapReason, StoredEvent, StoredGap } from "./storedEvent.ts";
-import { inTransaction } from "./transaction.ts";
+import { inTransaction } from "../windows/transaction.ts";
 
 export interface EventHistoryOptions {
   readonly clock: Clock;

@@ -3,7 +3,7 @@ import path from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import type { Logger } from "../../base/logger.ts";
 import { type Problem, describeCauses } from "../../base/problem.ts";
-import { moveDatabaseAside, openPrivateDatabase } from "../windows/privateDatabase.ts";
+import { type DatabaseKind, isDamaged, openPrivateDatabase } from "../windows/privateDatabase.ts";
 import { NewerSchemaError, migrate } from "./schema.ts";
 
 /** How long a write waits for another window's: milliseconds. Writes take far less; a longer wait would be felt. */
@@ -16,53 +16,38 @@ export interface OpenedDatabase {
 }
 
 /**
- * Opens the history's database, made and migrated as needed. One that cannot be read is moved aside, never deleted,
- * and a new one takes its place. Where no file can be used at all, the history lives in memory.
+ * Opens the history's database, made and migrated as needed. One that will never open here is moved aside, never
+ * deleted, and a new one takes its place. Where no file can be used now, the history lives in memory. `now` is in
+ * milliseconds since 1970 and names what is moved aside.
  */
 export function openDatabase(file: string, now: number, logger: Logger): OpenedDatabase {
   try {
-    return { database: openFile(file) };
+    const { database, movedAside } = openPrivateDatabase(file, { prepare, asideName: asideAt(now) }, busyTimeout);
+    if (movedAside === undefined) return { database };
+    const { to, cause } = movedAside;
+    logger.warn(`The event history at ${file} could not be opened and was moved to ${to}: ${describeCauses(cause)}`);
+    return { database, notice: movedAsideProblem(to, cause) };
   } catch (error) {
     logger.warn(`The event history at ${file} could not be opened: ${describeCauses(error)}`);
-    return isUnusable(error) ? startAnew(file, now, error, logger) : keepInMemory(error);
+    return keepInMemory(error);
   }
-}
-
-function openFile(file: string): DatabaseSync {
-  return openPrivateDatabase(file, prepare);
 }
 
 /**
  * `synchronous = NORMAL` may lose the last commits when the machine loses power, but never breaks the file; the relay
  * then sends those events again, because the sequence to resume from is lost with them.
  */
-function prepare(database: DatabaseSync): DatabaseSync {
-  database.exec(`PRAGMA busy_timeout = ${busyTimeout}; PRAGMA foreign_keys = ON`);
-  database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL");
+function prepare(database: DatabaseSync): void {
+  database.exec("PRAGMA foreign_keys = ON; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL");
   migrate(database);
   database.prepare("SELECT count(*) FROM event").get();
-  return database;
 }
 
-const corrupt = 11;
-const notADatabase = 26;
-
-function isUnusable(error: unknown): boolean {
-  if (error instanceof NewerSchemaError) return true;
-  const code = error instanceof Error && "errcode" in error ? Number(error.errcode) & 0xff : undefined;
-  return code === corrupt || code === notADatabase;
-}
-
-function startAnew(file: string, now: number, cause: unknown, logger: Logger): OpenedDatabase {
-  const aside = `${file}.${cause instanceof NewerSchemaError ? "newer" : "damaged"}-${now}`;
-  try {
-    moveDatabaseAside(file, aside);
-    const database = openFile(file);
-    logger.warn(`The event history was moved to ${aside} and begun anew.`);
-    return { database, notice: movedAsideProblem(aside, cause) };
-  } catch (error) {
-    return keepInMemory(error);
-  }
+function asideAt(now: number): DatabaseKind["asideName"] {
+  return (file, error) => {
+    if (error instanceof NewerSchemaError) return `${file}.newer-${now}`;
+    return isDamaged(error) ? `${file}.damaged-${now}` : undefined;
+  };
 }
 
 function movedAsideProblem(aside: string, cause: unknown): Problem {
@@ -85,8 +70,10 @@ function movedAsideProblem(aside: string, cause: unknown): Problem {
 }
 
 function keepInMemory(cause: unknown): OpenedDatabase {
+  const database = new DatabaseSync(":memory:");
+  prepare(database);
   return {
-    database: prepare(new DatabaseSync(":memory:")),
+    database,
     notice: {
       code: "HISTORY_NOT_KEPT",
       message: l10n.t("Events cannot be stored on this machine, so they are shown only until this window closes."),

@@ -1,5 +1,5 @@
 import type { DatabaseSync } from "node:sqlite";
-import { inTransaction } from "./transaction.ts";
+import { inTransaction } from "../windows/transaction.ts";
 
 /**
  * One step per schema version; step n takes a database from version n to n + 1. Steps that were released are never

@@ -14,8 +14,22 @@ export function lastCallsAbout(calls: readonly RecordedCall[], channelId: string
 
 /** It named the channel, or is a list that has it. */
 function isAbout({ request, outcome }: RecordedCall, channelId: string): boolean {
-  if (`${request.url} ${request.body ?? ""}`.includes(channelId)) return true;
-  return request.method === "GET" && outcome.kind === "answer" && outcome.answer.text.includes(channelId);
+  if (isInUrl(request.url, channelId) || isInJson(request.body ?? "", channelId)) return true;
+  return request.method === "GET" && outcome.kind === "answer" && isInJson(outcome.answer.text, channelId);
+}
+
+/** Whole ids only: an id may be part of another, or of a time. */
+function isInUrl(url: string, channelId: string): boolean {
+  if (!URL.canParse(url)) return false;
+  const { searchParams } = new URL(url);
+  return ["channel_id", "channel_ids"].some(name =>
+    searchParams.getAll(name).some(value => value.split(",").some(id => id.trim() === channelId)),
+  );
+}
+
+/** Recorded texts may be cut and have no tokens, so they need not be JSON any more. */
+function isInJson(text: string, channelId: string): boolean {
+  return [...text.matchAll(/"channel_id"\s*:\s*"?(\d+)/g)].some(([, id]) => id === channelId);
 }
 
 /** A call as text: what was sent, and what came back. Without secrets, as these are not recorded. */

@@ -3,7 +3,7 @@ import { type Result, fail, succeed } from "../../base/result.ts";
 import type { ZohoProblem } from "../../zoho/problem.ts";
 import type { UnsubscribeOutcome } from "../../zoho/watchAnswer.ts";
 import type { ZohoApi } from "../../zoho/zohoClient.ts";
-import type { Turns } from "../windows/turns.ts";
+import type { JointTurns } from "../windows/jointTurns.ts";
 import { isOver } from "./channel.ts";
 import { busyChannelProblem, partlyDeletedCode, partlyDeletedProblem } from "./channelProblems.ts";
 import type { ChannelReader, FoundChannel } from "./channelReader.ts";
@@ -15,7 +15,7 @@ export interface ChannelDeletionOptions {
   readonly clients: { for(connectionId: string): ZohoApi };
   readonly reader: ChannelReader;
   readonly ownership: ChannelOwnership;
-  readonly turns: Turns;
+  readonly turns: JointTurns;
   readonly lapses: LapseLog;
 }
 

@@ -3,7 +3,7 @@ import { assertNever } from "../../base/assertNever.ts";
 import type { Problem } from "../../base/problem.ts";
 import { type Result, fail, succeed } from "../../base/result.ts";
 import { type ZohoProblem, leavesOutcomeOpen } from "../../zoho/problem.ts";
-import type { Turns } from "../windows/turns.ts";
+import type { JointTurns } from "../windows/jointTurns.ts";
 import {
   busyChannelProblem,
   changedMeanwhileProblem,
@@ -28,7 +28,7 @@ export interface ChannelEditorOptions {
   readonly reader: ChannelReader;
   readonly ownership: ChannelOwnership;
   readonly tokenBook: TokenBook;
-  readonly turns: Turns;
+  readonly turns: JointTurns;
 }
 
 /** What became of a change. */

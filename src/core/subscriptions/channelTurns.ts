@@ -1,5 +1,5 @@
 import { minute, second } from "../../base/clock.ts";
-import type { HeldTurns, Turns } from "../windows/turns.ts";
+import type { HeldTurns, JointTurns } from "../windows/jointTurns.ts";
 
 /** Longer than reading and one request may take; whoever takes longer extends it. */
 export const turnLife = 2 * minute;
@@ -19,7 +19,7 @@ export interface ChannelTurn {
 
 /** Takes the turn for as many of the channels as can be had within `patience` milliseconds. */
 export async function takeChannels(
-  turns: Turns,
+  turns: JointTurns,
   connectionId: string,
   channelIds: readonly string[],
   patience: number,

@@ -5,7 +5,7 @@ import { type ZohoProblem, leavesOutcomeOpen } from "../../zoho/problem.ts";
 import type { RenewRequest, SubscribeRequest, Subscription } from "../../zoho/subscription.ts";
 import type { SubscribeOutcome, SubscribeOutcomes } from "../../zoho/watchAnswer.ts";
 import type { ZohoApi } from "../../zoho/zohoClient.ts";
-import type { Turns } from "../windows/turns.ts";
+import type { JointTurns } from "../windows/jointTurns.ts";
 import { type BatchOptions, inBatches } from "./batches.ts";
 import { type Channel, isOver, makeChannel } from "./channel.ts";
 import { detailsOf, toRequest } from "./channelDetails.ts";
@@ -49,7 +49,7 @@ export interface ChannelUpkeepOptions {
   readonly listOf: (connectionId: string) => ChannelList | undefined;
   readonly ownership: ChannelOwnership;
   readonly tokenBook: TokenBook;
-  readonly turns: Turns;
+  readonly turns: JointTurns;
   readonly lapses: LapseLog;
 }
 

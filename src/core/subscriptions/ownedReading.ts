@@ -19,7 +19,13 @@ export function afterReading(
   if (listed === undefined) return provesAbsence(reading, owned.channelId) ? afterAbsence(owned, isOver) : owned;
   const refused = (owned.refused ?? []).filter(module => isStillRefused(module, listed.subscriptions, isOver));
   const lapsed = refused.filter(({ module }) => !listed.subscriptions.some(each => each.module === module));
-  return { ...owned, lastKnown: [...listed.subscriptions, ...lapsed], refused: someOrNone(refused) };
+  return {
+    ...owned,
+    lastKnown: [...listed.subscriptions, ...lapsed],
+    refused: someOrNone(refused),
+    over: undefined,
+    missed: undefined,
+  };
 }
 
 /** What is remembered after a renewal that granted some modules of `asked` and not others. */
@@ -34,7 +40,16 @@ export function afterRenewal(
 }
 
 function afterAbsence(owned: OwnedChannel, isOver: (lastKnown: readonly Subscription[]) => boolean): OwnedChannel {
-  return isOver(owned.lastKnown ?? []) ? owned : { ...owned, lastKnown: undefined, refused: undefined };
+  return isOver(owned.lastKnown ?? []) ? owned : missing(owned);
+}
+
+/**
+ * What the server's list does not have. One that was never read back may have been made while the list was on its way:
+ * it is over once the next list does not have it either.
+ */
+function missing(owned: OwnedChannel): OwnedChannel {
+  const wasThere = owned.lastKnown !== undefined || owned.missed === true;
+  return { ...owned, lastKnown: undefined, refused: undefined, ...(wasThere ? { over: true } : { missed: true }) };
 }
 
 /** True where a channel that is not among those read is not there: a list that moved, or a nameless entry, may hide it. */

@@ -22,6 +22,10 @@ export interface OwnedChannel {
   readonly lastKnown?: readonly Subscription[] | undefined;
   /** Modules that Zoho did not renew, as they were: they are asked for again, also after their end. */
   readonly refused?: readonly Subscription[] | undefined;
+  /** True once it is known to be gone: the server no longer has it, or the person is done with it. */
+  readonly over?: boolean | undefined;
+  /** True once a reading of the server's list did not have it, although it was never read back before. */
+  readonly missed?: boolean | undefined;
 }
 
 const subscriptionSchema: v.GenericSchema<unknown, Subscription> = v.pipe(
@@ -47,11 +51,13 @@ const ownedSchema: v.GenericSchema<unknown, OwnedChannel> = v.object({
   formerTokens: v.optional(v.array(v.string())),
   lastKnown: v.optional(v.array(subscriptionSchema)),
   refused: v.optional(v.array(subscriptionSchema)),
+  over: v.optional(v.boolean()),
+  missed: v.optional(v.boolean()),
 });
 
 /**
  * How many channels are remembered: years of subscribing, and small enough for a vault. Only those that are over are
- * forgotten, the oldest first; what can still be made again is not.
+ * forgotten, the oldest first; what can still be made again is not, and what was not read back yet is not either.
  */
 const mostRemembered = 200;
 
@@ -123,12 +129,6 @@ export class ChannelOwnership implements Disposable {
     });
   }
 
-  /** Notes that a channel of ours is over at `now`, however long its subscriptions were to last. */
-  async keepAsOver({ channelId, subscriptions }: Channel, now: number): Promise<void> {
-    const lastKnown = subscriptions.map(each => ({ ...each, expiresAt: Math.min(each.expiresAt, now) }));
-    await this.#revise(owned => (owned.channelId === channelId ? { ...owned, lastKnown, refused: undefined } : owned));
-  }
-
   /** A channel of ours gets another token; does nothing for other channels. */
   async replaceToken(channelId: string, token: string): Promise<void> {
     await this.#revise(owned => {
@@ -140,7 +140,7 @@ export class ChannelOwnership implements Disposable {
   /** Keeps ids and tokens, but no longer what could be made again. */
   async forgetDetails(channelIds: readonly string[]): Promise<void> {
     await this.#revise(owned =>
-      channelIds.includes(owned.channelId) ? { ...owned, lastKnown: undefined, refused: undefined } : owned,
+      channelIds.includes(owned.channelId) ? { ...owned, lastKnown: undefined, refused: undefined, over: true } : owned,
     );
   }
 
@@ -169,8 +169,8 @@ export class ChannelOwnership implements Disposable {
 
 /** Without the `count` oldest of those that are over. */
 function withoutOldest(entries: readonly OwnedChannel[], count: number): readonly OwnedChannel[] {
-  const over = entries.filter(({ lastKnown }) => lastKnown === undefined).slice(0, Math.max(count, 0));
-  return entries.filter(owned => !over.includes(owned));
+  const forgotten = entries.filter(({ over }) => over === true).slice(0, Math.max(count, 0));
+  return entries.filter(owned => !forgotten.includes(owned));
 }
 
 /** As the vault has it: what is undefined is not there. */

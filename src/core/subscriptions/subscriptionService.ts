@@ -7,7 +7,7 @@ import { leavesOutcomeOpen } from "../../zoho/problem.ts";
 import type { ZohoApi } from "../../zoho/zohoClient.ts";
 import type { ConnectionStore } from "../connections/connectionStore.ts";
 import type { Bulletin } from "../windows/bulletin.ts";
-import type { Turns } from "../windows/turns.ts";
+import type { JointTurns } from "../windows/jointTurns.ts";
 import type { BatchOptions } from "./batches.ts";
 import { type Channel, makeChannel } from "./channel.ts";
 import { ChannelDeletion } from "./channelDeletion.ts";
@@ -54,7 +54,7 @@ export interface SubscriptionServiceOptions {
   readonly store: Pick<ConnectionStore, "list" | "get" | "onDidChange">;
   readonly ownership: ChannelOwnership;
   readonly tokenBook: TokenBook;
-  readonly turns: Turns;
+  readonly turns: JointTurns;
   readonly lapses: LapseLog;
   readonly bulletin: Pick<Bulletin, "post" | "onDidPost">;
   readonly clock: Clock;

@@ -1,7 +1,11 @@
+import * as l10n from "@vscode/l10n";
 import * as v from "valibot";
 import type { Event } from "../../base/lifecycle.ts";
 import type { Logger } from "../../base/logger.ts";
+import { ProblemError } from "../../base/problem.ts";
 import type { SecretVault } from "../connections/connection.ts";
+import { asideName } from "../connections/shreddableVault.ts";
+import { isSecretDamaged, secretDamaged, vaultError } from "../connections/vaultProblems.ts";
 import type { SealingKeyPair } from "../../protocol/sealing.ts";
 import { type RelayChannel, relayChannelSchema } from "../relay/relayChannel.ts";
 
@@ -24,14 +28,16 @@ export class ChannelVault {
       });
   }
 
-  /** The kept channel, or undefined when there is none or it cannot be read any more. */
+  /**
+   * The kept channel; undefined when there is none. Rejects with a ProblemError where the vault cannot be read or the
+   * channel is damaged: without it, nobody may make another one unasked, as subscriptions carry its address.
+   */
   async read(relay: string): Promise<RelayChannel | undefined> {
-    const text = await this.#vault.get(prefix + relay);
-    if (text === undefined) return undefined;
-    const parsed = v.safeParse(v.pipe(v.string(), v.parseJson(), relayChannelSchema), text);
-    if (parsed.success) return parsed.output;
-    this.#logger.warn(`relay: the kept channel of ${relay} cannot be read and is replaced`);
-    return undefined;
+    try {
+      return parse(relay, await this.#fetch(relay));
+    } catch (error) {
+      throw isSecretDamaged(error) ? channelDamaged(relay, error) : error;
+    }
   }
 
   /**
@@ -39,16 +45,70 @@ export class ChannelVault {
    * windows write without knowing of each other, and no key may be lost as long as something is sealed to it.
    */
   async write(relay: string, channel: RelayChannel): Promise<RelayChannel> {
-    const kept = await this.read(relay);
-    const older = kept?.channel === channel.channel ? kept.keys : [];
-    const merged = { ...channel, keys: [...channel.keys, ...older.filter(pair => !holds(channel.keys, pair))] };
-    await this.#vault.store(prefix + relay, JSON.stringify(merged));
-    return merged;
+    const work = async (): Promise<RelayChannel> => this.#write(relay, channel);
+    return this.#vault.exclusive === undefined ? work() : this.#vault.exclusive(prefix + relay, work);
   }
 
+  /** Forgets the channel, and what is left of a damaged one: the person wants another. */
   async forget(relay: string): Promise<void> {
     await this.#vault.delete(prefix + relay);
   }
+
+  async #write(relay: string, channel: RelayChannel): Promise<RelayChannel> {
+    const kept = await this.#readOrSetAside(relay);
+    const older = kept?.channel === channel.channel ? kept.keys : [];
+    const merged = { ...channel, keys: [...channel.keys, ...older.filter(pair => !holds(channel.keys, pair))] };
+    await this.#store(prefix + relay, JSON.stringify(merged));
+    return merged;
+  }
+
+  /** What cannot be deciphered the vault keeps aside itself; what can be but is no channel is kept aside here. */
+  async #readOrSetAside(relay: string): Promise<RelayChannel | undefined> {
+    let text: string | undefined;
+    try {
+      text = await this.#fetch(relay);
+      return parse(relay, text);
+    } catch (error) {
+      if (!isSecretDamaged(error)) throw error;
+      this.#logger.warn(`relay: the kept channel of ${relay} is damaged; it is kept aside`);
+      if (text !== undefined) await this.#store(asideName(prefix + relay, text), text);
+      return undefined;
+    }
+  }
+
+  async #fetch(relay: string): Promise<string | undefined> {
+    try {
+      return await this.#vault.get(prefix + relay);
+    } catch (error) {
+      throw vaultError("read", error);
+    }
+  }
+
+  async #store(key: string, text: string): Promise<void> {
+    try {
+      await this.#vault.store(key, text);
+    } catch (error) {
+      throw vaultError("written", error);
+    }
+  }
+}
+
+function parse(relay: string, text: string | undefined): RelayChannel | undefined {
+  if (text === undefined) return undefined;
+  const parsed = v.safeParse(v.pipe(v.string(), v.parseJson(), relayChannelSchema), text);
+  if (!parsed.success) throw secretDamaged(prefix + relay);
+  return parsed.output;
+}
+
+function channelDamaged(relay: string, cause: unknown): ProblemError {
+  return new ProblemError({
+    code: "CHANNEL_DAMAGED",
+    message: l10n.t(
+      "What this editor keeps of its relay address is damaged and cannot be read. Make a new relay address; subscriptions that carry the old one have to be pointed to it.",
+    ),
+    remedy: "configure-relay",
+    cause: new Error(`the kept channel of ${relay}`, { cause }),
+  });
 }
 
 function holds(keys: readonly SealingKeyPair[], { publicKey }: SealingKeyPair): boolean {

@@ -3,7 +3,7 @@ import { type BackoffOptions, backoffDelay } from "../../base/backoff.ts";
 import { type Clock, minute, second, sleep } from "../../base/clock.ts";
 import { type Disposable, DisposableStore, Emitter } from "../../base/lifecycle.ts";
 import type { Logger } from "../../base/logger.ts";
-import { type Problem, describeCauses, toProblem } from "../../base/problem.ts";
+import { type Problem, ProblemError, describeCauses, toProblem } from "../../base/problem.ts";
 import { type Result, fail, succeed } from "../../base/result.ts";
 import { relayPaths } from "../../protocol/relayApi.ts";
 import type { SecretVault } from "../connections/connection.ts";
@@ -56,7 +56,7 @@ export class Tunnel implements Disposable {
   constructor(deps: TunnelDependencies) {
     this.#deps = deps;
     this.#channels = new ChannelVault(deps.vault, deps.logger);
-    this.#store.add(this.#channels.onDidChange(name => void this.#followOtherWindow(name)));
+    this.#store.add(this.#channels.onDidChange(name => void this.#hearOfChange(name)));
   }
 
   get state(): RelayState {
@@ -173,11 +173,22 @@ export class Tunnel implements Disposable {
   async #openChannel(run: Run): Promise<Result<RelayChannel, Problem>> {
     const relayUrl = await this.#relayUrl(run);
     if (!relayUrl.ok) return relayUrl;
-    const kept = await this.#channels.read(run.relay);
-    if (kept !== undefined) return succeed({ ...kept, relayUrl: relayUrl.value });
+    const kept = await this.#keptChannel(run);
+    if (!kept.ok) return kept;
+    if (kept.value !== undefined) return succeed({ ...kept.value, relayUrl: relayUrl.value });
     const created = await createRelayChannel(relayUrl.value, { signal: run.signal });
     if (!created.ok || run.isOver()) return created;
     return succeed(await this.#channels.write(run.relay, created.value));
+  }
+
+  /** A vault that cannot be read now may be read in a while; a damaged channel is for the person to decide about. */
+  async #keptChannel(run: Run): Promise<Result<RelayChannel | undefined, Problem>> {
+    try {
+      return succeed(await this.#channels.read(run.relay));
+    } catch (error) {
+      if (error instanceof ProblemError && error.problem.code === "VAULT_UNAVAILABLE") return fail(error.problem);
+      throw error;
+    }
   }
 
   async #relayUrl(run: Run): Promise<Result<string, Problem>> {
@@ -213,6 +224,15 @@ export class Tunnel implements Disposable {
     if (this.#run !== run) return;
     this.#deps.logger.warn(`relay: ${describeCauses(problem)}; starting it again`);
     this.restart();
+  }
+
+  /** What cannot be read now stays as this window has it. */
+  async #hearOfChange(relay: string): Promise<void> {
+    try {
+      await this.#followOtherWindow(relay);
+    } catch (error) {
+      this.#deps.logger.warn(`relay: ${describeCauses(error)}`);
+    }
   }
 
   /** Another window made a channel for the same relay first, or renewed it: all windows use the one in the vault. */

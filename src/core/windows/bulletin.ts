@@ -1,8 +1,8 @@
-import type { DatabaseSync } from "node:sqlite";
 import { type Clock, second } from "../../base/clock.ts";
 import { type Disposable, Emitter, type Event } from "../../base/lifecycle.ts";
 import type { Logger } from "../../base/logger.ts";
 import { describeCauses } from "../../base/problem.ts";
+import type { StatementSource } from "./sharedDatabase.ts";
 
 /** How often a window looks whether another has posted something. SQLite answers from memory where nobody wrote. */
 const lookInterval = second / 2;
@@ -12,7 +12,7 @@ const lookInterval = second / 2;
  * Who hears of it asks whoever knows. A disk that fails costs the news, never the work.
  */
 export class Bulletin implements Disposable {
-  readonly #database: DatabaseSync;
+  readonly #database: StatementSource;
   readonly #clock: Clock;
   readonly #logger: Logger;
   readonly #interval: number;
@@ -26,7 +26,7 @@ export class Bulletin implements Disposable {
   /** Another window posted this topic. */
   readonly onDidPost: Event<string> = this.#posted.event;
 
-  constructor(database: DatabaseSync, clock: Clock, logger: Logger, interval = lookInterval) {
+  constructor(database: StatementSource, clock: Clock, logger: Logger, interval = lookInterval) {
     this.#interval = interval;
     this.#database = database;
     this.#clock = clock;

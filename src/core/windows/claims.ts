@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
-import type { DatabaseSync } from "node:sqlite";
-import type { Clock } from "../../base/clock.ts";
+import { type Clock, day } from "../../base/clock.ts";
 import { type Disposable, toDisposable } from "../../base/lifecycle.ts";
+import type { StatementSource } from "./sharedDatabase.ts";
 
 /** The right to do something that only one window may do at a time. Disposing gives it back. */
 export interface Claim extends Disposable {
@@ -14,10 +14,10 @@ export interface Claim extends Disposable {
  * from the future is void, as the machine's clock was set back since.
  */
 export class Claims {
-  readonly #database: DatabaseSync;
+  readonly #database: StatementSource;
   readonly #clock: Clock;
 
-  constructor(database: DatabaseSync, clock: Clock) {
+  constructor(database: StatementSource, clock: Clock) {
     this.#database = database;
     this.#clock = clock;
   }
@@ -37,6 +37,11 @@ export class Claims {
       )
       .run(key, holder, now, now + milliseconds);
     return Number(taken.changes) === 1 ? this.#claim(key, holder) : undefined;
+  }
+
+  /** Forgets claims that ran out more than a day ago: nobody extends them any more. Throws as {@link take} does. */
+  purge(): void {
+    this.#database.prepare("DELETE FROM claim WHERE until < ?").run(this.#clock.now() - day);
   }
 
   #claim(key: string, holder: string): Claim {

@@ -1,10 +1,10 @@
-import type { DatabaseSync } from "node:sqlite";
+import type { StatementSource } from "./sharedDatabase.ts";
 
 /** Facts that all windows know and that survive a crash, by key. Never secrets. Throws where the disk does not allow it. */
 export class SharedNotes {
-  readonly #database: DatabaseSync;
+  readonly #database: StatementSource;
 
-  constructor(database: DatabaseSync) {
+  constructor(database: StatementSource) {
     this.#database = database;
   }
 
@@ -21,6 +21,16 @@ export class SharedNotes {
 
   delete(key: string): void {
     this.#database.prepare("DELETE FROM note WHERE key = ?").run(key);
+  }
+
+  /**
+   * Forgets windows that were last seen before `before`, in milliseconds since 1970. A window leaves word that it is open
+   * under a key that begins with `window.`, and the note is when it was last seen.
+   */
+  purgeWindows(before: number): void {
+    this.#database
+      .prepare("DELETE FROM note WHERE substr(key, 1, 7) = 'window.' AND CAST(value AS INTEGER) < ?")
+      .run(before);
   }
 
   /** The keys that begin with `prefix`, in order. */

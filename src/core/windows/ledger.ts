@@ -1,7 +1,7 @@
-import type { DatabaseSync } from "node:sqlite";
 import { day } from "../../base/clock.ts";
 import type { Logger } from "../../base/logger.ts";
 import { describeCauses } from "../../base/problem.ts";
+import type { StatementSource } from "./sharedDatabase.ts";
 
 /** Entries older than this are dropped: longer than any of Zoho's windows of counting. */
 const kept = day;
@@ -11,10 +11,10 @@ const kept = day;
  * cannot be counted is no reason not to work, and the log says so.
  */
 export class Ledger {
-  readonly #database: DatabaseSync;
+  readonly #database: StatementSource;
   readonly #logger: Logger;
 
-  constructor(database: DatabaseSync, logger: Logger) {
+  constructor(database: StatementSource, logger: Logger) {
     this.#database = database;
     this.#logger = logger;
   }

@@ -1,8 +1,11 @@
 import { type Clock, second, sleep } from "../../base/clock.ts";
-import type { Disposable } from "../../base/lifecycle.ts";
+import { type Disposable, DisposableStore } from "../../base/lifecycle.ts";
 import type { Logger } from "../../base/logger.ts";
 import { describeCauses } from "../../base/problem.ts";
 import type { Claim, Claims } from "./claims.ts";
+
+/** Runs `work` while no other window runs anything under the same `name`; gives what it gives. */
+export type Exclusive = <T>(name: string, work: () => Promise<T>) => Promise<T>;
 
 export interface TurnsOptions {
   readonly claims: Pick<Claims, "take">;
@@ -10,65 +13,87 @@ export interface TurnsOptions {
   readonly logger: Logger;
 }
 
-export interface TakeOptions {
-  /** For how long a turn lasts without being extended, in milliseconds: longer than one request takes. */
-  readonly life: number;
-  /** How long to wait for turns that are somebody else's, in milliseconds. */
-  readonly patience: number;
-}
+/** A turn is far shorter; one that was never given back, because its window died, is over after this time. */
+const turnLength = 5 * second;
 
-/** The right to be the only one, in any window, for some things. Disposing gives it back. */
-export interface HeldTurns extends Disposable {
-  /** What it is held for. */
-  readonly held: ReadonlySet<string>;
-  /** Holds on to it for `milliseconds` from now; false where one of them has become another's. */
-  extend(milliseconds: number): boolean;
-}
+/** The editor tells other windows of a change a tenth of a second after it was made: only then may they read. */
+const settling = second / 2;
 
-/** How often to ask again for a turn that is another's. */
-const askInterval = second / 4;
+const pause = second / 20;
+const longestWait = turnLength + second;
 
 /**
- * Takes turns for several things at once. What is another's when the patience ends is left out. Where windows have no
- * database to agree through, everybody has their turn: doing a thing twice is better than not at all.
+ * Windows take turns at what they read, change and write again. Nobody waits for ever: where the others do not come to
+ * an end, or the database through which they agree cannot be used, work goes on without a turn and the log says so.
  */
-export class Turns {
+export class Turns implements Disposable {
   readonly #options: TurnsOptions;
+  readonly #store = new DisposableStore();
+  /** Turns whose work is done, but whose change may not have reached other windows yet. */
+  readonly #settling = new Map<string, { readonly claim: Claim; readonly end: Disposable }>();
 
   constructor(options: TurnsOptions) {
     this.#options = options;
   }
 
-  async take(keys: readonly string[], { life, patience }: TakeOptions): Promise<HeldTurns> {
-    const claims = new Map<string, Claim | undefined>();
-    const until = this.#options.clock.now() + patience;
-    // In one order, so that two who want the same things do not wait for each other.
-    const wanted = [...new Set(keys)].sort();
-    for (;;) {
-      for (const key of wanted) if (!claims.has(key)) this.#try(key, life, claims);
-      if (claims.size === wanted.length || this.#options.clock.now() >= until) return held(claims);
-      await sleep(this.#options.clock, askInterval);
-    }
-  }
-
-  #try(key: string, life: number, claims: Map<string, Claim | undefined>): void {
+  readonly run: Exclusive = async (name, work) => {
+    const claim = await this.#wait(name);
     try {
-      const claim = this.#options.claims.take(key, life);
-      if (claim !== undefined) claims.set(key, claim);
+      return await work();
+    } finally {
+      if (claim !== undefined) this.#settle(name, claim);
+    }
+  };
+
+  dispose(): void {
+    for (const name of [...this.#settling.keys()]) this.#giveBack(name);
+    this.#store.dispose();
+  }
+
+  async #wait(name: string): Promise<Claim | undefined> {
+    const { clock, logger } = this.#options;
+    try {
+      for (const end = clock.now() + longestWait; clock.now() < end;) {
+        const claim = this.#take(name);
+        if (claim !== undefined) return claim;
+        await sleep(clock, pause);
+      }
+      logger.warn(`turns: another window did not come to an end with ${name}`);
     } catch (error) {
-      this.#options.logger.warn(`windows cannot take turns for ${key}: ${describeCauses(error)}`);
-      claims.set(key, undefined);
+      logger.warn(`turns: ${describeCauses(error)}`);
+    }
+    return undefined;
+  }
+
+  #take(name: string): Claim | undefined {
+    const own = this.#resume(name);
+    if (own?.extend(turnLength) === true) return own;
+    return this.#options.claims.take(`turn/${name}`, turnLength);
+  }
+
+  #settle(name: string, claim: Claim): void {
+    if (this.#store.isDisposed) {
+      claim.dispose();
+      return;
+    }
+    const end = this.#options.clock.after(settling, () => this.#giveBack(name));
+    this.#settling.set(name, { claim, end: this.#store.add(end) });
+  }
+
+  /** This window need not wait for itself. */
+  #resume(name: string): Claim | undefined {
+    const settled = this.#settling.get(name);
+    if (settled === undefined) return undefined;
+    this.#settling.delete(name);
+    this.#store.delete(settled.end);
+    return settled.claim;
+  }
+
+  #giveBack(name: string): void {
+    try {
+      this.#resume(name)?.dispose();
+    } catch (error) {
+      this.#options.logger.warn(`turns: ${describeCauses(error)}`);
     }
   }
-}
-
-function held(claims: ReadonlyMap<string, Claim | undefined>): HeldTurns {
-  const all = [...claims.values()].filter(claim => claim !== undefined);
-  return {
-    held: new Set(claims.keys()),
-    extend: milliseconds => all.map(claim => claim.extend(milliseconds)).every(Boolean),
-    dispose: () => {
-      for (const claim of all) claim.dispose();
-    },
-  };
 }

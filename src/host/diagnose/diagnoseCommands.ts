@@ -111,7 +111,7 @@ export class DiagnoseCommands {
   }
 
   async #mend(mend: Mend, shown: ShownDiagnosis): Promise<void> {
-    await vscode.commands.executeCommand(mend.command, ...mend.arguments);
+    if (mend.command !== undefined) await vscode.commands.executeCommand(mend.command, ...mend.arguments);
     await shown.again();
   }
 

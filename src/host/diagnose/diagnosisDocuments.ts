@@ -62,7 +62,7 @@ export class DiagnosisDocuments implements vscode.TextDocumentContentProvider, v
     const lens = (title: string, command: string): vscode.CodeLens =>
       new vscode.CodeLens(range, { title, command, arguments: [document.uri] });
     return [
-      ...(shown.mend === undefined
+      ...(shown.mend?.command === undefined
         ? []
         : [lens(`$(${shown.mend.icon}) ${shown.mend.title}`, commandIds.mendDiagnosed)]),
       lens(`$(refresh) ${vscode.l10n.t("Run Again")}`, commandIds.diagnoseAgain),

@@ -10,7 +10,8 @@ import type { ChannelNode, ConnectionNode } from "../subscriptions/subscriptionN
 export interface Mend {
   readonly title: string;
   readonly icon: string;
-  readonly command: string;
+  /** None where looking again is all that can be done; that follows every command, too. */
+  readonly command: string | undefined;
   readonly arguments: readonly unknown[];
 }
 
@@ -27,7 +28,7 @@ export function mendFor(remedy: Remedy, subject: MendSubject): Mend | undefined 
     case "none":
       return undefined;
     case "retry":
-      return mend(t("Run Again"), "refresh", commandIds.diagnose, nodeOf(subject));
+      return mend(t("Run Again"), "refresh", undefined);
     case "refresh":
       return mend(t("Refresh"), "refresh", commandIds.refreshSubscriptions);
     case "sign-in":
@@ -62,13 +63,8 @@ function signIn({ connection }: MendSubject): Mend {
     : mend(vscode.l10n.t("Sign In Again"), "plug", commandIds.signIn);
 }
 
-function mend(title: string, icon: string, command: string, node?: ConnectionNode | ChannelNode): Mend {
+function mend(title: string, icon: string, command: string | undefined, node?: ConnectionNode | ChannelNode): Mend {
   return { title, icon, command, arguments: node === undefined ? [] : [node] };
-}
-
-/** What the commands on the tree take: the channel where one is meant, else the connection. */
-function nodeOf(subject: MendSubject): ConnectionNode | ChannelNode | undefined {
-  return channelNode(subject) ?? connectionNode(subject);
 }
 
 function connectionNode({ connection }: MendSubject): ConnectionNode | undefined {

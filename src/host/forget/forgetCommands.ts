@@ -53,13 +53,17 @@ export class ForgetCommands {
     await forgetData(dataFolder, clock);
   }
 
-  /** What Zoho cannot be told now keeps nobody from forgetting it here. */
+  /** What Zoho cannot be told now, or the vault not take now, keeps nobody from forgetting it: the key goes with the data. */
   async #end(connection: Connection): Promise<void> {
+    await this.#orLog(async () => this.#deps.end(connection));
+    await this.#orLog(async () => this.#deps.connections.remove(connection.id));
+  }
+
+  async #orLog(work: () => Promise<void>): Promise<void> {
     try {
-      await this.#deps.end(connection);
+      await work();
     } catch (error) {
       this.#deps.logger.warn(`forget everything: ${describeCauses(error)}`);
     }
-    await this.#deps.connections.remove(connection.id);
   }
 }

@@ -1,5 +1,6 @@
 import * as vscode from "vscode";
 import { CancelledError } from "../../base/problem.ts";
+import { parseInstant } from "../../core/recovery/parseInstant.ts";
 import { type Choice, askText, back, pickOne, unnumbered } from "../multiStep.ts";
 
 /** Instants that suggest themselves, in milliseconds since 1970; what is not known is not offered. */
@@ -37,17 +38,18 @@ function choicesOf({ lastEvent, lastExpiry }: KnownInstants): Choice<number | ty
 async function askInstant(title: string, now: number): Promise<number | typeof back> {
   const answer = await askText({
     place: unnumbered(title),
-    prompt: vscode.l10n.t("Date and time, in this machine's time zone unless it says another"),
+    prompt: vscode.l10n.t("A date, or a date and time, in this machine's time zone unless it says another"),
     value: localTime(now - 60 * 60 * 1000),
     validate: text => problemOf(text, now),
   });
-  return answer === back ? back : Date.parse(answer);
+  return answer === back ? back : (parseInstant(answer) ?? back);
 }
 
 function problemOf(text: string, now: number): string | undefined {
-  const instant = Date.parse(text);
-  if (Number.isNaN(instant)) return vscode.l10n.t("Write a date and time such as {0}", localTime(now));
-  return instant > now ? vscode.l10n.t("That is in the future") : undefined;
+  const instant = parseInstant(text);
+  if (instant !== undefined) return instant > now ? vscode.l10n.t("That is in the future") : undefined;
+  const example = localTime(now);
+  return vscode.l10n.t("Write a date such as {0}, or a date and time such as {1}", example.slice(0, 10), example);
 }
 
 /** `2026-01-05 09:30`, where the machine is. */

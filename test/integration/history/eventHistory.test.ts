@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, readdirSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { type TestContext, describe, it } from "node:test";
+import { promisify } from "node:util";
 import { silentLogger } from "../../../src/base/logger.ts";
 import { byName } from "../../../src/core/filter/eventFilter.ts";
 import { EventHistory } from "../../../src/core/history/eventHistory.ts";
@@ -332,6 +334,19 @@ describe("two windows with one history", () => {
   });
 });
 
+/** Opens the history in a process of its own, always at the same time of day; what it was told. */
+async function noticeOfAnotherProcess(file: string): Promise<string> {
+  const source = (name: string): string => JSON.stringify(new URL(`../../../src/${name}`, import.meta.url).href);
+  const program = `
+    import { silentLogger } from ${source("base/logger.ts")};
+    import { openDatabase } from ${source("core/history/openDatabase.ts")};
+    const { database, notice } = openDatabase(${JSON.stringify(file)}, 1, silentLogger);
+    console.log(notice?.code ?? "none");
+    database.close();`;
+  const { stdout } = await promisify(execFile)(process.execPath, ["--input-type=module-typescript", "-e", program]);
+  return stdout.trim();
+}
+
 describe("a history file that cannot be used", () => {
   it("is moved aside when it is no database, and a new one begins with a notice", test => {
     const folder = temporaryFolder(test);
@@ -356,6 +371,44 @@ describe("a history file that cannot be used", () => {
     assert.match(history.notice?.message ?? "", /newer version/);
     assert.equal(history.count(), 0);
     assert.equal(readdirSync(join(file, "..")).filter(name => name.includes("newer")).length, 1);
+  });
+
+  it("stays where it is while a newer version has it open", test => {
+    const file = newFile(test);
+    mkdirSync(join(file, ".."));
+    const newer = new DatabaseSync(file);
+    newer.exec("PRAGMA journal_mode = WAL; PRAGMA user_version = 999; CREATE TABLE future (x)");
+    const { history } = new Window(test, file);
+    assert.equal(history.notice?.code, "HISTORY_NOT_KEPT");
+    newer.exec("INSERT INTO future VALUES (1)");
+    newer.close();
+    assert.deepEqual(readdirSync(join(file, "..")).toSorted(), ["events.sqlite", "events.sqlite.lock"]);
+  });
+
+  it("stays where it is while another program locks it", test => {
+    const file = newFile(test);
+    new Window(test, file).history.close();
+    const holder = new DatabaseSync(file);
+    holder.exec("PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE; CREATE TABLE held (x); COMMIT");
+    assert.equal(new Window(test, file).history.notice?.code, "HISTORY_NOT_KEPT");
+    holder.close();
+    assert.equal(new Window(test, file).history.notice, undefined);
+  });
+
+  it("is moved aside once by windows that open it at the same time, and never over another", async test => {
+    const file = newFile(test);
+    mkdirSync(join(file, ".."));
+    const damaged = "this is not a database, and long enough to be looked at as one".repeat(20);
+    for (const round of [1, 2]) {
+      writeFileSync(file, `${round}: ${damaged}`);
+      const codes = await Promise.all([1, 2, 3].map(async () => noticeOfAnotherProcess(file)));
+      assert.deepEqual(codes.toSorted(), ["HISTORY_MOVED_ASIDE", "none", "none"]);
+    }
+    const aside = readdirSync(join(file, "..")).filter(name => name.includes("damaged"));
+    assert.deepEqual(
+      aside.map(name => readFileSync(join(file, "..", name), "utf8").slice(0, 2)),
+      ["1:", "2:"],
+    );
   });
 
   it("is replaced by memory when no file can be made there, with a notice", test => {

@@ -13,23 +13,32 @@ export interface AddressQuestion {
   readonly isLocal: boolean;
 }
 
-/** Zoho can use the address, and it leads to this editor. */
+/**
+ * Zoho can use the address, and it leads to this editor. What leads elsewhere is broken, whatever else is wrong with it:
+ * a test event is posted to an address that is not, and must not reach anybody else.
+ */
 export function checkAddress({ notifyUrl, here, isLocal }: AddressQuestion): Finding {
   const fault = faultOf(notifyUrl, isLocal);
   if (fault !== undefined) return fault;
   if (here === undefined) return notChecked("relay");
-  const { host } = new URL(notifyUrl);
-  if (!pointsHere({ notifyUrl }, [here])) return leadsElsewhere(host, new URL(here).host);
-  if (isLocal && !isPublic(new URL(notifyUrl)))
-    return ok(l10n.t("Leads to this editor through {0}, for this machine only.", host));
+  const url = new URL(notifyUrl);
+  if (!leadsHere(notifyUrl, here)) return leadsElsewhere(url.host, new URL(here).host);
+  if (isLocal && !isPublic(url))
+    return ok(l10n.t("Leads to this editor through {0}, for this machine only.", url.host));
+  if (!isLocal && url.protocol !== "https:") return inTheClear();
   return ok(
     l10n.t(
       "Public HTTPS, {0} of {1} characters, leads to this editor through {2}.",
       notifyUrl.length,
       longestAddress,
-      host,
+      url.host,
     ),
   );
+}
+
+/** The same address without HTTPS is still this editor's. */
+function leadsHere(notifyUrl: string, here: string): boolean {
+  return pointsHere({ notifyUrl }, [here, here.replace(/^https:/, "http:")]);
 }
 
 function faultOf(notifyUrl: string, isLocal: boolean): Finding | undefined {
@@ -53,13 +62,11 @@ function faultOfPublic(url: URL): Finding | undefined {
       "get-address",
     );
   }
-  if (url.protocol !== "https:") {
-    return warning(
-      l10n.t("The address is not HTTPS, so what Zoho CRM sends can be read on the way."),
-      "configure-relay",
-    );
-  }
   return undefined;
+}
+
+function inTheClear(): Finding {
+  return warning(l10n.t("The address is not HTTPS, so what Zoho CRM sends can be read on the way."), "configure-relay");
 }
 
 function leadsElsewhere(host: string, here: string): Finding {

@@ -1,21 +1,48 @@
 import assert from "node:assert/strict";
+import { DatabaseSync } from "node:sqlite";
 import { describe, it } from "node:test";
+import { setImmediate } from "node:timers/promises";
 import { silentLogger } from "../../../../src/base/logger.ts";
 import { ProblemError } from "../../../../src/base/problem.ts";
-import { isProduction } from "../../../../src/core/connections/connection.ts";
+import { type SecretVault, isProduction } from "../../../../src/core/connections/connection.ts";
 import { ConnectionStore } from "../../../../src/core/connections/connectionStore.ts";
+import { Claims } from "../../../../src/core/windows/claims.ts";
+import { prepareShared } from "../../../../src/core/windows/sharedDatabase.ts";
+import { type Exclusive, Turns } from "../../../../src/core/windows/turns.ts";
+import { FakeClock } from "../../../support/fakeClock.ts";
 import { MemoryVault } from "../../../support/memoryVault.ts";
+import { timeUntil } from "../../../support/timeUntil.ts";
 import { aConnection } from "./aConnection.ts";
 import { RecordingLogger } from "./recordingLogger.ts";
 
 const key = "zohoCrm.connections";
+
+/** A vault that takes its time over everything, so that windows come between each other's reading and writing. */
+function slowly(vault: MemoryVault, exclusive: Exclusive): SecretVault {
+  return {
+    get: async name => {
+      const text = await vault.get(name);
+      await setImmediate();
+      return text;
+    },
+    store: async (name, value) => {
+      await setImmediate();
+      await vault.store(name, value);
+    },
+    delete: async name => vault.delete(name),
+    onDidChange: vault.onDidChange,
+    exclusive,
+  };
+}
 
 describe("ConnectionStore", () => {
   it("keeps connections over a restart", async () => {
     const vault = new MemoryVault();
     await new ConnectionStore(vault, silentLogger).add(aConnection());
     const later = new ConnectionStore(vault, silentLogger);
+    assert.equal(later.isLoaded, false);
     await later.load();
+    assert.equal(later.isLoaded, true);
     assert.deepEqual(later.list(), [aConnection()]);
     assert.deepEqual(later.get(aConnection().id), aConnection());
   });
@@ -79,18 +106,60 @@ describe("ConnectionStore", () => {
     assert.match(vault.entries.get(key) ?? "", /"damaged"/);
   });
 
-  it("takes a list that is no list for empty and can still be used", async () => {
+  it("says that a list that is no list is damaged, keeps it aside and can still be used", async () => {
     for (const text of ["{", "7", '{"a":1}']) {
       const vault = new MemoryVault();
       vault.entries.set(key, text);
-      const logger = new RecordingLogger();
-      const store = new ConnectionStore(vault, logger);
-      await store.load();
-      assert.deepEqual(store.list(), []);
-      assert.equal(logger.lines.length, 1);
+      const store = new ConnectionStore(vault, silentLogger);
+      await assert.rejects(
+        store.load(),
+        error => error instanceof ProblemError && error.problem.code === "SECRET_DAMAGED",
+      );
+      await store.remove("nobody");
+      assert.deepEqual([...vault.entries], [[key, text]]);
       await store.add(aConnection());
       assert.equal(store.list().length, 1);
+      const aside = [...vault.entries].filter(([name]) => name.startsWith(`${key}.damaged-`));
+      assert.deepEqual(
+        aside.map(([, kept]) => kept),
+        [text],
+      );
     }
+  });
+
+  it("stays as it was when another window leaves a list that is damaged", async () => {
+    const vault = new MemoryVault();
+    const logger = new RecordingLogger();
+    const store = new ConnectionStore(vault, logger);
+    await store.add(aConnection());
+    await vault.store(key, "{");
+    await assert.rejects(store.load());
+    assert.deepEqual(store.list(), [aConnection()]);
+    assert.match(logger.lines.join("\n"), /SECRET_DAMAGED/);
+  });
+
+  it("keeps what two windows add at the very same time", async () => {
+    const clock = new FakeClock();
+    const database = new DatabaseSync(":memory:");
+    prepareShared(database);
+    const inner = new MemoryVault();
+    const aWindow = (): ConnectionStore => {
+      const turns = new Turns({ claims: new Claims(database, clock), clock, logger: silentLogger });
+      return new ConnectionStore(slowly(inner, turns.run), silentLogger);
+    };
+    const [here, there] = [aWindow(), aWindow()];
+    await timeUntil(
+      clock,
+      Promise.all([here.add(aConnection({ id: "here" })), there.add(aConnection({ id: "there" }))]),
+    );
+    await here.load();
+    assert.deepEqual(
+      here
+        .list()
+        .map(({ id }) => id)
+        .toSorted(),
+      ["here", "there"],
+    );
   });
 
   it("says what to do when the vault is locked, and works again once it is open", async () => {
@@ -110,8 +179,11 @@ describe("ConnectionStore", () => {
       assert.equal(error.problem.code, "VAULT_UNAVAILABLE");
       return true;
     });
+    await assert.rejects(store.add(aConnection()));
+    assert.deepEqual([store.isLoaded, vault.entries.size], [false, 0], "what cannot be read is not written over");
     locked = false;
     await store.add(aConnection());
+    assert.equal(store.isLoaded, true);
     assert.equal(store.list().length, 1);
   });
 

@@ -160,11 +160,14 @@ describe("the link “address”", () => {
     found(check("relay"), "broken", /no valid URL/, "point-here");
   });
   it("is a warning without HTTPS, and broken where only this machine can reach it", () => {
-    found(check("http://relay.acme.dev/in/x"), "warning", /not HTTPS/, "configure-relay");
+    found(check(here.replace("https:", "http:")), "warning", /not HTTPS/, "configure-relay");
+    const plain = "http://relay.acme.dev/in/x";
+    found(check(plain, { here: plain }), "warning", /not HTTPS/, "configure-relay");
     found(check("https://localhost:4000/in/x"), "broken", /this machine or network only/, "get-address");
   });
   it("is broken where it leads elsewhere", () => {
     found(check("https://other.dev/hook"), "broken", /sends to other\.dev, not/, "point-here");
+    found(check("http://other.dev/hook"), "broken", /sends to other\.dev, not/, "point-here");
     found(check("https://relay.acme.dev/in/qrstuvwxyzqrstuv"), "broken", /another channel of the relay/, "point-here");
   });
   it("may be local for the sandbox, which is local too", () => {

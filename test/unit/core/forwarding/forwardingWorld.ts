@@ -164,7 +164,7 @@ export class WorldWindow {
   /** Ends without a word, as when its process is killed: nothing is written any more. */
   crash(): void {
     this.#isOpen = false;
-    this.#shared.database.close();
+    this.#shared.dispose();
     this.history.close();
   }
 }

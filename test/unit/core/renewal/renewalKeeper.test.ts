@@ -331,7 +331,7 @@ describe("RenewalKeeper", () => {
   it("renews although windows cannot take turns, as twice is better than not at all", async test => {
     const window = await aWindow(test);
     granting(window);
-    window.database.exec("DROP TABLE claim");
+    window.database.prepare("DROP TABLE claim").run();
     await window.settle();
     assert.equal(window.zoho.renewed.length, 1);
     assert.match(window.logger.lines.join("\n"), /cannot take turns/);

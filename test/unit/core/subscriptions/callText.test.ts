@@ -31,6 +31,24 @@ describe("the last request about a channel", () => {
     assert.deepEqual(methods("4"), []);
   });
 
+  it("names exactly this channel, not one whose id or time has its digits in it", () => {
+    const calls = new CallRecorder();
+    const remove = (query: string): void =>
+      calls.record(
+        { method: "DELETE", url: `${url}?${query}`, headers: {} },
+        { kind: "no-answer", code: "X", message: "" },
+        0,
+        1,
+      );
+    record(calls, "PATCH", "10000", "");
+    remove("channel_ids=1000000068001,7");
+    record(calls, "GET", "", '{"watch":[{"channel_id":"2100001","channel_expiry":"2026-10-10000"}]}');
+    const found = (id: string): string[] => lastCallsAbout(calls.calls, id).map(({ request }) => request.method);
+    assert.deepEqual(found("10000"), ["PATCH"]);
+    assert.deepEqual(found("7"), ["DELETE"]);
+    assert.deepEqual(found("2100001"), ["GET"]);
+  });
+
   it("is shown with its answer, indented, and without anything secret", () => {
     const text = recorder.calls.map(callText).join("\n");
     assert.match(text, /^PATCH https:\/\/www\.zohoapis\.com\/crm\/v8\/actions\/watch$/m);

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { silentLogger } from "../../../../src/base/logger.ts";
+import { ProblemError } from "../../../../src/base/problem.ts";
 import { ChannelVault } from "../../../../src/core/tunnel/channelVault.ts";
 import { generateSealingKeyPair } from "../../../../src/protocol/sealing.ts";
 import { MemoryVault } from "../../../support/memoryVault.ts";
@@ -35,5 +36,34 @@ describe("the vault of channels", () => {
     const secrets = new MemoryVault();
     await secrets.store(`relay.channel:${relay}`, JSON.stringify({ ...place, channel: "channel-of-the-test" }));
     assert.deepEqual((await new ChannelVault(secrets, silentLogger).read(relay))?.keys, []);
+  });
+
+  it("makes no other channel of a damaged one, and keeps it aside when one is written", async () => {
+    const secrets = new MemoryVault();
+    const vault = new ChannelVault(secrets, silentLogger);
+    for (const text of ["{", '{"channel":7}']) {
+      secrets.entries.clear();
+      await secrets.store(`relay.channel:${relay}`, text);
+      await assert.rejects(
+        vault.read(relay),
+        error => error instanceof ProblemError && error.problem.code === "CHANNEL_DAMAGED",
+      );
+      await vault.write(relay, { ...place, channel: "channel-of-after-22", keys: [two] });
+      assert.deepEqual((await vault.read(relay))?.keys, [two]);
+      assert.ok([...secrets.entries.values()].includes(text));
+    }
+  });
+
+  it("tells a vault that cannot be read now from one without a channel", async () => {
+    const secrets = new MemoryVault();
+    const vault = new ChannelVault(secrets, silentLogger);
+    await vault.write(relay, { ...place, channel: "channel-of-the-test", keys: [one] });
+    const kept = new Map(secrets.entries);
+    secrets.get = async () => Promise.reject(new Error("locked"));
+    const unavailable = (error: unknown): boolean =>
+      error instanceof ProblemError && error.problem.code === "VAULT_UNAVAILABLE";
+    await assert.rejects(vault.read(relay), unavailable);
+    await assert.rejects(vault.write(relay, { ...place, channel: "channel-of-after-22", keys: [two] }), unavailable);
+    assert.deepEqual(secrets.entries, kept);
   });
 });

@@ -1,64 +1,86 @@
 import assert from "node:assert/strict";
-import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { describe, it } from "node:test";
 import { setImmediate } from "node:timers/promises";
-import { type TestContext, describe, it } from "node:test";
-import { minute, second } from "../../../../src/base/clock.ts";
-import { silentLogger } from "../../../../src/base/logger.ts";
+import { second } from "../../../../src/base/clock.ts";
 import { Claims } from "../../../../src/core/windows/claims.ts";
-import { openSharedDatabase } from "../../../../src/core/windows/sharedDatabase.ts";
+import { prepareShared } from "../../../../src/core/windows/sharedDatabase.ts";
 import { Turns } from "../../../../src/core/windows/turns.ts";
 import { FakeClock } from "../../../support/fakeClock.ts";
-import { temporaryFolder } from "../../../support/temporaryFolder.ts";
+import { timeUntil } from "../../../support/timeUntil.ts";
+import { RecordingLogger } from "../connections/recordingLogger.ts";
 
-function open(test: TestContext) {
+/** Two windows that agree through one database. */
+function twoWindows() {
   const clock = new FakeClock();
-  const shared = openSharedDatabase(join(temporaryFolder(test), "windows.sqlite"), silentLogger);
-  test.after(() => shared.dispose());
-  const claims = new Claims(shared.database, clock);
-  return { clock, claims, database: shared.database, turns: new Turns({ claims, clock, logger: silentLogger }) };
+  const logger = new RecordingLogger();
+  const database = new DatabaseSync(":memory:");
+  prepareShared(database);
+  const aWindow = (): Turns => new Turns({ claims: new Claims(database, clock), clock, logger });
+  return { clock, logger, database, here: aWindow(), there: aWindow() };
 }
 
-const life = minute;
-
-describe("Turns", () => {
-  it("are taken for what is free, at once, and leave out what is another's", async test => {
-    const { turns } = open(test);
-    const first = await turns.take(["a", "b"], { life, patience: 0 });
-    const second = await turns.take(["b", "c"], { life, patience: 0 });
-    assert.deepEqual([[...first.held], [...second.held]], [["a", "b"], ["c"]]);
-    first.dispose();
-    assert.deepEqual([...(await turns.take(["a", "b", "c"], { life, patience: 0 })).held], ["a", "b"]);
-  });
-
-  it("wait for another as long as the patience lasts", async test => {
-    const { turns, clock } = open(test);
-    const first = await turns.take(["a"], { life, patience: 0 });
-    const waiting = turns.take(["a"], { life, patience: 10 * second });
-    for (let count = 0; count < 8; count++) {
+describe("turns", () => {
+  it("keep one window's work apart from another's, and let what was changed get around before", async () => {
+    const { clock, here, there } = twoWindows();
+    const order: string[] = [];
+    const slow = here.run("list", async () => {
+      order.push("here begins");
       await setImmediate();
-      clock.advance(second);
-      if (count === 4) first.dispose();
-    }
-    assert.deepEqual([...(await waiting).held], ["a"]);
+      order.push("here ends");
+    });
+    const other = there.run("list", async () => Promise.resolve(order.push("there")));
+    const took = await timeUntil(clock, Promise.all([slow, other]));
+    assert.deepEqual(order, ["here begins", "here ends", "there"]);
+    assert.ok(took >= second / 2, `${took} ms`);
   });
 
-  it("say when one of them has become another's", async test => {
-    const { turns, clock } = open(test);
-    const slow = await turns.take(["a", "b"], { life, patience: 0 });
-    assert.equal(slow.extend(life), true);
-    clock.advance(life + 1);
-    await turns.take(["b"], { life, patience: 0 });
-    assert.equal(slow.extend(life), false);
+  it("give what the work gives, reject as it does, and keep other names waiting for nothing", async () => {
+    const { here, there } = twoWindows();
+    assert.equal(await here.run("one", async () => Promise.resolve(7)), 7);
+    await assert.rejects(
+      there.run("two", async () => Promise.reject(new Error("full"))),
+      /full/,
+    );
   });
 
-  it("are everybody's where windows have no database to agree through", async test => {
-    const { turns, database } = open(test);
-    database.exec("DROP TABLE claim");
-    const [one, other] = [
-      await turns.take(["a"], { life, patience: 0 }),
-      await turns.take(["a"], { life, patience: 0 }),
-    ];
-    assert.deepEqual([[...one.held], [...other.held]], [["a"], ["a"]]);
-    assert.equal(one.extend(life), true);
+  it("need no waiting within one window", async () => {
+    const { clock, here } = twoWindows();
+    for (const number of [1, 2, 3]) assert.equal(await here.run("list", async () => Promise.resolve(number)), number);
+    clock.advance(second);
+    assert.equal(clock.pending, 0);
+  });
+
+  it("wait for nobody for ever, and go on without", async () => {
+    const { clock, here, there, logger } = twoWindows();
+    const stuck = new AbortController();
+    const never = here.run(
+      "list",
+      async () => new Promise<void>(done => stuck.signal.addEventListener("abort", () => done())),
+    );
+    const took = await timeUntil(
+      clock,
+      there.run("list", async () => Promise.resolve()),
+    );
+    assert.ok(took <= 6 * second, `${took} ms`);
+    stuck.abort();
+    await never;
+    assert.deepEqual(logger.lines, []);
+  });
+
+  it("are not taken where the database fails, and the log says so", async () => {
+    const { database, here, logger } = twoWindows();
+    database.close();
+    assert.equal(await here.run("list", async () => Promise.resolve(7)), 7);
+    assert.equal(logger.lines.length, 1);
+  });
+
+  it("are given back at once when the window goes", async () => {
+    const { clock, here, there } = twoWindows();
+    await here.run("list", async () => Promise.resolve());
+    here.dispose();
+    assert.equal(await there.run("list", async () => Promise.resolve(clock.now())), clock.now());
+    there.dispose();
+    assert.equal(clock.pending, 0);
   });
 });

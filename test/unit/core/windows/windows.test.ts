@@ -1,13 +1,14 @@
 import assert from "node:assert/strict";
-import { statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, renameSync, rmdirSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { type TestContext, describe, it } from "node:test";
-import { day, minute, second } from "../../../../src/base/clock.ts";
+import { day, hour, minute, second } from "../../../../src/base/clock.ts";
 import { silentLogger } from "../../../../src/base/logger.ts";
 import { Claims } from "../../../../src/core/windows/claims.ts";
 import { SharedNotes } from "../../../../src/core/windows/keeper.ts";
 import { Ledger } from "../../../../src/core/windows/ledger.ts";
-import { openSharedDatabase } from "../../../../src/core/windows/sharedDatabase.ts";
+import { openSharedDatabase, whenShared } from "../../../../src/core/windows/sharedDatabase.ts";
 import { FakeClock } from "../../../support/fakeClock.ts";
 import { temporaryFolder } from "../../../support/temporaryFolder.ts";
 import { RecordingLogger } from "../connections/recordingLogger.ts";
@@ -21,7 +22,7 @@ function openTwo(test: TestContext) {
     one.dispose();
     other.dispose();
   });
-  return { file, clock, one: one.database, other: other.database };
+  return { file, clock, one: one.database, other: other.database, close: () => one.dispose() };
 }
 
 describe("Claims", () => {
@@ -59,11 +60,21 @@ describe("Claims", () => {
     assert.ok(new Claims(other, earlier).take("renewal", minute));
   });
 
+  it("are forgotten a day after they ran out, and not before", test => {
+    const { clock, one, other } = openTwo(test);
+    const claims = new Claims(one, clock);
+    const [old, recent] = [claims.take("old", hour), claims.take("recent", 3 * hour)];
+    clock.advance(day + 2 * hour);
+    new Claims(other, clock).purge();
+    assert.equal(old?.extend(minute), false);
+    assert.equal(recent?.extend(minute), true);
+  });
+
   it("outlive the connection to the database without a word", test => {
-    const { clock, one } = openTwo(test);
+    const { clock, one, close } = openTwo(test);
     const claim = new Claims(one, clock).take("renewal", minute);
     assert.ok(claim);
-    one.close();
+    close();
     assert.equal(claim.extend(minute), false);
     claim.dispose();
   });
@@ -84,10 +95,10 @@ describe("Ledger", () => {
   });
 
   it("counts nothing and says so in the log where the database fails", test => {
-    const { one } = openTwo(test);
+    const { one, close } = openTwo(test);
     const logger = new RecordingLogger();
     const ledger = new Ledger(one, logger);
-    one.close();
+    close();
     ledger.add("tokens", 1);
     assert.deepEqual(ledger.since("tokens", 0), []);
     assert.equal(logger.lines.length, 2);
@@ -108,7 +119,27 @@ describe("SharedNotes", () => {
     here.delete("loan/1");
     assert.deepEqual(there.keys("loan/"), ["loan/2"]);
   });
+
+  it("of windows that were not seen for long are forgotten, and no others", test => {
+    const { one } = openTwo(test);
+    const notes = new SharedNotes(one);
+    for (const [key, value] of Object.entries({ "window.borrow/a": "999", "window.borrow/b": "1000", loan: "1" })) {
+      notes.set(key, value);
+    }
+    notes.purgeWindows(1000);
+    assert.deepEqual(notes.keys(""), ["loan", "window.borrow/b"]);
+  });
 });
+
+/** Puts a folder in the place of the file, which no program can open; what comes back puts the file back. */
+function hide(file: string): () => void {
+  renameSync(file, `${file}.hidden`);
+  mkdirSync(file);
+  return () => {
+    rmdirSync(file);
+    renameSync(`${file}.hidden`, file);
+  };
+}
 
 describe("openSharedDatabase", () => {
   it("keeps the file for its owner alone", test => {
@@ -130,12 +161,71 @@ describe("openSharedDatabase", () => {
     assert.equal(logger.lines.length, 1);
   });
 
+  it("moves no damaged file over another", test => {
+    const file = join(temporaryFolder(test), "windows.sqlite");
+    for (const text of ["first", "second", "third"]) {
+      writeFileSync(file, `${text}, which is no database, but long enough to be taken for one`.repeat(50));
+      openSharedDatabase(file, silentLogger).dispose();
+    }
+    const kept = ["", "-2", "-3"].map(number => readFileSync(`${file}.damaged${number}`, "utf8").slice(0, 5));
+    assert.deepEqual(kept, ["first", "secon", "third"]);
+  });
+
+  it("works in memory while the file cannot be opened, and goes over to it later with what was noted", test => {
+    const file = join(temporaryFolder(test), "windows.sqlite");
+    const before = openSharedDatabase(file, silentLogger);
+    for (const key of ["borrow/c/1", "renewal/mode/c", "untouched"])
+      new SharedNotes(before.database).set(key, "before");
+    before.dispose();
+    const clock = new FakeClock();
+    const release = hide(file);
+    const logger = new RecordingLogger();
+    const shared = openSharedDatabase(file, logger, clock);
+    test.after(() => shared.dispose());
+    let told = 0;
+    whenShared(shared, () => told++);
+    whenShared(shared, () => assert.fail()).dispose();
+    const notes = new SharedNotes(shared.database);
+    const claim = new Claims(shared.database, clock).take("renewal", hour);
+    assert.deepEqual([shared.isShared, notes.get("untouched")], [false, undefined]);
+    for (const key of ["borrow/c/1", "renewal/mode/c", "new"]) notes.set(key, "meanwhile");
+    clock.advance(minute);
+    assert.equal(shared.isShared, false);
+    release();
+    clock.advance(minute);
+    assert.deepEqual([shared.isShared, told, clock.pending], [true, 1, 0]);
+    assert.deepEqual(
+      ["borrow/c/1", "renewal/mode/c", "new", "untouched"].map(key => notes.get(key)),
+      ["before", "meanwhile", "meanwhile", "before"],
+    );
+    assert.equal(claim?.extend(hour), true, "what was claimed is claimed for all windows now");
+    const other = openSharedDatabase(file, silentLogger);
+    whenShared(other, () => told++);
+    assert.equal(told, 2);
+    assert.equal(new Claims(other.database, clock).take("renewal", minute), undefined);
+    other.dispose();
+    assert.ok(!existsSync(`${file}.damaged`));
+    assert.equal(logger.lines.length, 2);
+  });
+
+  it("leaves a file alone that is no damaged one, whatever else keeps it from being opened", test => {
+    const file = join(temporaryFolder(test), "windows.sqlite");
+    const foreign = new DatabaseSync(file);
+    foreign.exec("CREATE TABLE foreign_table (x); CREATE INDEX claim ON foreign_table (x)");
+    foreign.close();
+    const shared = openSharedDatabase(file, silentLogger);
+    test.after(() => shared.dispose());
+    assert.equal(shared.isShared, false);
+    assert.ok(!existsSync(`${file}.damaged`));
+  });
+
   it("works in memory where no file can be", test => {
     const file = join(temporaryFolder(test), "plain file");
     writeFileSync(file, "");
     const shared = openSharedDatabase(join(file, "windows.sqlite"), silentLogger);
     new SharedNotes(shared.database).set("a", "b");
     assert.equal(new SharedNotes(shared.database).get("a"), "b");
+    assert.equal(shared.isShared, false);
     shared.dispose();
   });
 });

@@ -1,0 +1,73 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { silentLogger } from "../../../../src/base/logger.ts";
+import { type Channel, makeChannel } from "../../../../src/core/subscriptions/channel.ts";
+import { ChannelOwnership } from "../../../../src/core/subscriptions/ownership.ts";
+import { MemoryVault } from "../../../support/memoryVault.ts";
+import { aSubscription } from "./aSubscription.ts";
+
+const connectionId = "c";
+const most = 200;
+
+function asListed(channelId: string): Channel {
+  return makeChannel(connectionId, channelId, [aSubscription({ channelId })], true);
+}
+
+/** As many channels as are remembered, all of them alive at the server. */
+async function fullOwnership(): Promise<{ ownership: ChannelOwnership; alive: Channel[] }> {
+  const ownership = new ChannelOwnership(new MemoryVault(), silentLogger);
+  const alive = Array.from({ length: most }, (_, index) => asListed(`${index}`));
+  for (const { channelId, subscriptions } of alive) {
+    await ownership.add({ channelId, connectionId, token: "t", lastKnown: subscriptions });
+  }
+  return { ownership, alive };
+}
+
+async function reconcile(ownership: ChannelOwnership, listed: readonly Channel[]): Promise<void> {
+  await ownership.reconcile(connectionId, listed, () => false);
+}
+
+async function addNew(ownership: ChannelOwnership, ...channelIds: readonly string[]): Promise<void> {
+  for (const channelId of channelIds) await ownership.add({ channelId, connectionId, token: "t" });
+}
+
+function has(ownership: ChannelOwnership, ...channelIds: readonly string[]): boolean[] {
+  return channelIds.map(channelId => ownership.get(channelId) !== undefined);
+}
+
+describe("the channels that are remembered when there are too many", () => {
+  it("include those that were made just now and were not read back yet", async () => {
+    const { ownership, alive } = await fullOwnership();
+    await addNew(ownership, "new-1", "new-2");
+    assert.deepEqual(has(ownership, "new-1", "new-2", "0"), [true, true, true]);
+    // A list that was on its way when they were made.
+    await reconcile(ownership, alive);
+    await addNew(ownership, "new-3");
+    assert.deepEqual(has(ownership, "new-1", "new-2", "new-3", "0"), [true, true, true, true]);
+  });
+
+  it("no longer include the oldest that the server no longer has, as many as are too many", async () => {
+    const { ownership, alive } = await fullOwnership();
+    await reconcile(ownership, alive.slice(3));
+    assert.deepEqual(has(ownership, "0", "1", "2"), [true, true, true]);
+    await addNew(ownership, "new-1", "new-2");
+    assert.deepEqual(has(ownership, "0", "1", "2", "3", "new-1"), [false, false, true, true, true]);
+  });
+
+  it("no longer include one that was never seen at the server, after two lists without it", async () => {
+    const { ownership, alive } = await fullOwnership();
+    await addNew(ownership, "never");
+    await reconcile(ownership, alive);
+    await reconcile(ownership, alive);
+    await addNew(ownership, "new");
+    assert.deepEqual(has(ownership, "never", "new", "0"), [false, true, true]);
+  });
+
+  it("no longer include what the person is done with, unless the server has it again", async () => {
+    const { ownership, alive } = await fullOwnership();
+    await ownership.forgetDetails(["0", "1"]);
+    await reconcile(ownership, alive.slice(1));
+    await addNew(ownership, "new-1", "new-2");
+    assert.deepEqual(has(ownership, "0", "1", "new-1", "new-2"), [false, true, true, true]);
+  });
+});
