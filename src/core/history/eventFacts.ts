@@ -1,6 +1,6 @@
 import { utf8DecodeStrict } from "../../base/bytes.ts";
 import { type CapturedRequest, decodeCapturedRequest, headerValue } from "../../protocol/capturedRequest.ts";
-import type { EventSource, Operation, RowContent } from "../../protocol/inspector.ts";
+import type { EventSource, RowContent } from "../../protocol/inspector.ts";
 import { probeMarkerOf } from "../../protocol/probe.ts";
 import { type Notification, parseNotification } from "../../zoho/notification.ts";
 import { tokenDigest } from "../subscriptions/tokenDigest.ts";
@@ -13,9 +13,10 @@ export interface EventFacts {
   readonly source: EventSource;
   /** Size of what was sent. */
   readonly bytes: number;
-  readonly operation?: Operation;
-  readonly module?: string;
-  readonly channelId?: string;
+  /** An operation of subscribing, or another word of a delivery. */
+  readonly operation?: string | undefined;
+  readonly module?: string | undefined;
+  readonly channelId?: string | undefined;
   readonly recordIds?: readonly string[];
   readonly fields?: readonly string[];
   /** Beginning of the digest of the token; undefined where there was none. */
