@@ -117,10 +117,12 @@ class Reader {
     return JSON.stringify(token);
   }
 
-  /** The records that `ids` names, then those of which only a change is told. */
+  /** The records that `ids` names; where it names none, those of which a change is told. */
   #recordIds(changes: readonly RecordChange[]): string[] {
-    if (listed(this.#members["ids"]).length === 0 && !Array.isArray(this.#members["ids"])) this.#unread.add("ids");
-    return [...new Set([...this.#items("ids", toId), ...changes.map(({ recordId }) => recordId)])];
+    const { ids } = this.#members;
+    if (ids === undefined || ids === null) this.#unread.add("ids");
+    const named = this.#items("ids", toId);
+    return [...new Set(named.length > 0 ? named : changes.map(({ recordId }) => recordId))];
   }
 
   /** An empty list is how some languages write an object without members. */
@@ -135,7 +137,8 @@ class Reader {
     const changes = new Map<string, RecordChange>();
     for (const { recordId, fields, values } of [...this.#changedFields(), ...this.#changedValues()]) {
       const before = changes.get(recordId);
-      const merged = before?.values === undefined && values === undefined ? undefined : { ...before?.values, ...values };
+      const merged =
+        before?.values === undefined && values === undefined ? undefined : { ...before?.values, ...values };
       changes.set(recordId, {
         recordId,
         fields: [...new Set([...(before?.fields ?? []), ...fields])],

@@ -73,11 +73,17 @@ export function parseJson(text: string): unknown {
   }
 }
 
-/** The records that `ids` names, then those of which only a change is told; what is told of one record is merged. */
+/** The records that `ids` names; where it names none, those of which a change is told. */
 function recordsOf(body: Values): RecordChange[] {
-  const ids = listed(body["ids"]).map(toId).filter(isThere);
+  const changes = changesOf(body);
+  const ids = new Set(listed(body["ids"]).map(toId).filter(isThere));
+  if (ids.size === 0) return [...changes.values()];
+  return [...ids].map(recordId => changes.get(recordId) ?? { recordId, changedFields: [], values: undefined });
+}
+
+/** What is told of each record, brought together. */
+function changesOf(body: Values): Map<string, RecordChange> {
   const records = new Map<string, RecordChange>();
-  for (const recordId of ids) records.set(recordId, { recordId, changedFields: [], values: undefined });
   for (const { recordId, changedFields, values } of [...namedFields(body), ...changedValues(body)]) {
     const before = records.get(recordId);
     const isTold = before?.values !== undefined || values !== undefined;
@@ -87,7 +93,7 @@ function recordsOf(body: Values): RecordChange[] {
       values: isTold ? { ...before?.values, ...values } : undefined,
     });
   }
-  return [...records.values()];
+  return records;
 }
 
 /** `[{"<record id>": ["Phone"]}]` */

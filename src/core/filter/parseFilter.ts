@@ -1,7 +1,14 @@
 import * as l10n from "@vscode/l10n";
 import { type Clock, day, hour, minute, second } from "../../base/clock.ts";
 import { type Result, fail, succeed } from "../../base/result.ts";
-import { type ChoiceKey, type EventFilter, type FilterTerm, type StatusRange, choices, operationWords } from "./eventFilter.ts";
+import {
+  type ChoiceKey,
+  type EventFilter,
+  type FilterTerm,
+  type StatusRange,
+  choices,
+  operationWords,
+} from "./eventFilter.ts";
 import { type FilterToken, tokenize } from "./tokens.ts";
 
 /** What is wrong with a filter's text, in a sentence, and where: offsets into the text. */

@@ -39,7 +39,9 @@ function notificationOf({ body }: CapturedRequest, tokens: TokenVerifier): Pick<
   const parsed = text === undefined ? undefined : parseNotification(text);
   if (parsed?.ok !== true) return {};
   const { module, operation, channelId, recordIds } = parsed.value;
-  return { notification: { module, operation, channelId, recordIds, verification: verificationOf(parsed.value, tokens) } };
+  return {
+    notification: { module, operation, channelId, recordIds, verification: verificationOf(parsed.value, tokens) },
+  };
 }
 
 /** Not for a handler: the test events of Diagnose, and what this editor has forwarded before (a rule may lead back here). */

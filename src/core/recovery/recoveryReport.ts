@@ -75,7 +75,9 @@ export function countWords(counts: Counts): string {
     edit: (count: string) => l10n.t("{0} edited", count),
     delete: (count: string) => l10n.t("{0} deleted", count),
   };
-  return operations.flatMap(kind => (counts[kind] === 0 ? [] : [words[kind](counts[kind].toLocaleString("en"))])).join(", ");
+  return operations
+    .flatMap(kind => (counts[kind] === 0 ? [] : [words[kind](counts[kind].toLocaleString("en"))]))
+    .join(", ");
 }
 
 function troubles({ modules }: RecoveryReport): string[] {

@@ -72,7 +72,10 @@ function aboutNotification(options: SummaryOptions, content: RowContent & { kind
     { name: recordIds.length === 1 ? l10n.t("Record") : l10n.t("Records"), value: recordList(recordIds, copy) },
     ...(detail.actor === undefined ? [] : [{ name: l10n.t("By"), value: [visibleLine(detail.actor)] }]),
     ...changes(options, content),
-    { name: l10n.t("Channel"), value: [channelId === undefined ? "–" : copyable(channelId, l10n.t("channel ID"), copy)] },
+    {
+      name: l10n.t("Channel"),
+      value: [channelId === undefined ? "–" : copyable(channelId, l10n.t("channel ID"), copy)],
+    },
   ];
 }
 

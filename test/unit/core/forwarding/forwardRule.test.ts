@@ -26,7 +26,7 @@ describe("rules as they stand in the settings", () => {
   });
 
   it("are left out and counted where they are of no known form", () => {
-    const { rules, malformed } = parseRules([{ url: 3 }, "x", { url: "http://localhost", operation: "merge" }]);
+    const { rules, malformed } = parseRules([{ url: 3 }, "x", { url: "http://localhost", operation: 5 }]);
     assert.deepEqual(rules, []);
     assert.equal(malformed, 3);
     assert.deepEqual(parseRules({}), { rules: [], malformed: 1 });
