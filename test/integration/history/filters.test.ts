@@ -5,6 +5,7 @@ import fc from "fast-check";
 import { silentLogger } from "../../../src/base/logger.ts";
 import { type EventFilter, type FilterTerm, choices } from "../../../src/core/filter/eventFilter.ts";
 import { EventHistory } from "../../../src/core/history/eventHistory.ts";
+import { presentRow } from "../../../src/core/inspector/eventPresenter.ts";
 import { TokenBook } from "../../../src/core/subscriptions/tokenBook.ts";
 import type { Sort } from "../../../src/protocol/inspector.ts";
 import { capturedPost, notificationBody } from "../../support/eventBodies.ts";
@@ -244,7 +245,7 @@ describe("a filter over the history", () => {
 
 function operationOf(event: ReturnType<EventHistory["get"]>): string | undefined {
   if (event?.kind === "recovered") return event.operation;
-  if (event?.kind !== "request" || event.subject === undefined) return undefined;
-  const operation = /"operation":"(\w+)"/.exec(Buffer.from(event.payload).toString())?.[1];
-  return { insert: "create", update: "edit", delete: "delete" }[operation ?? ""];
+  if (event === undefined) return undefined;
+  const { content } = presentRow(event, { verify: () => "unknown" });
+  return content.kind === "notification" ? content.operation : undefined;
 }
