@@ -112,7 +112,7 @@ class Reader {
   #token(): string | undefined {
     const { token } = this.#members;
     if (token === undefined || token === null) return undefined;
-    if (typeof token === "string" || Number.isSafeInteger(token)) return String(token);
+    if (typeof token === "string" || (typeof token === "number" && Number.isSafeInteger(token))) return String(token);
     this.#unread.add("token");
     return JSON.stringify(token);
   }

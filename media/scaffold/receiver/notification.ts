@@ -143,7 +143,8 @@ function toId(value: unknown): string | undefined {
 /** A number is its digits; what is neither text nor a number is the token of no channel, and not left out as null is. */
 function toToken(value: unknown): string | undefined {
   if (value === undefined || value === null) return undefined;
-  return typeof value === "string" || Number.isSafeInteger(value) ? String(value) : JSON.stringify(value);
+  const isText = typeof value === "string" || (typeof value === "number" && Number.isSafeInteger(value));
+  return isText ? String(value) : JSON.stringify(value);
 }
 
 function toTime(value: unknown): number | undefined {

@@ -69,6 +69,22 @@ describe("the event history", () => {
     assert.deepEqual(event.subject, { channelId, module: "Leads" });
   });
 
+  it("tells of deliveries whose form is not known, once each, and of no others", test => {
+    const noted: unknown[] = [];
+    const shapes = { note: (where: string, value: unknown): void => void noted.push([where, value]) };
+    const history = EventHistory.open(newFile(test), { clock: new FakeClock(), logger: silentLogger, shapes });
+    test.after(() => history.close());
+    const odd = { operation: "restore", channel_id: "1", ids: ["2"] };
+    const bodies = [notificationBody(), JSON.stringify(odd), notificationBody({ module: null }), '{"ids": [', "a=1"];
+    const sent = bodies.map((body, index) => capture(index + 1, body));
+    history.sinkFor(relay, "channel").store(sent);
+    history.sinkFor(relay, "channel").store(sent);
+    assert.deepEqual(noted, [
+      ["delivery", odd],
+      ["delivery", '{"ids": ['],
+    ]);
+  });
+
   it("stores each sequence of a channel once", test => {
     const window = new Window(test, newFile(test));
     window.sink.store(captures(1, 3));

@@ -46,6 +46,23 @@ describe("rules as they stand in the settings", () => {
   });
 });
 
+describe("the rule for an operation that subscriptions do not have", () => {
+  it("fits by the word, in whatever case, and other words for the known ones fit, too", () => {
+    const fits = (written: string, told: string | undefined): boolean =>
+      ruleFor([rule({ operation: written })], aForwardedEvent({ operation: told })) !== undefined;
+    assert.deepEqual(
+      [fits("restore", "restore"), fits("Restore", "restore"), fits("update", "edit"), fits("EDIT", "edit")],
+      [true, true, true, true],
+    );
+    assert.deepEqual([fits("restore", "edit"), fits("edit", undefined)], [false, false]);
+  });
+
+  it("fits no event without a module where it asks for one", () => {
+    assert.equal(ruleFor([rule({ module: "Deals" })], aForwardedEvent({ module: undefined })), undefined);
+    assert.ok(ruleFor([rule({})], aForwardedEvent({ module: undefined })));
+  });
+});
+
 describe("the rule for an event", () => {
   const deal = aForwardedEvent({ module: "Deals", operation: "edit", channelId: "7" });
   const chosen = (rules: readonly ForwardRule[], event: ForwardedEvent = deal): string | undefined =>
