@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { type TestContext, describe, it } from "node:test";
 import { silentLogger } from "../../../src/base/logger.ts";
-import { byName } from "../../../src/core/filter/eventFilter.ts";
+import { type NameTerm, byName } from "../../../src/core/filter/eventFilter.ts";
 import { EventHistory } from "../../../src/core/history/eventHistory.ts";
 import type { Capture } from "../../../src/core/history/sourceLog.ts";
 import type { StoredEvent } from "../../../src/core/history/storedEvent.ts";
@@ -83,6 +83,26 @@ describe("the event history", () => {
       ["delivery", odd],
       ["delivery", '{"ids": ['],
     ]);
+  });
+
+  it("reads again what an earlier version could not read", test => {
+    const file = newFile(test);
+    const before = new Window(test, file);
+    const bodies = [notificationBody({ operation: "restore", module: null }), "a=1", '{"channel_id": broken'];
+    before.sink.store(bodies.map((body, index) => capture(index + 1, body)));
+    before.history.close();
+    const database = new DatabaseSync(file);
+    database.exec(`
+      UPDATE event SET kind = 'unreadable', operation = NULL, zoho_channel = NULL, record = NULL, token = NULL WHERE id = 1;
+      DELETE FROM event_record; DELETE FROM event_field; PRAGMA user_version = 1`);
+    database.close();
+    const { history } = new Window(test, file);
+    const found = (key: NameTerm["key"], value: string): number => history.select([byName(key, value)]).count;
+    assert.deepEqual(
+      [found("operation", "restore"), found("module", "none"), found("channel", channelId), found("field", "Phone")],
+      [1, 1, 1, 1],
+    );
+    assert.equal(history.select([{ key: "is", values: ["unreadable"], negated: false }]).count, 1);
   });
 
   it("stores each sequence of a channel once", test => {
