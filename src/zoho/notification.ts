@@ -134,18 +134,13 @@ class Reader {
 
   /** Brings names and values of the changed fields together per record, in the order in which they come. */
   #changes(): RecordChange[] {
-    const changes = new Map<string, RecordChange>();
+    const merged = new Map<string, MergedChange>();
     for (const { recordId, fields, values } of [...this.#changedFields(), ...this.#changedValues()]) {
-      const before = changes.get(recordId);
-      const merged =
-        before?.values === undefined && values === undefined ? undefined : { ...before?.values, ...values };
-      changes.set(recordId, {
-        recordId,
-        fields: [...new Set([...(before?.fields ?? []), ...fields])],
-        ...(merged === undefined ? {} : { values: merged }),
-      });
+      const change = merged.get(recordId) ?? new MergedChange();
+      merged.set(recordId, change);
+      change.add(fields, values);
     }
-    return [...changes.values()];
+    return [...merged].map(([recordId, change]) => ({ recordId, ...change.told }));
   }
 
   /** `[{"<record id>": ["Phone"]}]` */
@@ -168,6 +163,24 @@ class Reader {
       const values = item["values"] === null ? {} : this.#orNote(name, toMembers(item["values"]));
       return recordId === undefined || values === undefined ? [] : [{ recordId, fields: Object.keys(values), values }];
     });
+  }
+}
+
+/** What a delivery tells of one record, which may stand in it many times. */
+class MergedChange {
+  readonly #fields = new Set<string>();
+  #values: Map<string, unknown> | undefined;
+
+  get told(): Omit<RecordChange, "recordId"> {
+    const fields = [...this.#fields];
+    return this.#values === undefined ? { fields } : { fields, values: Object.fromEntries(this.#values) };
+  }
+
+  add(fields: readonly string[], values: Members | undefined): void {
+    for (const field of fields) this.#fields.add(field);
+    if (values === undefined) return;
+    this.#values ??= new Map();
+    for (const [field, value] of Object.entries(values)) this.#values.set(field, value);
   }
 }
 

@@ -81,19 +81,25 @@ function recordsOf(body: Values): RecordChange[] {
   return [...ids].map(recordId => changes.get(recordId) ?? { recordId, changedFields: [], values: undefined });
 }
 
-/** What is told of each record, brought together. */
+/** What is told of each record, brought together: one may stand in a delivery many times. */
 function changesOf(body: Values): Map<string, RecordChange> {
-  const records = new Map<string, RecordChange>();
-  for (const { recordId, changedFields, values } of [...namedFields(body), ...changedValues(body)]) {
-    const before = records.get(recordId);
-    const isTold = before?.values !== undefined || values !== undefined;
-    records.set(recordId, {
-      recordId,
-      changedFields: [...new Set([...(before?.changedFields ?? []), ...changedFields])],
-      values: isTold ? { ...before?.values, ...values } : undefined,
-    });
+  const fields = new Map<string, Set<string>>();
+  const values = new Map<string, Map<string, unknown>>();
+  for (const change of [...namedFields(body), ...changedValues(body)]) {
+    const { recordId, changedFields } = change;
+    const known = fields.get(recordId) ?? new Set();
+    fields.set(recordId, known);
+    for (const name of changedFields) known.add(name);
+    if (change.values === undefined) continue;
+    const told = values.get(recordId) ?? new Map<string, unknown>();
+    values.set(recordId, told);
+    for (const [name, value] of Object.entries(change.values)) told.set(name, value);
   }
-  return records;
+  const changes = [...fields].map(([recordId, names]): [string, RecordChange] => {
+    const told = values.get(recordId);
+    return [recordId, { recordId, changedFields: [...names], values: told && Object.fromEntries(told) }];
+  });
+  return new Map(changes);
 }
 
 /** `[{"<record id>": ["Phone"]}]` */

@@ -153,6 +153,18 @@ describe("parseNotification", () => {
     ]);
   });
 
+  it("takes no longer for a record that stands in a delivery very often", () => {
+    const often = Array.from({ length: 50_000 }, (_each, index) => ({ "1": [`F${index}`] }));
+    const values = often.map((_each, index) => ({ record_id: "1", values: { [`F${index}`]: index } }));
+    const [change] = readWith(
+      '"affected_fields":[{"6756839000000575405":["Phone"]}]',
+      `"affected_fields":${JSON.stringify(often)},
+      "affected_values":${JSON.stringify(values)}`,
+    ).changes;
+    assert.equal(change?.fields.length, often.length);
+    assert.equal(Object.keys(change.values ?? {}).length, often.length);
+  });
+
   it("reads a body behind a byte order mark", () => {
     assert.ok(parseNotification(`\uFEFF${live}`).ok);
   });
