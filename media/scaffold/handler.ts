@@ -8,7 +8,7 @@ import type { ZohoEvent } from "./zoho-crm-events.d.ts";
  */
 export async function handle(event: ZohoEvent): Promise<void> {
   console.log(
-    `${event.module ?? "no module"} ${event.recordId}: ${event.operationWord ?? "?"} ${event.changedFields.join(", ")}`,
+    `${event.module ?? "no module"} ${event.recordId}: ${event.operation} ${event.changedFields.join(", ")}`,
   );
   await Promise.resolve();
 }
