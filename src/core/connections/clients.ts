@@ -9,6 +9,7 @@ import { CreditGauge } from "../../zoho/credits.ts";
 import type { HttpTransport } from "../../zoho/httpTransport.ts";
 import { OAuthClient } from "../../zoho/oauth.ts";
 import type { ZohoProblem } from "../../zoho/problem.ts";
+import type { ShapeObserver } from "../../zoho/shapeObserver.ts";
 import { unshared } from "../../zoho/tokenSharing.ts";
 import { ZohoClient } from "../../zoho/zohoClient.ts";
 import type { Connection } from "./connection.ts";
@@ -21,6 +22,8 @@ export interface ZohoClientsOptions {
   readonly clock: Clock;
   /** What windows share about access tokens; without it, each mints its own. */
   readonly sharedTokens?: Pick<SharedTokens, "of" | "forget">;
+  /** Hears of answers whose form is not known. */
+  readonly shapes?: ShapeObserver;
 }
 
 interface Opened {
@@ -83,7 +86,7 @@ export class ZohoClients implements Disposable {
   }
 
   #make(connection: Connection): Opened {
-    const { transport, clock, sharedTokens } = this.#options;
+    const { transport, clock, sharedTokens, shapes } = this.#options;
     const { refreshToken } = connection;
     const oauth = new OAuthClient({ ...connection, transport, clock });
     const sharing = sharedTokens?.of(refreshToken) ?? unshared();
@@ -94,7 +97,8 @@ export class ZohoClients implements Disposable {
     const credits = new CreditGauge();
     credits.onDidChange(() => this.#creditsChanged.fire(connection.id));
     const options = { apiDomain, tokens, transport, clock, remedyWhenOffline, recorder, credits };
-    return { connection, tokens, recorder, credits, client: new ZohoClient(options) };
+    const client = new ZohoClient(shapes === undefined ? options : { ...options, shapes });
+    return { connection, tokens, recorder, credits, client };
   }
 
   #signedOutClient(): ZohoClient {
