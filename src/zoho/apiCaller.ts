@@ -2,7 +2,7 @@ import type { Clock } from "../base/clock.ts";
 import type { Remedy } from "../base/problem.ts";
 import { type Result, type Success, fail, succeed } from "../base/result.ts";
 import type { AccessToken, TokenSource } from "./accessTokens.ts";
-import { problemOfAnswer } from "./apiProblem.ts";
+import { codeIn } from "./apiProblem.ts";
 import type { CallRecorder } from "./callRecorder.ts";
 import type { CreditGauge } from "./credits.ts";
 import type { HttpAnswer, HttpRequest, HttpTransport } from "./httpTransport.ts";
@@ -44,6 +44,9 @@ const apiRoot = "/crm/v8";
 /** Where channels are made, listed, changed and dropped. */
 export const watchPath = "/actions/watch";
 
+/** What Zoho says of a token that is not good, whatever the status. */
+const tokenCodes: readonly (string | undefined)[] = ["INVALID_TOKEN", "INVALID_OAUTHTOKEN", "AUTHENTICATION_FAILURE"];
+
 interface Attempt {
   readonly answer: HttpAnswer;
   readonly token: AccessToken;
@@ -52,22 +55,34 @@ interface Attempt {
 /** Sends calls with a good token, and takes note of what each answer says beside what was asked. */
 export class ApiCaller {
   readonly #options: ApiCallerOptions;
+  /** The fresh token that a gateway refused last. */
+  #takenByNoGateway: string | undefined;
 
   constructor(options: ApiCallerOptions) {
     this.#options = options;
   }
 
   /**
-   * The answer, whatever its status. Where Zoho no longer takes the token, the call is sent again with another, and once
-   * more where that one was not fresh either but another window's.
+   * The answer, whatever its status. Where the token is no longer taken, the call is sent again with another, and once
+   * more where Zoho says that this one is not good either and it was another window's.
    */
   async send(call: ApiCall): Promise<Result<HttpAnswer, ZohoProblem>> {
     const first = await this.#attempt(call);
-    if (!this.#isRefused(first)) return this.#finish(first);
+    if (!this.#isRefused(first) || this.#isKnownToBeInVain(first.value)) return this.#finish(first);
     this.#options.tokens.invalidate(first.value.token);
     const second = await this.#attempt(call);
-    const worthAnother = this.#isRefused(second) && this.#options.tokens.invalidate(second.value.token);
+    if (!this.#isRefused(second)) return this.#finish(second);
+    if (!isZohosOwn(second.value.answer)) {
+      this.#takenByNoGateway = second.value.token.value;
+      return this.#finish(second);
+    }
+    const worthAnother = this.#options.tokens.invalidate(second.value.token);
     return this.#finish(worthAnother ? await this.#attempt(call) : second);
+  }
+
+  /** What stands between refused this very token when it was fresh: another costs one of ten, and fares no better. */
+  #isKnownToBeInVain({ answer, token }: Attempt): boolean {
+    return token.value === this.#takenByNoGateway && !isZohosOwn(answer);
   }
 
   async #attempt(call: ApiCall): Promise<Result<Attempt, ZohoProblem>> {
@@ -97,9 +112,9 @@ export class ApiCaller {
   }
 
   #isRefused(attempt: Result<Attempt, ZohoProblem>): attempt is Success<Attempt> {
-    if (!attempt.ok || attempt.value.answer.status !== 401) return false;
-    const { code } = problemOfAnswer(attempt.value.answer, this.#options.clock);
-    return code === "INVALID_TOKEN" || code === "INVALID_OAUTHTOKEN";
+    if (!attempt.ok || attempt.value.answer.status < 400) return false;
+    const code = codeIn(attempt.value.answer);
+    return tokenCodes.includes(code) || (attempt.value.answer.status === 401 && code !== "OAUTH_SCOPE_MISMATCH");
   }
 
   #toRequest({ method, path, query, headers, body, signal }: ApiCall, token: AccessToken): HttpRequest {
@@ -118,4 +133,9 @@ export class ApiCaller {
       ...(body === undefined ? {} : { body }),
     };
   }
+}
+
+/** True where the answer has a code, so that it is Zoho's and not one of a gateway. */
+function isZohosOwn(answer: HttpAnswer): boolean {
+  return codeIn(answer) !== undefined;
 }

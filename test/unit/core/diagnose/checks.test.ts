@@ -110,7 +110,8 @@ describe("the link “modules”", () => {
     generatedType: "default",
     ...changes,
   });
-  const known = succeed([module("Leads"), module("Visits", { apiSupported: false })]);
+  const items = [module("Leads"), module("Visits", { apiSupported: false })];
+  const known = succeed({ items, unreadable: 0 });
   it("is well where each is there and supported", () => found(checkModules(["Leads"], known), "ok", /has Leads/));
   it("names those that are gone", () =>
     found(checkModules(["Leads", "Old"], known), "broken", /no module Old/, "none"));
