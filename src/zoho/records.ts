@@ -119,10 +119,9 @@ export async function readRecord(
 
 const noContent = 204;
 
-/** Of an id that it does not know, Zoho says that it is not valid. */
+/** Of an id that it does not know, Zoho says that it is not valid; some versions say that it is not found. */
 function readRefusal(problem: ZohoProblem): Result<undefined, ZohoProblem> {
-  const isUnknownId = problem.kind === "invalid" && problem.code === "INVALID_DATA";
-  return isUnknownId ? succeed(undefined) : fail(problem);
+  return ["INVALID_DATA", "RECORD_NOT_FOUND"].includes(problem.code) ? succeed(undefined) : fail(problem);
 }
 
 /** The only entry of `data`, as it is written. */

@@ -281,8 +281,8 @@ describe("problems of the API", () => {
       status => problemOfAnswer(answer(status, "<html>secret</html>"), clock).kind,
     );
     assert.deepEqual(kinds, [
-      "signed-out",
-      // Zoho says in its own form what it forbids: this is somebody on the way.
+      // Zoho says in its own form what it refuses and forbids: this is somebody on the way.
+      "unreadable",
       "unreadable",
       "unsupported",
       "throttled",
