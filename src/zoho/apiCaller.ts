@@ -56,7 +56,7 @@ interface Attempt {
 export class ApiCaller {
   readonly #options: ApiCallerOptions;
   /** The fresh token that a gateway refused last. */
-  #takenByNoGateway: string | undefined;
+  #refusedOnTheWay: string | undefined;
 
   constructor(options: ApiCallerOptions) {
     this.#options = options;
@@ -68,12 +68,16 @@ export class ApiCaller {
    */
   async send(call: ApiCall): Promise<Result<HttpAnswer, ZohoProblem>> {
     const first = await this.#attempt(call);
-    if (!this.#isRefused(first) || this.#isKnownToBeInVain(first.value)) return this.#finish(first);
+    if (!this.#isRefused(first)) {
+      if (first.ok) this.#refusedOnTheWay = undefined;
+      return this.#finish(first);
+    }
+    if (this.#isInVain(first.value)) return this.#finish(first);
     this.#options.tokens.invalidate(first.value.token);
     const second = await this.#attempt(call);
     if (!this.#isRefused(second)) return this.#finish(second);
     if (!isZohosOwn(second.value.answer)) {
-      this.#takenByNoGateway = second.value.token.value;
+      this.#refusedOnTheWay = second.value.token.value;
       return this.#finish(second);
     }
     const worthAnother = this.#options.tokens.invalidate(second.value.token);
@@ -81,8 +85,8 @@ export class ApiCaller {
   }
 
   /** What stands between refused this very token when it was fresh: another costs one of ten, and fares no better. */
-  #isKnownToBeInVain({ answer, token }: Attempt): boolean {
-    return token.value === this.#takenByNoGateway && !isZohosOwn(answer);
+  #isInVain({ answer, token }: Attempt): boolean {
+    return token.value === this.#refusedOnTheWay && !isZohosOwn(answer);
   }
 
   async #attempt(call: ApiCall): Promise<Result<Attempt, ZohoProblem>> {
