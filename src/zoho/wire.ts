@@ -10,12 +10,12 @@ const most = 2n ** 63n - 1n;
 
 /** A signed 64-bit id: Zoho sends a string or a number, and `parseJson` has kept the digits of large ones. */
 export const idSchema = v.union([
-  v.pipe(v.string(), v.regex(/^-?\d{1,19}$/), v.check(isWithin64Bits)),
+  v.pipe(v.string(), v.check(isSigned64Bit)),
   v.pipe(v.number(), v.safeInteger(), v.transform(String)),
 ]);
 
-function isWithin64Bits(digits: string): boolean {
-  return BigInt(digits) >= least && BigInt(digits) <= most;
+function isSigned64Bit(text: string): boolean {
+  return /^-?\d{1,19}$/.test(text) && BigInt(text) >= least && BigInt(text) <= most;
 }
 
 const isoTime = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:?\d{2})$/i;

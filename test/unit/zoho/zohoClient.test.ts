@@ -1,34 +1,20 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { day } from "../../../src/base/clock.ts";
-import { fail, succeed } from "../../../src/base/result.ts";
-import type { AccessToken, TokenSource } from "../../../src/zoho/accessTokens.ts";
+import { fail } from "../../../src/base/result.ts";
 import { CreditGauge } from "../../../src/zoho/credits.ts";
 import { networkProblem } from "../../../src/zoho/networkProblem.ts";
 import type { SubscribeRequest } from "../../../src/zoho/subscription.ts";
 import { ZohoClient } from "../../../src/zoho/zohoClient.ts";
 import { FakeClock } from "../../support/fakeClock.ts";
+import { CountedTokens, HeardShapes, aClient } from "./aClient.ts";
 import { ScriptedTransport, errorOf, reply, valueOf } from "./scriptedTransport.ts";
 
 const clock = new FakeClock(Date.UTC(2026, 0, 5, 9, 0, 0, 123));
 const channelId = "1105420521999070702";
 
-/** Gives the tokens t1, t2, … a new one after each refusal. */
-class CountedTokens implements TokenSource {
-  #number = 1;
-
-  async get(): Promise<ReturnType<typeof succeed<AccessToken>>> {
-    return Promise.resolve(succeed({ value: `t${this.#number}`, expiresAt: clock.now() + day }));
-  }
-
-  invalidate(): boolean {
-    this.#number++;
-    return false;
-  }
-}
-
 function clientOf(transport: ScriptedTransport): ZohoClient {
-  return new ZohoClient({ apiDomain: "https://www.zohoapis.eu", tokens: new CountedTokens(), transport, clock });
+  return aClient(transport);
 }
 
 const request: SubscribeRequest = {
@@ -136,8 +122,10 @@ describe("ZohoClient.subscribe when it is not known what became of the request",
   });
 
   it("asks no more where the channel is there, or cannot be looked for", async () => {
-    const there = { ...(granted("Leads") as object), events: ["Leads.create"] };
-    for (const looked of [reply(200, { watch: [there] }), failed]) {
+    const there = { ...(granted("Leads") as object), events: ["Leads.create"], notify_url: request.notifyUrl };
+    const odd = { ...there, channel_expiry: null };
+    const nameless = { events: null };
+    for (const looked of [...[there, odd, nameless].map(item => reply(200, { watch: [item] })), failed]) {
       const transport = new ScriptedTransport(failed, looked);
       assert.equal(errorOf(await clientOf(transport).subscribe(request)).kind, "server");
       assert.equal(transport.requests.length, 2);
@@ -271,6 +259,124 @@ describe("ZohoClient's changes", () => {
         },
       ],
     });
+  });
+});
+
+describe("ZohoClient's grants of which the answer does not say until when", () => {
+  const renewal = {
+    ...{ channelId, events: ["Leads.create", "Deals.edit"], notifyUrl: request.notifyUrl, token: "secret" },
+    expiresAt: clock.now() + day,
+  };
+  const timeless = { ...(granted("Leads") as object), channel_expiry: null };
+  const listed = (module: string, id = channelId): object => ({
+    ...{ ...(granted(module) as object), channel_id: id, channel_expiry: "2026-01-09T09:00:00+00:00" },
+    ...{ notify_url: request.notifyUrl, events: [`${module}.create`], token: "secret" },
+  });
+  const renewed = (...events: readonly unknown[]): unknown => ({
+    status: "success",
+    code: "SUCCESS",
+    details: { events },
+  });
+
+  it("have the expiry that the list tells", async () => {
+    const transport = new ScriptedTransport(
+      reply(200, { watch: [renewed(timeless, granted("Deals"))] }),
+      reply(200, { watch: [listed("Leads"), listed("Deals")] }),
+    );
+    const outcome = valueOf(await clientOf(transport).renewSubscription(renewal));
+    assert.deepEqual(
+      outcome.granted.map(({ module, expiresAt }) => [module, expiresAt]),
+      [
+        ["Leads", Date.UTC(2026, 0, 9, 9)],
+        ["Deals", Date.UTC(2026, 0, 6, 9)],
+      ],
+    );
+    assert.deepEqual(outcome.refused, []);
+    assert.equal(new URL(transport.request(1).url).searchParams.get("channel_id"), channelId);
+  });
+
+  it("are not known where the list does not tell either", async () => {
+    const steps = [reply(200, { watch: [listed("Deals")] }), reply(204, ""), reply(500, "")];
+    for (const looked of steps) {
+      const some = new ScriptedTransport(reply(200, { watch: [renewed(timeless, granted("Deals"))] }), looked);
+      const outcome = valueOf(await clientOf(some).renewSubscription(renewal));
+      assert.deepEqual(
+        outcome.granted.map(({ module }) => module),
+        ["Deals"],
+      );
+      assert.deepEqual(
+        outcome.refused.map(({ code }) => code),
+        ["UNANSWERED"],
+      );
+      const none = new ScriptedTransport(reply(200, { watch: [renewed(timeless)] }), looked);
+      assert.equal(errorOf(await clientOf(none).renewSubscription(renewal)).code, "UNANSWERED");
+    }
+  });
+
+  it("are looked up with one list for all channels of a request", async () => {
+    const other = { ...timeless, channel_id: "7" };
+    const transport = new ScriptedTransport(
+      reply(200, { watch: [renewed(timeless), renewed(other)] }),
+      reply(200, { watch: [listed("Leads"), listed("Leads", "7")] }),
+    );
+    const events = ["Leads.create"];
+    const both = [channelId, "7"].map(id => ({ ...renewal, channelId: id, events }));
+    const outcomes = valueOf(await clientOf(transport).renewMany(both));
+    assert.deepEqual(
+      [...outcomes.values()].map(each => valueOf(each).granted.length),
+      [1, 1],
+    );
+    assert.equal(new URL(transport.request(1).url).searchParams.get("channel_id"), null);
+  });
+});
+
+describe("ZohoClient.unsubscribe", () => {
+  const gone = (id: string): unknown => ({ code: "SUCCESS", details: { channel_id: id }, status: "success" });
+  const watchOf = (ids: readonly string[]): unknown => ({ watch: ids.map(gone) });
+
+  it("asks with requests that Zoho takes, and gives the failure of one to its channels alone", async () => {
+    const ids = Array.from({ length: 51 }, (_, index) => String(index));
+    const transport = new ScriptedTransport(
+      reply(200, watchOf(ids.slice(0, 50))),
+      reply(500, { code: "INTERNAL_ERROR" }),
+    );
+    const outcomes = valueOf(await clientOf(transport).unsubscribe(ids));
+    assert.equal([...outcomes.values()].filter(outcome => outcome.ok).length, 50);
+    const last = outcomes.get("50");
+    assert.ok(last !== undefined);
+    assert.equal(errorOf(last).kind, "server");
+    assert.equal(new URL(transport.request(1).url).searchParams.get("channel_ids"), "50");
+  });
+
+  it("fails as a whole where the first request does", async () => {
+    const transport = new ScriptedTransport(reply(500, { code: "INTERNAL_ERROR" }));
+    assert.equal(errorOf(await clientOf(transport).unsubscribe(["1", "2"])).kind, "server");
+  });
+
+  it("tells an observer of an answer that leaves something open", async () => {
+    const shapes = new HeardShapes();
+    const transport = new ScriptedTransport(reply(200, watchOf(["1"])), reply(200, watchOf(["1", "2"])));
+    const client = aClient(transport, { shapes });
+    await client.unsubscribe(["1", "2"]);
+    await client.unsubscribe(["1", "2"]);
+    assert.deepEqual(shapes.heard, [["DELETE /actions/watch", watchOf(["1"])]]);
+  });
+});
+
+describe("ZohoClient.removeEvents", () => {
+  const removal = { channelId, events: ["Leads.create"], notifyUrl: request.notifyUrl, token: "secret" };
+
+  it("is done where Zoho says so, and open where it says nothing", async () => {
+    const refused = { code: "NOT_SUBSCRIBED", details: {}, message: "", status: "error" };
+    const removed = { code: "SUCCESS", details: { events: [] }, status: "SUCCESS" };
+    const codeOf = async (status: number, body: unknown): Promise<string> => {
+      const outcome = await clientOf(new ScriptedTransport(reply(status, body))).removeEvents(removal);
+      return outcome.ok ? "done" : outcome.error.code;
+    };
+    assert.equal(await codeOf(200, { watch: [removed] }), "done");
+    assert.equal(await codeOf(207, { watch: [removed, refused] }), "NOT_SUBSCRIBED");
+    assert.equal(await codeOf(200, { watch: [] }), "UNANSWERED");
+    assert.equal(await codeOf(204, ""), "UNANSWERED");
   });
 });
 
