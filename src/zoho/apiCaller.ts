@@ -1,6 +1,6 @@
 import type { Clock } from "../base/clock.ts";
 import type { Remedy } from "../base/problem.ts";
-import { type Result, type Success, fail, succeed } from "../base/result.ts";
+import { type Result, fail, succeed } from "../base/result.ts";
 import type { AccessToken, TokenSource } from "./accessTokens.ts";
 import { codeIn } from "./apiProblem.ts";
 import type { CallRecorder } from "./callRecorder.ts";
@@ -68,19 +68,18 @@ export class ApiCaller {
    */
   async send(call: ApiCall): Promise<Result<HttpAnswer, ZohoProblem>> {
     const first = await this.#attempt(call);
-    if (!this.#isRefused(first)) {
-      if (first.ok) this.#refusedOnTheWay = undefined;
-      return this.#finish(first);
-    }
-    if (this.#isInVain(first.value)) return this.#finish(first);
-    this.#options.tokens.invalidate(first.value.token);
+    const stale = refusedIn(first);
+    if (stale === undefined && first.ok) this.#refusedOnTheWay = undefined;
+    if (stale === undefined || this.#isInVain(stale)) return this.#finish(first);
+    this.#options.tokens.invalidate(stale.token);
     const second = await this.#attempt(call);
-    if (!this.#isRefused(second)) return this.#finish(second);
-    if (!isZohosOwn(second.value.answer)) {
-      this.#refusedOnTheWay = second.value.token.value;
+    const fresh = refusedIn(second);
+    if (fresh === undefined) return this.#finish(second);
+    if (!isZohosOwn(fresh.answer)) {
+      this.#refusedOnTheWay = fresh.token.value;
       return this.#finish(second);
     }
-    const worthAnother = this.#options.tokens.invalidate(second.value.token);
+    const worthAnother = this.#options.tokens.invalidate(fresh.token);
     return this.#finish(worthAnother ? await this.#attempt(call) : second);
   }
 
@@ -115,12 +114,6 @@ export class ApiCaller {
     return fail(withOfflineRemedy(attempt.error, this.#options.remedyWhenOffline ?? "retry"));
   }
 
-  #isRefused(attempt: Result<Attempt, ZohoProblem>): attempt is Success<Attempt> {
-    if (!attempt.ok || attempt.value.answer.status < 400) return false;
-    const code = codeIn(attempt.value.answer);
-    return tokenCodes.includes(code) || (attempt.value.answer.status === 401 && code !== "OAUTH_SCOPE_MISMATCH");
-  }
-
   #toRequest({ method, path, query, headers, body, signal }: ApiCall, token: AccessToken): HttpRequest {
     const url = new URL(apiRoot + path, this.#options.apiDomain);
     url.search = new URLSearchParams(query).toString();
@@ -137,6 +130,14 @@ export class ApiCaller {
       ...(body === undefined ? {} : { body }),
     };
   }
+}
+
+/** The attempt, where its answer says that the token is not good. */
+function refusedIn(attempt: Result<Attempt, ZohoProblem>): Attempt | undefined {
+  if (!attempt.ok || attempt.value.answer.status < 400) return undefined;
+  const code = codeIn(attempt.value.answer);
+  const isRefused = attempt.value.answer.status === 401 && code !== "OAUTH_SCOPE_MISMATCH";
+  return isRefused || tokenCodes.includes(code) ? attempt.value : undefined;
 }
 
 /** True where the answer has a code, so that it is Zoho's and not one of a gateway. */
