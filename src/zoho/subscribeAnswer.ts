@@ -63,7 +63,8 @@ class Assignment {
     const { channelId } = asked;
     const named = this.#results.filter(({ channelIds }) => channelIds.includes(channelId));
     const mine = [...named, ...this.#namelessOf(channelId, place)];
-    const told = mine.filter(({ problem }) => problem === undefined).flatMap(({ grants }) => grants);
+    const successes = mine.filter(({ problem }) => problem === undefined).flatMap(({ grants }) => grants);
+    const told = successes.filter(grant => (grant.channelId ?? channelId) === channelId);
     const granted = told.flatMap(grant => grantOf(channelId, grant) ?? []);
     const refused = mine.flatMap(({ problem }) => problem ?? []);
     if (this.#mayLack(asked, told, refused)) refused.push(unansweredProblem());
@@ -87,10 +88,11 @@ class Assignment {
     return this.#results.length === this.#asked.length && this.#results.every((result, at) => this.#fits(result, at));
   }
 
-  #fits({ channelIds, place, grants }: WatchResult, at: number): boolean {
+  #fits({ channelIds, place, problem, grants }: WatchResult, at: number): boolean {
     const asked = this.#asked[at];
     if (channelIds.length === 0) return place === undefined || place === at;
-    return asked !== undefined && channelIds.every(id => id === asked.channelId) && coversAll(asked, grants);
+    const isItsOwn = asked !== undefined && channelIds.every(id => id === asked.channelId);
+    return isItsOwn && (problem !== undefined || coversAll(asked, grants));
   }
 
   /** Something of the channel is neither granted nor refused, and may be what an unclear result is about. */
@@ -106,10 +108,10 @@ function coversAll({ events }: AskedChannel, grants: readonly ToldGrant[]): bool
   return events.every(event => granted.has(moduleOf(event)));
 }
 
-/** A grant for this channel, where it names the module and no other channel. */
+/** A grant for this channel, where it names the module. */
 function grantOf(channelId: string, told: ToldGrant): Grant | undefined {
   const { module, expiresAt } = told;
-  if (module === undefined || (told.channelId ?? channelId) !== channelId) return undefined;
+  if (module === undefined) return undefined;
   const resource = { ...present("resourceId", told.resourceId), ...present("resourceUri", told.resourceUri) };
   return { channelId, module, expiresAt, ...resource };
 }

@@ -63,6 +63,25 @@ describe("the answer to a request about several channels", () => {
     assert.deepEqual(summary(all), ["NOT_SUBSCRIBED", "MANDATORY_NOT_FOUND", "NOT_SUBSCRIBED"]);
   });
 
+  it("tells apart by places too where a failure names its channel", () => {
+    const named = { ...gone, details: { channel_id: one } };
+    assert.deepEqual(summary(read(asking("Leads"), named, refused(), granted(three, "Leads"))), [
+      "NOT_SUBSCRIBED",
+      "MANDATORY_NOT_FOUND",
+      ["Leads"],
+    ]);
+  });
+
+  it("counts the modules of a channel by its own grants alone", () => {
+    const events = [...grantsIn(granted(one, "Leads")), ...grantsIn(granted(two, "Deals"))];
+    const both = { status: "success", details: { events } };
+    assert.deepEqual(summary(read(asking("Leads", "Deals"), both, refused())), [
+      ["Leads", "UNANSWERED"],
+      ["Deals", "UNANSWERED"],
+      "UNANSWERED",
+    ]);
+  });
+
   it("is not told apart by places that its own paths or channels belie", () => {
     const unknown = ["UNANSWERED", "UNANSWERED"];
     assert.deepEqual(summary(read(asking("Leads"), granted(two, "Leads"), refused(), refused())), [
