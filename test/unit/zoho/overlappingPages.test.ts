@@ -142,6 +142,9 @@ describe("a list that is read by page numbers", () => {
     const far = new MovingList(30_000);
     assert.equal((await far.gather()).complete, false);
     assert.equal(far.asked.length, 100);
+    const shrinking = new MovingList(1_000, { longestPage: 10 });
+    assert.deepEqual(await shrinking.gather(), { items: numbers(30), complete: false });
+    assert.equal(shrinking.asked.length, 5);
     const few = new MovingList(1_000, { mostPages: 2 });
     assert.deepEqual(await few.gather(), { items: numbers(398 + 1).slice(0, 398), complete: false });
     const near = new MovingList(5_000, { mostByNumber: 2_000 });
