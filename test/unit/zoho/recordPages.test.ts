@@ -46,6 +46,7 @@ describe("lists of records", () => {
     const options = { since, onPage: (count: number) => counts.push(count) };
     const { records, complete } = valueOf(await aClient(list).deletedRecords("Leads", options));
     assert.deepEqual([records.length, records[0]?.id, complete], [449, "1001", true]);
+    assert.deepEqual([counts[0], counts.at(-1)], [200, 450]);
     assert.deepEqual(list.asked, ["1 200", "2 199", "1 200", "2 199", "3 198"]);
     assert.deepEqual(
       counts,
@@ -77,6 +78,14 @@ describe("lists of records", () => {
     const round = new ScriptedTransport(reply(200, page("1", "a")), reply(200, page("1", "a")));
     const circle = valueOf(await aClient(round).modifiedRecords("Leads", { since }));
     assert.deepEqual([circle.records.length, circle.complete], [1, false]);
+  });
+
+  it("end at the first record that is older where they are in order, though there are more", async () => {
+    const old = { id: "2", Modified_Time: "2026-01-04T09:00:00+00:00" };
+    const data = [{ id: "1", Modified_Time: time }, old];
+    const transport = new ScriptedTransport(reply(200, { data, info: { more_records: true } }));
+    const { records, complete } = valueOf(await aClient(transport).modifiedRecords("Leads", { since }));
+    assert.deepEqual([records.map(({ id }) => id), complete], [["1"], true]);
   });
 
   it("count entries that cannot be read, and are then not complete", async () => {

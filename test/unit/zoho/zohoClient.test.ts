@@ -133,6 +133,15 @@ describe("ZohoClient.subscribe when it is not known what became of the request",
   });
 });
 
+describe("ZohoClient.subscribe where the list is not complete", () => {
+  it("makes no second channel", async () => {
+    const other = { ...(granted("Leads") as object), channel_id: "7", events: [], notify_url: request.notifyUrl };
+    const endless = reply(200, { watch: [other], info: { more_records: true } });
+    const transport = new ScriptedTransport(reply(500, { code: "INTERNAL_ERROR" }), endless, endless);
+    assert.equal(errorOf(await clientOf(transport).subscribe(request)).kind, "server");
+  });
+});
+
 describe("ZohoClient's credits", () => {
   it("are what Zoho tells from half on, and unknown before and when a new day began", async () => {
     const credits = new CreditGauge();
@@ -327,6 +336,12 @@ describe("ZohoClient's grants of which the answer does not say until when", () =
       [1, 1],
     );
     assert.equal(new URL(transport.request(1).url).searchParams.get("channel_id"), null);
+    const half = new ScriptedTransport(
+      reply(200, { watch: [renewed(timeless), renewed(other)] }),
+      reply(200, { watch: [listed("Leads", "7")] }),
+    );
+    const oks = [...valueOf(await clientOf(half).renewMany(both)).values()].map(({ ok }) => ok);
+    assert.deepEqual(oks, [false, true]);
   });
 });
 
