@@ -36,13 +36,13 @@ export async function editCondition(subject: ConditionSubject): Promise<ModuleCo
 async function loadFields({ client, module }: ConditionSubject): Promise<readonly FieldInfo[]> {
   const fields = await client.fields(module);
   if (!fields.ok) throw new ProblemError(fields.error);
-  return fields.value;
+  return fields.value.items;
 }
 
 /** Zoho takes a module by its name; its id goes along where it can be had. */
 async function idOf({ client, module }: ConditionSubject): Promise<string | undefined> {
   const modules = await client.modules();
-  return modules.ok ? modules.value.find(({ apiName }) => apiName === module)?.id : undefined;
+  return modules.ok ? modules.value.items.find(({ apiName }) => apiName === module)?.id : undefined;
 }
 
 /** Asks until what is picked can be had; the reason stands where the question was. */

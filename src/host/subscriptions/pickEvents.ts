@@ -25,7 +25,7 @@ export async function pickModules(
 async function moduleChoices(client: Pick<ZohoApi, "modules">, without: readonly string[]): Promise<Choice<string>[]> {
   const modules = await client.modules();
   if (!modules.ok) throw new ProblemError(modules.error);
-  return modules.value.filter(module => isWatchable(module) && !without.includes(module.apiName)).map(toChoice);
+  return modules.value.items.filter(module => isWatchable(module) && !without.includes(module.apiName)).map(toChoice);
 }
 
 function toChoice({ apiName, pluralLabel }: ModuleInfo): Choice<string> {

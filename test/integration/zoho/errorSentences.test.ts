@@ -7,10 +7,10 @@ import { AxiosTransport } from "../../../src/zoho/axiosTransport.ts";
 import type { HttpAnswer } from "../../../src/zoho/httpTransport.ts";
 import { OAuthClient } from "../../../src/zoho/oauth.ts";
 import type { ZohoProblem } from "../../../src/zoho/problem.ts";
-import { readSubscribeAnswer } from "../../../src/zoho/watchAnswer.ts";
+import { readSubscribeAnswer } from "../../../src/zoho/subscribeAnswer.ts";
 import { FakeClock } from "../../support/fakeClock.ts";
 import { type RawAnswer, RawZoho } from "../../support/rawZoho.ts";
-import { errorOf } from "../../unit/zoho/scriptedTransport.ts";
+import { errorOf, valueOf } from "../../unit/zoho/scriptedTransport.ts";
 import { control, signedIn, startSandbox } from "./editorWindow.ts";
 
 const clock = new FakeClock();
@@ -77,6 +77,7 @@ const refusedItems: readonly (readonly [code: string, item: Readonly<Record<stri
   ],
 ];
 
+const asked = { channelId: "42", events: ["Leads.all"] };
 const good = { channel_id: "42", events: ["Leads.all"], notify_url: "http://127.0.0.1:9/in/abc" };
 
 describe("what a person reads when the sandbox refuses a subscription", () => {
@@ -85,7 +86,9 @@ describe("what a person reads when the sandbox refuses a subscription", () => {
       const { url } = await startSandbox(test);
       const zoho = await RawZoho.signIn(url);
       const refused = await zoho.call("POST", "actions/watch", { watch: [{ ...good, ...changes }] });
-      const problem = errorOf(readSubscribeAnswer(toHttpAnswer(refused), clock));
+      const told = valueOf(readSubscribeAnswer(toHttpAnswer(refused), [asked], clock)).get(asked.channelId);
+      assert.ok(told !== undefined);
+      const problem = errorOf(told);
       assert.deepEqual([problem.code, problem.message], [code, says]);
     });
   }
