@@ -59,6 +59,11 @@ export function sharesAccounts(one: DataCentre, other: DataCentre): boolean {
   return one.id === other.id || (one.id !== "cn" && other.id !== "cn");
 }
 
+/** Where clients of a data centre are registered. */
+export function apiConsoleUrl({ accountsUrl }: DataCentre): string {
+  return accountsUrl.replace("//accounts.", "//api-console.");
+}
+
 /** The data centre that Zoho's answers mean by a short name, such as `eu`; undefined for a name that is not known. */
 export function dataCentreNamed(name: string | undefined): DataCentre | undefined {
   return dataCentres.find(({ id }) => id === name);

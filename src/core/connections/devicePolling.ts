@@ -2,7 +2,7 @@ import { type Clock, second, sleep } from "../../base/clock.ts";
 import { assertNever } from "../../base/assertNever.ts";
 import type { Problem } from "../../base/problem.ts";
 import { type Result, fail, succeed } from "../../base/result.ts";
-import type { DeviceCode, DevicePoll, DeviceWait } from "../../zoho/deviceGrant.ts";
+import type { DeviceCode, DevicePoll } from "../../zoho/deviceGrant.ts";
 import { deviceCodeExpiredProblem } from "../../zoho/oauthProblem.ts";
 import { type ZohoProblem, cancelledProblem } from "../../zoho/problem.ts";
 import type { TokenGrant } from "../../zoho/tokenGrant.ts";
@@ -43,26 +43,26 @@ export async function awaitDeviceGrant(polling: DevicePolling): Promise<Result<D
     if (signal?.aborted === true) return fail(cancelledProblem());
     if (clock.now() >= code.expiresAt) return fail(deviceCodeExpiredProblem());
     const polled = await polling.poll(course.accountsUrl, code.deviceCode);
-    if (polled.ok && polled.value.kind === "granted") {
-      return succeed({ grant: polled.value.grant, accountsUrl: course.accountsUrl });
-    }
-    const next = polled.ok ? afterWait(polled.value, course, clock) : afterFailure(polled.error, course, clock);
+    const next = polled.ok ? afterPoll(polled.value, course, clock) : afterFailure(polled.error, course, clock);
     if (!next.ok) return next;
+    if ("grant" in next.value) return succeed(next.value);
     course = next.value;
   }
 }
 
-function afterWait(wait: DeviceWait, course: Course, clock: Clock): Result<Course, Problem> {
+function afterPoll(poll: DevicePoll, course: Course, clock: Clock): Result<Course | DeviceGrant, Problem> {
   const { accountsUrl, interval } = course;
-  switch (wait.kind) {
+  switch (poll.kind) {
+    case "granted":
+      return succeed({ grant: poll.grant, accountsUrl });
     case "pending":
       return succeed(onward(accountsUrl, interval, clock));
     case "slow-down":
       return succeed(onward(accountsUrl, Math.max(interval, slowInterval), clock));
     case "other-centre":
-      return elsewhere(wait.location, course, clock);
+      return elsewhere(poll.location, course, clock);
     default:
-      return assertNever(wait);
+      return assertNever(poll);
   }
 }
 
