@@ -120,7 +120,7 @@ describe("a sign-in that ends", () => {
     assert.deepEqual(store.list(), []);
     const form = new URLSearchParams({
       grant_type: "refresh_token",
-      refresh_token: connection.refreshToken,
+      refresh_token: connection.refreshToken ?? assert.fail(),
       client_id: connection.clientId,
       client_secret: connection.clientSecret,
     });
