@@ -96,8 +96,8 @@ function credentialsAnswer(context: TokenRoutesContext, client: Client, fields: 
   if (clientCredentials !== "allowed") return oauthError(clientCredentials);
   const scopes = parseScopes(fields.get("scope") ?? "");
   if (scopes === undefined) return oauthError("invalid_scope");
-  const soid = fields.get("soid");
-  if (soid === undefined || soid === "") return oauthError("missing_org_info");
+  const soid = fields.get("soid") ?? "";
+  if (!/^ZohoCRM\.\d+$/.test(soid)) return oauthError("missing_org_info");
   if (soid !== `ZohoCRM.${zgid}`) return oauthError("access_denied");
   return issue(context, { clientId: client.client_id, userId: users[0].id, scopes: [...scopes] }, undefined);
 }

@@ -187,7 +187,7 @@ describe("OAuthClient", () => {
     ["http://127.0.0.1:4000", "http://127.0.0.1:4001", undefined],
   ];
   for (const [accountsUrl, named, believed] of domains) {
-    it(`believes ${accountsUrl} ${believed === undefined ? "nothing" : believed} of the API domain ${String(named)}`, async () => {
+    it(`believes ${accountsUrl} ${believed ?? "nothing"} of the API domain ${String(named)}`, async () => {
       const client = clientOf(new ScriptedTransport(reply(200, { ...grant, api_domain: named })), accountsUrl);
       const tokens = valueOf(await client.refresh("r"));
       assert.deepEqual([tokens.accessToken, tokens.apiDomain], ["1000.access", believed]);
