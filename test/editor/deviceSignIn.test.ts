@@ -71,7 +71,7 @@ describe("signing in with a code on another device, by keyboard, in an editor th
     const before = await quickInput.title();
     await quickInput.box.getByPlaceholder(`Enter ${code} at ${sandbox.url}/oauth/v3/device`).waitFor();
     await quickInput.box.locator(".quick-input-title").filter({ hasNotText: before }).waitFor();
-    await quickInput.type("Copy Code");
+    assert.deepEqual(await quickInput.choices(), ["Copy Code and Open Page", "Copy Code", "Open Page"]);
     await editor.page.keyboard.press("ArrowDown");
     await quickInput.accept();
     await editor.page.waitForFunction(`navigator.clipboard.readText().then(text => text === ${JSON.stringify(code)})`);
