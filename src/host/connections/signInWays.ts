@@ -1,6 +1,5 @@
 import * as vscode from "vscode";
-import type { DataCentre } from "../../zoho/dataCentre.ts";
-import { apiConsoleUrl } from "../../zoho/dataCentre.ts";
+import { type DataCentre, apiConsoleUrl } from "../../zoho/dataCentre.ts";
 import { requiredScopes } from "../../zoho/scopes.ts";
 import type { Choice, StepButton } from "../multiStep.ts";
 
