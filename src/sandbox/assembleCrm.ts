@@ -16,8 +16,11 @@ import { Faults } from "./faults/faults.ts";
 import type { Route } from "./http/router.ts";
 import { Clients } from "./oauth/clients.ts";
 import { consentRoutes } from "./oauth/consentRoutes.ts";
+import { DeviceCodes } from "./oauth/deviceCodes.ts";
+import { deviceRoutes } from "./oauth/deviceRoutes.ts";
 import { tokenRoutes } from "./oauth/tokenRoutes.ts";
 import { Tokens } from "./oauth/tokens.ts";
+import { userInfoRoutes } from "./oauth/userInfoRoutes.ts";
 import { pageRoutes } from "./pages/pageRoutes.ts";
 import type { SandboxOptions } from "./sandboxOptions.ts";
 import { seedRecords } from "./seed/seedRecords.ts";
@@ -71,6 +74,8 @@ export function assembleCrm(context: CrmContext): Crm {
     routes: [
       ...tokenRoutes(parts),
       ...consentRoutes({ ...parts, users }),
+      ...deviceRoutes({ ...parts, users }),
+      ...userInfoRoutes(tokens),
       ...controlRoutes({ ...parts, webhooks, changes }),
       ...pageRoutes(parts),
     ],
@@ -101,6 +106,7 @@ function createParts({ options, clock: system, storage, baseUrl }: CrmContext) {
     outbox: new Outbox({ clock, behaviour, faults, log: deliveries, allowAnyHost }),
     clients: new Clients(storage),
     tokens: new Tokens(clock, behaviour, storage),
+    deviceCodes: new DeviceCodes(clock, behaviour),
     faults,
   };
 }

@@ -47,6 +47,24 @@ export const behaviourSchema = v.object({
   location: v.optional(v.pipe(v.string(), v.regex(/^[a-z]+$/)), "local"),
   /** Calls per day; the header with the remainder appears when half is used, and 429 when none is left. */
   creditsPerDay: v.optional(v.pipe(v.number(), v.safeInteger(), v.minValue(1)), 50_000),
+
+  // Sign-in
+  /** Unit of `interval` and `expires_in` of a device code: documented in milliseconds, seen in seconds. */
+  deviceTimeUnit: v.optional(v.picklist(["milliseconds", "seconds"]), "milliseconds"),
+  /** How the answer names the page for device codes: `verification_url`, `verification_uri` with its filled-in sister, not. */
+  devicePageAddress: v.optional(v.picklist(["verification_url", "verification_uri", "none"]), "verification_url"),
+  /** When a poll is told to slow down: within the documented 30 seconds of the last, or only below the interval given. */
+  deviceSlowDown: v.optional(v.picklist(["within-30-seconds", "within-interval"]), "within-30-seconds"),
+  /** Status of what a poll is refused with. */
+  deviceErrorStatus: v.optional(v.picklist([200, 400]), 200),
+  /** What a poll with an old code is told: Zoho's word, or that of RFC 8628. */
+  deviceExpiredError: v.optional(v.picklist(["expired", "expired_token"]), "expired"),
+  /** The data centre of whoever enters a device code; another than `location` sends the polls there. */
+  deviceUserLocation: v.optional(v.pipe(v.string(), v.regex(/^[a-z]+$/))),
+  /** Which member names that data centre: documented, or seen. */
+  deviceLocationMember: v.optional(v.picklist(["user_location", "dc"]), "user_location"),
+  /** Whether the organisation lets a self client sign in by its credentials, or what it is refused with. */
+  clientCredentials: v.optional(v.picklist(["allowed", "access_denied", "unauthorized_client"]), "allowed"),
 });
 
 export type SandboxBehaviour = v.InferOutput<typeof behaviourSchema>;

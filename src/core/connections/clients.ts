@@ -2,7 +2,7 @@ import type { Clock } from "../../base/clock.ts";
 import { type Disposable, DisposableStore, Emitter, type Event } from "../../base/lifecycle.ts";
 import type { Remedy } from "../../base/problem.ts";
 import { type Result, fail, succeed } from "../../base/result.ts";
-import { type AccessToken, AccessTokens, type TokenSource } from "../../zoho/accessTokens.ts";
+import { type AccessToken, AccessTokens, type LastingAccess, type TokenSource } from "../../zoho/accessTokens.ts";
 import { signedOutProblem } from "../../zoho/apiRefusals.ts";
 import { CallRecorder, type RecordedCall } from "../../zoho/callRecorder.ts";
 import { CreditGauge } from "../../zoho/credits.ts";
@@ -12,7 +12,7 @@ import type { ZohoProblem } from "../../zoho/problem.ts";
 import type { ShapeObserver } from "../../zoho/shapeObserver.ts";
 import { unshared } from "../../zoho/tokenSharing.ts";
 import { ZohoClient } from "../../zoho/zohoClient.ts";
-import type { Connection } from "./connection.ts";
+import { type Connection, tokenOriginOf } from "./connection.ts";
 import type { ConnectionStore } from "./connectionStore.ts";
 import type { SharedTokens } from "./sharedTokens.ts";
 
@@ -87,10 +87,9 @@ export class ZohoClients implements Disposable {
 
   #make(connection: Connection): Opened {
     const { transport, clock, sharedTokens, shapes } = this.#options;
-    const { refreshToken } = connection;
     const oauth = new OAuthClient({ ...connection, transport, clock });
-    const sharing = sharedTokens?.of(refreshToken) ?? unshared();
-    const tokens = new AccessTokens({ oauth, refreshToken, clock, sharing });
+    const sharing = sharedTokens?.of(tokenSecretOf(connection)) ?? unshared();
+    const tokens = new AccessTokens({ ...lastingAccess(connection, oauth), clock, sharing });
     const remedyWhenOffline: Remedy = connection.kind === "sandbox" ? "start-sandbox" : "retry";
     const { apiDomain } = connection;
     const recorder = new CallRecorder();
@@ -112,8 +111,8 @@ export class ZohoClients implements Disposable {
       const now = this.#options.store.get(id);
       if (now !== undefined && sameSignIn(now, connection)) continue;
       this.#drop(id);
-      if (now?.refreshToken !== connection.refreshToken)
-        void this.#options.sharedTokens?.forget(connection.refreshToken);
+      const secret = tokenSecretOf(connection);
+      if (now === undefined || tokenSecretOf(now) !== secret) void this.#options.sharedTokens?.forget(secret);
     }
   }
 
@@ -125,7 +124,23 @@ export class ZohoClients implements Disposable {
 
 /** True where both stand for the same sign-in, so that tokens of one are good for the other. */
 export function sameSignIn(a: Connection, b: Connection): boolean {
-  return a.refreshToken === b.refreshToken && a.apiDomain === b.apiDomain && a.accountsUrl === b.accountsUrl;
+  return tokenSecretOf(a) === tokenSecretOf(b) && a.apiDomain === b.apiDomain && a.accountsUrl === b.accountsUrl;
+}
+
+function lastingAccess(connection: Connection, oauth: OAuthClient): LastingAccess {
+  const origin = tokenOriginOf(connection);
+  return origin.kind === "refresh-token"
+    ? { oauth, refreshToken: origin.refreshToken }
+    : { oauth, zgid: origin.zgid, scopes: connection.scopes };
+}
+
+/** What the connection's access tokens are made from, as one secret. */
+function tokenSecretOf(connection: Connection): string {
+  const origin = tokenOriginOf(connection);
+  const { clientId, clientSecret, scopes } = connection;
+  return origin.kind === "refresh-token"
+    ? origin.refreshToken
+    : JSON.stringify([clientId, clientSecret, origin.zgid, scopes]);
 }
 
 const signedOut: TokenSource = {
