@@ -72,8 +72,9 @@ const reservedWords: readonly string[] = ["actions", "coql", "files", "org", "se
 function mayLeadTo(pattern: string, path: string): boolean {
   if (!pattern.startsWith("/:module")) return true;
   const [, first = "", second = ""] = path.split("/");
-  const isReserved = reservedWords.includes(first) || first.startsWith("__");
-  const isPartOfModule = pattern === "/:module/:id" && (second === "actions" || second.startsWith("__"));
+  const isReserved = first === "" || reservedWords.includes(first) || first.startsWith("__");
+  const isPartOfModule =
+    pattern === "/:module/:id" && (second === "" || second === "actions" || second.startsWith("__"));
   return !isReserved && !isPartOfModule;
 }
 
