@@ -3,11 +3,10 @@ import { type TestContext, describe, it } from "node:test";
 import * as sdk from "@zohocrm/nodejs-sdk-8.0";
 import { minute, second } from "../../src/base/clock.ts";
 import type { Sandbox } from "../../src/sandbox/sandbox.ts";
-import { AxiosTransport } from "../../src/zoho/axiosTransport.ts";
-import { ZohoClient } from "../../src/zoho/zohoClient.ts";
-import { succeed } from "../../src/base/result.ts";
+import type { ZohoClient } from "../../src/zoho/zohoClient.ts";
 import { FakeClock } from "../support/fakeClock.ts";
-import { RawZoho, at, itemsOf, requestGrant } from "../support/rawZoho.ts";
+import { RawZoho, at, itemsOf } from "../support/rawZoho.ts";
+import { openClient } from "../support/sandboxClient.ts";
 import { startSandbox } from "../support/testSandbox.ts";
 import { openSdkSession } from "../support/zohoSdkSession.ts";
 import { errorOf, valueOf } from "../unit/zoho/scriptedTransport.ts";
@@ -26,10 +25,7 @@ interface Bench {
 async function openBench(test: TestContext): Promise<Bench> {
   const clock = new FakeClock();
   const sandbox = await startSandbox(test, { clock });
-  const value = String((await requestGrant(sandbox.url))["access_token"]);
-  const token = succeed({ value, expiresAt: Number.MAX_SAFE_INTEGER });
-  const tokens = { get: async () => Promise.resolve(token), invalidate: () => false };
-  const client = new ZohoClient({ apiDomain: sandbox.url, tokens, transport: new AxiosTransport(), clock });
+  const client = await openClient(sandbox.url, clock);
   return { clock, sandbox, client, other: await RawZoho.signIn(sandbox.url) };
 }
 
