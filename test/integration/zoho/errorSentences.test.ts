@@ -62,18 +62,23 @@ const refusedItems: readonly (readonly [code: string, item: Readonly<Record<stri
   ],
   [
     "EXPECTED_FIELD_MISSING",
-    condition({ field_selection: undefined }),
-    "Zoho needs one more field: “field_selection”. Add it and try again.",
+    condition({ module: {} }),
+    "Zoho needs one more field: one is missing. Add it and try again.",
   ],
   [
     "DEPENDENT_FIELD_MISSING",
+    condition({ field_selection: undefined }),
+    "Zoho needs another field together with this one: “field_selection”. Add it and try again.",
+  ],
+  [
+    "INVALID_DATA",
     condition({ module: undefined }),
-    "Zoho needs another field together with this one: “module”. Add it and try again.",
+    "Zoho does not accept the value of “module”. Change it and try again.",
   ],
   [
     "AMBIGUITY_DURING_PROCESSING",
     condition({ module: { api_name: "Leads", id: "1" } }),
-    "Two parts of the request contradict each other at “module”. Keep only one of them and try again.",
+    "Two parts of the request contradict each other. Keep only one of them and try again.",
   ],
 ];
 
