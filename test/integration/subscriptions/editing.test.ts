@@ -3,6 +3,7 @@ import { type TestContext, describe, it } from "node:test";
 import { day } from "../../../src/base/clock.ts";
 import { type ChannelChange, applyChange } from "../../../src/core/subscriptions/channelChange.ts";
 import { combine, readCondition, writeCondition } from "../../../src/core/subscriptions/condition.ts";
+import { at } from "../../support/rawZoho.ts";
 import { valueOf } from "../../unit/zoho/scriptedTransport.ts";
 import { signedIn } from "../zoho/editorWindow.ts";
 import { RawWatch } from "./rawWatch.ts";
@@ -34,7 +35,7 @@ const condition = {
 /** The condition that a plain GET shows with each module, as this project writes it and without the ids that Zoho adds. */
 function conditionsOf(items: readonly Readonly<Record<string, unknown>>[]): unknown[] {
   return items.map(item => {
-    const [shown] = Array.isArray(item["notification_condition"]) ? item["notification_condition"] : [];
+    const shown = at(item, "notification_condition", 0);
     const read = readCondition(shown);
     return read === undefined ? shown : withoutIds(writeCondition(read));
   });
@@ -42,7 +43,8 @@ function conditionsOf(items: readonly Readonly<Record<string, unknown>>[]): unkn
 
 function withoutIds(condition: unknown): unknown {
   const text = JSON.stringify(condition, (name, value: unknown) => (name === "id" ? undefined : value));
-  return JSON.parse(text);
+  const parsed: unknown = JSON.parse(text);
+  return parsed;
 }
 
 /** Each edit, and what a plain GET must say differently of both modules after it; all else must be as it was. */
