@@ -259,9 +259,9 @@ for (const { name, api, sdk, dropEvents } of zohoSdks) {
         assert.equal(error.getStatus().getValue(), "error");
         const details = error.getDetails();
         const listed = details.get("expected_fields") ?? details.get("ambiguity_due_to");
-        const members: readonly unknown[] = Array.isArray(listed) ? listed : [Object.fromEntries(details)];
+        const members: readonly unknown[] = Array.isArray(listed) ? listed : [details];
         assert.deepEqual(
-          members.map(member => at(member, "api_name")),
+          members.map(member => (member instanceof Map ? (member.get("api_name") as unknown) : member)),
           names,
         );
       });
