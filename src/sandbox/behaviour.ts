@@ -10,6 +10,11 @@ import { watchSwitches } from "./watchSwitches.ts";
 export const behaviourSchema = v.object({
   ...watchSwitches,
   ...deliverySwitches,
+  /** What the body of a 429 says: one of the codes of Zoho's documents, or nothing. */
+  tooManyRequestsBody: v.optional(
+    v.picklist(["TOO_MANY_REQUESTS", "RATE_LIMIT_EXCEEDED", "empty"]),
+    "TOO_MANY_REQUESTS",
+  ),
   /** Which addresses a workflow webhook may have: Zoho refuses private hosts. */
   webhookHosts: v.optional(v.picklist(["any", "public"]), "any"),
   /** Access tokens per refresh token and ten minutes; 0 for no limit. */
@@ -22,11 +27,6 @@ export const behaviourSchema = v.object({
   location: v.optional(v.pipe(v.string(), v.regex(/^[a-z]+$/)), "local"),
   /** Calls per day; the header with the remainder appears when half is used, and 429 when none is left. */
   creditsPerDay: v.optional(v.pipe(v.number(), v.safeInteger(), v.minValue(1)), 50_000),
-  /** What the body of a 429 says: one of the codes of Zoho's documents, or nothing. */
-  tooManyRequestsBody: v.optional(
-    v.picklist(["TOO_MANY_REQUESTS", "RATE_LIMIT_EXCEEDED", "empty"]),
-    "TOO_MANY_REQUESTS",
-  ),
 });
 
 export type SandboxBehaviour = v.InferOutput<typeof behaviourSchema>;

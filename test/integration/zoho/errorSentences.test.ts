@@ -63,12 +63,12 @@ const refusedItems: readonly (readonly [code: string, item: Readonly<Record<stri
   [
     "EXPECTED_FIELD_MISSING",
     condition({ module: {} }),
-    "Zoho needs one more field: one is missing. Add it and try again.",
+    "Zoho needs at least one of these: “module.api_name”, “module.id”. Add one and try again.",
   ],
   [
     "DEPENDENT_FIELD_MISSING",
     condition({ field_selection: undefined }),
-    "Zoho needs another field together with this one: “field_selection”. Add it and try again.",
+    "Zoho needs “field_selection” together with “notification_condition.type”. Add it and try again.",
   ],
   [
     "INVALID_DATA",
@@ -78,7 +78,7 @@ const refusedItems: readonly (readonly [code: string, item: Readonly<Record<stri
   [
     "AMBIGUITY_DURING_PROCESSING",
     condition({ module: { api_name: "Leads", id: "1" } }),
-    "Two parts of the request contradict each other. Keep only one of them and try again.",
+    "These contradict each other: “module.api_name”, “module.id”. Keep only one of them and try again.",
   ],
 ];
 
