@@ -70,7 +70,7 @@ export function assembleCrm(context: CrmContext): Crm {
     outbox,
     notifier,
     faults,
-    api: { tokens, credits, routes: crmRoutes(context, parts) },
+    api: { tokens, credits, behaviour, routes: crmRoutes(context, parts) },
     routes: [
       ...tokenRoutes(parts),
       ...consentRoutes({ ...parts, users }),
@@ -91,7 +91,7 @@ function createParts({ options, clock: system, storage, baseUrl }: CrmContext) {
   const deliveries = new DeliveryLog();
   const catalog = createCatalog(options, storage);
   const ids = new IdSource(storage);
-  const faults = new Faults(options.faults ?? [], options.random ?? Math.random);
+  const faults = new Faults(options.faults ?? [], options.random ?? Math.random, behaviour);
   const allowAnyHost = options.allowAnyHost ?? false;
   return {
     clock,

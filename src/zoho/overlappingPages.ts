@@ -102,7 +102,7 @@ class ListReading<T, E> {
     const more = told ?? keys.length >= asked;
     this.#saidMore ||= told === true;
     this.#ownSize ||= keys.length > asked || (more && keys.length < asked);
-    if (more && this.#isRepetition(number, keys)) return this.#saidMore ? "cut" : "whole";
+    if (more && this.#isRepetition(number, keys)) return this.#mayHaveMore(keys) ? "cut" : "whole";
     this.#add(items, keys);
     if (!this.#ownSize && !joins(pages.at(-1), keys, number - 1)) return "moved";
     pages.push(keys);
@@ -112,6 +112,11 @@ class ListReading<T, E> {
   /** True where a page brings nothing, as that of a server that does not know page numbers. */
   #isRepetition(number: number, keys: readonly string[]): boolean {
     return (number === 2 || this.#ownSize) && keys.every(key => this.#swept.has(key));
+  }
+
+  /** A server that gives the same again has more where it said so. Where it says nothing, a full page may be all or not. */
+  #mayHaveMore(keys: readonly string[]): boolean {
+    return this.#saidMore || keys.length === this.#list.longestPage;
   }
 
   #add(items: readonly T[], keys: readonly string[]): void {

@@ -8,7 +8,8 @@ import type { HttpRequest, HttpTransport } from "../../src/zoho/httpTransport.ts
 import { ZohoClient } from "../../src/zoho/zohoClient.ts";
 import { succeed } from "../../src/base/result.ts";
 import { FakeClock } from "../support/fakeClock.ts";
-import { RawZoho, at, itemsOf, requestGrant } from "../support/rawZoho.ts";
+import { RawZoho, at, itemsOf } from "../support/rawZoho.ts";
+import { openClient } from "../support/sandboxClient.ts";
 import { startSandbox } from "../support/testSandbox.ts";
 import { openSdkSession } from "../support/zohoSdkSession.ts";
 import { errorOf, valueOf } from "../unit/zoho/scriptedTransport.ts";
@@ -45,10 +46,7 @@ interface Bench {
 async function openBench(test: TestContext): Promise<Bench> {
   const clock = new FakeClock();
   const sandbox = await startSandbox(test, { clock });
-  const value = String((await requestGrant(sandbox.url))["access_token"]);
-  const token = succeed({ value, expiresAt: Number.MAX_SAFE_INTEGER });
-  const tokens = { get: async () => Promise.resolve(token), invalidate: () => false };
-  const client = new ZohoClient({ apiDomain: sandbox.url, tokens, transport: new AxiosTransport(), clock });
+  const client = await openClient(sandbox.url, clock);
   return { clock, sandbox, client, other: await RawZoho.signIn(sandbox.url) };
 }
 

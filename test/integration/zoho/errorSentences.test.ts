@@ -62,18 +62,23 @@ const refusedItems: readonly (readonly [code: string, item: Readonly<Record<stri
   ],
   [
     "EXPECTED_FIELD_MISSING",
-    condition({ field_selection: undefined }),
-    "Zoho needs one more field: “field_selection”. Add it and try again.",
+    condition({ module: {} }),
+    "Zoho needs at least one of these: “module.api_name”, “module.id”. Add one and try again.",
   ],
   [
     "DEPENDENT_FIELD_MISSING",
+    condition({ field_selection: undefined }),
+    "Zoho needs “field_selection” together with “notification_condition.type”. Add it and try again.",
+  ],
+  [
+    "INVALID_DATA",
     condition({ module: undefined }),
-    "Zoho needs another field together with this one: “module”. Add it and try again.",
+    "Zoho does not accept the value of “module”. Change it and try again.",
   ],
   [
     "AMBIGUITY_DURING_PROCESSING",
     condition({ module: { api_name: "Leads", id: "1" } }),
-    "Two parts of the request contradict each other at “module”. Keep only one of them and try again.",
+    "These contradict each other: “module.api_name”, “module.id”. Keep only one of them and try again.",
   ],
 ];
 
