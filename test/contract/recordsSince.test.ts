@@ -5,8 +5,7 @@ import { minute, second } from "../../src/base/clock.ts";
 import type { Sandbox } from "../../src/sandbox/sandbox.ts";
 import { AxiosTransport } from "../../src/zoho/axiosTransport.ts";
 import type { HttpRequest, HttpTransport } from "../../src/zoho/httpTransport.ts";
-import { ZohoClient } from "../../src/zoho/zohoClient.ts";
-import { succeed } from "../../src/base/result.ts";
+import type { ZohoClient } from "../../src/zoho/zohoClient.ts";
 import { FakeClock } from "../support/fakeClock.ts";
 import { RawZoho, at, itemsOf } from "../support/rawZoho.ts";
 import { openClient } from "../support/sandboxClient.ts";
@@ -143,14 +142,11 @@ describe("the records of a module since an instant", () => {
     const deleteSome = async (from: number, to: number): Promise<unknown> =>
       other.call("DELETE", `Leads?ids=${ids.slice(from, to).join(",")}`);
     for (const from of [0, 100, 200]) await deleteSome(from, from + 100);
-    const value = String((await requestGrant(sandbox.url))["access_token"]);
-    const token = succeed({ value, expiresAt: Number.MAX_SAFE_INTEGER });
-    const tokens = { get: async () => Promise.resolve(token), invalidate: () => false };
     const transport = new InterruptedTransport(async () => {
       clock.advance(second);
       await deleteSome(300, 330);
     });
-    const client = new ZohoClient({ apiDomain: sandbox.url, tokens, transport, clock });
+    const client = await openClient(sandbox.url, clock, transport);
     const { records, complete } = valueOf(await client.deletedRecords("Leads", { since }));
     assert.deepEqual(records.map(({ id }) => id).sort(), ids.sort());
     assert.equal(complete, true);
