@@ -52,10 +52,13 @@ describe("subscriptions against Zoho at its strictest", () => {
   after(async () => bench.close());
 
   /** What a plain GET says of each module of a channel, but for when it ends. */
-  async function listed(channelId: string): Promise<unknown[]> {
+  async function listed(channelId: string): Promise<string[]> {
     const answer = await raw.call("GET", `actions/watch?channel_id=${channelId}`);
     if (answer.status === 204) return [];
-    return itemsOf(answer, "watch").map(item => [at(item, "events"), at(item, "token"), at(item, "notify_url")]);
+    const words = itemsOf(answer, "watch").map(item =>
+      JSON.stringify([at(item, "events"), at(item, "token"), at(item, "notify_url")]),
+    );
+    return words.sort();
   }
 
   async function ownId(): Promise<string> {
@@ -80,12 +83,12 @@ describe("subscriptions against Zoho at its strictest", () => {
     const channelId = await ownId();
     const before = await listed(channelId);
     await tree.expand("Deals, Leads");
-    await tree.chooseFromMenu("Leads create, edit, delete", "Remove Module");
+    await tree.chooseFromMenu(/^Leads\s*create/, "Remove Module");
     await editor.answerDialog("Change");
-    await tree.row(/^Deals6d|^Deals 6d/).waitFor();
+    await tree.row(/^Deals\s*6d/).waitFor();
     assert.deepEqual(
       await listed(channelId),
-      before.filter(item => JSON.stringify(item).includes("Deals.edit")),
+      before.filter(item => item.includes("Deals.edit")),
     );
   });
 
@@ -125,11 +128,9 @@ describe("subscriptions against Zoho at its strictest", () => {
     await crm.control("behaviour", { listExpiredChannels: true, expiredChannelDetails: "null" });
     await editor.runCommand("Zoho CRM: Refresh Subscriptions");
     await tree.row("Zoho sent something unreadable").waitFor();
-    await tree.row("Zoho sent something unreadable").scrollIntoViewIfNeeded();
-    for (const theme of ["light", "dark"] as const) await editor.picture("unreadable-subscription", theme);
     const rows = (await tree.rows()).map(({ text }) => text);
     assert.ok(
-      rows.some(text => text.includes('9007199254741009')),
+      rows.some(text => text.includes("9007199254741009")),
       rows.join("; "),
     );
     await tree.pressInline(/^Deals/, "Renew");

@@ -23,7 +23,7 @@ import { ChannelList, type SubscriptionsState } from "./channelList.ts";
 import { ChannelLists } from "./channelLists.ts";
 import { earliestExpiry, longestExpiry, missingModules, partlyRenewed, toSubscriptions, warningsOf } from "./grants.ts";
 import type { Lapse } from "./lapse.ts";
-import { provesAbsence } from "./ownedReading.ts";
+import { type Renewal, provesAbsence } from "./ownedReading.ts";
 import type { ChannelOwnership } from "./ownership.ts";
 import { ServerChannels } from "./serverChannels.ts";
 import type { TokenBook } from "./tokenBook.ts";
@@ -170,7 +170,7 @@ export class SubscriptionService implements Disposable {
     const asked = channels.map(channel => this.#renewal(channel, expiresAt));
     const client = this.#client(connectionId);
     const outcomes = await inBatches(asked, async some => client.renewMany(some), mayGoOn);
-    for (const channel of channels) await this.#noteRenewal(channel, outcomes.get(channel.channelId));
+    await this.#noteRenewals(channels, outcomes);
     await this.#readAfterMany(connectionId, outcomes);
     const unreadable = known.filter(channel => !isReadable(channel));
     return new Map([
@@ -283,15 +283,23 @@ export class SubscriptionService implements Disposable {
   }
 
   /** Remembers what Zoho did not renew, and announces what it had let end and took up again. */
-  async #noteRenewal(channel: Channel, outcome: Result<SubscribeOutcome, ZohoProblem> | undefined): Promise<void> {
-    if (isNotSubscribed(outcome)) await this.#keepToRecreate(channel);
-    if (outcome?.ok !== true) return;
-    const granted = new Set(outcome.value.granted.map(({ module }) => module));
-    await this.#options.ownership.noteRenewal(channel, module => granted.has(module));
+  async #noteRenewals(channels: readonly Channel[], outcomes: BatchOutcomes<SubscribeOutcome>): Promise<void> {
+    const renewals: Renewal[] = [];
+    for (const channel of channels) {
+      const outcome = outcomes.get(channel.channelId);
+      if (isNotSubscribed(outcome)) await this.#keepToRecreate(channel);
+      if (outcome?.ok !== true) continue;
+      renewals.push({ channel, granted: new Set(outcome.value.granted.map(({ module }) => module)) });
+    }
+    await this.#options.ownership.noteRenewals(renewals);
+    for (const renewal of renewals) this.#announceLapsedModules(renewal);
+  }
+
+  #announceLapsedModules({ channel: { channelId, subscriptions }, granted }: Renewal): void {
     const now = this.#options.clock.now();
-    const { connectionId, channelId } = channel;
-    for (const module of channel.subscriptions) {
-      if (module.expiresAt > now || !granted.has(module.module)) continue;
+    const connectionId = this.#options.ownership.get(channelId)?.connectionId;
+    for (const module of subscriptions) {
+      if (connectionId === undefined || module.expiresAt > now || !granted.has(module.module)) continue;
       this.#lapsed.fire({ connectionId, channelId, subscriptions: [module], from: module.expiresAt, to: now });
     }
   }
