@@ -11,6 +11,7 @@ import type { Borrowing } from "./core/borrow/borrowing.ts";
 import type { ZohoClients } from "./core/connections/clients.ts";
 import type { ConnectionStore } from "./core/connections/connectionStore.ts";
 import type { SkewMeter } from "./core/diagnose/skewMeter.ts";
+import type { ShapeNotes } from "./core/diagnose/shapes/shapeNotes.ts";
 import { tokenKnowledge } from "./core/diagnose/tokenKnowledge.ts";
 import type { ForwardSettings, Forwarding } from "./core/forwarding/forwarding.ts";
 import type { EventHistory } from "./core/history/eventHistory.ts";
@@ -109,6 +110,7 @@ export interface Parts {
   readonly results: FixtureResults;
   readonly handlerTokens: HandlerTokens;
   readonly diagnosisDocuments: DiagnosisDocuments;
+  readonly shapes: ShapeNotes;
   readonly requestDocuments: RequestDocuments;
 }
 
@@ -160,7 +162,7 @@ export function composeCommands(parts: Parts): Commands {
       skewOf: origin => meter.skewOf(origin),
       expiringSoon: settings.expiringSoon,
     },
-    ...{ connections, subscriptions, documents: parts.diagnosisDocuments, version },
+    ...{ connections, subscriptions, documents: parts.diagnosisDocuments, shapes: parts.shapes, version },
   });
   const records = new SandboxRecords({ clients, transport, clock });
   const sandboxRecordCommands = new SandboxRecordCommands({ connections, records, clock });

@@ -14,6 +14,7 @@ import { Forwarding } from "./core/forwarding/forwarding.ts";
 import { EventHistory } from "./core/history/eventHistory.ts";
 import { EventDetails } from "./core/inspector/eventDetails.ts";
 import { SkewMeter } from "./core/diagnose/skewMeter.ts";
+import { ShapeNotes } from "./core/diagnose/shapes/shapeNotes.ts";
 import { TemporaryRules } from "./core/handlers/debugging/temporaryRules.ts";
 import { InspectorModel } from "./core/inspector/inspectorModel.ts";
 import { SavedFilters } from "./core/inspector/savedFilters.ts";
@@ -45,6 +46,7 @@ import { AddressSources } from "./host/address/addressSources.ts";
 import { registerAgentTools } from "./host/agents/agentTools.ts";
 import { registerCommands, runGuarded, showProblem } from "./host/commandBoundary.ts";
 import { ZohoAuthenticationProvider } from "./host/connections/authProvider.ts";
+import { extensionVersion } from "./host/extensionVersion.ts";
 import { DiagnosisDocuments } from "./host/diagnose/diagnosisDocuments.ts";
 import { HandlerDebugging } from "./host/handlers/handlerDebugging.ts";
 import { HandlerTokens } from "./host/handlers/handlerTokens.ts";
@@ -111,12 +113,13 @@ export function activate(extension: vscode.ExtensionContext, loading: Loading): 
   purgeStale({ claims, notes, clock, logger });
 
   const turns = store.add(new Turns({ claims, clock, logger }));
+  const shapes = new ShapeNotes({ notes, version: extensionVersion(extension), clock, logger });
   const vault = shreddableVault(secretVault(extension.secrets), dataFolder("vault.key"), turns.run);
   const meter = new SkewMeter(new AxiosTransport({ clock }), clock);
   const transport = new RetryingTransport({ transport: meter, clock, random: Math.random });
   const connections = store.add(new ConnectionStore(vault, logger));
   const sharedTokens = new SharedTokens({ vault, claims, ledger: new Ledger(shared.database, logger), logger });
-  const clients = store.add(new ZohoClients({ store: connections, transport, clock, sharedTokens }));
+  const clients = store.add(new ZohoClients({ store: connections, transport, clock, sharedTokens, shapes }));
 
   const tokenBook = store.add(new TokenBook());
   const ownership = store.add(new ChannelOwnership(vault, logger));
@@ -133,7 +136,7 @@ export function activate(extension: vscode.ExtensionContext, loading: Loading): 
 
   const history = store.add(
     EventHistory.open(dataFolder("events.sqlite"), {
-      ...{ clock, logger, maxEvents: settings.maxEvents() },
+      ...{ clock, logger, shapes, maxEvents: settings.maxEvents() },
       tokens: () => tokenBook.known(),
     }),
   );
@@ -286,7 +289,7 @@ export function activate(extension: vscode.ExtensionContext, loading: Loading): 
       ...{ history, details, documents, model, inspector, inspectorEditors, tree },
       ...{ publicAddress, sources, tunnel, sandbox, forwarding, forwardingSettings },
       ...{ calls, borrowCommands, recoveryCommands, addresses, comparisons, results, handlerTokens },
-      ...{ diagnosisDocuments, requestDocuments },
+      ...{ diagnosisDocuments, requestDocuments, shapes },
     });
   };
   store.add(registerCommands(async () => (await commands()).handlers, logger));

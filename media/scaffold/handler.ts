@@ -7,7 +7,7 @@ import type { ZohoEvent } from "./zoho-crm-events.d.ts";
  * not handled: replay it once the code is mended.
  */
 export async function handle(event: ZohoEvent): Promise<void> {
-  console.log(`${event.module} ${event.recordId}: ${event.operation} ${event.changedFields.join(", ")}`);
+  console.log(`${event.module ?? "no module"} ${event.recordId}: ${event.operation} ${event.changedFields.join(", ")}`);
   await Promise.resolve();
 }
 

@@ -42,6 +42,8 @@ export interface DeletedFields {
 
 interface EventBase<Module extends string, Fields> {
   readonly module: Module;
+  /** The operation in Zoho's own word, such as insert, update or restore; undefined where it tells none. */
+  readonly operationWord: string | undefined;
   readonly recordId: RecordId<Module>;
   /** API names of the fields that changed. */
   readonly changedFields: readonly Open<keyof Fields & string>[];
@@ -66,9 +68,20 @@ export interface DeleteEvent<Module extends string> extends EventBase<Module, De
   readonly operation: "delete";
 }
 
+/** Zoho's word for the operation is none of those that are documented. */
+export interface OtherEvent<Module extends string, Fields> extends EventBase<Module, Fields> {
+  readonly operation: "other";
+}
+
 /** A change of one record of a module. */
 export type RecordEvent<Module extends string, Fields> =
-  CreateEvent<Module, Fields> | EditEvent<Module, Fields> | DeleteEvent<Module>;
+  CreateEvent<Module, Fields> | EditEvent<Module, Fields> | DeleteEvent<Module> | OtherEvent<Module, Fields>;
+
+/** A change of which Zoho names no module, as it does of users. */
+export interface ModulelessEvent extends Omit<EventBase<string, Readonly<Record<string, unknown>>>, "module"> {
+  readonly module: undefined;
+  readonly operation: "create" | "edit" | "delete" | "other";
+}
 
 /** The body of a delivery. One delivery can tell of several records. */
 export interface Notification<Module extends string, Operation extends string, Fields> {
@@ -213,7 +226,8 @@ export interface FieldsByModule {
 /** A change of one record: `module` and `operation` tell which fields there are. */
 export type ZohoEvent =
   | DealsEvent
-  | LeadsEvent;
+  | LeadsEvent
+  | ModulelessEvent;
 
 /** The body of a delivery, as Zoho sends it. Parse it so that ids stay strings. */
 export type ZohoNotification =

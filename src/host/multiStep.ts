@@ -25,17 +25,18 @@ export type Step<Answers> = (answers: Answers, place: StepPlace) => Promise<Answ
 
 /**
  * Runs the steps in order, back and forth, until the last is answered. A step that is gone back to finds what was
- * answered there. Rejects with CancelledError on Escape.
+ * answered there. Which steps there are may depend on the answers so far. Rejects with CancelledError on Escape.
  */
 export async function runSteps<Answers>(
   title: string,
   initial: Answers,
-  steps: readonly Step<Answers>[],
+  steps: readonly Step<Answers>[] | ((answers: Answers) => readonly Step<Answers>[]),
 ): Promise<Answers> {
+  const stepsNow = (): readonly Step<Answers>[] => (typeof steps === "function" ? steps(answers) : steps);
   let answers = initial;
   let index = 0;
-  for (let step = steps[0]; step !== undefined; step = steps[index]) {
-    const result = await step(answers, { title, step: index + 1, total: steps.length });
+  for (let step = stepsNow()[0]; step !== undefined; step = stepsNow()[index]) {
+    const result = await step(answers, { title, step: index + 1, total: stepsNow().length });
     if (result === back) {
       index = Math.max(0, index - 1);
     } else {
@@ -60,7 +61,7 @@ interface PickOptions<T> {
 
 /** Asks for one of several. */
 export async function pickOne<T>(options: PickOptions<T> & { readonly active?: T }): Promise<T | Back> {
-  return withInput(createPick(options), options.place, async (input, done) => {
+  return withInput(createPick(options), options, async (input, done) => {
     input.onDidAccept(() => {
       const [picked] = input.selectedItems;
       if (picked !== undefined) done(picked.value);
@@ -80,7 +81,7 @@ export async function pickMany<T>(
 ): Promise<readonly T[] | Back> {
   const pick = createPick(options);
   pick.canSelectMany = true;
-  return withInput(pick, options.place, async (input, done) => {
+  return withInput(pick, options, async (input, done) => {
     const least = options.least ?? 1;
     input.onDidAccept(() => {
       if (input.selectedItems.length >= least) done(input.selectedItems.map(item => item.value));
@@ -93,8 +94,14 @@ export async function pickMany<T>(
   });
 }
 
+/** A button in a step's title: runs without leaving the step. */
+export interface StepButton extends vscode.QuickInputButton {
+  readonly run: () => unknown;
+}
+
 export interface TextOptions {
   readonly place: StepPlace;
+  readonly buttons?: readonly StepButton[];
   readonly prompt: string;
   readonly placeholder?: string;
   readonly value?: string;
@@ -110,7 +117,7 @@ export async function askText(options: TextOptions): Promise<string | Back> {
   input.placeholder = options.placeholder;
   input.value = options.value ?? "";
   input.password = options.password ?? false;
-  return withInput(input, options.place, async (_, done) => {
+  return withInput(input, options, async (_, done) => {
     input.onDidChangeValue(value => (input.validationMessage = options.validate(value.trim())));
     input.onDidAccept(() => {
       const value = input.value.trim();
@@ -154,7 +161,7 @@ async function whenLoaded<T>(
 /** Shows `input` at its place until it is answered, left with the back button, or hidden (which cancels). */
 async function withInput<I extends vscode.QuickInput, T>(
   input: I & { buttons: readonly vscode.QuickInputButton[]; onDidTriggerButton: vscode.Event<vscode.QuickInputButton> },
-  place: StepPlace,
+  { place, buttons = [] }: { readonly place: StepPlace; readonly buttons?: readonly StepButton[] },
   prepare: (input: I, done: (value: T) => void) => Promise<void>,
 ): Promise<T | Back> {
   const store = new DisposableStore();
@@ -163,10 +170,16 @@ async function withInput<I extends vscode.QuickInput, T>(
   input.step = place.step;
   input.totalSteps = place.total;
   input.ignoreFocusOut = true;
-  input.buttons = (place.canGoBack ?? place.step > 1) ? [vscode.QuickInputButtons.Back] : [];
+  input.buttons = [...((place.canGoBack ?? place.step > 1) ? [vscode.QuickInputButtons.Back] : []), ...buttons];
   try {
     return await new Promise<T | Back>((resolve, reject) => {
-      store.add(input.onDidTriggerButton(() => resolve(back)));
+      store.add(
+        input.onDidTriggerButton(pressed => {
+          const button = buttons.find(candidate => candidate === pressed);
+          if (button === undefined) resolve(back);
+          else button.run();
+        }),
+      );
       store.add(input.onDidHide(() => reject(new CancelledError())));
       prepare(input, resolve).catch(reject);
       input.show();

@@ -8,7 +8,13 @@ import * as v from "valibot";
  */
 
 /** Words of the API for subscribing; a delivery's insert and update are create and edit here. */
-export type Operation = "create" | "edit" | "delete";
+export const operations = ["create", "edit", "delete"] as const;
+export type Operation = (typeof operations)[number];
+
+/** The operation that a word of a delivery names, where it is one of those that can be subscribed to. */
+export function toOperation(word: string | undefined): Operation | undefined {
+  return operations.find(operation => operation === word);
+}
 
 /**
  * Whether an event came from the subscription it names: its token is the one we know for the channel (`verified`), is
@@ -19,13 +25,17 @@ export type Verification = "verified" | "mismatch" | "absent" | "unknown";
 const rowContentSchema = v.variant("kind", [
   v.object({
     kind: v.literal("notification"),
-    operation: v.picklist(["create", "edit", "delete"]),
-    module: v.string(),
+    /** An {@link Operation}, or another word as the delivery has it; undefined where it tells none. */
+    operation: v.optional(v.string()),
+    /** Undefined where the delivery names none, as for users. */
+    module: v.optional(v.string()),
     recordIds: v.array(v.string()),
     /** Names of the changed fields over all records of the event, without repetition. */
     changedFields: v.array(v.string()),
-    channelId: v.string(),
+    channelId: v.optional(v.string()),
     verification: v.picklist(["verified", "mismatch", "absent", "unknown"]),
+    /** Names of members that are missing, or of a form that is not known. */
+    unread: v.optional(v.array(v.string())),
   }),
   /** A request in no form of Zoho's notifications, such as a workflow webhook or a person's own curl. */
   v.object({
@@ -43,7 +53,7 @@ const rowContentSchema = v.variant("kind", [
   /** Not an event: a change of which no delivery told, found in the CRM itself. */
   v.object({
     kind: v.literal("recovered"),
-    operation: v.picklist(["create", "edit", "delete"]),
+    operation: v.picklist(operations),
     module: v.string(),
     recordId: v.string(),
     channelId: v.string(),

@@ -16,8 +16,11 @@ import { Faults } from "./faults/faults.ts";
 import type { Route } from "./http/router.ts";
 import { Clients } from "./oauth/clients.ts";
 import { consentRoutes } from "./oauth/consentRoutes.ts";
+import { DeviceCodes } from "./oauth/deviceCodes.ts";
+import { deviceRoutes } from "./oauth/deviceRoutes.ts";
 import { tokenRoutes } from "./oauth/tokenRoutes.ts";
 import { Tokens } from "./oauth/tokens.ts";
+import { userInfoRoutes } from "./oauth/userInfoRoutes.ts";
 import { pageRoutes } from "./pages/pageRoutes.ts";
 import type { SandboxOptions } from "./sandboxOptions.ts";
 import { seedRecords } from "./seed/seedRecords.ts";
@@ -67,10 +70,12 @@ export function assembleCrm(context: CrmContext): Crm {
     outbox,
     notifier,
     faults,
-    api: { tokens, credits, routes: crmRoutes(context, parts) },
+    api: { tokens, credits, behaviour, routes: crmRoutes(context, parts) },
     routes: [
       ...tokenRoutes(parts),
       ...consentRoutes({ ...parts, users }),
+      ...deviceRoutes({ ...parts, users }),
+      ...userInfoRoutes(tokens),
       ...controlRoutes({ ...parts, webhooks, changes }),
       ...pageRoutes(parts),
     ],
@@ -86,7 +91,7 @@ function createParts({ options, clock: system, storage, baseUrl }: CrmContext) {
   const deliveries = new DeliveryLog();
   const catalog = createCatalog(options, storage);
   const ids = new IdSource(storage);
-  const faults = new Faults(options.faults ?? [], options.random ?? Math.random);
+  const faults = new Faults(options.faults ?? [], options.random ?? Math.random, behaviour);
   const allowAnyHost = options.allowAnyHost ?? false;
   return {
     clock,
@@ -101,6 +106,7 @@ function createParts({ options, clock: system, storage, baseUrl }: CrmContext) {
     outbox: new Outbox({ clock, behaviour, faults, log: deliveries, allowAnyHost }),
     clients: new Clients(storage),
     tokens: new Tokens(clock, behaviour, storage),
+    deviceCodes: new DeviceCodes(clock, behaviour),
     faults,
   };
 }

@@ -1,42 +1,22 @@
 import * as v from "valibot";
 import { minute } from "../base/clock.ts";
+import { deliverySwitches } from "./deliverySwitches.ts";
+import { watchSwitches } from "./watchSwitches.ts";
 
 /**
  * What is not known about Zoho, or differs between its versions, and so can be switched. The defaults are the likeliest
  * answers; `POST /sandbox/behaviour` changes them while the sandbox runs.
  */
 export const behaviourSchema = v.object({
-  /** Status when some items of a request succeeded and some failed: 207 in newer specifications, 202 in older ones. */
-  mixedResultStatus: v.optional(v.picklist([207, 202]), 207),
-  /** Which addresses a subscription may point to. */
-  notifyUrls: v.optional(v.picklist(["any", "public-https"]), "any"),
+  ...watchSwitches,
+  ...deliverySwitches,
+  /** What the body of a 429 says: one of the codes of Zoho's documents, or nothing. */
+  tooManyRequestsBody: v.optional(
+    v.picklist(["TOO_MANY_REQUESTS", "RATE_LIMIT_EXCEEDED", "empty"]),
+    "TOO_MANY_REQUESTS",
+  ),
   /** Which addresses a workflow webhook may have: Zoho refuses private hosts. */
   webhookHosts: v.optional(v.picklist(["any", "public"]), "any"),
-  /** What POST on a channel id that exists does to its events. */
-  subscribeToExistingChannel: v.optional(v.picklist(["replace", "merge"]), "replace"),
-  /** What DELETE answers about a channel that does not exist. */
-  unsubscribeUnknownChannel: v.optional(v.picklist(["not-subscribed", "success"]), "not-subscribed"),
-  /** Whether GET still lists channels whose time is over. */
-  listExpiredChannels: v.optional(v.boolean(), false),
-  /** How many channels a user may have; undefined for no limit. */
-  channelsPerUser: v.optional(v.pipe(v.number(), v.safeInteger(), v.minValue(1))),
-  /** What PATCH does to the expiry when it names none. */
-  patchWithoutExpiry: v.optional(v.picklist(["keep", "one-hour"]), "keep"),
-  /** Whether the delivery of a deletion carries the token; live traffic has shown null. */
-  tokenOnDelete: v.optional(v.picklist(["echo", "null"]), "echo"),
-  /**
-   * What a change does to the records that the changed one points to: channels that leave `notify_on_related_action` on
-   * hear of an edit of those.
-   */
-  relatedActions: v.optional(v.picklist(["edit-of-parent", "none"]), "edit-of-parent"),
-  /** Content type of deliveries. */
-  deliveryContentType: v.optional(v.string(), "application/json; charset=UTF-8"),
-  /** Whether the deliveries of one channel wait for each other. */
-  deliveryOrder: v.optional(v.picklist(["in-order", "unordered"]), "in-order"),
-  /** How many ids one delivery carries at most. */
-  idsPerDelivery: v.optional(v.pipe(v.number(), v.safeInteger(), v.minValue(1)), 100),
-  /** For how long changes of one channel, module and operation are collected into one delivery; 0 for not at all. */
-  deliveryBatchMilliseconds: v.optional(v.pipe(v.number(), v.safeInteger(), v.minValue(0)), 0),
   /** Access tokens per refresh token and ten minutes; 0 for no limit. */
   accessTokensPerTenMinutes: v.optional(v.pipe(v.number(), v.safeInteger(), v.minValue(0)), 10),
   /** Status of the answer to a token call beyond that limit. */
@@ -47,6 +27,24 @@ export const behaviourSchema = v.object({
   location: v.optional(v.pipe(v.string(), v.regex(/^[a-z]+$/)), "local"),
   /** Calls per day; the header with the remainder appears when half is used, and 429 when none is left. */
   creditsPerDay: v.optional(v.pipe(v.number(), v.safeInteger(), v.minValue(1)), 50_000),
+
+  // Sign-in
+  /** Unit of `interval` and `expires_in` of a device code: documented in milliseconds, seen in seconds. */
+  deviceTimeUnit: v.optional(v.picklist(["milliseconds", "seconds"]), "milliseconds"),
+  /** How the answer names the page for device codes: `verification_url`, `verification_uri` with its filled-in sister, not. */
+  devicePageAddress: v.optional(v.picklist(["verification_url", "verification_uri", "none"]), "verification_url"),
+  /** When a poll is told to slow down: within the documented 30 seconds of the last, or only below the interval given. */
+  deviceSlowDown: v.optional(v.picklist(["within-30-seconds", "within-interval"]), "within-30-seconds"),
+  /** Status of what a poll is refused with. */
+  deviceErrorStatus: v.optional(v.picklist([200, 400]), 200),
+  /** What a poll with an old code is told: Zoho's word, or that of RFC 8628. */
+  deviceExpiredError: v.optional(v.picklist(["expired", "expired_token"]), "expired"),
+  /** The data centre of whoever enters a device code; another than `location` sends the polls there. */
+  deviceUserLocation: v.optional(v.pipe(v.string(), v.regex(/^[a-z]+$/))),
+  /** Which member names that data centre: documented, or seen. */
+  deviceLocationMember: v.optional(v.picklist(["user_location", "dc"]), "user_location"),
+  /** Whether the organisation lets a self client sign in by its credentials, or what it is refused with. */
+  clientCredentials: v.optional(v.picklist(["allowed", "access_denied", "unauthorized_client"]), "allowed"),
 });
 
 export type SandboxBehaviour = v.InferOutput<typeof behaviourSchema>;

@@ -1,4 +1,5 @@
-import { type Clock, minute, second, sleep } from "../base/clock.ts";
+import { type BackoffOptions, backoffDelay } from "../base/backoff.ts";
+import { type Clock, hour, minute, second, sleep } from "../base/clock.ts";
 import type { Disposable } from "../base/lifecycle.ts";
 import { type Result, fail, succeed } from "../base/result.ts";
 import type { OAuthClient, TokenGrant } from "./oauth.ts";
@@ -24,27 +25,47 @@ const turnPatience = 10 * second;
 /** How long before its end a token is no longer handed out: longer than any request takes. */
 const margin = minute;
 
-export interface AccessTokensOptions {
-  readonly oauth: Pick<OAuthClient, "refresh">;
-  readonly refreshToken: string;
+/** How soon to ask again after a failure that may pass. Each one more makes it longer, so that nobody is hammered. */
+const failureBackoff: BackoffOptions = { first: 2 * second, longest: minute };
+
+/** How long Zoho's own word that a sign-in is over is believed. Only a new sign-in helps, unless Zoho erred. */
+const refusalLife = hour;
+
+/** What access tokens are made from: a refresh token, or the client's own credentials in one organisation. */
+export type LastingAccess =
+  | { readonly oauth: Pick<OAuthClient, "refresh">; readonly refreshToken: string }
+  | {
+      readonly oauth: Pick<OAuthClient, "grantToClient">;
+      readonly zgid: string;
+      readonly scopes: readonly string[];
+    };
+
+export type AccessTokensOptions = LastingAccess & {
   readonly clock: Clock;
   /** A token that is at hand already, such as that of the sign-in. */
   readonly initial?: AccessToken;
-  /** Others who use the same refresh token; nobody unless told. */
+  /** Others who use the same sign-in; nobody unless told. */
   readonly sharing?: TokenSharing;
+};
+
+/** Why there is no token, and until when (milliseconds since 1970) that is taken for granted. */
+interface Refusal {
+  readonly problem: ZohoProblem;
+  readonly until: number;
 }
 
 /**
- * The access tokens of one refresh token, of which Zoho gives only ten in ten minutes: one is used until shortly before
- * its end, by all who share it; one refresh at a time serves all who wait, and a refusal is remembered for as long as it
- * holds.
+ * The access tokens of one sign-in, of which Zoho gives only ten in ten minutes: one is used until shortly before its
+ * end, by all who share it; one call at a time serves all who wait, and a refusal is remembered for as long as it holds.
  */
 export class AccessTokens implements TokenSource {
   readonly #options: AccessTokensOptions;
   readonly #sharing: TokenSharing;
   #current: AccessToken | undefined;
   #refreshing: Promise<Result<AccessToken, ZohoProblem>> | undefined;
-  #refusal: ZohoProblem | undefined;
+  #refusal: Refusal | undefined;
+  /** How many calls in a row failed. */
+  #failures = 0;
   /** The token that Zoho refused last: not to be taken from others again. */
   #refused: string | undefined;
   #minted = { value: "", at: 0 };
@@ -57,7 +78,8 @@ export class AccessTokens implements TokenSource {
 
   async get(signal?: AbortSignal): Promise<Result<AccessToken, ZohoProblem>> {
     if (this.#isGood(this.#current)) return succeed(this.#current);
-    if (this.#refusal !== undefined && this.#holds(this.#refusal)) return fail(this.#refusal);
+    const now = this.#options.clock.now();
+    if (this.#refusal !== undefined && this.#refusal.until > now) return fail(this.#refusal.problem);
     this.#refreshing ??= this.#refresh();
     return unlessAborted(this.#refreshing, signal);
   }
@@ -108,10 +130,10 @@ export class AccessTokens implements TokenSource {
   }
 
   async #mint(): Promise<Result<AccessToken, ZohoProblem>> {
-    const { oauth, refreshToken, clock } = this.#options;
+    const { clock } = this.#options;
     const throttle = mintThrottle(this.#sharing.mints, clock);
     if (throttle !== undefined) return fail(throttle);
-    const grant = await oauth.refresh(refreshToken);
+    const grant = await requestGrant(this.#options);
     if (!grant.ok) return this.#refuse(grant.error);
     this.#sharing.mints.add(clock.now());
     const token = toAccessToken(grant.value);
@@ -122,19 +144,38 @@ export class AccessTokens implements TokenSource {
 
   #use(token: AccessToken): Result<AccessToken, ZohoProblem> {
     this.#refusal = undefined;
+    this.#failures = 0;
     this.#current = token;
     return succeed(token);
   }
 
   #refuse(problem: ZohoProblem): Result<AccessToken, ZohoProblem> {
-    this.#refusal = problem;
+    this.#failures += 1;
+    this.#refusal = { problem, until: refusedUntil(problem, this.#failures, this.#options.clock.now()) };
     return fail(problem);
   }
+}
 
-  /** A refresh token that was refused stays refused: only a new sign-in helps. A throttle ends. All else may be over. */
-  #holds(refusal: ZohoProblem): boolean {
-    if (refusal.kind === "throttled") return refusal.retryAt > this.#options.clock.now();
-    return refusal.kind === "signed-out";
+async function requestGrant(access: LastingAccess): Promise<Result<TokenGrant, ZohoProblem>> {
+  return "refreshToken" in access
+    ? access.oauth.refresh(access.refreshToken)
+    : access.oauth.grantToClient(access.zgid, access.scopes);
+}
+
+/** Until when (milliseconds since 1970) nobody need ask again after failure number `failures` in a row. */
+function refusedUntil(problem: ZohoProblem, failures: number, now: number): number {
+  switch (problem.kind) {
+    case "throttled":
+      return problem.retryAt;
+    case "signed-out":
+    case "client":
+      return now + refusalLife;
+    // Nobody was reached, so that nobody is hammered either; the transport has waited between its own tries.
+    case "offline":
+    case "cancelled":
+      return now;
+    default:
+      return now + backoffDelay(failures, failureBackoff);
   }
 }
 

@@ -1,8 +1,8 @@
 import type { Clock } from "../base/clock.ts";
 import type { Remedy } from "../base/problem.ts";
-import { type Result, type Success, fail, succeed } from "../base/result.ts";
+import { type Result, fail, succeed } from "../base/result.ts";
 import type { AccessToken, TokenSource } from "./accessTokens.ts";
-import { problemOfAnswer } from "./apiProblem.ts";
+import { codeIn } from "./apiProblem.ts";
 import type { CallRecorder } from "./callRecorder.ts";
 import type { CreditGauge } from "./credits.ts";
 import type { HttpAnswer, HttpRequest, HttpTransport } from "./httpTransport.ts";
@@ -45,6 +45,9 @@ const apiRoot = "/crm/v8";
 /** Where channels are made, listed, changed and dropped. */
 export const watchPath = "/actions/watch";
 
+/** What Zoho says of a token that is not good, whatever the status. */
+const tokenCodes: readonly (string | undefined)[] = ["INVALID_TOKEN", "INVALID_OAUTHTOKEN", "AUTHENTICATION_FAILURE"];
+
 interface Attempt {
   readonly answer: HttpAnswer;
   readonly token: AccessToken;
@@ -55,6 +58,8 @@ export class ApiCaller {
   readonly #options: ApiCallerOptions;
   /** Zoho's time, as the answers tell it. */
   readonly time: ZohoClock;
+  /** The fresh token that a gateway refused last. */
+  #refusedOnTheWay: string | undefined;
 
   constructor(options: ApiCallerOptions) {
     this.#options = options;
@@ -62,16 +67,29 @@ export class ApiCaller {
   }
 
   /**
-   * The answer, whatever its status. Where Zoho no longer takes the token, the call is sent again with another, and once
-   * more where that one was not fresh either but another window's.
+   * The answer, whatever its status. Where the token is no longer taken, the call is sent again with another, and once
+   * more where Zoho says that this one is not good either and it was another window's.
    */
   async send(call: ApiCall): Promise<Result<HttpAnswer, ZohoProblem>> {
     const first = await this.#attempt(call);
-    if (!this.#isRefused(first)) return this.#finish(first);
-    this.#options.tokens.invalidate(first.value.token);
+    const stale = refusedIn(first);
+    if (stale === undefined && first.ok) this.#refusedOnTheWay = undefined;
+    if (stale === undefined || this.#isInVain(stale)) return this.#finish(first);
+    this.#options.tokens.invalidate(stale.token);
     const second = await this.#attempt(call);
-    const worthAnother = this.#isRefused(second) && this.#options.tokens.invalidate(second.value.token);
+    const fresh = refusedIn(second);
+    if (fresh === undefined) return this.#finish(second);
+    if (!isZohosOwn(fresh.answer)) {
+      this.#refusedOnTheWay = fresh.token.value;
+      return this.#finish(second);
+    }
+    const worthAnother = this.#options.tokens.invalidate(fresh.token);
     return this.#finish(worthAnother ? await this.#attempt(call) : second);
+  }
+
+  /** What stands between refused this very token when it was fresh: another costs one of ten, and fares no better. */
+  #isInVain({ answer, token }: Attempt): boolean {
+    return token.value === this.#refusedOnTheWay && !isZohosOwn(answer);
   }
 
   async #attempt(call: ApiCall): Promise<Result<Attempt, ZohoProblem>> {
@@ -103,12 +121,6 @@ export class ApiCaller {
     return fail(withOfflineRemedy(attempt.error, this.#options.remedyWhenOffline ?? "retry"));
   }
 
-  #isRefused(attempt: Result<Attempt, ZohoProblem>): attempt is Success<Attempt> {
-    if (!attempt.ok || attempt.value.answer.status !== 401) return false;
-    const { code } = problemOfAnswer(attempt.value.answer, this.#options.clock);
-    return code === "INVALID_TOKEN" || code === "INVALID_OAUTHTOKEN";
-  }
-
   #toRequest({ method, path, query, headers, body, signal }: ApiCall, token: AccessToken): HttpRequest {
     const url = new URL(apiRoot + path, this.#options.apiDomain);
     url.search = new URLSearchParams(query).toString();
@@ -125,4 +137,17 @@ export class ApiCaller {
       ...(body === undefined ? {} : { body }),
     };
   }
+}
+
+/** The attempt, where its answer says that the token is not good. */
+function refusedIn(attempt: Result<Attempt, ZohoProblem>): Attempt | undefined {
+  if (!attempt.ok || attempt.value.answer.status < 400) return undefined;
+  const code = codeIn(attempt.value.answer);
+  const isRefused = attempt.value.answer.status === 401 && code !== "OAUTH_SCOPE_MISMATCH";
+  return isRefused || tokenCodes.includes(code) ? attempt.value : undefined;
+}
+
+/** True where the answer has a code, so that it is Zoho's and not one of a gateway. */
+function isZohosOwn(answer: HttpAnswer): boolean {
+  return codeIn(answer) !== undefined;
 }

@@ -1,41 +1,86 @@
 import * as l10n from "@vscode/l10n";
 import * as v from "valibot";
 import { type Clock, minute, second } from "../base/clock.ts";
-import {
-  deniedProblem,
-  detailsSchema,
-  problemOfCode,
-  refusal,
-  signedOutProblem,
-  unsupportedProblem,
-} from "./apiRefusals.ts";
+import { detailsSchema, noDetails } from "./apiErrorDetails.ts";
+import { deniedProblem, problemOfCode, refusal, signedOutProblem, unsupportedProblem } from "./apiRefusals.ts";
 import type { HttpAnswer } from "./httpTransport.ts";
 import type { ZohoProblem } from "./problem.ts";
 import { readJson, safeCode, unreadableProblem } from "./wire.ts";
 
-/** Zoho's form of an error, alone or as one item of a list. */
+/** Zoho's form of an error, alone or as one item of a list. Some services before the CRM have numbers for codes. */
 export const apiErrorSchema = v.object({
-  code: v.pipe(v.string(), v.transform(safeCode)),
-  details: v.fallback(detailsSchema, {}),
+  code: v.pipe(v.union([v.string(), v.number()]), v.transform(String), v.transform(safeCode)),
+  details: v.fallback(detailsSchema, noDetails),
 });
 export type ApiError = v.InferOutput<typeof apiErrorSchema>;
 
+/** An entry of a list may have a `code` of its own: an error says that it is one. */
+const listedErrorSchema = v.intersect([
+  apiErrorSchema,
+  v.object({ status: v.pipe(v.string(), v.toLowerCase(), v.literal("error")) }),
+]);
+
 /** What an answer other than a good one means. Goes by the code in the body, and by the status where there is none. */
 export function problemOfAnswer(answer: HttpAnswer, clock: Clock): ZohoProblem {
-  const body = readJson(answer);
-  const parsed = body.ok ? v.safeParse(apiErrorSchema, body.value) : undefined;
-  if (parsed?.success === true) return problemOfError(parsed.output, answer, clock);
-  // Zoho says why it forbids something: without its words it is a proxy or firewall on the way that does.
-  if (answer.status === 403) return unreadableProblem(answer.status);
+  const error = errorIn(answer);
+  if (error !== undefined) return problemOfError(error, answer, clock);
+  // Zoho says why it refuses or forbids something: without its words it is somebody on the way who does.
+  if (answer.status === 401 || answer.status === 403) return gatewayProblem(answer.status);
   return problemOfStatus(answer, `HTTP_${answer.status}`, clock) ?? unreadableProblem(answer.status);
 }
+
+/** Zoho's code in an answer that is an error. */
+export function codeIn(answer: HttpAnswer): string | undefined {
+  return errorIn(answer)?.code;
+}
+
+/** The error that the body is, or the first of the list that it wraps errors in. */
+function errorIn(answer: HttpAnswer): ApiError | undefined {
+  const body = readJson(answer);
+  if (!body.ok) return undefined;
+  const [alone] = errorsAmong([body.value], apiErrorSchema);
+  return alone ?? errorsAmong(listIn(body.value), listedErrorSchema)[0];
+}
+
+function errorsAmong(values: readonly unknown[], schema: v.GenericSchema<unknown, ApiError>): readonly ApiError[] {
+  const parsed = values.map(value => v.safeParse(schema, value));
+  return parsed.flatMap(each => (each.success && each.output.code.toUpperCase() !== "SUCCESS" ? [each.output] : []));
+}
+
+/** The items of the one list of an answer, such as `watch` or `data`. */
+function listIn(body: unknown): readonly unknown[] {
+  const values: readonly unknown[] = typeof body === "object" && body !== null ? Object.values(body) : [];
+  return values.find(isList) ?? [];
+}
+
+function isList(value: unknown): value is readonly unknown[] {
+  return Array.isArray(value);
+}
+
+/** Somebody on the way, who is not Zoho, lets nobody through. */
+function gatewayProblem(status: number): ZohoProblem {
+  return {
+    kind: "unreadable",
+    code: `HTTP_${status}`,
+    message: l10n.t(
+      "Something between here and Zoho CRM refuses the request (HTTP {0}): a proxy, a firewall or a gateway, not Zoho. " +
+        "Ask whoever runs the network, and try again.",
+      status,
+    ),
+    remedy: "retry",
+  };
+}
+
+/** Codes that count whatever the status of the answer: inside a list it says nothing. */
+const tooMany = ["TOO_MANY_REQUESTS", "RATE_LIMIT_EXCEEDED"];
+const troubles = ["INTERNAL_ERROR", "INTERNAL_SERVER_ERROR", "SERVICE_UNAVAILABLE"];
 
 /** What an error in Zoho's form means; `answer` is the one that it came in. */
 export function problemOfError({ code, details }: ApiError, answer: HttpAnswer, clock: Clock): ZohoProblem {
   return (
     problemOfCode(code, details) ??
-    (code === "TOO_MANY_REQUESTS" ? throttledProblem(code, answer, clock) : undefined) ??
-    (code === "INTERNAL_ERROR" ? serverProblem(code, answer.status) : undefined) ??
+    (tooMany.includes(code) ? throttledProblem(code, answer, clock) : undefined) ??
+    (troubles.includes(code) ? serverProblem(code, answer.status) : undefined) ??
     problemOfStatus(answer, code, clock) ??
     refusal(
       code,

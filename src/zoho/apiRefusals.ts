@@ -1,18 +1,7 @@
 import * as l10n from "@vscode/l10n";
-import * as v from "valibot";
+import { type Details, nameOf, namesOf } from "./apiErrorDetails.ts";
+import { invalidDataMessage } from "./invalidData.ts";
 import type { ZohoProblem } from "./problem.ts";
-import { safeCode } from "./wire.ts";
-
-/** What Zoho says about an error beside its code: names, never values that somebody typed. */
-export const detailsSchema = v.object({
-  api_name: v.optional(v.string()),
-  json_path: v.optional(v.string()),
-  param_name: v.optional(v.string()),
-  expected_data_type: v.optional(v.string()),
-  maximum_length: v.optional(v.number()),
-  supported_values: v.optional(v.array(v.unknown())),
-});
-export type Details = v.InferOutput<typeof detailsSchema>;
 
 /** What an error code of the API means and what to do about it; undefined where the code is not known. */
 export function problemOfCode(code: string, details: Details): ZohoProblem | undefined {
@@ -36,6 +25,12 @@ const byCode: Readonly<Record<string, (code: string, details: Details) => ZohoPr
   NO_PERMISSION: code => deniedProblem(code),
   AUTHORIZATION_FAILED: code => deniedProblem(code),
   INVALID_URL_PATTERN: code => unsupportedProblem(code),
+  API_NOT_SUPPORTED: code => unsupportedProblem(code),
+  INVALID_HOST: code =>
+    unsupportedProblem(
+      code,
+      l10n.t("Zoho CRM's API is not offered at this address. Sign in again, in the data centre of the organisation."),
+    ),
   INVALID_REQUEST_METHOD: code =>
     unsupportedProblem(
       code,
@@ -53,15 +48,8 @@ const byCode: Readonly<Record<string, (code: string, details: Details) => ZohoPr
       details,
       l10n.t("The organisation has no such module, or does not offer it to the API. Choose another."),
     ),
-  REQUIRED_PARAM_MISSING: (code, details) =>
-    refusal(
-      code,
-      details,
-      withName(details, {
-        named: name => l10n.t("Zoho needs the parameter {0}. Add it and try again.", name),
-        unnamed: () => l10n.t("Zoho needs a parameter that is missing. Add it and try again."),
-      }),
-    ),
+  REQUIRED_PARAM_MISSING: (code, details) => refusal(code, details, missingParameterMessage(details)),
+  EXPECTED_PARAM_MISSING: (code, details) => refusal(code, details, missingParameterMessage(details)),
   MANDATORY_NOT_FOUND: (code, details) =>
     refusal(
       code,
@@ -71,34 +59,9 @@ const byCode: Readonly<Record<string, (code: string, details: Details) => ZohoPr
         unnamed: () => l10n.t("Zoho needs a value for a field. Fill it in and try again."),
       }),
     ),
-  EXPECTED_FIELD_MISSING: (code, details) =>
-    refusal(
-      code,
-      details,
-      withName(details, {
-        named: name => l10n.t("Zoho needs one more field: {0}. Add it and try again.", name),
-        unnamed: () => l10n.t("Zoho needs one more field: one is missing. Add it and try again."),
-      }),
-    ),
-  DEPENDENT_FIELD_MISSING: (code, details) =>
-    refusal(
-      code,
-      details,
-      withName(details, {
-        named: name => l10n.t("Zoho needs another field together with this one: {0}. Add it and try again.", name),
-        unnamed: () => l10n.t("Zoho needs another field together with this one: one is missing. Add it and try again."),
-      }),
-    ),
-  AMBIGUITY_DURING_PROCESSING: (code, details) =>
-    refusal(
-      code,
-      details,
-      withName(details, {
-        named: name =>
-          l10n.t("Two parts of the request contradict each other at {0}. Keep only one of them and try again.", name),
-        unnamed: () => l10n.t("Two parts of the request contradict each other. Keep only one of them and try again."),
-      }),
-    ),
+  EXPECTED_FIELD_MISSING: (code, details) => refusal(code, details, expectedFieldMessage(details)),
+  DEPENDENT_FIELD_MISSING: (code, details) => refusal(code, details, dependentFieldMessage(details)),
+  AMBIGUITY_DURING_PROCESSING: (code, details) => refusal(code, details, ambiguityMessage(details)),
   DUPLICATE_DATA: (code, details) =>
     refusal(
       code,
@@ -115,6 +78,33 @@ const byCode: Readonly<Record<string, (code: string, details: Details) => ZohoPr
       withName(details, {
         named: name => l10n.t("Zoho cannot read the request at {0}. Change its form and try again.", name),
         unnamed: () => l10n.t("Zoho cannot read the request. Change its form and try again."),
+      }),
+    ),
+  ALREADY_USED: (code, details) =>
+    refusal(
+      code,
+      details,
+      withName(details, {
+        named: name => l10n.t("The value of {0} is in use already. Choose another and try again.", name),
+        unnamed: () => l10n.t("One of the values is in use already. Choose another and try again."),
+      }),
+    ),
+  NOT_SUPPORTED: (code, details) =>
+    refusal(
+      code,
+      details,
+      withName(details, {
+        named: name => l10n.t("Zoho does not support this for {0}. Choose another.", name),
+        unnamed: () => l10n.t("Zoho does not support this. Choose another module or another kind of event."),
+      }),
+    ),
+  INVALID_QUERY: (code, details) =>
+    refusal(
+      code,
+      details,
+      withName(details, {
+        named: name => l10n.t("Zoho does not accept the parameter {0}. Change it and try again.", name),
+        unnamed: () => l10n.t("Zoho does not accept the parameters of the request. Change them and try again."),
       }),
     ),
   LIMIT_EXCEEDED: (code, details) => limitProblem(code, details),
@@ -160,62 +150,46 @@ export function unsupportedProblem(
   return { kind: "unsupported", code, message, remedy: "none" };
 }
 
-function invalidDataMessage(details: Details): string {
-  const name = nameOf(details) ?? l10n.t("one of the fields");
-  const { api_name, maximum_length, supported_values, expected_data_type } = details;
-  if (maximum_length !== undefined) {
-    return atMostSentence(maximum_length, name, details);
-  }
-  if (supported_values !== undefined) return unknownValueSentence(name, supported_values);
-  // Of these, what is wrong is hardly ever the type that Zoho names.
-  if (["channel_expiry", "channel_id", "notify_url"].includes(api_name ?? "")) return adviceOn(api_name, name);
-  if (expected_data_type !== undefined) {
-    return l10n.t(
-      "Zoho expects {0} in another form: {1}. Change it and try again.",
-      name,
-      safeCode(expected_data_type),
-    );
-  }
-  return adviceOn(api_name, name);
+function missingParameterMessage(details: Details): string {
+  return withName(details, {
+    named: name => l10n.t("Zoho needs the parameter {0}. Add it and try again.", name),
+    unnamed: () => l10n.t("Zoho needs a parameter that is missing. Add it and try again."),
+  });
 }
 
-function adviceOn(field: string | undefined, name: string): string {
-  const advice = field !== undefined && Object.hasOwn(fieldAdvice, field) ? fieldAdvice[field] : undefined;
-  return advice?.() ?? l10n.t("Zoho does not accept the value of {0}. Change it and try again.", name);
-}
-
-/** Where Zoho says no more than the field's name, what it most often means. */
-const fieldAdvice: Readonly<Record<string, () => string>> = {
-  events: () =>
-    l10n.t(
-      "Zoho cannot notify about one of the chosen modules. Leave out modules that are not in use or not supported.",
-    ),
-  channel_expiry: () => l10n.t("Zoho does not accept the expiry. Choose a time from now to at most one week ahead."),
-  notify_url: () =>
-    l10n.t("Zoho does not accept the address for notifications. Use a public HTTPS address of at most 255 characters."),
-  channel_id: () => l10n.t("Zoho does not accept the channel ID. It must be a whole number of at most 64 bits."),
-};
-
-const lists: readonly (string | undefined)[] = ["watch", "data", "events", "group", "field_selection"];
-const numbers: readonly (string | undefined)[] = ["page", "per_page"];
-
-/** A `maximum_length` counts entries, or is the largest number, or counts characters. */
-function atMostSentence(most: number, name: string, { api_name, param_name }: Details): string {
-  if (lists.includes(api_name)) {
-    return l10n.t("Zoho takes at most {0} entries for {1}. Shorten it and try again.", most, name);
+function expectedFieldMessage(details: Details): string {
+  const names = namesOf(details.expected_fields);
+  if (names.length > 1) {
+    return l10n.t("Zoho needs at least one of these: {0}. Add one and try again.", names.join(", "));
   }
-  return numbers.includes(param_name)
-    ? l10n.t("Zoho takes at most {0} for {1}. Lower it and try again.", most, name)
-    : l10n.t("Zoho takes at most {0} characters for {1}. Shorten it and try again.", most, name);
+  const name = names[0] ?? nameOf(details);
+  return name === undefined
+    ? l10n.t("Zoho needs one more field: one is missing. Add it and try again.")
+    : l10n.t("Zoho needs one more field: {0}. Add it and try again.", name);
 }
 
-/** With the values to choose from, where they are words and few. */
-function unknownValueSentence(name: string, values: readonly unknown[]): string {
-  const words = values.filter(value => typeof value === "string" && /^[\w .-]{1,40}$/.test(value));
-  const few = words.length > 0 && words.length === values.length && words.length <= 10;
-  return few
-    ? l10n.t("Zoho does not know this value of {0}. Choose one of: {1}.", name, words.join(", "))
-    : l10n.t("Zoho does not know this value of {0}. Choose another.", name);
+function dependentFieldMessage(details: Details): string {
+  const name = nameOf(details);
+  const [dependee] = namesOf([details.dependee]);
+  if (name !== undefined && dependee !== undefined) {
+    return l10n.t("Zoho needs {0} together with {1}. Add it and try again.", name, dependee);
+  }
+  return withName(details, {
+    named: field => l10n.t("Zoho needs another field together with this one: {0}. Add it and try again.", field),
+    unnamed: () => l10n.t("Zoho needs another field together with this one: one is missing. Add it and try again."),
+  });
+}
+
+function ambiguityMessage(details: Details): string {
+  const names = namesOf(details.ambiguity_due_to);
+  if (names.length > 1) {
+    return l10n.t("These contradict each other: {0}. Keep only one of them and try again.", names.join(", "));
+  }
+  return withName(details, {
+    named: name =>
+      l10n.t("Two parts of the request contradict each other at {0}. Keep only one of them and try again.", name),
+    unnamed: () => l10n.t("Two parts of the request contradict each other. Keep only one of them and try again."),
+  });
 }
 
 interface Sentences {
@@ -226,10 +200,4 @@ interface Sentences {
 function withName(details: Details, { named, unnamed }: Sentences): string {
   const name = nameOf(details);
   return name === undefined ? unnamed() : named(name);
-}
-
-/** The name by which the API calls what is wrong, in quotes; never its value. */
-function nameOf(details: Details): string | undefined {
-  const name = details.api_name ?? details.param_name ?? details.json_path;
-  return name !== undefined && /^[\w$.[\]-]{1,100}$/.test(name) ? `“${name}”` : undefined;
 }

@@ -1,3 +1,5 @@
+import { isLoopback } from "./loopback.ts";
+
 export type DataCentreId = "us" | "eu" | "in" | "au" | "jp" | "cn" | "ca" | "sa" | "uk" | "ae";
 
 /** One of Zoho's regions. Accounts, data and client registrations of one are unknown to the others. */
@@ -55,6 +57,53 @@ export function dataCentreOfAccountsUrl(url: string): DataCentre | undefined {
  */
 export function sharesAccounts(one: DataCentre, other: DataCentre): boolean {
   return one.id === other.id || (one.id !== "cn" && other.id !== "cn");
+}
+
+/** Where clients of a data centre are registered. */
+export function apiConsoleUrl({ accountsUrl }: DataCentre): string {
+  return accountsUrl.replace("//accounts.", "//api-console.");
+}
+
+/** The data centre that Zoho's answers mean by a short name, such as `eu`; undefined for a name that is not known. */
+export function dataCentreNamed(name: string | undefined): DataCentre | undefined {
+  return dataCentres.find(({ id }) => id === name);
+}
+
+/**
+ * The origin that `named` (an address, or a host alone) stands for, where tokens of the accounts server may be sent to
+ * it: an API host of Zoho's over HTTPS, or the accounts server itself. Undefined for everything else, since whoever
+ * changes an answer on its way could otherwise collect tokens.
+ */
+export function trustedApiDomain(named: string, accountsUrl: string): string | undefined {
+  const address = /^[a-z][a-z\d+.-]*:\/\//i.test(named) ? named : `https://${named}`;
+  if (!URL.canParse(address)) return undefined;
+  const api = new URL(address);
+  const accounts = new URL(accountsUrl);
+  const trusted = isZohoApi(api) || api.origin === accounts.origin || areOneMachine(api, accounts);
+  return trusted || isOfUnlistedCentre(api, accounts) ? api.origin : undefined;
+}
+
+/** One of Zoho's API hosts: `www`, `sandbox` or `developer` below the domain of a data centre, on HTTPS's own port. */
+function isZohoApi({ origin, hostname }: URL): boolean {
+  const domain = hostname.split(".").slice(1).join(".");
+  return origin === `https://${hostname}` && dataCentres.some(({ apiUrl }) => apiUrl === `https://www.${domain}`);
+}
+
+/** A stand-in on this machine may be asked by one of its names and call itself by another. */
+function areOneMachine(api: URL, accounts: URL): boolean {
+  return (
+    api.protocol === accounts.protocol &&
+    api.port === accounts.port &&
+    isLoopback(api.href) &&
+    isLoopback(accounts.href)
+  );
+}
+
+/** A data centre that Zoho opened later, and that somebody entered by hand: `zohoapis` of the same ending. */
+function isOfUnlistedCentre(api: URL, accounts: URL): boolean {
+  const ending = /^accounts\.zoho\.([a-z.]+)$/.exec(accounts.hostname)?.[1];
+  if (ending === undefined || accounts.protocol !== "https:") return false;
+  return ["www", "sandbox", "developer"].some(name => api.origin === `https://${name}.zohoapis.${ending}`);
 }
 
 /** What kind of organisation answers at an API address, where the host's name tells: `sandbox.zohoapis.eu`. */

@@ -1,9 +1,11 @@
 import * as v from "valibot";
-import { idSchema, optionalText } from "./wire.ts";
+import { present } from "./present.ts";
+import { listOf } from "./readItems.ts";
+import { idSchema, looseText, optionalPart, plainFlag } from "./wire.ts";
 
 /** A field of a module (`GET /settings/fields`). */
 export interface FieldInfo {
-  readonly id: string;
+  readonly id?: string;
   readonly apiName: string;
   readonly label: string;
   /** Zoho's `data_type`: "text", "picklist", "ownerlookup"… */
@@ -26,60 +28,66 @@ export interface FieldInfo {
   readonly subformModule?: string;
 }
 
-const flag = v.fallback(v.boolean(), false);
-const looseText = v.fallback(optionalText, undefined);
-
-/** What is said in an object of its own, which is empty or missing for fields of other types. */
-function part<T>(schema: v.GenericSchema<unknown, T>): v.GenericSchema<unknown, T | undefined> {
-  return v.fallback(v.optional(schema), undefined);
-}
-
 const moduleSchema = v.object({ api_name: v.string() });
 
+/** Those of the choices that can be read: others cannot be chosen. */
+const choicesSchema = v.fallback(
+  v.pipe(
+    v.array(v.unknown()),
+    v.transform(values => values.filter(isChoice).map(({ actual_value }) => actual_value)),
+  ),
+  [],
+);
+
+const choiceSchema = v.object({ actual_value: v.string() });
+
+function isChoice(value: unknown): value is v.InferOutput<typeof choiceSchema> {
+  return v.is(choiceSchema, value);
+}
+
+/** What is said in an object of its own is empty or missing for fields of other types. */
 const fieldSchema = v.object({
-  id: idSchema,
-  api_name: v.string(),
-  field_label: optionalText,
-  data_type: optionalText,
+  id: optionalPart(idSchema),
+  api_name: v.pipe(v.string(), v.nonEmpty()),
+  field_label: looseText,
+  data_type: looseText,
   json_type: looseText,
-  system_mandatory: flag,
-  read_only: flag,
-  field_read_only: flag,
-  custom_field: flag,
-  length: part(v.number()),
-  pick_list_values: v.fallback(v.optional(v.array(v.object({ actual_value: v.string() })), []), []),
-  lookup: part(v.object({ module: moduleSchema })),
-  multi_module_lookup: part(v.object({ modules: v.array(moduleSchema) })),
-  multiselectlookup: part(v.object({ connected_details: v.object({ module: moduleSchema }) })),
-  associated_module: part(moduleSchema),
-  subform: part(v.object({ module: v.string() })),
-  formula: part(v.object({ return_type: v.string() })),
-  rollup_summary: part(v.object({ return_type: v.string() })),
+  system_mandatory: plainFlag,
+  read_only: plainFlag,
+  field_read_only: plainFlag,
+  custom_field: plainFlag,
+  length: optionalPart(v.number()),
+  pick_list_values: choicesSchema,
+  lookup: optionalPart(v.object({ module: moduleSchema })),
+  multi_module_lookup: optionalPart(v.object({ modules: v.array(moduleSchema) })),
+  multiselectlookup: optionalPart(v.object({ connected_details: v.object({ module: moduleSchema }) })),
+  associated_module: optionalPart(moduleSchema),
+  subform: optionalPart(v.object({ module: v.string() })),
+  formula: optionalPart(v.object({ return_type: v.string() })),
+  rollup_summary: optionalPart(v.object({ return_type: v.string() })),
 });
 type FieldWire = v.InferOutput<typeof fieldSchema>;
 
-export const fieldsSchema = v.pipe(
-  v.object({ fields: v.array(fieldSchema) }),
-  v.transform(({ fields }): readonly FieldInfo[] => fields.map(toFieldInfo)),
-);
+/** The fields of an answer. */
+export const fieldsSchema = listOf("fields", v.pipe(fieldSchema, v.transform(toFieldInfo)));
 
 function toFieldInfo(field: FieldWire): FieldInfo {
   const returnType = field.formula?.return_type ?? field.rollup_summary?.return_type;
   const subformModule = field.associated_module?.api_name ?? field.subform?.module;
   return {
-    id: field.id,
     apiName: field.api_name,
     label: field.field_label ?? field.api_name,
     dataType: field.data_type ?? "text",
     mandatory: field.system_mandatory,
     readOnly: field.read_only || field.field_read_only,
     custom: field.custom_field,
-    choices: field.pick_list_values.map(({ actual_value }) => actual_value).filter(value => value !== "-None-"),
+    choices: field.pick_list_values.filter(value => value !== "-None-"),
     lookupModules: lookupModulesOf(field),
-    ...(field.json_type === undefined ? {} : { jsonType: field.json_type }),
-    ...(field.length === undefined ? {} : { longest: field.length }),
-    ...(returnType === undefined ? {} : { returnType }),
-    ...(subformModule === undefined ? {} : { subformModule }),
+    ...present("id", field.id),
+    ...present("jsonType", field.json_type),
+    ...present("longest", field.length),
+    ...present("returnType", returnType),
+    ...present("subformModule", subformModule),
   };
 }
 

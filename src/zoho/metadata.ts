@@ -1,9 +1,12 @@
 import * as v from "valibot";
-import { idSchema, optionalText } from "./wire.ts";
+import { present } from "./present.ts";
+import { listOf } from "./readItems.ts";
+import { idSchema, looseText, optionalPart, plainFlag } from "./wire.ts";
 
 /** A module of the organisation (`GET /settings/modules`). */
 export interface ModuleInfo {
-  readonly id: string;
+  /** Some modules have none. */
+  readonly id?: string;
   readonly apiName: string;
   readonly singularLabel: string;
   readonly pluralLabel: string;
@@ -37,66 +40,63 @@ export function isWatchable(module: ModuleInfo): boolean {
   return module.apiSupported && (module.creatable || module.editable || module.deletable);
 }
 
-const flag = v.fallback(v.boolean(), false);
-
-export const modulesSchema = v.pipe(
+const moduleSchema = v.pipe(
   v.object({
-    modules: v.array(
-      v.pipe(
-        v.object({
-          id: idSchema,
-          api_name: v.string(),
-          singular_label: optionalText,
-          plural_label: optionalText,
-          api_supported: flag,
-          creatable: flag,
-          editable: flag,
-          deletable: flag,
-          generated_type: optionalText,
-        }),
-        v.transform((module): ModuleInfo => ({
-          id: module.id,
-          apiName: module.api_name,
-          singularLabel: module.singular_label ?? module.api_name,
-          pluralLabel: module.plural_label ?? module.api_name,
-          apiSupported: module.api_supported,
-          creatable: module.creatable,
-          editable: module.editable,
-          deletable: module.deletable,
-          generatedType: module.generated_type ?? "default",
-        })),
-      ),
-    ),
+    id: optionalPart(idSchema),
+    api_name: v.pipe(v.string(), v.nonEmpty()),
+    singular_label: looseText,
+    plural_label: looseText,
+    api_supported: plainFlag,
+    creatable: plainFlag,
+    editable: plainFlag,
+    deletable: plainFlag,
+    generated_type: looseText,
   }),
-  v.transform(body => body.modules),
-);
-
-const licenseSchema = v.fallback(v.optional(v.object({ paid_type: optionalText })), undefined);
-
-export const organizationSchema = v.pipe(
-  v.object({
-    org: v.looseTuple([
-      v.object({ id: idSchema, company_name: optionalText, type: optionalText, license_details: licenseSchema }),
-    ]),
-  }),
-  v.transform(({ org: [first] }): Organization => ({
-    id: first.id,
-    name: first.company_name ?? `Organisation ${first.id}`,
-    type: capitalized(first.type ?? "Production"),
-    ...(first.license_details?.paid_type === undefined ? {} : { edition: first.license_details.paid_type }),
+  v.transform((module): ModuleInfo => ({
+    apiName: module.api_name,
+    singularLabel: module.singular_label ?? module.api_name,
+    pluralLabel: module.plural_label ?? module.api_name,
+    apiSupported: module.api_supported,
+    creatable: module.creatable,
+    editable: module.editable,
+    deletable: module.deletable,
+    generatedType: module.generated_type ?? "default",
+    ...present("id", module.id),
   })),
 );
 
-export const currentUserSchema = v.pipe(
+/** The modules of an answer. */
+export const modulesSchema = listOf("modules", moduleSchema);
+
+const organizationSchema = v.pipe(
   v.object({
-    users: v.looseTuple([v.object({ id: idSchema, full_name: optionalText, email: optionalText })]),
+    id: idSchema,
+    company_name: looseText,
+    type: looseText,
+    license_details: optionalPart(v.object({ paid_type: looseText })),
   }),
-  v.transform(({ users: [first] }): CurrentUser => ({
-    id: first.id,
-    name: first.full_name ?? first.email ?? `User ${first.id}`,
-    email: first.email ?? "",
+  v.transform((organization): Organization => ({
+    id: organization.id,
+    name: organization.company_name ?? `Organisation ${organization.id}`,
+    type: capitalized(organization.type ?? "Production"),
+    ...present("edition", organization.license_details?.paid_type),
   })),
 );
+
+/** The organisations of an answer: there is one. */
+export const organizationsSchema = listOf("org", organizationSchema);
+
+const userSchema = v.pipe(
+  v.object({ id: idSchema, full_name: looseText, email: looseText }),
+  v.transform((user): CurrentUser => ({
+    id: user.id,
+    name: user.full_name ?? user.email ?? `User ${user.id}`,
+    email: user.email ?? "",
+  })),
+);
+
+/** The users of an answer. */
+export const usersSchema = listOf("users", userSchema);
 
 /** Versions of the API differ in the case of the organisation's type. */
 function capitalized(word: string): string {

@@ -1,22 +1,26 @@
 import * as l10n from "@vscode/l10n";
-import * as v from "valibot";
+import { given } from "../base/given.ts";
 import { parseJson } from "../base/json.ts";
 import { type Result, fail, succeed } from "../base/result.ts";
-import { idSchema } from "./wire.ts";
+import { operationWord } from "./operationWord.ts";
 
-/** A delivery of a Zoho subscription, decoded. Ids are the digits of 64-bit numbers. */
+/** A delivery of a Zoho subscription, as far as it can be read. Ids are the digits of 64-bit numbers. */
 export interface Notification {
-  /** In the words of subscribing: Zoho's deliveries say insert and update for create and edit. */
-  readonly operation: "create" | "edit" | "delete";
-  readonly module: string;
+  /** create, edit or delete; any other word as it came. */
+  readonly operation?: string;
+  /** API name; Zoho leaves it out of what happens to users. */
+  readonly module?: string;
+  /** Each once. */
   readonly recordIds: readonly string[];
   /** One for each record of which Zoho tells what changed. */
   readonly changes: readonly RecordChange[];
-  readonly channelId: string;
+  readonly channelId?: string;
   readonly token?: string;
   /** Zoho's time of the change, in milliseconds since 1970. */
   readonly serverTime?: number;
   readonly queryParams: Readonly<Record<string, unknown>>;
+  /** Names of the members that are missing though every notification needs them, or have a form that is not known. */
+  readonly unread: readonly string[];
 }
 
 export interface RecordChange {
@@ -26,88 +30,191 @@ export interface RecordChange {
   readonly values?: Readonly<Record<string, unknown>>;
 }
 
-/** Why a body is no notification: of another form, or of this form but damaged (`message` is a sentence). */
+/** Why a body is no notification: of another form, or JSON that is broken (`message` is a sentence). */
 export type NotificationProblem =
   { readonly kind: "not-notification" } | { readonly kind: "unreadable"; readonly message: string };
 
-const operations = { insert: "create", create: "create", update: "edit", edit: "edit", delete: "delete" } as const;
+type Members = Readonly<Record<string, unknown>>;
 
-const valuesSchema = v.record(v.string(), v.unknown());
+/** The names that a notification has, whatever their values. */
+const marks = ["server_time", "channel_id", "ids", "operation"];
 
-const notificationSchema = v.object({
-  operation: v.picklist(["insert", "create", "update", "edit", "delete"]),
-  module: v.string(),
-  channel_id: idSchema,
-  ids: v.array(idSchema),
-  token: v.optional(v.nullable(v.string())),
-  server_time: v.fallback(
-    v.optional(v.pipe(v.union([v.number(), v.pipe(v.string(), v.toNumber())]), v.finite())),
-    undefined,
-  ),
-  query_params: v.fallback(v.optional(valuesSchema, {}), {}),
-  affected_fields: v.fallback(v.optional(v.array(v.record(v.string(), v.array(v.string()))), []), []),
-  affected_values: v.fallback(v.optional(v.array(v.object({ record_id: idSchema, values: valuesSchema })), []), []),
-});
-type Wire = v.InferOutput<typeof notificationSchema>;
+/**
+ * Any three of the marks: nobody's own JSON has three of them by chance, and one that Zoho leaves out or renames does not
+ * hide an event. Two are too few: a webhook that people write themselves may well say `ids` and `operation`.
+ */
+const enoughMarks = 3;
 
-/** The names that only a notification has together. */
-const marks = ["operation", "channel_id", "ids"];
-
-/** Reads the body of a delivery, whatever content type it came with. */
+/**
+ * Reads the body of a delivery, whatever content type it came with: one JSON object with enough of the marks. Each member
+ * is read on its own, and what cannot be read is left out and named. Null says nothing, and is no unknown form. A list,
+ * even of one notification, is none: Zoho sends one object, and a row of the inspector is one event.
+ */
 export function parseNotification(bodyText: string): Result<Notification, NotificationProblem> {
   const text = bodyText.trim();
   if (!text.startsWith("{")) return fail({ kind: "not-notification" });
   const json = parseJson(text);
-  if (!json.ok) return unreadable(brokenSentence(json.error.position));
-  if (!isMarked(json.value)) return fail({ kind: "not-notification" });
-  const parsed = v.safeParse(notificationSchema, json.value);
-  return parsed.success ? succeed(toNotification(parsed.output)) : unreadable(damageOf(parsed.issues));
+  if (!json.ok) return fail({ kind: "unreadable", message: brokenSentence(json.error.position) });
+  return isMarked(json.value) ? succeed(new Reader(json.value).read()) : fail({ kind: "not-notification" });
 }
 
-function toNotification(wire: Wire): Notification {
-  return {
-    operation: operations[wire.operation],
-    module: wire.module,
-    recordIds: wire.ids,
-    changes: collectChanges(wire),
-    channelId: wire.channel_id,
-    queryParams: wire.query_params,
-    ...(typeof wire.token === "string" ? { token: wire.token } : {}),
-    ...(wire.server_time === undefined ? {} : { serverTime: wire.server_time }),
-  };
+function isMarked(value: unknown): value is Members {
+  return isMembers(value) && marks.filter(mark => Object.hasOwn(value, mark)).length >= enoughMarks;
 }
 
-/** Brings names and values of the changed fields together per record, in the order in which they come. */
-function collectChanges(wire: Wire): RecordChange[] {
-  const changes = new Map<string, RecordChange>();
-  for (const [recordId, fields] of wire.affected_fields.flatMap(fieldsOfRecord => Object.entries(fieldsOfRecord))) {
-    const before = changes.get(recordId)?.fields ?? [];
-    changes.set(recordId, { recordId, fields: [...new Set([...before, ...fields])] });
+/** Reads the members of one notification, and takes note of those that it cannot read. */
+class Reader {
+  readonly #members: Members;
+  readonly #unread = new Set<string>();
+
+  constructor(members: Members) {
+    this.#members = members;
   }
-  for (const { record_id: recordId, values } of wire.affected_values) {
-    const change = changes.get(recordId) ?? { recordId, fields: Object.keys(values) };
-    changes.set(recordId, { ...change, values: { ...change.values, ...values } });
+
+  read(): Notification {
+    const changes = this.#changes();
+    const operation = this.#required("operation", toWord);
+    return {
+      ...given({
+        operation: operation === undefined ? undefined : operationWord(operation),
+        module: this.#one("module", toWord),
+        channelId: this.#required("channel_id", toId),
+        token: this.#token(),
+        serverTime: this.#one("server_time", toTime),
+      }),
+      recordIds: this.#recordIds(changes),
+      changes,
+      queryParams: this.#queryParams(),
+      unread: [...this.#unread],
+    };
   }
-  return [...changes.values()];
+
+  #one<T>(name: string, read: (value: unknown) => T | undefined): T | undefined {
+    const value = this.#members[name];
+    return value === undefined || value === null ? undefined : this.#orNote(name, read(value));
+  }
+
+  #required<T>(name: string, read: (value: unknown) => T | undefined): T | undefined {
+    return this.#orNote(name, read(this.#members[name]));
+  }
+
+  /** What a list holds, item by item; a value without a list around it is a list of one. */
+  #items<T>(name: string, read: (value: unknown) => T | undefined): T[] {
+    return listed(this.#members[name]).flatMap(item => this.#orNote(name, read(item)) ?? []);
+  }
+
+  #orNote<T>(name: string, value: T | undefined): T | undefined {
+    if (value === undefined) this.#unread.add(name);
+    return value;
+  }
+
+  /** What is neither text nor a number is no token that a subscription could have: its JSON never verifies. */
+  #token(): string | undefined {
+    const { token } = this.#members;
+    if (token === undefined || token === null) return undefined;
+    if (typeof token === "string" || (typeof token === "number" && Number.isSafeInteger(token))) return String(token);
+    this.#unread.add("token");
+    return JSON.stringify(token);
+  }
+
+  /** The records that `ids` names; where it names none, those of which a change is told. */
+  #recordIds(changes: readonly RecordChange[]): string[] {
+    const { ids } = this.#members;
+    if (ids === undefined || ids === null) this.#unread.add("ids");
+    const named = this.#items("ids", toId);
+    return [...new Set(named.length > 0 ? named : changes.map(({ recordId }) => recordId))];
+  }
+
+  /** An empty list is how some languages write an object without members. */
+  #queryParams(): Members {
+    const value = this.#members["query_params"];
+    if (Array.isArray(value) && value.length === 0) return {};
+    return this.#one("query_params", toMembers) ?? {};
+  }
+
+  /** Brings names and values of the changed fields together per record, in the order in which they come. */
+  #changes(): RecordChange[] {
+    const merged = new Map<string, MergedChange>();
+    for (const { recordId, fields, values } of [...this.#changedFields(), ...this.#changedValues()]) {
+      const change = merged.get(recordId) ?? new MergedChange();
+      merged.set(recordId, change);
+      change.add(fields, values);
+    }
+    return [...merged].map(([recordId, change]) => ({ recordId, ...change.told }));
+  }
+
+  /** `[{"<record id>": ["Phone"]}]` */
+  #changedFields(): RecordChange[] {
+    const name = "affected_fields";
+    return this.#items(name, toMembers)
+      .flatMap(Object.entries<unknown>)
+      .flatMap(([key, names]) => {
+        const recordId = this.#orNote(name, toId(key));
+        if (recordId === undefined) return [];
+        return [{ recordId, fields: listed(names).flatMap(field => this.#orNote(name, toWord(field)) ?? []) }];
+      });
+  }
+
+  /** `[{"record_id": "…", "values": {"Phone": "555-1111"}}]` */
+  #changedValues(): RecordChange[] {
+    const name = "affected_values";
+    return this.#items(name, toMembers).flatMap(item => {
+      const recordId = this.#orNote(name, toId(item["record_id"]));
+      const values = item["values"] === null ? {} : this.#orNote(name, toMembers(item["values"]));
+      return recordId === undefined || values === undefined ? [] : [{ recordId, fields: Object.keys(values), values }];
+    });
+  }
 }
 
-function isMarked(value: unknown): boolean {
-  return typeof value === "object" && value !== null && marks.every(mark => Object.hasOwn(value, mark));
+/** What a delivery tells of one record, which may stand in it many times. */
+class MergedChange {
+  readonly #fields = new Set<string>();
+  #values: Map<string, unknown> | undefined;
+
+  get told(): Omit<RecordChange, "recordId"> {
+    const fields = [...this.#fields];
+    return this.#values === undefined ? { fields } : { fields, values: Object.fromEntries(this.#values) };
+  }
+
+  add(fields: readonly string[], values: Members | undefined): void {
+    for (const field of fields) this.#fields.add(field);
+    if (values === undefined) return;
+    this.#values ??= new Map();
+    for (const [field, value] of Object.entries(values)) this.#values.set(field, value);
+  }
 }
 
-function damageOf(issues: readonly v.BaseIssue<unknown>[]): string {
-  const path = issues[0] === undefined ? undefined : v.getDotPath(issues[0]);
-  return typeof path !== "string"
-    ? l10n.t("The body looks like a Zoho notification, but a part is missing or of an unknown form.")
-    : l10n.t("The body looks like a Zoho notification, but “{0}” is missing or of an unknown form.", path);
+function listed(value: unknown): readonly unknown[] {
+  if (value === undefined || value === null) return [];
+  return Array.isArray(value) ? value.filter(item => item !== null) : [value];
+}
+
+function isMembers(value: unknown): value is Members {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function toMembers(value: unknown): Members | undefined {
+  return isMembers(value) ? value : undefined;
+}
+
+/** Words such as names of modules and fields are text with something in it. */
+function toWord(value: unknown): string | undefined {
+  return typeof value === "string" && value.trim() !== "" ? value : undefined;
+}
+
+/** `parseJson` has kept the digits of numbers that a double cannot hold. */
+function toId(value: unknown): string | undefined {
+  if (typeof value === "number") return Number.isSafeInteger(value) ? String(value) : undefined;
+  return typeof value === "string" && /^-?\d+$/.test(value) ? value : undefined;
+}
+
+function toTime(value: unknown): number | undefined {
+  const time = typeof value === "string" && /^-?\d+(?:\.\d+)?$/.test(value) ? Number(value) : value;
+  return typeof time === "number" && Number.isFinite(time) ? time : undefined;
 }
 
 function brokenSentence(position: number | undefined): string {
   return position === undefined
     ? l10n.t("The body begins like JSON but is broken.")
     : l10n.t("The body begins like JSON but is broken at character {0}.", position + 1);
-}
-
-function unreadable(message: string): Result<never, NotificationProblem> {
-  return fail({ kind: "unreadable", message });
 }

@@ -1,11 +1,14 @@
 import * as v from "valibot";
-import { type Clock, hour, second } from "../base/clock.ts";
+import type { Clock } from "../base/clock.ts";
 import { type Result, fail, succeed } from "../base/result.ts";
-import { problemOfAnswer } from "./apiProblem.ts";
+import { type DeviceCode, type DevicePoll, readDeviceCode, readDeviceWait } from "./deviceGrant.ts";
 import type { HttpAnswer, HttpTransport } from "./httpTransport.ts";
-import { type OAuthStep, oauthProblem } from "./oauthProblem.ts";
+import { type OAuthStep, oauthProblem, uncodedProblem } from "./oauthProblem.ts";
 import type { ZohoProblem } from "./problem.ts";
-import { readJson, safeCode, unreadableProblem } from "./wire.ts";
+import { type TokenGrant, readGrant } from "./tokenGrant.ts";
+import { readJson, safeCode } from "./wire.ts";
+
+export type { TokenGrant } from "./tokenGrant.ts";
 
 export interface OAuthClientOptions {
   readonly clientId: string;
@@ -16,34 +19,21 @@ export interface OAuthClientOptions {
   readonly clock: Clock;
 }
 
-/** What the accounts server gives for a code or a refresh token. */
-export interface TokenGrant {
-  readonly accessToken: string;
-  /** Only for a code, and there only when consent was given anew. */
-  readonly refreshToken?: string;
-  /** Origin of the API that the token is for, where the answer tells. */
-  readonly apiDomain?: string;
-  /** Milliseconds since 1970. */
-  readonly expiresAt: number;
-  readonly scopes: readonly string[];
-}
-
 export interface AuthorizationRequest {
   readonly redirectUri: string;
   readonly scopes: readonly string[];
   /** Comes back in the callback; must be unguessable. */
   readonly state: string;
+  /** Of a proof key (RFC 7636), by S256; client types that don't know it ignore it. */
+  readonly codeChallenge: string;
 }
 
-const grantSchema = v.object({
-  access_token: v.pipe(v.string(), v.minLength(1)),
-  refresh_token: v.optional(v.pipe(v.string(), v.minLength(1))),
-  api_domain: v.optional(v.pipe(v.string(), v.url())),
-  /** Seconds. Very old clients of Zoho see milliseconds here and seconds in `expires_in_sec`. */
-  expires_in: v.optional(v.number()),
-  expires_in_sec: v.optional(v.number()),
-  scope: v.optional(v.string()),
-});
+/** How the browser was sent out for a code; nothing of it for a self client's code. */
+export interface CodeOrigin {
+  readonly redirectUri: string;
+  /** The verifier to the challenge that went out. */
+  readonly codeVerifier: string;
+}
 
 const errorSchema = v.object({ error: v.pipe(v.string(), v.transform(safeCode)) });
 
@@ -56,7 +46,7 @@ export class OAuthClient {
   }
 
   /** The consent page to show in a browser. It asks each time, as only then Zoho gives a refresh token. */
-  authorizationUrl({ redirectUri, scopes, state }: AuthorizationRequest): string {
+  authorizationUrl({ redirectUri, scopes, state, codeChallenge }: AuthorizationRequest): string {
     const url = new URL("/oauth/v2/auth", this.#options.accountsUrl);
     url.search = new URLSearchParams({
       response_type: "code",
@@ -66,18 +56,61 @@ export class OAuthClient {
       access_type: "offline",
       prompt: "consent",
       state,
+      code_challenge: codeChallenge,
+      code_challenge_method: "S256",
     }).toString();
     return url.href;
   }
 
-  /** Tokens for a code; `redirectUri` as the browser was sent with it, none for a self client's code. */
+  /** Tokens for a code. `origin`: how the browser was sent out for it; none for a self client's code. */
   async exchangeCode(
     code: string,
-    redirectUri?: string,
+    origin?: CodeOrigin,
     signal?: AbortSignal,
   ): Promise<Result<TokenGrant, ZohoProblem>> {
-    const redirect = redirectUri === undefined ? {} : { redirect_uri: redirectUri };
-    return this.#requestToken("exchange", { grant_type: "authorization_code", code, ...redirect }, signal);
+    const sentOut =
+      origin === undefined ? {} : { redirect_uri: origin.redirectUri, code_verifier: origin.codeVerifier };
+    return this.#requestToken("exchange", { grant_type: "authorization_code", code, ...sentOut }, signal);
+  }
+
+  /**
+   * An access token for the client itself, without a refresh token. `zgid`: Zoho's id of the organisation, which is not
+   * the one that the CRM's API gives.
+   */
+  async grantToClient(
+    zgid: string,
+    scopes: readonly string[],
+    signal?: AbortSignal,
+  ): Promise<Result<TokenGrant, ZohoProblem>> {
+    const asked = { grant_type: "client_credentials", scope: scopes.join(","), soid: `ZohoCRM.${zgid}` };
+    return this.#requestToken("credentials", asked, signal);
+  }
+
+  /** A code for a person to enter on whatever device they have a browser on. */
+  async requestDeviceCode(scopes: readonly string[], signal?: AbortSignal): Promise<Result<DeviceCode, ZohoProblem>> {
+    const { clientId, accountsUrl, clock } = this.#options;
+    const form = new URLSearchParams({
+      client_id: clientId,
+      grant_type: "device_request",
+      scope: scopes.join(","),
+      access_type: "offline",
+      prompt: "consent",
+    });
+    const answer = await this.#post("/oauth/v3/device/code", form.toString(), signal);
+    if (!answer.ok) return answer;
+    const problem = this.#problemIn(answer.value, "device");
+    return problem === undefined ? readDeviceCode(answer.value, accountsUrl, clock) : fail(problem);
+  }
+
+  /** Asks once whether the person has entered the code and accepted. */
+  async pollDevice(deviceCode: string, signal?: AbortSignal): Promise<Result<DevicePoll, ZohoProblem>> {
+    const form = this.#withClient({ grant_type: "device_token", code: deviceCode });
+    const answer = await this.#post("/oauth/v3/device/token", form, signal);
+    if (!answer.ok) return answer;
+    const wait = readDeviceWait(answer.value);
+    if (wait !== undefined) return succeed(wait);
+    const grant = this.#grantIn(answer.value, "device");
+    return grant.ok ? succeed({ kind: "granted", grant: grant.value }) : grant;
   }
 
   async refresh(refreshToken: string, signal?: AbortSignal): Promise<Result<TokenGrant, ZohoProblem>> {
@@ -98,12 +131,19 @@ export class OAuthClient {
     parameters: Readonly<Record<string, string>>,
     signal: AbortSignal | undefined,
   ): Promise<Result<TokenGrant, ZohoProblem>> {
+    const answer = await this.#post("/oauth/v2/token", this.#withClient(parameters), signal);
+    return answer.ok ? this.#grantIn(answer.value, step) : answer;
+  }
+
+  #withClient(parameters: Readonly<Record<string, string>>): string {
     const { clientId, clientSecret } = this.#options;
-    const form = new URLSearchParams({ ...parameters, client_id: clientId, client_secret: clientSecret });
-    const answer = await this.#post("/oauth/v2/token", form.toString(), signal);
-    if (!answer.ok) return answer;
-    const problem = this.#problemIn(answer.value, step);
-    return problem === undefined ? this.#readGrant(answer.value) : fail(problem);
+    return new URLSearchParams({ ...parameters, client_id: clientId, client_secret: clientSecret }).toString();
+  }
+
+  #grantIn(answer: HttpAnswer, step: OAuthStep): Result<TokenGrant, ZohoProblem> {
+    const { accountsUrl, clock } = this.#options;
+    const problem = this.#problemIn(answer, step);
+    return problem === undefined ? readGrant(answer, accountsUrl, clock) : fail(problem);
   }
 
   async #post(path: string, body: string, signal: AbortSignal | undefined): Promise<Result<HttpAnswer, ZohoProblem>> {
@@ -121,35 +161,6 @@ export class OAuthClient {
     const body = readJson(answer);
     const named = body.ok ? v.safeParse(errorSchema, body.value) : undefined;
     if (named?.success === true) return oauthProblem(named.output.error, step, answer, this.#options.clock);
-    return answer.status >= 300 ? problemOfAnswer(answer, this.#options.clock) : undefined;
+    return answer.status >= 300 ? uncodedProblem(answer, this.#options.clock) : undefined;
   }
-
-  #readGrant(answer: HttpAnswer): Result<TokenGrant, ZohoProblem> {
-    const body = readJson(answer);
-    const parsed = body.ok ? v.safeParse(grantSchema, body.value) : undefined;
-    if (parsed?.success !== true) return fail(unreadableProblem(answer.status));
-    const grant = parsed.output;
-    const apiDomain = grant.api_domain === undefined ? undefined : new URL(grant.api_domain).origin;
-    if (apiDomain !== undefined && !this.#maySendTokensTo(apiDomain)) return fail(unreadableProblem(answer.status));
-    return succeed({
-      accessToken: grant.access_token,
-      expiresAt: this.#options.clock.now() + lifetime(grant.expires_in_sec ?? grant.expires_in),
-      scopes: (grant.scope ?? "").split(/[\s,]+/).filter(scope => scope !== ""),
-      ...(grant.refresh_token === undefined ? {} : { refreshToken: grant.refresh_token }),
-      ...(apiDomain === undefined ? {} : { apiDomain }),
-    });
-  }
-
-  /** An accounts server on HTTPS cannot make us speak plain HTTP. */
-  #maySendTokensTo(apiDomain: string): boolean {
-    return (
-      apiDomain.startsWith("https:") || (apiDomain.startsWith("http:") && this.#options.accountsUrl.startsWith("http:"))
-    );
-  }
-}
-
-/** Milliseconds; an hour where the answer does not tell or tells nonsense. */
-function lifetime(seconds: number | undefined): number {
-  const told = (seconds ?? 0) * second;
-  return told > 0 && told <= hour ? told : hour;
 }

@@ -1,21 +1,29 @@
 import * as l10n from "@vscode/l10n";
 import { type Clock, minute } from "../base/clock.ts";
-import { retryAfter, serverProblem, tokenThrottleProblem } from "./apiProblem.ts";
+import { problemOfAnswer, retryAfter, serverProblem, tokenThrottleProblem } from "./apiProblem.ts";
 import { signedOutProblem } from "./apiRefusals.ts";
 import type { HttpAnswer } from "./httpTransport.ts";
 import type { ZohoProblem } from "./problem.ts";
+import { unreadableProblem } from "./wire.ts";
 
 /** What was asked of the accounts server: the same error means different things for a code and for a refresh token. */
-export type OAuthStep = "authorize" | "exchange" | "refresh" | "revoke";
+export type OAuthStep = "authorize" | "exchange" | "refresh" | "credentials" | "device" | "revoke";
 
 /** What an error of the accounts server means. `code` is the `error` of its answer, or of the browser's callback. */
 export function oauthProblem(code: string, step: OAuthStep, answer: HttpAnswer, clock: Clock): ZohoProblem {
   switch (code) {
     case "invalid_code":
     case "invalid_grant":
-      return step === "exchange" ? codeProblem(code) : signedOutProblem(code);
+      return invalidGrantProblem(code, step);
+    case "expired":
+    case "expired_token":
+      return step === "device" ? deviceCodeExpiredProblem() : otherRefusal(code);
     case "Access Denied":
       return tokenThrottleProblem(code, clock.now() + (retryAfter(answer, clock) ?? 10 * minute), clock);
+    case "access_denied":
+      return step === "credentials" ? credentialsForbiddenProblem(code) : declinedProblem();
+    case "unauthorized_client":
+      return step === "credentials" ? credentialsForbiddenProblem(code) : wrongClientTypeProblem(step);
     case "general_error":
     case "server_error":
     case "temporarily_unavailable":
@@ -23,6 +31,60 @@ export function oauthProblem(code: string, step: OAuthStep, answer: HttpAnswer, 
     default:
       return Object.hasOwn(refusals, code) ? (refusals[code]?.() ?? otherRefusal(code)) : otherRefusal(code);
   }
+}
+
+/**
+ * What an answer without one of the accounts server's error codes means. Zoho's refusals have one, so that a bare 401 or
+ * 403 is from what stands between, and says nothing about the sign-in.
+ */
+export function uncodedProblem(answer: HttpAnswer, clock: Clock): ZohoProblem {
+  const problem = problemOfAnswer(answer, clock);
+  return ["throttled", "server", "unsupported"].includes(problem.kind) ? problem : unreadableProblem(answer.status);
+}
+
+/** The time that a device code is good for is over. */
+export function deviceCodeExpiredProblem(): ZohoProblem {
+  return {
+    kind: "code",
+    code: "DEVICE_CODE_EXPIRED",
+    message: l10n.t("The code wasn't entered in time, so it's no longer valid. Sign in again to get a new one."),
+    remedy: "sign-in",
+  };
+}
+
+function invalidGrantProblem(code: string, step: OAuthStep): ZohoProblem {
+  if (step === "exchange") return codeProblem(code);
+  return step === "device" ? deviceCodeExpiredProblem() : signedOutProblem(code);
+}
+
+function declinedProblem(): ZohoProblem {
+  return {
+    kind: "denied",
+    code: "access_denied",
+    message: l10n.t("The access was declined on Zoho's consent page. Sign in again and accept it to connect."),
+    remedy: "sign-in",
+  };
+}
+
+function credentialsForbiddenProblem(code: string): ZohoProblem {
+  return {
+    kind: "denied",
+    code,
+    message: l10n.t(
+      "The organisation doesn't let this client sign in with its credentials alone. Ask an administrator to allow it, or use a self-client code.",
+    ),
+    remedy: "sign-in",
+  };
+}
+
+function wrongClientTypeProblem(step: OAuthStep): ZohoProblem {
+  const message =
+    step === "device"
+      ? l10n.t(
+          "This client can't sign in with a code on another device. In Zoho's API console, create one of the type Non-browser Application.",
+        )
+      : l10n.t("This client may not sign in this way. Use one of the right type from Zoho's API console.");
+  return clientProblem("unauthorized_client", message);
 }
 
 /** The code of a sign-in is no good. */
@@ -38,12 +100,6 @@ function codeProblem(code: string): ZohoProblem {
 }
 
 const refusals: Readonly<Record<string, () => ZohoProblem>> = {
-  access_denied: () => ({
-    kind: "denied",
-    code: "access_denied",
-    message: l10n.t("The access was declined on Zoho's consent page. Sign in again and accept it to connect."),
-    remedy: "sign-in",
-  }),
   invalid_client: () =>
     clientProblem(
       "invalid_client",
@@ -58,10 +114,10 @@ const refusals: Readonly<Record<string, () => ZohoProblem>> = {
         "The client secret is not the one of this client. Copy it again from Zoho's API console and sign in again.",
       ),
     ),
-  unauthorized_client: () =>
+  missing_org_info: () =>
     clientProblem(
-      "unauthorized_client",
-      l10n.t("This client may not sign in this way. Use one of the right type from Zoho's API console."),
+      "missing_org_info",
+      l10n.t("Zoho needs to know the organisation. Sign in again and enter the organisation's ID."),
     ),
   invalid_redirect_uri: () =>
     clientProblem(

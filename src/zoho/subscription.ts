@@ -86,3 +86,8 @@ export interface RemoveEventsRequest {
   readonly notifyUrl: string;
   readonly token: string | undefined;
 }
+
+/** The module that an event such as "Leads.create" is about. */
+export function moduleOf(event: string): string {
+  return event.slice(0, event.lastIndexOf("."));
+}

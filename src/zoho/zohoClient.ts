@@ -1,57 +1,60 @@
-import * as v from "valibot";
+import * as l10n from "@vscode/l10n";
+import type * as v from "valibot";
 import type { Clock } from "../base/clock.ts";
 import { type Result, fail, succeed } from "../base/result.ts";
 import { type ApiCall, ApiCaller, type ApiCallerOptions, type CallOptions, watchPath } from "./apiCaller.ts";
-import { problemOfAnswer } from "./apiProblem.ts";
 import { type FieldInfo, fieldsSchema } from "./fieldInfo.ts";
+import { lacksExpiry, toOutcomes } from "./grantExpiries.ts";
+import type { HttpAnswer } from "./httpTransport.ts";
 import {
   type CurrentUser,
   type ModuleInfo,
   type Organization,
-  currentUserSchema,
   modulesSchema,
-  organizationSchema,
+  organizationsSchema,
+  usersSchema,
 } from "./metadata.ts";
+import { type NumberedPage, readOverlappingPages } from "./overlappingPages.ts";
 import type { ZohoProblem } from "./problem.ts";
+import { type ItemList, type ItemsRead, readList } from "./readItems.ts";
 import {
   type DeletedRecord,
   type ModifiedRecordsOptions,
   type RecordList,
   type RecordListOptions,
   type RecordRead,
+  type RecordSource,
   readDeletedRecords,
   readModifiedRecords,
   readRecord,
 } from "./records.ts";
-import type {
-  RemoveEventsRequest,
-  RenewRequest,
-  SubscribeRequest,
-  Subscription,
-  SubscriptionList,
-} from "./subscription.ts";
+import { ShapeTeller } from "./shapeTeller.ts";
+import type { RemoveEventsRequest, RenewRequest, SubscribeRequest, SubscriptionList } from "./subscription.ts";
+import { type AskedChannel, type ToldOutcomes, readSubscribeAnswer } from "./subscribeAnswer.ts";
+import { partsOf, readUnsubscribeAnswer } from "./unsubscribeAnswer.ts";
 import {
   type SubscribeOutcome,
   type SubscribeOutcomes,
   type UnsubscribeOutcome,
-  readRemovalAnswer,
-  readSubscribeAnswer,
-  readSubscribeAnswers,
-  readSubscriptionPage,
-  readUnsubscribeAnswer,
+  unansweredProblem,
 } from "./watchAnswer.ts";
+import {
+  type ListFilter,
+  type ListedSubscription,
+  keyOfListed,
+  readSubscriptionPage,
+  toSubscriptionList,
+} from "./watchList.ts";
 import { removeEventsBody, renewBody, subscribeBody } from "./watchRequest.ts";
-import { readJson, unreadableProblem } from "./wire.ts";
+import { readRemovalAnswer } from "./watchResults.ts";
+import { unreadableProblem } from "./wire.ts";
 import type { ZohoClock } from "./zohoClock.ts";
 
 export type { CallOptions } from "./apiCaller.ts";
 
 export type ZohoClientOptions = ApiCallerOptions;
 
-export interface ListOptions extends CallOptions {
-  readonly channelId?: string;
-  readonly module?: string;
-}
+export interface ListOptions extends CallOptions, ListFilter {}
 
 type Answer<T> = Promise<Result<T, ZohoProblem>>;
 
@@ -66,10 +69,12 @@ const mostPages = 100;
 export class ZohoClient {
   readonly #caller: ApiCaller;
   readonly #clock: Clock;
+  readonly #shapes: ShapeTeller;
 
   constructor(options: ZohoClientOptions) {
     this.#caller = new ApiCaller(options);
     this.#clock = options.clock;
+    this.#shapes = new ShapeTeller(options.shapes);
   }
 
   /** Zoho's time: what expires, expires by this clock. */
@@ -82,19 +87,19 @@ export class ZohoClient {
    * the channel is looked for, and the request sent once more if there is none.
    */
   async subscribe(request: SubscribeRequest, options: CallOptions = {}): Answer<SubscribeOutcome> {
-    const outcome = await this.#write("POST", subscribeBody(request), options);
+    const outcome = await this.#write("POST", subscribeBody(request), request, options);
     if (outcome.ok || !(await this.#isSurelyMissing(request.channelId, outcome.error, options))) return outcome;
-    return this.#write("POST", subscribeBody(request), options);
+    return this.#write("POST", subscribeBody(request), request, options);
   }
 
   /** Replaces all details of a channel (PUT). */
   async updateSubscription(request: SubscribeRequest, options: CallOptions = {}): Answer<SubscribeOutcome> {
-    return this.#write("PUT", subscribeBody(request), options);
+    return this.#write("PUT", subscribeBody(request), request, options);
   }
 
   /** Prolongs a channel (PATCH), sending what Zoho would otherwise forget. */
   async renewSubscription(request: RenewRequest, options: CallOptions = {}): Answer<SubscribeOutcome> {
-    return this.#write("PATCH", renewBody(request), options);
+    return this.#write("PATCH", renewBody(request), request, options);
   }
 
   /** Makes channels (POST) with one request, at most {@link mostItems}. A failure is of the request as a whole. */
@@ -109,121 +114,183 @@ export class ZohoClient {
 
   /** Drops some events of a channel and keeps the others. */
   async removeEvents(request: RemoveEventsRequest, options: CallOptions = {}): Answer<void> {
-    const answer = await this.#caller.send({
-      ...options,
-      method: "PATCH",
-      path: watchPath,
-      body: removeEventsBody(request),
-    });
-    return answer.ok ? readRemovalAnswer(answer.value, this.#clock) : answer;
+    const body = removeEventsBody(request);
+    const answer = await this.#caller.send({ ...options, method: "PATCH", path: watchPath, body });
+    if (!answer.ok) return answer;
+    return this.#noted(`PATCH ${watchPath}`, answer.value, readRemovalAnswer(answer.value, this.#clock));
   }
 
-  /** All channels of this user, over all pages. */
+  /** All channels of this user, over all pages, each (channel, module) once. */
   async listSubscriptions(options: ListOptions = {}): Answer<SubscriptionList> {
-    const all: Subscription[] = [];
-    for (let page = 1; page <= mostPages; page++) {
-      const answer = await this.#caller.send({
-        ...options,
-        method: "GET",
-        path: watchPath,
-        query: pageQuery(page, options),
-      });
-      const read = answer.ok ? readSubscriptionPage(answer.value, this.#clock) : answer;
-      if (!read.ok) return read;
-      all.push(...read.value.subscriptions);
-      if (!read.value.more) break;
-    }
-    return succeed({ subscriptions: all, unreadable: [], complete: true });
+    const listed = await readOverlappingPages<ListedSubscription, ZohoProblem>({
+      read: async (page, perPage) => this.#listPage(page, perPage, options),
+      keyOf: keyOfListed,
+      longestPage,
+      mostPages,
+    });
+    if (!listed.ok) return listed;
+    const odd = listed.value.items.flatMap(each => ("odd" in each ? [each.odd] : []));
+    this.#shapes.odd(`GET ${watchPath}`, odd);
+    return succeed(toSubscriptionList(listed.value, options));
   }
 
-  /** Drops channels, at most 50 with one request; fails as a whole only where no request told about any channel. */
+  /**
+   * Drops channels, as many with one request as Zoho takes; fails as a whole only where no request told about any
+   * channel.
+   */
   async unsubscribe(channelIds: readonly string[], options: CallOptions = {}): Answer<UnsubscribeOutcome> {
     const outcomes = new Map<string, Result<void, ZohoProblem>>();
-    for (let start = 0; start < channelIds.length; start += mostItems) {
-      const some = channelIds.slice(start, start + mostItems);
-      const outcome = await this.#unsubscribeSome(some, options);
-      if (!outcome.ok && start === 0) return outcome;
-      for (const id of some) outcomes.set(id, outcome.ok ? (outcome.value.get(id) ?? succeed(undefined)) : outcome);
+    for (const part of partsOf(channelIds)) {
+      const outcome = await this.#unsubscribeSome(part, options);
+      if (!outcome.ok && outcomes.size === 0) return outcome;
+      for (const id of part)
+        outcomes.set(id, outcome.ok ? (outcome.value.get(id) ?? fail(unansweredProblem())) : outcome);
     }
     return succeed(outcomes);
   }
 
-  async modules(options: CallOptions = {}): Answer<readonly ModuleInfo[]> {
-    return this.#read({ ...options, method: "GET", path: "/settings/modules" }, modulesSchema);
+  async modules(options: CallOptions = {}): Answer<ItemList<ModuleInfo>> {
+    return this.#readList({ ...options, method: "GET", path: "/settings/modules" }, modulesSchema);
   }
 
-  async fields(module: string, options: CallOptions = {}): Answer<readonly FieldInfo[]> {
-    return this.#read({ ...options, method: "GET", path: "/settings/fields", query: { module } }, fieldsSchema);
+  async fields(module: string, options: CallOptions = {}): Answer<ItemList<FieldInfo>> {
+    return this.#readList({ ...options, method: "GET", path: "/settings/fields", query: { module } }, fieldsSchema);
   }
 
   async organization(options: CallOptions = {}): Answer<Organization> {
-    return this.#read({ ...options, method: "GET", path: "/org" }, organizationSchema);
+    return this.#readOne({ ...options, method: "GET", path: "/org" }, organizationsSchema);
   }
 
   async currentUser(options: CallOptions = {}): Answer<CurrentUser> {
-    return this.#read({ ...options, method: "GET", path: "/users", query: { type: "CurrentUser" } }, currentUserSchema);
+    return this.#readOne({ ...options, method: "GET", path: "/users", query: { type: "CurrentUser" } }, usersSchema);
   }
 
   /** The records of a module that were created or modified since an instant, over all pages. */
   async modifiedRecords(module: string, options: ModifiedRecordsOptions): Answer<RecordList<RecordRead>> {
-    return readModifiedRecords(module, options, async call => this.#caller.send(call), this.#clock);
+    return readModifiedRecords(module, options, this.#recordSource());
   }
 
   /** The records of a module that were deleted since an instant, over all pages. */
   async deletedRecords(module: string, options: RecordListOptions): Answer<RecordList<DeletedRecord>> {
-    return readDeletedRecords(module, options, async call => this.#caller.send(call), this.#clock);
+    return readDeletedRecords(module, options, this.#recordSource());
   }
 
   /** One record as it is now, as the text of its JSON; undefined where there is none with that id any more. */
   async record(module: string, recordId: string, options: CallOptions = {}): Answer<string | undefined> {
-    return readRecord(module, recordId, async call => this.#caller.send(call), this.#clock, options.signal);
+    return readRecord(module, recordId, this.#recordSource(), options.signal);
+  }
+
+  #recordSource(): RecordSource {
+    return { send: async call => this.#caller.send(call), clock: this.#clock, shapes: this.#shapes };
   }
 
   async #isSurelyMissing(channelId: string, problem: ZohoProblem, options: CallOptions): Promise<boolean> {
     if (problem.kind !== "server" && problem.kind !== "offline") return false;
     const listed = await this.listSubscriptions({ ...options, channelId });
-    return listed.ok && listed.value.subscriptions.length === 0;
+    if (!listed.ok || !listed.value.complete) return false;
+    return listed.value.subscriptions.length === 0 && listed.value.unreadable.length === 0;
+  }
+
+  async #listPage(page: number, perPage: number, options: ListOptions): Answer<NumberedPage<ListedSubscription>> {
+    const query = pageQuery(page, perPage, options);
+    const answer = await this.#caller.send({ ...options, method: "GET", path: watchPath, query });
+    if (!answer.ok) return answer;
+    return this.#noted(`GET ${watchPath}`, answer.value, readSubscriptionPage(answer.value, this.#clock));
   }
 
   async #unsubscribeSome(channelIds: readonly string[], options: CallOptions): Answer<UnsubscribeOutcome> {
     const query = { channel_ids: channelIds.join(",") };
     const answer = await this.#caller.send({ ...options, method: "DELETE", path: watchPath, query });
-    return answer.ok ? readUnsubscribeAnswer(answer.value, channelIds, this.#clock) : answer;
+    if (!answer.ok) return answer;
+    const outcomes = readUnsubscribeAnswer(answer.value, channelIds, this.#clock);
+    return this.#notedEach(`DELETE ${watchPath}`, answer.value, outcomes);
   }
 
-  async #write(method: "POST" | "PUT" | "PATCH", body: string, options: CallOptions): Answer<SubscribeOutcome> {
-    const answer = await this.#caller.send({ ...options, method, path: watchPath, body });
-    return answer.ok ? readSubscribeAnswer(answer.value, this.#clock) : answer;
+  async #write(method: WriteMethod, body: string, asked: AskedChannel, options: CallOptions): Answer<SubscribeOutcome> {
+    const outcomes = await this.#writeMany(method, body, [asked], options);
+    return outcomes.ok ? (outcomes.value.get(asked.channelId) ?? fail(unansweredProblem())) : outcomes;
   }
 
   async #writeMany(
-    method: "POST" | "PATCH",
+    method: WriteMethod,
     body: string,
-    requests: readonly { readonly channelId: string }[],
+    asked: readonly AskedChannel[],
     options: CallOptions,
   ): Answer<SubscribeOutcomes> {
     const answer = await this.#caller.send({ ...options, method, path: watchPath, body });
-    const channelIds = requests.map(({ channelId }) => channelId);
-    return answer.ok ? readSubscribeAnswers(answer.value, channelIds, this.#clock) : answer;
+    if (!answer.ok) return answer;
+    const told = readSubscribeAnswer(answer.value, asked, this.#clock);
+    const noted = this.#notedEach(`${method} ${watchPath}`, answer.value, told);
+    return noted.ok ? this.#withExpiries(noted.value, options) : noted;
   }
 
-  async #read<T>(call: ApiCall, schema: v.GenericSchema<unknown, T>): Answer<T> {
+  /** Where an answer does not say until when something was granted, the list does. */
+  async #withExpiries(told: ToldOutcomes, options: CallOptions): Answer<SubscribeOutcomes> {
+    if (!lacksExpiry(told)) return succeed(toOutcomes(told, []));
+    const [only] = told.keys();
+    const filter = told.size === 1 && only !== undefined ? { channelId: only } : {};
+    const listed = await this.listSubscriptions({ ...options, ...filter });
+    return succeed(toOutcomes(told, listed.ok ? listed.value.subscriptions : []));
+  }
+
+  async #readList<T>(call: ApiCall, schema: v.GenericSchema<unknown, ItemsRead<T>>): Answer<ItemList<T>> {
+    const read = await this.#readItems(call, schema);
+    return read.ok ? succeed({ items: read.value.items, unreadable: read.value.odd.length }) : read;
+  }
+
+  /** The first entry that can be read of a list that should have one. */
+  async #readOne<T>(call: ApiCall, schema: v.GenericSchema<unknown, ItemsRead<T>>): Answer<T> {
+    const read = await this.#readItems(call, schema);
+    if (!read.ok) return read;
+    const { items, odd } = read.value;
+    if (items[0] !== undefined) return succeed(items[0]);
+    return fail(odd.length > 0 ? unreadableProblem(200) : nobodyProblem());
+  }
+
+  async #readItems<T>(call: ApiCall, schema: v.GenericSchema<unknown, ItemsRead<T>>): Answer<ItemsRead<T>> {
     const answer = await this.#caller.send(call);
     if (!answer.ok) return answer;
-    if (answer.value.status !== 200) return fail(problemOfAnswer(answer.value, this.#clock));
-    const body = readJson(answer.value);
-    const parsed = body.ok ? v.safeParse(schema, body.value) : undefined;
-    return parsed?.success === true ? succeed(parsed.output) : fail(unreadableProblem(answer.value.status));
+    const where = `${call.method} ${call.path}`;
+    const read = this.#noted(where, answer.value, readList(answer.value, schema, this.#clock));
+    if (read.ok) this.#shapes.odd(where, read.value.odd);
+    return read;
   }
+
+  #noted<T>(where: string, answer: HttpAnswer, read: Result<T, ZohoProblem>): Result<T, ZohoProblem> {
+    if (!read.ok) this.#shapes.unclear(where, answer, read.error);
+    return read;
+  }
+
+  #notedEach<T>(where: string, answer: HttpAnswer, outcomes: Outcomes<T>): Outcomes<T> {
+    if (!outcomes.ok) return this.#noted(where, answer, outcomes);
+    const unclear = [...outcomes.value.values()].find(each => !each.ok && each.error.kind === "unreadable");
+    if (unclear !== undefined) this.#noted(where, answer, unclear);
+    return outcomes;
+  }
+}
+
+type WriteMethod = "POST" | "PUT" | "PATCH";
+
+/** What became of each channel. */
+type Outcomes<T> = Result<ReadonlyMap<string, Result<T, ZohoProblem>>, ZohoProblem>;
+
+/** Zoho's accounts server knows the sign-in, and the CRM has nobody to go with it. */
+function nobodyProblem(): ZohoProblem {
+  return {
+    kind: "denied",
+    code: "NO_CONTENT",
+    message: l10n.t("Zoho CRM has no user and no organisation for this sign-in. Sign in again, as a user of Zoho CRM."),
+    remedy: "sign-in",
+  };
 }
 
 /** What the client offers, for those who stand in for it. */
 export type ZohoApi = Pick<ZohoClient, keyof ZohoClient>;
 
-function pageQuery(page: number, { channelId, module }: ListOptions): Record<string, string> {
+function pageQuery(page: number, perPage: number, { channelId, module }: ListFilter): Record<string, string> {
   return {
     page: String(page),
-    per_page: String(longestPage),
+    per_page: String(perPage),
     ...(channelId === undefined ? {} : { channel_id: channelId }),
     ...(module === undefined ? {} : { module }),
   };

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { type TestContext, describe, it } from "node:test";
-import { hour } from "../../src/base/clock.ts";
+import { hour, second } from "../../src/base/clock.ts";
 import type { SandboxOptions } from "../../src/sandbox/sandbox.ts";
+import { FakeClock } from "../support/fakeClock.ts";
 import { type NotificationReceiver, receiveNotifications } from "../support/notificationReceiver.ts";
 import { RawZoho, at, itemsOf } from "../support/rawZoho.ts";
 import { startSandbox } from "../support/testSandbox.ts";
@@ -20,7 +21,10 @@ describe("deliveries on the wire", () => {
     const posts = await receiver.first(3);
     const inserted = { Last_Name: "Reed", Company: "Reed Homes", Full_Name: "Reed" };
     const deleted = { Modified_By: asha, Record_Status__s: 0 };
-    assert.deepEqual(withoutTime(posts[0]?.json), expected(zoho, "insert", id, inserted));
+    assert.deepEqual(withoutTime(posts[0]?.json), {
+      ...expected(zoho, "insert", id, inserted),
+      affected_fields: [],
+    });
     assert.deepEqual(withoutTime(posts[1]?.json), expected(zoho, "update", id, { Phone: "555-1111" }));
     assert.deepEqual(withoutTime(posts[2]?.json), expected(zoho, "delete", id, deleted));
     for (const { method, url, headers, json } of posts) {
@@ -104,12 +108,7 @@ describe("deliveries on the wire", () => {
     await zoho.call("GET", "/sandbox/deliveries?settled=true");
     assert.deepEqual(
       receiver.posts.map(({ json }) => at(json, "affected_fields", 0, id)),
-      [
-        ["Last_Name", "Full_Name"],
-        ["Company", "Phone"],
-        ["Phone", "City"],
-        ["Modified_By", "Record_Status__s"],
-      ],
+      [undefined, ["Company", "Phone"], ["Phone", "City"], ["Modified_By", "Record_Status__s"]],
     );
   });
 
@@ -163,6 +162,112 @@ describe("deliveries on the wire", () => {
       posts.map(({ json }) => json["token"]),
       [token, null],
     );
+  });
+
+  it("name the fields of a new record where that is switched", async test => {
+    const { zoho, receiver } = await setUp(test, { behaviour: { insertAffectedFields: "names" } });
+    await subscribe(zoho, receiver);
+    const id = await zoho.create("Leads", { Last_Name: "Reed" });
+    const [post] = await receiver.first(1);
+    assert.deepEqual(post?.json["affected_fields"], [{ [id]: ["Last_Name", "Full_Name"] }]);
+  });
+
+  it("have the subscriptions' words, and no module, where that is switched", async test => {
+    const behaviour = { operationWords: "create-edit-delete", deliveryModule: "null" } as const;
+    const { zoho, receiver } = await setUp(test, { behaviour });
+    await subscribe(zoho, receiver);
+    const id = await zoho.create("Leads", { Last_Name: "Reed" });
+    await zoho.call("PUT", `Leads/${id}`, { data: [{ Phone: "1" }] });
+    await zoho.call("DELETE", `Leads/${id}`);
+    assert.deepEqual(
+      (await receiver.first(3)).map(({ json }) => [json["operation"], json["module"]]),
+      [
+        ["create", null],
+        ["edit", null],
+        ["delete", null],
+      ],
+    );
+  });
+
+  it("have a token of digits as a number where that is switched, and every other as text", async test => {
+    const { zoho, receiver } = await setUp(test, { behaviour: { deliveryToken: "number" } });
+    const tokens = ["20261129", "007", "9223372036854775807", "secret"];
+    for (const [index, each] of tokens.entries()) {
+      await subscribe(zoho, receiver, { channel_id: String(index + 1), token: each });
+    }
+    await zoho.create("Leads", { Last_Name: "Reed" });
+    const told = (await receiver.first(4)).map(({ json }) => json["token"]);
+    assert.deepEqual(new Set(told), new Set([20_261_129, "007", "9223372036854775807", "secret"]));
+  });
+
+  it("tell of one record twice with different fields where that is switched", async test => {
+    const clock = new FakeClock();
+    const behaviour = { deliveryBatchMilliseconds: 500 };
+    const { zoho, receiver } = await setUp(test, { clock, behaviour });
+    await subscribe(zoho, receiver, { events: ["Leads.edit"], return_affected_field_values: true });
+    const id = await zoho.create("Leads", { Last_Name: "Reed" });
+    const changeTwice = async (phone: string, city: string): Promise<void> => {
+      for (const values of [{ Phone: phone }, { City: city }]) {
+        await zoho.call("PUT", `Leads/${id}`, { data: [values] });
+      }
+      clock.advance(500);
+    };
+    await changeTwice("1", "Pune");
+    await receiver.first(1);
+    await zoho.call("POST", "/sandbox/behaviour", { changesOfOneRecord: "separate" });
+    await changeTwice("2", "Goa");
+    const [joined, separate] = await receiver.first(2);
+    assert.deepEqual([joined?.json["ids"], joined?.json["affected_fields"]], [[id], [{ [id]: ["Phone", "City"] }]]);
+    assert.deepEqual(
+      [separate?.json["ids"], separate?.json["affected_fields"], separate?.json["affected_values"]],
+      [
+        [id, id],
+        [{ [id]: ["Phone"] }, { [id]: ["City"] }],
+        [
+          { record_id: id, values: { Phone: "2" } },
+          { record_id: id, values: { City: "Goa" } },
+        ],
+      ],
+    );
+  });
+
+  it("name the version that subscribed where that is switched", async test => {
+    const { zoho, receiver } = await setUp(test, { behaviour: { resourceUriVersion: "requested" } });
+    const notify_url = `${receiver.url}/in`;
+    await zoho.watch("POST", { channel_id, events: ["Leads.create"], notify_url }, 7);
+    await zoho.create("Leads", { Last_Name: "Reed" });
+    const [post] = await receiver.first(1);
+    assert.equal(post?.json["resource_uri"], `${zoho.url}/crm/v7/Leads`);
+  });
+
+  it("are made again where that is switched, until they are taken or given up", async test => {
+    const clock = new FakeClock();
+    const { url } = await startSandbox(test, { clock, behaviour: { deliveryRetries: 2 } });
+    const zoho = await RawZoho.signIn(url);
+    const statuses = [503, 204, 500, 502, 504];
+    const receiver = await receiveNotifications(test, response => response.writeHead(statuses.shift() ?? 200).end());
+    await subscribe(zoho, receiver);
+    const outcome = async (retries: number): Promise<unknown> => {
+      await zoho.create("Leads", { Last_Name: "Again" });
+      for (let done = 0; done < retries; done++) {
+        while (clock.pending === 0) await zoho.call("GET", "/sandbox/deliveries");
+        clock.advance(second);
+      }
+      const listed = await zoho.call("GET", "/sandbox/deliveries?settled=true");
+      return at(listed.json, "deliveries", 0, "outcome", "status");
+    };
+    assert.deepEqual([await outcome(1), receiver.posts.length], [204, 2]);
+    assert.deepEqual([await outcome(2), receiver.posts.length], [504, 5]);
+  });
+
+  it("are given up when the receiver takes longer than is switched", async test => {
+    const { url } = await startSandbox(test, { behaviour: { deliveryTimeoutMilliseconds: 20 } });
+    const zoho = await RawZoho.signIn(url);
+    const receiver = await receiveNotifications(test, () => undefined);
+    await subscribe(zoho, receiver);
+    await zoho.create("Leads", { Last_Name: "Unanswered" });
+    const listed = await zoho.call("GET", "/sandbox/deliveries?settled=true");
+    assert.match(String(at(listed.json, "deliveries", 0, "summary")), /no answer in time$/);
   });
 
   it("stop at the channel's expiry, and the list of deliveries says so", async test => {

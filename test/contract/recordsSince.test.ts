@@ -4,16 +4,35 @@ import * as sdk from "@zohocrm/nodejs-sdk-8.0";
 import { minute, second } from "../../src/base/clock.ts";
 import type { Sandbox } from "../../src/sandbox/sandbox.ts";
 import { AxiosTransport } from "../../src/zoho/axiosTransport.ts";
-import { ZohoClient } from "../../src/zoho/zohoClient.ts";
-import { succeed } from "../../src/base/result.ts";
+import type { HttpRequest, HttpTransport } from "../../src/zoho/httpTransport.ts";
+import type { ZohoClient } from "../../src/zoho/zohoClient.ts";
 import { FakeClock } from "../support/fakeClock.ts";
-import { RawZoho, at, itemsOf, requestGrant } from "../support/rawZoho.ts";
+import { RawZoho, at, itemsOf } from "../support/rawZoho.ts";
+import { openClient } from "../support/sandboxClient.ts";
 import { startSandbox } from "../support/testSandbox.ts";
 import { openSdkSession } from "../support/zohoSdkSession.ts";
 import { errorOf, valueOf } from "../unit/zoho/scriptedTransport.ts";
 
 /** Longer than any margin, and shorter than an access token lives. */
 const pause = 20 * minute;
+
+/** A transport that does something else once, after the first answer and before the second request. */
+class InterruptedTransport implements HttpTransport {
+  readonly #inner = new AxiosTransport();
+  #interruption: (() => Promise<unknown>) | undefined;
+
+  constructor(interruption: () => Promise<unknown>) {
+    this.#interruption = interruption;
+  }
+
+  async send(request: HttpRequest): ReturnType<HttpTransport["send"]> {
+    const answer = await this.#inner.send(request);
+    const interruption = this.#interruption;
+    this.#interruption = undefined;
+    await interruption?.();
+    return answer;
+  }
+}
 
 interface Bench {
   readonly clock: FakeClock;
@@ -26,10 +45,7 @@ interface Bench {
 async function openBench(test: TestContext): Promise<Bench> {
   const clock = new FakeClock();
   const sandbox = await startSandbox(test, { clock });
-  const value = String((await requestGrant(sandbox.url))["access_token"]);
-  const token = succeed({ value, expiresAt: Number.MAX_SAFE_INTEGER });
-  const tokens = { get: async () => Promise.resolve(token), invalidate: () => false };
-  const client = new ZohoClient({ apiDomain: sandbox.url, tokens, transport: new AxiosTransport(), clock });
+  const client = await openClient(sandbox.url, clock);
   return { clock, sandbox, client, other: await RawZoho.signIn(sandbox.url) };
 }
 
@@ -115,6 +131,25 @@ describe("the records of a module since an instant", () => {
     await bench.other.call("DELETE", `Leads?ids=${ids.slice(200, 300).join(",")}`);
     const deleted = valueOf(await bench.client.deletedRecords("Leads", { since, mostPages: 1 }));
     assert.deepEqual([deleted.records.length, deleted.complete], [200, false]);
+  });
+
+  it("that were deleted are all there though more are deleted while they are read", async test => {
+    const bench = await openBench(test);
+    const { clock, sandbox, other } = bench;
+    clock.advance(pause);
+    const since = clock.now();
+    const ids = await createMany(bench, 330);
+    const deleteSome = async (from: number, to: number): Promise<unknown> =>
+      other.call("DELETE", `Leads?ids=${ids.slice(from, to).join(",")}`);
+    for (const from of [0, 100, 200]) await deleteSome(from, from + 100);
+    const transport = new InterruptedTransport(async () => {
+      clock.advance(second);
+      await deleteSome(300, 330);
+    });
+    const client = await openClient(sandbox.url, clock, transport);
+    const { records, complete } = valueOf(await client.deletedRecords("Leads", { since }));
+    assert.deepEqual(records.map(({ id }) => id).sort(), ids.sort());
+    assert.equal(complete, true);
   });
 
   it("that were deleted are told by id, name, who and when", async test => {

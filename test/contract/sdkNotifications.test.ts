@@ -23,7 +23,7 @@ for (const { name, api, sdk, dropEvents } of zohoSdks) {
     });
     afterEach(async () => {
       for (let ids = await channelIds(raw); ids.length > 0; ids = await channelIds(raw)) {
-        await raw.call("DELETE", `actions/watch?channel_ids=${ids.slice(0, 50).join(",")}`);
+        await raw.call("DELETE", `actions/watch?channel_ids=${ids.slice(0, idsPerDelete).join(",")}`);
       }
     });
     after(async () => {
@@ -148,6 +148,7 @@ for (const { name, api, sdk, dropEvents } of zohoSdks) {
       const dropped = new Notifications.Notification();
       dropped.setChannelId(watchedChannel);
       dropped.setEvents(["Leads.edit"]);
+      dropped.setNotifyUrl(watchedUrl);
       dropEvents(dropped);
       const response = await operations.disableNotification(models.watch(dropped));
       assert.equal(response.getStatusCode(), 200);
@@ -235,19 +236,20 @@ for (const { name, api, sdk, dropEvents } of zohoSdks) {
 
     const refusals: readonly (readonly [
       code: string,
-      apiName: string,
+      details: readonly string[],
       spoil: (channel: Sdk.Notifications.Notification) => void | Promise<void>,
     ])[] = [
-      ["INVALID_DATA", "events", channel => channel.setEvents(["Unicorns.all"])],
-      ["INVALID_DATA", "token", channel => channel.setToken("x".repeat(51))],
-      ["INVALID_DATA", "notify_url", channel => channel.setNotifyUrl("not an address")],
-      ["INVALID_DATA", "channel_expiry", channel => channel.setChannelExpiry(new Date(0))],
-      ["EXPECTED_FIELD_MISSING", "field_selection", async channel => setCondition(channel, { selection: false })],
-      ["DEPENDENT_FIELD_MISSING", "module", async channel => setCondition(channel, { module: false })],
-      ["AMBIGUITY_DURING_PROCESSING", "module", async channel => setCondition(channel, { moduleId: 1n })],
+      ["INVALID_DATA", ["events"], channel => channel.setEvents(["Unicorns.all"])],
+      ["INVALID_DATA", ["token"], channel => channel.setToken("x".repeat(51))],
+      ["INVALID_DATA", ["notify_url"], channel => channel.setNotifyUrl("not an address")],
+      ["INVALID_DATA", ["channel_expiry"], channel => channel.setChannelExpiry(new Date(0))],
+      ["INVALID_DATA", ["module"], async channel => setCondition(channel, { module: false })],
+      ["DEPENDENT_FIELD_MISSING", ["field_selection"], async channel => setCondition(channel, { selection: false })],
+      ["EXPECTED_FIELD_MISSING", ["api_name", "id"], async channel => setCondition(channel, { moduleName: false })],
+      ["AMBIGUITY_DURING_PROCESSING", ["api_name", "id"], async channel => setCondition(channel, { moduleId: true })],
     ];
-    for (const [code, apiName, spoil] of refusals) {
-      it(`reads ${code} about ${apiName} as an APIException`, async () => {
+    for (const [code, names, spoil] of refusals) {
+      it(`reads ${code} about ${names.join(" and ")} as an APIException`, async () => {
         const spoilt = models.channel({ events: ["Leads.edit"] });
         await spoil(spoilt);
         const response = await operations.enableNotifications(models.watch(spoilt));
@@ -255,7 +257,13 @@ for (const { name, api, sdk, dropEvents } of zohoSdks) {
         const error = models.failure(response);
         assert.equal(error.getCode().getValue(), code);
         assert.equal(error.getStatus().getValue(), "error");
-        assert.equal(error.getDetails().get("api_name"), apiName);
+        const details = error.getDetails();
+        const listed = details.get("expected_fields") ?? details.get("ambiguity_due_to");
+        const members: readonly unknown[] = Array.isArray(listed) ? listed : [details];
+        assert.deepEqual(
+          members.map(member => (member instanceof Map ? (member.get("api_name") as unknown) : member)),
+          names,
+        );
       });
     }
 
@@ -298,18 +306,27 @@ for (const { name, api, sdk, dropEvents } of zohoSdks) {
 
     async function setCondition(
       channel: Sdk.Notifications.Notification,
-      changes: { readonly selection?: false; readonly module?: false; readonly moduleId?: bigint },
+      changes: {
+        readonly selection?: false;
+        readonly module?: false;
+        readonly moduleName?: false;
+        readonly moduleId?: true;
+      },
     ): Promise<void> {
       const condition = new Notifications.NotificationCondition();
       const whole = await models.condition("Leads", ["Phone", "Email"]);
       condition.setType("field_selection");
       if (changes.selection !== false) await condition.setFieldSelection(whole.getFieldSelection());
-      if (changes.module !== false) await condition.setModule(whole.getModule());
-      if (changes.moduleId !== undefined) whole.getModule().setId(changes.moduleId);
+      const module = changes.moduleName === false ? new Notifications.Module() : whole.getModule();
+      if (changes.moduleId === true) module.setId(9_000_000_000_000_000_001n);
+      if (changes.module !== false) await condition.setModule(module);
       channel.setNotificationCondition([condition]);
     }
   });
 }
+
+/** So many of the longest ids fit into the 512 characters of the parameter. */
+const idsPerDelete = 25;
 
 /** The ids on the first page of what the API lists. */
 async function channelIds(raw: RawZoho): Promise<string[]> {

@@ -79,7 +79,7 @@ describe("the watch API on the wire", () => {
     assert.equal(await granted(8, undefined), hour);
   });
 
-  it("grants the longest expiry of each version, and names the version in its addresses", async test => {
+  it("grants the longest expiry of each version, and names version 2 in its addresses as live answers do", async test => {
     const { zoho, clock } = await setUp(test);
     for (const [version, longest] of [
       ["2", day],
@@ -95,18 +95,33 @@ describe("the watch API on the wire", () => {
       const answer = await zoho.call("POST", `/crm/v${version}/actions/watch`, { watch: [item] });
       const event = at(itemsOf(answer, "watch")[0], "details", "events", 0);
       assert.equal(Date.parse(String(at(event, "channel_expiry"))), clock.now() + longest, version);
+      assert.equal(at(event, "resource_uri"), `${zoho.url}/crm/v2/Leads`);
+    }
+  });
+
+  it("names the version that was called in its addresses where that is switched, as the documents do", async test => {
+    const { zoho } = await setUp(test, { behaviour: { resourceUriVersion: "requested" } });
+    for (const version of ["2.1", "7", "8"]) {
+      const answer = await zoho.call("POST", `/crm/v${version}/actions/watch`, { watch: [leads] });
+      const event = at(itemsOf(answer, "watch")[0], "details", "events", 0);
       assert.equal(at(event, "resource_uri"), `${zoho.url}/crm/v${version}/Leads`);
     }
+    const listed = itemsOf(await zoho.call("GET", "actions/watch"), "watch")[0];
+    assert.equal(at(listed, "resource_uri"), `${zoho.url}/crm/v8/Leads`);
+    const dropped = itemsOf(await zoho.call("DELETE", `actions/watch?channel_ids=${channel_id}`), "watch")[0];
+    assert.equal(at(dropped, "details", "resource_uri"), `${zoho.url}/crm/v8/Leads`);
   });
 
   it("drops some events of a channel, and the channel with the last of them", async test => {
     const { zoho } = await setUp(test);
     await zoho.watch("POST", { ...leads, events: ["Leads.all", "Deals.edit"], token: "kept" });
     const drop = async (events: readonly string[]): Promise<unknown> =>
-      (await zoho.watch("PATCH", { channel_id, events, _delete_events: true })).result;
+      (await zoho.watch("PATCH", { channel_id, events, notify_url, _delete_events: true })).result;
     const dropped = await drop(["Leads.edit"]);
     assert.equal(at(dropped, "message"), "Successfully removed the subscribe details");
-    assert.equal(at(dropped, "details", "events", 0, "channel_expiry"), undefined);
+    assert.deepEqual(at(dropped, "details"), {
+      events: [withoutExpiry(expectedEvent(zoho, "Leads", "6756839000000002175", ""))],
+    });
     const items = itemsOf(await zoho.call("GET", "actions/watch"), "watch");
     assert.deepEqual(
       items.map(item => [at(item, "events"), at(item, "token")]),
@@ -147,6 +162,11 @@ describe("the watch API on the wire", () => {
       ],
       [{ ...leads, events: ["Unicorns.all"] }, "INVALID_DATA", { api_name: "events" }],
       [{ ...leads, events: ["Leads.merge"] }, "INVALID_DATA", { api_name: "events" }],
+      [
+        { ...leads, events: Array.from({ length: 51 }, () => "Leads.edit") },
+        "INVALID_DATA",
+        { ...path("events"), maximum_length: 50 },
+      ],
       [{ ...leads, events: "Leads.all" }, "INVALID_DATA", { ...path("events"), expected_data_type: "jsonarray" }],
       [
         { ...leads, notify_url: "ftp://example.com" },
@@ -175,32 +195,6 @@ describe("the watch API on the wire", () => {
     assert.equal((await zoho.call("GET", "actions/watch")).status, 204);
   });
 
-  it("refuses conditions that are incomplete, ambiguous, or too many", async test => {
-    const { zoho } = await setUp(test);
-    const module = { api_name: "Leads" };
-    const field = { field: { api_name: "Phone" } };
-    const many = Array.from({ length: 10 }).reduce<object>(
-      inner => ({ group_operator: "or", group: [field, inner] }),
-      field,
-    );
-    const cases: readonly (readonly [condition: object, code: string])[] = [
-      [{ module, field_selection: field }, "MANDATORY_NOT_FOUND"],
-      [{ type: "field_selection", field_selection: field }, "DEPENDENT_FIELD_MISSING"],
-      [{ type: "field_selection", module }, "EXPECTED_FIELD_MISSING"],
-      [
-        { type: "field_selection", module: { ...module, id: "1" }, field_selection: field },
-        "AMBIGUITY_DURING_PROCESSING",
-      ],
-      [{ type: "field_selection", module, field_selection: { group: [field, field] } }, "DEPENDENT_FIELD_MISSING"],
-      [{ type: "field_selection", module, field_selection: { group_operator: "or", group: [field] } }, "INVALID_DATA"],
-      [{ type: "field_selection", module, field_selection: many }, "INVALID_DATA"],
-    ];
-    for (const [condition, code] of cases) {
-      const { status, result } = await zoho.watch("POST", { ...leads, notification_condition: [condition] });
-      assert.deepEqual([status, at(result, "code")], [400, code], JSON.stringify(condition));
-    }
-  });
-
   it("answers mixed results with 207, or with 202 as older versions do", async test => {
     const { zoho } = await setUp(test);
     const watch = [leads, { ...leads, channel_id: "7", events: ["Unicorns.all"] }];
@@ -224,17 +218,43 @@ describe("the watch API on the wire", () => {
     assert.equal((await zoho.call("POST", "actions/watch", items(50))).status, 201);
   });
 
-  it("loses the token when PATCH does not send events and token again", async test => {
+  it("demands id, address and events of PUT and PATCH too, of PATCH also where it removes events", async test => {
     const { zoho } = await setUp(test);
+    await zoho.watch("POST", leads);
+    for (const method of ["PUT", "PATCH"] as const) {
+      for (const name of ["channel_id", "notify_url", "events"]) {
+        for (const more of method === "PATCH" ? [{}, { _delete_events: true }] : [{}]) {
+          const { status, result } = await zoho.watch(method, { ...leads, ...more, [name]: undefined });
+          assert.deepEqual(
+            [status, at(result, "code"), at(result, "details")],
+            [400, "MANDATORY_NOT_FOUND", { api_name: name, json_path: `$.watch[0].${name}` }],
+          );
+        }
+      }
+    }
+  });
+
+  it("demands nothing of PATCH but the id where that is switched, as observed earlier", async test => {
+    const { zoho } = await setUp(test, { behaviour: { patchRequires: "channel-id" } });
+    await zoho.watch("POST", leads);
+    assert.equal((await zoho.watch("PATCH", { channel_id })).status, 200);
+    assert.equal((await zoho.watch("PATCH", { ...leads, channel_id: undefined })).status, 400);
+    assert.equal((await zoho.watch("PATCH", { channel_id, events: ["Leads.edit"], _delete_events: true })).status, 200);
+    const listed = itemsOf(await zoho.call("GET", "actions/watch"), "watch")[0];
+    assert.deepEqual([at(listed, "events"), at(listed, "notify_url")], [["Leads.create", "Leads.delete"], notify_url]);
+  });
+
+  it("loses the token when PATCH does not send events and token again", async test => {
+    const { zoho } = await setUp(test, { behaviour: { patchRequires: "channel-id" } });
     const token = async (): Promise<unknown> =>
       at(itemsOf(await zoho.call("GET", "actions/watch"), "watch")[0], "token");
-    for (const patch of [{ channel_id }, { channel_id, token: "kept" }, { channel_id, events: ["Leads.all"] }]) {
+    for (const patch of [{ channel_id }, { channel_id, token: "kept" }, leads]) {
       await zoho.watch("POST", { ...leads, token: "kept" });
       assert.equal((await zoho.watch("PATCH", patch)).status, 200);
       assert.equal(await token(), null);
     }
     await zoho.watch("POST", { ...leads, token: "kept" });
-    await zoho.watch("PATCH", { channel_id, events: ["Leads.all"], token: "kept" });
+    await zoho.watch("PATCH", { ...leads, token: "kept" });
     assert.equal(await token(), "kept");
   });
 
@@ -251,16 +271,94 @@ describe("the watch API on the wire", () => {
     assert.equal((await zoho.watch("POST", leads)).status, 201);
   });
 
-  it("answers DELETE with flat details for each channel, and NOT_SUBSCRIBED for unknown ones", async test => {
+  it("answers DELETE with flat details for each channel and module, and NOT_SUBSCRIBED without any", async test => {
     const { zoho } = await setUp(test);
-    await zoho.watch("POST", leads);
+    await zoho.watch("POST", { ...leads, events: ["Leads.all", "Deals.edit"] });
     const answer = await zoho.call("DELETE", `actions/watch?channel_ids=${channel_id},5&`);
     assert.equal(answer.status, 207);
-    const [dropped, unknown] = itemsOf(answer, "watch");
-    assert.equal(at(dropped, "details", "channel_id"), channel_id);
-    assert.equal(at(dropped, "details", "resource_name"), "Leads");
-    assert.equal(at(unknown, "code"), "NOT_SUBSCRIBED");
-    assert.equal(at((await zoho.call("DELETE", "actions/watch")).json, "details", "param_name"), "channel_ids");
+    const dropped = (module: string, resource_id: string): object => ({
+      code: "SUCCESS",
+      details: { resource_uri: `${zoho.url}/crm/v2/${module}`, resource_id, channel_id },
+      message: "Successfully un-subscribed from actions-watch",
+      status: "success",
+    });
+    assert.deepEqual(itemsOf(answer, "watch"), [
+      dropped("Leads", "6756839000000002175"),
+      dropped("Deals", "6756839000000002181"),
+      {
+        code: "NOT_SUBSCRIBED",
+        details: {},
+        message: "Not subscribed for actions-watch of the given channel",
+        status: "error",
+      },
+    ]);
+    const nameless = await zoho.call("DELETE", "actions/watch");
+    assert.deepEqual(
+      [nameless.status, at(nameless.json, "code"), at(nameless.json, "details", "param_name")],
+      [400, "REQUIRED_PARAM_MISSING", "channel_ids"],
+    );
+  });
+
+  it("names the channel that is not subscribed where that is switched, in PUT and PATCH too", async test => {
+    const { zoho } = await setUp(test, { behaviour: { notSubscribedDetails: "channel-id" } });
+    const answer = await zoho.call("DELETE", "actions/watch?channel_ids=5");
+    assert.deepEqual([answer.status, at(answer.json, "watch", 0, "details")], [400, { channel_id: "5" }]);
+    for (const method of ["PUT", "PATCH"] as const) {
+      assert.deepEqual(at((await zoho.watch(method, leads)).result, "details"), { channel_id });
+    }
+  });
+
+  it("takes a DELETE of 512 characters and no more", async test => {
+    const { zoho } = await setUp(test, { behaviour: { unsubscribeUnknownChannel: "success" } });
+    const ids = Array.from({ length: 26 }, (_, index) => String(9_223_372_036_854_775_700n + BigInt(index)));
+    const fits = `${ids.slice(0, 25).join(",")},${"1".repeat(12)}`;
+    assert.equal(fits.length, 512);
+    const taken = await zoho.call("DELETE", `actions/watch?channel_ids=${fits}`);
+    assert.deepEqual([taken.status, itemsOf(taken, "watch").length], [200, 26]);
+    const refused = await zoho.call("DELETE", `actions/watch?channel_ids=${fits}1`);
+    assert.deepEqual(
+      [refused.status, at(refused.json, "code"), at(refused.json, "details")],
+      [400, "INVALID_DATA", { param_name: "channel_ids", maximum_length: 512 }],
+    );
+  });
+
+  it("answers each item that names the same channel, in their order", async test => {
+    const { zoho } = await setUp(test);
+    const twice = async (method: string, ...items: object[]): Promise<[number, unknown[]]> => {
+      const answer = await zoho.call(method, "actions/watch", { watch: items });
+      return [answer.status, itemsOf(answer, "watch").map(item => at(item, "code"))];
+    };
+    const deals = { ...leads, events: ["Deals.edit"] };
+    assert.deepEqual(await twice("POST", leads, deals), [201, ["SUCCESS", "SUCCESS"]]);
+    const listed = itemsOf(await zoho.call("GET", "actions/watch"), "watch");
+    assert.deepEqual(
+      listed.map(item => at(item, "resource_name")),
+      ["Deals"],
+    );
+    const drop = { ...deals, _delete_events: true };
+    assert.deepEqual(await twice("PATCH", drop, deals), [207, ["SUCCESS", "NOT_SUBSCRIBED"]]);
+    await zoho.watch("POST", leads);
+    const gone = await zoho.call("DELETE", `actions/watch?channel_ids=${channel_id},${channel_id}`);
+    assert.deepEqual(
+      itemsOf(gone, "watch").map(item => at(item, "code")),
+      ["SUCCESS", "NOT_SUBSCRIBED"],
+    );
+  });
+
+  it("answers the only item's error bare where that is switched, and that of several in a list", async test => {
+    const { zoho } = await setUp(test, { behaviour: { itemErrorForm: "flat" } });
+    const bad = { ...leads, events: ["Unicorns.all"] };
+    for (const [method, path, body] of [
+      ["POST", "actions/watch", { watch: [bad] }],
+      ["PUT", "actions/watch", { watch: [bad] }],
+      ["PATCH", "actions/watch", { watch: [bad] }],
+      ["DELETE", "actions/watch?channel_ids=5", undefined],
+    ] as const) {
+      const { status, json } = await zoho.call(method, path, body);
+      assert.deepEqual([status, at(json, "status"), at(json, "watch")], [400, "error", undefined], method);
+    }
+    assert.equal(itemsOf(await zoho.call("POST", "actions/watch", { watch: [bad, bad] }), "watch").length, 2);
+    assert.equal((await zoho.watch("POST", leads)).status, 201);
   });
 
   it("shows users their own channels only", async test => {
@@ -286,6 +384,23 @@ describe("the watch API on the wire", () => {
     await zoho.call("POST", "/sandbox/behaviour", { subscribeToExistingChannel: "replace" });
     await zoho.watch("POST", { ...leads, events: ["Deals.edit"] });
     assert.deepEqual(await modules(), ["Deals"]);
+  });
+
+  it("refuses a channel that is posted again where that is switched, but not one whose time is over", async test => {
+    const { zoho, clock } = await setUp(test, { behaviour: { subscribeToExistingChannel: "refuse" } });
+    assert.equal((await zoho.watch("POST", leads)).status, 201);
+    const { status, result } = await zoho.watch("POST", { ...leads, events: ["Deals.edit"] });
+    assert.deepEqual(
+      [status, at(result, "code"), at(result, "details")],
+      [400, "ALREADY_USED", { api_name: "channel_id", json_path: "$.watch[0].channel_id" }],
+    );
+    const listed = itemsOf(await zoho.call("GET", "actions/watch"), "watch");
+    assert.deepEqual(
+      listed.map(item => at(item, "resource_name")),
+      ["Leads"],
+    );
+    clock.advance(hour);
+    assert.equal((await (await RawZoho.signIn(zoho.url)).watch("POST", leads)).status, 201);
   });
 
   it("refuses calls without a token, with a wrong one, without the scope, and at wrong addresses", async test => {
@@ -315,8 +430,12 @@ async function setUp(test: TestContext, options: SandboxOptions = {}): Promise<{
 }
 
 function expectedEvent(zoho: RawZoho, module: string, id: string, channel_expiry: string): object {
-  const resource_uri = `${zoho.url}/crm/v8/${module}`;
+  const resource_uri = `${zoho.url}/crm/v2/${module}`;
   return { channel_expiry, resource_uri, resource_id: id, resource_name: module, channel_id };
+}
+
+function withoutExpiry(event: object): object {
+  return Object.fromEntries(Object.entries(event).filter(([name]) => name !== "channel_expiry"));
 }
 
 function isoSeconds(instant: number, offset: "Z" | "+00:00"): string {

@@ -3,7 +3,8 @@ import type { EventFilter, FilterTerm, StatusRange } from "../../src/core/filter
 import { decodeRecoveredPayload, recordText } from "../../src/core/history/recoveredPayload.ts";
 import { divideIdeographs, searchableText, withoutEscapes } from "../../src/core/history/searchableText.ts";
 import type { StoredEvent } from "../../src/core/history/storedEvent.ts";
-import { type TokenVerifier, presentRow } from "../../src/core/inspector/eventPresenter.ts";
+import type { TokenVerifier } from "../../src/core/history/verificationOf.ts";
+import { presentRow } from "../../src/core/inspector/eventPresenter.ts";
 import { decodeCapturedRequest } from "../../src/protocol/capturedRequest.ts";
 import type { EventRow, Handling } from "../../src/protocol/inspector.ts";
 
@@ -19,15 +20,15 @@ function meets(event: StoredEvent, row: EventRow, term: FilterTerm): boolean {
     case "text":
       return hasWords(wordsOf(textOf(event)), wordsOf(divideIdeographs(term.text)));
     case "module":
-      return "module" in content && isAmong(term.values, [content.module]);
+      return isNamed(content, term.values, "module" in content ? content.module : undefined);
     case "channel":
-      return "channelId" in content && isAmong(term.values, [content.channelId]);
+      return isNamed(content, term.values, "channelId" in content ? content.channelId : undefined);
     case "field":
       return "changedFields" in content && isAmong(term.values, content.changedFields);
     case "id":
       return isAmong(term.values, recordsOf(content));
     case "operation":
-      return "operation" in content && term.values.includes(content.operation);
+      return isNamed(content, term.values, "operation" in content ? content.operation : undefined);
     case "source":
       return row.source !== undefined && term.values.includes(row.source);
     case "is":
@@ -60,6 +61,12 @@ function answered(handling: Handling | undefined, { from, to }: StatusRange): bo
   const { state, status } = handling;
   if (to === 0) return status === undefined && (state === "failed" || state === "waiting");
   return status !== undefined && status >= from && status <= to;
+}
+
+/** Among the names that are wanted, or a notification without a name where "none" is. */
+function isNamed({ kind }: EventRow["content"], wanted: readonly string[], name: string | undefined): boolean {
+  if (name !== undefined) return isAmong(wanted, [name]);
+  return kind === "notification" && isAmong(wanted, ["none"]);
 }
 
 function isAmong(wanted: readonly string[], values: readonly string[]): boolean {

@@ -8,7 +8,7 @@ const watchSchema = v.object({
 });
 const detailsSchema = v.object({
   watch: v.tupleWithRest(
-    [v.object({ events: v.array(v.string()), token: v.nullable(v.string()) })],
+    [v.object({ events: v.array(v.string()), token: v.nullable(v.string()), notify_url: v.string() })],
     v.object({ events: v.array(v.string()) }),
   ),
 });
@@ -61,13 +61,14 @@ export class SandboxUser {
     });
   }
 
-  /** Makes a channel end `left` milliseconds from now, with the events and the token that it has. */
+  /** Makes a channel end `left` milliseconds from now, with the events, the address and the token that it has. */
   async shorten(channelId: string, left: number): Promise<void> {
     const { watch } = v.parse(detailsSchema, (await this.#call("GET", `actions/watch?channel_id=${channelId}`)).json);
     const channel_expiry = expiryIn(left);
     const events = watch.flatMap(item => item.events);
+    const { token, notify_url } = watch[0];
     await this.#call("PATCH", "actions/watch", {
-      watch: [{ channel_id: channelId, events, token: watch[0].token, channel_expiry }],
+      watch: [{ channel_id: channelId, events, notify_url, token, channel_expiry }],
     });
   }
 

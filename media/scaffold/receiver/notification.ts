@@ -1,9 +1,13 @@
-/** What a delivery of Zoho CRM says, decoded. Ids are strings of digits: JavaScript's numbers would round them. */
+/** What a delivery of Zoho CRM says, as far as it can be read. Ids are strings of digits: JavaScript's numbers would round them. */
 export interface Notification {
-  readonly channelId: string;
+  readonly channelId: string | undefined;
   readonly token: string | undefined;
-  readonly module: string;
-  readonly operation: "create" | "edit" | "delete";
+  /** Undefined where Zoho names none, as for users. */
+  readonly module: string | undefined;
+  readonly operation: "create" | "edit" | "delete" | "other";
+  /** The operation in Zoho's own word, such as insert, update or restore. */
+  readonly operationWord: string | undefined;
+  /** Each record once. */
   readonly records: readonly RecordChange[];
   /** Zoho's time of the change, in milliseconds since 1970. */
   readonly serverTime: number | undefined;
@@ -22,7 +26,7 @@ type Values = Readonly<Record<string, unknown>>;
 export class NotANotification extends Error {}
 
 /** Zoho's words in deliveries differ from those in subscriptions; versions of the API differ too. */
-const operations = new Map<unknown, Notification["operation"]>([
+const operations = new Map<string, Notification["operation"]>([
   ["insert", "create"],
   ["create", "create"],
   ["update", "edit"],
@@ -30,20 +34,27 @@ const operations = new Map<unknown, Notification["operation"]>([
   ["delete", "delete"],
 ]);
 
-/** Reads the body of a delivery, or throws {@link NotANotification}. */
+/** A body with any three of these names is a notification. */
+const marks = ["server_time", "channel_id", "ids", "operation"];
+const enoughMarks = 3;
+
+/** Reads the body of a delivery, or throws {@link NotANotification}. A part of another form than expected is left out. */
 export function parseNotification(text: string): Notification {
-  const body = toValues(parseJson(text), "The body");
-  const operation = operations.get(body["operation"]);
-  if (operation === undefined) throw new NotANotification("“operation” is missing or unknown.");
-  if (typeof body["module"] !== "string") throw new NotANotification("“module” is missing.");
+  // A leading byte order mark is blank here, too.
+  const body = toValues(parseJson(text.trim()));
+  if (body === undefined || marks.filter(mark => Object.hasOwn(body, mark)).length < enoughMarks) {
+    throw new NotANotification(`The body is no object with ${enoughMarks} of ${marks.join(", ")}.`);
+  }
+  const operationWord = toWord(body["operation"]);
   return {
-    channelId: toId(body["channel_id"], "channel_id"),
-    token: typeof body["token"] === "string" ? body["token"] : undefined,
-    module: body["module"],
-    operation,
+    channelId: toId(body["channel_id"]),
+    token: toToken(body["token"]),
+    module: toWord(body["module"]),
+    operation: operations.get(operationWord?.trim().toLowerCase() ?? "") ?? "other",
+    operationWord,
     records: recordsOf(body),
     serverTime: toTime(body["server_time"]),
-    queryParams: toValues(body["query_params"] ?? {}, "query_params"),
+    queryParams: toValues(body["query_params"]) ?? {},
   };
 }
 
@@ -62,39 +73,87 @@ export function parseJson(text: string): unknown {
   }
 }
 
+/** The records that `ids` names; where it names none, those of which a change is told. */
 function recordsOf(body: Values): RecordChange[] {
-  const fields = new Map(
-    listOf(body["affected_fields"]).flatMap(each => Object.entries(toValues(each, "affected_fields"))),
-  );
-  const values = new Map(
-    listOf(body["affected_values"])
-      .map(each => toValues(each, "affected_values"))
-      .map(each => [toId(each["record_id"], "record_id"), toValues(each["values"], "values")]),
-  );
-  if (!Array.isArray(body["ids"])) throw new NotANotification("“ids” is missing.");
-  return listOf(body["ids"]).map(id => {
-    const recordId = toId(id, "ids");
-    const changed = listOf(fields.get(recordId)).filter(name => typeof name === "string");
-    return { recordId, changedFields: changed, values: values.get(recordId) };
+  const changes = changesOf(body);
+  const ids = new Set(listed(body["ids"]).map(toId).filter(isThere));
+  if (ids.size === 0) return [...changes.values()];
+  return [...ids].map(recordId => changes.get(recordId) ?? { recordId, changedFields: [], values: undefined });
+}
+
+/** What is told of each record, brought together: one may stand in a delivery many times. */
+function changesOf(body: Values): Map<string, RecordChange> {
+  const fields = new Map<string, Set<string>>();
+  const values = new Map<string, Map<string, unknown>>();
+  for (const change of [...namedFields(body), ...changedValues(body)]) {
+    const { recordId, changedFields } = change;
+    const known = fields.get(recordId) ?? new Set();
+    fields.set(recordId, known);
+    for (const name of changedFields) known.add(name);
+    if (change.values === undefined) continue;
+    const told = values.get(recordId) ?? new Map<string, unknown>();
+    values.set(recordId, told);
+    for (const [name, value] of Object.entries(change.values)) told.set(name, value);
+  }
+  const changes = [...fields].map(([recordId, names]): [string, RecordChange] => {
+    const told = values.get(recordId);
+    return [recordId, { recordId, changedFields: [...names], values: told && Object.fromEntries(told) }];
+  });
+  return new Map(changes);
+}
+
+/** `[{"<record id>": ["Phone"]}]` */
+function namedFields(body: Values): RecordChange[] {
+  const entries = listed(body["affected_fields"]).flatMap(each => Object.entries(toValues(each) ?? {}));
+  return entries.flatMap(([key, names]) => {
+    const recordId = toId(key);
+    const changedFields = listed(names).map(toWord).filter(isThere);
+    return recordId === undefined ? [] : [{ recordId, changedFields, values: undefined }];
   });
 }
 
-function listOf(value: unknown): readonly unknown[] {
-  return Array.isArray(value) ? value : [];
+/** `[{"record_id": "…", "values": {"Phone": "555-1111"}}]` */
+function changedValues(body: Values): RecordChange[] {
+  return listed(body["affected_values"]).flatMap(each => {
+    const item = toValues(each) ?? {};
+    const recordId = toId(item["record_id"]);
+    const values = item["values"] === null ? {} : toValues(item["values"]);
+    if (recordId === undefined || values === undefined) return [];
+    return [{ recordId, changedFields: Object.keys(values), values }];
+  });
 }
 
-function toValues(value: unknown, name: string): Values {
-  if (typeof value === "object" && value !== null && !Array.isArray(value)) return { ...value };
-  throw new NotANotification(`“${name}” is no object.`);
+/** A value without a list around it is a list of one. */
+function listed(value: unknown): readonly unknown[] {
+  if (value === undefined || value === null) return [];
+  return Array.isArray(value) ? value : [value];
 }
 
-function toId(value: unknown, name: string): string {
+function isThere<T>(value: T | undefined): value is T {
+  return value !== undefined;
+}
+
+function toValues(value: unknown): Values | undefined {
+  return typeof value === "object" && value !== null && !Array.isArray(value) ? { ...value } : undefined;
+}
+
+function toWord(value: unknown): string | undefined {
+  return typeof value === "string" && value.trim() !== "" ? value : undefined;
+}
+
+function toId(value: unknown): string | undefined {
   const digits = typeof value === "number" ? String(value) : value;
-  if (typeof digits === "string" && /^-?\d+$/.test(digits)) return digits;
-  throw new NotANotification(`“${name}” has no id.`);
+  return typeof digits === "string" && /^-?\d+$/.test(digits) ? digits : undefined;
+}
+
+/** A number is its digits; what is neither text nor a number is the token of no channel, and not left out as null is. */
+function toToken(value: unknown): string | undefined {
+  if (value === undefined || value === null) return undefined;
+  const isText = typeof value === "string" || (typeof value === "number" && Number.isSafeInteger(value));
+  return isText ? String(value) : JSON.stringify(value);
 }
 
 function toTime(value: unknown): number | undefined {
-  const time = typeof value === "string" && value !== "" ? Number(value) : value;
+  const time = typeof value === "string" && /^-?\d+(?:\.\d+)?$/.test(value) ? Number(value) : value;
   return typeof time === "number" && Number.isFinite(time) ? time : undefined;
 }

@@ -96,10 +96,15 @@ async function handleAll<Event>(notification: Notification, options: ReceiverOpt
   return { status: 200, text: `${handled} handled, ${before} had been handled before.` };
 }
 
-/** Zoho gives an event no id: this is what tells one change of a record from the next. */
-function identityOf(notification: Notification, { recordId }: RecordChange): string | undefined {
-  const { channelId, module, operation, serverTime } = notification;
-  return serverTime === undefined ? undefined : JSON.stringify([channelId, module, operation, recordId, serverTime]);
+/**
+ * Zoho gives an event no id: this is what tells one change of a record from the next. Two deliveries of one record can
+ * have the same time and differ in the fields alone.
+ */
+function identityOf(notification: Notification, { recordId, changedFields }: RecordChange): string | undefined {
+  const { channelId, module = null, operation, operationWord, serverTime } = notification;
+  if (serverTime === undefined) return undefined;
+  const what = operation === "other" ? operationWord : operation;
+  return JSON.stringify([channelId, module, what ?? null, recordId, serverTime, ...changedFields.toSorted()]);
 }
 
 /**
@@ -110,6 +115,7 @@ function refusalOf(
   { channelId, token, operation }: Notification,
   tokens: ReadonlyMap<string, string>,
 ): Answer | undefined {
+  if (channelId === undefined) return { status: 401, text: "The event names no channel, so no token can prove it." };
   const expected = tokens.get(channelId);
   if (expected === undefined) {
     return { status: 401, text: `No token is known for channel ${channelId}: set ZOHO_CHANNEL_TOKEN_${channelId}.` };

@@ -110,7 +110,7 @@ function plainTarget(target: string): string {
 function wordsOf(content: RowContent): string {
   switch (content.kind) {
     case "notification":
-      return `${content.operation} ${content.module} ${content.recordIds.join(", ")}`;
+      return [content.operation, content.module, content.recordIds.join(", ")].filter(Boolean).join(" ");
     case "other":
       return `${content.method} ${content.path}`;
     default:

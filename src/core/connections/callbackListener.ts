@@ -64,12 +64,12 @@ export class CallbackListener implements Disposable {
   }
 
   #serve(request: IncomingMessage, response: ServerResponse): void {
-    const url = new URL(request.url ?? "/", "http://localhost");
-    if (request.method !== "GET" || url.pathname !== "/callback") {
+    const parameters = request.method === "GET" ? callbackParameters(request.url ?? "") : undefined;
+    if (parameters === undefined) {
       sendPage(response, 404, callbackPage("unknown"));
       return;
     }
-    const callback = this.#used ? undefined : this.#read(url.searchParams);
+    const callback = this.#used ? undefined : this.#read(parameters);
     if (callback === undefined) {
       sendPage(response, 400, callbackPage("unexpected"));
       return;
@@ -96,6 +96,15 @@ export class CallbackListener implements Disposable {
       location: parameters.get("location") ?? undefined,
     };
   }
+}
+
+/**
+ * The parameters of a request for the redirect address; undefined for every other target. Whatever runs in the browser
+ * can send any target, also one that is no address (`//`, `*`), so this must not go through `URL`, which throws.
+ */
+function callbackParameters(target: string): URLSearchParams | undefined {
+  const [path, ...query] = target.split("?");
+  return path === "/callback" ? new URLSearchParams(query.join("?")) : undefined;
 }
 
 function sendPage(response: ServerResponse, status: number, page: string): void {

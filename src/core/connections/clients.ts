@@ -2,16 +2,17 @@ import type { Clock } from "../../base/clock.ts";
 import { type Disposable, DisposableStore, Emitter, type Event } from "../../base/lifecycle.ts";
 import type { Remedy } from "../../base/problem.ts";
 import { type Result, fail, succeed } from "../../base/result.ts";
-import { type AccessToken, AccessTokens, type TokenSource } from "../../zoho/accessTokens.ts";
+import { type AccessToken, AccessTokens, type LastingAccess, type TokenSource } from "../../zoho/accessTokens.ts";
 import { signedOutProblem } from "../../zoho/apiRefusals.ts";
 import { CallRecorder, type RecordedCall } from "../../zoho/callRecorder.ts";
 import { CreditGauge } from "../../zoho/credits.ts";
 import type { HttpTransport } from "../../zoho/httpTransport.ts";
 import { OAuthClient } from "../../zoho/oauth.ts";
 import type { ZohoProblem } from "../../zoho/problem.ts";
+import type { ShapeObserver } from "../../zoho/shapeObserver.ts";
 import { unshared } from "../../zoho/tokenSharing.ts";
 import { ZohoClient } from "../../zoho/zohoClient.ts";
-import type { Connection } from "./connection.ts";
+import { type Connection, tokenOriginOf } from "./connection.ts";
 import type { ConnectionStore } from "./connectionStore.ts";
 import type { SharedTokens } from "./sharedTokens.ts";
 
@@ -21,6 +22,8 @@ export interface ZohoClientsOptions {
   readonly clock: Clock;
   /** What windows share about access tokens; without it, each mints its own. */
   readonly sharedTokens?: Pick<SharedTokens, "of" | "forget">;
+  /** Hears of answers whose form is not known. */
+  readonly shapes?: ShapeObserver;
 }
 
 interface Opened {
@@ -83,18 +86,18 @@ export class ZohoClients implements Disposable {
   }
 
   #make(connection: Connection): Opened {
-    const { transport, clock, sharedTokens } = this.#options;
-    const { refreshToken } = connection;
+    const { transport, clock, sharedTokens, shapes } = this.#options;
     const oauth = new OAuthClient({ ...connection, transport, clock });
-    const sharing = sharedTokens?.of(refreshToken) ?? unshared();
-    const tokens = new AccessTokens({ oauth, refreshToken, clock, sharing });
+    const sharing = sharedTokens?.of(tokenSecretOf(connection)) ?? unshared();
+    const tokens = new AccessTokens({ ...lastingAccess(connection, oauth), clock, sharing });
     const remedyWhenOffline: Remedy = connection.kind === "sandbox" ? "start-sandbox" : "retry";
     const { apiDomain } = connection;
     const recorder = new CallRecorder();
     const credits = new CreditGauge();
     credits.onDidChange(() => this.#creditsChanged.fire(connection.id));
     const options = { apiDomain, tokens, transport, clock, remedyWhenOffline, recorder, credits };
-    return { connection, tokens, recorder, credits, client: new ZohoClient(options) };
+    const client = new ZohoClient(shapes === undefined ? options : { ...options, shapes });
+    return { connection, tokens, recorder, credits, client };
   }
 
   #signedOutClient(): ZohoClient {
@@ -108,8 +111,8 @@ export class ZohoClients implements Disposable {
       const now = this.#options.store.get(id);
       if (now !== undefined && sameSignIn(now, connection)) continue;
       this.#drop(id);
-      if (now?.refreshToken !== connection.refreshToken)
-        void this.#options.sharedTokens?.forget(connection.refreshToken);
+      const secret = tokenSecretOf(connection);
+      if (now === undefined || tokenSecretOf(now) !== secret) void this.#options.sharedTokens?.forget(secret);
     }
   }
 
@@ -121,7 +124,23 @@ export class ZohoClients implements Disposable {
 
 /** True where both stand for the same sign-in, so that tokens of one are good for the other. */
 export function sameSignIn(a: Connection, b: Connection): boolean {
-  return a.refreshToken === b.refreshToken && a.apiDomain === b.apiDomain && a.accountsUrl === b.accountsUrl;
+  return tokenSecretOf(a) === tokenSecretOf(b) && a.apiDomain === b.apiDomain && a.accountsUrl === b.accountsUrl;
+}
+
+function lastingAccess(connection: Connection, oauth: OAuthClient): LastingAccess {
+  const origin = tokenOriginOf(connection);
+  return origin.kind === "refresh-token"
+    ? { oauth, refreshToken: origin.refreshToken }
+    : { oauth, zgid: origin.zgid, scopes: connection.scopes };
+}
+
+/** What the connection's access tokens are made from, as one secret. */
+function tokenSecretOf(connection: Connection): string {
+  const origin = tokenOriginOf(connection);
+  const { clientId, clientSecret, scopes } = connection;
+  return origin.kind === "refresh-token"
+    ? origin.refreshToken
+    : JSON.stringify([clientId, clientSecret, origin.zgid, scopes]);
 }
 
 const signedOut: TokenSource = {

@@ -7,8 +7,7 @@ import type { Exclusive } from "../windows/turns.ts";
 const originSchema = v.pipe(v.string(), v.url(), v.regex(/^https?:\/\//));
 const filledSchema = v.pipe(v.string(), v.minLength(1));
 
-/** A sign-in that is kept: whose it is, where it leads, and the secrets that it needs. Lives in the secret vault only. */
-export const connectionSchema = v.object({
+const keptSchema = v.object({
   /** The same for the same user of the same organisation on the same server, so that signing in again replaces. */
   id: filledSchema,
   kind: v.picklist(["zoho", "sandbox"]),
@@ -20,12 +19,33 @@ export const connectionSchema = v.object({
   apiDomain: originSchema,
   clientId: filledSchema,
   clientSecret: filledSchema,
-  refreshToken: filledSchema,
+  /** What access tokens are made from; missing where the client gets them by its own credentials. */
+  refreshToken: v.optional(filledSchema),
+  /** Zoho's id of the organisation, which client credentials need; missing where there is a refresh token. */
+  zgid: v.optional(v.pipe(v.string(), v.digits())),
   scopes: v.pipe(v.array(v.string()), v.readonly()),
   organization: v.object({ id: v.string(), name: v.string(), type: v.string() }),
   user: v.object({ id: v.string(), name: v.string(), email: v.string() }),
 });
+
+/** A sign-in that is kept: whose it is, where it leads, and the secrets that it needs. Lives in the secret vault only. */
+export const connectionSchema = v.pipe(
+  keptSchema,
+  v.check(({ refreshToken, zgid }) => (refreshToken === undefined) !== (zgid === undefined), "One way to a token"),
+);
 export type Connection = Readonly<v.InferOutput<typeof connectionSchema>>;
+
+/** How a connection gets its access tokens. */
+export type TokenOrigin =
+  | { readonly kind: "refresh-token"; readonly refreshToken: string }
+  | { readonly kind: "client-credentials"; readonly zgid: string };
+
+/** How the connection gets its access tokens; the schema sees to it that there is exactly one way. */
+export function tokenOriginOf({ refreshToken, zgid }: Connection): TokenOrigin {
+  if (refreshToken !== undefined) return { kind: "refresh-token", refreshToken };
+  if (zgid !== undefined) return { kind: "client-credentials", zgid };
+  throw new Error("A connection without a way to get tokens");
+}
 
 /** True where a write would reach an organisation that people work in. */
 export function isProduction(connection: Connection): boolean {

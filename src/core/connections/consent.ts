@@ -3,11 +3,11 @@ import { randomBytes } from "node:crypto";
 import { minute } from "../../base/clock.ts";
 import type { Problem } from "../../base/problem.ts";
 import { type Result, fail, succeed } from "../../base/result.ts";
-import { dataCentreOfAccountsUrl, dataCentres, sharesAccounts } from "../../zoho/dataCentre.ts";
 import { oauthProblem } from "../../zoho/oauthProblem.ts";
 import { cancelledProblem } from "../../zoho/problem.ts";
 import { safeCode } from "../../zoho/wire.ts";
-import { type Callback, type CallbackCode, CallbackListener } from "./callbackListener.ts";
+import { strangeServerProblem, trustedServer } from "./accountsServer.ts";
+import { type Callback, CallbackListener } from "./callbackListener.ts";
 import type { SignInContext } from "./signInContext.ts";
 
 /** How long the person may take on the consent page. */
@@ -17,7 +17,7 @@ export interface ConsentRequest extends SignInContext {
   /** Origin of the accounts server whose consent page is shown. */
   readonly accountsUrl: string;
   readonly redirectPort: number;
-  /** Shows a page; false when the person did not let it open. */
+  /** Shows a page; false when the person did not let it open, which cancels the sign-in. */
   readonly openBrowser: (url: string) => Promise<boolean>;
   /** The consent page for this redirect address and state. */
   readonly consentUrl: (redirectUri: string, state: string) => string;
@@ -69,9 +69,9 @@ async function callbackOrEnd(
 
 async function openPage({ openBrowser }: ConsentRequest, url: string): Promise<Result<void, Problem>> {
   try {
-    return (await openBrowser(url)) ? succeed(undefined) : fail(notOpenedProblem());
+    return (await openBrowser(url)) ? succeed(undefined) : fail(cancelledProblem());
   } catch (cause) {
-    return fail({ ...notOpenedProblem(), cause });
+    return fail(notOpenedProblem(cause));
   }
 }
 
@@ -87,19 +87,6 @@ function toConsent(callback: Callback, redirectUri: string, request: ConsentRequ
     : succeed({ code: callback.code, redirectUri, accountsUrl });
 }
 
-/**
- * The server that gets code and client secret: the one asked, or another of Zoho's; the callback may name any. Where it
- * names only the location of the account, that centre's.
- */
-function trustedServer({ accountsServer, location }: CallbackCode, asked: string): string | undefined {
-  const from = dataCentreOfAccountsUrl(asked);
-  const located = from === undefined ? undefined : dataCentres.find(({ id }) => id === location)?.accountsUrl;
-  const named = accountsServer ?? located ?? asked;
-  if (URL.canParse(named) && new URL(named).origin === new URL(asked).origin) return asked;
-  const to = dataCentreOfAccountsUrl(named);
-  return to !== undefined && (from === undefined || sharesAccounts(from, to)) ? to.accountsUrl : undefined;
-}
-
 function tooLateProblem(): Problem {
   return {
     code: "SIGN_IN_TIMED_OUT",
@@ -110,22 +97,13 @@ function tooLateProblem(): Problem {
   };
 }
 
-function notOpenedProblem(): Problem {
+function notOpenedProblem(cause: unknown): Problem {
   return {
     code: "BROWSER_NOT_OPENED",
     message: l10n.t(
-      "The browser was not opened, so nobody could give consent. Sign in again, or use a self-client code instead.",
+      "The browser couldn't be opened. Sign in again, or choose to sign in with a code on another device.",
     ),
     remedy: "sign-in",
-  };
-}
-
-function strangeServerProblem(): Problem {
-  return {
-    code: "UNKNOWN_ACCOUNTS_SERVER",
-    message: l10n.t(
-      "The sign-in came back naming a server that is not one of Zoho's; nothing was sent there. Sign in again.",
-    ),
-    remedy: "sign-in",
+    cause,
   };
 }

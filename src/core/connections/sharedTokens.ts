@@ -24,7 +24,7 @@ const turnLength = 40 * second;
 
 /**
  * Access tokens that all windows of this machine use together, so that ten windows that open mint one and not ten. They
- * lie in the vault, beside the refresh token that they were made from and that opens far more. Where the vault or the
+ * lie in the vault, beside what they were made from and what opens far more. Where the vault or the
  * database fails, each window mints its own.
  */
 export class SharedTokens {
@@ -34,9 +34,9 @@ export class SharedTokens {
     this.#options = options;
   }
 
-  /** What is shared about the tokens of a refresh token. */
-  of(refreshToken: string): TokenSharing {
-    const name = nameOf(refreshToken);
+  /** What is shared about the tokens that are made from a secret, such as a refresh token. */
+  of(secret: string): TokenSharing {
+    const name = nameOf(secret);
     const { ledger } = this.#options;
     return {
       read: async () => this.#orLog(async () => this.#read(name), undefined),
@@ -51,8 +51,8 @@ export class SharedTokens {
   }
 
   /** Forgets the token of a sign-in that ended. */
-  async forget(refreshToken: string): Promise<void> {
-    await this.#orLog(async () => this.#options.vault.delete(vaultKey(nameOf(refreshToken))), undefined);
+  async forget(secret: string): Promise<void> {
+    await this.#orLog(async () => this.#options.vault.delete(vaultKey(nameOf(secret))), undefined);
   }
 
   async #read(name: string): Promise<AccessToken | undefined> {
@@ -86,7 +86,7 @@ function vaultKey(name: string): string {
   return `zohoCrm.accessToken.${name}`;
 }
 
-/** Names a refresh token without telling it: the ledger and the names of secrets are no secrets. */
-function nameOf(refreshToken: string): string {
-  return createHash("sha256").update(refreshToken).digest("base64url").slice(0, 22);
+/** Names a secret without giving it away: the ledger and the names of secrets are no secrets. */
+function nameOf(secret: string): string {
+  return createHash("sha256").update(secret).digest("base64url").slice(0, 22);
 }

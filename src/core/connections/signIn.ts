@@ -3,15 +3,15 @@ import * as v from "valibot";
 import type { Problem } from "../../base/problem.ts";
 import { type Result, fail, succeed } from "../../base/result.ts";
 import { problemOfAnswer } from "../../zoho/apiProblem.ts";
-import { dataCentreOfAccountsUrl } from "../../zoho/dataCentre.ts";
 import { withOfflineRemedy } from "../../zoho/networkProblem.ts";
 import { OAuthClient } from "../../zoho/oauth.ts";
+import { createProofKey } from "../../zoho/pkce.ts";
 import { requiredScopes } from "../../zoho/scopes.ts";
 import { readJson } from "../../zoho/wire.ts";
-import type { Connection } from "./connection.ts";
+import { type Connection, tokenOriginOf } from "./connection.ts";
 import type { ConnectionStore } from "./connectionStore.ts";
 import { askForConsent } from "./consent.ts";
-import { type RegisteredClient, accountsUrlOf, establish } from "./establish.ts";
+import { type RegisteredClient, accountsUrlOf, establishByCode, establishByCredentials, kindOf } from "./establish.ts";
 import type { SignInContext } from "./signInContext.ts";
 
 export type { RegisteredClient } from "./establish.ts";
@@ -32,6 +32,11 @@ export interface SelfClientSignIn extends SignInContext, RegisteredClient {
   readonly code: string;
 }
 
+export interface CredentialsSignIn extends SignInContext, RegisteredClient {
+  /** Zoho's id of the organisation: digits. */
+  readonly zgid: string;
+}
+
 export interface SandboxSignIn extends SignInContext {
   /** Origin of the sandbox, such as `http://127.0.0.1:4000`. */
   readonly sandboxUrl: string;
@@ -39,26 +44,38 @@ export interface SandboxSignIn extends SignInContext {
 
 /** Signs in through the consent page: waits at most five minutes, and ends at once when the consent is denied. */
 export async function signInWithBrowser(options: BrowserSignIn): Promise<Result<Connection, Problem>> {
-  const { clientId, clientSecret, transport, clock, signal } = options;
+  const { clientId, clientSecret, transport, clock } = options;
   const accountsUrl = accountsUrlOf(options);
   const oauth = new OAuthClient({ clientId, clientSecret, accountsUrl, transport, clock });
+  const { challenge, verifier } = createProofKey();
   const consent = await askForConsent({
     ...options,
     accountsUrl,
     redirectPort: options.redirectPort ?? defaultRedirectPort,
-    consentUrl: (redirectUri, state) => oauth.authorizationUrl({ redirectUri, scopes: requiredScopes, state }),
+    consentUrl: (redirectUri, state) =>
+      oauth.authorizationUrl({ redirectUri, scopes: requiredScopes, state, codeChallenge: challenge }),
   });
   if (!consent.ok) return consent;
-  const kind = kindOf(consent.value.accountsUrl);
-  return establish({ ...consent.value, kind, clientId, clientSecret, transport, clock, signal });
+  const { code, redirectUri } = consent.value;
+  return establishByCode({
+    ...options,
+    kind: kindOf(consent.value.accountsUrl),
+    accountsUrl: consent.value.accountsUrl,
+    code,
+    origin: { redirectUri, codeVerifier: verifier },
+  });
 }
 
 /** Signs in with a code that the person made in Zoho's API console. */
 export async function signInWithSelfClient(options: SelfClientSignIn): Promise<Result<Connection, Problem>> {
-  const { clientId, clientSecret, transport, clock, signal } = options;
   const accountsUrl = accountsUrlOf(options);
-  const code = options.code.trim();
-  return establish({ kind: kindOf(accountsUrl), accountsUrl, clientId, clientSecret, code, transport, clock, signal });
+  return establishByCode({ ...options, kind: kindOf(accountsUrl), accountsUrl, code: options.code.trim() });
+}
+
+/** Signs in by a self client's own credentials, without a code and without a refresh token. */
+export async function signInWithCredentials(options: CredentialsSignIn): Promise<Result<Connection, Problem>> {
+  const accountsUrl = accountsUrlOf(options);
+  return establishByCredentials({ ...options, kind: kindOf(accountsUrl), accountsUrl }, options.zgid);
 }
 
 /** Signs in to a sandbox, which makes a client and a code for whoever asks from this machine. */
@@ -68,7 +85,7 @@ export async function signInToSandbox(options: SandboxSignIn): Promise<Result<Co
   const made = await requestSandboxCode(accountsUrl, options);
   if (!made.ok) return made;
   const { client_id: clientId, client_secret: clientSecret, code } = made.value;
-  return establish({ kind: "sandbox", accountsUrl, clientId, clientSecret, code, transport, clock, signal });
+  return establishByCode({ kind: "sandbox", accountsUrl, clientId, clientSecret, code, transport, clock, signal });
 }
 
 /**
@@ -81,8 +98,11 @@ export async function signOut(
   { transport, clock, signal }: SignInContext,
 ): Promise<Result<void, Problem>> {
   await store.remove(connection.id);
+  const origin = tokenOriginOf(connection);
+  // By its credentials a client gets no refresh token: there is nothing to revoke, and the access ends within the hour.
+  if (origin.kind === "client-credentials") return succeed(undefined);
   const oauth = new OAuthClient({ ...connection, transport, clock });
-  const revoked = await oauth.revoke(connection.refreshToken, signal);
+  const revoked = await oauth.revoke(origin.refreshToken, signal);
   return revoked.ok || connection.kind === "sandbox" ? succeed(undefined) : fail(notRevoked(revoked.error));
 }
 
@@ -102,11 +122,6 @@ async function requestSandboxCode(
   return fail(notASandbox(sandboxUrl, problemOfAnswer(answer.value, clock)));
 }
 
-/** A server of Zoho's, or one on HTTPS that we do not know yet, counts as Zoho: there, writes may need a confirmation. */
-function kindOf(accountsUrl: string): Connection["kind"] {
-  return dataCentreOfAccountsUrl(accountsUrl) !== undefined || accountsUrl.startsWith("https:") ? "zoho" : "sandbox";
-}
-
 function notASandbox(sandboxUrl: string, cause: Problem): Problem {
   return {
     code: "NOT_A_SANDBOX",
@@ -122,10 +137,7 @@ function notASandbox(sandboxUrl: string, cause: Problem): Problem {
 function notRevoked(cause: Problem): Problem {
   return {
     code: "NOT_REVOKED",
-    message: l10n.t(
-      "You are signed out here, but Zoho could not be told, so the access stays granted there. " +
-        "End it among the connected apps of your Zoho account.",
-    ),
+    message: l10n.t("Signed out here, but access wasn't revoked at Zoho. Revoke it in your Zoho account."),
     remedy: "none",
     cause,
   };

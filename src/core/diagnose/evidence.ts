@@ -5,6 +5,7 @@ import type { Verification } from "../../protocol/inspector.ts";
 import type { HttpTransport } from "../../zoho/httpTransport.ts";
 import type { CurrentUser, ModuleInfo, Organization } from "../../zoho/metadata.ts";
 import type { ZohoProblem } from "../../zoho/problem.ts";
+import type { ItemList } from "../../zoho/readItems.ts";
 import type { ZohoApi } from "../../zoho/zohoClient.ts";
 import type { Connection } from "../connections/connection.ts";
 import type { StoredEvent } from "../history/storedEvent.ts";
@@ -70,7 +71,7 @@ export class Evidence {
   readonly target: DiagnoseTarget;
   readonly signal: AbortSignal;
   #identity: Promise<Identity> | undefined;
-  #modules: Promise<Result<readonly ModuleInfo[], ZohoProblem>> | undefined;
+  #modules: Promise<Result<ItemList<ModuleInfo>, ZohoProblem>> | undefined;
   #subscriptions: Promise<SubscriptionsState> | undefined;
 
   constructor(deps: DiagnoseDependencies, target: DiagnoseTarget, signal: AbortSignal) {
@@ -88,7 +89,7 @@ export class Evidence {
     return this.#identity;
   }
 
-  async modules(): Promise<Result<readonly ModuleInfo[], ZohoProblem>> {
+  async modules(): Promise<Result<ItemList<ModuleInfo>, ZohoProblem>> {
     this.#modules ??= this.#client().modules({ signal: this.signal });
     return this.#modules;
   }

@@ -3,6 +3,7 @@ import type { Connection } from "../connections/connection.ts";
 import type { Channel } from "../subscriptions/channel.ts";
 import type { Diagnosis } from "./diagnose.ts";
 import type { CheckedLink, Finding } from "./finding.ts";
+import type { NotedShape } from "./shapes/shapeNotes.ts";
 
 /** What a report says about besides the findings. */
 export interface ReportSubject {
@@ -11,6 +12,8 @@ export interface ReportSubject {
   readonly channel: Channel | undefined;
   /** Version of the extension. */
   readonly version: string;
+  /** Forms of what Zoho sent that the parsers did not know. */
+  readonly shapes: readonly NotedShape[];
 }
 
 /**
@@ -25,6 +28,7 @@ export function formatReport(diagnosis: Diagnosis, subject: ReportSubject): stri
     diagnosis.links.map(formatLink).join("\n"),
     `## ${l10n.t("Facts")}`,
     facts(diagnosis, subject).join("\n"),
+    ...unknownForms(subject.shapes),
     "",
   ]
     .join("\n\n")
@@ -82,6 +86,18 @@ function facts({ at }: Diagnosis, { connection, channel, version }: ReportSubjec
     [l10n.t("Address"), channel === undefined ? undefined : shortAddress(channel.notifyUrl)],
   ];
   return pairs.flatMap(([name, value]) => (value === undefined ? [] : [`- ${name}: ${value}`]));
+}
+
+/** Names and types only, for those who write the parsers. */
+function unknownForms(shapes: readonly NotedShape[]): string[] {
+  if (shapes.length === 0) return [];
+  const day = (instant: number): string => new Date(instant).toISOString().slice(0, 10);
+  const lines = shapes.map(({ where, shape, firstSeen, lastSeen, count, version }) => {
+    const seen = l10n.t("{0} times from {1} to {2}, last by {3}", count, day(firstSeen), day(lastSeen), version);
+    return `- ${where} (${seen}): \`${shape}\``;
+  });
+  const words = l10n.t("Names and types only: no value, id or name of yours is in them.");
+  return [`## ${l10n.t("Forms of Zoho's answers not known to this version")}`, words, lines.join("\n")];
 }
 
 /** Enough of an id to compare it with one that is known, and no more. */

@@ -7,10 +7,10 @@ export function eventLabel(content: RowContent): string {
   switch (content.kind) {
     case "notification": {
       const { module, operation, recordIds } = content;
-      const [first = "", ...others] = recordIds;
-      return others.length === 0
-        ? `${module} ${operation} ${first}`.trim()
-        : `${module} ${operation} ${first} +${others.length}`;
+      const [first, ...others] = recordIds;
+      const more = others.length === 0 ? undefined : `+${others.length}`;
+      const words = [module, operation, first, more].filter(part => part !== undefined).join(" ");
+      return words === "" ? l10n.t("Notification") : words;
     }
     case "recovered":
       return `${content.module} ${content.operation} ${content.recordId}`;

@@ -4,7 +4,7 @@ import { parseJson } from "../../base/json.ts";
 import { JsonSource } from "../../base/jsonSource.ts";
 import type { TextParts } from "../../base/shell.ts";
 import { type CapturedRequest, decodeCapturedRequest, encodeCapturedRequest } from "../../protocol/capturedRequest.ts";
-import type { Attempt } from "../../protocol/inspector.ts";
+import { type Attempt, operations } from "../../protocol/inspector.ts";
 import type { ImportedEntry } from "../history/importLog.ts";
 import { decodeRecoveredPayload } from "../history/recoveredPayload.ts";
 import type { StoredEvent, StoredRecovery, StoredRequest } from "../history/storedEvent.ts";
@@ -123,7 +123,7 @@ const entrySchema = v.variant("kind", [
   v.object({
     kind: v.literal("recovered"),
     receivedAt: instant,
-    operation: v.picklist(["create", "edit", "delete"]),
+    operation: v.picklist(operations),
     module: v.string(),
     channelId: v.string(),
     recordId: v.string(),

@@ -1,4 +1,4 @@
-import { choices } from "./eventFilter.ts";
+import { choices, operationWords } from "./eventFilter.ts";
 import { filterKeys } from "./parseFilter.ts";
 import { quote, tokenize } from "./tokens.ts";
 
@@ -49,6 +49,7 @@ function like(typed: string, candidates: readonly string[]): string[] {
 
 function valuesOf(key: string, known: KnownNames): readonly string[] {
   if (Object.hasOwn(choices, key)) return Object.keys(choices[key as keyof typeof choices]);
+  if (key === "operation") return Object.keys(operationWords);
   if (key === "module" || key === "field" || key === "channel") return known[key];
   if (key === "status") return statusOptions;
   return key === "since" || key === "before" ? timeOptions : [];

@@ -1,3 +1,5 @@
+import type { Operation } from "../../protocol/inspector.ts";
+
 /**
  * Which events a list shows: those that meet every term. A term is met by any one of its values, and a negated one by
  * what meets none of them.
@@ -16,9 +18,12 @@ export interface TextTerm extends Negatable {
   readonly text: string;
 }
 
-/** Names and ids as the CRM writes them; letter case does not matter. */
+/**
+ * Names, ids and words for operations as the CRM writes them; letter case does not matter. {@link noName} as a module, a
+ * channel or an operation also stands for notifications that name none.
+ */
 export interface NameTerm extends Negatable {
-  readonly key: "module" | "field" | "id" | "channel";
+  readonly key: "module" | "field" | "id" | "channel" | "operation";
   readonly values: readonly string[];
 }
 
@@ -46,9 +51,17 @@ export interface TimeTerm extends Negatable {
   readonly at: number;
 }
 
+export const noName = "none";
+
+/** The operations that are offered, each with the other words that mean the same. Zoho's deliveries may have others. */
+export const operationWords: Readonly<Record<Operation, readonly string[]>> = {
+  create: ["insert", "created"],
+  edit: ["update", "edited", "updated"],
+  delete: ["deleted"],
+};
+
 /** The words of terms that have a fixed set of them, each with the other words that mean the same. */
 export const choices = {
-  operation: { create: ["insert", "created"], edit: ["update", "edited", "updated"], delete: ["deleted"] },
   token: { ok: ["verified", "good"], bad: ["mismatch", "wrong"], none: ["absent", "null"], unknown: [] },
   source: { delivered: [], recovered: [], replayed: [], webhook: ["workflow"], test: [], imported: [], gap: [] },
   is: { unreadable: ["broken"], pinned: [], forwarded: [] },

@@ -1,7 +1,14 @@
 import * as l10n from "@vscode/l10n";
 import { type Clock, day, hour, minute, second } from "../../base/clock.ts";
 import { type Result, fail, succeed } from "../../base/result.ts";
-import { type ChoiceKey, type EventFilter, type FilterTerm, type StatusRange, choices } from "./eventFilter.ts";
+import {
+  type ChoiceKey,
+  type EventFilter,
+  type FilterTerm,
+  type StatusRange,
+  choices,
+  operationWords,
+} from "./eventFilter.ts";
 import { type FilterToken, tokenize } from "./tokens.ts";
 
 /** What is wrong with a filter's text, in a sentence, and where: offsets into the text. */
@@ -21,7 +28,7 @@ const parsers: Readonly<Record<string, KeyParser>> = {
   field: names("field"),
   id: names("id"),
   channel: names("channel"),
-  operation: choice("operation"),
+  operation: parseOperation,
   token: choice("token"),
   source: choice("source"),
   is: choice("is"),
@@ -69,12 +76,21 @@ function names(key: "module" | "field" | "id" | "channel"): KeyParser {
   return ({ values, negated }) => succeed({ key, values, negated });
 }
 
+/** A word that is not known may be one of Zoho's that this version has not met. */
+function parseOperation({ values, negated }: FilterToken): Parsed {
+  const words = values.map(value => wordFor(operationWords, value) ?? value);
+  return succeed({ key: "operation", values: words, negated });
+}
+
+function wordFor(words: Readonly<Record<string, readonly string[]>>, value: string): string | undefined {
+  const wanted = value.toLowerCase();
+  return Object.keys(words).find(word => word === wanted || words[word]?.includes(wanted) === true);
+}
+
 function choice(key: ChoiceKey): KeyParser {
   const words: Readonly<Record<string, readonly string[]>> = choices[key];
-  const wordFor = (value: string): string | undefined =>
-    Object.keys(words).find(word => word === value || words[word]?.includes(value) === true);
   return ({ values, negated }) => {
-    const found = values.map(value => wordFor(value.toLowerCase()));
+    const found = values.map(value => wordFor(words, value));
     const unknown = values[found.indexOf(undefined)];
     if (unknown !== undefined)
       return fail(l10n.t("“{0}:” is one of {1}; not “{2}”.", key, Object.keys(words).join(", "), unknown));

@@ -1,6 +1,6 @@
 import * as l10n from "@vscode/l10n";
 import * as v from "valibot";
-
+import { operationWord } from "../../zoho/operationWord.ts";
 import { shownTarget } from "./forwardTarget.ts";
 import type { ForwardedEvent } from "./forwardedEvent.ts";
 
@@ -8,7 +8,8 @@ const ruleSchema = v.object({
   name: v.optional(v.string()),
   /** API name, such as `Deals`. */
   module: v.optional(v.string()),
-  operation: v.optional(v.picklist(["create", "edit", "delete"])),
+  /** As the inspector names it: create, edit, delete, or another word of a delivery. */
+  operation: v.optional(v.string()),
   /** Channel id of a subscription at Zoho. */
   channel: v.optional(v.string()),
   url: v.string(),
@@ -40,7 +41,7 @@ function fits(rule: ForwardRule, { notification }: ForwardedEvent): boolean {
   if (notification === undefined) return matchesAnything(rule);
   return (
     isOneOf(rule.module, notification.module) &&
-    isOneOf(rule.operation, notification.operation) &&
+    isOperation(rule.operation, notification.operation) &&
     isOneOf(rule.channel, notification.channelId) &&
     (rule.wrongToken || notification.verification !== "mismatch")
   );
@@ -50,8 +51,13 @@ function matchesAnything({ module, operation, channel }: Partial<WrittenRule>): 
   return module === undefined && operation === undefined && channel === undefined;
 }
 
-function isOneOf(wanted: string | undefined, actual: string): boolean {
+function isOneOf(wanted: string | undefined, actual: string | undefined): boolean {
   return wanted === undefined || wanted === actual;
+}
+
+/** Zoho's other words for an operation mean the same, and so does any word in another case. */
+function isOperation(wanted: string | undefined, actual: string | undefined): boolean {
+  return wanted === undefined || operationWord(wanted).toLowerCase() === actual?.toLowerCase();
 }
 
 /** Tells rules apart that choose other events or send them elsewhere, in all windows alike. */

@@ -1,9 +1,10 @@
 import { utf8DecodeStrict } from "../../base/bytes.ts";
 import { type CapturedRequest, decodeCapturedRequest } from "../../protocol/capturedRequest.ts";
-import type { Operation, Verification } from "../../protocol/inspector.ts";
+import type { Verification } from "../../protocol/inspector.ts";
 import { probeMarkerOf } from "../../protocol/probe.ts";
 import { parseNotification } from "../../zoho/notification.ts";
 import type { StoredEvent } from "../history/storedEvent.ts";
+import { type TokenVerifier, verificationOf } from "../history/verificationOf.ts";
 import { markHeaders } from "./outgoingHeaders.ts";
 
 /** An event of the history that holds a request which can be sent, and what there is to know of it for sending. */
@@ -15,21 +16,17 @@ export interface ForwardedEvent {
   readonly receivedAt: number;
   readonly request: CapturedRequest;
   readonly notification?: {
-    readonly module: string;
-    readonly operation: Operation;
-    readonly channelId: string;
+    readonly module?: string | undefined;
+    /** An operation of subscribing, or another word of the delivery. */
+    readonly operation?: string | undefined;
+    readonly channelId?: string | undefined;
     readonly recordIds: readonly string[];
     readonly verification: Verification;
   };
 }
 
-/** Tells whether a delivery comes from the subscription it names. */
-export interface TokenCheck {
-  verify(channelId: string, token: string | undefined): Verification;
-}
-
 /** Undefined for what holds no request: gaps, what was found in the CRM, and what could not be opened. */
-export function forwardedEventOf(event: StoredEvent, tokens: TokenCheck): ForwardedEvent | undefined {
+export function forwardedEventOf(event: StoredEvent, tokens: TokenVerifier): ForwardedEvent | undefined {
   if (event.kind !== "request" || event.unreadable !== undefined) return undefined;
   const decoded = decodeCapturedRequest(event.payload);
   if (!decoded.ok) return undefined;
@@ -37,13 +34,13 @@ export function forwardedEventOf(event: StoredEvent, tokens: TokenCheck): Forwar
   return { id, sequence, receivedAt, request: decoded.value, ...notificationOf(decoded.value, tokens) };
 }
 
-function notificationOf({ body }: CapturedRequest, tokens: TokenCheck): Pick<ForwardedEvent, "notification"> {
+function notificationOf({ body }: CapturedRequest, tokens: TokenVerifier): Pick<ForwardedEvent, "notification"> {
   const text = utf8DecodeStrict(body);
   const parsed = text === undefined ? undefined : parseNotification(text);
   if (parsed?.ok !== true) return {};
-  const { module, operation, channelId, recordIds, token } = parsed.value;
+  const { module, operation, channelId, recordIds } = parsed.value;
   return {
-    notification: { module, operation, channelId, recordIds, verification: tokens.verify(channelId, token) },
+    notification: { module, operation, channelId, recordIds, verification: verificationOf(parsed.value, tokens) },
   };
 }
 

@@ -4,12 +4,13 @@ import type { Logger } from "../../base/logger.ts";
 import type { CapturedRequest } from "../../protocol/capturedRequest.ts";
 import type { Attempt } from "../../protocol/inspector.ts";
 import type { EventHistory } from "../history/eventHistory.ts";
+import type { TokenVerifier } from "../history/verificationOf.ts";
 import type { RelayState } from "../relay/relaySession.ts";
 import type { Claims } from "../windows/claims.ts";
 import type { SharedNotes } from "../windows/keeper.ts";
 import { Dispatcher } from "./dispatcher.ts";
 import type { ForwardRule } from "./forwardRule.ts";
-import { type ForwardedEvent, type TokenCheck, forwardedEventOf } from "./forwardedEvent.ts";
+import { type ForwardedEvent, forwardedEventOf } from "./forwardedEvent.ts";
 import { Forwarder } from "./forwarder.ts";
 import { HandlingBook } from "./handlingBook.ts";
 import { Presence } from "./presence.ts";
@@ -32,7 +33,7 @@ export interface ForwardSettings {
 export interface ForwardingOptions {
   readonly history: EventHistory;
   readonly relay: { readonly state: RelayState; readonly onDidChangeState: Event<RelayState> };
-  readonly tokens: TokenCheck;
+  readonly tokens: TokenVerifier;
   readonly claims: Claims;
   readonly notes: SharedNotes;
   readonly settings: ForwardSettings;

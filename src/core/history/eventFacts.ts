@@ -1,6 +1,7 @@
 import { utf8DecodeStrict } from "../../base/bytes.ts";
+import { parseJson } from "../../base/json.ts";
 import { type CapturedRequest, decodeCapturedRequest, headerValue } from "../../protocol/capturedRequest.ts";
-import type { EventSource, Operation, RowContent } from "../../protocol/inspector.ts";
+import { type EventSource, type RowContent, toOperation } from "../../protocol/inspector.ts";
 import { probeMarkerOf } from "../../protocol/probe.ts";
 import { type Notification, parseNotification } from "../../zoho/notification.ts";
 import { tokenDigest } from "../subscriptions/tokenDigest.ts";
@@ -13,14 +14,17 @@ export interface EventFacts {
   readonly source: EventSource;
   /** Size of what was sent. */
   readonly bytes: number;
-  readonly operation?: Operation;
-  readonly module?: string;
-  readonly channelId?: string;
+  /** An operation of subscribing, or another word of a delivery. */
+  readonly operation?: string | undefined;
+  readonly module?: string | undefined;
+  readonly channelId?: string | undefined;
   readonly recordIds?: readonly string[];
   readonly fields?: readonly string[];
   /** Beginning of the digest of the token; undefined where there was none. */
   readonly token?: string | undefined;
   readonly text?: string;
+  /** What of the body no version of the parser knew, as parsed JSON or as text: see ShapeObserver. Not stored. */
+  readonly odd?: unknown;
 }
 
 /** Reads off an encoded captured request what it is to be found by. */
@@ -42,8 +46,16 @@ export function factsOfRequest(request: CapturedRequest): EventFacts {
   const size = { bytes: request.body.byteLength, text: searchableText(request, body) };
   if (body === undefined) return { ...size, ...otherOrUnreadable(request, claimsJson(request)) };
   const parsed = parseNotification(body);
-  if (parsed.ok) return { ...size, ...factsOfNotification(parsed.value) };
-  return { ...size, ...otherOrUnreadable(request, parsed.error.kind === "unreadable") };
+  if (parsed.ok) return { ...size, ...factsOfNotification(parsed.value), ...oddPartOf(parsed.value, body) };
+  const isUnreadable = parsed.error.kind === "unreadable";
+  return { ...size, ...otherOrUnreadable(request, isUnreadable), ...(isUnreadable ? { odd: body } : {}) };
+}
+
+/** A notification that was read in part only, or tells of an operation that is not known, is worth a look at its form. */
+function oddPartOf({ unread, operation }: Notification, body: string): { odd?: unknown } {
+  if (unread.length === 0 && toOperation(operation) !== undefined) return {};
+  const json = parseJson(body);
+  return { odd: json.ok ? json.value : body };
 }
 
 function factsOfNotification(notification: Notification): Omit<EventFacts, "bytes"> {

@@ -5,6 +5,7 @@ import type { Logger } from "../../base/logger.ts";
 import { type Problem, describeCauses } from "../../base/problem.ts";
 import type { CapturedRequest } from "../../protocol/capturedRequest.ts";
 import type { Handling, Sort } from "../../protocol/inspector.ts";
+import type { ShapeObserver } from "../../zoho/shapeObserver.ts";
 import type { KnownNames } from "../filter/completion.ts";
 import type { EventFilter } from "../filter/eventFilter.ts";
 import { AttemptLog } from "./attemptLog.ts";
@@ -30,6 +31,8 @@ export interface EventHistoryOptions {
   readonly maxEvents?: number;
   /** What filters by verification go by. Default: no token is known. */
   readonly tokens?: KnownTokens;
+  /** Hears of deliveries whose form is not known. */
+  readonly shapes?: ShapeObserver;
 }
 
 const defaultMaxEvents = 100_000;
@@ -55,6 +58,7 @@ export class EventHistory implements Disposable {
   readonly #removal: Removal;
   readonly #names: NameReader;
   readonly #tokens: KnownTokens;
+  readonly #shapes: ShapeObserver | undefined;
   readonly #clock: Clock;
   readonly #logger: Logger;
   readonly #appended = new Emitter<readonly StoredEvent[]>();
@@ -96,6 +100,7 @@ export class EventHistory implements Disposable {
     this.#clock = options.clock;
     this.#logger = options.logger;
     this.#tokens = options.tokens ?? ((): [] => []);
+    this.#shapes = options.shapes;
     const opened = openDatabase(file, this.#clock.now(), this.#logger);
     this.#database = opened.database;
     this.notice = opened.notice;
@@ -113,7 +118,7 @@ export class EventHistory implements Disposable {
   }
 
   sinkFor(relayUrl: string, channel: string): HistorySink {
-    const log = new SourceLog(this.#database, relayUrl, channel);
+    const log = new SourceLog(this.#database, relayUrl, channel, this.#shapes);
     return {
       lastSequence: () => log.lastSequence(),
       store: events => this.#add(() => log.store(events, this.#clock.now())),

@@ -1,13 +1,14 @@
 import type { SQLInputValue } from "node:sqlite";
 import { assertNever } from "../../base/assertNever.ts";
-import type {
-  ChoiceTerm,
-  EventFilter,
-  FilterTerm,
-  NameTerm,
-  StatusRange,
-  TextTerm,
-  TimeTerm,
+import {
+  type ChoiceTerm,
+  type EventFilter,
+  type FilterTerm,
+  type NameTerm,
+  type StatusRange,
+  type TextTerm,
+  type TimeTerm,
+  noName,
 } from "../filter/eventFilter.ts";
 import type { KnownToken } from "../subscriptions/tokenBook.ts";
 import { digestBeginning } from "./eventFacts.ts";
@@ -54,8 +55,8 @@ function toTermCondition(term: FilterTerm, tokens: KnownTokens): Condition {
     case "channel":
     case "field":
     case "id":
-      return nameCondition(term);
     case "operation":
+      return nameCondition(term);
     case "source":
     case "is":
     case "token":
@@ -82,18 +83,26 @@ function toWords({ text }: TextTerm): string {
 const named = {
   module: (marks: string): string => `module IN (${marks})`,
   channel: (marks: string): string => `zoho_channel IN (${marks})`,
+  operation: (marks: string): string => `operation COLLATE NOCASE IN (${marks})`,
   field: (marks: string): string => `id IN (SELECT event FROM event_field WHERE field IN (${marks}))`,
   id: (marks: string): string => `id IN (SELECT event FROM event_record WHERE record IN (${marks}))`,
 } as const;
 
+/** Of what a notification may fail to name: how to find those that do. */
+const unnamed: Readonly<Partial<Record<NameTerm["key"], string>>> = {
+  module: "kind = 'notification' AND module IS NULL",
+  channel: "kind = 'notification' AND zoho_channel IS NULL",
+  operation: "kind = 'notification' AND operation IS NULL",
+};
+
 function nameCondition({ key, values }: NameTerm): Condition {
-  return { sql: named[key](marksFor(values)), values };
+  const byName = { sql: named[key](marksFor(values)), values };
+  const without = values.some(value => value.toLowerCase() === noName) ? unnamed[key] : undefined;
+  return without === undefined ? byName : any([byName, { sql: without, values: [] }]);
 }
 
 function choiceCondition({ key, values }: ChoiceTerm, tokens: KnownTokens): Condition {
   switch (key) {
-    case "operation":
-      return { sql: `operation IN (${marksFor(values)})`, values };
     case "source":
       return { sql: `origin IN (${marksFor(values)})`, values };
     case "is":
@@ -120,7 +129,7 @@ const tokenConditions: ReadonlyMap<string, string> = new Map([
   ["ok", hasToken],
   ["bad", `token IS NOT NULL AND NOT ${hasToken} AND ${hasChannel}`],
   ["none", `token IS NULL AND ${hasChannel}`],
-  ["unknown", `NOT ${hasChannel}`],
+  ["unknown", `(${hasChannel}) IS NOT TRUE`],
 ]);
 
 function tokenCondition(value: string, tokens: KnownTokens): Condition {

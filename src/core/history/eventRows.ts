@@ -2,7 +2,7 @@ import type { SQLOutputValue } from "node:sqlite";
 import * as v from "valibot";
 import { type Handling, type Operation, eventSources, handlingSchema } from "../../protocol/inspector.ts";
 import type { UnreadableReason } from "../../protocol/sealing.ts";
-import type { GapReason, NotificationSubject, StoredEvent } from "./storedEvent.ts";
+import type { GapReason, RequestSubject, StoredEvent } from "./storedEvent.ts";
 
 type Row = Readonly<Record<string, SQLOutputValue>>;
 
@@ -75,8 +75,9 @@ function toBytes(value: SQLOutputValue | undefined): Uint8Array {
   return value instanceof Uint8Array ? value : new Uint8Array();
 }
 
-function subjectOf({ zoho_channel: channelId, module }: Row): { subject?: NotificationSubject } {
-  return typeof channelId === "string" && typeof module === "string" ? { subject: { channelId, module } } : {};
+function subjectOf({ zoho_channel: channelId, module }: Row): { subject?: RequestSubject } {
+  if (typeof channelId !== "string") return {};
+  return { subject: { channelId, ...(typeof module === "string" ? { module } : {}) } };
 }
 
 function parentOf({ parent }: Row): { parentId?: number } {

@@ -26,6 +26,7 @@ const columns = [
 /** Writes entries with all that belongs to them. Its methods belong inside a transaction. */
 export class EventWriter {
   readonly #insertEvent: StatementSync;
+  readonly #updateEvent: StatementSync;
   readonly #insertPayload: StatementSync;
   readonly #insertRecord: StatementSync;
   readonly #insertField: StatementSync;
@@ -34,6 +35,10 @@ export class EventWriter {
   constructor(database: DatabaseSync) {
     const marks = columns.map(() => "?").join(", ");
     this.#insertEvent = database.prepare(`INSERT INTO event (${columns.join(", ")}) VALUES (${marks})`);
+    this.#updateEvent = database.prepare(
+      `UPDATE event SET kind = ?, operation = ?, module = ?, zoho_channel = ?, record = ?, token = ?,
+         origin = CASE origin WHEN 'webhook' THEN ? ELSE origin END WHERE id = ?`,
+    );
     this.#insertPayload = database.prepare("INSERT INTO payload (event, bytes) VALUES (?, ?)");
     this.#insertRecord = database.prepare("INSERT OR IGNORE INTO event_record (record, event) VALUES (?, ?)");
     this.#insertField = database.prepare("INSERT OR IGNORE INTO event_field (field, event) VALUES (?, ?)");
@@ -45,11 +50,25 @@ export class EventWriter {
     const id = Number(this.#insertEvent.run(...valuesOf(entry)).lastInsertRowid);
     const { payload, facts } = entry;
     if (payload !== undefined) this.#insertPayload.run(id, payload);
-    for (const record of facts.recordIds ?? []) this.#insertRecord.run(record, id);
-    for (const field of facts.fields ?? []) this.#insertField.run(field, id);
+    this.#insertNames(id, facts);
     if (facts.text !== undefined) this.#insertText.run(id, facts.text);
     return id;
   }
+
+  /** Writes anew what an entry is found by, but for its text, where it is now read as what it was not read as before. */
+  rewrite(id: number, facts: EventFacts): void {
+    this.#updateEvent.run(facts.kind, ...subjectOf(facts), facts.token ?? null, facts.source, id);
+    this.#insertNames(id, facts);
+  }
+
+  #insertNames(id: number, { recordIds = [], fields = [] }: EventFacts): void {
+    for (const record of recordIds) this.#insertRecord.run(record, id);
+    for (const field of fields) this.#insertField.run(field, id);
+  }
+}
+
+function subjectOf({ operation, module, channelId, recordIds }: EventFacts): SQLInputValue[] {
+  return [operation ?? null, module ?? null, channelId ?? null, recordIds?.[0] ?? null];
 }
 
 /** In the order of {@link columns}. */
@@ -57,7 +76,7 @@ function valuesOf({ facts, gap, ...entry }: NewEntry): SQLInputValue[] {
   return [
     ...[entry.place, entry.sequence, gap?.count ?? 0, gap?.reason ?? null, entry.receivedAt, entry.storedAt],
     ...[facts.source, facts.kind, entry.unreadable ?? null],
-    ...[facts.operation ?? null, facts.module ?? null, facts.channelId ?? null, facts.recordIds?.[0] ?? null],
+    ...subjectOf(facts),
     ...[entry.changedAt ?? null, facts.token ?? null, facts.bytes, entry.parentId ?? null],
   ];
 }

@@ -46,6 +46,7 @@ export class NameReader {
 function mostFrequent(rows: readonly Readonly<Record<string, SQLOutputValue>>[], column: string): string[] {
   const counts = new Map<string, number>();
   for (const row of rows) {
+    if (row[column] === null) continue;
     const name = String(row[column]);
     counts.set(name, (counts.get(name) ?? 0) + Number(row["events"]));
   }

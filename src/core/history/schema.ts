@@ -1,5 +1,6 @@
 import type { DatabaseSync } from "node:sqlite";
 import { inTransaction } from "../windows/transaction.ts";
+import { readAgain } from "./readAgain.ts";
 
 /**
  * One step per schema version; step n takes a database from version n to n + 1. Steps that were released are never
@@ -21,8 +22,9 @@ import { inTransaction } from "../windows/transaction.ts";
  * `past` is what all windows agree on: how often entries were taken away, and changed. What arrived up to
  * `forgotten_until` may have been taken away, so that nobody can say any more what was delivered.
  */
-const steps: readonly string[] = [
-  `
+const steps: readonly ((database: DatabaseSync) => void)[] = [createTables, readAgain];
+
+const tables = `
   CREATE TABLE source (
     id INTEGER PRIMARY KEY,
     relay TEXT NOT NULL,
@@ -131,8 +133,11 @@ const steps: readonly string[] = [
     forgotten_until INTEGER NOT NULL
   ) STRICT;
   INSERT INTO past (changes, revision, forgotten_until) VALUES (0, 0, 0);
-  `,
-];
+  `;
+
+function createTables(database: DatabaseSync): void {
+  database.exec(tables);
+}
 
 /** The schema that this version of the product reads and writes. */
 export const schemaVersion = steps.length;
@@ -148,7 +153,7 @@ export function migrate(database: DatabaseSync): void {
   inTransaction(database, () => {
     const version = versionOf(database);
     if (version > schemaVersion) throw new NewerSchemaError(`schema version ${version}`);
-    for (const step of steps.slice(version)) database.exec(step);
+    for (const step of steps.slice(version)) step(database);
     database.exec(`PRAGMA user_version = ${schemaVersion}`);
   });
 }

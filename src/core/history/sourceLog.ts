@@ -1,5 +1,6 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type { UnreadableReason } from "../../protocol/sealing.ts";
+import type { ShapeObserver } from "../../zoho/shapeObserver.ts";
 import { factsOfPayload, factsOfUnreadable } from "./eventFacts.ts";
 import { EventWriter } from "./eventWriter.ts";
 import { sourceRow } from "./sources.ts";
@@ -22,8 +23,11 @@ export class SourceLog {
   readonly #advance: StatementSync;
   readonly #find: StatementSync;
   readonly #lastReset: StatementSync;
+  readonly #shapes: ShapeObserver | undefined;
 
-  constructor(database: DatabaseSync, relay: string, channel: string) {
+  /** `shapes` hears of deliveries whose form is not known. */
+  constructor(database: DatabaseSync, relay: string, channel: string, shapes?: ShapeObserver) {
+    this.#shapes = shapes;
     this.#source = sourceRow(database, relay, channel);
     this.#writer = new EventWriter(database);
     this.#progress = database.prepare("SELECT last_sequence, forgotten_through FROM source WHERE id = ?");
@@ -74,6 +78,7 @@ export class SourceLog {
   #add({ sequence, receivedAt, payload, unreadable }: Capture, now: number): void {
     const facts = unreadable === undefined ? factsOfPayload(payload) : factsOfUnreadable(payload);
     this.#writer.add({ place: this.#source, sequence, receivedAt, storedAt: now, payload, unreadable, facts });
+    if (facts.odd !== undefined) this.#shapes?.note("delivery", facts.odd);
   }
 
   #lastResetSequence(): number {

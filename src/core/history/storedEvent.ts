@@ -25,8 +25,8 @@ export interface StoredRequest extends StoredEntry {
   /** An encoded captured request (protocol/capturedRequest.ts); the sealed bytes as they came where `unreadable`. */
   readonly payload: Uint8Array;
   readonly unreadable?: UnreadableReason;
-  /** Which Zoho channel and module it notifies of, where it is a notification. */
-  readonly subject?: NotificationSubject;
+  /** Which Zoho channel and module it notifies of, where it is a notification that names a channel. */
+  readonly subject?: RequestSubject;
   /** Of an edited event that was sent from here: the event that it was made from. It may be gone. */
   readonly parentId?: number;
 }
@@ -59,6 +59,12 @@ export interface StoredRecovery extends StoredEntry {
 }
 
 export type GapReason = "retention" | "reset";
+
+/** What a delivery is about: the module is unknown of those that name none. */
+export interface RequestSubject {
+  readonly channelId: string;
+  readonly module?: string;
+}
 
 export interface NotificationSubject {
   /** The channel id of the subscription at Zoho, not the relay's channel. */

@@ -2,7 +2,8 @@ import * as l10n from "@vscode/l10n";
 import type { Clock } from "../../base/clock.ts";
 import { type CapturedRequest, decodeCapturedRequest } from "../../protocol/capturedRequest.ts";
 import type { Attempt, EventDetail, FetchedRecord, RowContent } from "../../protocol/inspector.ts";
-import type { NotificationSubject, StoredEvent } from "../history/storedEvent.ts";
+import type { RequestSubject, StoredEvent } from "../history/storedEvent.ts";
+import type { TokenVerifier } from "../history/verificationOf.ts";
 import { type BodySlice, sliceBody } from "./detail/bodySlice.ts";
 import { type ChannelDirectory, channelLabel, findOwner } from "./detail/channelOwner.ts";
 import { EarlierValues, type RecordHistory } from "./detail/earlierValues.ts";
@@ -11,7 +12,7 @@ import { FetchedRecords } from "./detail/fetchedRecords.ts";
 import { fieldChanges } from "./detail/fieldChanges.ts";
 import { RecordFetcher, type RecordReaders } from "./detail/recordFetcher.ts";
 import { explainWebhook, readWebhook } from "./detail/webhook.ts";
-import { type TokenVerifier, bodyOf, presentDetail } from "./eventPresenter.ts";
+import { bodyOf, presentDetail } from "./eventPresenter.ts";
 import type { RecordAnswer } from "./inspectorModel.ts";
 
 export interface EventDetailsOptions {
@@ -63,8 +64,10 @@ export class EventDetails {
     const subject = event === undefined ? undefined : subjectOf(event);
     if (event === undefined || subject === undefined) return { record: goneProblem(recordId), changes: [] };
     const apiDomain = apiDomainOf(event);
-    const record = await this.#fetcher.fetch({ ...subject, recordId, apiDomain });
-    if (record.kind === "record") this.#fetched.remember(subject.module, recordId, record.json, record.fetchedAt);
+    const { channelId, module } = subject;
+    if (module === undefined) return { record: modulelessProblem(recordId), changes: [] };
+    const record = await this.#fetcher.fetch({ channelId, module, recordId, apiDomain });
+    if (record.kind === "record") this.#fetched.remember(module, recordId, record.json, record.fetchedAt);
     return { record, changes: this.#changesOf(event).changes ?? [] };
   }
 
@@ -87,14 +90,14 @@ export class EventDetails {
       { ...values, receivedAt: event.receivedAt },
       {
         earlier: (recordId, field) => earlier.of(recordId, field),
-        fetched: recordId => this.#fetched.of(module, recordId),
+        fetched: recordId => (module === undefined ? [] : this.#fetched.of(module, recordId)),
       },
     );
     return { changes, ...(values.actor === undefined ? {} : { actor: values.actor }) };
   }
 }
 
-function subjectOf(event: StoredEvent): NotificationSubject | undefined {
+function subjectOf(event: StoredEvent): RequestSubject | undefined {
   return event.kind === "gap" ? undefined : event.subject;
 }
 
@@ -117,6 +120,11 @@ function apiDomainOf(event: StoredEvent): string | undefined {
   const beginning = Buffer.from(body.buffer, body.byteOffset, Math.min(body.byteLength, 64 * 1024)).toString("latin1");
   const uri = /"resource_uri"\s*:\s*"([^"\\]+)"/.exec(beginning)?.[1];
   return uri !== undefined && URL.canParse(uri) ? new URL(uri).origin : undefined;
+}
+
+function modulelessProblem(recordId: string): FetchedRecord {
+  const problem = l10n.t("The event names no module, so it is not known where in the CRM its records are.");
+  return { kind: "problem", recordId, problem };
 }
 
 function goneProblem(recordId: string): FetchedRecord {

@@ -3,7 +3,8 @@ import { indentJson } from "../../base/formatJson.ts";
 import type { EventDetail } from "../../protocol/inspector.ts";
 import { exactText } from "../exchange/outgoingRequest.ts";
 import type { StoredEvent } from "../history/storedEvent.ts";
-import { type TokenVerifier, bodyOf, presentDetail } from "./eventPresenter.ts";
+import type { TokenVerifier } from "../history/verificationOf.ts";
+import { bodyOf, presentDetail } from "./eventPresenter.ts";
 
 /** A text of the editor; the language is what its name should end in. */
 export interface EventDocument {

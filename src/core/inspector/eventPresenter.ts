@@ -1,20 +1,17 @@
 import * as l10n from "@vscode/l10n";
 import { assertNever } from "../../base/assertNever.ts";
+import { given } from "../../base/given.ts";
 import { utf8Decode, utf8DecodeStrict, utf8Encode } from "../../base/bytes.ts";
 import { type CapturedRequest, decodeCapturedRequest, headerValue } from "../../protocol/capturedRequest.ts";
-import type { EventDetail, EventRow, RowContent, Verification } from "../../protocol/inspector.ts";
+import type { EventDetail, EventRow, RowContent } from "../../protocol/inspector.ts";
 import { probeMarkerOf } from "../../protocol/probe.ts";
 import type { UnreadableReason } from "../../protocol/sealing.ts";
 import { type Notification, parseNotification } from "../../zoho/notification.ts";
 import { type RecoveredPayload, decodeRecoveredPayload, recordText } from "../history/recoveredPayload.ts";
 import type { StoredEvent, StoredRecovery, StoredRequest } from "../history/storedEvent.ts";
+import { type TokenVerifier, verificationOf } from "../history/verificationOf.ts";
 import { largestReadForRow, readWebhook, webhookSummary } from "./detail/webhook.ts";
 import { explain } from "./explanation.ts";
-
-/** Tells whether a delivery comes from the subscription it names. */
-export interface TokenVerifier {
-  verify(channelId: string, token: string | undefined): Verification;
-}
 
 /** Of a larger body the inspector gets the first part only, in bytes: a page that stalls shows nothing at all. */
 export const detailBodyLimit = 1024 * 1024;
@@ -137,15 +134,14 @@ function rowOf(event: StoredEvent, bytes: number, content: RowContent): EventRow
 }
 
 function contentOfNotification(notification: Notification, tokens: TokenVerifier): RowContent {
-  const { operation, module, channelId, token } = notification;
+  const { operation, module, channelId, unread } = notification;
   return {
     kind: "notification",
-    operation,
-    module,
+    ...given({ operation, module, channelId }),
     recordIds: [...notification.recordIds],
     changedFields: [...new Set(notification.changes.flatMap(change => change.fields))],
-    channelId,
-    verification: tokens.verify(channelId, token),
+    verification: verificationOf(notification, tokens),
+    ...(unread.length === 0 ? {} : { unread: [...unread] }),
   };
 }
 

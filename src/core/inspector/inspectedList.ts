@@ -2,7 +2,8 @@ import type { Event } from "../../base/lifecycle.ts";
 import type { EventRow, HostMessage, Sort } from "../../protocol/inspector.ts";
 import type { EventFilter } from "../filter/eventFilter.ts";
 import type { StoredEvent } from "../history/storedEvent.ts";
-import { type TokenVerifier, presentRow } from "./eventPresenter.ts";
+import type { TokenVerifier } from "../history/verificationOf.ts";
+import { presentRow } from "./eventPresenter.ts";
 
 /** Where the inspector's events are kept. */
 export interface InspectedHistory {

@@ -23,7 +23,7 @@ import { type KnownNames, completeFilter } from "../filter/completion.ts";
 import type { EventFilter } from "../filter/eventFilter.ts";
 import { type FilterProblem, parseFilter } from "../filter/parseFilter.ts";
 import type { BodySlice } from "./detail/bodySlice.ts";
-import type { TokenVerifier } from "./eventPresenter.ts";
+import type { TokenVerifier } from "../history/verificationOf.ts";
 import { type InspectedHistory, InspectedList } from "./inspectedList.ts";
 import { ListNews } from "./listNews.ts";
 import { type SavedFilters, suggestName } from "./savedFilters.ts";

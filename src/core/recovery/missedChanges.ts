@@ -1,4 +1,5 @@
-import type { Operation } from "../../protocol/inspector.ts";
+import { given } from "../../base/given.ts";
+import { type Operation, operations } from "../../protocol/inspector.ts";
 import type { DeletedRecord, RecordRead } from "../../zoho/records.ts";
 
 /** The time for which deliveries may be missing, both ends included: milliseconds since 1970, by the CRM's clock. */
@@ -10,7 +11,8 @@ export interface MissedWindow {
 /** One record of a delivery that did arrive. */
 export interface DeliveredChange {
   readonly recordId: string;
-  readonly operation: Operation;
+  /** An {@link Operation}, another word of Zoho's, or nothing where the delivery did not tell. */
+  readonly operation?: string | undefined;
   /** Zoho's time of it: milliseconds since 1970. */
   readonly serverTime: number;
 }
@@ -66,11 +68,9 @@ export function missedChanges(facts: ModuleFacts): MissedChange[] {
   return changes.toSorted(byTime);
 }
 
-const order: readonly Operation[] = ["create", "edit", "delete"];
-
 /** Within one second, which is as exact as the CRM tells, in the order that people expect. */
 function byTime(one: MissedChange, other: MissedChange): number {
-  return one.changedAt - other.changedAt || order.indexOf(one.operation) - order.indexOf(other.operation);
+  return one.changedAt - other.changedAt || operations.indexOf(one.operation) - operations.indexOf(other.operation);
 }
 
 function missedDeletion(
@@ -82,7 +82,7 @@ function missedDeletion(
   const { id: recordId, deletedAt: changedAt, deletedBy: changedBy, name, values } = record;
   if (!watched.has("delete") || delivered.hasDeletion(recordId, changedAt)) return [];
   const origin = originOf(listed, window, delivered.has(recordId));
-  return [{ operation: "delete", recordId, changedAt, ...optional({ changedBy, name }), origin, values }];
+  return [{ operation: "delete", recordId, changedAt, ...given({ changedBy, name }), origin, values }];
 }
 
 /** A record that was listed before it was deleted tells its creation; one that was delivered before was there before. */
@@ -97,13 +97,13 @@ function missedWrite(record: RecordRead, facts: ModuleFacts, delivered: Delivere
   if (createdAt !== undefined && isWithin(createdAt, window) && watched.has("create")) {
     if (!delivered.hasCreation(recordId)) {
       const changedBy = record.createdBy;
-      return [{ operation: "create", recordId, changedAt: createdAt, ...optional({ changedBy }), values }];
+      return [{ operation: "create", recordId, changedAt: createdAt, ...given({ changedBy }), values }];
     }
   }
   if (!isEdit(record) || modifiedAt === undefined || !isWithin(modifiedAt, window)) return [];
   if (!watched.has("edit") || delivered.hasWrite(recordId, modifiedAt)) return [];
   const changedBy = record.modifiedBy;
-  return [{ operation: "edit", recordId, changedAt: modifiedAt, ...optional({ changedBy }), values }];
+  return [{ operation: "edit", recordId, changedAt: modifiedAt, ...given({ changedBy }), values }];
 }
 
 /** Both times of a record that was never edited are those of its creation. */
@@ -113,11 +113,6 @@ function isEdit({ createdAt, modifiedAt }: RecordRead): boolean {
 
 function isWithin(instant: number, { from, to }: MissedWindow): boolean {
   return instant >= from && instant <= to;
-}
-
-function optional<T extends object>(members: T): { [Key in keyof T]?: NonNullable<T[Key]> } {
-  const given = Object.entries(members).filter(([, value]) => value !== undefined);
-  return Object.fromEntries(given) as { [Key in keyof T]?: NonNullable<T[Key]> };
 }
 
 /** The deliveries of one module by record. The CRM shows whole seconds, so a delivery is never before its change. */

@@ -1,7 +1,7 @@
 import * as l10n from "@vscode/l10n";
 import { listed } from "../listed.ts";
 import type { Problem } from "../../base/problem.ts";
-import type { Operation } from "../../protocol/inspector.ts";
+import { type Operation, operations } from "../../protocol/inspector.ts";
 import type { MissedWindow } from "./missedChanges.ts";
 
 /** How many changes of each kind. */
@@ -75,8 +75,9 @@ export function countWords(counts: Counts): string {
     edit: (count: string) => l10n.t("{0} edited", count),
     delete: (count: string) => l10n.t("{0} deleted", count),
   };
-  const kinds = ["create", "edit", "delete"] as const;
-  return kinds.flatMap(kind => (counts[kind] === 0 ? [] : [words[kind](counts[kind].toLocaleString("en"))])).join(", ");
+  return operations
+    .flatMap(kind => (counts[kind] === 0 ? [] : [words[kind](counts[kind].toLocaleString("en"))]))
+    .join(", ");
 }
 
 function troubles({ modules }: RecoveryReport): string[] {

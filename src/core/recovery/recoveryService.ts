@@ -152,7 +152,7 @@ export class RecoveryService {
   async #fieldsOf(connectionId: string, module: string, { signal }: Reading): Promise<string[]> {
     const fields = await this.#options.clients.for(connectionId).fields(module, { signal });
     if (!fields.ok) return [];
-    return fields.value.filter(({ dataType }) => !listless.has(dataType)).map(({ apiName }) => apiName);
+    return fields.value.items.filter(({ dataType }) => !listless.has(dataType)).map(({ apiName }) => apiName);
   }
 
   /** Compares with what was delivered; once more after a moment where deliveries may still be under way. */
@@ -192,7 +192,7 @@ interface ModuleOutcome {
   readonly firstId?: number;
 }
 
-const noneDeleted: RecordList<DeletedRecord> = { records: [], complete: true, serverAhead: 0 };
+const noneDeleted: RecordList<DeletedRecord> = { records: [], unreadable: 0, complete: true, serverAhead: 0 };
 
 /** Types of fields that list calls do not give. */
 const listless: ReadonlySet<string> = new Set([

@@ -1,10 +1,10 @@
 import * as v from "valibot";
-import type { Operation } from "../../protocol/inspector.ts";
+import { type Operation, operations } from "../../protocol/inspector.ts";
 import type { Subscription } from "../../zoho/subscription.ts";
 
 export const watchedModuleSchema = v.object({
   module: v.string(),
-  operations: v.array(v.picklist(["create", "edit", "delete"])),
+  operations: v.array(v.picklist(operations)),
   /** Only some edits are notified of, by a condition on fields, and which those were cannot be known afterwards. */
   hasCondition: v.boolean(),
 });
@@ -20,8 +20,6 @@ export function watchedModules(subscriptions: readonly Subscription[]): WatchedM
     hasCondition: notificationCondition !== undefined && notificationCondition !== null,
   }));
 }
-
-const operations: readonly Operation[] = ["create", "edit", "delete"];
 
 /** `Leads.all` is all three. */
 function operationsOf(events: readonly string[]): Operation[] {

@@ -39,8 +39,8 @@ const kinds: Readonly<Record<string, FieldKind>> = {
 /** The fields of a module that a person can set, mandatory ones first. */
 export const recordFieldsSchema = v.pipe(
   fieldsSchema,
-  v.transform((fields): readonly RecordField[] =>
-    fields
+  v.transform(({ items }): readonly RecordField[] =>
+    items
       .filter(field => !field.readOnly)
       .map(({ apiName, label, dataType, mandatory, choices, lookupModules, longest }) => ({
         ...{ apiName, label, mandatory, choices, longest },

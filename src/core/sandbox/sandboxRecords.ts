@@ -50,7 +50,9 @@ export class SandboxRecords {
   /** The modules whose records can be made. */
   async modules(connection: Connection): Promise<Result<readonly ModuleInfo[], Problem>> {
     const read = await this.#read(connection, "/settings/modules", modulesSchema);
-    return read.ok ? succeed(read.value.filter(({ apiSupported, creatable }) => apiSupported && creatable)) : read;
+    return read.ok
+      ? succeed(read.value.items.filter(({ apiSupported, creatable }) => apiSupported && creatable))
+      : read;
   }
 
   /** The fields that can be set, mandatory ones first. */

@@ -1,5 +1,5 @@
 import { type ChannelDetails, expanded, withoutRepetition } from "./channelDetails.ts";
-import { moduleOfCondition } from "./condition.ts";
+import { isSameCondition, moduleOfCondition } from "./condition.ts";
 import { moduleOf } from "./grants.ts";
 
 /**
@@ -88,6 +88,6 @@ function flagsBetween(before: ChannelDetails, after: ChannelDetails): ChannelCha
 function conditionsBetween(before: readonly unknown[], after: readonly unknown[]): ReadonlyMap<string, unknown> {
   const modules = withoutRepetition([...before, ...after].flatMap(entry => moduleOfCondition(entry) ?? []));
   const pairs = modules.map(module => [module, conditionOn(before, module), conditionOn(after, module)] as const);
-  const changed = pairs.filter(([, was, is]) => JSON.stringify(was) !== JSON.stringify(is));
+  const changed = pairs.filter(([, was, is]) => !isSameCondition(was, is));
   return new Map(changed.map(([module, , is]) => [module, is]));
 }

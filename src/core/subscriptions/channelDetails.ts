@@ -49,7 +49,7 @@ export function withoutRepetition(texts: readonly string[]): readonly string[] {
   return [...new Set(texts)];
 }
 
-/** Zoho repeats a channel's conditions with each of its modules. */
+/** Zoho shows a condition with its own module, or repeats it with each of the channel. */
 function conditionsOf(subscriptions: readonly Subscription[]): readonly unknown[] {
   const byText = new Map<string, unknown>();
   for (const { notificationCondition } of subscriptions) {

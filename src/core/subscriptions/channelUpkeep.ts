@@ -146,7 +146,7 @@ export class ChannelUpkeep {
     const client = this.#client(connectionId);
     const requests = channels.map(channel => this.#renewal(channel, expiresAt));
     const asked = await this.#ask(channels, requests, async some => client.renewMany(some), options, turn);
-    for (const each of asked) await this.#noteGrants(each);
+    await this.#noteGrants(asked);
     await this.#show(connectionId, asked, ({ channel, answer }) =>
       answer.ok ? renewed(channel, answer.value) : channel,
     );
@@ -178,7 +178,7 @@ export class ChannelUpkeep {
     }
     const client = this.#client(connectionId);
     const asked = await this.#ask(wanted, requests, async some => client.subscribeMany(some), options, turn);
-    for (const each of asked) await this.#noteGrants(each);
+    await this.#noteGrants(asked);
     await this.#show(connectionId, asked, ({ channel, request, answer }) =>
       answer.ok ? made(channel, request, answer.value) : channel,
     );
@@ -223,10 +223,12 @@ export class ChannelUpkeep {
     });
   }
 
-  async #noteGrants<T>({ channel, answer }: Asked<T>): Promise<void> {
-    if (!answer.ok) return;
-    const granted = new Set(answer.value.granted.map(({ module }) => module));
-    await this.#options.ownership.noteRenewal(channel, module => granted.has(module));
+  /** All with one writing: a thousand would take seconds. */
+  async #noteGrants<T>(asked: readonly Asked<T>[]): Promise<void> {
+    const renewals = asked.flatMap(({ channel, answer }) =>
+      answer.ok ? [{ channel, granted: new Set(answer.value.granted.map(({ module }) => module)) }] : [],
+    );
+    if (renewals.length > 0) await this.#options.ownership.noteRenewals(renewals);
   }
 
   /**

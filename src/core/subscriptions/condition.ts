@@ -63,6 +63,21 @@ export function readCondition(entry: unknown): ModuleCondition | undefined {
   };
 }
 
+/** Whether two entries ask for the same. Ids do not count: Zoho adds them to the names that it was sent. */
+export function isSameCondition(left: unknown, right: unknown): boolean {
+  const [one, other] = [readCondition(left), readCondition(right)];
+  if (one === undefined || other === undefined) return JSON.stringify(left) === JSON.stringify(right);
+  return one.module === other.module && isSameSelection(one.condition, other.condition);
+}
+
+function isSameSelection(left: Condition, right: Condition): boolean {
+  if (left.kind === "field" || right.kind === "field") {
+    return left.kind === "field" && right.kind === "field" && left.field === right.field;
+  }
+  const [[first, second], [third, fourth]] = [left.members, right.members];
+  return left.kind === right.kind && isSameSelection(first, third) && isSameSelection(second, fourth);
+}
+
 /** The module that an entry of `notification_condition` is about, also where the rest of it is not known here. */
 export function moduleOfCondition(entry: unknown): string | undefined {
   const parsed = v.safeParse(v.object({ module: named }), entry);

@@ -1,21 +1,23 @@
 import * as l10n from "@vscode/l10n";
 import { day, hour, minute } from "../../base/clock.ts";
 import type { Problem } from "../../base/problem.ts";
-import type { GrantedSubscription, SubscribeRequest, Subscription } from "../../zoho/subscription.ts";
+import {
+  type GrantedSubscription,
+  type SubscribeRequest,
+  type Subscription,
+  moduleOf,
+} from "../../zoho/subscription.ts";
 import type { ZohoProblem } from "../../zoho/problem.ts";
 import type { SubscribeOutcome } from "../../zoho/watchAnswer.ts";
 import { remainingWords } from "./channel.ts";
+
+export { moduleOf } from "../../zoho/subscription.ts";
 
 /** The longest life that is asked for: an hour under Zoho's week, as beyond its maximum Zoho grants an hour only. */
 export const longestExpiry = 7 * day - hour;
 
 /** How much less than asked for is no news: clocks differ, and Zoho drops fractions of a second. */
 const tolerance = 5 * minute;
-
-/** The module that an event such as "Leads.create" is about. */
-export function moduleOf(event: string): string {
-  return event.slice(0, event.lastIndexOf("."));
-}
 
 /** The channel's true end: the earliest that was granted. */
 export function earliestExpiry(granted: readonly GrantedSubscription[]): number {

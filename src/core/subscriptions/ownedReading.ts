@@ -1,6 +1,6 @@
 import { minute } from "../../base/clock.ts";
 import type { Subscription } from "../../zoho/subscription.ts";
-import type { ChannelReading } from "./channel.ts";
+import type { Channel, ChannelReading } from "./channel.ts";
 import type { OwnedChannel } from "./ownership.ts";
 
 /** How much the ends of one grant may differ: Zoho drops fractions of a second. */
@@ -28,14 +28,16 @@ export function afterReading(
   };
 }
 
-/** What is remembered after a renewal that granted some modules of `asked` and not others. */
-export function afterRenewal(
-  owned: OwnedChannel,
-  asked: readonly Subscription[],
-  isGranted: (module: string) => boolean,
-): OwnedChannel {
-  const others = (owned.refused ?? []).filter(({ module }) => !asked.some(each => each.module === module));
-  const refused = asked.filter(({ module }) => !isGranted(module));
+/** A channel as it was asked to live longer, and the modules for which Zoho granted that. */
+export interface Renewal {
+  readonly channel: Pick<Channel, "channelId" | "subscriptions">;
+  readonly granted: ReadonlySet<string>;
+}
+
+/** What is remembered after a renewal that granted some modules and not others. */
+export function afterRenewal(owned: OwnedChannel, { channel: { subscriptions }, granted }: Renewal): OwnedChannel {
+  const others = (owned.refused ?? []).filter(({ module }) => !subscriptions.some(each => each.module === module));
+  const refused = subscriptions.filter(({ module }) => !granted.has(module));
   return { ...owned, refused: someOrNone([...others, ...refused]) };
 }
 

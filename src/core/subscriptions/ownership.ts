@@ -6,7 +6,7 @@ import type { Subscription } from "../../zoho/subscription.ts";
 import type { SecretVault } from "../connections/connection.ts";
 import { VaultList } from "../connections/vaultList.ts";
 import type { Channel, ChannelReading } from "./channel.ts";
-import { afterReading, afterRenewal } from "./ownedReading.ts";
+import { type Renewal, afterReading, afterRenewal } from "./ownedReading.ts";
 
 /** A channel that this editor made, or adopted. Kept after its end, so that late deliveries still verify. */
 export interface OwnedChannel {
@@ -113,11 +113,13 @@ export class ChannelOwnership implements Disposable {
     await this.#revise(owned => (isMeant(owned) ? afterReading(owned, reading, isOver) : owned));
   }
 
-  /** Notes which modules of a channel of ours Zoho did not renew, or did after all. */
-  async noteRenewal({ channelId, subscriptions }: Channel, isGranted: (module: string) => boolean): Promise<void> {
-    await this.#revise(owned =>
-      owned.channelId === channelId ? afterRenewal(owned, subscriptions, isGranted) : owned,
-    );
+  /** Notes which modules of channels of ours Zoho did not renew, or did after all. All with one writing. */
+  async noteRenewals(renewals: readonly Renewal[]): Promise<void> {
+    const byId = new Map(renewals.map(renewal => [renewal.channel.channelId, renewal]));
+    await this.#revise(owned => {
+      const renewal = byId.get(owned.channelId);
+      return renewal === undefined ? owned : afterRenewal(owned, renewal);
+    });
   }
 
   /** Modules that Zoho did not renew and that the channel no longer has to have are asked for no more. */

@@ -1,13 +1,15 @@
 import * as vscode from "vscode";
 import { assertNever } from "../../base/assertNever.ts";
 import { type DataCentre, type DataCentreId, dataCentres } from "../../zoho/dataCentre.ts";
-import { type Step, askText, back, pickOne, runSteps } from "../multiStep.ts";
+import { type Step, askText, back, pickOne, runSteps, unnumbered } from "../multiStep.ts";
+import { type SignInWay, clientButtons, scopesButton, signInWays } from "./signInWays.ts";
 
 /** How the person wants to connect, with what each way needs. */
 export type SignInChoice =
   | { readonly kind: "sandbox" }
-  | ({ readonly kind: "browser" } & ZohoApplication)
-  | ({ readonly kind: "self-client"; readonly code: string } & ZohoApplication);
+  | ({ readonly kind: "browser" | "device" } & ZohoApplication)
+  | ({ readonly kind: "self-client"; readonly code: string } & ZohoApplication)
+  | ({ readonly kind: "credentials"; readonly zgid: string } & ZohoApplication);
 
 /** A client registered in Zoho's API console, and the accounts server that knows it. */
 export interface ZohoApplication {
@@ -19,70 +21,80 @@ export interface ZohoApplication {
 }
 
 interface Answers {
-  readonly way: SignInChoice["kind"];
+  /** Undefined until it is chosen, in the first step. */
+  readonly way: SignInWay | undefined;
+  readonly redirectUri: string;
   /** Undefined: another address, which a step asks for. */
   readonly dataCentre: DataCentre | undefined;
   readonly accountsUrl: string;
   readonly clientId: string;
   readonly clientSecret: string;
   readonly code: string;
+  readonly zgid: string;
 }
-
-const nothingYet: Answers = {
-  way: "sandbox",
-  dataCentre: undefined,
-  accountsUrl: "",
-  clientId: "",
-  clientSecret: "",
-  code: "",
-};
 
 /** Asks how to connect, and for what that way needs. `redirectUri` is what the person registers with their client. */
 export async function askForSignIn(redirectUri: string): Promise<SignInChoice> {
-  const title = vscode.l10n.t("Add Connection");
-  const way = await pickOne({
-    place: { title, step: 1, total: 1 },
-    placeholder: vscode.l10n.t("Connect to what?"),
-    choices: [
-      {
-        label: `$(beaker) ${vscode.l10n.t("Local sandbox")}`,
-        detail: vscode.l10n.t("A stand-in for Zoho CRM on this machine. No account, no questions."),
-        value: "sandbox" as const,
-      },
-      {
-        label: `$(globe) ${vscode.l10n.t("Zoho CRM, in the browser")}`,
-        detail: vscode.l10n.t("Needs a server-based client with the redirect URI {0}.", redirectUri),
-        value: "browser" as const,
-      },
-      {
-        label: `$(key) ${vscode.l10n.t("Zoho CRM, with a self-client code")}`,
-        detail: vscode.l10n.t(
-          "Paste a code that the API console made. Good for remote machines and for a quick start.",
-        ),
-        value: "self-client" as const,
-      },
-    ],
-  });
-  if (way === back || way === "sandbox") return { kind: "sandbox" };
-  const steps = [dataCentreStep, clientIdStep, clientSecretStep, ...(way === "self-client" ? [codeStep] : [])];
-  const answers = await runSteps(title, { ...nothingYet, way }, steps);
-  return toChoice(answers);
+  const nothingYet: Answers = {
+    way: undefined,
+    redirectUri,
+    dataCentre: undefined,
+    accountsUrl: "",
+    clientId: "",
+    clientSecret: "",
+    code: "",
+    zgid: "",
+  };
+  return toChoice(await runSteps(vscode.l10n.t("Add Connection"), nothingYet, stepsOf));
 }
 
-function toChoice({ way, code, ...answers }: Answers): SignInChoice {
-  const { accountsUrl, clientId, clientSecret } = answers;
-  const application = { dataCentre: answers.dataCentre?.id, accountsUrl, clientId, clientSecret };
+function stepsOf({ way }: Answers): readonly Step<Answers>[] {
+  const client = [wayStep, dataCentreStep, clientIdStep, clientSecretStep];
   switch (way) {
+    case undefined:
     case "sandbox":
-      return { kind: way };
+      return [wayStep];
     case "browser":
-      return { kind: way, ...application };
+    case "device":
+      return client;
     case "self-client":
-      return { kind: way, ...application, code };
+      return [...client, codeStep];
+    case "credentials":
+      return [...client, zgidStep];
     default:
       return assertNever(way);
   }
 }
+
+function toChoice({ way, code, zgid, ...answers }: Answers): SignInChoice {
+  const { accountsUrl, clientId, clientSecret } = answers;
+  const application = { dataCentre: answers.dataCentre?.id, accountsUrl, clientId, clientSecret };
+  switch (way) {
+    case undefined:
+    case "sandbox":
+      return { kind: "sandbox" };
+    case "browser":
+    case "device":
+      return { kind: way, ...application };
+    case "self-client":
+      return { kind: way, ...application, code };
+    case "credentials":
+      return { kind: way, ...application, zgid };
+    default:
+      return assertNever(way);
+  }
+}
+
+/** Has no number: how many steps there are depends on what is chosen here. */
+const wayStep: Step<Answers> = async (answers, { title }) => {
+  const way = await pickOne({
+    place: unnumbered(title, false),
+    placeholder: vscode.l10n.t("How do you want to connect?"),
+    choices: signInWays(answers.redirectUri),
+    ...(answers.way === undefined ? {} : { active: answers.way }),
+  });
+  return way === back ? back : { ...answers, way };
+};
 
 const dataCentreStep: Step<Answers> = async (answers, place) => {
   const other = "other" as const;
@@ -111,6 +123,7 @@ const dataCentreStep: Step<Answers> = async (answers, place) => {
 const clientIdStep: Step<Answers> = async (answers, place) => {
   const clientId = await askText({
     place,
+    buttons: clientButtons(answers),
     prompt: vscode.l10n.t("Client ID, from the API console"),
     placeholder: "1000.…",
     value: answers.clientId,
@@ -122,6 +135,7 @@ const clientIdStep: Step<Answers> = async (answers, place) => {
 const clientSecretStep: Step<Answers> = async (answers, place) => {
   const clientSecret = await askText({
     place,
+    buttons: clientButtons(answers),
     prompt: vscode.l10n.t("Client secret. It is kept in the editor's secret storage only."),
     password: true,
     value: answers.clientSecret,
@@ -133,6 +147,7 @@ const clientSecretStep: Step<Answers> = async (answers, place) => {
 const codeStep: Step<Answers> = async (answers, place) => {
   const code = await askText({
     place,
+    buttons: [...clientButtons(answers), scopesButton()],
     prompt: vscode.l10n.t(
       "The code that the API console made for your self client. It is good for a few minutes, once.",
     ),
@@ -143,6 +158,22 @@ const codeStep: Step<Answers> = async (answers, place) => {
   });
   return code === back ? back : { ...answers, code };
 };
+
+const zgidStep: Step<Answers> = async (answers, place) => {
+  const typed = await askText({
+    place,
+    prompt: vscode.l10n.t("The organisation's ID: the digits after “org” in the address of your CRM"),
+    placeholder: "https://crm.zoho.com/crm/org…/",
+    value: answers.zgid,
+    validate: value => (zgidIn(value) === undefined ? vscode.l10n.t("Enter the ID, which is digits only.") : undefined),
+  });
+  return typed === back ? back : { ...answers, zgid: zgidIn(typed) ?? "" };
+};
+
+/** The organisation's id in what people paste: digits alone, `org…`, `ZohoCRM.…`, or the address of a page of the CRM. */
+function zgidIn(text: string): string | undefined {
+  return /^(?:org|ZohoCRM\.)?(\d+)$/i.exec(text)?.[1] ?? /\/crm\/org(\d+)(?:\/|$)/.exec(text)?.[1];
+}
 
 function wrongAddress(value: string): string | undefined {
   const url = URL.canParse(value) ? new URL(value) : undefined;

@@ -1,5 +1,6 @@
 import * as vscode from "vscode";
 import { assertNever } from "../../base/assertNever.ts";
+import { DisposableStore } from "../../base/lifecycle.ts";
 import { CancelledError, describeCauses } from "../../base/problem.ts";
 import type { Logger } from "../../base/logger.ts";
 import type { Result } from "../../base/result.ts";
@@ -10,14 +11,17 @@ import {
   type SignInContext,
   signInToSandbox,
   signInWithBrowser,
+  signInWithCredentials,
   signInWithSelfClient,
   signOut,
 } from "../../core/connections/signIn.ts";
+import { signInWithDevice } from "../../core/connections/deviceSignIn.ts";
 import type { LocalSandbox } from "../../core/sandbox/localSandbox.ts";
 import { confirm } from "../questions.ts";
 import { orThrow } from "../results.ts";
 import { settings } from "../settings.ts";
 import { asNode } from "../subscriptions/subscriptionNodes.ts";
+import { DeviceCodeInput } from "./deviceCodeInput.ts";
 import { type SignInChoice, type ZohoApplication, askForSignIn } from "./askForConnection.ts";
 
 export interface ConnectionCommandsDependencies {
@@ -82,6 +86,10 @@ export class ConnectionCommands {
     switch (choice.kind) {
       case "browser":
         return this.#waitForConsent(choice);
+      case "device":
+        return this.#waitForDevice(choice);
+      case "credentials":
+        return signInWithCredentials({ ...context, ...registered(choice), zgid: choice.zgid });
       case "self-client":
         return signInWithSelfClient({ ...context, ...registered(choice), code: choice.code });
       default:
@@ -106,6 +114,23 @@ export class ConnectionCommands {
         openBrowser: async url => vscode.env.openExternal(vscode.Uri.parse(url)),
       });
     });
+  }
+
+  /** The box with the code is what shows that something is under way, and closing it cancels. */
+  async #waitForDevice(application: ZohoApplication): Promise<Result<Connection, Problem>> {
+    const { context } = this.#deps;
+    const abort = new AbortController();
+    const shown = new DisposableStore();
+    try {
+      return await signInWithDevice({
+        ...context,
+        ...registered(application),
+        signal: abort.signal,
+        showCode: prompt => shown.add(new DeviceCodeInput(prompt, context.clock, () => abort.abort())),
+      });
+    } finally {
+      shown.dispose();
+    }
   }
 
   async #keep(result: Result<Connection, Problem>): Promise<Connection> {

@@ -6,6 +6,7 @@ import { type Diagnosis, diagnose } from "../../core/diagnose/diagnose.ts";
 import type { DiagnoseDependencies } from "../../core/diagnose/evidence.ts";
 import type { CheckedLink } from "../../core/diagnose/finding.ts";
 import { formatReport, subjectWords, verdictWords } from "../../core/diagnose/report.ts";
+import type { ShapeNotes } from "../../core/diagnose/shapes/shapeNotes.ts";
 import { type Channel, expiryHealth, pointsHere } from "../../core/subscriptions/channel.ts";
 import type { SubscriptionService } from "../../core/subscriptions/subscriptionService.ts";
 import { type Choice, type StepPlace, back, pickOne } from "../multiStep.ts";
@@ -21,6 +22,8 @@ export interface DiagnoseCommandsDependencies {
   readonly documents: DiagnosisDocuments;
   /** Version of the extension. */
   readonly version: string;
+  /** Forms of what Zoho sent that the parsers did not know. */
+  readonly shapes: Pick<ShapeNotes, "list">;
 }
 
 /** What is diagnosed: the channel of a connection, or without one the way to this editor in general. */
@@ -90,7 +93,11 @@ export class DiagnoseCommands {
     return {
       name: vscode.l10n.t("Diagnose {0}", subjectWords(subject).replaceAll(/[\\/:]/g, " ")),
       key: `${asked.connectionId}/${asked.channel?.channelId ?? ""}`,
-      report: formatReport(diagnosis, { ...subject, version: this.#deps.version }),
+      report: formatReport(diagnosis, {
+        ...subject,
+        version: this.#deps.version,
+        shapes: this.#deps.shapes.list(),
+      }),
       mend: mendFor(remedy, subject),
       again: async () => this.#run(subject),
     };

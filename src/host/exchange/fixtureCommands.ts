@@ -9,7 +9,8 @@ import { type Replayed, replayFixture, requestToSend } from "../../core/exchange
 import type { SendOutcome } from "../../core/forwarding/sendOutcome.ts";
 import type { StoredEvent } from "../../core/history/storedEvent.ts";
 import type { InspectorModel } from "../../core/inspector/inspectorModel.ts";
-import { type TokenVerifier, presentRow } from "../../core/inspector/eventPresenter.ts";
+import type { TokenVerifier } from "../../core/history/verificationOf.ts";
+import { presentRow } from "../../core/inspector/eventPresenter.ts";
 import type { CapturedRequest } from "../../protocol/capturedRequest.ts";
 import type { HandlerAddresses } from "../forwarding/handlerAddresses.ts";
 import { eventIdsOf } from "../inspector/chosenEvents.ts";

@@ -3,7 +3,8 @@ import { type Disposable, DisposableStore } from "../../base/lifecycle.ts";
 import { eventLabel, fileNameOf } from "../../core/exchange/eventLabel.ts";
 import type { StoredEvent } from "../../core/history/storedEvent.ts";
 import { formatEventDocument } from "../../core/inspector/eventDocument.ts";
-import { type TokenVerifier, presentRow } from "../../core/inspector/eventPresenter.ts";
+import type { TokenVerifier } from "../../core/history/verificationOf.ts";
+import { presentRow } from "../../core/inspector/eventPresenter.ts";
 import { eventDocumentScheme } from "../names.ts";
 
 /** Editors that one command opens at most. */

@@ -10,6 +10,8 @@ import {
   fieldsOf,
   mostFields,
 } from "../../core/subscriptions/condition.ts";
+import { unreadableNote } from "./unreadableNote.ts";
+import type { ItemList } from "../../zoho/readItems.ts";
 import type { FieldInfo } from "../../zoho/fieldInfo.ts";
 import type { ZohoApi } from "../../zoho/zohoClient.ts";
 import { type Back, type Choice, back, pickMany, pickOne, unnumbered } from "../multiStep.ts";
@@ -27,13 +29,13 @@ export async function editCondition(subject: ConditionSubject): Promise<ModuleCo
   const picked = await pickFields(subject, fields);
   if (picked === back) return back;
   if (picked.length === 0) return undefined;
-  const condition = await askHow(subject, toConditions(picked, await fields));
+  const condition = await askHow(subject, toConditions(picked, (await fields).items));
   if (condition === back) return editCondition(subject);
   const moduleId = subject.current?.moduleId ?? (await idOf(subject));
   return { module: subject.module, condition, ...(moduleId === undefined ? {} : { moduleId }) };
 }
 
-async function loadFields({ client, module }: ConditionSubject): Promise<readonly FieldInfo[]> {
+async function loadFields({ client, module }: ConditionSubject): Promise<ItemList<FieldInfo>> {
   const fields = await client.fields(module);
   if (!fields.ok) throw new ProblemError(fields.error);
   return fields.value;
@@ -42,13 +44,13 @@ async function loadFields({ client, module }: ConditionSubject): Promise<readonl
 /** Zoho takes a module by its name; its id goes along where it can be had. */
 async function idOf({ client, module }: ConditionSubject): Promise<string | undefined> {
   const modules = await client.modules();
-  return modules.ok ? modules.value.find(({ apiName }) => apiName === module)?.id : undefined;
+  return modules.ok ? modules.value.items.find(({ apiName }) => apiName === module)?.id : undefined;
 }
 
 /** Asks until what is picked can be had; the reason stands where the question was. */
 async function pickFields(
   { module, current }: ConditionSubject,
-  fields: Promise<readonly FieldInfo[]>,
+  fields: Promise<ItemList<FieldInfo>>,
 ): Promise<readonly string[] | Back> {
   let picked: readonly string[] = current === undefined ? [] : fieldsOf(current.condition);
   let fault: string | undefined;
@@ -58,7 +60,7 @@ async function pickFields(
       placeholder:
         fault ??
         vscode.l10n.t("Tell of an edit only if these fields changed, at most {0}. None: of every edit.", mostFields),
-      choices: fields.then(all => all.map(toChoice)),
+      choices: fields.then(({ items, unreadable }) => [...items.map(toChoice), ...unreadableNote(unreadable, "")]),
       picked,
       least: 0,
     });

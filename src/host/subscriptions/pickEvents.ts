@@ -4,6 +4,7 @@ import { moduleOf } from "../../core/subscriptions/grants.ts";
 import { type ModuleInfo, isWatchable } from "../../zoho/metadata.ts";
 import type { ZohoApi } from "../../zoho/zohoClient.ts";
 import { type Back, type Choice, type StepPlace, back, pickMany } from "../multiStep.ts";
+import { unreadableNote } from "./unreadableNote.ts";
 
 export const watchedOperations = ["create", "edit", "delete"] as const;
 export type WatchedOperation = (typeof watchedOperations)[number];
@@ -25,7 +26,9 @@ export async function pickModules(
 async function moduleChoices(client: Pick<ZohoApi, "modules">, without: readonly string[]): Promise<Choice<string>[]> {
   const modules = await client.modules();
   if (!modules.ok) throw new ProblemError(modules.error);
-  return modules.value.filter(module => isWatchable(module) && !without.includes(module.apiName)).map(toChoice);
+  const { items, unreadable } = modules.value;
+  const choices = items.filter(module => isWatchable(module) && !without.includes(module.apiName)).map(toChoice);
+  return [...choices, ...unreadableNote(unreadable, "")];
 }
 
 function toChoice({ apiName, pluralLabel }: ModuleInfo): Choice<string> {

@@ -180,15 +180,13 @@ function moduleItem({ subscription, channel }: ModuleNode): vscode.TreeItem {
 
 /** What Zoho lists in a form that is not known here stays visible, beside what can be read. */
 function unreadableItem(node: UnreadableNode): vscode.TreeItem {
-  const label = vscode.l10n.t("Zoho sent something unreadable");
-  const item = new vscode.TreeItem(label, vscode.TreeItemCollapsibleState.None);
   const { channelId, module, faults } = node.unreadable;
-  // Below its channel, the row need not say which one that is.
-  const place = node.channel === undefined ? [module, channelId] : [module];
-  item.description = [...place.filter(each => each !== undefined), faults.join(", ")].join(" · ");
+  const label = module ?? channelId ?? vscode.l10n.t("Unknown subscription");
+  const item = new vscode.TreeItem(label, vscode.TreeItemCollapsibleState.None);
+  item.description = vscode.l10n.t("Zoho sent something unreadable");
   item.iconPath = new vscode.ThemeIcon("question", new vscode.ThemeColor("list.warningForeground"));
   item.contextValue = "unreadable";
-  item.accessibilityInformation = { label: `${label}, ${item.description}` };
+  item.accessibilityInformation = { label: `${label}, ${item.description}: ${faults.join(", ")}` };
   return item;
 }
 

@@ -1,4 +1,6 @@
-import { type Answer, json } from "../http/answer.ts";
+import { assertNever } from "../../base/assertNever.ts";
+import type { SandboxBehaviour } from "../behaviour.ts";
+import { type Answer, empty, json } from "../http/answer.ts";
 import type { JsonObject } from "../state/json.ts";
 
 /** An error as Zoho CRM writes it, for a whole request or for one of its items. */
@@ -41,11 +43,12 @@ export const refusals = {
     refuse(400, "AMBIGUITY_DURING_PROCESSING", "ambiguity between page and page_token", {
       ambiguity_due_to: [{ param_name: "page" }, { param_name: "page_token" }],
     }),
-  invalidModule: () => refuse(400, "INVALID_MODULE", "the module name given seems to be invalid"),
+  /** `details` say which segment of the path names it, where it is one: 0 is the first after the version. */
+  invalidModule: (details: JsonObject = {}) =>
+    refuse(400, "INVALID_MODULE", "the module name given seems to be invalid", details),
   invalidId: () => refuse(400, "INVALID_DATA", "the id given seems to be invalid"),
   invalidBody: () => refuse(400, "INVALID_DATA", "body", { expected_data_type: "jsonobject" }),
-  tooManyRequests: () =>
-    refuse(429, "TOO_MANY_REQUESTS", "You have reached the maximum number of API calls within this time frame"),
+  tooManyRequests,
   internalError: () => refuse(500, "INTERNAL_ERROR", "Internal Server Error"),
   /** The whole body is refused for one member of it. */
   body: (error: ApiError) => json(400, error),
@@ -53,6 +56,20 @@ export const refusals = {
 
 function refuse(status: number, code: string, message: string, details: JsonObject = {}): Answer {
   return json(status, apiError(code, message, details));
+}
+
+/** Zoho's documents know two bodies of a 429, and gateways send none. */
+function tooManyRequests(body: SandboxBehaviour["tooManyRequestsBody"]): Answer {
+  switch (body) {
+    case "TOO_MANY_REQUESTS":
+      return refuse(429, body, "You have reached the maximum number of API calls within this time frame");
+    case "RATE_LIMIT_EXCEEDED":
+      return json(429, { code: body, message: "Too many requests. Please try again later.", status: "error" });
+    case "empty":
+      return empty(429);
+    default:
+      return assertNever(body);
+  }
 }
 
 /** One result per item of a request: an error, or a success with details. */

@@ -1,3 +1,4 @@
+import type { BehaviourSwitches } from "../behaviour.ts";
 import type { Answer } from "../http/answer.ts";
 import { type PathParameters, type Route, matchRoute, route } from "../http/router.ts";
 import type { SandboxRequest } from "../http/sandboxRequest.ts";
@@ -40,6 +41,7 @@ export interface CreditMeter {
 export interface CrmApiContext {
   readonly tokens: Tokens;
   readonly credits: CreditMeter;
+  readonly behaviour: BehaviourSwitches;
   readonly routes: readonly CrmRoute[];
 }
 
@@ -52,12 +54,28 @@ export function isCrmPath(path: string): boolean {
 export async function answerCrmCall(context: CrmApiContext, request: SandboxRequest): Promise<Answer> {
   const [, version, path] = versionPattern.exec(request.path) ?? [];
   if (version === undefined || path === undefined) return refusals.urlPattern();
-  const match = matchRoute(boundRoutes(context, Number(version)), request.method, path);
+  const routes = boundRoutes(context, Number(version)).filter(({ pattern }) => mayLeadTo(pattern, path));
+  const match = matchRoute(routes, request.method, path);
   if (match.kind === "none") return refusals.urlPattern();
   if (match.kind === "method") return refusals.method();
   const { isAllowed, headers } = context.credits.use();
-  const answer = isAllowed ? await match.handle(request) : refusals.tooManyRequests();
+  const answer = isAllowed
+    ? await match.handle(request)
+    : refusals.tooManyRequests(context.behaviour.current.tooManyRequestsBody);
   return { ...answer, headers: { ...answer.headers, ...headers } };
+}
+
+/** First segments of paths that have nothing to do with modules, whether the sandbox has them or not. */
+const reservedWords: readonly string[] = ["actions", "coql", "files", "org", "settings", "users"];
+
+/** Whether a route may be meant by a path: a part of Zoho's API that the sandbox lacks is no module, and no record. */
+function mayLeadTo(pattern: string, path: string): boolean {
+  if (!pattern.startsWith("/:module")) return true;
+  const [, first = "", second = ""] = path.split("/");
+  const isReserved = first === "" || reservedWords.includes(first) || first.startsWith("__");
+  const isPartOfModule =
+    pattern === "/:module/:id" && (second === "" || second === "actions" || second.startsWith("__"));
+  return !isReserved && !isPartOfModule;
 }
 
 function boundRoutes(context: CrmApiContext, version: number): readonly Route[] {

@@ -24,7 +24,7 @@ export function metadataRoutes(catalog: ModuleCatalog, organizationType: Organiz
       "GET",
       "settings/modules/:module",
       () => ({ group: "settings", part: "modules", operation: "READ" }),
-      (call, { module }) => oneModule(catalog, module, call),
+      (call, { module = "" }) => oneModule(catalog, module, call),
     ),
     crmRoute(
       "GET",
@@ -55,11 +55,12 @@ function listModules(catalog: ModuleCatalog, { request, user }: CrmCall): Answer
   return json(200, { modules: catalog.all().map((module, index) => describeModule(module, index, user)) });
 }
 
-function oneModule(catalog: ModuleCatalog, apiName: string | undefined, { user }: CrmCall): Answer {
-  const index = catalog.all().findIndex(module => module.apiName === apiName);
+/** One module by its name or its id. An unknown id is answered with nothing, an unknown name with an error. */
+function oneModule(catalog: ModuleCatalog, identifier: string, { user }: CrmCall): Answer {
+  const index = catalog.all().findIndex(({ apiName, id }) => identifier === apiName || identifier === id);
   const module = catalog.all()[index];
-  if (module === undefined) return refusals.invalidModule();
-  return json(200, { modules: [describeModule(module, index, user)] });
+  if (module !== undefined) return json(200, { modules: [describeModule(module, index, user)] });
+  return /^\d+$/.test(identifier) ? empty(204) : refusals.invalidModule({ resource_path_index: 2 });
 }
 
 function listFields(catalog: ModuleCatalog, call: CrmCall): Answer {

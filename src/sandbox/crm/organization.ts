@@ -8,6 +8,9 @@ const timeZone = "Asia/Kolkata";
 const offset = 5 * hour + 30 * minute;
 const offsetText = "+05:30";
 
+/** The organisation's id beyond the CRM, which client credentials name. */
+export const zgid = "66489999";
+
 /** An instant as this organisation writes it: in its own offset, without fractional seconds. */
 export function organizationTime(instant: number): string {
   return `${new Date(instant + offset).toISOString().slice(0, 19)}${offsetText}`;
@@ -36,8 +39,8 @@ export function describeOrganization(type: OrganizationType): JsonObject {
     iso_code: "INR",
     time_zone: timeZone,
     primary_zuid: "66480000",
-    zgid: "66489999",
-    domain_name: "org66489999",
+    zgid,
+    domain_name: `org${zgid}`,
     mc_status: false,
     privacy_settings: false,
     translation_enabled: false,

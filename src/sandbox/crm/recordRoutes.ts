@@ -46,7 +46,7 @@ export function recordRoutes(context: RecordRoutesContext): readonly CrmRoute[] 
   ): CrmRoute =>
     crmRoute(method, pattern, scopeOf(operation, group), (call, parameters) => {
       const module = context.catalog.named(parameters["module"] ?? "");
-      if (module === undefined) return refusals.invalidModule();
+      if (module === undefined) return unknownModule(parameters);
       return permissionRefusal(call.user, operation, module.apiName) ?? handler(context, module, call, parameters);
     });
   return [
@@ -77,6 +77,13 @@ export function recordRoutes(context: RecordRoutesContext): readonly CrmRoute[] 
   ];
 }
 
+/** What could be a record's address names a module that does not exist; all else is no address at all. */
+function unknownModule({ id = "0" }: PathParameters): Answer {
+  return recordId.test(id) ? refusals.invalidModule({ resource_path_index: 0 }) : refusals.urlPattern();
+}
+
+const recordId = /^\d+$/;
+
 const massUpdatePath = ":module/actions/mass_update";
 
 function scopeOf(operation: RequiredScope["operation"], group: RequiredScope["group"]): CrmRoute["scope"] {
@@ -93,7 +100,7 @@ function readOne(
   _call: CrmCall,
   { id = "" }: PathParameters,
 ): Answer {
-  if (!/^\d+$/.test(id)) return refusals.invalidId();
+  if (!recordId.test(id)) return refusals.invalidId();
   const record = records.get(module, id);
   return record === undefined ? empty(204) : json(200, { data: [describeRecord(module, record)] });
 }

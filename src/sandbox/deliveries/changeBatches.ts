@@ -17,8 +17,8 @@ export class ChangeBatches implements Disposable {
   }
 
   /**
-   * Adds to the batch `key`; `flush` gets all of it `milliseconds` after its first change, a record at most once.
-   * Whether this began the batch.
+   * Adds to the batch `key`; `flush` gets all of it `milliseconds` after its first change, in
+   * the order of the changes. Whether this began the batch.
    */
   add(
     key: string,
@@ -33,7 +33,7 @@ export class ChangeBatches implements Disposable {
     }
     const timer = this.#clock.after(milliseconds, () => {
       this.#batches.delete(key);
-      flush(joined(batch.changes));
+      flush(batch.changes);
     });
     const batch = { changes: [...changes], timer };
     this.#batches.set(key, batch);
@@ -48,7 +48,7 @@ export class ChangeBatches implements Disposable {
 }
 
 /** Several changes of one record as one: the later value of each field. */
-function joined(changes: readonly RecordChange[]): readonly RecordChange[] {
+export function joined(changes: readonly RecordChange[]): readonly RecordChange[] {
   const byRecord = new Map<string, RecordChange>();
   for (const change of changes) {
     const earlier = byRecord.get(change.recordId);

@@ -4,11 +4,11 @@ import { organizationTime } from "../crm/organization.ts";
 import type { ModuleCatalog } from "../crm/moduleCatalog.ts";
 import type { RecordChange, Records } from "../crm/records.ts";
 import type { MovableClock } from "../state/movableClock.ts";
-import type { Channel, WatchOperation } from "../watch/channel.ts";
+import type { Channel } from "../watch/channel.ts";
 import type { Channels } from "../watch/channels.ts";
 import { conditionHolds } from "../watch/fieldCondition.ts";
-import { ChangeBatches } from "./changeBatches.ts";
-import { notificationBody } from "./notificationBody.ts";
+import { ChangeBatches, joined } from "./changeBatches.ts";
+import { notificationBody, subscribedAs } from "./notificationBody.ts";
 import type { Outbox } from "./outbox.ts";
 import { relatedChanges } from "./relatedChanges.ts";
 
@@ -22,15 +22,9 @@ export interface NotifierContext {
   readonly baseUrl: () => string;
 }
 
-const subscribedAs: Readonly<Record<RecordChange["operation"], WatchOperation>> = {
-  insert: "create",
-  update: "edit",
-  delete: "delete",
-};
-
 type Changes = readonly [RecordChange, ...RecordChange[]];
 
-/** Tells the channels that asked for it what changed: each change once, without another try. */
+/** Tells the channels that asked for it what changed: each change once. */
 export class Notifier implements Disposable {
   readonly #context: NotifierContext;
   readonly #batches: ChangeBatches;
@@ -71,7 +65,7 @@ export class Notifier implements Disposable {
     const told = Promise.withResolvers<undefined>();
     const key = [channel.userId, channel.channelId, changes[0]?.module.apiName, changes[0]?.operation].join("/");
     const isFirst = this.#batches.add(key, changes, milliseconds, all => {
-      this.#tell(channel, all);
+      this.#tell(channel, this.#context.behaviour.current.changesOfOneRecord === "joined" ? joined(all) : all);
       told.resolve(undefined);
     });
     if (isFirst) this.#context.outbox.expect(told.promise);
@@ -94,15 +88,15 @@ export class Notifier implements Disposable {
       outbox.refuse(about, `the channel expired at ${organizationTime(channel.expiresAt)}`);
       return;
     }
-    const { tokenOnDelete, deliveryContentType } = behaviour.current;
-    const body = notificationBody(channel, changes, { serverTime: clock.now(), baseUrl: baseUrl(), tokenOnDelete });
+    const options = { serverTime: clock.now(), baseUrl: baseUrl(), behaviour: behaviour.current };
+    const body = notificationBody(channel, changes, options);
     outbox.send({
       lane: `${channel.userId}/${channel.channelId}`,
       about,
       request: {
         method: "POST",
         url: channel.notifyUrl,
-        headers: { "Content-Type": deliveryContentType },
+        headers: { "Content-Type": behaviour.current.deliveryContentType },
         body: JSON.stringify(body),
       },
     });

@@ -3,7 +3,7 @@ import type { Disposable } from "../../base/lifecycle.ts";
 import type { BehaviourSwitches } from "../behaviour.ts";
 import type { DeliveryPlan, ReorderPlan } from "../faults/deliveryPlan.ts";
 import type { Faults } from "../faults/faults.ts";
-import type { DeliveryDescription, DeliveryLog } from "./deliveryLog.ts";
+import type { DeliveryDescription, DeliveryLog, DeliveryOutcome } from "./deliveryLog.ts";
 import { ReorderBuffer } from "./reorderBuffer.ts";
 import { type OutgoingRequest, sendRequest } from "./sendRequest.ts";
 
@@ -23,10 +23,13 @@ export interface Parcel {
   readonly request: OutgoingRequest;
 }
 
-/** How long a receiver has to answer. */
-const deadline = 10 * second;
+/** How long a delivery that failed waits for its next try, where there is one. */
+const retryWait = second;
 
-/** Everything that the sandbox sends of its own accord goes through here: logged, in order, once, unless faults strike. */
+/**
+ * Everything that the sandbox sends of its own accord goes through here: logged, in order, once,
+ * unless faults or switches have it otherwise.
+ */
 export class Outbox implements Disposable {
   readonly #context: OutboxContext;
   readonly #stopped = new AbortController();
@@ -70,14 +73,24 @@ export class Outbox implements Disposable {
 
   #start({ lane, about, request }: Parcel, { delay, reorder }: DeliveryPlan): void {
     const finish = this.#context.log.begin(about, this.#context.clock.now());
-    const { clock, allowAnyHost } = this.#context;
-    const { signal } = this.#stopped;
     const transmit = async (): Promise<void> => {
-      if (delay > 0) await sleep(clock, delay, signal);
-      finish(await sendRequest(request, { allowAnyHost, deadline, signal }));
+      if (delay > 0) await sleep(this.#context.clock, delay, this.#stopped.signal);
+      finish(await this.#transmit(request));
     };
     if (reorder === undefined) this.#enqueue(lane, transmit);
     else this.#holdBack(reorder, () => this.#enqueue(lane, transmit));
+  }
+
+  /** Sends a request, and again as often as the switch says while nobody takes it. */
+  async #transmit(request: OutgoingRequest): Promise<DeliveryOutcome> {
+    const { clock, allowAnyHost, behaviour } = this.#context;
+    const { deliveryTimeoutMilliseconds: deadline, deliveryRetries } = behaviour.current;
+    const { signal } = this.#stopped;
+    for (let left = deliveryRetries; ; left--) {
+      const outcome = await sendRequest(request, { allowAnyHost, deadline, signal });
+      if (left === 0 || isOver(outcome) || signal.aborted) return outcome;
+      await sleep(clock, retryWait, signal);
+    }
   }
 
   #holdBack(reorder: ReorderPlan, enqueue: () => void): void {
@@ -99,4 +112,10 @@ export class Outbox implements Disposable {
     this.#tails.set(lane, sent);
     this.expect(sent);
   }
+}
+
+/** Whether another try would change nothing: it was taken, or may not be sent at all. */
+function isOver(outcome: DeliveryOutcome): boolean {
+  if (outcome.kind === "answered") return outcome.status >= 200 && outcome.status < 300;
+  return outcome.kind === "not-sent";
 }

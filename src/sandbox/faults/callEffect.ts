@@ -1,4 +1,5 @@
 import { assertNever } from "../../base/assertNever.ts";
+import type { SandboxBehaviour } from "../behaviour.ts";
 import { refusals } from "../crm/apiError.ts";
 import { type Answer, json } from "../http/answer.ts";
 import { throttledAnswer } from "../oauth/throttled.ts";
@@ -10,10 +11,10 @@ export type CallEffect =
   | { readonly kind: "delay"; readonly milliseconds: number }
   | { readonly kind: "hang-up" };
 
-export function callEffect(fault: CallFault): CallEffect {
+export function callEffect(fault: CallFault, behaviour: SandboxBehaviour): CallEffect {
   switch (fault.kind) {
     case "status":
-      return { kind: "answer", answer: statusAnswer(fault.status) };
+      return { kind: "answer", answer: statusAnswer(fault.status, behaviour) };
     case "slow":
       return { kind: "delay", milliseconds: fault.milliseconds };
     case "garbage":
@@ -31,7 +32,7 @@ function oauthAnswer(error: string): Answer {
   return error === "Access Denied" ? throttledAnswer(400) : json(200, { error });
 }
 
-function statusAnswer(status: BrokenStatus): Answer {
+function statusAnswer(status: BrokenStatus, { tooManyRequestsBody }: SandboxBehaviour): Answer {
   switch (status) {
     case 401:
       return refusals.invalidToken();
@@ -40,7 +41,7 @@ function statusAnswer(status: BrokenStatus): Answer {
     case 404:
       return refusals.urlPattern();
     case 429:
-      return refusals.tooManyRequests();
+      return refusals.tooManyRequests(tooManyRequestsBody);
     case 500:
       return refusals.internalError();
     default:

@@ -1,3 +1,4 @@
+import type { BehaviourSwitches } from "../behaviour.ts";
 import { type CallEffect, callEffect } from "./callEffect.ts";
 import { type DeliveryPlan, deliveryPlan } from "./deliveryPlan.ts";
 import { type CallFault, type DeliveryFault, type Fault, isDeliveryFault } from "./fault.ts";
@@ -12,11 +13,13 @@ export interface DeliverySubject {
 /** The faults that wait for calls and deliveries. Calls to `/sandbox/` and the pages for people are never struck. */
 export class Faults {
   readonly #random: () => number;
+  readonly #behaviour: BehaviourSwitches;
   #calls: readonly Waiting<CallFault>[] = [];
   #deliveries: readonly Waiting<DeliveryFault>[] = [];
 
-  constructor(initial: readonly Fault[], random: () => number) {
+  constructor(initial: readonly Fault[], random: () => number, behaviour: BehaviourSwitches) {
     this.#random = random;
+    this.#behaviour = behaviour;
     for (const fault of initial) this.add(fault);
   }
 
@@ -40,7 +43,7 @@ export class Faults {
     if (!path.startsWith("/crm/") && !path.startsWith("/oauth/")) return undefined;
     const struck = this.#calls.find(waiting => fitsCall(waiting.fault, method, path) && waiting.strike());
     this.#calls = this.#calls.filter(({ isSpent }) => !isSpent);
-    return struck === undefined ? undefined : callEffect(struck.fault);
+    return struck === undefined ? undefined : callEffect(struck.fault, this.#behaviour.current);
   }
 
   /** Uses up one stroke of every fault whose turn it is with this delivery, and says how the delivery goes. */

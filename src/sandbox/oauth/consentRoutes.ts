@@ -3,7 +3,8 @@ import { type Answer, html, redirect } from "../http/answer.ts";
 import { formFields } from "../http/formFields.ts";
 import { type Route, route } from "../http/router.ts";
 import type { User } from "../crm/users.ts";
-import type { Client, Clients } from "./clients.ts";
+import { type Client, type Clients, hasRedirect } from "./clients.ts";
+import { type CodeChallenge, parseChallenge } from "./codeChallenge.ts";
 import { consentPage, refusalPage } from "./consentPage.ts";
 import { parseScopes } from "./scopes.ts";
 import type { Tokens } from "./tokens.ts";
@@ -23,6 +24,7 @@ export interface ConsentRequest {
   readonly scopes: readonly string[];
   readonly state: string | undefined;
   readonly offline: boolean;
+  readonly challenge: CodeChallenge | undefined;
 }
 
 /** The consent page, and what follows when a person accepts or denies. */
@@ -46,7 +48,7 @@ function decide(context: ConsentContext, fields: Fields): Answer {
   const user = context.users.find(({ id }) => id === fields.get("user"));
   if (fields.get("decision") !== "accept" || user === undefined) return callBack(asked, { error: "access_denied" });
   const grant = { clientId: asked.client.client_id, userId: user.id, scopes: [...asked.scopes] };
-  const code = context.tokens.issueConsentCode(grant, asked.redirectUri, asked.offline);
+  const code = context.tokens.issueConsentCode(grant, asked);
   return callBack(asked, { code, location: context.behaviour.current.location, "accounts-server": context.baseUrl() });
 }
 
@@ -60,11 +62,15 @@ function callBack({ redirectUri, state }: ConsentRequest, parameters: Readonly<R
 /** The request, or why it is refused: a page then says so, since an unknown address must not be redirected to. */
 function parseConsentRequest(clients: Clients, fields: Fields): ConsentRequest | string {
   const client = clients.get(fields.get("client_id") ?? "");
-  if (client?.type !== "web") return "The client id is not registered here.";
+  if (client === undefined || !hasRedirect(client)) return "The client id is not registered here.";
   const redirectUri = fields.get("redirect_uri") ?? "";
   if (!client.redirect_uris.includes(redirectUri)) return "The redirect URI is not one that this client registered.";
   if (fields.get("response_type") !== "code") return "The response type has to be “code”.";
   const scopes = parseScopes(fields.get("scope") ?? "");
   if (scopes === undefined) return "One of the scopes does not exist.";
-  return { client, redirectUri, scopes, state: fields.get("state"), offline: fields.get("access_type") === "offline" };
+  const challenge = parseChallenge(fields);
+  if (challenge === "malformed") return "The code challenge is not one of the method S256 or plain.";
+  if (client.type === "mobile-desktop" && challenge === undefined) return "This type of client needs a code challenge.";
+  const offline = fields.get("access_type") === "offline";
+  return { client, redirectUri, scopes, state: fields.get("state"), offline, challenge };
 }

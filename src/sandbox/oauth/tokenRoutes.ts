@@ -1,9 +1,12 @@
 import type { BehaviourSwitches } from "../behaviour.ts";
 import { type Answer, json } from "../http/answer.ts";
+import { zgid } from "../crm/organization.ts";
+import { users } from "../crm/users.ts";
 import { formFields } from "../http/formFields.ts";
 import { type Route, route } from "../http/router.ts";
 import type { SandboxRequest } from "../http/sandboxRequest.ts";
 import type { Client, Clients } from "./clients.ts";
+import { parseScopes } from "./scopes.ts";
 import { throttledAnswer } from "./throttled.ts";
 import type { AccessToken, Grant, Tokens } from "./tokens.ts";
 
@@ -15,7 +18,7 @@ export interface TokenRoutesContext {
   readonly baseUrl: () => string;
 }
 
-type Fields = ReadonlyMap<string, string>;
+export type Fields = ReadonlyMap<string, string>;
 
 /** The token endpoint, revocation, and the list of data centres. */
 export function tokenRoutes(context: TokenRoutesContext): readonly Route[] {
@@ -46,42 +49,69 @@ const dataCentres = {
 } as const;
 
 function tokenAnswer(context: TokenRoutesContext, fields: Fields): Answer {
-  const client = context.clients.get(fields.get("client_id") ?? "");
-  if (client === undefined) return oauthError("invalid_client");
-  if (fields.get("client_secret") !== client.client_secret) return oauthError("invalid_client_secret");
+  const client = authenticate(context.clients, fields);
+  if (typeof client === "string") return oauthError(client);
   switch (fields.get("grant_type")) {
     case "authorization_code":
       return exchangeCode(context, client, fields);
     case "refresh_token":
       return refresh(context, client, fields);
+    case "client_credentials":
+      return credentialsAnswer(context, client, fields);
     default:
       return oauthError("unsupported_grant_type");
   }
 }
 
+/** The client that a call names and proves to be, or the error code. */
+export function authenticate(clients: Clients, fields: Fields): Client | string {
+  const client = clients.get(fields.get("client_id") ?? "");
+  if (client === undefined) return "invalid_client";
+  return fields.get("client_secret") === client.client_secret ? client : "invalid_client_secret";
+}
+
 /** Zoho reports most faults of a token call with status 200: the body tells. */
-function oauthError(error: string): Answer {
-  return json(200, { error });
+export function oauthError(error: string, more: object = {}, status = 200): Answer {
+  return json(status, { error, ...more });
 }
 
 function exchangeCode(context: TokenRoutesContext, client: Client, fields: Fields): Answer {
   const { tokens } = context;
-  const grant = tokens.redeemCode(fields.get("code") ?? "", client.client_id, fields.get("redirect_uri"));
+  const proof = { redirectUri: fields.get("redirect_uri"), verifier: fields.get("code_verifier") };
+  const grant = tokens.redeemCode(fields.get("code") ?? "", client.client_id, proof);
   if (grant === undefined) return oauthError("invalid_code");
-  const refreshToken = grant.offline ? tokens.issueRefreshToken(grant).token : undefined;
-  return issue(context, grant, refreshToken, true);
+  return firstAnswer(context, grant, grant.offline);
 }
 
 function refresh(context: TokenRoutesContext, client: Client, fields: Fields): Answer {
   const grant = context.tokens.refreshToken(fields.get("refresh_token") ?? "");
   if (grant?.clientId !== client.client_id) return oauthError("invalid_code");
-  return issue(context, grant, grant.token, false);
+  return issue(context, grant, grant.token);
 }
 
-function issue(context: TokenRoutesContext, grant: Grant, refreshToken: string | undefined, first: boolean): Answer {
+/** A token for the client itself, as the first of the sandbox's users; there is no refresh token. */
+function credentialsAnswer(context: TokenRoutesContext, client: Client, fields: Fields): Answer {
+  const { clientCredentials } = context.behaviour.current;
+  if (client.type !== "self") return oauthError("unauthorized_client");
+  if (clientCredentials !== "allowed") return oauthError(clientCredentials);
+  const scopes = parseScopes(fields.get("scope") ?? "");
+  if (scopes === undefined) return oauthError("invalid_scope");
+  const soid = fields.get("soid") ?? "";
+  if (!/^ZohoCRM\.\d+$/.test(soid)) return oauthError("missing_org_info");
+  if (soid !== `ZohoCRM.${zgid}`) return oauthError("access_denied");
+  return issue(context, { clientId: client.client_id, userId: users[0].id, scopes: [...scopes] }, undefined);
+}
+
+/** The answer to a grant that a person has just given: with a refresh token where the access is offline. */
+export function firstAnswer(context: TokenRoutesContext, grant: Grant, offline: boolean): Answer {
+  if (!offline) return issue(context, grant, undefined);
+  const { token } = context.tokens.issueRefreshToken(grant);
+  return issue(context, grant, token, { refresh_token: token });
+}
+
+function issue(context: TokenRoutesContext, grant: Grant, refreshToken: string | undefined, shown = {}): Answer {
   const issued = context.tokens.issueAccessToken(grant, refreshToken);
   if (issued === "throttled") return throttledAnswer(context.behaviour.current.tokenThrottleStatus);
-  const shown = first && refreshToken !== undefined ? { refresh_token: refreshToken } : {};
   return json(200, { ...describeToken(context, issued), ...shown });
 }
 

@@ -5,6 +5,7 @@ import { type BehaviourSwitches, tokenThrottleWindow } from "../behaviour.ts";
 import { Collection } from "../state/collection.ts";
 import type { MovableClock } from "../state/movableClock.ts";
 import type { Storage } from "../state/storage.ts";
+import { type CodeChallenge, meetsChallenge } from "./codeChallenge.ts";
 
 /** Who may do what: common to codes and tokens. */
 const grantSchema = v.object({
@@ -29,15 +30,30 @@ export type AccessToken = v.InferOutput<typeof accessTokenSchema>;
 
 /** A code that a person's consent (or the self client) gave: one use, short life, not kept across restarts. */
 interface Code extends Grant {
+  /** What the token call has to prove; undefined where the consent was asked for without. */
+  readonly challenge: CodeChallenge | undefined;
   readonly redirectUri: string | undefined;
   readonly offline: boolean;
   readonly expiresAt: number;
+}
+
+/** What a code from the consent page is bound to. */
+export interface ConsentTerms {
+  readonly redirectUri: string;
+  readonly offline: boolean;
+  readonly challenge: CodeChallenge | undefined;
 }
 
 const consentCodeLife = 2 * minute;
 const selfClientCodeLife = 3 * minute;
 const accessTokenLife = hour;
 const refreshTokensPerUser = 20;
+
+/** What a token call brings along with a code. */
+export interface CodeProof {
+  readonly redirectUri: string | undefined;
+  readonly verifier: string | undefined;
+}
 
 /** The codes and tokens that the sandbox gave out. */
 export class Tokens {
@@ -55,14 +71,14 @@ export class Tokens {
   }
 
   /** A code for the browser flow. It is good for two minutes, once, and only with the same redirect URI. */
-  issueConsentCode(grant: Grant, redirectUri: string, offline: boolean): string {
-    return this.#issueCode({ ...grant, redirectUri, offline, expiresAt: this.#clock.now() + consentCodeLife });
+  issueConsentCode(grant: Grant, terms: ConsentTerms): string {
+    return this.#issueCode({ ...grant, ...terms, expiresAt: this.#clock.now() + consentCodeLife });
   }
 
   /** A code as a person would copy it from the API console. It is good for three minutes, once. */
   issueSelfClientCode(grant: Grant): string {
     const expiresAt = this.#clock.now() + selfClientCodeLife;
-    return this.#issueCode({ ...grant, redirectUri: undefined, offline: true, expiresAt });
+    return this.#issueCode({ ...grant, redirectUri: undefined, challenge: undefined, offline: true, expiresAt });
   }
 
   #issueCode(code: Code): string {
@@ -71,13 +87,17 @@ export class Tokens {
     return text;
   }
 
-  /** Uses up a code of this client; undefined when there is none, it is too old, or the redirect URI is another. */
-  redeemCode(code: string, clientId: string, redirectUri: string | undefined): Code | undefined {
+  /**
+   * Uses up a code of this client; undefined when there is none, it is too old, the redirect URI is another, or the
+   * verifier is not that of the challenge.
+   */
+  redeemCode(code: string, clientId: string, proof: CodeProof): Code | undefined {
     const found = this.#codes.get(code);
     if (found?.clientId !== clientId) return undefined;
     this.#codes.delete(code);
     if (found.expiresAt <= this.#clock.now()) return undefined;
-    return found.redirectUri === undefined || found.redirectUri === redirectUri ? found : undefined;
+    const returned = found.redirectUri === undefined || found.redirectUri === proof.redirectUri;
+    return returned && meetsChallenge(found.challenge, proof.verifier) ? found : undefined;
   }
 
   /** A refresh token. A user has at most twenty: one more and the oldest dies, with its access tokens. */

@@ -24,7 +24,7 @@ export function homePage({ baseUrl, leads, deals, deliveries, notice }: HomePage
     <p>A local stand-in for Zoho CRM with invented data. Change a record here, and every subscription that asked for it
     is told, as the real CRM would.</p>
     <p>API and accounts server: <code>${escapeHtml(baseUrl)}</code>. Also: <a href="sandbox/clients">registered
-    clients</a>, <a href="sandbox/behaviour">behaviour</a>, <a href="sandbox/deliveries">deliveries as JSON</a>.</p>
+    clients</a>, <a href="oauth/v3/device">enter a device code</a>, <a href="sandbox/behaviour">behaviour</a>, <a href="sandbox/deliveries">deliveries as JSON</a>.</p>
     ${notice === undefined ? "" : `<p role="status">${escapeHtml(notice)}</p>`}
     <h2 id="deals">Deals</h2>
     ${table("Deals", ["Deal", "Contact", "Amount", "Stage"], deals.map(dealRow))}

@@ -32,6 +32,7 @@ When it is ready it prints one line: sandbox ready http://127.0.0.1:PORT
 Open that address in a browser to see and change records. For programs:
   POST /sandbox/self-client-code    a code for sign-in without questions
   GET|POST /sandbox/clients         registered OAuth clients, and registering more
+  POST /sandbox/device-decision     accept the newest device code, or {"user_code": …, "decision": "deny"}
   GET|POST /sandbox/behaviour       switches for what is not known about Zoho
   POST /sandbox/clock               {"advance_ms": …} moves the CRM's time
   GET|POST|DELETE /sandbox/faults   make calls and deliveries fail

@@ -77,6 +77,7 @@ function addChannels(
       notifyOnRelatedAction: true,
       returnAffectedFieldValues: false,
       notificationCondition: null,
+      version: 8,
     });
   }
 }

@@ -21,6 +21,8 @@ export const channelSchema = v.object({
   notifyOnRelatedAction: v.boolean(),
   returnAffectedFieldValues: v.boolean(),
   notificationCondition: v.nullable(v.array(jsonObjectSchema)),
+  /** Version of the API that subscribed, such as 8 or 2.1; what was kept before versions were is of the newest. */
+  version: v.optional(v.number(), 8),
 });
 export type Channel = v.InferOutput<typeof channelSchema>;
 

@@ -5,10 +5,11 @@ import type { ModuleCatalog } from "../crm/moduleCatalog.ts";
 import { isPermitted } from "../crm/rights.ts";
 import type { User } from "../crm/users.ts";
 import { isPrivateHost } from "../deliveries/privateHost.ts";
-import { type JsonObject, type JsonValue, isJsonArray, isJsonObject } from "../state/json.ts";
+import { type JsonObject, type JsonValue, isJsonArray } from "../state/json.ts";
 import { type ModuleSubscription, mergeSubscriptions, watchOperations } from "./channel.ts";
+import { isChannelId } from "./channelId.ts";
+import { readConditions } from "./conditionReader.ts";
 import { parseExpiry } from "./expiry.ts";
-import { conditionFault } from "./fieldCondition.ts";
 
 /** One item of a watch request, checked. What the request left out is undefined. */
 export interface WatchItem {
@@ -29,14 +30,15 @@ export interface WatchItemRules {
   readonly index: number;
   readonly version: number;
   readonly now: number;
-  /** Members that must be there beside `channel_id`. */
-  readonly required: readonly ("events" | "notify_url")[];
-  readonly notifyUrls: SandboxBehaviour["notifyUrls"];
+  /** Whether `events` and `notify_url` must be there beside `channel_id`. */
+  readonly isWhole: boolean;
+  readonly behaviour: SandboxBehaviour;
   readonly catalog: ModuleCatalog;
   /** Who asks: nobody may subscribe to what they may not see. */
   readonly user: User;
 }
 
+const mostEvents = 50;
 const longestUrl = 255;
 const longestToken = 50;
 const conditionsSince = 6;
@@ -92,7 +94,7 @@ class ItemReader {
     const given = this.#item["channel_id"];
     if (given === undefined || given === null || given === "") return this.#missing("channel_id");
     const text = typeof given === "number" || typeof given === "string" ? String(given) : "";
-    return isSigned64Bit(text) ? text : this.#invalid("channel_id", { expected_data_type: "long" });
+    return isChannelId(text) ? text : this.#invalid("channel_id", { expected_data_type: "long" });
   }
 
   subscriptions(): readonly ModuleSubscription[] | undefined {
@@ -103,6 +105,7 @@ class ItemReader {
     }
     if (!isJsonArray(given)) return this.#invalid("events", { expected_data_type: "jsonarray" });
     if (given.length === 0) return this.#missing("events");
+    if (given.length > mostEvents) return this.#invalid("events", { maximum_length: mostEvents });
     const subscriptions = given.map(event => readEvent(event, this.#rules.catalog));
     const known = subscriptions.filter(each => each !== undefined);
     // An unsupported module is reported by the member's name alone, without a path (seen in live answers).
@@ -120,7 +123,7 @@ class ItemReader {
       return undefined;
     }
     const url = typeof given === "string" ? URL.parse(given) : null;
-    if (typeof given !== "string" || url === null || !mayBeNotified(url, this.#rules.notifyUrls)) {
+    if (typeof given !== "string" || url === null || !mayBeNotified(url, this.#rules.behaviour.notifyUrls)) {
       return this.#invalid("notify_url", { expected_data_type: "url" });
     }
     return given.length > longestUrl ? this.#invalid("notify_url", { maximum_length: longestUrl }) : given;
@@ -150,11 +153,12 @@ class ItemReader {
   condition(subscriptions: readonly ModuleSubscription[] | undefined): JsonObject[] | null | undefined {
     const given: JsonValue | undefined = this.#item["notification_condition"];
     if (given === undefined || given === null) return given;
-    const named = (subscriptions ?? []).map(({ module }) => module);
-    const modules = this.#rules.catalog.all().filter(({ apiName }) => named.includes(apiName));
-    const fault = conditionFault(given, this.#path("notification_condition"), modules);
-    if (fault !== undefined) return this.#refuse(fault);
-    return isJsonArray(given) ? given.filter(isJsonObject) : undefined;
+    const allModules = this.#rules.catalog.all();
+    const named = subscriptions?.map(({ module }) => module);
+    const modules = allModules.filter(({ apiName }) => named?.includes(apiName) ?? true);
+    const foreignIds = this.#rules.behaviour.foreignConditionIds;
+    const read = readConditions(given, this.#path("notification_condition"), { modules, allModules, foreignIds });
+    return read.ok ? read.value : this.#refuse(read.error);
   }
 
   #path(name: string): string {
@@ -167,7 +171,7 @@ class ItemReader {
   }
 
   #missingIfRequired(name: "events" | "notify_url"): void {
-    if (this.#rules.required.includes(name)) this.#missing(name);
+    if (this.#rules.isWhole) this.#missing(name);
   }
 
   #missing(name: string): never {
@@ -194,12 +198,7 @@ function readEvent(text: JsonValue, catalog: ModuleCatalog): ModuleSubscription 
   return operations.length === 0 ? undefined : { module: moduleName, operations };
 }
 
-function isSigned64Bit(text: string): boolean {
-  if (!/^-?\d{1,19}$/.test(text)) return false;
-  return BigInt.asIntN(64, BigInt(text)) === BigInt(text);
-}
-
-function mayBeNotified(url: URL, allowed: WatchItemRules["notifyUrls"]): boolean {
+function mayBeNotified(url: URL, allowed: SandboxBehaviour["notifyUrls"]): boolean {
   if (allowed === "public-https") return url.protocol === "https:" && !isPrivateHost(url.hostname);
   return url.protocol === "http:" || url.protocol === "https:";
 }

@@ -1,34 +1,27 @@
-import type { BehaviourSwitches } from "../behaviour.ts";
-import { type ApiError, type ItemResult, apiError, apiSuccess, itemsAnswer, refusals } from "../crm/apiError.ts";
-import { type CrmCall, bodyItems, pageOf } from "../crm/crmCall.ts";
+import type { SandboxBehaviour } from "../behaviour.ts";
+import { type ApiError, type ItemResult, apiSuccess, itemsAnswer, refusals } from "../crm/apiError.ts";
+import { type CrmCall, bodyItems } from "../crm/crmCall.ts";
 import { type CrmRoute, crmRoute } from "../crm/crmRoutes.ts";
-import type { ModuleCatalog } from "../crm/moduleCatalog.ts";
 import { organizationTime } from "../crm/organization.ts";
-import { type Answer, empty, json } from "../http/answer.ts";
+import type { Answer } from "../http/answer.ts";
 import type { JsonObject } from "../state/json.ts";
 import type { MovableClock } from "../state/movableClock.ts";
 import type { Storage } from "../state/storage.ts";
-import {
-  type Channel,
-  type ModuleSubscription,
-  eventNames,
-  mergeSubscriptions,
-  withoutSubscriptions,
-} from "./channel.ts";
-import type { Channels } from "./channels.ts";
+import { type Channel, mergeSubscriptions, withoutSubscriptions } from "./channel.ts";
+import { type ChannelListContext, listChannels } from "./channelList.ts";
+import { channelResource } from "./channelResource.ts";
 import { grantedExpiry } from "./expiry.ts";
-import { type WatchItem, type WatchItemRules, readWatchItem } from "./watchItem.ts";
+import { type WatchItem, readWatchItem } from "./watchItem.ts";
+import { alreadyUsed, limitReached, notSubscribed } from "./watchErrors.ts";
 
-export interface WatchRoutesContext {
-  readonly channels: Channels;
-  readonly catalog: ModuleCatalog;
+export interface WatchRoutesContext extends ChannelListContext {
   readonly clock: MovableClock;
-  readonly behaviour: BehaviourSwitches;
   readonly storage: Storage;
-  readonly baseUrl: () => string;
 }
 
 const itemsPerCall = 50;
+/** Characters of the parameter that names the channels to drop. */
+const longestIds = 512;
 const subscribed = "Successfully subscribed for actions-watch of the given module";
 const updated = "Successfully updated the subscribe details";
 const eventsRemoved = "Successfully removed the subscribe details";
@@ -43,7 +36,7 @@ export function watchRoutes(context: WatchRoutesContext): readonly CrmRoute[] {
       "GET",
       path,
       () => ({ group: "notifications", operation: "READ" }),
-      call => watch.list(call),
+      call => listChannels(context, call),
     ),
     crmRoute(
       "POST",
@@ -72,7 +65,7 @@ export function watchRoutes(context: WatchRoutesContext): readonly CrmRoute[] {
   ];
 }
 
-type Apply = (item: WatchItem, call: CrmCall) => ItemResult;
+type Apply = (item: WatchItem, index: number) => ItemResult;
 
 class WatchApi {
   readonly #context: WatchRoutesContext;
@@ -81,32 +74,14 @@ class WatchApi {
     this.#context = context;
   }
 
-  list(call: CrmCall): Answer {
-    const { query } = call.request;
-    const channelId = query.get("channel_id");
-    const module = query.get("module");
-    const entries = this.#context.channels
-      .ofUser(call.user.id)
-      .filter(
-        channel => this.#context.behaviour.current.listExpiredChannels || !this.#context.channels.isExpired(channel),
-      )
-      .filter(channel => channelId === null || channel.channelId === channelId)
-      .flatMap(channel => channel.subscriptions.map(subscription => ({ channel, subscription })))
-      .filter(({ subscription }) => module === null || subscription.module === module);
-    const page = pageOf(entries, query);
-    if (!page.ok) return page.error;
-    if (page.value.items.length === 0) return empty(204);
-    const watch = page.value.items.map(({ channel, subscription }) => this.#describe(channel, subscription, call));
-    return json(200, { watch, info: page.value.info });
-  }
-
   subscribe(call: CrmCall): Answer {
-    return this.#eachItem(call, 201, ["events", "notify_url"], item => {
+    return this.#eachItem(call, 201, true, (item, index) => {
       const existing = this.#context.channels.live(call.user.id, item.channelId);
       if (existing === undefined && this.#isFull(call)) return refused(limitReached());
-      const merge = this.#context.behaviour.current.subscribeToExistingChannel === "merge";
+      const { subscribeToExistingChannel: policy } = this.#behaviour;
+      if (existing !== undefined && policy === "refuse") return refused(alreadyUsed(index));
       const channel = this.#newChannel(item, call);
-      const kept = merge ? (existing?.subscriptions ?? []) : [];
+      const kept = policy === "merge" ? (existing?.subscriptions ?? []) : [];
       return this.#keep(
         { ...channel, subscriptions: mergeSubscriptions(kept, channel.subscriptions) },
         call,
@@ -116,46 +91,59 @@ class WatchApi {
   }
 
   replace(call: CrmCall): Answer {
-    return this.#eachItem(call, 200, ["events", "notify_url"], item =>
+    return this.#eachItem(call, 200, true, item =>
       this.#ifLive(item, call, () => this.#keep(this.#newChannel(item, call), call, subscribed)),
     );
   }
 
   change(call: CrmCall): Answer {
-    return this.#eachItem(call, 200, [], item =>
+    return this.#eachItem(call, 200, this.#behaviour.patchRequires === "all", item =>
       this.#ifLive(item, call, channel =>
         item.deleteEvents ? this.#removeEvents(channel, item, call) : this.#patch(channel, item, call),
       ),
     );
   }
 
+  /** Answers ids one by one in their order, one named twice too: the second time it is gone. */
   unsubscribe(call: CrmCall): Answer {
-    const ids = (call.request.query.get("channel_ids") ?? "").split(",").filter(id => id !== "");
+    const given = call.request.query.get("channel_ids") ?? "";
+    const ids = given.split(",").filter(id => id !== "");
     if (ids.length === 0) return refusals.parameterMissing("channel_ids");
-    if (ids.length > itemsPerCall) return refusals.invalidParameter("channel_ids", { maximum_length: itemsPerCall });
-    const results = this.#context.storage.transaction(() => ids.map(id => this.#unsubscribeOne(id, call)));
-    return itemsAnswer("watch", results, 200, this.#context.behaviour.current.mixedResultStatus);
+    if (given.length > longestIds) return refusals.invalidParameter("channel_ids", { maximum_length: longestIds });
+    const results = this.#context.storage.transaction(() => ids.flatMap(id => this.#unsubscribeOne(id, call)));
+    return this.#answer(results, ids.length, 200);
   }
 
-  #eachItem(call: CrmCall, success: number, required: WatchItemRules["required"], apply: Apply): Answer {
+  get #behaviour(): SandboxBehaviour {
+    return this.#context.behaviour.current;
+  }
+
+  /** Applies items one by one in their order, so that a channel named twice is what the later item makes of it. */
+  #eachItem(call: CrmCall, success: number, isWhole: boolean, apply: Apply): Answer {
     const items = bodyItems(call, "watch", itemsPerCall);
     if (!items.ok) return items.error;
     const { version, user } = call;
     const now = this.#context.clock.now();
-    const { catalog, behaviour } = this.#context;
-    const { notifyUrls } = behaviour.current;
+    const rules = { version, now, isWhole, behaviour: this.#behaviour, catalog: this.#context.catalog, user };
     const results = this.#context.storage.transaction(() =>
       items.value.map((item, index): ItemResult => {
-        const read = readWatchItem(item, { index, version, now, required, notifyUrls, catalog, user });
-        return read.ok ? apply(read.value, call) : refused(read.error);
+        const read = readWatchItem(item, { ...rules, index });
+        return read.ok ? apply(read.value, index) : refused(read.error);
       }),
     );
-    return itemsAnswer("watch", results, success, this.#context.behaviour.current.mixedResultStatus);
+    return this.#answer(results, results.length, success);
+  }
+
+  #answer(results: readonly ItemResult[], asked: number, success: number): Answer {
+    const [only] = results;
+    const isBare = asked === 1 && this.#behaviour.itemErrorForm === "flat";
+    if (isBare && only?.ok === false) return refusals.body(only.error);
+    return itemsAnswer("watch", results, success, this.#behaviour.mixedResultStatus);
   }
 
   #ifLive({ channelId }: WatchItem, call: CrmCall, action: (channel: Channel) => ItemResult): ItemResult {
     const channel = this.#context.channels.live(call.user.id, channelId);
-    return channel === undefined ? refused(notSubscribed()) : action(channel);
+    return channel === undefined ? refused(notSubscribed(channelId, this.#behaviour)) : action(channel);
   }
 
   #newChannel(item: WatchItem, call: CrmCall): Channel {
@@ -169,6 +157,7 @@ class WatchApi {
       notifyOnRelatedAction: item.notifyOnRelatedAction ?? true,
       returnAffectedFieldValues: item.returnAffectedFieldValues ?? false,
       notificationCondition: item.notificationCondition ?? null,
+      version: call.version,
     };
   }
 
@@ -190,7 +179,7 @@ class WatchApi {
   }
 
   #patchedExpiry({ expiresAt }: Channel, { expiry }: WatchItem, { version }: CrmCall): number {
-    const keep = expiry === undefined && this.#context.behaviour.current.patchWithoutExpiry === "keep";
+    const keep = expiry === undefined && this.#behaviour.patchWithoutExpiry === "keep";
     return keep ? expiresAt : grantedExpiry(expiry, this.#context.clock.now(), version);
   }
 
@@ -200,18 +189,22 @@ class WatchApi {
     if (subscriptions.length > 0) this.#context.channels.put({ ...channel, subscriptions });
     else this.#context.channels.delete(channel);
     const events = dropped.map(({ module }) => this.#resource(channel, module, call));
-    return { ok: true, success: apiSuccess(eventsRemoved, { events }) };
+    return succeeded(eventsRemoved, { events });
   }
 
-  #unsubscribeOne(channelId: string, call: CrmCall): ItemResult {
+  /** One result for each module of the channel. */
+  #unsubscribeOne(channelId: string, call: CrmCall): readonly ItemResult[] {
     const channel = this.#context.channels.live(call.user.id, channelId);
     if (channel !== undefined) {
       this.#context.channels.delete(channel);
-      const details = this.#resource(channel, channel.subscriptions[0]?.module ?? "", call);
-      return { ok: true, success: apiSuccess(unsubscribed, details) };
+      return channel.subscriptions.map(({ module }) =>
+        succeeded(unsubscribed, channelResource(this.#context, channelId, module, call.version)),
+      );
     }
-    if (this.#context.behaviour.current.unsubscribeUnknownChannel === "not-subscribed") return refused(notSubscribed());
-    return { ok: true, success: apiSuccess(unsubscribed, { channel_id: channelId }) };
+    if (this.#behaviour.unsubscribeUnknownChannel === "success") {
+      return [succeeded(unsubscribed, { channel_id: channelId })];
+    }
+    return [refused(notSubscribed(channelId, this.#behaviour))];
   }
 
   #keep(channel: Channel, call: CrmCall, message: string): ItemResult {
@@ -221,50 +214,25 @@ class WatchApi {
       channel_expiry,
       ...this.#resource(channel, module, call),
     }));
-    return { ok: true, success: apiSuccess(message, { events }) };
+    return succeeded(message, { events });
   }
 
   #isFull({ user }: CrmCall): boolean {
-    const { channelsPerUser } = this.#context.behaviour.current;
+    const { channelsPerUser } = this.#behaviour;
     if (channelsPerUser === undefined) return false;
     const live = this.#context.channels.ofUser(user.id).filter(channel => !this.#context.channels.isExpired(channel));
     return live.length >= channelsPerUser;
   }
 
   #resource({ channelId }: Channel, module: string, { version }: CrmCall): JsonObject {
-    return {
-      resource_uri: `${this.#context.baseUrl()}/crm/v${version}/${module}`,
-      resource_id: this.#context.catalog.named(module)?.id ?? null,
-      resource_name: module,
-      channel_id: channelId,
-    };
+    return { ...channelResource(this.#context, channelId, module, version), resource_name: module };
   }
+}
 
-  #describe(channel: Channel, subscription: ModuleSubscription, call: CrmCall): JsonObject {
-    return {
-      notify_on_related_action: channel.notifyOnRelatedAction,
-      channel_expiry: organizationTime(channel.expiresAt),
-      return_affected_field_values: channel.returnAffectedFieldValues,
-      ...this.#resource(channel, subscription.module, call),
-      notify_url: channel.notifyUrl,
-      fields: null,
-      notification_condition: channel.notificationCondition,
-      events: eventNames(subscription),
-      token: channel.token,
-    };
-  }
+function succeeded(message: string, details: JsonObject): ItemResult {
+  return { ok: true, success: apiSuccess(message, details) };
 }
 
 function refused(error: ApiError): ItemResult {
   return { ok: false, error };
-}
-
-function notSubscribed(): ApiError {
-  return apiError("NOT_SUBSCRIBED", "Not subscribed for actions-watch of the given channel", {
-    api_name: "channel_id",
-  });
-}
-
-function limitReached(): ApiError {
-  return apiError("LIMIT_REACHED", "The maximum number of channels is reached");
 }

@@ -1,9 +1,9 @@
 import * as l10n from "@vscode/l10n";
 import { assertNever } from "../../base/assertNever.ts";
-import type { EventDetail, RowContent } from "../../protocol/inspector.ts";
+import { type EventDetail, type RowContent, toOperation } from "../../protocol/inspector.ts";
 import { formatNumber } from "../text/format.ts";
-import { recordName } from "../text/recordName.ts";
-import { listInWords, summarize } from "../text/rowText.ts";
+import { moduleName, recordName } from "../text/recordName.ts";
+import { listInWords, otherOperation, summarize } from "../text/rowText.ts";
 import { visibleLine } from "../text/visibleText.ts";
 
 type Notification = RowContent & { kind: "notification" };
@@ -18,7 +18,9 @@ export function sentenceOf({ row, actor }: Pick<EventDetail, "row" | "actor">): 
   return content.recordIds.length === 1 ? sentenceOfOne(content, who) : sentenceOfMany(content, who);
 }
 
-function sentenceOfOne({ operation, module, recordIds, changedFields }: Notification, who: string): string {
+function sentenceOfOne(content: Notification, who: string): string {
+  const { module, recordIds, changedFields } = content;
+  const operation = toOperation(content.operation);
   const record = recordName(module);
   const id = visibleLine(recordIds.join());
   switch (operation) {
@@ -30,14 +32,18 @@ function sentenceOfOne({ operation, module, recordIds, changedFields }: Notifica
       return changedFields.length === 0
         ? l10n.t("{0} {1} was edited by {2}.", record, id, who)
         : l10n.t("{0} {1} was edited by {2}: {3} changed.", record, id, who, fieldsInWords(changedFields));
+    case undefined:
+      return l10n.t("{0} {1}: operation {2} by {3}.", record, id, otherOperation(content.operation), who);
     default:
       return assertNever(operation);
   }
 }
 
-function sentenceOfMany({ operation, module, recordIds, changedFields }: Notification, who: string): string {
+function sentenceOfMany(content: Notification, who: string): string {
+  const { module, recordIds, changedFields } = content;
+  const operation = toOperation(content.operation);
   const count = formatNumber(recordIds.length);
-  const name = visibleLine(module);
+  const name = moduleName(module);
   switch (operation) {
     case "create":
       return l10n.t("{0} records in {1} were created by {2}.", count, name, who);
@@ -47,6 +53,8 @@ function sentenceOfMany({ operation, module, recordIds, changedFields }: Notific
       return changedFields.length === 0
         ? l10n.t("{0} records in {1} were edited by {2}.", count, name, who)
         : l10n.t("{0} records in {1} were edited by {2}: {3} changed.", count, name, who, fieldsInWords(changedFields));
+    case undefined:
+      return l10n.t("{0} records in {1}: operation {2} by {3}.", count, name, otherOperation(content.operation), who);
     default:
       return assertNever(operation);
   }

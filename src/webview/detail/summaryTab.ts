@@ -68,11 +68,14 @@ function aboutNotification(options: SummaryOptions, content: RowContent & { kind
   const { copy, detail } = options;
   return [
     { name: l10n.t("Operation"), value: [badgeView(operationBadge(operation))] },
-    { name: l10n.t("Module"), value: [visibleLine(module)] },
+    { name: l10n.t("Module"), value: [module === undefined ? "–" : visibleLine(module)] },
     { name: recordIds.length === 1 ? l10n.t("Record") : l10n.t("Records"), value: recordList(recordIds, copy) },
     ...(detail.actor === undefined ? [] : [{ name: l10n.t("By"), value: [visibleLine(detail.actor)] }]),
     ...changes(options, content),
-    { name: l10n.t("Channel"), value: [copyable(channelId, l10n.t("channel ID"), copy)] },
+    {
+      name: l10n.t("Channel"),
+      value: [channelId === undefined ? "–" : copyable(channelId, l10n.t("channel ID"), copy)],
+    },
   ];
 }
 

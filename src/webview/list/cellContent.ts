@@ -44,7 +44,7 @@ export function cellContent(column: ColumnName, row: EventRow, now: number, time
     case "operation":
       return operationContent(row.content);
     case "module":
-      return { text: "module" in row.content ? visibleLine(row.content.module) : "" };
+      return moduleContent(row.content);
     case "record":
       return recordContent(row.content);
     case "fields":
@@ -84,6 +84,13 @@ function operationContent(content: RowContent): CellContent {
     return ofBadge(operationBadge(content.operation));
   }
   return content.kind === "other" ? { icon: "arrow-down", text: visibleLine(content.method), tone: "quiet" } : nothing;
+}
+
+function moduleContent(content: RowContent): CellContent {
+  if (content.kind !== "notification" && content.kind !== "recovered") return nothing;
+  return content.module === undefined
+    ? { text: "–", title: l10n.t("The event names no module") }
+    : { text: visibleLine(content.module) };
 }
 
 function recordContent(content: RowContent): CellContent {

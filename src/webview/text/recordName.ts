@@ -52,7 +52,13 @@ function standardName(module: string): string | undefined {
   }
 }
 
+/** A module in a sentence. */
+export function moduleName(module: string | undefined): string {
+  return module === undefined ? l10n.t("no module") : visibleLine(module);
+}
+
 /** What one record of a module is called: `Lead`, `Sales Order`, `Meeting`, `Record of Site_Visits`. */
-export function recordName(module: string): string {
+export function recordName(module: string | undefined): string {
+  if (module === undefined) return l10n.t("Record");
   return standardName(module) ?? l10n.t("Record of {0}", visibleLine(module));
 }

@@ -1,8 +1,8 @@
 import * as l10n from "@vscode/l10n";
 import { assertNever } from "../../base/assertNever.ts";
-import type { EventRow, Operation, RowContent, Verification } from "../../protocol/inspector.ts";
+import { type EventRow, type RowContent, type Verification, toOperation } from "../../protocol/inspector.ts";
 import { formatNumber } from "./format.ts";
-import { recordName } from "./recordName.ts";
+import { moduleName, recordName } from "./recordName.ts";
 import { visibleLine } from "./visibleText.ts";
 
 /** A codicon and the word beside it; `tone` picks a theme colour, which never says anything the word does not. */
@@ -47,7 +47,9 @@ function verificationBadge(verification: Verification): Badge {
   }
 }
 
-export function operationBadge(operation: Operation): Badge {
+/** `word` as a delivery has it; undefined where it tells none. */
+export function operationBadge(word: string | undefined): Badge {
+  const operation = toOperation(word);
   switch (operation) {
     case "create":
       return { icon: "add", word: l10n.t("Created"), tone: "good" };
@@ -55,6 +57,8 @@ export function operationBadge(operation: Operation): Badge {
       return { icon: "edit", word: l10n.t("Edited"), tone: "info" };
     case "delete":
       return { icon: "trash", word: l10n.t("Deleted"), tone: "bad" };
+    case undefined:
+      return { icon: "symbol-event", word: word === undefined ? "–" : visibleLine(word), tone: "quiet" };
     default:
       return assertNever(operation);
   }
@@ -94,10 +98,11 @@ function summarizeOther(content: RowContent & { kind: "other" }): string {
 }
 
 function summarizeNotification(content: RowContent & { kind: "notification" }): string {
-  const { operation, module, recordIds, changedFields } = content;
+  const { module, recordIds, changedFields } = content;
   if (recordIds.length !== 1) return summarizeMany(content);
   const name = recordName(module);
   const id = visibleLine(recordIds.join());
+  const operation = toOperation(content.operation);
   switch (operation) {
     case "create":
       return l10n.t("{0} {1} was created", name, id);
@@ -107,14 +112,18 @@ function summarizeNotification(content: RowContent & { kind: "notification" }): 
       return changedFields.length === 0
         ? l10n.t("{0} {1} was edited", name, id)
         : l10n.t("{0} {1} was edited: {2} changed", name, id, listInWords(changedFields.map(visibleLine)));
+    case undefined:
+      return l10n.t("{0} {1}: operation {2}", name, id, otherOperation(content.operation));
     default:
       return assertNever(operation);
   }
 }
 
-function summarizeMany({ operation, module, recordIds, changedFields }: RowContent & { kind: "notification" }): string {
+function summarizeMany(content: RowContent & { kind: "notification" }): string {
+  const { module, recordIds, changedFields } = content;
   const count = formatNumber(recordIds.length);
-  const name = visibleLine(module);
+  const name = moduleName(module);
+  const operation = toOperation(content.operation);
   switch (operation) {
     case "create":
       return l10n.t("{0} records in {1} were created", count, name);
@@ -129,9 +138,16 @@ function summarizeMany({ operation, module, recordIds, changedFields }: RowConte
             name,
             listInWords(changedFields.map(visibleLine)),
           );
+    case undefined:
+      return l10n.t("{0} records in {1}: operation {2}", count, name, otherOperation(content.operation));
     default:
       return assertNever(operation);
   }
+}
+
+/** A word of a delivery that subscriptions do not have, as it came. */
+export function otherOperation(word: string | undefined): string {
+  return word === undefined ? l10n.t("not known") : l10n.t("“{0}”", visibleLine(word));
 }
 
 /** `Lead 675… was edited: recovered from the CRM`. */

@@ -221,7 +221,12 @@ describe("a report of Diagnose", time, () => {
     const editor = await anEditor(test);
     await editor.relay.close();
     const connection = editor.store.get(editor.connectionId);
-    const report = formatReport(await editor.diagnose(), { connection, channel: editor.channel, version: "1.2.3" });
+    const report = formatReport(await editor.diagnose(), {
+      connection,
+      channel: editor.channel,
+      version: "1.2.3",
+      shapes: [],
+    });
     assert.match(report.split("\n")[2] ?? "", /^\*\*The first broken link: Relay\.\*\* The relay at /);
     const ingestPath = new URL(editor.channel.notifyUrl).pathname.split("/").at(-1) ?? "";
     assert.ok(ingestPath.length > 10);

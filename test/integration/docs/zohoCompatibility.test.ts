@@ -6,15 +6,23 @@ import { Document, codeIn } from "../../support/document.ts";
 import { startSandbox } from "../../support/testSandbox.ts";
 
 const page = Document.read("docs/zoho-compatibility.md");
+const facts = page.section("What we know about Zoho").rows();
 const unknown = page.section("Where Zoho is not known").rows();
 
 describe("docs/zoho-compatibility.md, followed", () => {
-  it("names every switch of the sandbox, and no other", async test => {
+  it("names every switch of the sandbox with all its positions, the default first, and no other", async test => {
     const sandbox = await startSandbox(test);
-    const names = unknown
-      .filter(row => row.length === 3 && codeIn(row[0]).length === 0)
-      .flatMap(([, cell]) => codeIn(cell));
+    const rows = unknown.filter(row => row.length === 3 && /^`[a-zA-Z]+`$/.test(row[1] ?? ""));
+    const names = rows.flatMap(([, cell]) => codeIn(cell));
     assert.deepEqual(names.toSorted(), Object.keys(behaviourSchema.entries).toSorted());
+    for (const [, cell, positions] of rows) {
+      const [name = ""] = codeIn(cell);
+      const { wrapped, default: value } = entryOf(name);
+      if (value !== undefined) assert.equal(codeIn(positions)[0], String(value), name);
+      if (!("options" in wrapped)) continue;
+      const told = codeIn(positions).filter(code => code !== "watch");
+      assert.deepEqual(told.toSorted(), wrapped.options.map(String).toSorted(), name);
+    }
     const current = (await (await fetch(`${sandbox.url}/sandbox/behaviour`)).json()) as Readonly<
       Record<string, unknown>
     >;
@@ -25,6 +33,16 @@ describe("docs/zoho-compatibility.md, followed", () => {
       });
       assert.equal(answer.status, 200, name);
     }
+  });
+
+  it("gives each fact a source and a mark, and each switch the fact that it is for", () => {
+    const marks = ["live", "documented", "inferred", "open"];
+    for (const [statement = "", source = "", mark = "", ...cells] of facts) {
+      assert.ok(statement !== "" && source !== "" && marks.includes(mark), statement);
+      assert.equal(cells.length, 1, statement);
+    }
+    const named = new Set(facts.flatMap(([, , , cell]) => codeIn(cell)));
+    assert.deepEqual([...named].toSorted(), Object.keys(behaviourSchema.entries).toSorted());
   });
 
   it("names every fault, and no other", () => {
@@ -64,3 +82,10 @@ describe("docs/zoho-compatibility.md, followed", () => {
     }
   });
 });
+
+/** What a switch may be, and what it is unless someone changes it. */
+function entryOf(name: string): (typeof behaviourSchema.entries)[keyof typeof behaviourSchema.entries] {
+  const entry = Object.entries(behaviourSchema.entries).find(([key]) => key === name)?.[1];
+  assert.ok(entry !== undefined, name);
+  return entry;
+}

@@ -55,11 +55,11 @@ describe("a new handler", () => {
           "{",
           "[]",
           "",
-          siteVisitBody({ ids: ["x"] }),
-          siteVisitBody({ operation: "merge" }),
+          siteVisitBody({ token: { value: token }, server_time: 4 }),
+          siteVisitBody({ channel_id: null, server_time: 5 }),
           " ".repeat(10 * 1024 * 1024 + 1),
         ),
-        [401, 401, 401, 400, 400, 400, 400, 400, 413],
+        [401, 401, 401, 400, 400, 400, 401, 401, 413],
       );
       assert.equal((await fetch(handler.url)).status, 405);
       assert.equal(bookings(folder).length, 1);
@@ -142,6 +142,38 @@ describe("a new handler", () => {
     assert.equal((await handler.post(siteVisitBody(gone))).text, "2 handled, 0 had been handled before.");
     const more = siteVisitBody({ ...gone, ids: ["2", "3"] });
     assert.equal((await handler.post(more)).text, "1 handled, 1 had been handled before.");
+  });
+
+  it("takes a record twice in one delivery for one change, and other fields at the same time for another", async test => {
+    const folder = await scaffold(test, "typescript", "blank", templates);
+    const handler = await RunningHandler.start(test, join(folder, "handler.ts"));
+    const edit = (fields: readonly string[], id = "1"): string =>
+      siteVisitBody({
+        ids: fields.map(() => id),
+        affected_fields: fields.map(field => ({ [id]: [field] })),
+        affected_values: [],
+      });
+    const answers: string[] = [];
+    for (const body of [edit(["Phone"]), edit(["Company"]), edit(["Phone"]), edit(["Phone", "Company"], "2")]) {
+      answers.push((await handler.post(body)).text.slice(0, 9));
+    }
+    assert.deepEqual(answers, ["1 handled", "1 handled", "0 handled", "1 handled"]);
+  });
+
+  it("handles deliveries that no document describes", async test => {
+    const folder = await scaffold(test, "typescript", "blank", templates);
+    const handler = await RunningHandler.start(test, join(folder, "handler.ts"));
+    const bodies = [
+      siteVisitBody({ operation: "restore" }),
+      siteVisitBody({ operation: "UPDATE", module: null }),
+      siteVisitBody({ affected_fields: null, server_time: 1 }),
+      siteVisitBody({ affected_fields: [null], query_params: [], server_time: 2 }),
+      siteVisitBody({ ids: { odd: true }, server_time: 3 }),
+      `\uFEFF${siteVisitBody({ server_time: 4 })}`,
+    ];
+    for (const body of bodies) {
+      assert.deepEqual(await handler.post(body), { status: 200, text: "1 handled, 0 had been handled before." }, body);
+    }
   });
 
   it("in TypeScript passes tsc --strict with the organisation's types", async test => {

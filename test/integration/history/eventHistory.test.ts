@@ -6,7 +6,7 @@ import { DatabaseSync } from "node:sqlite";
 import { type TestContext, describe, it } from "node:test";
 import { promisify } from "node:util";
 import { silentLogger } from "../../../src/base/logger.ts";
-import { byName } from "../../../src/core/filter/eventFilter.ts";
+import { type NameTerm, byName } from "../../../src/core/filter/eventFilter.ts";
 import { EventHistory } from "../../../src/core/history/eventHistory.ts";
 import type { Capture } from "../../../src/core/history/sourceLog.ts";
 import type { StoredEvent } from "../../../src/core/history/storedEvent.ts";
@@ -69,6 +69,42 @@ describe("the event history", () => {
     assert.deepEqual(Buffer.from(event.payload), Buffer.from(sent.payload));
     assert.deepEqual([event.sequence, event.receivedAt], [1, 1001]);
     assert.deepEqual(event.subject, { channelId, module: "Leads" });
+  });
+
+  it("tells of deliveries whose form is not known, once each, and of no others", test => {
+    const noted: unknown[] = [];
+    const shapes = { note: (where: string, value: unknown): void => void noted.push([where, value]) };
+    const history = EventHistory.open(newFile(test), { clock: new FakeClock(), logger: silentLogger, shapes });
+    test.after(() => history.close());
+    const odd = { operation: "restore", channel_id: "1", ids: ["2"] };
+    const bodies = [notificationBody(), JSON.stringify(odd), notificationBody({ module: null }), '{"ids": [', "a=1"];
+    const sent = bodies.map((body, index) => capture(index + 1, body));
+    history.sinkFor(relay, "channel").store(sent);
+    history.sinkFor(relay, "channel").store(sent);
+    assert.deepEqual(noted, [
+      ["delivery", odd],
+      ["delivery", '{"ids": ['],
+    ]);
+  });
+
+  it("reads again what an earlier version could not read", test => {
+    const file = newFile(test);
+    const before = new Window(test, file);
+    const bodies = [notificationBody({ operation: "restore", module: null }), "a=1", '{"channel_id": broken'];
+    before.sink.store(bodies.map((body, index) => capture(index + 1, body)));
+    before.history.close();
+    const database = new DatabaseSync(file);
+    database.exec(`
+      UPDATE event SET kind = 'unreadable', operation = NULL, zoho_channel = NULL, record = NULL, token = NULL WHERE id = 1;
+      DELETE FROM event_record; DELETE FROM event_field; PRAGMA user_version = 1`);
+    database.close();
+    const { history } = new Window(test, file);
+    const found = (key: NameTerm["key"], value: string): number => history.select([byName(key, value)]).count;
+    assert.deepEqual(
+      [found("operation", "restore"), found("module", "none"), found("channel", channelId), found("field", "Phone")],
+      [1, 1, 1, 1],
+    );
+    assert.equal(history.select([{ key: "is", values: ["unreadable"], negated: false }]).count, 1);
   });
 
   it("stores each sequence of a channel once", test => {
@@ -548,10 +584,10 @@ describe("events that were made here", () => {
 describe("names that events have", () => {
   it("are offered from the most frequent on, and new ones after some seconds", test => {
     const { history, sink, clock } = new Window(test, newFile(test));
-    const bodies = ["Leads", "Deals", "Deals"].map(module => notificationBody({ module }));
+    const bodies = ["Leads", "Deals", "Deals", null].map(module => notificationBody({ module }));
     sink.store(bodies.map((body, index) => capture(index + 1, body)));
     assert.deepEqual(history.names(), { module: ["Deals", "Leads"], channel: [channelId], field: ["Phone"] });
-    sink.store([capture(4, notificationBody({ module: "Tasks" }))]);
+    sink.store([capture(5, notificationBody({ module: "Tasks" }))]);
     assert.deepEqual(history.names().module, ["Deals", "Leads"]);
     clock.advance(10_000);
     assert.deepEqual(history.names().module, ["Deals", "Leads", "Tasks"]);

@@ -5,6 +5,7 @@ import fc from "fast-check";
 import { silentLogger } from "../../../src/base/logger.ts";
 import { type EventFilter, type FilterTerm, choices } from "../../../src/core/filter/eventFilter.ts";
 import { EventHistory } from "../../../src/core/history/eventHistory.ts";
+import { presentRow } from "../../../src/core/inspector/eventPresenter.ts";
 import { TokenBook } from "../../../src/core/subscriptions/tokenBook.ts";
 import type { Sort } from "../../../src/protocol/inspector.ts";
 import { capturedPost, notificationBody } from "../../support/eventBodies.ts";
@@ -20,22 +21,22 @@ const words = ["site", "visit", "scheduled", "Zürich", "見学予約", "don't",
 const start = 1_750_000_000_000;
 
 interface Told {
-  readonly module: string;
-  readonly operation: string;
-  readonly channel: string;
+  readonly module: string | null;
+  readonly operation: unknown;
+  readonly channel: unknown;
   readonly ids: readonly string[];
   readonly fields: readonly string[];
-  readonly token: string | null;
+  readonly token: unknown;
   readonly words: readonly string[];
 }
 
 const told = fc.record<Told>({
-  module: fc.constantFrom(...modules),
-  operation: fc.constantFrom("insert", "update", "delete"),
-  channel: fc.constantFrom(...channels),
+  module: fc.constantFrom(...modules, null),
+  operation: fc.constantFrom<unknown>("insert", "update", "DELETE", "restore", "Merge", null, { word: "edit" }),
+  channel: fc.constantFrom<unknown>(...channels, null),
   ids: fc.uniqueArray(fc.constantFrom(...records), { minLength: 1 }),
   fields: fc.uniqueArray(fc.constantFrom(...fields)),
-  token: fc.constantFrom("good", "bad", null),
+  token: fc.constantFrom<unknown>("good", "bad", null, 5, { token: "good" }),
   words: fc.array(fc.constantFrom(...words), { maxLength: 4 }),
 });
 
@@ -95,10 +96,15 @@ const text = fc.oneof(
 );
 
 const term: fc.Arbitrary<FilterTerm> = fc.oneof(
-  fc.record({ key: fc.constant("module" as const), negated, values: namesOf([...modules, "Nothing"]) }),
+  fc.record({ key: fc.constant("module" as const), negated, values: namesOf([...modules, "Nothing", "none"]) }),
+  fc.record({
+    key: fc.constant("operation" as const),
+    negated,
+    values: namesOf(["create", "edit", "delete", "restore", "merge", "none"]),
+  }),
   fc.record({ key: fc.constant("field" as const), negated, values: namesOf(fields) }),
   fc.record({ key: fc.constant("id" as const), negated, values: namesOf(records) }),
-  fc.record({ key: fc.constant("channel" as const), negated, values: namesOf(channels) }),
+  fc.record({ key: fc.constant("channel" as const), negated, values: namesOf([...channels, "none"]) }),
   ...Object.keys(choices).map(key => choiceOf(key as keyof typeof choices)),
   fc.record({
     key: fc.constantFrom("since" as const, "before" as const),
@@ -239,7 +245,7 @@ describe("a filter over the history", () => {
 
 function operationOf(event: ReturnType<EventHistory["get"]>): string | undefined {
   if (event?.kind === "recovered") return event.operation;
-  if (event?.kind !== "request" || event.subject === undefined) return undefined;
-  const operation = /"operation":"(\w+)"/.exec(Buffer.from(event.payload).toString())?.[1];
-  return { insert: "create", update: "edit", delete: "delete" }[operation ?? ""];
+  if (event === undefined) return undefined;
+  const { content } = presentRow(event, { verify: () => "unknown" });
+  return content.kind === "notification" ? content.operation : undefined;
 }

@@ -91,6 +91,29 @@ function changeOf(changes: readonly FieldChange[] | undefined, field: string): F
 }
 
 describe("all that is known of an event", () => {
+  it("is told of one without a module, too: whose it is and what changed, but not where its records are", async test => {
+    const inspected = await InspectedSandbox.open(test);
+    const { eventId } = await inspected.create({});
+    const { channelId = "" } = inspected.detail(eventId).subscription ?? {};
+    for (const index of [0, 1]) {
+      const values = '[{"record_id":"7","values":{"Phone":"x"}}]';
+      const body = `{"server_time":${index},"ids":["7"],"operation":"restore","channel_id":"${channelId}","affected_values":${values}}`;
+      const sequence = 100 + index;
+      inspected.history
+        .sinkFor("https://relay.example.com", "channel")
+        .store([{ sequence, receivedAt: sequence, payload: capturedPost(body) }]);
+    }
+    const last = inspected.history.count();
+    const detail = inspected.detail(last);
+    assert.equal(detail.subscription?.channelId, channelId);
+    assert.deepEqual(
+      [changeOf(detail.changes, "Phone").basis, changeOf(detail.changes, "Phone").before],
+      ["earlier-event", '"x"'],
+    );
+    const { record } = await inspected.details.fetchRecord(last, "7");
+    assert.match(record.kind === "problem" ? record.problem : "", /^The event names no module, /);
+  });
+
   it("has its subscription, who did it, and each field before and after", async test => {
     const inspected = await InspectedSandbox.open(test);
     const { leadId, eventId } = await inspected.create({ Phone: "555-0001" });

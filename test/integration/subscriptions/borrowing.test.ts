@@ -100,7 +100,8 @@ describe("borrowing somebody's channel of a sandbox", () => {
     const { loan } = valueOf(await borrowing.borrow(request));
     const { channel_expiry, notification_condition } = before[0] ?? {};
     const theirs = { channel_id: channelId, events: ["Deals.edit", "Tasks.all"], token: "theirs", channel_expiry };
-    await raw.zoho.watch("PATCH", { ...theirs, notification_condition });
+    const { status } = await raw.zoho.watch("PATCH", { ...theirs, notify_url: here, notification_condition });
+    assert.equal(status, 200);
     const asked = await borrowing.giveBack(loan);
     assert.ok(!asked.ok && asked.error.code === "CHANGED_MEANWHILE");
     assert.match(asked.error.message, /Events of Leads: create, edit, delete → none/);

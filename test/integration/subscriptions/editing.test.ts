@@ -3,6 +3,7 @@ import { type TestContext, describe, it } from "node:test";
 import { day } from "../../../src/base/clock.ts";
 import { type ChannelChange, applyChange } from "../../../src/core/subscriptions/channelChange.ts";
 import { combine, readCondition, writeCondition } from "../../../src/core/subscriptions/condition.ts";
+import { at } from "../../support/rawZoho.ts";
 import { valueOf } from "../../unit/zoho/scriptedTransport.ts";
 import { signedIn } from "../zoho/editorWindow.ts";
 import { RawWatch } from "./rawWatch.ts";
@@ -30,6 +31,21 @@ const condition = {
   module: { api_name: "Leads" },
   field_selection: { field: { api_name: "Phone" } },
 };
+
+/** The condition that a plain GET shows with each module, as this project writes it and without the ids that Zoho adds. */
+function conditionsOf(items: readonly Readonly<Record<string, unknown>>[]): unknown[] {
+  return items.map(item => {
+    const shown = at(item, "notification_condition", 0);
+    const read = readCondition(shown);
+    return read === undefined ? shown : withoutIds(writeCondition(read));
+  });
+}
+
+function withoutIds(condition: unknown): unknown {
+  const text = JSON.stringify(condition, (name, value: unknown) => (name === "id" ? undefined : value));
+  const parsed: unknown = JSON.parse(text);
+  return parsed;
+}
 
 /** Each edit, and what a plain GET must say differently of both modules after it; all else must be as it was. */
 const edits: readonly (readonly [name: string, change: ChannelChange, differs: Readonly<Record<string, unknown>>])[] = [
@@ -74,15 +90,15 @@ for (const patchWithoutExpiry of ["keep", "one-hour"] as const) {
 
     it("sets a condition beside that of another module, and changes that one", async test => {
       const { change, before } = await setUp(test, patchWithoutExpiry);
-      const [kept] = before[0]?.["notification_condition"] as unknown[];
-      const [first] = await change({ conditions: new Map([["Leads", condition]]) });
-      assert.deepEqual(first?.["notification_condition"], [kept, condition]);
+      const [kept] = conditionsOf(before);
+      const set = await change({ conditions: new Map([["Leads", condition]]) });
+      assert.deepEqual(conditionsOf(set), [kept, condition]);
       const read = readCondition(kept);
       const more = read && combine("and", [read.condition, { kind: "field", field: "Closing_Date" }]);
       assert.ok(more !== undefined);
       const wanted = writeCondition({ ...read, module: "Deals", condition: more });
-      const [second] = await change({ conditions: new Map([["Deals", wanted]]) });
-      assert.deepEqual(second?.["notification_condition"], [condition, wanted]);
+      const changed = await change({ conditions: new Map([["Deals", wanted]]) });
+      assert.deepEqual(conditionsOf(changed), [wanted, condition]);
     });
   });
 }
@@ -90,10 +106,11 @@ for (const patchWithoutExpiry of ["keep", "one-hour"] as const) {
 describe("an edit", () => {
   it("is built from the channel as it is at the last moment", async test => {
     const { raw, change, before } = await setUp(test, "keep");
-    const { channel_expiry, token, notification_condition } = before[0] ?? {};
+    const { channel_expiry, notify_url, token, notification_condition } = before[0] ?? {};
     const events = ["Deals.edit", "Deals.delete", "Leads.create", "Leads.edit", "Leads.delete", "Tasks.create"];
     // Somebody adds a module; the window's list has not been read since.
-    await raw.zoho.watch("PATCH", { channel_id: channelId, events, token, channel_expiry, notification_condition });
+    const theirs = { channel_id: channelId, events, notify_url, token, channel_expiry, notification_condition };
+    assert.equal((await raw.zoho.watch("PATCH", theirs)).status, 200);
     const after = await change({ removeEvents: ["Leads.all"] });
     assert.deepEqual(
       after.map(each => each["events"]),

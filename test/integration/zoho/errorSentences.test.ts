@@ -7,10 +7,10 @@ import { AxiosTransport } from "../../../src/zoho/axiosTransport.ts";
 import type { HttpAnswer } from "../../../src/zoho/httpTransport.ts";
 import { OAuthClient } from "../../../src/zoho/oauth.ts";
 import type { ZohoProblem } from "../../../src/zoho/problem.ts";
-import { readSubscribeAnswer } from "../../../src/zoho/watchAnswer.ts";
+import { readSubscribeAnswer } from "../../../src/zoho/subscribeAnswer.ts";
 import { FakeClock } from "../../support/fakeClock.ts";
 import { type RawAnswer, RawZoho } from "../../support/rawZoho.ts";
-import { errorOf } from "../../unit/zoho/scriptedTransport.ts";
+import { errorOf, valueOf } from "../../unit/zoho/scriptedTransport.ts";
 import { control, signedIn, startSandbox } from "./editorWindow.ts";
 
 const clock = new FakeClock();
@@ -62,21 +62,27 @@ const refusedItems: readonly (readonly [code: string, item: Readonly<Record<stri
   ],
   [
     "EXPECTED_FIELD_MISSING",
-    condition({ field_selection: undefined }),
-    "Zoho needs one more field: “field_selection”. Add it and try again.",
+    condition({ module: {} }),
+    "Zoho needs at least one of these: “module.api_name”, “module.id”. Add one and try again.",
   ],
   [
     "DEPENDENT_FIELD_MISSING",
+    condition({ field_selection: undefined }),
+    "Zoho needs “field_selection” together with “notification_condition.type”. Add it and try again.",
+  ],
+  [
+    "INVALID_DATA",
     condition({ module: undefined }),
-    "Zoho needs another field together with this one: “module”. Add it and try again.",
+    "Zoho does not accept the value of “module”. Change it and try again.",
   ],
   [
     "AMBIGUITY_DURING_PROCESSING",
     condition({ module: { api_name: "Leads", id: "1" } }),
-    "Two parts of the request contradict each other at “module”. Keep only one of them and try again.",
+    "These contradict each other: “module.api_name”, “module.id”. Keep only one of them and try again.",
   ],
 ];
 
+const asked = { channelId: "42", events: ["Leads.all"] };
 const good = { channel_id: "42", events: ["Leads.all"], notify_url: "http://127.0.0.1:9/in/abc" };
 
 describe("what a person reads when the sandbox refuses a subscription", () => {
@@ -85,7 +91,9 @@ describe("what a person reads when the sandbox refuses a subscription", () => {
       const { url } = await startSandbox(test);
       const zoho = await RawZoho.signIn(url);
       const refused = await zoho.call("POST", "actions/watch", { watch: [{ ...good, ...changes }] });
-      const problem = errorOf(readSubscribeAnswer(toHttpAnswer(refused), clock));
+      const told = valueOf(readSubscribeAnswer(toHttpAnswer(refused), [asked], clock)).get(asked.channelId);
+      assert.ok(told !== undefined);
+      const problem = errorOf(told);
       assert.deepEqual([problem.code, problem.message], [code, says]);
     });
   }

@@ -1,22 +1,33 @@
 import assert from "node:assert/strict";
 import { type TestContext, describe, it } from "node:test";
-import { minute, systemClock } from "../../../src/base/clock.ts";
+import { hour, minute, second, systemClock } from "../../../src/base/clock.ts";
 import { ZohoClients } from "../../../src/core/connections/clients.ts";
 import {
+  type SignInContext,
   signInToSandbox,
   signInWithBrowser,
+  signInWithCredentials,
   signInWithSelfClient,
   signOut,
 } from "../../../src/core/connections/signIn.ts";
+import { selfClient } from "../../../src/sandbox/oauth/clients.ts";
 import type { Sandbox } from "../../../src/sandbox/sandbox.ts";
 import { AxiosTransport } from "../../../src/zoho/axiosTransport.ts";
 import type { HttpRequest } from "../../../src/zoho/httpTransport.ts";
+import { FakeClock } from "../../support/fakeClock.ts";
+import { freePort } from "../../support/freePort.ts";
 import { errorOf, valueOf } from "../../unit/zoho/scriptedTransport.ts";
 import { control, openWindow, signedIn, startSandbox } from "./editorWindow.ts";
 
 const context = { transport: new AxiosTransport(), clock: systemClock };
 const clientId = "1000.BROWSERTEST";
 const clientSecret = "browser-test-secret";
+
+/** What the consent page's form sends beside the decision. */
+function hiddenFields(page: string): Record<string, string> {
+  const fields = page.matchAll(/<input type="hidden" name="([^"]*)" value="([^"]*)">/g);
+  return Object.fromEntries([...fields].map(([, name = "", value = ""]) => [name, value]));
+}
 
 /** Plays the person at the consent page: registers the redirect address, reads the form, decides, and is sent back. */
 function person(sandbox: Sandbox, decision: "accept" | "deny"): (url: string) => Promise<boolean> {
@@ -28,10 +39,7 @@ function person(sandbox: Sandbox, decision: "accept" | "deny"): (url: string) =>
       redirect_uris: [redirectUri],
     });
     const page = await (await fetch(url)).text();
-    const form = new URLSearchParams({ decision, user: userIn(page) });
-    for (const [, name = "", value = ""] of page.matchAll(/<input type="hidden" name="([^"]*)" value="([^"]*)">/g)) {
-      form.set(name, value);
-    }
+    const form = new URLSearchParams({ decision, user: userIn(page), ...hiddenFields(page) });
     const decided = await fetch(`${sandbox.url}/oauth/v2/auth`, { method: "POST", body: form, redirect: "manual" });
     const callback = decided.headers.get("location") ?? "";
     assert.ok(callback.startsWith(`${redirectUri}?`), callback);
@@ -45,9 +53,29 @@ function userIn(page: string): string {
   return /<option value="(\d+)"/.exec(page)?.[1] ?? assert.fail("The consent page offers no user");
 }
 
+/** Plays the person at the consent page of a client that is registered already. */
+function visitor(sandbox: Sandbox, noted: URLSearchParams[]): (url: string) => Promise<boolean> {
+  return async url => {
+    noted.push(new URL(url).searchParams);
+    const page = await (await fetch(url)).text();
+    const form = new URLSearchParams({ decision: "accept", user: userIn(page), ...hiddenFields(page) });
+    const decided = await fetch(`${sandbox.url}/oauth/v2/auth`, { method: "POST", body: form, redirect: "manual" });
+    await fetch((decided.headers.get("location") ?? "").replace("localhost", "127.0.0.1"));
+    return true;
+  };
+}
+
 async function freshCode(sandbox: Sandbox): Promise<{ client_id: string; client_secret: string; code: string }> {
   const response = await fetch(`${sandbox.url}/sandbox/self-client-code`, { method: "POST" });
   return (await response.json()) as { client_id: string; client_secret: string; code: string };
+}
+
+function credentials(
+  sandbox: Sandbox,
+  { transport, clock }: SignInContext,
+): Parameters<typeof signInWithCredentials>[0] {
+  const { client_id: clientId, client_secret: clientSecret } = selfClient;
+  return { transport, clock, at: { accountsUrl: sandbox.url }, clientId, clientSecret, zgid: "66489999" };
 }
 
 async function sandboxOf(test: TestContext): Promise<{ sandbox: Sandbox; at: { accountsUrl: string } }> {
@@ -85,6 +113,48 @@ describe("signing in to a sandbox", () => {
     assert.equal(problem.code, "access_denied");
   });
 
+  it("works with a client for desktop programs, which has to prove that it asked for the code", async test => {
+    const { sandbox, at } = await sandboxOf(test);
+    const redirectPort = await freePort();
+    const client = { type: "mobile-desktop", client_id: "1000.DESKTOPTEST", client_secret: "desktop-secret" };
+    await control(sandbox, "clients", { ...client, redirect_uris: [`http://localhost:${redirectPort}/callback`] });
+    const noted: URLSearchParams[] = [];
+    const openBrowser = visitor(sandbox, noted);
+    const secrets = { clientId: client.client_id, clientSecret: client.client_secret };
+    const connection = valueOf(await signInWithBrowser({ ...context, at, ...secrets, redirectPort, openBrowser }));
+    assert.equal(connection.clientId, client.client_id);
+    assert.equal(noted[0]?.get("code_challenge_method"), "S256");
+  });
+
+  it("works by a client's credentials, for longer than an hour, and ends without asking anybody", async test => {
+    const clock = new FakeClock();
+    const sandbox = await startSandbox(test, { clock });
+    const window = await openWindow(test, clock);
+    const connection = valueOf(await signInWithCredentials(credentials(sandbox, window)));
+    assert.deepEqual([connection.refreshToken, connection.zgid], [undefined, "66489999"]);
+    await window.store.add(connection);
+    for (let hours = 0; hours < 3; hours++) {
+      assert.ok((await window.clients.for(connection.id).organization()).ok);
+      await window.service.refresh();
+      assert.equal(window.service.stateOf(connection.id).kind, "loaded");
+      clock.advance(hour);
+    }
+    assert.ok((await signOut(connection, window.store, window)).ok);
+    assert.deepEqual(window.store.list(), []);
+  });
+
+  it("says what is wrong with the organisation of client credentials", async test => {
+    const sandbox = await startSandbox(test);
+    const options = credentials(sandbox, context);
+    assert.equal(errorOf(await signInWithCredentials({ ...options, zgid: "1" })).code, "access_denied");
+    const problem = errorOf(await signInWithCredentials({ ...options, zgid: "" }));
+    assert.match(problem.message, /^Zoho needs to know the organisation\./);
+    for (const clientCredentials of ["access_denied", "unauthorized_client"] as const) {
+      await control(sandbox, "behaviour", { clientCredentials });
+      assert.match(errorOf(await signInWithCredentials(options)).message, /doesn't let this client sign in/);
+    }
+  });
+
   it("takes a self client's code once only, and says what is wrong with client and secret", async test => {
     const { sandbox, at } = await sandboxOf(test);
     const { client_id, client_secret, code } = await freshCode(sandbox);
@@ -120,7 +190,7 @@ describe("a sign-in that ends", () => {
     assert.deepEqual(store.list(), []);
     const form = new URLSearchParams({
       grant_type: "refresh_token",
-      refresh_token: connection.refreshToken,
+      refresh_token: connection.refreshToken ?? assert.fail(),
       client_id: connection.clientId,
       client_secret: connection.clientSecret,
     });
@@ -140,6 +210,21 @@ describe("a sign-in that ends", () => {
     await store.add(again);
     await service.refresh();
     assert.equal(service.stateOf(id).kind, "loaded");
+  });
+
+  it("is not ended by a gateway that answers a token call in Zoho's place", async test => {
+    for (const status of [401, 403, 502] as const) {
+      const { service, sandbox, clock, id } = await signedIn(test);
+      await control(sandbox, "expire-access-tokens");
+      await control(sandbox, "faults", { kind: "status", status, path: "/oauth/v2/token" });
+      await service.refresh();
+      const state = service.stateOf(id);
+      assert.ok(state.kind === "failed");
+      assert.notEqual(state.problem.remedy, "sign-in");
+      clock.advance(2 * second);
+      await service.refresh();
+      assert.equal(service.stateOf(id).kind, "loaded");
+    }
   });
 
   it("goes unnoticed when only the access token expired", async test => {

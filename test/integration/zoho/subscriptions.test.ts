@@ -112,7 +112,7 @@ describe("subscriptions against a sandbox", () => {
 
   it("are all there when they fill more than one page", async test => {
     const { service, clients, id } = await signedIn(test);
-    const available = valueOf(await clients.for(id).modules()).filter(isWatchable);
+    const available = valueOf(await clients.for(id).modules()).items.filter(isWatchable);
     const names = available.map(({ apiName }) => apiName);
     const modules = ["Leads", "Contacts", "Accounts", "Deals"].map(module => {
       assert.ok(names.includes(module), module);

@@ -86,6 +86,10 @@ describe("a row in words", () => {
   it("calls records as people do, and those of custom modules by their module", () => {
     const names = ["Sales_Orders", "Events", "Cases", "Price_Books", "Site_Visits"].map(recordName);
     assert.deepEqual(names, ["Sales Order", "Meeting", "Case", "Price Book", "Record of Site_Visits"]);
+    assert.equal(summarize({ ...edit, operation: "restore" }), "Lead 6756839000000575405: operation “restore”");
+    const { operation: _, module: __, ...bare } = edit;
+    assert.equal(summarize(bare), "Record 6756839000000575405: operation not known");
+    assert.equal(summarize({ ...bare, recordIds: [] }), "0 records in no module: operation not known");
     assert.match(summarize({ ...edit, module: "Site_Visits" }), /^Record of Site_Visits 67/);
   });
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { hour, minute } from "../../../src/base/clock.ts";
+import { hour, minute, second } from "../../../src/base/clock.ts";
 import { type Result, fail, succeed } from "../../../src/base/result.ts";
 import { AccessTokens } from "../../../src/zoho/accessTokens.ts";
 import type { TokenGrant } from "../../../src/zoho/oauth.ts";
@@ -78,13 +78,85 @@ describe("AccessTokens", () => {
     assert.equal(accounts.calls, 2);
   });
 
-  it("does not ask again with a refresh token that was refused", async () => {
-    const { accounts, tokens } = setUp();
-    const first = tokens.get();
-    await accounts.answer(fail({ ...problem, kind: "signed-out" }));
-    assert.equal(errorOf(await first).kind, "signed-out");
-    assert.equal(errorOf(await tokens.get()).kind, "signed-out");
-    assert.equal(accounts.calls, 1);
+  for (const kind of ["signed-out", "client"] as const) {
+    it(`takes Zoho's word for an hour that the sign-in is over (${kind}), then asks again`, async () => {
+      const { clock, accounts, tokens, grant } = setUp();
+      const first = tokens.get();
+      await accounts.answer(fail({ ...problem, kind }));
+      assert.equal(errorOf(await first).kind, kind);
+      clock.advance(hour - 1);
+      assert.equal(errorOf(await tokens.get()).kind, kind);
+      assert.equal(accounts.calls, 1);
+      clock.advance(1);
+      const later = tokens.get();
+      await accounts.answer(grant("one"));
+      assert.ok((await later).ok);
+    });
+  }
+
+  const passing: readonly ZohoProblem[] = [
+    { ...problem, kind: "unreadable" },
+    { ...problem, kind: "server", status: 502 },
+    { ...problem, kind: "denied" },
+  ];
+  for (const failure of passing) {
+    it(`asks again after what may pass (${failure.kind}): after seconds first, once a minute when it stays`, async () => {
+      const { clock, accounts, tokens, grant } = setUp();
+      const failed = async (): Promise<void> => {
+        const asked = tokens.get();
+        await accounts.answer(fail(failure));
+        assert.equal(errorOf(await asked).kind, failure.kind);
+      };
+      await failed();
+      assert.equal(errorOf(await tokens.get()).kind, failure.kind);
+      assert.equal(accounts.calls, 1);
+      for (let seconds = 2; seconds < 64; seconds *= 2) {
+        clock.advance(seconds * second);
+        await failed();
+      }
+      assert.equal(accounts.calls, 6);
+      clock.advance(30 * second - 1);
+      assert.equal(errorOf(await tokens.get()).kind, failure.kind);
+      assert.equal(accounts.calls, 6);
+      clock.advance(30 * second + 1);
+      const later = tokens.get();
+      await accounts.answer(grant("one"));
+      assert.ok((await later).ok);
+    });
+  }
+
+  it("begins with seconds again after a token came", async () => {
+    const { clock, accounts, tokens, grant } = setUp();
+    for (const answer of [
+      fail(passing[0] ?? assert.fail()),
+      grant("one"),
+      fail(passing[0] ?? assert.fail()),
+      grant("two"),
+    ]) {
+      const asked = tokens.get();
+      await accounts.answer(answer);
+      const outcome = await asked;
+      if (outcome.ok) tokens.invalidate(outcome.value);
+      clock.advance(2 * second);
+    }
+    assert.equal(accounts.calls, 4);
+  });
+
+  it("mints by the client's own credentials where there is no refresh token", async () => {
+    const clock = new FakeClock();
+    const asked: unknown[] = [];
+    const grantToClient = async (zgid: string, scopes: readonly string[]): Promise<Reply> => {
+      asked.push([zgid, scopes]);
+      return Promise.resolve(succeed({ accessToken: `t${asked.length}`, expiresAt: clock.now() + hour, scopes: [] }));
+    };
+    const tokens = new AccessTokens({ oauth: { grantToClient }, zgid: "7", scopes: ["a.READ"], clock });
+    const first = valueOf(await tokens.get());
+    tokens.invalidate(first);
+    assert.deepEqual([first.value, valueOf(await tokens.get()).value], ["t1", "t2"]);
+    assert.deepEqual(asked, [
+      ["7", ["a.READ"]],
+      ["7", ["a.READ"]],
+    ]);
   });
 
   it("asks nothing while it is throttled, and again after", async () => {

@@ -281,8 +281,8 @@ describe("problems of the API", () => {
       status => problemOfAnswer(answer(status, "<html>secret</html>"), clock).kind,
     );
     assert.deepEqual(kinds, [
-      "signed-out",
-      // Zoho says in its own form what it forbids: this is somebody on the way.
+      // Zoho says in its own form what it refuses and forbids: this is somebody on the way.
+      "unreadable",
       "unreadable",
       "unsupported",
       "throttled",
@@ -323,5 +323,147 @@ describe("problems of the API", () => {
     assert.equal(seconds.retryAt, clock.now() + 5 * minute);
     assert.equal(seconds.message, "Zoho takes no more requests for now. Try again in 5 minutes.");
     assert.equal(until.retryAt, clock.now() + 90 * second);
+  });
+});
+
+/**
+ * The codes of `ErrorResponse` in Zoho's OpenAPI file for notifications, version 8
+ * (github.com/zoho/crm-oas, v8.0/notifications/notifications.yaml).
+ */
+const documented = [
+  "INVALID_DATA",
+  "INVALID_QUERY",
+  "NOT_SUBSCRIBED",
+  "EXPECTED_PARAM_MISSING",
+  "LIMIT_REACHED",
+  "NOT_SUPPORTED",
+  "INVALID_REQUEST_METHOD",
+  "AUTHORIZATION_FAILED",
+  "OAUTH_SCOPE_MISMATCH",
+  "NO_PERMISSION",
+  "INVALID_URL_PATTERN",
+  "INTERNAL_ERROR",
+  "RATE_LIMIT_EXCEEDED",
+  "SERVICE_UNAVAILABLE",
+  "INVALID_MODULE",
+  "MANDATORY_NOT_FOUND",
+  "EXPECTED_FIELD_MISSING",
+  "AMBIGUITY_DURING_PROCESSING",
+  "DEPENDENT_FIELD_MISSING",
+];
+
+/** Named in Zoho's pages or seen in traffic, beside those. */
+const seen = [
+  ...["INVALID_TOKEN", "INVALID_OAUTHTOKEN", "AUTHENTICATION_FAILURE", "INVALID_HOST", "REQUIRED_PARAM_MISSING"],
+  ...["ALREADY_USED", "DUPLICATE_DATA", "LIMIT_EXCEEDED", "TOO_MANY_REQUESTS", "INTERNAL_SERVER_ERROR"],
+  ...["API_NOT_SUPPORTED", "UNABLE_TO_PARSE_DATA_TYPE"],
+];
+
+describe("the codes that Zoho has", () => {
+  for (const code of [...documented, ...seen]) {
+    it(`${code} has a sentence of its own, whatever the status and with or without details`, () => {
+      for (const details of [undefined, null, [], {}, { api_name: 7, supported_values: {}, expected_fields: [null] }]) {
+        for (const body of [
+          { code, details, message: "", status: "error" },
+          { watch: [{ code, details, message: "", status: "error" }] },
+        ]) {
+          const problem = problemOfAnswer(answer(400, body), clock);
+          assert.equal(problem.code, code);
+          assert.ok(!problem.message.includes(code), problem.message);
+          assert.notEqual(problem.kind, "unreadable");
+        }
+      }
+    });
+  }
+
+  const path = "$.watch[0].notification_condition[0]";
+  const named: readonly (readonly [code: string, details: unknown, says: string])[] = [
+    [
+      "EXPECTED_FIELD_MISSING",
+      {
+        expected_fields: [
+          { api_name: "api_name", json_path: `${path}.module.api_name` },
+          { api_name: "id", json_path: `${path}.module.id` },
+        ],
+      },
+      "Zoho needs at least one of these: “module.api_name”, “module.id”. Add one and try again.",
+    ],
+    [
+      "EXPECTED_FIELD_MISSING",
+      { expected_fields: [{ api_name: "group" }] },
+      "Zoho needs one more field: “group”. Add it and try again.",
+    ],
+    [
+      "AMBIGUITY_DURING_PROCESSING",
+      {
+        ambiguity_due_to: [
+          { api_name: "api_name", json_path: `${path}.module.api_name` },
+          { api_name: "id", json_path: `${path}.module.id` },
+        ],
+      },
+      "These contradict each other: “module.api_name”, “module.id”. Keep only one of them and try again.",
+    ],
+    [
+      "AMBIGUITY_DURING_PROCESSING",
+      { ambiguity_due_to: [{ param_name: "page" }, { param_name: "page_token" }] },
+      "These contradict each other: “page”, “page_token”. Keep only one of them and try again.",
+    ],
+    [
+      "DEPENDENT_FIELD_MISSING",
+      {
+        ...{ api_name: "field_selection", json_path: `${path}.field_selection` },
+        dependee: { api_name: "type", json_path: `${path}.type` },
+      },
+      "Zoho needs “field_selection” together with “notification_condition.type”. Add it and try again.",
+    ],
+    [
+      "INVALID_DATA",
+      { api_name: "group_operator", supported_values: "or,and" },
+      "Zoho does not know this value of “group_operator”. Choose one of: or, and.",
+    ],
+    [
+      "INVALID_DATA",
+      { api_name: "field_selection", maximum_length: "10" },
+      "Zoho takes at most 10 entries for “field_selection”. Shorten it and try again.",
+    ],
+    [
+      "EXPECTED_PARAM_MISSING",
+      { param_name: "channel_ids" },
+      "Zoho needs the parameter “channel_ids”. Add it and try again.",
+    ],
+    ["NOT_SUPPORTED", { api_name: "events" }, "Zoho does not support this for “events”. Choose another."],
+    [
+      "ALREADY_USED",
+      { api_name: "channel_id" },
+      "The value of “channel_id” is in use already. Choose another and try again.",
+    ],
+    [
+      "INVALID_QUERY",
+      { param_name: "module" },
+      "Zoho does not accept the parameter “module”. Change it and try again.",
+    ],
+    [
+      "INVALID_HOST",
+      {},
+      "Zoho CRM's API is not offered at this address. Sign in again, in the data centre of the organisation.",
+    ],
+  ];
+  for (const [code, details, says] of named) {
+    it(`${code} with ${JSON.stringify(details)} names what it is about`, () => {
+      const body = { code, details, message: "", status: "error" };
+      assert.equal(problemOfAnswer(answer(400, body), clock).message, says);
+    });
+  }
+
+  it("are numbers of services before the CRM, too", () => {
+    const problem = problemOfAnswer(answer(401, { code: 4834, message: "Invalid Ticket Id" }), clock);
+    assert.deepEqual([problem.kind, problem.code], ["signed-out", "4834"]);
+  });
+
+  it("of entries that are no errors are no codes", () => {
+    const listed = answer(400, { data: [{ code: "SUMMER", status: "open" }] });
+    assert.equal(problemOfAnswer(listed, clock).kind, "unreadable");
+    const success = answer(200, { watch: [{ code: "SUCCESS", status: "success", details: {} }] });
+    assert.equal(problemOfAnswer(success, clock).kind, "unreadable");
   });
 });

@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { parseNotification } from "../../../src/zoho/notification.ts";
+import fc from "fast-check";
+import { type Notification, parseNotification } from "../../../src/zoho/notification.ts";
+import { oddDelivery } from "../../support/oddDeliveries.ts";
 import { errorOf, valueOf } from "./scriptedTransport.ts";
 
 const live = `{"server_time":1750102639787,"affected_values":[{"record_id":"6756839000000575405","values":{"Phone":"555-1111"}}],
@@ -18,6 +20,7 @@ describe("parseNotification", () => {
       queryParams: {},
       token: "t-1",
       serverTime: 1750102639787,
+      unread: [],
     });
   });
 
@@ -54,6 +57,7 @@ describe("parseNotification", () => {
       changes: [],
       channelId: "2",
       queryParams: {},
+      unread: ["affected_fields", "server_time"],
     });
   });
 
@@ -72,16 +76,113 @@ describe("parseNotification", () => {
     }
   });
 
-  it("says in a sentence where a notification is damaged", () => {
+  it("takes any three of the four names for the marks of a notification, and fewer not", () => {
+    const members = { server_time: 1, channel_id: "2", ids: ["3"], operation: "edit" };
+    for (const name of Object.keys(members)) {
+      assert.ok(parseNotification(JSON.stringify({ ...members, [name]: undefined })).ok, `without ${name}`);
+    }
+    assert.ok(!parseNotification('{"ids":["3"],"operation":"edit","module":"Leads"}').ok);
+    assert.ok(!parseNotification(`[${live}]`).ok);
+  });
+
+  it("takes the five words in any case, and shows any other word as it came", () => {
+    const words = ["UPDATE", "Insert", " delete ", "restore", "Merge"];
+    const read = words.map(word => valueOf(parseNotification(live.replace('"update"', `"${word}"`))));
+    assert.deepEqual(
+      read.map(({ operation }) => operation),
+      ["edit", "create", "delete", "restore", "Merge"],
+    );
+    assert.ok(read.every(({ unread }) => unread.length === 0));
+  });
+
+  it("reads a token that is a number as its digits, however many", () => {
+    assert.equal(readWith('"t-1"', "42").token, "42");
+    assert.equal(readWith('"t-1"', "9223372036854775807").token, "9223372036854775807");
+    assert.deepEqual(readWith('"t-1"', "9223372036854775807").unread, []);
+  });
+
+  it("takes a token of another form for one that nobody has set, rather than for none", () => {
+    const { token, unread } = readWith('"t-1"', '{"value":"t-1"}');
+    assert.equal(token, '{"value":"t-1"}');
+    assert.deepEqual(unread, ["token"]);
+  });
+
+  it("takes null for what is not told", () => {
+    const text = `{"server_time":null,"module":null,"token":null,"query_params":null,"affected_fields":[null],
+      "affected_values":null,"ids":["1",null],"operation":"insert","channel_id":"2"}`;
+    assert.deepEqual(valueOf(parseNotification(text)), {
+      operation: "create",
+      recordIds: ["1"],
+      changes: [],
+      channelId: "2",
+      queryParams: {},
+      unread: [],
+    });
+  });
+
+  it("names what every notification needs and this one lacks", () => {
+    const text = '{"server_time":1,"operation":null,"channel_id":null,"ids":null}';
+    assert.deepEqual(valueOf(parseNotification(text)).unread.toSorted(), ["channel_id", "ids", "operation"]);
+  });
+
+  it("leaves out what has another form, names it, and reads the rest", () => {
+    const read = readWith('["6756839000000575405"]', '["x",{"id":"1"},"6756839000000575405"]');
+    assert.deepEqual(read.recordIds, ["6756839000000575405"]);
+    assert.deepEqual(read.unread, ["ids"]);
+    assert.deepEqual(readWith('"Leads"', '{"api_name":"Leads"}').unread, ["module"]);
+    assert.equal(readWith('"Leads"', '{"api_name":"Leads"}').module, undefined);
+    const fields = readWith('[{"6756839000000575405":["Phone"]}]', '[{"1":["A",5,null]},"Phone",{"x":["B"]}]');
+    assert.deepEqual(fields.changes[0], { recordId: "1", fields: ["A"] });
+    assert.deepEqual(fields.unread, ["affected_fields"]);
+  });
+
+  it("takes the records from the changes where ids are missing", () => {
+    const { recordIds, unread } = readWith('"ids":["6756839000000575405"],', "");
+    assert.deepEqual(recordIds, ["6756839000000575405"]);
+    assert.deepEqual(unread, ["ids"]);
+  });
+
+  it("merges what is told of a record that stands twice in one delivery", () => {
+    const text = `{"operation":"update","module":"Leads","ids":["1","1"],"channel_id":"3",
+      "affected_fields":[{"1":["Phone"]},{"1":["Company"]}],
+      "affected_values":[{"record_id":"1","values":{"Phone":"1"}},{"record_id":"1","values":{"Company":"Two"}}]}`;
+    const { recordIds, changes } = valueOf(parseNotification(text));
+    assert.deepEqual(recordIds, ["1"]);
+    assert.deepEqual(changes, [
+      { recordId: "1", fields: ["Phone", "Company"], values: { Phone: "1", Company: "Two" } },
+    ]);
+  });
+
+  it("takes no longer for a record that stands in a delivery very often", () => {
+    const often = Array.from({ length: 50_000 }, (_each, index) => ({ "1": [`F${index}`] }));
+    const values = often.map((_each, index) => ({ record_id: "1", values: { [`F${index}`]: index } }));
+    const [change] = readWith(
+      '"affected_fields":[{"6756839000000575405":["Phone"]}]',
+      `"affected_fields":${JSON.stringify(often)},
+      "affected_values":${JSON.stringify(values)}`,
+    ).changes;
+    assert.equal(change?.fields.length, often.length);
+    assert.equal(Object.keys(change.values ?? {}).length, often.length);
+  });
+
+  it("reads a body behind a byte order mark", () => {
+    assert.ok(parseNotification(`\uFEFF${live}`).ok);
+  });
+
+  it("never throws, and never names anything but members of a notification", () => {
+    const names = new Set(["operation", "channel_id", "ids", "token", "module", "server_time", "query_params"]);
+    fc.assert(
+      fc.property(oddDelivery, body => {
+        const parsed = parseNotification(body);
+        if (!parsed.ok) return;
+        for (const name of parsed.value.unread) assert.ok(names.has(name) || name.startsWith("affected_"), name);
+        assert.equal(new Set(parsed.value.recordIds).size, parsed.value.recordIds.length);
+      }),
+    );
+  });
+
+  it("says in a sentence where JSON is broken", () => {
     assert.match(sentence(live.slice(0, 100)), /^The body begins like JSON but is broken( at character \d+)?\.$/);
-    assert.equal(
-      sentence(live.replace('"update"', '"merge"')),
-      "The body looks like a Zoho notification, but “operation” is missing or of an unknown form.",
-    );
-    assert.equal(
-      sentence(live.replace('["6756839000000575405"]', '["x"]')),
-      "The body looks like a Zoho notification, but “ids.0” is missing or of an unknown form.",
-    );
   });
 
   it("survives hostile nesting and names", () => {
@@ -90,6 +191,11 @@ describe("parseNotification", () => {
     assert.ok(parseNotification(text).ok);
   });
 });
+
+function readWith(part: string, instead: string): Notification {
+  assert.ok(live.includes(part));
+  return valueOf(parseNotification(live.replace(part, instead)));
+}
 
 function sentence(text: string): string {
   const problem = errorOf(parseNotification(text));

@@ -1,34 +1,20 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { day } from "../../../src/base/clock.ts";
-import { fail, succeed } from "../../../src/base/result.ts";
-import type { AccessToken, TokenSource } from "../../../src/zoho/accessTokens.ts";
+import { fail } from "../../../src/base/result.ts";
 import { CreditGauge } from "../../../src/zoho/credits.ts";
 import { networkProblem } from "../../../src/zoho/networkProblem.ts";
 import type { SubscribeRequest } from "../../../src/zoho/subscription.ts";
 import { ZohoClient } from "../../../src/zoho/zohoClient.ts";
 import { FakeClock } from "../../support/fakeClock.ts";
+import { CountedTokens, HeardShapes, aClient } from "./aClient.ts";
 import { ScriptedTransport, errorOf, reply, valueOf } from "./scriptedTransport.ts";
 
 const clock = new FakeClock(Date.UTC(2026, 0, 5, 9, 0, 0, 123));
 const channelId = "1105420521999070702";
 
-/** Gives the tokens t1, t2, … a new one after each refusal. */
-class CountedTokens implements TokenSource {
-  #number = 1;
-
-  async get(): Promise<ReturnType<typeof succeed<AccessToken>>> {
-    return Promise.resolve(succeed({ value: `t${this.#number}`, expiresAt: clock.now() + day }));
-  }
-
-  invalidate(): boolean {
-    this.#number++;
-    return false;
-  }
-}
-
 function clientOf(transport: ScriptedTransport): ZohoClient {
-  return new ZohoClient({ apiDomain: "https://www.zohoapis.eu", tokens: new CountedTokens(), transport, clock });
+  return aClient(transport);
 }
 
 const request: SubscribeRequest = {
@@ -136,12 +122,23 @@ describe("ZohoClient.subscribe when it is not known what became of the request",
   });
 
   it("asks no more where the channel is there, or cannot be looked for", async () => {
-    const there = { ...(granted("Leads") as object), events: ["Leads.create"] };
-    for (const looked of [reply(200, { watch: [there] }), failed]) {
+    const there = { ...(granted("Leads") as object), events: ["Leads.create"], notify_url: request.notifyUrl };
+    const odd = { ...there, channel_expiry: null };
+    const nameless = { events: null };
+    for (const looked of [...[there, odd, nameless].map(item => reply(200, { watch: [item] })), failed]) {
       const transport = new ScriptedTransport(failed, looked);
       assert.equal(errorOf(await clientOf(transport).subscribe(request)).kind, "server");
       assert.equal(transport.requests.length, 2);
     }
+  });
+});
+
+describe("ZohoClient.subscribe where the list is not complete", () => {
+  it("makes no second channel", async () => {
+    const other = { ...(granted("Leads") as object), channel_id: "7", events: [], notify_url: request.notifyUrl };
+    const endless = reply(200, { watch: [other], info: { more_records: true } });
+    const transport = new ScriptedTransport(reply(500, { code: "INTERNAL_ERROR" }), endless, endless);
+    assert.equal(errorOf(await clientOf(transport).subscribe(request)).kind, "server");
   });
 });
 
@@ -165,28 +162,6 @@ describe("ZohoClient's credits", () => {
   });
 });
 
-describe("ZohoClient's tokens", () => {
-  const invalidToken = { code: "INVALID_TOKEN", details: {}, message: "invalid oauth token", status: "error" };
-
-  it("tries once more with a fresh token after INVALID_TOKEN", async () => {
-    const transport = new ScriptedTransport(reply(401, invalidToken), reply(204, ""));
-    assert.deepEqual(valueOf(await clientOf(transport).listSubscriptions()).subscriptions, []);
-    assert.equal(transport.request(1).headers?.["authorization"], "Zoho-oauthtoken t2");
-  });
-
-  it("does not try a third time", async () => {
-    const transport = new ScriptedTransport(reply(401, invalidToken), reply(401, invalidToken));
-    assert.equal(errorOf(await clientOf(transport).listSubscriptions()).kind, "signed-out");
-    assert.equal(transport.requests.length, 2);
-  });
-
-  it("does not spend a token on other refusals", async () => {
-    const mismatch = { code: "OAUTH_SCOPE_MISMATCH", details: {}, message: "", status: "error" };
-    const transport = new ScriptedTransport(reply(401, mismatch));
-    assert.equal(errorOf(await clientOf(transport).listSubscriptions()).kind, "scope");
-  });
-});
-
 describe("ZohoClient.listSubscriptions", () => {
   const item = {
     channel_id: channelId,
@@ -202,20 +177,6 @@ describe("ZohoClient.listSubscriptions", () => {
     notify_on_related_action: false,
     return_affected_field_values: true,
   };
-
-  it("gathers all pages", async () => {
-    const page = (more: boolean, module: string): unknown => ({
-      watch: [{ ...item, resource_name: module }],
-      info: { page: 1, per_page: 200, count: 1, more_records: more },
-    });
-    const transport = new ScriptedTransport(reply(200, page(true, "Leads")), reply(200, page(false, "Deals")));
-    const all = valueOf(await clientOf(transport).listSubscriptions()).subscriptions;
-    assert.deepEqual(
-      all.map(each => each.module),
-      ["Leads", "Deals"],
-    );
-    assert.match(transport.request(1).url, /\?page=2&per_page=200$/);
-  });
 
   it("reads what Zoho leaves null as not there", async () => {
     const all = valueOf(
@@ -246,19 +207,6 @@ describe("ZohoClient.listSubscriptions", () => {
     const first = { watch: [item], info: { more_records: true } };
     const transport = new ScriptedTransport(reply(200, first), reply(500, { code: "INTERNAL_ERROR" }));
     assert.equal(errorOf(await clientOf(transport).listSubscriptions()).kind, "server");
-  });
-
-  it("does not follow an answer that always promises more", async () => {
-    const endless = { watch: [], info: { more_records: true } };
-    const transport = new ScriptedTransport(...Array.from({ length: 100 }, () => reply(200, endless)));
-    assert.ok((await clientOf(transport).listSubscriptions()).ok);
-    assert.equal(transport.unused, 0);
-  });
-
-  it("does not show an expiry that is no time", async () => {
-    const body = { watch: [{ ...item, channel_expiry: "whenever" }] };
-    const problem = errorOf(await clientOf(new ScriptedTransport(reply(200, body))).listSubscriptions());
-    assert.equal(problem.kind, "unreadable");
   });
 });
 
@@ -323,50 +271,127 @@ describe("ZohoClient's changes", () => {
   });
 });
 
-describe("ZohoClient.unsubscribe", () => {
-  const gone = (id: string, module: string): unknown => ({
-    code: "SUCCESS",
-    details: { channel_id: id, resource_name: module },
+describe("ZohoClient's grants of which the answer does not say until when", () => {
+  const renewal = {
+    ...{ channelId, events: ["Leads.create", "Deals.edit"], notifyUrl: request.notifyUrl, token: "secret" },
+    expiresAt: clock.now() + day,
+  };
+  const timeless = { ...(granted("Leads") as object), channel_expiry: null };
+  const listed = (module: string, id = channelId): object => ({
+    ...{ ...(granted(module) as object), channel_id: id, channel_expiry: "2026-01-09T09:00:00+00:00" },
+    ...{ notify_url: request.notifyUrl, events: [`${module}.create`], token: "secret" },
+  });
+  const renewed = (...events: readonly unknown[]): unknown => ({
     status: "success",
-  });
-  const unknown = { code: "NOT_SUBSCRIBED", details: {}, message: "", status: "error" };
-
-  async function outcomesOf(status: number, watch: readonly unknown[], ids: readonly string[]): Promise<string[]> {
-    const outcomes = valueOf(await clientOf(new ScriptedTransport(reply(status, { watch }))).unsubscribe(ids));
-    return ids.map(id => {
-      const outcome = outcomes.get(id);
-      assert.ok(outcome !== undefined);
-      return outcome.ok ? "gone" : outcome.error.code;
-    });
-  }
-
-  it("tells per channel, with any number of results for each", async () => {
-    const watch = [gone("1", "Leads"), gone("1", "Deals"), gone("2", "Leads")];
-    assert.deepEqual(await outcomesOf(200, watch, ["1", "2"]), ["gone", "gone"]);
+    code: "SUCCESS",
+    details: { events },
   });
 
-  it("finds whom a failure without an id is about by its place", async () => {
-    assert.deepEqual(await outcomesOf(207, [unknown, gone("2", "Leads")], ["1", "2"]), ["NOT_SUBSCRIBED", "gone"]);
-    assert.deepEqual(await outcomesOf(400, [unknown], ["1"]), ["NOT_SUBSCRIBED"]);
-    assert.deepEqual(await outcomesOf(400, [unknown, unknown], ["1"]), ["NOT_SUBSCRIBED"]);
-  });
-
-  it("does not guess where the answer does not tell", async () => {
-    assert.deepEqual(await outcomesOf(200, [gone("1", "Leads")], ["1", "2"]), ["gone", "UNANSWERED"]);
-    assert.deepEqual(await outcomesOf(400, [unknown], ["1", "2"]), ["UNANSWERED", "UNANSWERED"]);
-  });
-
-  it("asks about at most fifty with one request", async () => {
-    const ids = Array.from({ length: 51 }, (_, index) => String(index));
-    const watch = (some: readonly string[]): unknown => ({ watch: some.map(id => gone(id, "Leads")) });
+  it("have the expiry that the list tells", async () => {
     const transport = new ScriptedTransport(
-      reply(200, watch(ids.slice(0, 50))),
+      reply(200, { watch: [renewed(timeless, granted("Deals"))] }),
+      reply(200, { watch: [listed("Leads"), listed("Deals")] }),
+    );
+    const outcome = valueOf(await clientOf(transport).renewSubscription(renewal));
+    assert.deepEqual(
+      outcome.granted.map(({ module, expiresAt }) => [module, expiresAt]),
+      [
+        ["Leads", Date.UTC(2026, 0, 9, 9)],
+        ["Deals", Date.UTC(2026, 0, 6, 9)],
+      ],
+    );
+    assert.deepEqual(outcome.refused, []);
+    assert.equal(new URL(transport.request(1).url).searchParams.get("channel_id"), channelId);
+  });
+
+  it("are not known where the list does not tell either", async () => {
+    const steps = [reply(200, { watch: [listed("Deals")] }), reply(204, ""), reply(500, "")];
+    for (const looked of steps) {
+      const some = new ScriptedTransport(reply(200, { watch: [renewed(timeless, granted("Deals"))] }), looked);
+      const outcome = valueOf(await clientOf(some).renewSubscription(renewal));
+      assert.deepEqual(
+        outcome.granted.map(({ module }) => module),
+        ["Deals"],
+      );
+      assert.deepEqual(
+        outcome.refused.map(({ code }) => code),
+        ["UNANSWERED"],
+      );
+      const none = new ScriptedTransport(reply(200, { watch: [renewed(timeless)] }), looked);
+      assert.equal(errorOf(await clientOf(none).renewSubscription(renewal)).code, "UNANSWERED");
+    }
+  });
+
+  it("are looked up with one list for all channels of a request", async () => {
+    const other = { ...timeless, channel_id: "7" };
+    const transport = new ScriptedTransport(
+      reply(200, { watch: [renewed(timeless), renewed(other)] }),
+      reply(200, { watch: [listed("Leads"), listed("Leads", "7")] }),
+    );
+    const events = ["Leads.create"];
+    const both = [channelId, "7"].map(id => ({ ...renewal, channelId: id, events }));
+    const outcomes = valueOf(await clientOf(transport).renewMany(both));
+    assert.deepEqual(
+      [...outcomes.values()].map(each => valueOf(each).granted.length),
+      [1, 1],
+    );
+    assert.equal(new URL(transport.request(1).url).searchParams.get("channel_id"), null);
+    const half = new ScriptedTransport(
+      reply(200, { watch: [renewed(timeless), renewed(other)] }),
+      reply(200, { watch: [listed("Leads", "7")] }),
+    );
+    const oks = [...valueOf(await clientOf(half).renewMany(both)).values()].map(({ ok }) => ok);
+    assert.deepEqual(oks, [false, true]);
+  });
+});
+
+describe("ZohoClient.unsubscribe", () => {
+  const gone = (id: string): unknown => ({ code: "SUCCESS", details: { channel_id: id }, status: "success" });
+  const watchOf = (ids: readonly string[]): unknown => ({ watch: ids.map(gone) });
+
+  it("asks with requests that Zoho takes, and gives the failure of one to its channels alone", async () => {
+    const ids = Array.from({ length: 51 }, (_, index) => String(index));
+    const transport = new ScriptedTransport(
+      reply(200, watchOf(ids.slice(0, 50))),
       reply(500, { code: "INTERNAL_ERROR" }),
     );
     const outcomes = valueOf(await clientOf(transport).unsubscribe(ids));
     assert.equal([...outcomes.values()].filter(outcome => outcome.ok).length, 50);
-    assert.equal(outcomes.get("50")?.ok, false);
+    const last = outcomes.get("50");
+    assert.ok(last !== undefined);
+    assert.equal(errorOf(last).kind, "server");
     assert.equal(new URL(transport.request(1).url).searchParams.get("channel_ids"), "50");
+  });
+
+  it("fails as a whole where the first request does", async () => {
+    const transport = new ScriptedTransport(reply(500, { code: "INTERNAL_ERROR" }));
+    assert.equal(errorOf(await clientOf(transport).unsubscribe(["1", "2"])).kind, "server");
+  });
+
+  it("tells an observer of an answer that leaves something open", async () => {
+    const shapes = new HeardShapes();
+    const transport = new ScriptedTransport(reply(200, watchOf(["1"])), reply(200, watchOf(["1", "2"])));
+    const client = aClient(transport, { shapes });
+    await client.unsubscribe(["1", "2"]);
+    await client.unsubscribe(["1", "2"]);
+    assert.deepEqual(shapes.heard, [["DELETE /actions/watch", watchOf(["1"])]]);
+  });
+});
+
+describe("ZohoClient.removeEvents", () => {
+  const removal = { channelId, events: ["Leads.create"], notifyUrl: request.notifyUrl, token: "secret" };
+
+  it("is done where Zoho says so, and open where it says nothing", async () => {
+    const refused = { code: "NOT_SUBSCRIBED", details: {}, message: "", status: "error" };
+    const removed = { code: "SUCCESS", details: { events: [] }, status: "SUCCESS" };
+    const codeOf = async (status: number, body: unknown): Promise<string> => {
+      const outcome = await clientOf(new ScriptedTransport(reply(status, body))).removeEvents(removal);
+      return outcome.ok ? "done" : outcome.error.code;
+    };
+    assert.equal(await codeOf(200, { watch: [removed] }), "done");
+    assert.equal(await codeOf(207, { watch: [removed, refused] }), "NOT_SUBSCRIBED");
+    assert.equal(await codeOf(200, { watch: [] }), "UNANSWERED");
+    assert.equal(await codeOf(204, ""), "UNANSWERED");
   });
 });
 
@@ -380,7 +405,7 @@ describe("ZohoClient's metadata", () => {
       reply(200, { users: [{ id: "4", full_name: "Ines Holm", email: "ines@example.com" }] }),
     );
     const client = clientOf(transport);
-    assert.deepEqual(valueOf(await client.modules())[0], {
+    assert.deepEqual(valueOf(await client.modules()).items[0], {
       id: "1",
       apiName: "Leads",
       singularLabel: "Leads",
@@ -391,7 +416,7 @@ describe("ZohoClient's metadata", () => {
       deletable: false,
       generatedType: "default",
     });
-    assert.equal(valueOf(await client.fields("Leads"))[0]?.dataType, "phone");
+    assert.equal(valueOf(await client.fields("Leads")).items[0]?.dataType, "phone");
     assert.deepEqual(valueOf(await client.organization()), { id: "3", name: "Hearth Homes", type: "Sandbox" });
     assert.deepEqual(valueOf(await client.currentUser()), { id: "4", name: "Ines Holm", email: "ines@example.com" });
     assert.deepEqual(

@@ -33,9 +33,15 @@ not documented: what takes more than a few seconds belongs into a queue of yours
 ## Once each
 
 Events can come twice: Zoho promises nothing, and you may replay them. What was handled is kept in \`data/handled.log\`, by
-channel, module, operation, record and Zoho's time of the change. What your code threw at counts as not handled. Delete the
-file to have everything handled again. If the process is killed after your code is done and before that is written, the
+channel, module, operation, record, Zoho's time of the change and the names of the changed fields, since one record can
+change twice within one time of Zoho's. What your code threw at counts as not handled. Delete the file to have everything handled again. If the process is killed after your code is done and before that is written, the
 change is handled again: let what must never happen twice (a booking, a payment) be known by the change itself, as well.
+
+## What is not documented
+
+Zoho may send what its documents do not mention. An operation of another word is \`other\`, with the word in
+\`operationWord\`; a change of users has no \`module\`. What is told twice of a record in one delivery is one change. A part
+of a form that is not known is left out; the inspector names it.
 
 ## Who may send
 

@@ -100,7 +100,8 @@ export interface FieldsByModule {
 ${fieldsOf.join("")}}
 
 /** A change of one record: \`module\` and \`operation\` tell which fields there are. */
-export type ZohoEvent =${union("Event")};
+export type ZohoEvent =${union("Event")}
+  | ModulelessEvent;
 
 /** The body of a delivery, as Zoho sends it. Parse it so that ids stay strings. */
 export type ZohoNotification =${union("Notification")};

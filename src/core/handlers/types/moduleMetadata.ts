@@ -16,17 +16,17 @@ export async function readModuleMetadata(
 ): Promise<Result<Metadata, ZohoProblem>> {
   const all = await client.modules(options);
   if (!all.ok) return all;
-  const labels = new Map(all.value.map(({ apiName, pluralLabel }) => [apiName, pluralLabel]));
+  const labels = new Map(all.value.items.map(({ apiName, pluralLabel }) => [apiName, pluralLabel]));
   const read: ModuleMetadata[] = [];
   for (const apiName of modules) {
     const fields = await client.fields(apiName, options);
     if (!fields.ok) return fail(fields.error);
-    read.push({ apiName, label: labels.get(apiName) ?? apiName, fields: fields.value });
+    read.push({ apiName, label: labels.get(apiName) ?? apiName, fields: fields.value.items });
   }
   const subforms: ModuleMetadata[] = [];
   for (const apiName of new Set(read.flatMap(({ fields }) => fields.flatMap(field => field.subformModule ?? [])))) {
     const fields = await client.fields(apiName, options);
-    if (fields.ok) subforms.push({ apiName, label: labels.get(apiName) ?? apiName, fields: fields.value });
+    if (fields.ok) subforms.push({ apiName, label: labels.get(apiName) ?? apiName, fields: fields.value.items });
   }
   return succeed({ modules: read, subforms });
 }

@@ -21,7 +21,7 @@ const mostRead = 300;
 /** What earlier entries tell of the fields of the records of one event, read when it is asked for. */
 export class EarlierValues {
   readonly #history: RecordHistory;
-  readonly #module: string;
+  readonly #module: string | undefined;
   readonly #event: { readonly id: number; readonly at?: number | undefined };
   readonly #limit: number;
   readonly #read = new Map<string, ReadonlyMap<string, EarlierValue>>();
@@ -29,7 +29,7 @@ export class EarlierValues {
   /** `at` is the CRM's time of the event; `records` is how many it is about. */
   constructor(
     history: RecordHistory,
-    module: string,
+    module: string | undefined,
     event: { readonly id: number; readonly at?: number | undefined },
     records: number,
   ) {

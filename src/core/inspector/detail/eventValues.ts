@@ -15,7 +15,8 @@ export interface EventValues {
   readonly actor?: string;
   /** When the CRM had these values: milliseconds since 1970, where that is known. */
   readonly at?: number;
-  readonly operation: "create" | "edit" | "delete";
+  /** An operation of subscribing, or another word of a delivery. */
+  readonly operation?: string | undefined;
 }
 
 /** Undefined for what is no change of a record, cannot be read, or is too large to compare. */
@@ -34,7 +35,7 @@ function valuesOfRequest(event: StoredEvent & { kind: "request" }): EventValues 
   const actor = actorNamed(source.value);
   const { serverTime: at, operation } = notification.value;
   return {
-    fields: namedFields(source.value),
+    fields: namedFields(source.value, notification.value.changes),
     operation,
     ...(at === undefined ? {} : { at }),
     ...(actor === undefined ? {} : { actor }),

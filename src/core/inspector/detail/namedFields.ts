@@ -1,4 +1,5 @@
 import type { JsonNode, JsonSource } from "../../../base/jsonSource.ts";
+import type { RecordChange } from "../../../zoho/notification.ts";
 
 /** A field of a record that a notification names; `value` is its new value as JSON text, where the body tells it. */
 export interface NamedField {
@@ -11,19 +12,20 @@ export interface NamedField {
 export const mostNamedFields = 5_000;
 
 /**
- * The changed fields of the records of a notification, from its `affected_fields` and `affected_values`. Read from the
- * text itself, so that numbers keep their digits.
+ * The changed fields of the records of a notification, as they were read. Their values come from the text itself, so that
+ * numbers keep their digits.
  */
-export function namedFields(source: JsonSource): NamedField[] {
+export function namedFields(source: JsonSource, changes: readonly RecordChange[]): NamedField[] {
   const values = affectedValues(source);
-  const named = affectedFields(source).map(field => values.get(keyOf(field)) ?? field);
-  const known = new Set(named.map(keyOf));
-  return [...named, ...[...values.values()].filter(field => !known.has(keyOf(field)))].slice(0, mostNamedFields);
+  return changes
+    .flatMap(({ recordId, fields }) => fields.map(field => ({ recordId, field })))
+    .slice(0, mostNamedFields)
+    .map(field => values.get(keyOf(field)) ?? field);
 }
 
 /** The name of the user who made the change: the value of the first of these fields that the body tells. */
 export function actorNamed(source: JsonSource): string | undefined {
-  const records = childrenOf(source, source.member(source.root, "affected_values"));
+  const records = itemsOf(source, source.member(source.root, "affected_values"));
   for (const field of ["Modified_By", "Created_By"]) {
     for (const record of records) {
       const name = source.member(source.member(source.member(record, "values"), field), "name");
@@ -33,23 +35,10 @@ export function actorNamed(source: JsonSource): string | undefined {
   return undefined;
 }
 
-/** `[{"<record id>":["Phone"]}]` */
-function affectedFields(source: JsonSource): NamedField[] {
-  const named: NamedField[] = [];
-  for (const entry of childrenOf(source, source.member(source.root, "affected_fields"))) {
-    for (const fields of childrenOf(source, entry)) {
-      const recordId = source.keyOf(fields);
-      if (recordId === undefined) continue;
-      for (const field of childrenOf(source, fields)) named.push({ recordId, field: source.textOf(field) });
-    }
-  }
-  return named;
-}
-
 /** `[{"record_id":"…","values":{"Phone":"555-1111"}}]` */
 function affectedValues(source: JsonSource): Map<string, NamedField> {
   const values = new Map<string, NamedField>();
-  for (const entry of childrenOf(source, source.member(source.root, "affected_values"))) {
+  for (const entry of itemsOf(source, source.member(source.root, "affected_values"))) {
     const id = source.member(entry, "record_id");
     if (id === undefined) continue;
     for (const field of valuesIn(source, source.textOf(id), source.member(entry, "values")))
@@ -64,6 +53,12 @@ export function valuesIn(source: JsonSource, recordId: string, values: JsonNode 
     const field = source.keyOf(node);
     return field === undefined ? [] : [{ recordId, field, value: source.literal(node) }];
   });
+}
+
+/** What a list holds; a value without a list around it is a list of one. */
+function itemsOf(source: JsonSource, node: JsonNode | undefined): JsonNode[] {
+  if (node === undefined) return [];
+  return source.kindOf(node) === "array" ? childrenOf(source, node) : [node];
 }
 
 function childrenOf(source: JsonSource, node: JsonNode | undefined): JsonNode[] {

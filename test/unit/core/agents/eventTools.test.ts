@@ -68,7 +68,8 @@ class Fixture {
     const modules = filter.flatMap(term => (term.key === "module" ? term.values : []));
     return [...this.details]
       .filter(
-        ([, { row }]) => modules.length === 0 || ("module" in row.content && modules.includes(row.content.module)),
+        ([, { row }]) =>
+          modules.length === 0 || ("module" in row.content && modules.includes(row.content.module ?? "none")),
       )
       .map(([id]) => id);
   }

@@ -3,13 +3,14 @@ import { describe, it } from "node:test";
 import { CancelledError } from "../../../../src/base/problem.ts";
 import { ReplayTools } from "../../../../src/core/agents/replayTools.ts";
 import { ToolError } from "../../../../src/core/agents/toolInputs.ts";
-import { type TokenCheck, forwardedEventOf } from "../../../../src/core/forwarding/forwardedEvent.ts";
+import { forwardedEventOf } from "../../../../src/core/forwarding/forwardedEvent.ts";
+import type { TokenVerifier } from "../../../../src/core/history/verificationOf.ts";
 import type { Replay } from "../../../../src/core/forwarding/replays.ts";
 import type { StoredEvent } from "../../../../src/core/history/storedEvent.ts";
 import { presentDetail } from "../../../../src/core/inspector/eventPresenter.ts";
 import { capturedPost, notificationBody } from "../../../support/eventBodies.ts";
 
-const tokens: TokenCheck = { verify: () => "verified" };
+const tokens: TokenVerifier = { verify: () => "verified" };
 const never = new AbortController().signal;
 
 class Fixture {

@@ -18,3 +18,9 @@ export function aConnection(changes: Partial<Connection> = {}): Connection {
     ...changes,
   };
 }
+
+/** A connection as a sign-in by client credentials makes it. */
+export function aCredentialsConnection(changes: Partial<Connection> = {}): Connection {
+  const { refreshToken: _, ...connection } = aConnection();
+  return { ...connection, zgid: "66489999", ...changes };
+}

@@ -6,7 +6,7 @@ import { ConnectionStore } from "../../../../src/core/connections/connectionStor
 import { FakeClock } from "../../../support/fakeClock.ts";
 import { MemoryVault } from "../../../support/memoryVault.ts";
 import { ScriptedTransport, errorOf, reply, valueOf } from "../../zoho/scriptedTransport.ts";
-import { aConnection } from "./aConnection.ts";
+import { aConnection, aCredentialsConnection } from "./aConnection.ts";
 
 async function setUp(transport: ScriptedTransport): Promise<{ store: ConnectionStore; clients: ZohoClients }> {
   const store = new ConnectionStore(new MemoryVault(), silentLogger);
@@ -39,5 +39,25 @@ describe("ZohoClients", () => {
     await store.remove(id);
     assert.equal(errorOf(await clients.for(id).modules()).kind, "signed-out");
     assert.equal(errorOf(await clients.accessToken(id)).kind, "signed-out");
+  });
+
+  it("mints by the client's credentials where the connection has no refresh token", async () => {
+    const transport = new ScriptedTransport(reply(200, { access_token: "one" }));
+    const { store, clients } = await setUp(transport);
+    const connection = aCredentialsConnection({ id: "credentials" });
+    await store.add(connection);
+    assert.equal(valueOf(await clients.accessToken("credentials")), "one");
+    const form = new URLSearchParams(transport.request(0).body);
+    assert.deepEqual(
+      ["grant_type", "soid", "scope", "client_secret"].map(name => form.get(name)),
+      ["client_credentials", "ZohoCRM.66489999", connection.scopes.join(","), "client-hush"],
+    );
+  });
+
+  it("makes a new client after another way of signing in", async () => {
+    const { store, clients } = await setUp(new ScriptedTransport());
+    const before = clients.for(id);
+    await store.add(aCredentialsConnection());
+    assert.notEqual(clients.for(id), before);
   });
 });

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
 import { once } from "node:events";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -8,18 +9,21 @@ import { silentLogger } from "../../../../src/base/logger.ts";
 import { succeed } from "../../../../src/base/result.ts";
 import { isProduction } from "../../../../src/core/connections/connection.ts";
 import { ConnectionStore } from "../../../../src/core/connections/connectionStore.ts";
+import { type DevicePrompt, signInWithDevice } from "../../../../src/core/connections/deviceSignIn.ts";
 import {
   type BrowserSignIn,
   signInToSandbox,
   signInWithBrowser,
+  signInWithCredentials,
   signInWithSelfClient,
   signOut,
 } from "../../../../src/core/connections/signIn.ts";
 import type { HttpRequest } from "../../../../src/zoho/httpTransport.ts";
 import { FakeClock } from "../../../support/fakeClock.ts";
 import { MemoryVault } from "../../../support/memoryVault.ts";
+import { sendRaw } from "../../../support/rawHttp.ts";
 import { ScriptedTransport, answer, errorOf, reply, valueOf } from "../../zoho/scriptedTransport.ts";
-import { aConnection } from "./aConnection.ts";
+import { aConnection, aCredentialsConnection } from "./aConnection.ts";
 
 const grant = {
   access_token: "access",
@@ -218,11 +222,63 @@ describe("signInWithBrowser", () => {
     assert.equal(errorOf(await signInWithBrowser(options)).code, "CANCELLED");
   });
 
-  it("ends when the browser does not open", async () => {
-    for (const openBrowser of [async () => Promise.resolve(false), async () => Promise.reject(new Error("no"))]) {
-      const { options } = browserSignIn(new ScriptedTransport(), async () => Promise.resolve(), { openBrowser });
-      assert.equal(errorOf(await signInWithBrowser(options)).code, "BROWSER_NOT_OPENED");
+  it("counts a browser that the person did not let open as cancelled, which is no error", async () => {
+    const openBrowser = async (): Promise<boolean> => Promise.resolve(false);
+    const { options } = browserSignIn(new ScriptedTransport(), async () => Promise.resolve(), { openBrowser });
+    assert.equal(errorOf(await signInWithBrowser(options)).code, "CANCELLED");
+  });
+
+  it("says so when the browser cannot be opened", async () => {
+    const openBrowser = async (): Promise<boolean> => Promise.reject(new Error("no"));
+    const { options } = browserSignIn(new ScriptedTransport(), async () => Promise.resolve(), { openBrowser });
+    assert.equal(errorOf(await signInWithBrowser(options)).code, "BROWSER_NOT_OPENED");
+  });
+
+  it("sends a challenge out with the browser, and redeems the code with its verifier, new for each sign-in", async () => {
+    const verifiers = new Set<string>();
+    for (let count = 0; count < 2; count++) {
+      const transport = new ScriptedTransport(reply(200, grant), identity, identity);
+      let sent = new URLSearchParams();
+      const { options } = browserSignIn(transport, async () => Promise.resolve());
+      const openBrowser = async (url: string): Promise<boolean> => {
+        sent = new URL(url).searchParams;
+        const address = (sent.get("redirect_uri") ?? "").replace("localhost", "127.0.0.1");
+        await fetch(`${address}?code=c&state=${sent.get("state") ?? ""}`);
+        return true;
+      };
+      valueOf(await signInWithBrowser({ ...options, openBrowser }));
+      const verifier = new URLSearchParams(transport.request(0).body).get("code_verifier") ?? "";
+      assert.match(verifier, /^[A-Za-z0-9\-._~]{43,128}$/);
+      const digest = createHash("sha256").update(verifier).digest("base64url");
+      assert.deepEqual([sent.get("code_challenge"), sent.get("code_challenge_method")], [digest, "S256"]);
+      assert.ok(![...sent.values()].includes(verifier));
+      verifiers.add(verifier);
     }
+    assert.equal(verifiers.size, 2);
+  });
+
+  it("goes on waiting after targets that are no addresses", async () => {
+    const transport = new ScriptedTransport(reply(200, grant), identity, identity);
+    const { options } = browserSignIn(transport, async (address, state) => {
+      const targets = [
+        "//",
+        "///",
+        "*",
+        "http://[",
+        "/%",
+        "/callback/..",
+        "http://localhost/callback?code=evil",
+        "?",
+        "/callback#x",
+      ];
+      for (const target of targets) {
+        const { status } = await sendRaw(address, `GET ${target} HTTP/1.1\r\nhost: localhost\r\n\r\n`);
+        assert.ok(status === 404 || status === 400, `${target}: ${status}`);
+      }
+      await fetch(`${address}?code=good&state=${state}`);
+    });
+    valueOf(await signInWithBrowser(options));
+    assert.equal(new URLSearchParams(transport.request(0).body).get("code"), "good");
   });
 
   it("says which port is taken, and what to do", async test => {
@@ -289,6 +345,82 @@ describe("signInWithSelfClient", () => {
   });
 });
 
+describe("signInWithCredentials", () => {
+  const { refresh_token: _, ...hour } = grant;
+
+  function options(transport: ScriptedTransport): Parameters<typeof signInWithCredentials>[0] {
+    return { ...application, zgid: "66489999", transport, clock: new FakeClock() };
+  }
+
+  it("makes a connection without a refresh token", async () => {
+    const transport = new ScriptedTransport(reply(200, hour), identity, identity);
+    assert.deepEqual(valueOf(await signInWithCredentials(options(transport))), aCredentialsConnection());
+    assert.equal(new URLSearchParams(transport.request(0).body).get("soid"), "ZohoCRM.66489999");
+  });
+
+  it("passes on what Zoho refuses", async () => {
+    const transport = new ScriptedTransport(reply(200, { error: "missing_org_info" }));
+    assert.equal(errorOf(await signInWithCredentials(options(transport))).code, "missing_org_info");
+  });
+
+  it("says which scopes the client lacks, and has nothing to revoke", async () => {
+    const mismatch = reply(401, { code: "OAUTH_SCOPE_MISMATCH", details: {}, message: "", status: "error" });
+    const transport = new ScriptedTransport(reply(200, hour), mismatch, mismatch);
+    assert.equal(errorOf(await signInWithCredentials(options(transport))).code, "OAUTH_SCOPE_MISMATCH");
+  });
+});
+
+describe("signInWithDevice", () => {
+  const device = { user_code: "ABCD-EFGH", device_code: "1004.d", interval: 5000, expires_in: 300_000 };
+
+  it("shows the code once, and makes a connection when it was accepted, at the server that gave the tokens", async () => {
+    const transport = new ScriptedTransport(
+      reply(200, device),
+      reply(200, { error: "other_dc", user_location: "eu" }),
+      reply(200, grant),
+      identity,
+      identity,
+    );
+    const clock = new FakeClock();
+    const shown: DevicePrompt[] = [];
+    const signingIn = signInWithDevice({
+      ...application,
+      at: "us",
+      transport,
+      clock,
+      showCode: prompt => shown.push(prompt),
+    });
+    for (let poll = 0; poll < 2; poll++) {
+      await new Promise(setImmediate);
+      clock.advance(5000);
+    }
+    assert.deepEqual(valueOf(await signingIn), aConnection());
+    assert.deepEqual(
+      shown.map(({ userCode, verificationUrl }) => [userCode, verificationUrl]),
+      [["ABCD-EFGH", "https://accounts.zoho.com/oauth/v3/device"]],
+    );
+    assert.deepEqual(
+      transport.requests.slice(0, 3).map(({ url }) => url),
+      [
+        "https://accounts.zoho.com/oauth/v3/device/code",
+        "https://accounts.zoho.com/oauth/v3/device/token",
+        "https://accounts.zoho.eu/oauth/v3/device/token",
+      ],
+    );
+  });
+
+  it("shows nothing where no code is given", async () => {
+    const transport = new ScriptedTransport(reply(200, { error: "unauthorized_client" }));
+    const showCode = (): never => assert.fail("Showed a code");
+    const problem = errorOf(await signInWithDevice({ ...application, transport, clock: new FakeClock(), showCode }));
+    assert.equal(
+      problem.message,
+      "This client can't sign in with a code on another device. " +
+        "In Zoho's API console, create one of the type Non-browser Application.",
+    );
+  });
+});
+
 describe("signInToSandbox", () => {
   const clock = new FakeClock();
 
@@ -344,6 +476,13 @@ describe("signOut", () => {
     const problem = errorOf(await signOut(aConnection(), store, { transport, clock: new FakeClock() }));
     assert.equal(problem.code, "NOT_REVOKED");
     assert.ok(!JSON.stringify(problem).includes("hush"));
+    assert.deepEqual(store.list(), []);
+  });
+
+  it("asks nobody about a sign-in by client credentials, which has nothing to revoke", async () => {
+    const store = await storeWithOne();
+    const context = { transport: new ScriptedTransport(), clock: new FakeClock() };
+    assert.ok((await signOut(aCredentialsConnection(), store, context)).ok);
     assert.deepEqual(store.list(), []);
   });
 });

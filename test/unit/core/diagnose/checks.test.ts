@@ -110,10 +110,18 @@ describe("the link “modules”", () => {
     generatedType: "default",
     ...changes,
   });
-  const known = succeed([module("Leads"), module("Visits", { apiSupported: false })]);
+  const items = [module("Leads"), module("Visits", { apiSupported: false })];
+  const known = succeed({ items, unreadable: 0 });
   it("is well where each is there and supported", () => found(checkModules(["Leads"], known), "ok", /has Leads/));
   it("names those that are gone", () =>
     found(checkModules(["Leads", "Old"], known), "broken", /no module Old/, "none"));
+  it("does not say that a module is gone where some could not be read", () =>
+    found(
+      checkModules(["Leads", "Old"], succeed({ items, unreadable: 2 })),
+      "broken",
+      /^Zoho lists some modules/,
+      "none",
+    ));
   it("names those that the API does not support", () => {
     found(checkModules(["Visits"], known), "broken", /cannot notify about Visits/, "none");
   });

@@ -4,7 +4,7 @@ import { comparedText } from "../../../../src/core/exchange/comparedText.ts";
 import { eventLabel, fileNameOf } from "../../../../src/core/exchange/eventLabel.ts";
 import type { StoredRequest } from "../../../../src/core/history/storedEvent.ts";
 import { formatEventDocument } from "../../../../src/core/inspector/eventDocument.ts";
-import type { TokenVerifier } from "../../../../src/core/inspector/eventPresenter.ts";
+import type { TokenVerifier } from "../../../../src/core/history/verificationOf.ts";
 import type { CapturedRequest } from "../../../../src/protocol/capturedRequest.ts";
 import { capturedPost, notificationBody } from "../../../support/eventBodies.ts";
 

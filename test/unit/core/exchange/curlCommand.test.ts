@@ -46,6 +46,15 @@ function optionValues({ argv }: Called, option: string): readonly string[] {
   return argv.flatMap((each, index) => (argv[index - 1] === option && each !== "" ? [each] : []));
 }
 
+describe("a token that is a number", () => {
+  it("is left to the variable like any other", () => {
+    const body = notificationBody().replace(`"${token}"`, "9223372036854775807");
+    const text = command(aRequest({ body: utf8Encode(body) }), "posix", "hidden");
+    assert.ok(!text.includes("9223372036854775807"));
+    assert.match(text, /ZOHO_CHANNEL_TOKEN/);
+  });
+});
+
 describe("a word of a POSIX shell", () => {
   for (const shell of posixShells) {
     it(`arrives as it is, whatever it holds, in ${shell}`, () => {

@@ -50,6 +50,12 @@ describe("a filter as people write it", () => {
     ]);
   });
 
+  it("takes words for operations that subscriptions do not have, as Zoho may send them", () => {
+    assert.deepEqual(terms("operation:restore,Update,none"), [
+      { key: "operation", values: ["restore", "edit", "none"], negated: false },
+    ]);
+  });
+
   it("takes statuses, classes of statuses, and none", () => {
     assert.deepEqual(terms("status:404,5xx,none"), [
       {
@@ -86,9 +92,9 @@ describe("a filter as people write it", () => {
       message: "There is no “stage:” to filter by. To search for it as text, put it in quotes.",
       at: "stage:won",
     });
-    assert.deepEqual(problem("operation:moved"), {
-      message: "“operation:” is one of create, edit, delete; not “moved”.",
-      at: "operation:moved",
+    assert.deepEqual(problem("token:lost"), {
+      message: "“token:” is one of ok, bad, none, unknown; not “lost”.",
+      at: "token:lost",
     });
     assert.equal(problem("status:600").at, "status:600");
     assert.equal(problem("since:soon").at, "since:soon");

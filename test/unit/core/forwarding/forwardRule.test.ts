@@ -26,7 +26,7 @@ describe("rules as they stand in the settings", () => {
   });
 
   it("are left out and counted where they are of no known form", () => {
-    const { rules, malformed } = parseRules([{ url: 3 }, "x", { url: "http://localhost", operation: "merge" }]);
+    const { rules, malformed } = parseRules([{ url: 3 }, "x", { url: "http://localhost", operation: 5 }]);
     assert.deepEqual(rules, []);
     assert.equal(malformed, 3);
     assert.deepEqual(parseRules({}), { rules: [], malformed: 1 });
@@ -43,6 +43,23 @@ describe("rules as they stand in the settings", () => {
     assert.equal(ruleWords(rule({ module: "Deals", operation: "edit" })), "Deals edit to http://localhost:3000");
     assert.equal(ruleWords(rule({ url: "http://localhost:3000/hook?key=s3cret" })), "http://localhost:3000/hook");
     assert.equal(ruleWords(rule({ name: "Site visits" })), "Site visits to http://localhost:3000");
+  });
+});
+
+describe("the rule for an operation that subscriptions do not have", () => {
+  it("fits by the word, in whatever case, and other words for the known ones fit, too", () => {
+    const fits = (written: string, told: string | undefined): boolean =>
+      ruleFor([rule({ operation: written })], aForwardedEvent({ operation: told })) !== undefined;
+    assert.deepEqual(
+      [fits("restore", "restore"), fits("Restore", "restore"), fits("update", "edit"), fits("EDIT", "edit")],
+      [true, true, true, true],
+    );
+    assert.deepEqual([fits("restore", "edit"), fits("edit", undefined)], [false, false]);
+  });
+
+  it("fits no event without a module where it asks for one", () => {
+    assert.equal(ruleFor([rule({ module: "Deals" })], aForwardedEvent({ module: undefined })), undefined);
+    assert.ok(ruleFor([rule({})], aForwardedEvent({ module: undefined })));
   });
 });
 

@@ -26,6 +26,8 @@ export function amountOf(event: ZohoEvent): number | null | undefined {
       return event.values?.Stage === "Site Visit Scheduled" ? event.values.Amount : undefined;
     case "Site_Visits":
       return event.operation === "edit" && event.values?.Done === true ? 1 : 0;
+    case undefined:
+      return event.values?.["Amount"] === 1 ? 1 : 0;
     default: {
       const never: never = event;
       return never;

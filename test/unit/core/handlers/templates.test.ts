@@ -12,7 +12,7 @@ describe("the templates of handlers", () => {
     const modules = [requireModule("Deals"), requireModule("Leads")].map(({ apiName, fields }) => ({
       apiName,
       label: apiName,
-      fields: v.parse(fieldsSchema, { fields: fields.map(describeField) }),
+      fields: v.parse(fieldsSchema, { fields: fields.map(describeField) }).items,
     }));
     const types = eventTypes({ organization: { id: "0", name: "the local sandbox" }, modules, subforms: [] });
     const file = new URL("../../../../media/scaffold/zoho-crm-events.d.ts", import.meta.url);

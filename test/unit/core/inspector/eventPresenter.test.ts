@@ -64,6 +64,35 @@ describe("a notification in the inspector", () => {
     }
   });
 
+  it("is shown with what can be read of it, and says which parts could not be read", () => {
+    const odd = { operation: "restore", module: null, ids: ["1", "1", { id: "2" }], affected_fields: "Phone" };
+    const detail = presentDetail(stored(capturedPost(notificationBody({ ...odd, token: 42 }))), always("verified"));
+    assert.deepEqual(detail.row.content, {
+      kind: "notification",
+      operation: "restore",
+      recordIds: ["1"],
+      changedFields: ["Phone"],
+      channelId: "1105420521999070702",
+      verification: "verified",
+      unread: ["affected_fields", "ids"],
+    });
+    assert.match(
+      detail.explanation,
+      /subscription\. Its parts “affected_fields”, “ids” are missing or have a form that this version does not know; the rest was read\.$/,
+    );
+    const one = presentDetail(stored(capturedPost(notificationBody({ module: 5 }))), always("verified"));
+    assert.match(one.explanation, / Its part “module” is missing or has a form that this version does not know; /);
+  });
+
+  it("that names no channel is held against no subscription", () => {
+    const detail = presentDetail(stored(capturedPost(notificationBody({ channel_id: null }))), always("mismatch"));
+    assert.equal(detail.row.content.kind === "notification" && detail.row.content.verification, "unknown");
+    assert.match(
+      detail.explanation,
+      /^The event names no channel, so nothing proves that it came from a subscription\./,
+    );
+  });
+
   it("tells Zoho's time of the change", () => {
     const detail = presentDetail(stored(capturedPost(notificationBody())), always("verified"));
     assert.equal(detail.serverTime, 1_750_102_639_787);

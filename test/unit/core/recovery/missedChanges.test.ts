@@ -190,7 +190,7 @@ describe("recovered and delivered changes together", () => {
           const arrived = facts.delivered.filter(({ recordId }) => recordId === life.id);
           for (const change of own) assertMissed(change, life, arrived);
           for (const { operation, at } of mustBeKnown(life)) {
-            const tells = (told: Operation): boolean =>
+            const tells = (told: string | undefined): boolean =>
               told === operation || (operation === "edit" && told === "create");
             const isTold = arrived.some(
               change => tells(change.operation) && (operation === "create" || change.serverTime >= at * second),

@@ -5,6 +5,7 @@ import {
   combine,
   conditionFaults,
   conditionWords,
+  isSameCondition,
   moduleOfCondition,
   readCondition,
   writeCondition,
@@ -26,6 +27,32 @@ const asZohoHasIt = {
 };
 
 describe("a field condition", () => {
+  it("is the same as another that differs in the ids that Zoho adds, and in nothing else", () => {
+    const shown = {
+      ...asZohoHasIt,
+      field_selection: {
+        ...asZohoHasIt.field_selection,
+        group: [
+          { field: { api_name: "Stage", id: "1" }, group_operator: null, group: null },
+          asZohoHasIt.field_selection.group[1],
+        ],
+      },
+    };
+    const { group } = asZohoHasIt.field_selection;
+    assert.ok(isSameCondition(asZohoHasIt, shown));
+    for (const other of [
+      undefined,
+      { ...asZohoHasIt, module: { api_name: "Leads" } },
+      { ...asZohoHasIt, field_selection: { group_operator: "and", group } },
+      { ...asZohoHasIt, field_selection: { group_operator: "or", group: group.toReversed() } },
+      { ...asZohoHasIt, field_selection: group[0] },
+      { type: "weather" },
+    ]) {
+      assert.ok(!isSameCondition(asZohoHasIt, other), JSON.stringify(other));
+      assert.ok(isSameCondition(other, other));
+    }
+  });
+
   it("is read as Zoho has it, and written back the same", () => {
     const read = readCondition(asZohoHasIt);
     assert.ok(read !== undefined);

@@ -24,7 +24,12 @@ async function fullOwnership(): Promise<{ ownership: ChannelOwnership; alive: Ch
 }
 
 async function reconcile(ownership: ChannelOwnership, listed: readonly Channel[]): Promise<void> {
-  await ownership.reconcile(connectionId, listed, () => false);
+  const reading = { channels: listed, unreadable: [], complete: true };
+  await ownership.reconcile(
+    reading,
+    owned => owned.connectionId === connectionId,
+    () => false,
+  );
 }
 
 async function addNew(ownership: ChannelOwnership, ...channelIds: readonly string[]): Promise<void> {

@@ -46,10 +46,10 @@ describe("Bulletin", () => {
   it("keeps on looking where the database fails, and leaves no timer behind", test => {
     const [folder, clock] = [temporaryFolder(test), new FakeClock()];
     const [one, other] = [openWindow(test, folder, clock), openWindow(test, folder, clock)];
-    other.database.exec("ALTER TABLE bulletin RENAME TO gone");
+    other.database.prepare("ALTER TABLE bulletin RENAME TO gone").run();
     one.bulletin.post("lost");
     clock.advance(second);
-    other.database.exec("ALTER TABLE gone RENAME TO bulletin");
+    other.database.prepare("ALTER TABLE gone RENAME TO bulletin").run();
     one.bulletin.post("news");
     clock.advance(second);
     assert.deepEqual(other.heard, ["news"]);

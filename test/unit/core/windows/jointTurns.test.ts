@@ -53,7 +53,7 @@ describe("JointTurns", () => {
 
   it("are everybody's where windows have no database to agree through", async test => {
     const { turns, database } = open(test);
-    database.exec("DROP TABLE claim");
+    database.prepare("DROP TABLE claim").run();
     const [one, other] = [
       await turns.take(["a"], { life, patience: 0 }),
       await turns.take(["a"], { life, patience: 0 }),

@@ -7,6 +7,8 @@ import {
   mostNamedFields,
   namedFields,
 } from "../../../../../src/core/inspector/detail/namedFields.ts";
+import { parseNotification } from "../../../../../src/zoho/notification.ts";
+import { valueOf } from "../../../zoho/scriptedTransport.ts";
 
 function sourceOf(text: string): JsonSource {
   const parsed = JsonSource.parse(text);
@@ -14,8 +16,10 @@ function sourceOf(text: string): JsonSource {
   return parsed.value;
 }
 
-function fieldsIn(text: string): NamedField[] {
-  return namedFields(sourceOf(text));
+/** Of a notification with these members beside its marks. */
+function fieldsIn(members: string): NamedField[] {
+  const text = members.replace("{", '{"ids":[],"operation":"edit","channel_id":"1",');
+  return namedFields(sourceOf(text), valueOf(parseNotification(text)).changes);
 }
 
 describe("the changed fields of a notification", () => {
@@ -38,9 +42,12 @@ describe("the changed fields of a notification", () => {
   });
 
   it("are none in a body of another shape", () => {
-    for (const text of ["[]", "5", '{"affected_fields":5,"affected_values":[null,{"record_id":1}]}']) {
-      assert.deepEqual(fieldsIn(text), []);
-    }
+    assert.deepEqual(fieldsIn('{"affected_fields":5,"affected_values":[null,{"record_id":1}]}'), []);
+  });
+
+  it("are read without lists around them, as the notification is", () => {
+    const text = '{"affected_fields":{"9":"Phone"},"affected_values":{"record_id":"9","values":{"Phone":1}}}';
+    assert.deepEqual(fieldsIn(text), [{ recordId: "9", field: "Phone", value: "1" }]);
   });
 
   it("take prototype names as the names they are", () => {

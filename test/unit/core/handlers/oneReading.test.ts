@@ -1,0 +1,58 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { describe, it } from "node:test";
+import fc from "fast-check";
+import { parseNotification as readInHandler } from "../../../../media/scaffold/receiver/notification.ts";
+import { parseNotification } from "../../../../src/zoho/notification.ts";
+import { oddDelivery, usualDelivery } from "../../../support/oddDeliveries.ts";
+
+/** What the inspector reads, in the form of the handler. */
+function inEditor(body: string): unknown {
+  const read = parseNotification(body);
+  if (!read.ok) return "no notification";
+  const { changes, recordIds, operation, channelId, module, token, serverTime, queryParams } = read.value;
+  const records = recordIds.map(recordId => {
+    const change = changes.find(each => each.recordId === recordId);
+    return { recordId, changedFields: change?.fields ?? [], values: change?.values };
+  });
+  return { records, operation, channelId, module, token, serverTime, queryParams };
+}
+
+function inHandler(body: string): unknown {
+  try {
+    const { operation, operationWord, ...others } = readInHandler(body);
+    return { ...others, operation: operation === "other" ? operationWord : operation };
+  } catch {
+    return "no notification";
+  }
+}
+
+describe("the handler and the inspector", () => {
+  it("read the same from the same delivery, whatever its form", () => {
+    fc.assert(
+      fc.property(oddDelivery, body => {
+        assert.deepEqual(inHandler(body), inEditor(body));
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+
+  it("take and refuse the same bodies", () => {
+    const usual = JSON.stringify(usualDelivery);
+    const digits = usual.replace('"token-of-the-test"', "9223372036854775807");
+    for (const body of [usual, `\uFEFF${usual}`, digits, ` ${usual}\r\n`]) {
+      assert.notEqual(inEditor(body), "no notification");
+      assert.deepEqual(inHandler(body), inEditor(body));
+    }
+    for (const body of [`[${usual}]`, `data=${encodeURIComponent(usual)}`, "", "null", '{"ids":[],"operation":"x"}']) {
+      assert.equal(inEditor(body), "no notification", body);
+      assert.equal(inHandler(body), "no notification", body);
+    }
+  });
+
+  it("decide by the same names", () => {
+    const source = (path: string): string =>
+      /const marks = .*;/.exec(readFileSync(new URL(`../../../../${path}`, import.meta.url), "utf8"))?.[0] ?? path;
+    assert.equal(source("src/zoho/notification.ts"), source("media/scaffold/receiver/notification.ts"));
+  });
+});

@@ -1,0 +1,77 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { CountedTokens, aClient } from "./aClient.ts";
+import { ScriptedTransport, errorOf, reply, valueOf } from "./scriptedTransport.ts";
+
+function zohos(code: string | number): object {
+  return { code, details: {}, message: "", status: "error" };
+}
+
+/** What a token that is no longer taken may be answered with, at 401. */
+const refusals: readonly unknown[] = [
+  zohos("INVALID_TOKEN"),
+  zohos("INVALID_OAUTHTOKEN"),
+  { code: "AUTHENTICATION_FAILURE", status: "error", message: "Authentication failed", details: {} },
+  "",
+  "<html>Unauthorized</html>",
+  { code: 4834, message: "Invalid Ticket Id" },
+  { watch: [zohos("INVALID_TOKEN")] },
+];
+
+describe("a call whose token is no longer taken", () => {
+  for (const refusal of refusals) {
+    it(`is sent once more with a fresh one after ${JSON.stringify(refusal)}`, async () => {
+      const tokens = new CountedTokens();
+      const transport = new ScriptedTransport(reply(401, refusal), reply(204, ""));
+      assert.deepEqual(valueOf(await aClient(transport, { tokens }).listSubscriptions()).subscriptions, []);
+      assert.deepEqual(
+        transport.requests.map(({ headers }) => headers?.["authorization"]),
+        ["Zoho-oauthtoken t1", "Zoho-oauthtoken t2"],
+      );
+      assert.deepEqual(tokens.refused, ["t1"]);
+    });
+
+    it(`is not sent a third time after ${JSON.stringify(refusal)}`, async () => {
+      const transport = new ScriptedTransport(reply(401, refusal), reply(401, refusal));
+      const problem = errorOf(await aClient(transport).listSubscriptions());
+      assert.equal(problem.kind, typeof refusal === "string" ? "unreadable" : "signed-out");
+      assert.equal(transport.unused, 0);
+    });
+  }
+
+  it("is known by Zoho's code whatever the status", async () => {
+    const transport = new ScriptedTransport(reply(400, zohos("INVALID_TOKEN")), reply(204, ""));
+    assert.ok((await aClient(transport).listSubscriptions()).ok);
+  });
+
+  it("costs no token where the scope is what lacks", async () => {
+    const tokens = new CountedTokens();
+    const transport = new ScriptedTransport(reply(401, zohos("OAUTH_SCOPE_MISMATCH")));
+    assert.equal(errorOf(await aClient(transport, { tokens }).listSubscriptions()).kind, "scope");
+    assert.deepEqual(tokens.refused, []);
+  });
+});
+
+describe("a gateway that refuses whatever comes", () => {
+  it("is named as what it is, with a fresh token, and not taken for the end of the sign-in", async () => {
+    const transport = new ScriptedTransport(reply(401, "<html>"), reply(401, "<html>"));
+    const problem = errorOf(await aClient(transport).organization());
+    assert.deepEqual([problem.kind, problem.code, problem.remedy], ["unreadable", "HTTP_401", "retry"]);
+    assert.equal(
+      problem.message,
+      "Something between here and Zoho CRM refuses the request (HTTP 401): a proxy, a firewall or a gateway, not Zoho. " +
+        "Ask whoever runs the network, and try again.",
+    );
+  });
+
+  it("costs one token, however often it is asked, until it lets through", async () => {
+    const tokens = new CountedTokens();
+    const steps = [401, 401, 401, 401, 204, 401, 401].map(status => reply(status, ""));
+    const client = aClient(new ScriptedTransport(...steps), { tokens });
+    for (let call = 0; call < 3; call++) assert.equal((await client.listSubscriptions()).ok, false);
+    assert.deepEqual(tokens.refused, ["t1"]);
+    assert.equal((await client.listSubscriptions()).ok, true);
+    assert.equal((await client.listSubscriptions()).ok, false);
+    assert.deepEqual(tokens.refused, ["t1", "t2"]);
+  });
+});
