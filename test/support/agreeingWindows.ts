@@ -23,12 +23,12 @@ export interface Agreement extends Disposable {
 const seldom = 12 * hour;
 
 /** Opens the database that windows share at `file`, or one that this window has for itself. */
-export function openAgreement(clock: Clock, file?: string): Agreement {
+export function openAgreement(clock: Clock, file?: string, interval = seldom): Agreement {
   const shared = file === undefined ? openInMemory() : openSharedDatabase(file, silentLogger, clock);
   const { database } = shared;
   const claims = new Claims(database, clock);
   const notes = new SharedNotes(database);
-  const bulletin = new Bulletin(database, clock, silentLogger, seldom);
+  const bulletin = new Bulletin(database, clock, silentLogger, interval);
   const turns = new JointTurns({ claims, clock, logger: silentLogger });
   const dispose = (): void => {
     bulletin.dispose();

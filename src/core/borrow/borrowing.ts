@@ -258,6 +258,7 @@ export class Borrowing implements Disposable {
   #ask(loan: Loan, found: Found): Result<GivenBack, Problem> {
     const problem = changedProblem(loan, found);
     this.#options.logger.warn(`borrow: ${loan.channelId}: ${problem.message}`);
+    if (found.kind === "deleted") this.#options.book.revise({ ...loan, wasDeleted: true });
     this.#setStatus(loanKey(loan), { kind: "undecided", found, problem });
     return fail(problem);
   }

@@ -57,7 +57,7 @@ export function planGiveBack(
 
 /** One that expired is made again, for as long as can be: how long its owner would have kept it is not known. */
 function planRestore(loan: Loan, original: ChannelDetails, now: number, resolution?: Resolution): GiveBackStep {
-  const expired = loan.expiresAt <= now + clockDifference;
+  const expired = loan.wasDeleted !== true && loan.expiresAt <= now + clockDifference;
   if (!expired && resolution === undefined) return { kind: "ask", found: { kind: "deleted" } };
   return { kind: "restore", details: { ...original, expiresAt: now + longestExpiry } };
 }

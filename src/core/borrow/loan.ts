@@ -14,6 +14,8 @@ export interface Loan {
   readonly until?: number | undefined;
   /** When Zoho ends it, as last seen: it goes back before, while it can still be changed. */
   readonly expiresAt: number;
+  /** True once it was found deleted before its end: that this passes later makes nobody want it back. */
+  readonly wasDeleted?: boolean | undefined;
   /** When a window last looked after it, in milliseconds since 1970. */
   readonly seenAt: number;
 }
@@ -36,6 +38,7 @@ const loanSchema: v.GenericSchema<unknown, Loan> = v.object({
   borrowedUrl: v.string(),
   until: v.optional(v.number()),
   expiresAt: v.number(),
+  wasDeleted: v.optional(v.boolean()),
   seenAt: v.number(),
 });
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { day, hour, minute } from "../../../src/base/clock.ts";
+import { day, hour, minute, second } from "../../../src/base/clock.ts";
 import type { Channel } from "../../../src/core/subscriptions/channel.ts";
 import type { CreateRequest } from "../../../src/core/subscriptions/subscriptionService.ts";
 import { valueOf } from "../../unit/zoho/scriptedTransport.ts";
@@ -121,7 +121,8 @@ describe("automatic renewal against a sandbox", () => {
     assert.equal(lapses.length, 3);
     for (const { channelId, from, to } of lapses) {
       assert.equal(from, ends.get(channelId));
-      assert.equal(to, machine.clock.now());
+      // Zoho's time, which its answers tell to the second.
+      assert.ok(Math.abs(to - machine.clock.now()) <= second, String(to));
     }
     assert.equal(machine.transport.count(`POST ${watch}`), wanted.length + 1, "all three with one request");
     assert.ok(channelsOf(window).every(({ expiresAt }) => expiresAt - machine.clock.now() > 6 * day));
@@ -277,8 +278,8 @@ describe("automatic renewal against a sandbox", () => {
     const next = await machine.open();
     assert.ok(channelsOf(next).every(({ expiresAt }) => expiresAt - machine.clock.now() > 6 * day));
     assert.equal(transport.count(`PATCH ${watch}`), 20, "fifty to a request");
-    assert.equal(transport.count(`GET ${watch}`), 18, "six pages that overlap: at start, just before and just after");
-    assert.ok(transport.calls.length <= 39, `${transport.calls.length} calls in all`);
+    assert.equal(transport.count(`GET ${watch}`), 12, "six pages that overlap: at start, and just before");
+    assert.ok(transport.calls.length <= 33, `${transport.calls.length} calls in all`);
     assert.equal(new Set(channelsOf(next).map(({ token }) => token)).size, 1000, "each keeps its token");
     transport.calls.length = 0;
     await machine.pass(day);

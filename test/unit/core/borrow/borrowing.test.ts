@@ -53,6 +53,55 @@ describe("a borrowed channel", () => {
     assert.equal(errorOf(await window.borrow(request)).code, "NOT_SUBSCRIBED");
   });
 
+  it("goes back though the editor quits with two windows at once, or one soon after the other", async test => {
+    for (const between of [0, 5 * second]) {
+      const world = new BorrowWorld(test);
+      const [one, other] = [world.open(), world.open()];
+      await world.pass(20 * second);
+      valueOf(await one.borrow(request));
+      await world.pass(20 * second);
+      const first = one.shutDown().then(() => one.dispose());
+      if (between > 0) {
+        await first;
+        world.clock.advance(between);
+      }
+      await Promise.all([first, other.shutDown().then(() => other.dispose())]);
+      world.assertRestored();
+    }
+  });
+
+  it("stays here when one of two windows closes, which has nothing to give back then", async test => {
+    const [world, window] = await borrowed(test);
+    const other = world.open();
+    await world.pass(20 * second);
+    await window.shutDown();
+    window.dispose();
+    await world.pass(minute);
+    assert.equal(world.channel?.notifyUrl, here);
+    assert.equal(other.loans.length, 1);
+  });
+
+  it("is over when a person deletes it", async test => {
+    const [world] = await borrowed(test);
+    world.channel = undefined;
+    world.deleted.fire({ connectionId, channelId });
+    await world.pass(minute);
+    assert.deepEqual([world.notes.keys("borrow/"), world.written], [[], ["change"]]);
+  });
+
+  it("is not brought back after its time where somebody had deleted it before", async test => {
+    const [world, window] = await borrowed(test, 15 * minute);
+    world.channel = undefined;
+    await world.pass(20 * minute);
+    await window.shutDown();
+    window.dispose();
+    await world.pass(5 * hour);
+    const next = world.open();
+    await world.pass(minute);
+    assert.equal(world.channel, undefined);
+    assert.equal(next.loans[0] === undefined ? undefined : next.statusOf(next.loans[0]).kind, "undecided");
+  });
+
   it("keeps the longer life that it was given meanwhile", async test => {
     const [world, window, loan] = await borrowed(test);
     const expiresAt = original.expiresAt + hour;

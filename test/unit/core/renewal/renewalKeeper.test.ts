@@ -350,6 +350,87 @@ describe("RenewalKeeper", () => {
     assert.equal(window.zoho.renewed.length, 1);
   });
 
+  for (const ahead of [3 * hour, 1 * day, -3 * hour, -1 * day]) {
+    it(`goes by Zoho's clock where that is ${ahead / hour} hours ahead of this machine's`, async test => {
+      const clock = new FakeClock();
+      const window = await aWindow(test, { left: hour + ahead, clock });
+      const zohoNow = (): number => clock.now() + ahead;
+      // As Zoho does: beyond a week, one hour is granted; what is over, is over.
+      window.zoho.onList = () => {
+        window.zoho.time.note(
+          { headers: { date: new Date(zohoNow()).toUTCString() } },
+          { sentAt: clock.now(), receivedAt: clock.now() },
+        );
+        return succeed(window.zoho.listed.filter(each => each.expiresAt > zohoNow()));
+      };
+      window.zoho.onRenew = ({ expiresAt: asked }) => {
+        const expiresAt = asked > zohoNow() + 7 * day ? zohoNow() + hour : asked;
+        window.zoho.listed = window.zoho.listed.map(each => ({ ...each, expiresAt }));
+        return succeed({ granted: window.zoho.listed, refused: [] });
+      };
+      for (let hours = 0; hours < 30; hours++) {
+        await window.settle();
+        clock.advance(hour);
+      }
+      assert.equal(window.zoho.renewed.length, 1, `${window.zoho.renewed.length} renewals`);
+      assert.deepEqual(window.zoho.subscribed, []);
+      assert.ok((window.zoho.listed[0]?.expiresAt ?? 0) > zohoNow() + 4 * day);
+    });
+  }
+
+  it("does not renew again and again where Zoho grants hardly any time", async test => {
+    const window = await aWindow(test);
+    window.zoho.onRenew = () => {
+      const expiresAt = window.clock.now() + 10_000;
+      window.zoho.listed = window.zoho.listed.map(each => ({ ...each, expiresAt }));
+      return succeed({ granted: window.zoho.listed, refused: [] });
+    };
+    window.zoho.onSubscribe = request => {
+      const made = { ...aSubscription(), ...request, expiresAt: window.clock.now() + 10_000, token: "ours" };
+      window.zoho.listed = [made];
+      return succeed({ granted: [made], refused: [] });
+    };
+    for (let minutes = 0; minutes < 60; minutes++) {
+      await window.settle();
+      window.clock.advance(minute);
+    }
+    assert.ok(window.zoho.renewed.length + window.zoho.subscribed.length <= 13);
+  });
+
+  it("leaves alone what is lent to this editor: who gives it back sees to it", async test => {
+    const window = await aWindow(test, { isLent: true });
+    granting(window);
+    await window.settle();
+    assert.deepEqual([window.zoho.renewed, window.zoho.subscribed], [[], []]);
+  });
+
+  it("plans again where planning failed, as on a disk that cannot be read", async test => {
+    const window = await aWindow(test, { left: 7 * day });
+    granting(window);
+    await window.settle();
+    const of = window.modes.of.bind(window.modes);
+    window.modes.of = () => {
+      throw new Error("disk I/O error");
+    };
+    window.clock.advance(3 * day);
+    window.modes.of = of;
+    window.clock.advance(hour);
+    await window.keeper.whenIdle();
+    assert.equal(window.zoho.renewed.length, 1);
+    assert.match(window.logger.lines.join("\n"), /planning failed and is tried again.*disk I\/O error/s);
+  });
+
+  it("looks at a connection twice a day though nothing is due", async test => {
+    const window = await aWindow(test, { left: week });
+    await window.settle();
+    const before = window.zoho.calls.length;
+    for (let hours = 0; hours < 24; hours++) {
+      window.clock.advance(hour);
+      await window.keeper.whenIdle();
+    }
+    assert.deepEqual(window.zoho.calls.slice(before), ["list", "list"]);
+  });
+
   it("notices after a sleep that time has passed that no timer counted", async test => {
     const clock = new SleepyClock();
     const window = await aWindow(test, { left: week, clock });

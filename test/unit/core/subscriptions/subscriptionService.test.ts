@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
+import { join } from "node:path";
 import { describe, it } from "node:test";
+import { setImmediate } from "node:timers/promises";
 import { day, hour, minute } from "../../../../src/base/clock.ts";
 import { silentLogger } from "../../../../src/base/logger.ts";
 import { type Result, fail, succeed } from "../../../../src/base/result.ts";
@@ -11,6 +13,7 @@ import type { ZohoProblem } from "../../../../src/zoho/problem.ts";
 import type { SubscribeRequest, Subscription } from "../../../../src/zoho/subscription.ts";
 import { openAgreement } from "../../../support/agreeingWindows.ts";
 import { FakeClock } from "../../../support/fakeClock.ts";
+import { temporaryFolder } from "../../../support/temporaryFolder.ts";
 import { MemoryVault } from "../../../support/memoryVault.ts";
 import { errorOf, valueOf } from "../../zoho/scriptedTransport.ts";
 import { aConnection } from "../connections/aConnection.ts";
@@ -27,20 +30,36 @@ const { id } = aConnection();
 const channelId = aSubscription().channelId;
 
 /** One window of the editor with one connection. `vault` is shared where two windows are needed. */
-async function openWindow(vault = new MemoryVault(), clock = new FakeClock(), zoho = new PlayedZoho(clock)) {
+async function openWindow(
+  vault = new MemoryVault(),
+  clock = new FakeClock(),
+  zoho = new PlayedZoho(clock),
+  file?: string,
+) {
   const store = new ConnectionStore(vault, silentLogger);
   const ownership = new ChannelOwnership(vault, silentLogger);
   const tokenBook = new TokenBook();
   await store.add(aConnection());
   await ownership.load();
-  const agreement = openAgreement(clock);
+  const agreement = openAgreement(clock, file, 500);
   const service = new SubscriptionService({
     ...{ clients: { for: () => zoho }, store, ownership, tokenBook, clock, logger: silentLogger },
     ...agreement,
   });
   const changes: string[] = [];
   service.onDidChange(({ connectionId }) => changes.push(connectionId));
-  return { vault, store, ownership, tokenBook, zoho, clock, service, changes, lapses: agreement.lapses };
+  return {
+    vault,
+    store,
+    ownership,
+    tokenBook,
+    zoho,
+    clock,
+    service,
+    changes,
+    lapses: agreement.lapses,
+    turns: agreement.turns,
+  };
 }
 
 type Window = Awaited<ReturnType<typeof openWindow>>;
@@ -365,6 +384,74 @@ describe("SubscriptionService.renew", () => {
     assert.ok(!changed.ok && changed.error.code === "UNREADABLE_SUBSCRIPTION");
   });
 
+  it("sends what the channel has now, not what was shown of it", async () => {
+    const window = await openWindow();
+    window.zoho.listed = [alive({ token: "old" })];
+    await window.service.refresh(id);
+    const theirs = [alive({ token: "new" }), alive({ module: "Deals", events: ["Deals.edit"], token: "new" })];
+    window.zoho.listed = theirs;
+    window.zoho.onRenew = () => succeed({ granted: theirs, refused: [] });
+    valueOf(await renew(window.service, id, channelId));
+    const [sent] = window.zoho.renewed;
+    assert.deepEqual([sent?.events, sent?.token], [["Deals.edit", "Leads.create"], "new"]);
+  });
+
+  it("renews fifty of a thousand with eight calls at most", async () => {
+    const window = await openWindow();
+    window.zoho.listed = Array.from({ length: 1_000 }, (_, index) => alive({ channelId: `${index}` }));
+    await window.service.refresh(id);
+    window.zoho.onRenew = request => {
+      const granted = [alive({ channelId: request.channelId, expiresAt: request.expiresAt })];
+      return succeed({ granted, refused: [] });
+    };
+    window.zoho.calls.length = 0;
+    const ids = Array.from({ length: 50 }, (_, index) => `${index * 20}`);
+    const outcomes = await window.service.renewMany(id, ids);
+    assert.ok([...outcomes.values()].every(({ ok }) => ok));
+    // Reading the list takes six calls where it has a thousand entries (test/integration/renewal).
+    assert.deepEqual(window.zoho.calls, ["list", "renew many"]);
+    const state = window.service.stateOf(id);
+    const renewed = state.kind === "loaded" ? state.channels.filter(each => ids.includes(each.channelId)) : [];
+    assert.ok(renewed.length === 50 && renewed.every(({ expiresAt }) => expiresAt > window.clock.now() + 6 * day));
+  });
+
+  it("waits for another window that is at the channel, and says so where that does not come to an end", async () => {
+    const window = await openWindow();
+    window.zoho.listed = [alive()];
+    window.zoho.onRenew = () => succeed({ granted: window.zoho.listed, refused: [] });
+    await window.service.refresh(id);
+    const other = await window.turns.take([`channel/${id}/${channelId}`], { life: hour, patience: 0 });
+    const busy = renew(window.service, id, channelId);
+    for (let seconds = 0; seconds < 20; seconds++) {
+      await setImmediate();
+      window.clock.advance(1_000);
+    }
+    assert.equal(errorOf(await busy).code, "CHANNEL_BUSY");
+    const waiting = renew(window.service, id, channelId);
+    await setImmediate();
+    other.dispose();
+    window.clock.advance(1_000);
+    valueOf(await waiting);
+  });
+
+  it("shows in another window within a second", async test => {
+    const [file, clock] = [join(temporaryFolder(test), "windows.sqlite"), new FakeClock()];
+    const one = await openWindow(new MemoryVault(), clock, new PlayedZoho(clock), file);
+    const other = await openWindow(one.vault, clock, one.zoho, file);
+    one.zoho.listed = [alive({ expiresAt: clock.now() + hour })];
+    await Promise.all([one.service.refresh(id), other.service.refresh(id)]);
+    one.zoho.onRenew = ({ expiresAt }) => {
+      one.zoho.listed = [alive({ expiresAt })];
+      return succeed({ granted: one.zoho.listed, refused: [] });
+    };
+    valueOf(await renew(one.service, id, channelId));
+    clock.advance(1_000);
+    for (let turn = 0; turn < 5; turn++) await setImmediate();
+    const state = other.service.stateOf(id);
+    assert.ok(state.kind === "loaded" && (state.channels[0]?.expiresAt ?? 0) > clock.now() + 6 * day);
+    for (const { service } of [one, other]) service.dispose();
+  });
+
   it("uses the token it made when Zoho lists none", async () => {
     const window = await openWindow();
     await window.ownership.add({ channelId, connectionId: id, token: "mine" });
@@ -408,6 +495,49 @@ describe("SubscriptionService.renew", () => {
 });
 
 describe("SubscriptionService and channels that end", () => {
+  it("looks for what was missed though the answer to making one again got lost", async () => {
+    const window = await openWindow();
+    const lost = await createThenLose(window);
+    await window.service.refresh();
+    window.zoho.listed = window.zoho.subscribed.flatMap(request => [listed(request, "Leads", request.expiresAt)]);
+    await window.service.refresh();
+    window.zoho.listed = [];
+    window.clock.advance(8 * day);
+    window.zoho.onSubscribe = request => {
+      window.zoho.listed = ["Deals", "Leads"].map(module => listed(request, module, request.expiresAt));
+      return fail({ kind: "server", status: 502, code: "HTTP_502", message: "", remedy: "retry" });
+    };
+    valueOf(await recreate(window.service, id, lost));
+    const [missed] = window.lapses.list();
+    assert.deepEqual([missed?.channelId, missed?.to], [lost, window.clock.now()]);
+    assert.ok(missed !== undefined && missed.from <= window.clock.now() - day);
+  });
+
+  it("has it written down that one had lapsed before it asks for it, and closes that with the next reading", async () => {
+    const window = await openWindow();
+    const lost = await createThenLose(window);
+    window.zoho.listed = window.zoho.subscribed.flatMap(request => [listed(request, "Leads", request.expiresAt)]);
+    await window.service.refresh();
+    window.zoho.listed = [];
+    window.clock.advance(8 * day);
+    let written: readonly string[] = [];
+    window.zoho.onSubscribe = () => {
+      written = window.lapses.open(id).map(({ channelId: open }) => open);
+      return fail({ kind: "offline", reason: "interrupted", code: "ECONNRESET", message: "", remedy: "retry" });
+    };
+    errorOf(await recreate(window.service, id, lost));
+    assert.deepEqual([written, window.lapses.list()], [[lost], []]);
+    // It had come to be after all, as another window or the next start finds.
+    const [request] = window.zoho.subscribed;
+    assert.ok(request !== undefined);
+    window.zoho.listed = [listed(request, "Leads", window.clock.now() + hour)];
+    await window.service.refresh();
+    assert.deepEqual(
+      window.lapses.list().map(({ channelId: ended }) => ended),
+      [lost],
+    );
+  });
+
   it("takes none for deleted that a list may only hide", async () => {
     for (const hide of [
       (zoho: PlayedZoho) => (zoho.complete = false),
