@@ -25,7 +25,7 @@ const breather = 5 * second;
 const busyWait = 30 * second;
 
 /** How often a connection is read though nothing is due: what other programs did shows, and how Zoho's clock stands. */
-const checkup = 12 * hour;
+const checkup = day;
 
 /** When to plan again where planning failed, as on a disk that is full. */
 const planAgain = minute;

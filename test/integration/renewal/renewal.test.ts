@@ -283,6 +283,7 @@ describe("automatic renewal against a sandbox", () => {
     assert.equal(new Set(channelsOf(next).map(({ token }) => token)).size, 1000, "each keeps its token");
     transport.calls.length = 0;
     await machine.pass(day);
-    assert.deepEqual(transport.calls, [], "and then there is nothing to do for a day");
+    assert.equal(transport.count(`PATCH ${watch}`), 0, "and then there is nothing to do for a day");
+    assert.ok(transport.calls.length <= 7, "but to look once how things are");
   });
 });
