@@ -215,6 +215,7 @@ export function activate(extension: vscode.ExtensionContext, loading: Loading): 
     new Borrowing({
       ...{ subscriptions, claims, custody: notes, clock, logger },
       book: new LoanBook(notes, vault, logger),
+      isKept: () => shared.isShared,
       random: Math.random,
     }),
   );

@@ -19,6 +19,7 @@ import {
   changedProblem,
   expiredProblem,
   noLoanProblem,
+  notKeptProblem,
   stuckProblem,
 } from "./problems.ts";
 
@@ -45,6 +46,8 @@ export interface BorrowingOptions {
   readonly book: LoanBook;
   readonly claims: Pick<Claims, "take">;
   readonly custody: Custody;
+  /** False while what is noted would end with this window: nothing is borrowed then. */
+  readonly isKept: () => boolean;
   readonly clock: Clock;
   readonly random: () => number;
   readonly logger: Logger;
@@ -126,6 +129,7 @@ export class Borrowing implements Disposable {
    * sends late, here or there, then verifies at either end, and there is one thing less to put back.
    */
   async borrow(request: BorrowRequest): Promise<Result<GivenBack, Problem>> {
+    if (!this.#options.isKept()) return fail(notKeptProblem());
     const read = await this.#options.subscriptions.read(request.connectionId, request.channelId);
     if (!read.ok) return read;
     if (read.value === undefined) return fail(expiredProblem());

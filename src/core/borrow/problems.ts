@@ -31,6 +31,17 @@ export function alreadyBorrowedProblem(): Problem {
   };
 }
 
+/** A loan that is not on the disk would not be given back after a crash. */
+export function notKeptProblem(): Problem {
+  return {
+    code: "LOAN_NOT_KEPT",
+    message: l10n.t(
+      "Borrowing is off because the file that the windows share cannot be opened. The editor keeps trying; the log has the cause.",
+    ),
+    remedy: "open-log",
+  };
+}
+
 export function busyProblem(): Problem {
   return {
     code: "BORROW_BUSY",

@@ -34,6 +34,7 @@ async function setUp(test: TestContext) {
       ...{ subscriptions: window.service, custody: notes, clock, random: () => 0.5, logger: silentLogger },
       book: new LoanBook(notes, vault, silentLogger),
       claims: new Claims(shared.database, clock),
+      isKept: () => shared.isShared,
     });
     test.after(() => {
       borrowing.dispose();

@@ -66,6 +66,8 @@ export class BorrowWorld {
   channel: ChannelDetails | undefined = original;
   /** Answers instead of the CRM where it is set. */
   trouble: Problem | undefined;
+  /** Whether the file that windows share could be opened. */
+  isKept = true;
   readonly written: string[] = [];
   /** A person deleted the channel in one of the windows. */
   readonly deleted = new Emitter<{ readonly connectionId: string; readonly channelId: string }>();
@@ -88,6 +90,7 @@ export class BorrowWorld {
       book: new LoanBook(notes, this.#mortalVault(life), silentLogger),
       claims: this.#mortalClaims(life),
       custody: this.#mortalCustody(life),
+      isKept: () => this.isKept,
       clock: this.clock,
       random: () => 0.5,
       logger: silentLogger,

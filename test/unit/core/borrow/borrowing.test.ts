@@ -18,6 +18,15 @@ async function borrowed(test: TestContext, duration?: number): Promise<[BorrowWo
 }
 
 describe("a borrowed channel", () => {
+  it("is not borrowed as long as the loan would be forgotten with this window", async test => {
+    const world = new BorrowWorld(test);
+    world.isKept = false;
+    assert.equal(errorOf(await world.open().borrow(request)).code, "LOAN_NOT_KEPT");
+    assert.deepEqual(world.channel, original);
+    world.isKept = true;
+    valueOf(await world.open().borrow(request));
+  });
+
   it("sends here, with everything but its address as it was, and is given back as it was", async test => {
     const [world, window, loan] = await borrowed(test);
     assert.deepEqual(world.channel, { ...original, notifyUrl: here });
