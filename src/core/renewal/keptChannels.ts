@@ -1,7 +1,7 @@
 import { day } from "../../base/clock.ts";
 import type { UnreadableSubscription } from "../../zoho/subscription.ts";
 import { type Channel, makeChannel } from "../subscriptions/channel.ts";
-import { provesAbsence } from "../subscriptions/ownedReading.ts";
+import { hasAllOf } from "../subscriptions/ownedReading.ts";
 import type { ChannelOwnership, OwnedChannel } from "../subscriptions/ownership.ts";
 import type { SubscriptionService } from "../subscriptions/subscriptionService.ts";
 import { type RenewalPlan, planRenewal } from "./renewalPlan.ts";
@@ -68,7 +68,7 @@ export class KeptChannels {
     const listed = state.channels.filter(({ channelId }) => owned.has(channelId));
     for (const { channelId } of listed) owned.delete(channelId);
     const isAbsent = ({ channelId }: OwnedChannel): boolean =>
-      state.kind === "loaded" && (provesAbsence(state, channelId) || isUnreadable(state.unreadable, channelId));
+      state.kind === "loaded" && (hasAllOf(state, channelId) || isUnreadable(state.unreadable, channelId));
     const unlisted = [...owned.values()].filter(each => !isAbsent(each));
     return [...listed, ...unlisted.flatMap(asLastKnown)];
   }

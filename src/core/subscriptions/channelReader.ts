@@ -3,11 +3,13 @@ import { type Result, fail, succeed } from "../../base/result.ts";
 import { type Channel, type ChannelReading, isReadable } from "./channel.ts";
 import type { ChannelList } from "./channelList.ts";
 import { incompleteListCode, incompleteListProblem, unreadableChannelProblem } from "./channelProblems.ts";
-import { provesAbsence } from "./ownedReading.ts";
+import { hasAllOf, hasAllRemembered } from "./ownedReading.ts";
+import type { ChannelOwnership } from "./ownership.ts";
 import type { ServerChannels } from "./serverChannels.ts";
 
 export interface ChannelReaderOptions {
   readonly server: ServerChannels;
+  readonly ownership: Pick<ChannelOwnership, "get">;
   /** The list that shows a connection's channels; undefined where there is no such connection. */
   readonly listOf: (connectionId: string) => ChannelList | undefined;
 }
@@ -26,27 +28,38 @@ export class ChannelReader {
     this.#options = options;
   }
 
+  /**
+   * Channels that are to live longer. Of a channel of ours, having read what is remembered of it is enough, so that a
+   * server whose list is never whole does not let it end.
+   */
   async read(connectionId: string, channelIds: readonly string[]): Promise<ReadonlyMap<string, FoundChannel>> {
     return channelIds.length <= few
       ? this.#readEach(connectionId, channelIds)
       : this.#readAll(connectionId, channelIds);
   }
 
+  /** A channel that may be changed in any way: all of it must be known. */
   async readOne(connectionId: string, channelId: string): Promise<FoundChannel> {
+    return this.#readOne(connectionId, channelId, () => false);
+  }
+
+  async #readOne(connectionId: string, channelId: string, suffices: (part: Channel) => boolean): Promise<FoundChannel> {
     // Where nothing was read yet, the list is what people wait for.
     if (this.#options.listOf(connectionId)?.state.kind === "loading") {
       return (await this.#readAll(connectionId, [channelId])).get(channelId) ?? fail(incompleteListProblem());
     }
     const read = await this.#options.server.fetchOne(connectionId, channelId);
     if (!read.ok) return read;
-    const found = foundIn(read.value, channelId);
+    const found = foundIn(read.value, channelId, suffices);
     if (found.ok) this.#options.listOf(connectionId)?.put(new Map([[channelId, found.value]]));
     return found;
   }
 
   async #readEach(connectionId: string, channelIds: readonly string[]): Promise<ReadonlyMap<string, FoundChannel>> {
     const found = new Map<string, FoundChannel>();
-    for (const channelId of channelIds) found.set(channelId, await this.readOne(connectionId, channelId));
+    for (const channelId of channelIds) {
+      found.set(channelId, await this.#readOne(connectionId, channelId, part => this.#hasAllRemembered(part)));
+    }
     return found;
   }
 
@@ -59,15 +72,24 @@ export class ChannelReader {
       const problem = state.kind === "failed" ? state.problem : incompleteListProblem();
       return new Map(channelIds.map(id => [id, fail(problem)]));
     }
-    const listed = channelIds.map(id => [id, foundIn(state, id)] as const);
+    const listed = channelIds.map(id => [id, foundIn(state, id, part => this.#hasAllRemembered(part))] as const);
     const unproven = listed.filter(([, each]) => !each.ok && each.error.code === incompleteListCode).map(([id]) => id);
     return new Map([...listed, ...(await this.#readEach(connectionId, unproven))]);
   }
+
+  #hasAllRemembered(part: Channel): boolean {
+    return hasAllRemembered(part, this.#options.ownership.get(part.channelId));
+  }
 }
 
-function foundIn(reading: ChannelReading, channelId: string): FoundChannel {
+/** `suffices`: whether a part of a channel is enough, where there may be more of it. */
+function foundIn(reading: ChannelReading, channelId: string, suffices: (part: Channel) => boolean): FoundChannel {
   const channel = reading.channels.find(each => each.channelId === channelId);
-  if (channel !== undefined) return isReadable(channel) ? succeed(channel) : fail(unreadableChannelProblem());
+  const isWhole = hasAllOf(reading, channelId);
+  if (channel !== undefined) {
+    if (!isReadable(channel)) return fail(unreadableChannelProblem());
+    return isWhole || suffices(channel) ? succeed(channel) : fail(incompleteListProblem());
+  }
   if (reading.unreadable.some(each => each.channelId === channelId)) return fail(unreadableChannelProblem());
-  return provesAbsence(reading, channelId) ? succeed(undefined) : fail(incompleteListProblem());
+  return isWhole ? succeed(undefined) : fail(incompleteListProblem());
 }

@@ -1,7 +1,7 @@
 import { minute } from "../../base/clock.ts";
 import { type Problem, toProblem } from "../../base/problem.ts";
 import { type Result, fail, succeed } from "../../base/result.ts";
-import { type ZohoProblem, leavesOutcomeOpen } from "../../zoho/problem.ts";
+import type { ZohoProblem } from "../../zoho/problem.ts";
 import type { RenewRequest, SubscribeRequest, Subscription } from "../../zoho/subscription.ts";
 import type { SubscribeOutcome, SubscribeOutcomes } from "../../zoho/watchAnswer.ts";
 import type { ZohoApi } from "../../zoho/zohoClient.ts";
@@ -253,14 +253,14 @@ export class ChannelUpkeep {
     );
   }
 
-  /** Where an answer got lost, the list that was read since tells what was done. */
+  /** The list that was read since tells what was done: an answer may be about a second try, after the first had its effect. */
   #outcomeOf<T extends RenewRequest | SubscribeRequest>(
     { channel, request, answer }: Asked<T>,
     now: number,
   ): Result<RenewOutcome, ZohoProblem> {
     if (answer.ok) return renewalOf(answer.value, request, now);
     const listed = this.#known(channel.connectionId, channel.channelId);
-    const wasDone = leavesOutcomeOpen(answer.error) && listed !== undefined && isProlonged(listed, request.expiresAt);
+    const wasDone = listed !== undefined && isProlonged(listed, request.expiresAt);
     return wasDone ? succeed({ expiresAt: listed.expiresAt, warnings: [] }) : answer;
   }
 

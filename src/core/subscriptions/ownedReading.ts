@@ -1,13 +1,13 @@
 import { minute } from "../../base/clock.ts";
 import type { Subscription } from "../../zoho/subscription.ts";
-import type { Channel, ChannelReading } from "./channel.ts";
+import { type Channel, type ChannelReading, isReadable } from "./channel.ts";
 import type { OwnedChannel } from "./ownership.ts";
 
 /** How much the ends of one grant may differ: Zoho drops fractions of a second. */
 const sameEnd = minute;
 
 /**
- * What is remembered of a channel of ours after the server was read. One that is not listed keeps its details where its
+ * What is remembered of a channel of ours after the server was read. What is not listed of it keeps its details where its
  * time had come (`isOver`), and wherever the reading does not prove that it is gone; else somebody deleted it.
  */
 export function afterReading(
@@ -16,12 +16,13 @@ export function afterReading(
   isOver: (lastKnown: readonly Subscription[]) => boolean,
 ): OwnedChannel {
   const listed = reading.channels.find(({ channelId }) => channelId === owned.channelId);
-  if (listed === undefined) return provesAbsence(reading, owned.channelId) ? afterAbsence(owned, isOver) : owned;
+  const isWhole = hasAllOf(reading, owned.channelId);
+  if (listed === undefined) return isWhole ? afterAbsence(owned, isOver) : owned;
   const refused = (owned.refused ?? []).filter(module => isStillRefused(module, listed.subscriptions, isOver));
-  const lapsed = refused.filter(({ module }) => !listed.subscriptions.some(each => each.module === module));
+  const stays = isWhole ? refused : (owned.lastKnown ?? []);
   return {
     ...owned,
-    lastKnown: [...listed.subscriptions, ...lapsed],
+    lastKnown: [...listed.subscriptions, ...stays.filter(each => !hasModuleOf(listed, each))],
     refused: someOrNone(refused),
     over: undefined,
     missed: undefined,
@@ -54,12 +55,15 @@ function missing(owned: OwnedChannel): OwnedChannel {
   return { ...owned, lastKnown: undefined, refused: undefined, ...(wasThere ? { over: true } : { missed: true }) };
 }
 
-/** True where a channel that is not among those read is not there: a list that moved, or a nameless entry, may hide it. */
-export function provesAbsence(
-  { complete, unreadable }: Pick<ChannelReading, "complete" | "unreadable">,
-  channelId: string,
-): boolean {
-  return complete && unreadable.every(each => each.channelId !== undefined && each.channelId !== channelId);
+/** True where the modules that are remembered of a channel of ours are among those read. */
+export function hasAllRemembered(channel: Pick<Channel, "subscriptions">, owned: OwnedChannel | undefined): boolean {
+  return owned?.lastKnown?.every(each => hasModuleOf(channel, each)) === true;
+}
+
+/** True where all that Zoho has of a channel was read: a list that moved, or a nameless entry, may hide some or all of it. */
+export function hasAllOf({ channels, complete, unreadable }: ChannelReading, channelId: string): boolean {
+  const isOdd = channels.some(each => each.channelId === channelId && !isReadable(each));
+  return complete && !isOdd && unreadable.every(each => each.channelId !== undefined && each.channelId !== channelId);
 }
 
 /** It was renewed after all where its end moved; somebody took it away where it is gone before its end. */
@@ -70,6 +74,10 @@ function isStillRefused(
 ): boolean {
   const now = listed.find(({ module }) => module === refused.module);
   return now === undefined ? isOver([refused]) : now.expiresAt <= refused.expiresAt + sameEnd;
+}
+
+function hasModuleOf({ subscriptions }: Pick<Channel, "subscriptions">, { module }: Subscription): boolean {
+  return subscriptions.some(each => each.module === module);
 }
 
 function someOrNone<T>(items: readonly T[]): readonly T[] | undefined {

@@ -1,5 +1,5 @@
 import { type BackoffOptions, backoffDelay } from "../../base/backoff.ts";
-import { type Clock, minute, second } from "../../base/clock.ts";
+import { type Clock, hour, minute, second } from "../../base/clock.ts";
 import { type Disposable, DisposableStore } from "../../base/lifecycle.ts";
 import { isOffline } from "../../zoho/problem.ts";
 import type { SubscriptionService, SubscriptionsState } from "./subscriptionService.ts";
@@ -11,7 +11,10 @@ export interface ReachAgainOptions {
 }
 
 /** A network that is back is noticed within a minute; a server that stays away is asked for no more than that. */
-const backoff: BackoffOptions = { first: 2 * second, longest: minute };
+const untilReached: BackoffOptions = { first: 2 * second, longest: minute };
+
+/** A list that moved is whole soon. One that never is must not use up the credits of the organization. */
+const untilWhole: BackoffOptions = { first: 2 * second, longest: 6 * hour };
 
 interface Wait {
   /** How often this connection was tried since it was last reached. */
@@ -55,11 +58,11 @@ export class ReachAgain implements Disposable {
       wait?.timer?.dispose();
       this.#waits.delete(connectionId);
     } else if (wait?.timer === undefined) {
-      this.#wait(connectionId, (wait?.attempt ?? 0) + 1);
+      this.#wait(connectionId, (wait?.attempt ?? 0) + 1, state.kind === "failed" ? untilReached : untilWhole);
     }
   }
 
-  #wait(connectionId: string, attempt: number): void {
+  #wait(connectionId: string, attempt: number, backoff: BackoffOptions): void {
     const { clock, random } = this.#options;
     const wait: Wait = { attempt, timer: undefined };
     wait.timer = clock.after(backoffDelay(attempt, backoff, random), () => this.#try(connectionId, wait));

@@ -21,7 +21,7 @@ import { ChannelReader } from "./channelReader.ts";
 import { ChannelUpkeep, type KeepOptions, type Kept, type OwnRequest, type RenewOutcome } from "./channelUpkeep.ts";
 import { longestExpiry, toSubscriptions, warningsOf } from "./grants.ts";
 import type { LapseLog, LapseOf } from "./lapse.ts";
-import { provesAbsence } from "./ownedReading.ts";
+import { hasAllOf } from "./ownedReading.ts";
 import type { ChannelOwnership } from "./ownership.ts";
 import { ServerChannels } from "./serverChannels.ts";
 import type { TokenBook } from "./tokenBook.ts";
@@ -99,7 +99,7 @@ export class SubscriptionService implements Disposable {
       });
     this.#lists = this.#store.add(new ChannelLists({ store: options.store, makeList, onDidDrop: announce }));
     const listOf = (id: string): ChannelList | undefined => this.#lists.of(id);
-    this.#reader = new ChannelReader({ server, listOf });
+    this.#reader = new ChannelReader({ server, ownership: options.ownership, listOf });
     const parts = { ...options, reader: this.#reader, listOf };
     this.#upkeep = new ChannelUpkeep(parts);
     this.#editor = new ChannelEditor(parts);
@@ -238,7 +238,8 @@ export class SubscriptionService implements Disposable {
       const channel = listed ?? makeChannel(connectionId, request.channelId, made, true);
       return succeed({ ...channel, warnings: warningsOf(outcome.value, request, this.nowAt(connectionId)) });
     }
-    const cameToBe = listed !== undefined && leavesOutcomeOpen(outcome.error);
+    // Nobody else knows the token: whatever was answered last, an earlier try made this channel.
+    const cameToBe = listed !== undefined && (listed.token === request.token || leavesOutcomeOpen(outcome.error));
     return cameToBe ? succeed({ ...listed, warnings: [] }) : outcome;
   }
 
@@ -267,7 +268,7 @@ export class SubscriptionService implements Disposable {
       for (const lapse of lapses.open(connectionId)) {
         const channel = state.channels.find(({ channelId }) => channelId === lapse.channelId);
         const isAlive = channel?.subscriptions.every(({ expiresAt }) => expiresAt > now) === true;
-        const isGone = channel === undefined && provesAbsence(state, lapse.channelId);
+        const isGone = channel === undefined && hasAllOf(state, lapse.channelId);
         if (isAlive || isGone) lapses.end(lapse, now);
       }
     } catch (error) {

@@ -46,7 +46,7 @@ async function borrowedAndExpired(test: TestContext) {
     return succeed({ granted: zoho.listed, refused: [] });
   };
   zoho.onRenew = ({ notifyUrl }) => {
-    zoho.listed = zoho.listed.map(each => ({ ...each, ...(notifyUrl === undefined ? {} : { notifyUrl }) }));
+    zoho.listed = zoho.listed.map(each => ({ ...each, notifyUrl }));
     return succeed({ granted: zoho.listed, refused: [] });
   };
   const service = new SubscriptionService({
@@ -99,7 +99,7 @@ describe("a channel of ours that was borrowed and expired while no window was op
     const { zoho, service, borrowing, pass } = await borrowedAndExpired(test);
     await service.refresh(connectionId);
     borrowing.start();
-    const byHand = service.recreateMany(connectionId, [channelId], { life });
+    const byHand = service.recreateMany(connectionId, [channelId]);
     await pass();
     await byHand;
     assert.equal(zoho.listed[0]?.notifyUrl, team);
