@@ -14,7 +14,15 @@ import type { ChannelList } from "./channelList.ts";
 import { busyChannelProblem, notSubscribedProblem, unknownChannelProblem } from "./channelProblems.ts";
 import type { ChannelReader, FoundChannel } from "./channelReader.ts";
 import { type ChannelTurn, patienceOfPeople, takeChannels } from "./channelTurns.ts";
-import { earliestExpiry, longestExpiry, missingModules, partlyRenewed, toSubscriptions, warningsOf } from "./grants.ts";
+import {
+  earliestExpiry,
+  grantedModules,
+  longestExpiry,
+  missingModules,
+  partlyRenewed,
+  toSubscriptions,
+  warningsOf,
+} from "./grants.ts";
 import type { LapseLog } from "./lapse.ts";
 import type { ChannelOwnership } from "./ownership.ts";
 import type { TokenBook } from "./tokenBook.ts";
@@ -226,7 +234,7 @@ export class ChannelUpkeep {
   /** All with one writing: a thousand would take seconds. */
   async #noteGrants<T>(asked: readonly Asked<T>[]): Promise<void> {
     const renewals = asked.flatMap(({ channel, answer }) =>
-      answer.ok ? [{ channel, granted: new Set(answer.value.granted.map(({ module }) => module)) }] : [],
+      answer.ok ? [{ channel, granted: new Set(grantedModules(answer.value, channel.subscriptions).keys()) }] : [],
     );
     if (renewals.length > 0) await this.#options.ownership.noteRenewals(renewals);
   }
@@ -240,8 +248,10 @@ export class ChannelUpkeep {
     asked: readonly Asked<T>[],
     toChannel: (each: Asked<T>) => Channel,
   ): Promise<void> {
-    const isSure = ({ answer, request }: Asked<T>): boolean =>
-      answer.ok && answer.value.refused.length === 0 && missingModules(answer.value, request.events).length === 0;
+    const isSure = ({ channel, answer, request }: Asked<T>): boolean =>
+      answer.ok &&
+      answer.value.refused.length === 0 &&
+      missingModules(answer.value, request.events, channel.subscriptions).length === 0;
     this.#options
       .listOf(connectionId)
       ?.put(new Map(asked.filter(isSure).map(each => [each.channel.channelId, toChannel(each)])));
@@ -258,7 +268,7 @@ export class ChannelUpkeep {
     { channel, request, answer }: Asked<T>,
     now: number,
   ): Result<RenewOutcome, ZohoProblem> {
-    if (answer.ok) return renewalOf(answer.value, request, now);
+    if (answer.ok) return renewalOf(answer.value, request, channel, now);
     const listed = this.#known(channel.connectionId, channel.channelId);
     const wasDone = listed !== undefined && isProlonged(listed, request.expiresAt);
     return wasDone ? succeed({ expiresAt: listed.expiresAt, warnings: [] }) : answer;
@@ -335,10 +345,13 @@ function lapsedModules({ subscriptions }: Channel, now: number): readonly Subscr
 }
 
 /** The channel as Zoho says that it is now. */
-function renewed(channel: Channel, { granted }: SubscribeOutcome): Channel {
+function renewed(channel: Channel, outcome: SubscribeOutcome): Channel {
   const { connectionId, channelId, subscriptions, createdHere } = channel;
-  const ends = new Map(granted.map(({ module, expiresAt }) => [module, expiresAt]));
-  const now = subscriptions.map(each => ({ ...each, expiresAt: ends.get(each.module) ?? each.expiresAt }));
+  const granted = grantedModules(outcome, subscriptions);
+  const now = subscriptions.map(each => ({
+    ...each,
+    expiresAt: granted.get(each.module)?.expiresAt ?? each.expiresAt,
+  }));
   return makeChannel(connectionId, channelId, now, createdHere);
 }
 
@@ -354,11 +367,15 @@ function made(
 function renewalOf(
   outcome: SubscribeOutcome,
   asked: { readonly events: readonly string[]; readonly expiresAt: number },
+  { subscriptions }: Channel,
   now: number,
 ): Result<RenewOutcome, ZohoProblem> {
-  const missing = missingModules(outcome, asked.events);
+  const missing = missingModules(outcome, asked.events, subscriptions);
   if (missing.length > 0) return fail(partlyRenewed(missing, outcome));
-  return succeed({ expiresAt: earliestExpiry(outcome.granted), warnings: warningsOf(outcome, asked, now) });
+  return succeed({
+    expiresAt: earliestExpiry(outcome.granted),
+    warnings: warningsOf(outcome, asked, now, subscriptions),
+  });
 }
 
 /** Zoho drops fractions of a second. */

@@ -40,10 +40,30 @@ export function toSubscriptions(
   }));
 }
 
+/**
+ * The modules that were granted, by each of their names: a module may be listed by another name than its events have, as
+ * "Meetings" with "Events.create". `listed` tells which belong together.
+ */
+export function grantedModules(
+  { granted }: SubscribeOutcome,
+  listed: readonly Subscription[],
+): ReadonlyMap<string, GrantedSubscription> {
+  const byName = new Map(granted.map(each => [each.module, each]));
+  for (const names of listed.map(({ module, events }) => [module, ...events.map(moduleOf)])) {
+    const grant = names.map(name => byName.get(name)).find(each => each !== undefined);
+    if (grant !== undefined) for (const name of names) if (!byName.has(name)) byName.set(name, grant);
+  }
+  return byName;
+}
+
 /** The modules that were asked for and not granted. */
-export function missingModules({ granted }: SubscribeOutcome, events: readonly string[]): readonly string[] {
-  const answered = new Set(granted.map(({ module }) => module));
-  return [...new Set(events.map(moduleOf))].filter(module => !answered.has(module));
+export function missingModules(
+  outcome: SubscribeOutcome,
+  events: readonly string[],
+  listed: readonly Subscription[] = [],
+): readonly string[] {
+  const granted = grantedModules(outcome, listed);
+  return [...new Set(events.map(moduleOf))].filter(module => !granted.has(module));
 }
 
 /** Why a renewal that granted some modules and not these is none; whether to try again is for the reason to say. */
@@ -68,9 +88,10 @@ export function warningsOf(
   outcome: SubscribeOutcome,
   asked: { readonly events: readonly string[]; readonly expiresAt: number },
   now: number,
+  listed: readonly Subscription[] = [],
 ): readonly Problem[] {
   const { granted, refused } = outcome;
-  const missing = missingModules(outcome, asked.events);
+  const missing = missingModules(outcome, asked.events, listed);
   const warnings: Problem[] = [];
   if (missing.length > 0) warnings.push(notGranted(missing, refused[0]));
   else warnings.push(...refused);

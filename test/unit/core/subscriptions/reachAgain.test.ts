@@ -58,6 +58,22 @@ describe("a CRM that cannot be reached", () => {
     );
   });
 
+  it("is asked a few times a day where its list is never whole", () => {
+    const { clock, becomes, tries } = watched();
+    const part: SubscriptionsState = { ...loaded, complete: false };
+    becomes("a", part);
+    for (let step = 0; step < 24 * 60; step++) {
+      const before = tries.length;
+      clock.advance(minute);
+      if (tries.length > before) becomes("a", part);
+    }
+    assert.ok(tries.length < 18, `${tries.length} times`);
+    assert.ok(
+      tries.slice(0, 3).every(([, at]) => at <= 3 * minute),
+      "a list that moved is read again soon",
+    );
+  });
+
   it("is tried once at a time, however often somebody looks", () => {
     const { clock, becomes, tries } = watched();
     for (let look = 1; look <= 3; look++) becomes("a", offline);

@@ -284,6 +284,15 @@ describe("SubscriptionService.create", () => {
     assert.equal(valueOf(await window.service.create(id, wanted)).createdHere, true);
   });
 
+  it("counts a channel as made when the second try is refused because the first had its effect", async () => {
+    const window = await openWindow();
+    window.zoho.onSubscribe = request => {
+      window.zoho.listed = [listed(request, "Leads", request.expiresAt)];
+      return fail(zohoProblem("invalid", "ALREADY_USED"));
+    };
+    assert.equal(valueOf(await window.service.create(id, wanted)).createdHere, true);
+  });
+
   it("says why Zoho refused", async () => {
     const window = await openWindow();
     window.zoho.onSubscribe = () => fail(zohoProblem("invalid", "INVALID_DATA"));
@@ -382,6 +391,92 @@ describe("SubscriptionService.renew", () => {
     );
     const changed = await window.service.change(id, "1", now => ({ ...now, events: ["Leads.edit"] }));
     assert.ok(!changed.ok && changed.error.code === "UNREADABLE_SUBSCRIPTION");
+  });
+
+  it("forgets no module that a reading may hide, and reads the channel itself before it renews", async () => {
+    const window = await openWindow();
+    const [leads, deals] = [alive({ token: "t" }), alive({ token: "t", module: "Deals", events: ["Deals.edit"] })];
+    await window.ownership.add({ channelId, connectionId: id, token: "t", lastKnown: [leads, deals] });
+    window.zoho.onList = options => succeed(options?.channelId === undefined ? [leads] : [leads, deals]);
+    window.zoho.onRenew = ({ expiresAt }) =>
+      succeed({ granted: [leads, deals].map(each => ({ ...each, expiresAt })), refused: [] });
+    const others = Array.from({ length: 3 }, (_, index) => `${index}`);
+    for (const unreadable of [[], [{ faults: ["channel_id"] }]]) {
+      window.zoho.unreadable = unreadable;
+      window.zoho.complete = unreadable.length > 0;
+      await window.service.refresh(id);
+      assert.deepEqual(window.ownership.get(channelId)?.lastKnown, [leads, deals]);
+      window.zoho.onList = options => {
+        const isOne = options?.channelId !== undefined;
+        if (isOne) [window.zoho.unreadable, window.zoho.complete] = [[], true];
+        return succeed(isOne ? [leads, deals] : [leads]);
+      };
+      const outcomes = await window.service.renewMany(id, [channelId, ...others]);
+      assert.equal(outcomes.get(channelId)?.ok, true);
+      assert.deepEqual(window.zoho.renewed.at(-1)?.events, ["Deals.edit", "Leads.create"]);
+    }
+  });
+
+  it("renews nothing of a channel of which a module may be hidden, and makes it again with that module", async () => {
+    const window = await openWindow();
+    const [leads, deals] = [alive({ token: "t" }), alive({ token: "t", module: "Deals", events: ["Deals.edit"] })];
+    await window.ownership.add({ channelId, connectionId: id, token: "t", lastKnown: [leads, deals] });
+    window.zoho.listed = [leads];
+    window.zoho.complete = false;
+    assert.equal(errorOf(await renew(window.service, id, channelId)).code, "LIST_INCOMPLETE");
+    window.zoho.listed = [];
+    window.zoho.complete = true;
+    window.clock.advance(2 * hour);
+    accept(window.zoho, request => request.expiresAt);
+    valueOf(await recreate(window.service, id, channelId));
+    assert.deepEqual(window.zoho.subscribed[0]?.events, ["Deals.edit", "Leads.create"]);
+  });
+
+  it("goes on where the list never is whole, with what is remembered of the channel", async () => {
+    const window = await openWindow();
+    const leads = alive({ token: "t" });
+    await window.ownership.add({ channelId, connectionId: id, token: "t", lastKnown: [leads] });
+    window.zoho.listed = [leads];
+    window.zoho.complete = false;
+    window.zoho.onRenew = ({ expiresAt }) => succeed({ granted: [{ ...leads, expiresAt }], refused: [] });
+    valueOf(await renew(window.service, id, channelId));
+    const changed = await window.service.change(id, channelId, now => ({ ...now, events: ["Leads.edit"] }));
+    assert.ok(!changed.ok && changed.error.code === "LIST_INCOMPLETE", "a change must know all of it");
+  });
+
+  it("knows a module by the name of its events too", async () => {
+    const window = await openWindow();
+    for (const [listedAs, grantedAs] of [
+      ["Meetings", "Meetings"],
+      ["Meetings", "Events"],
+    ] as const) {
+      const meetings = alive({ token: "t", module: listedAs, events: ["Events.create"] });
+      await window.ownership.add({ channelId, connectionId: id, token: "t", lastKnown: [meetings] });
+      window.zoho.listed = [meetings];
+      window.zoho.onRenew = ({ expiresAt }) => {
+        window.zoho.listed = [{ ...meetings, expiresAt }];
+        return succeed({ granted: [{ ...meetings, module: grantedAs, expiresAt }], refused: [] });
+      };
+      assert.deepEqual(valueOf(await renew(window.service, id, channelId)).warnings, []);
+      assert.equal(window.ownership.get(channelId)?.refused, undefined);
+    }
+  });
+
+  it("was changed where Zoho has it as wanted, though a second try was refused", async () => {
+    const window = await openWindow();
+    const leads = alive({ token: "t" });
+    window.zoho.listed = [leads];
+    window.zoho.onRenew = ({ events }) => {
+      window.zoho.listed = [{ ...leads, events }];
+      return fail(zohoProblem("invalid", "INVALID_DATA"));
+    };
+    const events = ["Leads.create", "Leads.edit"];
+    const changed = valueOf(await window.service.change(id, channelId, now => ({ ...now, events })));
+    assert.deepEqual([changed.after.events, changed.warnings], [events, []]);
+    window.zoho.onRenew = () => fail(zohoProblem("invalid", "INVALID_DATA"));
+    const more = [...events, "Leads.delete"];
+    const refused = await window.service.change(id, channelId, now => ({ ...now, events: more }));
+    assert.equal(errorOf(refused).code, "INVALID_DATA");
   });
 
   it("sends what the channel has now, not what was shown of it", async () => {
