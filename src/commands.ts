@@ -140,7 +140,7 @@ export function composeCommands(parts: Parts): Commands {
   const trySandboxNow = async (): Promise<void> => trySandbox({ connectionCommands, subscriptions, tunnel, inspector });
   const subscriptionCommands = new SubscriptionCommands({ connections, clients, subscriptions, tunnel, view, clock });
   const editCommands = new EditCommands({
-    ...{ connections, clients, subscriptions, tunnel, view, calls: parts.calls, clock },
+    ...{ connections, clients, subscriptions, tunnel, view, calls: parts.calls },
   });
   const renewalCommands = new RenewalCommands({ keeper, modes, view });
   const relayCommands = new RelayCommands(tunnel, publicAddress, clock);

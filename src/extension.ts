@@ -238,7 +238,7 @@ export function activate(extension: vscode.ExtensionContext, loading: Loading): 
       subscriptions,
       clock,
       context: () => ({
-        now: clock.now(),
+        nowAt: connectionId => subscriptions.nowAt(connectionId),
         expiringSoon: settings.expiringSoon(),
         addresses: tunnel.addresses,
         renewalOf: ({ connectionId, channelId }) => keeper.statusOf(connectionId, channelId),

@@ -7,7 +7,8 @@ export interface SubscriptionReportContext {
   readonly stateOf: (connectionId: string) => SubscriptionsState;
   /** Where the relay takes in what comes for this editor. */
   readonly addresses: readonly string[];
-  readonly now: number;
+  /** The time by the clock of a connection's server, which expiries are in. */
+  readonly nowAt: (connectionId: string) => number;
   /** A subscription that ends within this time, in milliseconds, ends soon. */
   readonly expiringSoon: number;
 }
@@ -40,7 +41,7 @@ function reportState(state: SubscriptionsState, context: SubscriptionReportConte
   };
 }
 
-function reportChannel(channel: Channel, { addresses, now, expiringSoon }: SubscriptionReportContext): unknown {
+function reportChannel(channel: Channel, { addresses, nowAt, expiringSoon }: SubscriptionReportContext): unknown {
   return {
     channelId: channel.channelId,
     modules: channel.subscriptions.map(({ module, events, notificationCondition, ...rest }) => ({
@@ -52,7 +53,7 @@ function reportChannel(channel: Channel, { addresses, now, expiringSoon }: Subsc
       ...(notificationCondition === undefined ? {} : { condition: notificationCondition }),
     })),
     expiresAt: new Date(channel.expiresAt).toISOString(),
-    health: expiryHealth(channel.expiresAt, now, expiringSoon),
+    health: expiryHealth(channel.expiresAt, nowAt(channel.connectionId), expiringSoon),
     madeByThisEditor: channel.createdHere,
     deliversToThisEditor: pointsHere(channel, addresses),
     deliversTo: originOf(channel.notifyUrl),

@@ -1,4 +1,3 @@
-import type { Clock } from "../../base/clock.ts";
 import type { Connection } from "../connections/connection.ts";
 import type { SubscriptionsState } from "../subscriptions/channelList.ts";
 import { reportSubscriptions } from "./subscriptionReport.ts";
@@ -10,6 +9,7 @@ export interface SubscriptionToolsOptions {
   readonly subscriptions: {
     refresh(): Promise<void>;
     stateOf(connectionId: string): SubscriptionsState;
+    nowAt(connectionId: string): number;
   };
   /** Where the relay takes in what comes for this editor; undefined before it is known. */
   readonly address: () => string | undefined;
@@ -17,7 +17,6 @@ export interface SubscriptionToolsOptions {
   readonly expiringSoon: () => number;
   /** A word that was never used before. */
   readonly makeBoundary: () => string;
-  readonly clock: Clock;
 }
 
 /** The tool with which a language model sees what is subscribed. It changes nothing. */
@@ -31,14 +30,14 @@ export class SubscriptionTools {
   /** All connections with their subscriptions, as last read, or read anew where that is asked for or was not done yet. */
   async listSubscriptions(raw: unknown): Promise<string> {
     const { refresh } = parseToolInput("listSubscriptions", raw);
-    const { connections, subscriptions, clock } = this.#options;
+    const { connections, subscriptions } = this.#options;
     const isUnread = connections.list().some(({ id }) => subscriptions.stateOf(id).kind === "loading");
     if (refresh || isUnread) await subscriptions.refresh();
     const address = this.#options.address();
     const report = reportSubscriptions(connections.list(), {
       stateOf: id => subscriptions.stateOf(id),
       addresses: address === undefined ? [] : [address],
-      now: clock.now(),
+      nowAt: id => subscriptions.nowAt(id),
       expiringSoon: this.#options.expiringSoon(),
     });
     return untrustedAnswer(visibleJson({ connections: report.length }), report, this.#options.makeBoundary());

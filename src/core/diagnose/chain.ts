@@ -80,9 +80,10 @@ async function subscription(evidence: Evidence): Promise<Finding> {
 }
 
 async function expiry(evidence: Evidence): Promise<Finding> {
-  const { clock, expiringSoon } = evidence.deps;
+  const { subscriptions, expiringSoon } = evidence.deps;
   const channel = await evidence.channel();
-  return channel === undefined ? notChecked("subscription") : checkExpiry(channel, clock.now(), expiringSoon());
+  if (channel === undefined) return notChecked("subscription");
+  return checkExpiry(channel, subscriptions.nowAt(channel.connectionId), expiringSoon());
 }
 
 async function address(evidence: Evidence): Promise<Finding> {

@@ -24,6 +24,7 @@ export interface DiagnoseDependencies {
   readonly subscriptions: {
     refresh(connectionId: string): Promise<void>;
     stateOf(connectionId: string): SubscriptionsState;
+    nowAt(connectionId: string): number;
   };
   readonly tunnel: {
     readonly state: RelayState;

@@ -63,7 +63,9 @@ export class RecoveryCommands implements Disposable {
   }
 
   #lastExpiry(connectionId: string, { channelId, expiresAt }: Channel): number | undefined {
-    return expiresAt <= this.#deps.clock.now() ? expiresAt : this.#deps.automatic.lastLapse(connectionId, channelId);
+    return expiresAt <= this.#deps.subscriptions.nowAt(connectionId)
+      ? expiresAt
+      : this.#deps.automatic.lastLapse(connectionId, channelId);
   }
 
   async #run(request: RecoveryRequest, modules: string): Promise<RecoveryReport> {

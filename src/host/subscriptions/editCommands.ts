@@ -1,5 +1,4 @@
 import * as vscode from "vscode";
-import type { Clock } from "../../base/clock.ts";
 import { CancelledError, ProblemError } from "../../base/problem.ts";
 import type { ZohoClients } from "../../core/connections/clients.ts";
 import { pointsHere } from "../../core/subscriptions/channel.ts";
@@ -24,7 +23,6 @@ export interface EditCommandsDependencies extends ChannelSource {
   readonly clients: ZohoClients;
   readonly tunnel: Tunnel;
   readonly calls: CallDocuments;
-  readonly clock: Clock;
 }
 
 /** The commands that change a subscription that is there, and that show what went over the wire. */
@@ -37,7 +35,7 @@ export class EditCommands {
 
   /** Shows all that a channel is, has it changed line by line, and sends the change once it was looked at. */
   async edit(...args: unknown[]): Promise<void> {
-    const { clients, clock } = this.#deps;
+    const { clients, subscriptions } = this.#deps;
     const node = await this.#choose(vscode.l10n.t("Edit Subscription"), args);
     await this.#change(node, async base =>
       editDetails(base, {
@@ -47,7 +45,7 @@ export class EditCommands {
         client: clients.for(node.connection.id),
         ownAddress: async () => this.#ownAddress(),
         isHere: notifyUrl => this.#isHere(notifyUrl),
-        now: () => clock.now(),
+        now: () => subscriptions.nowAt(node.connection.id),
       }),
     );
   }

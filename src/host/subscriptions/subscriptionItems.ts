@@ -27,7 +27,8 @@ import type {
 
 /** What an item's words depend on besides its node. Instants and durations in milliseconds. */
 export interface ItemContext {
-  readonly now: number;
+  /** The time by the clock of a connection's server, which expiries are in. */
+  readonly nowAt: (connectionId: string) => number;
   readonly expiringSoon: number;
   /** Addresses that lead to this editor. */
   readonly addresses: readonly string[];
@@ -82,16 +83,17 @@ function connectionItem({ connection }: ConnectionNode, state: SubscriptionsStat
 }
 
 function channelItem({ channel }: ChannelNode, context: ItemContext): vscode.TreeItem {
-  const health = expiryHealth(channel.expiresAt, context.now, context.expiringSoon);
+  const now = context.nowAt(channel.connectionId);
+  const health = expiryHealth(channel.expiresAt, now, context.expiringSoon);
   const item = new vscode.TreeItem(modulesOf(channel), vscode.TreeItemCollapsibleState.Collapsed);
   const isHere = pointsHere(channel, context.addresses);
   const target = targetOf(channel, context);
   const loan = context.loanOf(channel);
-  const left = remainingWords(channel.expiresAt - context.now);
+  const left = remainingWords(channel.expiresAt - now);
   const status = context.renewalOf(channel);
   const words = healthWords(health, left);
   // What is borrowed comes first: a row is cut at the edge of the side bar.
-  const row = loan === undefined ? rowWithRenewal(words, target, status, context.now) : loanRow(loan, words);
+  const row = loan === undefined ? rowWithRenewal(words, target, status, now) : loanRow(loan, words);
   item.description = row.shown;
   const isDoubtful = status?.kind === "cannot" || !isReadable(channel);
   const shown = isDoubtful && health === "healthy" ? "soon" : health;
@@ -153,7 +155,10 @@ function channelFacts(channel: Channel, context: ItemContext): vscode.MarkdownSt
   const expiry = new Date(channel.expiresAt).toLocaleString(undefined, { dateStyle: "full", timeStyle: "long" });
   return facts([
     [vscode.l10n.t("Channel"), channel.channelId],
-    [vscode.l10n.t("Expires"), `${expiry} (${remainingWords(channel.expiresAt - context.now)})`],
+    [
+      vscode.l10n.t("Expires"),
+      `${expiry} (${remainingWords(channel.expiresAt - context.nowAt(channel.connectionId))})`,
+    ],
     [vscode.l10n.t("Renewal"), renewalInFull(context.renewalOf(channel))],
     [vscode.l10n.t("Events go to"), `${target}: ${channel.notifyUrl}`],
     ...(loan === undefined ? [] : [[vscode.l10n.t("Borrowed"), loanInFull(loan)] as const]),

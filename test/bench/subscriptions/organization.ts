@@ -90,7 +90,7 @@ export async function openOrganization(size: { modules: number; channels: number
 }
 
 const itemContext = (): ReturnType<ConstructorParameters<typeof SubscriptionsTree>[0]["context"]> => ({
-  now: systemClock.now(),
+  nowAt: () => systemClock.now(),
   expiringSoon: day,
   addresses: ["https://relay.example.com/in/abcdefghijklmnopqrstuv"],
   renewalOf: () => undefined,

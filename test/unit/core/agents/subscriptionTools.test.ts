@@ -31,11 +31,11 @@ class Fixture {
         return Promise.resolve();
       },
       stateOf: () => this.state,
+      nowAt: () => this.clock.now(),
     },
     address: () => "https://relay.example.com/in/abc",
     expiringSoon: () => 2 * hour,
     makeBoundary: () => "boundary",
-    clock: this.clock,
   });
 }
 
