@@ -178,6 +178,21 @@ describe("the event history", () => {
     assert.equal(history.select([byName("module", "Leads")]).offsetOf(last.id), undefined);
   });
 
+  it("knows what its relay delivered last before a gap, whatever was made on this machine or came from elsewhere since", test => {
+    const window = new Window(test, newFile(test));
+    const delivered = capture(1);
+    window.sink.store([delivered]);
+    const decoded = decodeCapturedRequest(delivered.payload);
+    assert.ok(decoded.ok);
+    window.history.addReplayed(decoded.value, 1);
+    window.history.addTest(decoded.value);
+    window.history.sinkFor("https://other.example.com", "channel").store([capture(7)]);
+    window.sink.recordGap({ from: 2, to: 400, reason: "retention" });
+    const gap = window.heard.at(-1);
+    assert.ok(gap?.kind === "gap");
+    assert.equal(window.history.deliveredBefore(gap)?.sequence, 1);
+  });
+
   it("is readable by its owner only", { skip: process.platform === "win32" ? "no file modes" : false }, test => {
     const file = newFile(test);
     new Window(test, file).sink.store([capture(1)]);
