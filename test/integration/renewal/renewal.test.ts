@@ -285,5 +285,10 @@ describe("automatic renewal against a sandbox", () => {
     await machine.pass(day);
     assert.equal(transport.count(`PATCH ${watch}`), 0, "and then there is nothing to do for a day");
     assert.ok(transport.calls.length <= 7, "but to look once how things are");
+    transport.calls.length = 0;
+    const fifty = requests.slice(0, 50).map(({ channelId }) => channelId);
+    const renewed = await next.service.renewMany(idOf(next), fifty);
+    assert.ok([...renewed.values()].every(({ ok }) => ok));
+    assert.ok(transport.calls.length <= 8, `${transport.calls.length} calls for fifty by hand`);
   });
 });
