@@ -55,6 +55,21 @@ export class Editor {
     return editor;
   }
 
+  /** Another window on the same folder, of the same person: it shares the browser's profile. Closed with this one. */
+  async openBeside(): Promise<Editor> {
+    const page = await this.#context.newPage();
+    page.setDefaultTimeout(patienceMs);
+    const editor = new Editor(this.#context, page, this.#changeSettings);
+    await page.goto(this.page.url());
+    await editor.#whenShown();
+    return editor;
+  }
+
+  /** Closes this window alone, as a person does: VS Code hears of it. */
+  async closeWindow(): Promise<void> {
+    await this.page.close({ runBeforeUnload: true });
+  }
+
   /** Closes the window and the browser. What it had in memory is gone; its profile stays. */
   async close(): Promise<void> {
     await this.#context.close();

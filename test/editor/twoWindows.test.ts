@@ -1,0 +1,100 @@
+import assert from "node:assert/strict";
+import { after, afterEach, before, describe, it } from "node:test";
+import { setTimeout as wait } from "node:timers/promises";
+import { RawZoho, at, itemsOf } from "../support/rawZoho.ts";
+import { SandboxUser } from "../support/sandboxUser.ts";
+import type { LocalServer } from "../workbench/localServer.ts";
+import type { Editor } from "./support/editor.ts";
+import { EditorBench } from "./support/editorBench.ts";
+
+const theirs = "4567000000112";
+const theirAddress = "http://127.0.0.1:9/theirs";
+
+/** A loan of windows that are gone is given back within a minute of the next start; some is for VS Code to start. */
+const restoreMs = 120_000;
+
+describe("two windows on one machine", () => {
+  let bench: EditorBench;
+  let one: Editor;
+  let other: Editor;
+  let crm: SandboxUser;
+  let raw: RawZoho;
+  let sandbox: LocalServer;
+  let relay: LocalServer;
+
+  before(async () => {
+    bench = await EditorBench.create();
+    [sandbox, relay] = await Promise.all([bench.startServer("sandbox"), bench.startServer("relay")]);
+    crm = await SandboxUser.connect(sandbox.url);
+    raw = await RawZoho.signIn(sandbox.url);
+    await crm.subscribe(theirs, ["Contacts.all"], theirAddress);
+    await start();
+    other = await one.openBeside();
+    await other.showViewContainer("Zoho CRM");
+    await other.tree("Subscriptions").row("Contacts").waitFor();
+  });
+  afterEach(async test => bench.keepEvidence(test));
+  after(async () => bench.close());
+
+  async function start(): Promise<void> {
+    await bench.startVscode({
+      "zohoCrm.sandbox.url": sandbox.url,
+      "zohoCrm.relay.url": relay.url,
+      "zohoCrm.trySandboxOnStartup": true,
+    });
+    one = await bench.open();
+    await one.tree("Subscriptions").row("Contacts").waitFor();
+  }
+
+  async function listed(): Promise<string> {
+    const items = itemsOf(await raw.call("GET", `actions/watch?channel_id=${theirs}`), "watch");
+    return JSON.stringify(items.map(item => [at(item, "events"), at(item, "notify_url"), at(item, "token")]));
+  }
+
+  async function become(expected: string): Promise<void> {
+    const deadline = performance.now() + restoreMs;
+    while ((await listed()) !== expected) {
+      assert.ok(performance.now() < deadline, `the CRM has ${await listed()} instead of ${expected}`);
+      await wait(200);
+    }
+  }
+
+  it("see each other's changes without a refresh", async () => {
+    await one.tree("Subscriptions").expand("Contacts");
+    await one.runCommand("Zoho CRM: Edit Subscription…");
+    await one.quickInput.pick("Contacts");
+    await one.quickInput.pick("Contacts");
+    await one.quickInput.toggle("Create", false);
+    await one.quickInput.accept();
+    await one.quickInput.pick("Review and Send…");
+    await one.answerDialog("Change");
+    await other.tree("Subscriptions").expand("Contacts");
+    await other
+      .tree("Subscriptions")
+      .row(/^Contacts\s*edit, delete/)
+      .waitFor();
+  });
+
+  it("leave the CRM as it was when both are closed within two seconds while a subscription is borrowed", async () => {
+    const was = await listed();
+    await one.tree("Subscriptions").chooseFromMenu(/^Contacts.*127/, "Borrow Subscription…");
+    await one.quickInput.pick("Until I give it back");
+    await one.answerDialog("Borrow");
+    await other
+      .tree("Subscriptions")
+      .row(/Contacts.*borrowed · back to/)
+      .waitFor();
+    assert.notEqual(await listed(), was);
+    const began = performance.now();
+    await one.closeWindow();
+    await other.closeWindow();
+    assert.ok(performance.now() - began < 2_000);
+    await bench.stopVscode();
+    await start();
+    await become(was);
+    await one
+      .tree("Subscriptions")
+      .row(/Contacts.* · 127\.0\.0\.1:9/)
+      .waitFor();
+  });
+});
