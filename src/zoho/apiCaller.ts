@@ -2,7 +2,7 @@ import type { Clock } from "../base/clock.ts";
 import type { Remedy } from "../base/problem.ts";
 import { type Result, fail, succeed } from "../base/result.ts";
 import type { AccessToken, TokenSource } from "./accessTokens.ts";
-import { codeIn } from "./apiProblem.ts";
+import { zohosCodeIn } from "./apiProblem.ts";
 import type { CallRecorder } from "./callRecorder.ts";
 import type { CreditGauge } from "./credits.ts";
 import type { HttpAnswer, HttpRequest, HttpTransport } from "./httpTransport.ts";
@@ -46,7 +46,12 @@ const apiRoot = "/crm/v8";
 export const watchPath = "/actions/watch";
 
 /** What Zoho says of a token that is not good, whatever the status. */
-const tokenCodes: readonly (string | undefined)[] = ["INVALID_TOKEN", "INVALID_OAUTHTOKEN", "AUTHENTICATION_FAILURE"];
+const tokenCodes: readonly (string | undefined)[] = [
+  "INVALID_TOKEN",
+  "INVALID_OAUTHTOKEN",
+  "AUTHENTICATION_FAILURE",
+  "4834",
+];
 
 interface Attempt {
   readonly answer: HttpAnswer;
@@ -142,12 +147,12 @@ export class ApiCaller {
 /** The attempt, where its answer says that the token is not good. */
 function refusedIn(attempt: Result<Attempt, ZohoProblem>): Attempt | undefined {
   if (!attempt.ok || attempt.value.answer.status < 400) return undefined;
-  const code = codeIn(attempt.value.answer);
+  const code = zohosCodeIn(attempt.value.answer);
   const isRefused = attempt.value.answer.status === 401 && code !== "OAUTH_SCOPE_MISMATCH";
   return isRefused || tokenCodes.includes(code) ? attempt.value : undefined;
 }
 
-/** True where the answer has a code, so that it is Zoho's and not one of a gateway. */
+/** True where the answer has one of Zoho's codes: with any other, or none, it may be a gateway's. */
 function isZohosOwn(answer: HttpAnswer): boolean {
-  return codeIn(answer) !== undefined;
+  return zohosCodeIn(answer) !== undefined;
 }

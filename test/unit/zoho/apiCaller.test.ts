@@ -64,14 +64,25 @@ describe("a gateway that refuses whatever comes", () => {
     );
   });
 
-  it("costs one token, however often it is asked, until it lets through", async () => {
+  for (const words of ["", "<html>", { code: 401 }, { code: "UNAUTHORIZED", message: "Missing proxy credentials" }]) {
+    it(`costs one token, however often it is asked, until it lets through (${JSON.stringify(words)})`, async () => {
+      const tokens = new CountedTokens();
+      const steps = [401, 401, 401, 401, 204, 401, 401].map(status => reply(status, status === 204 ? "" : words));
+      const client = aClient(new ScriptedTransport(...steps), { tokens });
+      for (let call = 0; call < 3; call++) {
+        assert.equal(errorOf(await client.listSubscriptions()).kind, "unreadable");
+      }
+      assert.deepEqual(tokens.refused, ["t1"]);
+      assert.equal((await client.listSubscriptions()).ok, true);
+      assert.equal((await client.listSubscriptions()).ok, false);
+      assert.deepEqual(tokens.refused, ["t1", "t2"]);
+    });
+  }
+
+  it("costs no token where it forbids with a code of its own", async () => {
     const tokens = new CountedTokens();
-    const steps = [401, 401, 401, 401, 204, 401, 401].map(status => reply(status, ""));
-    const client = aClient(new ScriptedTransport(...steps), { tokens });
-    for (let call = 0; call < 3; call++) assert.equal((await client.listSubscriptions()).ok, false);
-    assert.deepEqual(tokens.refused, ["t1"]);
-    assert.equal((await client.listSubscriptions()).ok, true);
-    assert.equal((await client.listSubscriptions()).ok, false);
-    assert.deepEqual(tokens.refused, ["t1", "t2"]);
+    const transport = new ScriptedTransport(reply(403, { code: 403, message: "Blocked by policy" }));
+    assert.equal(errorOf(await aClient(transport, { tokens }).organization()).kind, "unreadable");
+    assert.deepEqual(tokens.refused, []);
   });
 });

@@ -455,6 +455,25 @@ describe("the codes that Zoho has", () => {
     });
   }
 
+  for (const code of ["UNAUTHORIZED", "FORBIDDEN", "unauthorized", "ACCESS_DENIED", 401, 403, "SOMETHING_NEW"]) {
+    for (const status of [401, 403]) {
+      it(`do not include ${code}, so that with HTTP ${status} neither a sign-in is over nor a person forbidden anything`, () => {
+        for (const body of [
+          { code, message: "Blocked by policy" },
+          { data: [{ code, details: {}, message: "", status: "error" }] },
+        ]) {
+          const problem = problemOfAnswer(answer(status, body), clock);
+          assert.deepEqual([problem.kind, problem.code, problem.remedy], ["unreadable", String(code), "retry"]);
+          assert.equal(
+            problem.message,
+            `The request is refused (HTTP ${status}) with the code ${code}, which is not known of Zoho CRM. ` +
+              "A proxy, a firewall or a gateway may be in between: ask whoever runs the network, and try again.",
+          );
+        }
+      });
+    }
+  }
+
   it("are numbers of services before the CRM, too", () => {
     const problem = problemOfAnswer(answer(401, { code: 4834, message: "Invalid Ticket Id" }), clock);
     assert.deepEqual([problem.kind, problem.code], ["signed-out", "4834"]);
