@@ -2,14 +2,14 @@ import type { Clock } from "../base/clock.ts";
 import type { Remedy } from "../base/problem.ts";
 import { type Result, fail, succeed } from "../base/result.ts";
 import type { AccessToken, TokenSource } from "./accessTokens.ts";
-import { zohosCodeIn } from "./apiProblem.ts";
+import { isSurelyZohos, zohosCodeIn } from "./apiProblem.ts";
 import type { CallRecorder } from "./callRecorder.ts";
 import type { CreditGauge } from "./credits.ts";
 import type { HttpAnswer, HttpRequest, HttpTransport } from "./httpTransport.ts";
 import { withOfflineRemedy } from "./networkProblem.ts";
 import type { ZohoProblem } from "./problem.ts";
 import type { ShapeObserver } from "./shapeObserver.ts";
-import { ZohoClock } from "./zohoClock.ts";
+import { type Exchange, ZohoClock } from "./zohoClock.ts";
 
 export interface ApiCallerOptions {
   /** Origin of the API, such as `https://www.zohoapis.eu`. */
@@ -110,7 +110,7 @@ export class ApiCaller {
     const answer = await transport.send(request);
     if (answer.ok) {
       credits?.note(answer.value);
-      this.time.note(answer.value, { sentAt: startedAt, receivedAt: clock.now() });
+      this.#noteTime(answer.value, { sentAt: startedAt, receivedAt: clock.now() });
     }
     if (isWatch) {
       const outcome = answer.ok
@@ -119,6 +119,11 @@ export class ApiCaller {
       recorder?.record(request, outcome, startedAt, clock.now());
     }
     return answer;
+  }
+
+  /** Looks into an answer only where its time is news: it may be long. */
+  #noteTime(answer: HttpAnswer, exchange: Exchange): void {
+    if (this.time.isNews(answer, exchange) && isSurelyZohos(answer)) this.time.note(answer, exchange);
   }
 
   #finish(attempt: Result<Attempt, ZohoProblem>): Result<HttpAnswer, ZohoProblem> {

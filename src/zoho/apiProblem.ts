@@ -3,6 +3,7 @@ import * as v from "valibot";
 import { type Clock, minute, second } from "../base/clock.ts";
 import { detailsSchema, noDetails } from "./apiErrorDetails.ts";
 import { problemOfCode, refusal, unsupportedProblem } from "./apiRefusals.ts";
+import { readHttpDate } from "./httpDate.ts";
 import type { HttpAnswer } from "./httpTransport.ts";
 import type { ZohoProblem } from "./problem.ts";
 import { readJson, safeCode, unreadableProblem } from "./wire.ts";
@@ -33,6 +34,23 @@ export function zohosCodeIn(answer: HttpAnswer): string | undefined {
   return code !== undefined && isKnown(code) ? code : undefined;
 }
 
+/**
+ * True where an answer can hardly be of somebody on the way: one that something went well in the form of the API, or an
+ * error with one of Zoho's codes. The codes of throttles and failures are words that every gateway has.
+ */
+export function isSurelyZohos(answer: HttpAnswer): boolean {
+  const { status } = answer;
+  if (status === 204) return true;
+  if (zohosCodeIn(answer) !== undefined) return status < 500 && status !== 429;
+  return status >= 200 && status < 300 && errorIn(answer) === undefined && hasList(answer);
+}
+
+/** Whatever the API gives comes in a list. */
+function hasList(answer: HttpAnswer): boolean {
+  const body = readJson(answer);
+  return body.ok && membersOf(body.value).some(isList);
+}
+
 /** The error that the body is, or the first of the list that it wraps errors in. */
 function errorIn(answer: HttpAnswer): ApiError | undefined {
   const body = readJson(answer);
@@ -48,8 +66,11 @@ function errorsAmong(values: readonly unknown[], schema: v.GenericSchema<unknown
 
 /** The items of the one list of an answer, such as `watch` or `data`. */
 function listIn(body: unknown): readonly unknown[] {
-  const values: readonly unknown[] = typeof body === "object" && body !== null ? Object.values(body) : [];
-  return values.find(isList) ?? [];
+  return membersOf(body).find(isList) ?? [];
+}
+
+function membersOf(body: unknown): readonly unknown[] {
+  return typeof body === "object" && body !== null ? Object.values(body) : [];
 }
 
 function isList(value: unknown): value is readonly unknown[] {
@@ -162,8 +183,9 @@ export function tokenThrottleProblem(code: string, retryAt: number, clock: Clock
 export function retryAfter(answer: HttpAnswer, clock: Clock): number | undefined {
   const header = answer.headers["retry-after"];
   if (header === undefined) return undefined;
-  const wait = /^\d+$/.test(header) ? Number(header) * second : Date.parse(header) - clock.now();
-  return Number.isFinite(wait) ? Math.max(wait, 0) : undefined;
+  if (/^\d{1,9}$/.test(header)) return Number(header) * second;
+  const date = readHttpDate(header);
+  return date === undefined ? undefined : Math.max(date - clock.now(), 0);
 }
 
 function minutesOf(milliseconds: number): number {

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { day, second } from "../../../src/base/clock.ts";
 import { CountedTokens, aClient } from "./aClient.ts";
 import { ScriptedTransport, errorOf, reply, valueOf } from "./scriptedTransport.ts";
 
@@ -49,6 +50,34 @@ describe("a call whose token is no longer taken", () => {
     const transport = new ScriptedTransport(reply(401, zohos("OAUTH_SCOPE_MISMATCH")));
     assert.equal(errorOf(await aClient(transport, { tokens }).listSubscriptions()).kind, "scope");
     assert.deepEqual(tokens.refused, []);
+  });
+});
+
+describe("Zoho's time", () => {
+  const ahead = 8 * day;
+  const date = new Date(Date.UTC(2026, 0, 5, 9) + ahead).toUTCString();
+
+  it("is learned from the first answer that is Zoho's", async () => {
+    for (const zohosOwn of [reply(204, "", { date }), reply(200, { watch: [] }, { date })]) {
+      const client = aClient(new ScriptedTransport(zohosOwn));
+      await client.listSubscriptions();
+      assert.ok(Math.abs(client.time.ahead - ahead) <= second, String(client.time.ahead));
+    }
+  });
+
+  it("is not learned from what stands between, nor from a date in another form", async () => {
+    const others = [
+      reply(403, "<html>", { date }),
+      reply(502, "<html>", { date }),
+      reply(403, { code: 403 }, { date }),
+      reply(200, "<html>", { date }),
+      reply(204, "", { date: "1" }),
+    ];
+    for (const other of others) {
+      const client = aClient(new ScriptedTransport(other));
+      await client.listSubscriptions();
+      assert.equal(client.time.ahead, 0);
+    }
   });
 });
 
