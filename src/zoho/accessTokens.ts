@@ -11,11 +11,10 @@ export type { AccessToken } from "./tokenSharing.ts";
 /** Where the client gets its access tokens. */
 export interface TokenSource {
   get(signal?: AbortSignal): Promise<Result<AccessToken, ZohoProblem>>;
-  /**
-   * Zoho refused this token: the next `get` brings another. False where it was minted only just now, so that another
-   * will hardly fare better.
-   */
-  invalidate(token: AccessToken): boolean;
+  /** Zoho refused this token: the next `get` brings another. */
+  invalidate(token: AccessToken): void;
+  /** True where this token was minted only just now, so that another will hardly fare better. */
+  isFresh(token: AccessToken): boolean;
 }
 
 /** How often to look whether another window has minted the token that we wait for, and for how long. */
@@ -84,11 +83,15 @@ export class AccessTokens implements TokenSource {
     return unlessAborted(this.#refreshing, signal);
   }
 
-  invalidate(token: AccessToken): boolean {
+  invalidate(token: AccessToken): void {
     this.#refused = token.value;
     if (this.#current?.value === token.value) this.#current = undefined;
+  }
+
+  isFresh(token: AccessToken): boolean {
     const { value, at } = this.#minted;
-    return token.value !== value || this.#options.clock.now() - at > margin;
+    const age = this.#options.clock.now() - at;
+    return token.value === value && age >= 0 && age <= margin;
   }
 
   #isGood(token: AccessToken | undefined): token is AccessToken {

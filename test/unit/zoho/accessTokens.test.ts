@@ -78,6 +78,18 @@ describe("AccessTokens", () => {
     assert.equal(accounts.calls, 2);
   });
 
+  it("calls a token fresh for a minute after it was minted here, and no other", async () => {
+    const { clock, accounts, tokens, grant } = setUp();
+    const asked = tokens.get();
+    await accounts.answer(grant("one"));
+    const token = valueOf(await asked);
+    assert.deepEqual([tokens.isFresh(token), tokens.isFresh({ ...token, value: "another's" })], [true, false]);
+    clock.advance(minute + 1);
+    assert.equal(tokens.isFresh(token), false);
+    clock.jump(-hour);
+    assert.equal(tokens.isFresh(token), false);
+  });
+
   for (const kind of ["signed-out", "client"] as const) {
     it(`takes Zoho's word for an hour that the sign-in is over (${kind}), then asks again`, async () => {
       const { clock, accounts, tokens, grant } = setUp();

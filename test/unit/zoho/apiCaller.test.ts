@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { day, second } from "../../../src/base/clock.ts";
+import { day, hour, minute, second } from "../../../src/base/clock.ts";
+import { FakeClock } from "../../support/fakeClock.ts";
 import { CountedTokens, aClient } from "./aClient.ts";
 import { ScriptedTransport, errorOf, reply, valueOf } from "./scriptedTransport.ts";
 
@@ -50,6 +51,74 @@ describe("a call whose token is no longer taken", () => {
     const transport = new ScriptedTransport(reply(401, zohos("OAUTH_SCOPE_MISMATCH")));
     assert.equal(errorOf(await aClient(transport, { tokens }).listSubscriptions()).kind, "scope");
     assert.deepEqual(tokens.refused, []);
+  });
+});
+
+describe("a fresh token that Zoho does not take either", () => {
+  for (const code of ["INVALID_TOKEN", "AUTHENTICATION_FAILURE"]) {
+    it(`is the last one for ten minutes, and the sign-in is over with each call (${code})`, async () => {
+      const tokens = new CountedTokens();
+      const clock = new FakeClock();
+      const steps = Array.from({ length: 10 }, () => reply(401, zohos(code)));
+      const client = aClient(new ScriptedTransport(...steps), { tokens, clock });
+      for (let call = 0; call < 5; call++) {
+        assert.equal(errorOf(await client.listSubscriptions()).kind, "signed-out");
+        clock.advance(minute);
+      }
+      assert.deepEqual(tokens.refused, ["t1"]);
+      clock.advance(5 * minute);
+      assert.equal(errorOf(await client.listSubscriptions()).kind, "signed-out");
+      assert.deepEqual(tokens.refused, ["t1", "t2"]);
+    });
+  }
+
+  it("is used on as soon as Zoho takes it, and replaced like any other after that", async () => {
+    const tokens = new CountedTokens();
+    const steps = [401, 401, 401, 204, 401, 204].map(status =>
+      reply(status, status === 204 ? "" : zohos("INVALID_TOKEN")),
+    );
+    const client = aClient(new ScriptedTransport(...steps), { tokens });
+    const kinds: boolean[] = [];
+    for (let call = 0; call < 4; call++) kinds.push((await client.listSubscriptions()).ok);
+    assert.deepEqual(kinds, [false, false, true, true]);
+    assert.deepEqual(tokens.refused, ["t1", "t2"]);
+  });
+
+  it("is still the last one after an answer that says nothing of it", async () => {
+    const tokens = new CountedTokens();
+    const refused = reply(401, zohos("INVALID_TOKEN"));
+    const steps = [refused, refused, reply(502, "<html>"), refused, reply(200, "<html>"), refused];
+    const client = aClient(new ScriptedTransport(...steps), { tokens });
+    for (let call = 0; call < 5; call++) assert.equal((await client.organization()).ok, false);
+    assert.deepEqual(tokens.refused, ["t1"]);
+  });
+
+  it("is not the last one where a gateway refused it before", async () => {
+    const tokens = new CountedTokens();
+    const steps = [reply(401, ""), reply(401, ""), reply(401, zohos("INVALID_TOKEN")), reply(204, "")];
+    const client = aClient(new ScriptedTransport(...steps), { tokens });
+    assert.equal((await client.listSubscriptions()).ok, false);
+    assert.equal((await client.listSubscriptions()).ok, true);
+  });
+
+  it("is followed by a third where it was another window's, and by no fourth", async () => {
+    const tokens = new CountedTokens();
+    tokens.isFresh = ({ value }) => value === "t3";
+    const steps = Array.from({ length: 5 }, () => reply(401, zohos("INVALID_TOKEN")));
+    const client = aClient(new ScriptedTransport(...steps), { tokens });
+    for (let call = 0; call < 3; call++) assert.equal(errorOf(await client.listSubscriptions()).kind, "signed-out");
+    assert.deepEqual(tokens.refused, ["t1", "t2"]);
+  });
+
+  it("is not taken for the last one for longer where the clock is set back", async () => {
+    const tokens = new CountedTokens();
+    const clock = new FakeClock();
+    const steps = Array.from({ length: 4 }, () => reply(401, zohos("INVALID_TOKEN")));
+    const client = aClient(new ScriptedTransport(...steps), { tokens, clock });
+    await client.listSubscriptions();
+    clock.jump(-3 * hour);
+    await client.listSubscriptions();
+    assert.deepEqual(tokens.refused, ["t1", "t2"]);
   });
 });
 
