@@ -206,6 +206,12 @@ describe("OAuthClient", () => {
     [{ expires_in: "soon" }, 60],
     [{ expires_in: -1 }, 60],
     [{ expires_in: 0 }, 60],
+    // Nobody can use a token that is over before a request is, and nobody is given enough of them.
+    [{ expires_in: 1 }, 60],
+    [{ expires_in: "60" }, 60],
+    [{ expires_in: 60_000 }, 60],
+    [{ expires_in: 120 }, 60],
+    [{ expires_in: 121 }, 121 / 60],
     [{}, 60],
   ];
   for (const [fields, minutes] of lifetimes) {
