@@ -169,7 +169,7 @@ describe("signInWithBrowser", () => {
   it("ends at once, in a clear sentence, when the consent is denied", async () => {
     const { options, redirectUri } = browserSignIn(new ScriptedTransport(), async (address, state) => {
       const page = await fetch(`${address}?error=access_denied&state=${state}`);
-      assert.deepEqual([page.status, (await page.text()).includes('Not signed in')], [200, true]);
+      assert.deepEqual([page.status, (await page.text()).includes("Not signed in")], [200, true]);
     });
     const problem = errorOf(await signInWithBrowser(options));
     assert.deepEqual(
@@ -184,7 +184,7 @@ describe("signInWithBrowser", () => {
     const { options } = browserSignIn(transport, async (address, state) => {
       for (const query of ["?error=access_denied", "?error=x&code=evil"]) {
         const page = await fetch(address + query);
-        assert.deepEqual([page.status, (await page.text()).includes('Not signed in')], [400, true]);
+        assert.deepEqual([page.status, (await page.text()).includes("Not signed in")], [400, true]);
       }
       await fetch(`${address}?code=good&state=${state}`);
     });
