@@ -110,6 +110,14 @@ describe("a fresh token that Zoho does not take either", () => {
     assert.deepEqual(tokens.refused, ["t1", "t2"]);
   });
 
+  it("is followed by a third and by no fourth where all were other windows'", async () => {
+    const tokens = new CountedTokens();
+    tokens.isFresh = () => false;
+    const transport = new ScriptedTransport(...Array.from({ length: 3 }, () => reply(401, zohos("INVALID_TOKEN"))));
+    assert.equal(errorOf(await aClient(transport, { tokens }).listSubscriptions()).kind, "signed-out");
+    assert.deepEqual(tokens.refused, ["t1", "t2"]);
+  });
+
   it("is not taken for the last one for longer where the clock is set back", async () => {
     const tokens = new CountedTokens();
     const clock = new FakeClock();
