@@ -11,11 +11,10 @@ export type { AccessToken } from "./tokenSharing.ts";
 /** Where the client gets its access tokens. */
 export interface TokenSource {
   get(signal?: AbortSignal): Promise<Result<AccessToken, ZohoProblem>>;
-  /**
-   * Zoho refused this token: the next `get` brings another. False where it was minted only just now, so that another
-   * will hardly fare better.
-   */
-  invalidate(token: AccessToken): boolean;
+  /** Zoho refused this token: the next `get` brings another. */
+  invalidate(token: AccessToken): void;
+  /** True where this token was minted only just now, so that another will hardly fare better. */
+  isFresh(token: AccessToken): boolean;
 }
 
 /** How often to look whether another window has minted the token that we wait for, and for how long. */
@@ -48,9 +47,10 @@ export type AccessTokensOptions = LastingAccess & {
   readonly sharing?: TokenSharing;
 };
 
-/** Why there is no token, and until when (milliseconds since 1970) that is taken for granted. */
+/** Why there is no token, and between which instants (milliseconds since 1970) that is taken for granted. */
 interface Refusal {
   readonly problem: ZohoProblem;
+  readonly since: number;
   readonly until: number;
 }
 
@@ -78,21 +78,30 @@ export class AccessTokens implements TokenSource {
 
   async get(signal?: AbortSignal): Promise<Result<AccessToken, ZohoProblem>> {
     if (this.#isGood(this.#current)) return succeed(this.#current);
-    const now = this.#options.clock.now();
-    if (this.#refusal !== undefined && this.#refusal.until > now) return fail(this.#refusal.problem);
+    if (this.#holds(this.#refusal)) return fail(this.#refusal.problem);
     this.#refreshing ??= this.#refresh();
     return unlessAborted(this.#refreshing, signal);
   }
 
-  invalidate(token: AccessToken): boolean {
+  invalidate(token: AccessToken): void {
     this.#refused = token.value;
     if (this.#current?.value === token.value) this.#current = undefined;
+  }
+
+  isFresh(token: AccessToken): boolean {
     const { value, at } = this.#minted;
-    return token.value !== value || this.#options.clock.now() - at > margin;
+    const age = this.#options.clock.now() - at;
+    return token.value === value && age >= 0 && age <= margin;
   }
 
   #isGood(token: AccessToken | undefined): token is AccessToken {
     return token !== undefined && token.value !== this.#refused && token.expiresAt - margin > this.#options.clock.now();
+  }
+
+  /** A clock that was set back behind the refusal says nothing about how long ago that was. */
+  #holds(refusal: Refusal | undefined): refusal is Refusal {
+    const now = this.#options.clock.now();
+    return refusal !== undefined && refusal.since <= now && now < refusal.until;
   }
 
   /** Takes no signal: whoever gives up waiting must not take the token from the others. */
@@ -106,13 +115,11 @@ export class AccessTokens implements TokenSource {
 
   /** The token that another minted, or else one that we mint when it is our turn, or nobody's for too long. */
   async #obtain(): Promise<Result<AccessToken, ZohoProblem>> {
-    const { clock } = this.#options;
-    const begun = clock.now();
-    for (;;) {
+    for (let waited = 0; ; waited += lookInterval) {
       const turn = this.#sharing.takeTurn();
-      const outcome = await this.#shareOrMint(turn, clock.now() - begun >= turnPatience);
+      const outcome = await this.#shareOrMint(turn, waited >= turnPatience);
       if (outcome !== undefined) return outcome;
-      await sleep(clock, lookInterval);
+      await sleep(this.#options.clock, lookInterval);
     }
   }
 
@@ -151,7 +158,8 @@ export class AccessTokens implements TokenSource {
 
   #refuse(problem: ZohoProblem): Result<AccessToken, ZohoProblem> {
     this.#failures += 1;
-    this.#refusal = { problem, until: refusedUntil(problem, this.#failures, this.#options.clock.now()) };
+    const now = this.#options.clock.now();
+    this.#refusal = { problem, since: now, until: refusedUntil(problem, this.#failures, now) };
     return fail(problem);
   }
 }

@@ -1,15 +1,15 @@
-import type { Clock } from "../base/clock.ts";
+import { type Clock, minute } from "../base/clock.ts";
 import type { Remedy } from "../base/problem.ts";
 import { type Result, fail, succeed } from "../base/result.ts";
 import type { AccessToken, TokenSource } from "./accessTokens.ts";
-import { codeIn } from "./apiProblem.ts";
+import { isSurelyZohos, zohosCodeIn } from "./apiProblem.ts";
 import type { CallRecorder } from "./callRecorder.ts";
 import type { CreditGauge } from "./credits.ts";
 import type { HttpAnswer, HttpRequest, HttpTransport } from "./httpTransport.ts";
 import { withOfflineRemedy } from "./networkProblem.ts";
 import type { ZohoProblem } from "./problem.ts";
 import type { ShapeObserver } from "./shapeObserver.ts";
-import { ZohoClock } from "./zohoClock.ts";
+import { type Exchange, ZohoClock } from "./zohoClock.ts";
 
 export interface ApiCallerOptions {
   /** Origin of the API, such as `https://www.zohoapis.eu`. */
@@ -46,20 +46,38 @@ const apiRoot = "/crm/v8";
 export const watchPath = "/actions/watch";
 
 /** What Zoho says of a token that is not good, whatever the status. */
-const tokenCodes: readonly (string | undefined)[] = ["INVALID_TOKEN", "INVALID_OAUTHTOKEN", "AUTHENTICATION_FAILURE"];
+const tokenCodes: readonly (string | undefined)[] = [
+  "INVALID_TOKEN",
+  "INVALID_OAUTHTOKEN",
+  "AUTHENTICATION_FAILURE",
+  "4834",
+];
 
 interface Attempt {
   readonly answer: HttpAnswer;
   readonly token: AccessToken;
 }
 
+/** A fresh token was refused, by Zoho or by what stands between, at an instant in milliseconds since 1970. */
+interface FreshRefusal {
+  readonly token: string;
+  readonly byZoho: boolean;
+  readonly at: number;
+}
+
+/** How long no other token is tried then: Zoho counts those of ten minutes. */
+const refusalLife = 10 * minute;
+
+/** One call takes at most so many tokens beside its first. */
+const mostRenewals = 2;
+
 /** Sends calls with a good token, and takes note of what each answer says beside what was asked. */
 export class ApiCaller {
   readonly #options: ApiCallerOptions;
   /** Zoho's time, as the answers tell it. */
   readonly time: ZohoClock;
-  /** The fresh token that a gateway refused last. */
-  #refusedOnTheWay: string | undefined;
+  /** Until an answer of Zoho's shows that tokens are taken again. */
+  #refusal: FreshRefusal | undefined;
 
   constructor(options: ApiCallerOptions) {
     this.#options = options;
@@ -71,25 +89,38 @@ export class ApiCaller {
    * more where Zoho says that this one is not good either and it was another window's.
    */
   async send(call: ApiCall): Promise<Result<HttpAnswer, ZohoProblem>> {
-    const first = await this.#attempt(call);
-    const stale = refusedIn(first);
-    if (stale === undefined && first.ok) this.#refusedOnTheWay = undefined;
-    if (stale === undefined || this.#isInVain(stale)) return this.#finish(first);
-    this.#options.tokens.invalidate(stale.token);
-    const second = await this.#attempt(call);
-    const fresh = refusedIn(second);
-    if (fresh === undefined) return this.#finish(second);
-    if (!isZohosOwn(fresh.answer)) {
-      this.#refusedOnTheWay = fresh.token.value;
-      return this.#finish(second);
-    }
-    const worthAnother = this.#options.tokens.invalidate(fresh.token);
-    return this.#finish(worthAnother ? await this.#attempt(call) : second);
+    let attempt = await this.#attempt(call);
+    for (let renewals = 0; this.#renewsToken(attempt, renewals); renewals++) attempt = await this.#attempt(call);
+    return this.#finish(attempt);
   }
 
-  /** What stands between refused this very token when it was fresh: another costs one of ten, and fares no better. */
+  /** Drops a token that was refused, where another may fare better. `renewals`: how often that was done for this call. */
+  #renewsToken(attempt: Result<Attempt, ZohoProblem>, renewals: number): boolean {
+    if (!attempt.ok) return false;
+    const { answer, token } = attempt.value;
+    if (!refusesToken(answer)) {
+      if (this.#refusal !== undefined && isSurelyZohos(answer)) this.#refusal = undefined;
+      return false;
+    }
+    if (this.#isInVain(attempt.value)) return false;
+    if (renewals > 0 && !this.#isAnothers(attempt.value, renewals)) {
+      this.#refusal = { token: token.value, byZoho: isZohosOwn(answer), at: this.#options.clock.now() };
+      return false;
+    }
+    this.#options.tokens.invalidate(token);
+    return true;
+  }
+
+  /** This very token was refused when it was fresh: another costs one of ten, and fares no better. */
   #isInVain({ answer, token }: Attempt): boolean {
-    return token.value === this.#refusedOnTheWay && !isZohosOwn(answer);
+    if (this.#refusal?.token !== token.value) return false;
+    const age = this.#options.clock.now() - this.#refusal.at;
+    return age >= 0 && age < refusalLife && (this.#refusal.byZoho || !isZohosOwn(answer));
+  }
+
+  /** True where Zoho refuses a token that another window minted, which it may have done some time ago. */
+  #isAnothers({ answer, token }: Attempt, renewals: number): boolean {
+    return renewals < mostRenewals && isZohosOwn(answer) && !this.#options.tokens.isFresh(token);
   }
 
   async #attempt(call: ApiCall): Promise<Result<Attempt, ZohoProblem>> {
@@ -105,7 +136,7 @@ export class ApiCaller {
     const answer = await transport.send(request);
     if (answer.ok) {
       credits?.note(answer.value);
-      this.time.note(answer.value, { sentAt: startedAt, receivedAt: clock.now() });
+      this.#noteTime(answer.value, { sentAt: startedAt, receivedAt: clock.now() });
     }
     if (isWatch) {
       const outcome = answer.ok
@@ -114,6 +145,11 @@ export class ApiCaller {
       recorder?.record(request, outcome, startedAt, clock.now());
     }
     return answer;
+  }
+
+  /** Looks into an answer only where its time is news: it may be long. */
+  #noteTime(answer: HttpAnswer, exchange: Exchange): void {
+    if (this.time.isNews(answer, exchange) && isSurelyZohos(answer)) this.time.note(answer, exchange);
   }
 
   #finish(attempt: Result<Attempt, ZohoProblem>): Result<HttpAnswer, ZohoProblem> {
@@ -139,15 +175,14 @@ export class ApiCaller {
   }
 }
 
-/** The attempt, where its answer says that the token is not good. */
-function refusedIn(attempt: Result<Attempt, ZohoProblem>): Attempt | undefined {
-  if (!attempt.ok || attempt.value.answer.status < 400) return undefined;
-  const code = codeIn(attempt.value.answer);
-  const isRefused = attempt.value.answer.status === 401 && code !== "OAUTH_SCOPE_MISMATCH";
-  return isRefused || tokenCodes.includes(code) ? attempt.value : undefined;
+/** True where an answer says that the token is not good. */
+function refusesToken(answer: HttpAnswer): boolean {
+  if (answer.status < 400) return false;
+  const code = zohosCodeIn(answer);
+  return (answer.status === 401 && code !== "OAUTH_SCOPE_MISMATCH") || tokenCodes.includes(code);
 }
 
-/** True where the answer has a code, so that it is Zoho's and not one of a gateway. */
+/** True where the answer has one of Zoho's codes: with any other, or none, it may be a gateway's. */
 function isZohosOwn(answer: HttpAnswer): boolean {
-  return codeIn(answer) !== undefined;
+  return zohosCodeIn(answer) !== undefined;
 }

@@ -2,7 +2,8 @@ import * as l10n from "@vscode/l10n";
 import * as v from "valibot";
 import { type Clock, minute, second } from "../base/clock.ts";
 import { detailsSchema, noDetails } from "./apiErrorDetails.ts";
-import { deniedProblem, problemOfCode, refusal, signedOutProblem, unsupportedProblem } from "./apiRefusals.ts";
+import { problemOfCode, refusal, unsupportedProblem } from "./apiRefusals.ts";
+import { readHttpDate } from "./httpDate.ts";
 import type { HttpAnswer } from "./httpTransport.ts";
 import type { ZohoProblem } from "./problem.ts";
 import { readJson, safeCode, unreadableProblem } from "./wire.ts";
@@ -24,14 +25,30 @@ const listedErrorSchema = v.intersect([
 export function problemOfAnswer(answer: HttpAnswer, clock: Clock): ZohoProblem {
   const error = errorIn(answer);
   if (error !== undefined) return problemOfError(error, answer, clock);
-  // Zoho says why it refuses or forbids something: without its words it is somebody on the way who does.
-  if (answer.status === 401 || answer.status === 403) return gatewayProblem(answer.status);
-  return problemOfStatus(answer, `HTTP_${answer.status}`, clock) ?? unreadableProblem(answer.status);
+  return problemOfStatus(answer, codeOfStatus(answer.status), clock) ?? unreadableProblem(answer.status);
 }
 
-/** Zoho's code in an answer that is an error. */
-export function codeIn(answer: HttpAnswer): string | undefined {
-  return errorIn(answer)?.code;
+/** The code in an answer that is an error, where it is one that Zoho is known to have: others may be a gateway's. */
+export function zohosCodeIn(answer: HttpAnswer): string | undefined {
+  const code = errorIn(answer)?.code;
+  return code !== undefined && isKnown(code) ? code : undefined;
+}
+
+/**
+ * True where an answer can hardly be of somebody on the way: one that something went well in the form of the API, or an
+ * error with one of Zoho's codes. The codes of throttles and failures are words that every gateway has.
+ */
+export function isSurelyZohos(answer: HttpAnswer): boolean {
+  const { status } = answer;
+  if (status === 204) return true;
+  if (zohosCodeIn(answer) !== undefined) return status < 500 && status !== 429;
+  return status >= 200 && status < 300 && errorIn(answer) === undefined && hasList(answer);
+}
+
+/** Whatever the API gives comes in a list. */
+function hasList(answer: HttpAnswer): boolean {
+  const body = readJson(answer);
+  return body.ok && membersOf(body.value).some(isList);
 }
 
 /** The error that the body is, or the first of the list that it wraps errors in. */
@@ -49,31 +66,50 @@ function errorsAmong(values: readonly unknown[], schema: v.GenericSchema<unknown
 
 /** The items of the one list of an answer, such as `watch` or `data`. */
 function listIn(body: unknown): readonly unknown[] {
-  const values: readonly unknown[] = typeof body === "object" && body !== null ? Object.values(body) : [];
-  return values.find(isList) ?? [];
+  return membersOf(body).find(isList) ?? [];
+}
+
+function membersOf(body: unknown): readonly unknown[] {
+  return typeof body === "object" && body !== null ? Object.values(body) : [];
 }
 
 function isList(value: unknown): value is readonly unknown[] {
   return Array.isArray(value);
 }
 
-/** Somebody on the way, who is not Zoho, lets nobody through. */
-function gatewayProblem(status: number): ZohoProblem {
-  return {
-    kind: "unreadable",
-    code: `HTTP_${status}`,
-    message: l10n.t(
-      "Something between here and Zoho CRM refuses the request (HTTP {0}): a proxy, a firewall or a gateway, not Zoho. " +
-        "Ask whoever runs the network, and try again.",
-      status,
-    ),
-    remedy: "retry",
-  };
+/**
+ * Zoho says why it refuses or forbids something: without one of its codes it is most likely somebody on the way who does,
+ * and neither the sign-in nor the rights of the person are at fault.
+ */
+function gatewayProblem(status: number, code: string): ZohoProblem {
+  const message =
+    code === codeOfStatus(status)
+      ? l10n.t(
+          "Something between here and Zoho CRM refuses the request (HTTP {0}): a proxy, a firewall or a gateway, not Zoho. " +
+            "Ask whoever runs the network, and try again.",
+          status,
+        )
+      : l10n.t(
+          "The request is refused (HTTP {0}) with the code {1}, which is not known of Zoho CRM. " +
+            "A proxy, a firewall or a gateway may be in between: ask whoever runs the network, and try again.",
+          status,
+          code,
+        );
+  return { kind: "unreadable", code, message, remedy: "retry" };
+}
+
+/** Stands for the code of an answer without one. */
+function codeOfStatus(status: number): string {
+  return `HTTP_${status}`;
 }
 
 /** Codes that count whatever the status of the answer: inside a list it says nothing. */
 const tooMany = ["TOO_MANY_REQUESTS", "RATE_LIMIT_EXCEEDED"];
 const troubles = ["INTERNAL_ERROR", "INTERNAL_SERVER_ERROR", "SERVICE_UNAVAILABLE"];
+
+function isKnown(code: string): boolean {
+  return problemOfCode(code, noDetails) !== undefined || tooMany.includes(code) || troubles.includes(code);
+}
 
 /** What an error in Zoho's form means; `answer` is the one that it came in. */
 export function problemOfError({ code, details }: ApiError, answer: HttpAnswer, clock: Clock): ZohoProblem {
@@ -94,9 +130,8 @@ function problemOfStatus(answer: HttpAnswer, code: string, clock: Clock): ZohoPr
   if (answer.status >= 500) return serverProblem(code, answer.status);
   switch (answer.status) {
     case 401:
-      return signedOutProblem(code);
     case 403:
-      return deniedProblem(code);
+      return gatewayProblem(answer.status, code);
     case 404:
     case 405:
       return unsupportedProblem(code);
@@ -148,8 +183,9 @@ export function tokenThrottleProblem(code: string, retryAt: number, clock: Clock
 export function retryAfter(answer: HttpAnswer, clock: Clock): number | undefined {
   const header = answer.headers["retry-after"];
   if (header === undefined) return undefined;
-  const wait = /^\d+$/.test(header) ? Number(header) * second : Date.parse(header) - clock.now();
-  return Number.isFinite(wait) ? Math.max(wait, 0) : undefined;
+  if (/^\d{1,9}$/.test(header)) return Number(header) * second;
+  const date = readHttpDate(header);
+  return date === undefined ? undefined : Math.max(date - clock.now(), 0);
 }
 
 function minutesOf(milliseconds: number): number {

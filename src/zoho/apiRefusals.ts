@@ -11,6 +11,8 @@ export function problemOfCode(code: string, details: Details): ZohoProblem | und
 const byCode: Readonly<Record<string, (code: string, details: Details) => ZohoProblem>> = {
   INVALID_TOKEN: code => signedOutProblem(code),
   INVALID_OAUTHTOKEN: code => signedOutProblem(code),
+  // "Invalid Ticket Id", from the service that checks sign-ins before the CRM.
+  "4834": code => signedOutProblem(code),
   AUTHENTICATION_FAILURE: code =>
     signedOutProblem(
       code,
@@ -130,7 +132,7 @@ export function signedOutProblem(
   return { kind: "signed-out", code, message, remedy: "sign-in" };
 }
 
-export function deniedProblem(code: string): ZohoProblem {
+function deniedProblem(code: string): ZohoProblem {
   return {
     kind: "denied",
     code,

@@ -156,7 +156,7 @@ export class OAuthClient {
     });
   }
 
-  /** Errors come with any status, often 200: the body decides. */
+  /** Errors come with any status, often 200: the body decides, where it has one of the accounts server's own words. */
   #problemIn(answer: HttpAnswer, step: OAuthStep): ZohoProblem | undefined {
     const body = readJson(answer);
     const named = body.ok ? v.safeParse(errorSchema, body.value) : undefined;

@@ -11,13 +11,28 @@ export type OAuthStep = "authorize" | "exchange" | "refresh" | "credentials" | "
 
 /** What an error of the accounts server means. `code` is the `error` of its answer, or of the browser's callback. */
 export function oauthProblem(code: string, step: OAuthStep, answer: HttpAnswer, clock: Clock): ZohoProblem {
+  if (carriesRefusals(answer)) return knownProblem(code, step, answer, clock) ?? otherRefusal(code);
+  const known = gatewayWords.includes(code) ? undefined : knownProblem(code, step, answer, clock);
+  return known ?? uncodedProblem(answer, clock);
+}
+
+/** True with a status that the accounts server refuses with. With another, a word that is not its own is a gateway's. */
+function carriesRefusals({ status }: HttpAnswer): boolean {
+  return status === 400 || (status >= 200 && status < 300);
+}
+
+/** Words of the accounts server that gateways have, too. */
+const gatewayWords = ["Access Denied", "access_denied"];
+
+/** What a word of the accounts server means; undefined where it is not one. */
+function knownProblem(code: string, step: OAuthStep, answer: HttpAnswer, clock: Clock): ZohoProblem | undefined {
   switch (code) {
     case "invalid_code":
     case "invalid_grant":
       return invalidGrantProblem(code, step);
     case "expired":
     case "expired_token":
-      return step === "device" ? deviceCodeExpiredProblem() : otherRefusal(code);
+      return step === "device" ? deviceCodeExpiredProblem() : undefined;
     case "Access Denied":
       return tokenThrottleProblem(code, clock.now() + (retryAfter(answer, clock) ?? 10 * minute), clock);
     case "access_denied":
@@ -29,7 +44,7 @@ export function oauthProblem(code: string, step: OAuthStep, answer: HttpAnswer, 
     case "temporarily_unavailable":
       return serverProblem(code, answer.status);
     default:
-      return Object.hasOwn(refusals, code) ? (refusals[code]?.() ?? otherRefusal(code)) : otherRefusal(code);
+      return Object.hasOwn(refusals, code) ? refusals[code]?.() : undefined;
   }
 }
 

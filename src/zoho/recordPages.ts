@@ -3,6 +3,7 @@ import { type Clock, second } from "../base/clock.ts";
 import { type Result, fail, succeed } from "../base/result.ts";
 import type { ApiCall } from "./apiCaller.ts";
 import { problemOfAnswer } from "./apiProblem.ts";
+import { readHttpDate } from "./httpDate.ts";
 import type { HttpAnswer } from "./httpTransport.ts";
 import { type NumberedPage, readOverlappingPages } from "./overlappingPages.ts";
 import { pageInfoSchema } from "./pageInfo.ts";
@@ -192,8 +193,8 @@ function readPage<T extends { readonly id: string }>(
 }
 
 function aheadOf({ headers }: HttpAnswer, clock: Clock): number | undefined {
-  const time = Date.parse(headers["date"] ?? "");
-  return Number.isNaN(time) ? undefined : time - wholeSecond(clock.now());
+  const time = readHttpDate(headers["date"]);
+  return time === undefined ? undefined : time - wholeSecond(clock.now());
 }
 
 /** The instant without its fraction of a second, which Zoho does not take. */

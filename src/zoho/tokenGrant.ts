@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { type Clock, hour, second } from "../base/clock.ts";
+import { type Clock, hour, minute, second } from "../base/clock.ts";
 import { type Result, fail, succeed } from "../base/result.ts";
 import { trustedApiDomain } from "./dataCentre.ts";
 import type { HttpAnswer } from "./httpTransport.ts";
@@ -50,8 +50,14 @@ export function readGrant(answer: HttpAnswer, accountsUrl: string, clock: Clock)
 /** No access token lives for so many seconds, so that a larger number is one of milliseconds. */
 const mostSeconds = 10_000;
 
-/** Milliseconds; an hour where the answer doesn't say or makes no sense. */
+/**
+ * A token that lives no longer than this is of no use: none is handed out in its last minute, and Zoho gives ten in ten
+ * minutes. One that is really over by then is refused, and replaced like any other.
+ */
+const leastLifetime = 2 * minute;
+
+/** Milliseconds; an hour, as Zoho's tokens have, where the answer doesn't say or makes no sense. */
 function lifetime(told: number | undefined): number {
   const milliseconds = told === undefined ? hour : told > mostSeconds ? told : told * second;
-  return Math.min(milliseconds, hour);
+  return milliseconds > leastLifetime ? Math.min(milliseconds, hour) : hour;
 }

@@ -1,4 +1,5 @@
-import { type Clock, second } from "../base/clock.ts";
+import { type Clock, minute, second } from "../base/clock.ts";
+import { readHttpDate } from "./httpDate.ts";
 import type { HttpAnswer } from "./httpTransport.ts";
 
 /** When a request left and when its answer was here, by this machine's clock: milliseconds since 1970. */
@@ -13,6 +14,9 @@ interface Bounds {
   readonly most: number;
 }
 
+/** How far an answer may be off from what is known and still be believed by itself. */
+const mostDrift = minute;
+
 /**
  * Zoho's time, told from the Date of its answers. Expiries are instants of Zoho's: each comparison with one and each one
  * that is asked for goes by this clock, as this machine's may be hours off or set while it runs. Until the first answer it
@@ -22,6 +26,8 @@ export class ZohoClock {
   readonly #clock: Clock;
   #bounds: Bounds = { least: 0, most: 0 };
   #isKnown = false;
+  /** What an answer told that is far from what is known: one of the clocks was set, or that answer is wrong. */
+  #doubted: Bounds | undefined;
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -45,17 +51,49 @@ export class ZohoClock {
     return instant - this.ahead;
   }
 
+  /** True where an answer would teach something. */
+  isNews(answer: Dated, exchange: Exchange): boolean {
+    const told = boundsIn(answer, exchange);
+    if (told === undefined) return false;
+    const { least, most } = this.#bounds;
+    return !this.#isKnown || this.#doubted !== undefined || told.least > least || told.most < most;
+  }
+
   /**
-   * Learns from an answer. Its Date was written between sending and receiving and has whole seconds; several answers
-   * together tell more. Where they contradict each other, one of the clocks was set, and the last one holds.
+   * Learns from an answer, which must be Zoho's. Its Date was written between sending and receiving and has whole seconds;
+   * several answers together tell more. Where they contradict each other the last one holds, but by itself only for a
+   * drift: a clock that was set shows in the next answer, too, and a wrong Date does not.
    */
-  note({ headers }: Pick<HttpAnswer, "headers">, { sentAt, receivedAt }: Exchange): void {
-    const date = Date.parse(headers["date"] ?? "");
-    if (Number.isNaN(date) || receivedAt < sentAt) return;
-    const told = { least: date - receivedAt, most: date + second - sentAt };
-    const least = Math.max(told.least, this.#bounds.least);
-    const most = Math.min(told.most, this.#bounds.most);
-    this.#bounds = this.#isKnown && least <= most ? { least, most } : told;
+  note(answer: Dated, exchange: Exchange): void {
+    const told = boundsIn(answer, exchange);
+    if (told === undefined) return;
+    if (this.#isKnown && !agree(told, this.#bounds) && !agree(told, this.#doubted)) {
+      this.#doubted = told;
+      return;
+    }
+    this.#doubted = undefined;
+    this.#bounds = this.#isKnown ? narrowed(this.#bounds, told) : told;
     this.#isKnown = true;
   }
+}
+
+/** An answer, as far as it tells the time. */
+type Dated = Pick<HttpAnswer, "headers">;
+
+/** Nothing from an exchange during which this machine's clock was set back. */
+function boundsIn({ headers }: Dated, { sentAt, receivedAt }: Exchange): Bounds | undefined {
+  const date = readHttpDate(headers["date"]);
+  if (date === undefined || receivedAt < sentAt) return undefined;
+  return { least: date - receivedAt, most: date + second - sentAt };
+}
+
+function agree(told: Bounds, other: Bounds | undefined): boolean {
+  return other !== undefined && told.least - other.most <= mostDrift && other.least - told.most <= mostDrift;
+}
+
+/** What both say; where they contradict each other, what was told last. */
+function narrowed(known: Bounds, told: Bounds): Bounds {
+  const least = Math.max(told.least, known.least);
+  const most = Math.min(told.most, known.most);
+  return least <= most ? { least, most } : told;
 }

@@ -13,6 +13,6 @@ export async function openClient(
 ): Promise<ZohoClient> {
   const value = String((await requestGrant(url))["access_token"]);
   const token = succeed({ value, expiresAt: Number.MAX_SAFE_INTEGER });
-  const tokens = { get: async () => Promise.resolve(token), invalidate: () => false };
+  const tokens = { get: async () => Promise.resolve(token), invalidate: () => undefined, isFresh: () => true };
   return new ZohoClient({ apiDomain: url, tokens, transport, clock });
 }

@@ -71,7 +71,7 @@ export class CallbackListener implements Disposable {
     }
     const callback = this.#used ? undefined : this.#read(parameters);
     if (callback === undefined) {
-      sendPage(response, 400, callbackPage("unexpected"));
+      sendPage(response, 400, callbackPage(isNamelessRefusal(parameters) ? "declined" : "unexpected"));
       return;
     }
     this.#used = true;
@@ -82,10 +82,8 @@ export class CallbackListener implements Disposable {
 
   #read(parameters: URLSearchParams): Callback | undefined {
     const state = parameters.get("state");
-    const error = parameters.get("error");
-    // A refusal may come without the state; believing it costs no more than signing in once more.
-    if (state === null && error !== null) return { kind: "error", error };
     if (state === null || !timingSafeEqual(digestOf(state), this.#expectedState)) return undefined;
+    const error = parameters.get("error");
     if (error !== null) return { kind: "error", error };
     const code = parameters.get("code");
     if (code === null || code === "") return undefined;
@@ -96,6 +94,11 @@ export class CallbackListener implements Disposable {
       location: parameters.get("location") ?? undefined,
     };
   }
+}
+
+/** A person may come back from Zoho so, and should read what it means; but any page can send their browser here, too. */
+function isNamelessRefusal(parameters: URLSearchParams): boolean {
+  return parameters.has("error") && !parameters.has("state");
 }
 
 /**

@@ -146,5 +146,6 @@ function tokenSecretOf(connection: Connection): string {
 const signedOut: TokenSource = {
   get: async (): Promise<Result<AccessToken, ZohoProblem>> =>
     Promise.resolve(fail(signedOutProblem("NO_SUCH_CONNECTION"))),
-  invalidate: () => false,
+  invalidate: () => undefined,
+  isFresh: () => true,
 };

@@ -27,54 +27,55 @@ export interface DeviceGrant {
   readonly accountsUrl: string;
 }
 
-/** Where the polling stands: whom to ask, and not before when (milliseconds since 1970). */
+/** Where the polling stands: whom to ask, and after how many milliseconds. */
 interface Course {
   readonly accountsUrl: string;
   readonly interval: number;
-  readonly nextAt: number;
+  readonly wait: number;
 }
 
-/** Asks until the person has accepted or declined, the code is too old, or the sign-in is cancelled. */
+/**
+ * Asks until the person has accepted or declined, the code is too old, or the sign-in is cancelled. The code's age is the
+ * sum of the waits, as the clock may be set meanwhile; how long the polls took is left to Zoho, who says when it's too old.
+ */
 export async function awaitDeviceGrant(polling: DevicePolling): Promise<Result<DeviceGrant, Problem>> {
   const { code, clock, signal } = polling;
-  let course = onward(polling.accountsUrl, code.interval, clock);
+  let course = onward(polling.accountsUrl, code.interval);
+  let left = code.expiresAt - clock.now();
   for (;;) {
-    await sleep(clock, Math.min(course.nextAt, code.expiresAt) - clock.now(), signal);
+    await sleep(clock, Math.min(course.wait, left), signal);
     if (signal?.aborted === true) return fail(cancelledProblem());
-    if (clock.now() >= code.expiresAt) return fail(deviceCodeExpiredProblem());
+    if (course.wait >= left) return fail(deviceCodeExpiredProblem());
     const polled = await polling.poll(course.accountsUrl, code.deviceCode);
-    const next = polled.ok ? afterPoll(polled.value, course, clock) : afterFailure(polled.error, course, clock);
+    const next = polled.ok ? afterPoll(polled.value, course) : afterFailure(polled.error, course, clock);
     if (!next.ok) return next;
     if ("grant" in next.value) return succeed(next.value);
+    left -= course.wait;
     course = next.value;
   }
 }
 
-function afterPoll(poll: DevicePoll, course: Course, clock: Clock): Result<Course | DeviceGrant, Problem> {
+function afterPoll(poll: DevicePoll, course: Course): Result<Course | DeviceGrant, Problem> {
   const { accountsUrl, interval } = course;
   switch (poll.kind) {
     case "granted":
       return succeed({ grant: poll.grant, accountsUrl });
     case "pending":
-      return succeed(onward(accountsUrl, interval, clock));
+      return succeed(onward(accountsUrl, interval));
     case "slow-down":
-      return succeed(onward(accountsUrl, Math.max(interval, slowInterval), clock));
+      return succeed(onward(accountsUrl, Math.max(interval, slowInterval)));
     case "other-centre":
-      return elsewhere(poll.location, course, clock);
+      return elsewhere(poll.location, course);
     default:
       return assertNever(poll);
   }
 }
 
 /** A server that sends us to itself, to none, or to a stranger would have us poll for nothing, or give away the secret. */
-function elsewhere(
-  location: string | undefined,
-  { accountsUrl, interval }: Course,
-  clock: Clock,
-): Result<Course, Problem> {
+function elsewhere(location: string | undefined, { accountsUrl, interval }: Course): Result<Course, Problem> {
   const other = trustedServer({ location }, accountsUrl);
   const moved = other !== undefined && other !== accountsUrl;
-  return moved ? succeed(onward(other, interval, clock)) : fail(strangeServerProblem());
+  return moved ? succeed(onward(other, interval)) : fail(strangeServerProblem());
 }
 
 /** What passes by itself does not end the sign-in: the person may have accepted already. */
@@ -87,14 +88,14 @@ function afterFailure(
     case "offline":
     case "server":
     case "unreadable":
-      return succeed(onward(accountsUrl, interval, clock));
+      return succeed(onward(accountsUrl, interval));
     case "throttled":
-      return succeed({ accountsUrl, interval, nextAt: Math.max(problem.retryAt, clock.now() + interval) });
+      return succeed({ accountsUrl, interval, wait: Math.max(problem.retryAt - clock.now(), interval) });
     default:
       return fail(problem);
   }
 }
 
-function onward(accountsUrl: string, interval: number, clock: Clock): Course {
-  return { accountsUrl, interval, nextAt: clock.now() + interval };
+function onward(accountsUrl: string, interval: number): Course {
+  return { accountsUrl, interval, wait: interval };
 }

@@ -1,4 +1,4 @@
-import { day } from "../../../src/base/clock.ts";
+import { type Clock, day } from "../../../src/base/clock.ts";
 import { succeed } from "../../../src/base/result.ts";
 import type { AccessToken, TokenSource } from "../../../src/zoho/accessTokens.ts";
 import type { HttpTransport } from "../../../src/zoho/httpTransport.ts";
@@ -15,9 +15,12 @@ export class CountedTokens implements TokenSource {
     return Promise.resolve(succeed({ value: `t${this.refused.length + 1}`, expiresAt: Date.UTC(2026, 0, 5) + day }));
   }
 
-  invalidate({ value }: AccessToken): boolean {
+  invalidate({ value }: AccessToken): void {
     this.refused.push(value);
-    return false;
+  }
+
+  isFresh({ value }: AccessToken): boolean {
+    return value !== "t1";
   }
 }
 
@@ -33,10 +36,9 @@ export class HeardShapes implements ShapeObserver {
 /** A client of an organisation in Europe, over a transport that the test plays. */
 export function aClient(
   transport: HttpTransport,
-  options: { readonly tokens?: TokenSource; readonly shapes?: ShapeObserver } = {},
+  options: { readonly tokens?: TokenSource; readonly shapes?: ShapeObserver; readonly clock?: Clock } = {},
 ): ZohoClient {
-  const { tokens = new CountedTokens(), shapes } = options;
-  const clock = new FakeClock(Date.UTC(2026, 0, 5, 9, 0, 0, 123));
+  const { tokens = new CountedTokens(), shapes, clock = new FakeClock(Date.UTC(2026, 0, 5, 9, 0, 0, 123)) } = options;
   const base = { apiDomain: "https://www.zohoapis.eu", tokens, transport, clock };
   return new ZohoClient(shapes === undefined ? base : { ...base, shapes });
 }

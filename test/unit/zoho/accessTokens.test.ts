@@ -4,6 +4,7 @@ import { hour, minute, second } from "../../../src/base/clock.ts";
 import { type Result, fail, succeed } from "../../../src/base/result.ts";
 import { AccessTokens } from "../../../src/zoho/accessTokens.ts";
 import type { TokenGrant } from "../../../src/zoho/oauth.ts";
+import { unshared } from "../../../src/zoho/tokenSharing.ts";
 import type { ZohoProblem } from "../../../src/zoho/problem.ts";
 import { FakeClock } from "../../support/fakeClock.ts";
 import { errorOf, valueOf } from "./scriptedTransport.ts";
@@ -76,6 +77,18 @@ describe("AccessTokens", () => {
     tokens.invalidate(old);
     assert.equal(valueOf(await tokens.get()).value, "two");
     assert.equal(accounts.calls, 2);
+  });
+
+  it("calls a token fresh for a minute after it was minted here, and no other", async () => {
+    const { clock, accounts, tokens, grant } = setUp();
+    const asked = tokens.get();
+    await accounts.answer(grant("one"));
+    const token = valueOf(await asked);
+    assert.deepEqual([tokens.isFresh(token), tokens.isFresh({ ...token, value: "another's" })], [true, false]);
+    clock.advance(minute + 1);
+    assert.equal(tokens.isFresh(token), false);
+    clock.jump(-hour);
+    assert.equal(tokens.isFresh(token), false);
   });
 
   for (const kind of ["signed-out", "client"] as const) {
@@ -181,6 +194,39 @@ describe("AccessTokens", () => {
     const second = tokens.get();
     await accounts.answer(grant("one"));
     assert.ok((await second).ok);
+  });
+
+  const lasting: readonly ZohoProblem[] = [
+    ...passing,
+    { ...problem, kind: "signed-out" },
+    { ...problem, kind: "throttled", retryAt: Date.UTC(2026, 0, 5, 10) },
+  ];
+  for (const failure of lasting) {
+    it(`asks again at once after a failure (${failure.kind}) where the clock is set back`, async () => {
+      const { clock, accounts, tokens, grant } = setUp();
+      const first = tokens.get();
+      await accounts.answer(fail(failure));
+      assert.equal(errorOf(await first).kind, failure.kind);
+      clock.jump(-3 * hour);
+      const second = tokens.get();
+      await accounts.answer(grant("one"));
+      assert.ok((await second).ok);
+    });
+  }
+
+  it("waits for another's turn no longer where the clock is set back meanwhile", async () => {
+    const { clock, accounts, grant } = setUp();
+    const sharing = { ...unshared(), takeTurn: () => undefined };
+    const tokens = new AccessTokens({ oauth: accounts, refreshToken: "r", clock, sharing });
+    const asked = tokens.get();
+    for (let quarter = 0; quarter <= 40; quarter++) {
+      await new Promise(setImmediate);
+      if (quarter === 4) clock.jump(-3 * hour);
+      clock.advance(quarter === 4 ? 3 * hour + second / 4 : second / 4);
+      if (quarter === 4) clock.jump(-3 * hour);
+    }
+    await accounts.answer(grant("one"));
+    assert.ok((await asked).ok);
   });
 
   it("lets one who gives up go, and serves the others", async () => {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { minute, second } from "../../../src/base/clock.ts";
 import type { Remedy } from "../../../src/base/problem.ts";
-import { problemOfAnswer } from "../../../src/zoho/apiProblem.ts";
+import { isSurelyZohos, problemOfAnswer } from "../../../src/zoho/apiProblem.ts";
 import type { ZohoProblemKind } from "../../../src/zoho/problem.ts";
 import { FakeClock } from "../../support/fakeClock.ts";
 import { answer } from "./scriptedTransport.ts";
@@ -319,11 +319,52 @@ describe("problems of the API", () => {
     const seconds = problemOfAnswer(answer(429, "", { "retry-after": "300" }), clock);
     const date = new Date(clock.now() + 90 * second).toUTCString();
     const until = problemOfAnswer(answer(429, "", { "retry-after": date }), clock);
+    const odd = problemOfAnswer(answer(429, "", { "retry-after": "2.5" }), clock);
+    assert.equal(odd.kind === "throttled" ? odd.retryAt : undefined, clock.now() + minute);
     assert.ok(seconds.kind === "throttled" && until.kind === "throttled");
     assert.equal(seconds.retryAt, clock.now() + 5 * minute);
     assert.equal(seconds.message, "Zoho takes no more requests for now. Try again in 5 minutes.");
     assert.equal(until.retryAt, clock.now() + 90 * second);
   });
+});
+
+describe("an answer that is surely Zoho's", () => {
+  const error = { details: {}, message: "", status: "error" };
+  const zohos: readonly (readonly [status: number, body: unknown])[] = [
+    [204, ""],
+    [200, { watch: [], info: {} }],
+    [200, { data: [{ id: "1" }] }],
+    [207, { watch: [{ ...error, code: "NOT_SUBSCRIBED" }] }],
+    [401, { ...error, code: "INVALID_TOKEN" }],
+    [403, { ...error, code: "NO_PERMISSION" }],
+    [400, { watch: [{ ...error, code: "INVALID_DATA" }] }],
+  ];
+  for (const [status, body] of zohos) {
+    it(`is HTTP ${status} with ${JSON.stringify(body)}`, () => {
+      assert.equal(isSurelyZohos(answer(status, body)), true);
+    });
+  }
+
+  const others: readonly (readonly [status: number, body: unknown])[] = [
+    [200, "<html>"],
+    [200, ""],
+    [200, "[]"],
+    [200, { status: "ok" }],
+    [200, { code: 200, links: [] }],
+    [302, ""],
+    [304, ""],
+    [401, { code: 401 }],
+    [403, "<html>"],
+    [403, { ...error, code: "FORBIDDEN" }],
+    [429, { ...error, code: "TOO_MANY_REQUESTS" }],
+    [502, "<html>"],
+    [503, { ...error, code: "SERVICE_UNAVAILABLE" }],
+  ];
+  for (const [status, body] of others) {
+    it(`is not HTTP ${status} with ${JSON.stringify(body)}`, () => {
+      assert.equal(isSurelyZohos(answer(status, body)), false);
+    });
+  }
 });
 
 /**
@@ -453,6 +494,25 @@ describe("the codes that Zoho has", () => {
       const body = { code, details, message: "", status: "error" };
       assert.equal(problemOfAnswer(answer(400, body), clock).message, says);
     });
+  }
+
+  for (const code of ["UNAUTHORIZED", "FORBIDDEN", "unauthorized", "ACCESS_DENIED", 401, 403, "SOMETHING_NEW"]) {
+    for (const status of [401, 403]) {
+      it(`do not include ${code}, so that with HTTP ${status} neither a sign-in is over nor a person forbidden anything`, () => {
+        for (const body of [
+          { code, message: "Blocked by policy" },
+          { data: [{ code, details: {}, message: "", status: "error" }] },
+        ]) {
+          const problem = problemOfAnswer(answer(status, body), clock);
+          assert.deepEqual([problem.kind, problem.code, problem.remedy], ["unreadable", String(code), "retry"]);
+          assert.equal(
+            problem.message,
+            `The request is refused (HTTP ${status}) with the code ${code}, which is not known of Zoho CRM. ` +
+              "A proxy, a firewall or a gateway may be in between: ask whoever runs the network, and try again.",
+          );
+        }
+      });
+    }
   }
 
   it("are numbers of services before the CRM, too", () => {

@@ -17,7 +17,8 @@ function setUp(transport: HttpTransport): { client: ZohoClient; recorder: CallRe
   const recorder = new CallRecorder();
   const tokens = {
     get: async () => Promise.resolve(succeed({ value: "access-secret", expiresAt: clock.now() + day })),
-    invalidate: () => false,
+    invalidate: () => undefined,
+    isFresh: () => true,
   };
   const client = new ZohoClient({ apiDomain: "https://www.zohoapis.eu", tokens, transport, clock, recorder });
   return { client, recorder };

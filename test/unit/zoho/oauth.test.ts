@@ -206,6 +206,12 @@ describe("OAuthClient", () => {
     [{ expires_in: "soon" }, 60],
     [{ expires_in: -1 }, 60],
     [{ expires_in: 0 }, 60],
+    // Nobody can use a token that is over before a request is, and nobody is given enough of them.
+    [{ expires_in: 1 }, 60],
+    [{ expires_in: "60" }, 60],
+    [{ expires_in: 60_000 }, 60],
+    [{ expires_in: 120 }, 60],
+    [{ expires_in: 121 }, 121 / 60],
     [{}, 60],
   ];
   for (const [fields, minutes] of lifetimes) {
@@ -255,12 +261,39 @@ describe("OAuthClient", () => {
     [429, "", "throttled"],
     [502, "<html>", "server"],
     [503, "", "server"],
+    [401, { error: "Unauthorized" }, "unreadable"],
+    [403, { error: "Forbidden" }, "unreadable"],
+    [403, { error: "Access Denied" }, "unreadable"],
+    [403, { error: "access_denied" }, "unreadable"],
+    [407, { error: "proxy_authentication_required" }, "unreadable"],
+    [429, { error: "rate_limit_exceeded" }, "throttled"],
+    [502, { timestamp: 1, status: 502, error: "Bad Gateway", path: "/oauth/v2/token" }, "server"],
+    [503, { error: "Service Unavailable" }, "server"],
   ];
   for (const [status, body, kind] of gateways) {
     it(`takes HTTP ${status} with ${JSON.stringify(body)} for what stands between, not for the end of a sign-in`, async () => {
       const client = clientOf(new ScriptedTransport(reply(status, body), reply(status, body)));
       assert.equal(errorOf(await client.refresh("r")).kind, kind);
       assert.equal(errorOf(await client.revoke("r")).kind, kind);
+    });
+
+    it(`goes by HTTP ${status} with ${JSON.stringify(body)} whatever was asked of the accounts server`, async () => {
+      const client = clientOf(new ScriptedTransport(...Array.from({ length: 4 }, () => reply(status, body))));
+      assert.equal(errorOf(await client.exchangeCode("c")).kind, kind);
+      assert.equal(errorOf(await client.grantToClient("1", [])).kind, kind);
+      assert.equal(errorOf(await client.requestDeviceCode([])).kind, kind);
+      assert.equal(errorOf(await client.pollDevice("d")).kind, kind);
+    });
+  }
+
+  for (const status of [401, 403, 500]) {
+    it(`takes the accounts server's own words for what they say with HTTP ${status}, too`, async () => {
+      const steps = ["invalid_code", "invalid_client"].map(error => reply(status, { error }));
+      const client = clientOf(new ScriptedTransport(...steps));
+      assert.deepEqual(
+        [errorOf(await client.refresh("r")).kind, errorOf(await client.refresh("r")).kind],
+        ["signed-out", "client"],
+      );
     });
   }
 

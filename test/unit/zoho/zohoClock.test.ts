@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { day, hour, second } from "../../../src/base/clock.ts";
+import { day, hour, minute, second } from "../../../src/base/clock.ts";
 import { ZohoClock } from "../../../src/zoho/zohoClock.ts";
 import { FakeClock } from "../../support/fakeClock.ts";
 
@@ -44,11 +44,13 @@ describe("ZohoClock", () => {
     assert.ok(Math.abs(zoho.ahead - 12_345) <= 120, String(zoho.ahead));
   });
 
-  it("follows a clock that was set while it runs, and drops an exchange during which it was", () => {
+  it("follows a clock that was set while it runs once two answers agree, and drops an exchange during which it was", () => {
     const clock = new FakeClock();
     const zoho = new ZohoClock(clock);
     exchange(clock, zoho, 0, 20);
     clock.jump(5 * hour);
+    exchange(clock, zoho, -5 * hour, 20);
+    assert.ok(Math.abs(zoho.ahead) <= second);
     exchange(clock, zoho, -5 * hour, 20);
     assert.ok(Math.abs(zoho.ahead + 5 * hour) <= second);
     const sentAt = clock.now();
@@ -56,5 +58,49 @@ describe("ZohoClock", () => {
     const before = zoho.ahead;
     zoho.note({ headers: { date: new Date(0).toUTCString() } }, { sentAt, receivedAt: clock.now() });
     assert.equal(zoho.ahead, before);
+  });
+
+  it("is not moved by a single answer of another time, nor by several that agree with nothing", () => {
+    const clock = new FakeClock();
+    const zoho = new ZohoClock(clock);
+    exchange(clock, zoho, 0, 20);
+    for (const ahead of [8 * day, 0, 8 * day, -3 * day, 0, 8 * day, 2 * minute, 0]) {
+      exchange(clock, zoho, ahead, 20);
+      assert.ok(Math.abs(zoho.ahead) <= second, `${zoho.ahead} after ${ahead}`);
+    }
+  });
+
+  it("follows a drift of seconds at once", () => {
+    const clock = new FakeClock();
+    const zoho = new ZohoClock(clock);
+    exchange(clock, zoho, 0, 20);
+    exchange(clock, zoho, 30 * second, 20);
+    assert.ok(Math.abs(zoho.ahead - 30 * second) <= second);
+  });
+
+  const oddDates = ["1", "2001", "2026-01-05T09:00:00Z", "Mon, 05 Jan 2026 09:00:00", "Sun, 31 Feb 2026 09:00:00 GMT"];
+  for (const date of [...oddDates, "Monday, 05-Jan-26 09:00:00 GMT", "Invalid Date", ""]) {
+    it(`learns nothing from the date ${JSON.stringify(date)}`, () => {
+      const clock = new FakeClock();
+      const zoho = new ZohoClock(clock);
+      clock.jump(hour);
+      const times = { sentAt: clock.now(), receivedAt: clock.now() };
+      assert.equal(zoho.isNews({ headers: { date } }, times), false);
+      zoho.note({ headers: { date } }, times);
+      assert.equal(zoho.ahead, 0);
+    });
+  }
+
+  it("has no news from an answer that says what is known already, but where another one is in doubt", () => {
+    const clock = new FakeClock();
+    const zoho = new ZohoClock(clock);
+    exchange(clock, zoho, 0, 20);
+    const vague = (): boolean => {
+      const date = new Date(clock.now()).toUTCString();
+      return zoho.isNews({ headers: { date } }, { sentAt: clock.now() - minute, receivedAt: clock.now() + minute });
+    };
+    assert.equal(vague(), false);
+    exchange(clock, zoho, hour, 20);
+    assert.equal(vague(), true);
   });
 });

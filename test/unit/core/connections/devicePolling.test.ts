@@ -5,6 +5,7 @@ import { type Result, fail, succeed } from "../../../../src/base/result.ts";
 import { type DeviceGrant, awaitDeviceGrant } from "../../../../src/core/connections/devicePolling.ts";
 import type { Problem } from "../../../../src/base/problem.ts";
 import type { DevicePoll } from "../../../../src/zoho/deviceGrant.ts";
+import { deviceCodeExpiredProblem } from "../../../../src/zoho/oauthProblem.ts";
 import { cancelledProblem, type ZohoProblem } from "../../../../src/zoho/problem.ts";
 import { FakeClock } from "../../../support/fakeClock.ts";
 import { errorOf, valueOf } from "../../zoho/scriptedTransport.ts";
@@ -136,6 +137,41 @@ describe("awaiting the grant of a device code", () => {
     await bench.pass(1);
     assert.equal(errorOf(await bench.outcome).code, "DEVICE_CODE_EXPIRED");
     assert.equal(bench.times.at(-1), 295);
+  });
+
+  for (const jump of [10 * minute, -10 * minute]) {
+    it(`goes on for as long as the code lives where the clock is set by ${jump / minute} minutes meanwhile`, async () => {
+      const bench = new Bench([pending, pending, pending, granted]);
+      await bench.pass(7);
+      bench.clock.jump(jump);
+      // What waits was to fall due by the clock that was set.
+      bench.clock.advance(Math.max(-jump, 0));
+      await bench.pass(20);
+      valueOf(await bench.outcome);
+      assert.equal(bench.polls.length, 4);
+
+      const other = new Bench([pending]);
+      await other.pass(7);
+      other.clock.jump(jump);
+      other.clock.advance(Math.max(-jump, 0));
+      await other.pass(295);
+      assert.equal(errorOf(await other.outcome).code, "DEVICE_CODE_EXPIRED");
+    });
+  }
+
+  it("ends when Zoho says that the code is too old, whatever the clock says", async () => {
+    const bench = new Bench([pending, fail(deviceCodeExpiredProblem())]);
+    await bench.pass(11);
+    assert.equal(errorOf(await bench.outcome).code, "DEVICE_CODE_EXPIRED");
+    assert.deepEqual(bench.times, [5, 10]);
+  });
+
+  it("waits for no throttle that lasts longer than the code", async () => {
+    const throttled: Reply = fail({ ...problem, kind: "throttled", retryAt: new FakeClock().now() + 60 * minute });
+    const bench = new Bench([throttled]);
+    await bench.pass(300);
+    assert.equal(errorOf(await bench.outcome).code, "DEVICE_CODE_EXPIRED");
+    assert.deepEqual(bench.times, [5]);
   });
 
   it("ends at once, with nothing left waiting, when the person cancels", async () => {

@@ -10,7 +10,8 @@ import { ScriptedTransport, errorOf, reply, valueOf } from "../../zoho/scriptedT
 function clientOf(transport: ScriptedTransport): ZohoClient {
   const tokens = {
     get: async () => Promise.resolve(succeed({ value: "t", expiresAt: Infinity })),
-    invalidate: () => false,
+    invalidate: () => undefined,
+    isFresh: () => true,
   };
   return new ZohoClient({ apiDomain: "https://www.zohoapis.eu", tokens, transport, clock: new FakeClock() });
 }
