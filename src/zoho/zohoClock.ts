@@ -42,6 +42,11 @@ export class ZohoClock {
     return Math.round((this.#bounds.least + this.#bounds.most) / 2);
   }
 
+  /** True where the last answer told another time than is known: the next one shows which of them is right. */
+  get isDoubtful(): boolean {
+    return this.#doubted !== undefined;
+  }
+
   hasPassed(instant: number): boolean {
     return instant <= this.now();
   }

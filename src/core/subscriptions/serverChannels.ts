@@ -2,7 +2,7 @@ import { second } from "../../base/clock.ts";
 import { type Result, succeed } from "../../base/result.ts";
 import type { ZohoProblem } from "../../zoho/problem.ts";
 import type { Subscription, SubscriptionList } from "../../zoho/subscription.ts";
-import type { ZohoApi } from "../../zoho/zohoClient.ts";
+import type { ListOptions, ZohoApi } from "../../zoho/zohoClient.ts";
 import { type Channel, type ChannelReading, groupIntoChannels, makeChannel } from "./channel.ts";
 import type { ChannelOwnership, OwnedChannel } from "./ownership.ts";
 import type { TokenBook } from "./tokenBook.ts";
@@ -28,7 +28,7 @@ export class ServerChannels {
 
   /** The channels that the server lists, and then our own that it no longer lists because they expired. */
   async fetch(connectionId: string, signal: AbortSignal): Promise<Result<ChannelReading, ZohoProblem>> {
-    const listed = await this.#options.clients.for(connectionId).listSubscriptions({ signal });
+    const listed = await this.#list(connectionId, { signal });
     if (!listed.ok) return listed;
     // An answer that nobody waits for any more is of before a change, and must not be learnt from.
     return succeed(signal.aborted ? nothing : await this.#learn(connectionId, listed.value, () => true));
@@ -36,9 +36,16 @@ export class ServerChannels {
 
   /** The same of one channel alone. */
   async fetchOne(connectionId: string, channelId: string): Promise<Result<ChannelReading, ZohoProblem>> {
-    const listed = await this.#options.clients.for(connectionId).listSubscriptions({ channelId });
+    const listed = await this.#list(connectionId, { channelId });
     if (!listed.ok) return listed;
     return succeed(await this.#learn(connectionId, onlyOf(listed.value, channelId), id => id === channelId));
+  }
+
+  /** Once more where it is in doubt what time it is: what is over is decided by what was read and when that was. */
+  async #list(connectionId: string, options: ListOptions): Promise<Result<SubscriptionList, ZohoProblem>> {
+    const client = this.#options.clients.for(connectionId);
+    const listed = await client.listSubscriptions(options);
+    return client.time.isDoubtful ? client.listSubscriptions(options) : listed;
   }
 
   async #learn(

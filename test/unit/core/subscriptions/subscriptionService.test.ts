@@ -491,6 +491,29 @@ describe("SubscriptionService.renew", () => {
     assert.deepEqual([sent?.events, sent?.token], [["Deals.edit", "Leads.create"], "new"]);
   });
 
+  it("asks for the time once more before it takes a channel for over, where this machine's clock was set", async () => {
+    const window = await openWindow();
+    const { zoho, clock } = window;
+    let ahead = 0;
+    const tell = (): void => {
+      const [sentAt, date] = [clock.now(), new Date(clock.now() + ahead).toUTCString()];
+      zoho.time.note({ headers: { date } }, { sentAt, receivedAt: sentAt });
+    };
+    tell();
+    const leads = alive({ token: "t", expiresAt: clock.now() + day });
+    await window.ownership.add({ channelId, connectionId: id, token: "t", lastKnown: [leads] });
+    zoho.onList = () => {
+      tell();
+      return succeed([leads]);
+    };
+    zoho.onRenew = ({ expiresAt }) => succeed({ granted: [{ ...leads, expiresAt }], refused: [] });
+    clock.jump(8 * day);
+    ahead = -8 * day;
+    assert.ok((await renew(window.service, id, channelId)).ok, "it is alive, and is not made again");
+    assert.deepEqual(zoho.subscribed, []);
+    assert.ok(Math.abs((zoho.renewed[0]?.expiresAt ?? 0) - (clock.now() - 8 * day + 7 * day - hour)) < minute);
+  });
+
   it("renews fifty of a thousand with eight calls at most", async () => {
     const window = await openWindow();
     window.zoho.listed = Array.from({ length: 1_000 }, (_, index) => alive({ channelId: `${index}` }));
