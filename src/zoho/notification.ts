@@ -45,6 +45,9 @@ const marks = ["server_time", "channel_id", "ids", "operation"];
  */
 const enoughMarks = 3;
 
+/** Zoho nests a handful of levels; what goes through thousands one by one runs out of stack. */
+const deepest = 500;
+
 /**
  * Reads the body of a delivery, whatever content type it came with: one JSON object with enough of the marks. Each member
  * is read on its own, and what cannot be read is left out and named. Null says nothing, and is no unknown form. A list,
@@ -55,7 +58,21 @@ export function parseNotification(bodyText: string): Result<Notification, Notifi
   if (!text.startsWith("{")) return fail({ kind: "not-notification" });
   const json = parseJson(text);
   if (!json.ok) return fail({ kind: "unreadable", message: brokenSentence(json.error.position) });
-  return isMarked(json.value) ? succeed(new Reader(json.value).read()) : fail({ kind: "not-notification" });
+  if (!isMarked(json.value)) return fail({ kind: "not-notification" });
+  if (nestsTooDeeply(json.value)) return fail({ kind: "unreadable", message: brokenSentence(undefined) });
+  return succeed(new Reader(json.value).read());
+}
+
+function nestsTooDeeply(value: unknown): boolean {
+  let level = [value].filter(isObject);
+  for (let depth = 0; depth < deepest && level.length > 0; depth++) {
+    level = level.flatMap(each => Object.values(each).filter(isObject));
+  }
+  return level.length > 0;
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === "object" && value !== null;
 }
 
 function isMarked(value: unknown): value is Members {

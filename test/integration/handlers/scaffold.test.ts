@@ -57,9 +57,11 @@ describe("a new handler", () => {
           "",
           siteVisitBody({ token: { value: token }, server_time: 4 }),
           siteVisitBody({ channel_id: null, server_time: 5 }),
+          siteVisitBody({ token: null }).replace('"token":null', `"token":${"[".repeat(9_000)}${"]".repeat(9_000)}`),
+          `{"a":"${'\\"'.repeat(1024 * 1024)}`,
           " ".repeat(10 * 1024 * 1024 + 1),
         ),
-        [401, 401, 401, 400, 400, 400, 401, 401, 413],
+        [401, 401, 401, 400, 400, 400, 401, 401, 400, 400, 413],
       );
       assert.equal((await fetch(handler.url)).status, 405);
       assert.equal(bookings(folder).length, 1);
