@@ -170,12 +170,33 @@ describe("a new handler", () => {
       siteVisitBody({ operation: "UPDATE", module: null }),
       siteVisitBody({ affected_fields: null, server_time: 1 }),
       siteVisitBody({ affected_fields: [null], query_params: [], server_time: 2 }),
-      siteVisitBody({ ids: { odd: true }, server_time: 3 }),
       `\uFEFF${siteVisitBody({ server_time: 4 })}`,
     ];
     for (const body of bodies) {
       assert.deepEqual(await handler.post(body), { status: 200, text: "1 handled, 0 had been handled before." }, body);
     }
+  });
+
+  it("names what it could not read in its answer and in its log, and claims no success where that was all", async test => {
+    const folder = await scaffold(test, "typescript", "blank", templates);
+    const handler = await RunningHandler.start(test, join(folder, "handler.ts"));
+    const bare = { affected_fields: [], affected_values: [] };
+    const answers: [Readonly<Record<string, unknown>>, number, string][] = [
+      [{ ids: { odd: true } }, 200, "1 handled, 0 had been handled before. Could not be read, and is left out: ids."],
+      [
+        { ...bare, ids: ["1", { id: "2" }] },
+        200,
+        "1 handled, 0 had been handled before. Could not be read, and is left out: ids.",
+      ],
+      [{ ...bare, ids: "1,2" }, 422, "Nothing was handled. Could not be read, and is left out: ids."],
+      [{ ...bare, ids: [{ id: "1" }] }, 422, "Nothing was handled. Could not be read, and is left out: ids."],
+      [{ ...bare, ids: [] }, 200, "The event names no record."],
+    ];
+    for (const [changes, status, text] of answers) {
+      assert.deepEqual(await handler.post(siteVisitBody(changes)), { status, text });
+    }
+    await handler.end("SIGKILL");
+    assert.equal(handler.errors.match(/^Channel \d+: Could not be read, and is left out: ids\.$/gm)?.length, 4);
   });
 
   it("in TypeScript passes tsc --strict with the organisation's types", async test => {

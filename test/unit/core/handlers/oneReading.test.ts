@@ -10,18 +10,18 @@ import { oddDelivery, usualDelivery } from "../../../support/oddDeliveries.ts";
 function inEditor(body: string): unknown {
   const read = parseNotification(body);
   if (!read.ok) return "no notification";
-  const { changes, recordIds, operation, channelId, module, token, serverTime, queryParams } = read.value;
+  const { changes, recordIds, operation, channelId, module, token, serverTime, queryParams, unread } = read.value;
   const records = recordIds.map(recordId => {
     const change = changes.find(each => each.recordId === recordId);
     return { recordId, changedFields: change?.fields ?? [], values: change?.values };
   });
-  return { records, operation, channelId, module, token, serverTime, queryParams };
+  return { records, operation, channelId, module, token, serverTime, queryParams, unread: unread.toSorted() };
 }
 
 function inHandler(body: string): unknown {
   try {
-    const { operation, operationWord, ...others } = readInHandler(body);
-    return { ...others, operation: operation === "other" ? operationWord : operation };
+    const { operation, operationWord, unread, ...others } = readInHandler(body);
+    return { ...others, unread: unread.toSorted(), operation: operation === "other" ? operationWord : operation };
   } catch {
     return "no notification";
   }
