@@ -12,7 +12,10 @@ export interface Notification {
   /** Zoho's time of the change, in milliseconds since 1970. */
   readonly serverTime: number | undefined;
   readonly queryParams: Values;
-  /** Names of the members that are missing though every notification needs them, or have a form that is not known. */
+  /**
+   * Names of the members that are missing though every notification needs them, have a form that is not known, or bytes
+   * that are not UTF-8.
+   */
   readonly unread: readonly string[];
 }
 
@@ -40,6 +43,12 @@ const operations = new Map<string, Notification["operation"]>([
 const marks = ["server_time", "channel_id", "ids", "operation"];
 const enoughMarks = 3;
 
+/** The members that are read. */
+const memberNames = [...marks, ...["module", "token", "query_params", "affected_fields", "affected_values"]];
+
+/** What a decoder puts in the place of bytes that are not UTF-8. */
+const replacement = "\uFFFD";
+
 /** Zoho nests a handful of levels; what goes through thousands one by one runs out of stack. */
 const deepest = 500;
 
@@ -51,7 +60,7 @@ export function parseNotification(text: string): Notification {
     throw new NotANotification(`The body is no object with ${enoughMarks} of ${marks.join(", ")}.`);
   }
   if (nestsTooDeeply(body)) throw new NotANotification(`The body nests more than ${deepest} levels deep.`);
-  return new Reader(body).read();
+  return new Reader(body, damagedMembers(text, body)).read();
 }
 
 /** Parses JSON as `JSON.parse` does, but for integers that a double would round: these come as strings of their digits. */
@@ -87,6 +96,12 @@ function withQuotedLongIntegers(json: string): string {
   });
 }
 
+/** Members with characters that were lost before the body became text. */
+function damagedMembers(text: string, members: Values): string[] {
+  if (!text.includes(replacement)) return [];
+  return memberNames.filter(name => JSON.stringify([members[name]]).includes(replacement));
+}
+
 function nestsTooDeeply(value: unknown): boolean {
   let level = [value].filter(isObject);
   for (let depth = 0; depth < deepest && level.length > 0; depth++) {
@@ -102,10 +117,11 @@ function isObject(value: unknown): value is object {
 /** Reads the members of one notification, and takes note of those that it cannot read. Null says nothing, and is read. */
 class Reader {
   readonly #members: Values;
-  readonly #unread = new Set<string>();
+  readonly #unread: Set<string>;
 
-  constructor(members: Values) {
+  constructor(members: Values, damaged: readonly string[]) {
     this.#members = members;
+    this.#unread = new Set(damaged);
   }
 
   read(): Notification {

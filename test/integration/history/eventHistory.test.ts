@@ -11,7 +11,7 @@ import { EventHistory } from "../../../src/core/history/eventHistory.ts";
 import type { Capture } from "../../../src/core/history/sourceLog.ts";
 import type { StoredEvent } from "../../../src/core/history/storedEvent.ts";
 import { decodeCapturedRequest } from "../../../src/protocol/capturedRequest.ts";
-import { capturedPost, notificationBody } from "../../support/eventBodies.ts";
+import { capturedPost, latinBody, notificationBody } from "../../support/eventBodies.ts";
 import { FakeClock } from "../../support/fakeClock.ts";
 import { temporaryFolder } from "../../support/temporaryFolder.ts";
 
@@ -105,6 +105,16 @@ describe("the event history", () => {
       [1, 1, 1, 1],
     );
     assert.equal(history.select([{ key: "is", values: ["unreadable"], negated: false }]).count, 1);
+  });
+
+  it("finds a notification though a byte of it is not UTF-8, and takes nothing else that is not for one", test => {
+    const { sink, history } = new Window(test, newFile(test));
+    const payloads = [capturedPost(latinBody()), capturedPost(new Uint8Array([0x7b, 0xff, 0x7d]), { headers: [] })];
+    sink.store(payloads.map((payload, index) => ({ sequence: index + 1, receivedAt: 1_000, payload })));
+    for (const term of [byName("channel", channelId), byName("module", "Leads"), byName("field", "Phone")]) {
+      assert.equal(history.select([term]).count, 1);
+    }
+    assert.equal(history.select([{ key: "is", values: ["unreadable"], negated: false }]).count, 0);
   });
 
   it("stores each sequence of a channel once", test => {

@@ -50,6 +50,16 @@ describe("the handler and the inspector", () => {
     }
   });
 
+  it("read on beyond bytes that are not UTF-8, and name the members that have them", () => {
+    const usual = JSON.stringify({ ...usualDelivery, resource_uri: "caf\u00e9" });
+    const values = Buffer.from(usual.replace("555-1111", "Andr\u00e9"), "latin1").toString("utf8");
+    assert.deepEqual(inHandler(values), inEditor(values));
+    const read = parseNotification(values);
+    assert.deepEqual(read.ok && [read.value.recordIds, read.value.unread], [usualDelivery.ids, ["affected_values"]]);
+    const ids = Buffer.from(usual.replace(usualDelivery.token, "t\u00e9"), "latin1").toString("utf8");
+    assert.deepEqual(inHandler(ids), inEditor(ids));
+  });
+
   it("decide by the same names", () => {
     const source = (path: string): string =>
       /const marks = .*;/.exec(readFileSync(new URL(`../../../../${path}`, import.meta.url), "utf8"))?.[0] ?? path;
