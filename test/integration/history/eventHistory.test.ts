@@ -117,6 +117,20 @@ describe("the event history", () => {
     assert.equal(history.select([{ key: "is", values: ["unreadable"], negated: false }]).count, 0);
   });
 
+  it("finds an event by so many of its names, however many a delivery has", test => {
+    const file = newFile(test);
+    const { sink, history } = new Window(test, file);
+    const names = Array.from({ length: 3_000 }, (_each, index) => String(index + 1));
+    const fields = names.flatMap(name => [{ [name]: [`Field${name}`] }, { [name]: ["Phone"] }]);
+    sink.store([capture(1, notificationBody({ ids: names, affected_fields: fields, affected_values: [] }))]);
+    assert.equal(history.select([byName("field", "Phone")]).count, 1);
+    history.close();
+    const database = new DatabaseSync(file);
+    test.after(() => database.close());
+    const rows = (table: string): unknown => database.prepare(`SELECT count(*) AS n FROM ${table}`).get()?.["n"];
+    assert.deepEqual([rows("event_record"), rows("event_field")], [1_000, 1_000]);
+  });
+
   it("stores each sequence of a channel once", test => {
     const window = new Window(test, newFile(test));
     window.sink.store(captures(1, 3));
