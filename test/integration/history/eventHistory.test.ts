@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, readdirSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { DatabaseSync } from "node:sqlite";
+import { DatabaseSync, StatementSync } from "node:sqlite";
 import { type TestContext, describe, it } from "node:test";
 import { promisify } from "node:util";
 import { silentLogger } from "../../../src/base/logger.ts";
@@ -105,6 +105,26 @@ describe("the event history", () => {
       [1, 1, 1, 1],
     );
     assert.equal(history.select([{ key: "is", values: ["unreadable"], negated: false }]).count, 1);
+  });
+
+  it("holds one body at a time while it reads again", test => {
+    const file = newFile(test);
+    const before = new Window(test, file);
+    before.sink.store(captures(1, 20, '{"channel_id":"1"}'));
+    before.history.close();
+    const database = new DatabaseSync(file);
+    database.exec("PRAGMA user_version = 1");
+    database.close();
+    const all = test.mock.method(StatementSync.prototype, "all");
+    const get = test.mock.method(StatementSync.prototype, "get");
+    new Window(test, file);
+    const bodiesIn = (rows: unknown): number =>
+      [rows].flat().filter(row => Object.values(row ?? {}).some(value => value instanceof Uint8Array)).length;
+    const held = [...all.mock.calls, ...get.mock.calls]
+      .map(({ result }) => bodiesIn(result))
+      .filter(count => count > 0);
+    assert.deepEqual(new Set(held), new Set([1]));
+    assert.equal(held.length, 20);
   });
 
   it("finds a notification though a byte of it is not UTF-8, and takes nothing else that is not for one", test => {
