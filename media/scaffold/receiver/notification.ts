@@ -49,6 +49,8 @@ const memberNames = [...marks, ...["module", "token", "query_params", "affected_
 /** What a decoder puts in the place of bytes that are not UTF-8. */
 const replacement = "\uFFFD";
 
+const endOfTimes = Date.UTC(2100, 0);
+
 /** Zoho nests a handful of levels; what goes through thousands one by one runs out of stack. */
 const deepest = 500;
 
@@ -255,7 +257,8 @@ function toId(value: unknown): string | undefined {
   return typeof value === "string" && /^-?\d+$/.test(value) ? value : undefined;
 }
 
+/** Before 1970 and from 2100 on nothing in a CRM has changed, and far beyond that there are no dates. */
 function toTime(value: unknown): number | undefined {
-  const time = typeof value === "string" && /^-?\d+(?:\.\d+)?$/.test(value) ? Number(value) : value;
-  return typeof time === "number" && Number.isFinite(time) ? time : undefined;
+  const time = typeof value === "string" && /^\d+(?:\.\d+)?$/.test(value) ? Number(value) : value;
+  return typeof time === "number" && time >= 0 && time < endOfTimes ? time : undefined;
 }

@@ -177,6 +177,15 @@ describe("a new handler", () => {
     }
   });
 
+  it("handles a change whose time is none that a date can hold as one without a time", async test => {
+    const folder = await scaffold(test, "typescript", "siteVisits", templates);
+    const handler = await RunningHandler.start(test, join(folder, "handler.ts"));
+    const { status, text } = await handler.post(siteVisitBody({ server_time: "99999999999999999999" }));
+    assert.equal(status, 200);
+    assert.equal(text, "1 handled, 0 had been handled before. Could not be read, and is left out: server_time.");
+    assert.equal(bookings(folder).length, 1);
+  });
+
   it("names what it could not read in its answer and in its log, and claims no success where that was all", async test => {
     const folder = await scaffold(test, "typescript", "blank", templates);
     const handler = await RunningHandler.start(test, join(folder, "handler.ts"));
