@@ -19,7 +19,10 @@ export interface Notification {
   /** Zoho's time of the change, in milliseconds since 1970. */
   readonly serverTime?: number;
   readonly queryParams: Readonly<Record<string, unknown>>;
-  /** Names of the members that are missing though every notification needs them, or have a form that is not known. */
+  /**
+   * Names of the members that are missing though every notification needs them, have a form that is not known, or bytes
+   * that are not UTF-8.
+   */
   readonly unread: readonly string[];
 }
 
@@ -45,17 +48,49 @@ const marks = ["server_time", "channel_id", "ids", "operation"];
  */
 const enoughMarks = 3;
 
+/** The members that are read. */
+const memberNames = [...marks, ...["module", "token", "query_params", "affected_fields", "affected_values"]];
+
+/** What a decoder puts in the place of bytes that are not UTF-8. */
+const replacement = "\uFFFD";
+
+const endOfTimes = Date.UTC(2100, 0);
+
+/** Zoho nests a handful of levels; what goes through thousands one by one runs out of stack. */
+const deepest = 500;
+
 /**
  * Reads the body of a delivery, whatever content type it came with: one JSON object with enough of the marks. Each member
  * is read on its own, and what cannot be read is left out and named. Null says nothing, and is no unknown form. A list,
- * even of one notification, is none: Zoho sends one object, and a row of the inspector is one event.
+ * even of one notification, is none: Zoho sends one object, and a row of the inspector is one event. Callers decode the
+ * bytes leniently: one that is not UTF-8 must not hide an event.
  */
 export function parseNotification(bodyText: string): Result<Notification, NotificationProblem> {
   const text = bodyText.trim();
   if (!text.startsWith("{")) return fail({ kind: "not-notification" });
   const json = parseJson(text);
   if (!json.ok) return fail({ kind: "unreadable", message: brokenSentence(json.error.position) });
-  return isMarked(json.value) ? succeed(new Reader(json.value).read()) : fail({ kind: "not-notification" });
+  if (!isMarked(json.value)) return fail({ kind: "not-notification" });
+  if (nestsTooDeeply(json.value)) return fail({ kind: "unreadable", message: brokenSentence(undefined) });
+  return succeed(new Reader(json.value, damagedMembers(text, json.value)).read());
+}
+
+/** Members with characters that were lost before the body became text. */
+function damagedMembers(text: string, members: Members): string[] {
+  if (!text.includes(replacement)) return [];
+  return memberNames.filter(name => JSON.stringify([members[name]]).includes(replacement));
+}
+
+function nestsTooDeeply(value: unknown): boolean {
+  let level = [value].filter(isObject);
+  for (let depth = 0; depth < deepest && level.length > 0; depth++) {
+    level = level.flatMap(each => Object.values(each).filter(isObject));
+  }
+  return level.length > 0;
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === "object" && value !== null;
 }
 
 function isMarked(value: unknown): value is Members {
@@ -65,10 +100,11 @@ function isMarked(value: unknown): value is Members {
 /** Reads the members of one notification, and takes note of those that it cannot read. */
 class Reader {
   readonly #members: Members;
-  readonly #unread = new Set<string>();
+  readonly #unread: Set<string>;
 
-  constructor(members: Members) {
+  constructor(members: Members, damaged: readonly string[]) {
     this.#members = members;
+    this.#unread = new Set(damaged);
   }
 
   read(): Notification {
@@ -208,9 +244,10 @@ function toId(value: unknown): string | undefined {
   return typeof value === "string" && /^-?\d+$/.test(value) ? value : undefined;
 }
 
+/** Before 1970 and from 2100 on nothing in a CRM has changed, and far beyond that there are no dates. */
 function toTime(value: unknown): number | undefined {
-  const time = typeof value === "string" && /^-?\d+(?:\.\d+)?$/.test(value) ? Number(value) : value;
-  return typeof time === "number" && Number.isFinite(time) ? time : undefined;
+  const time = typeof value === "string" && /^\d+(?:\.\d+)?$/.test(value) ? Number(value) : value;
+  return typeof time === "number" && time >= 0 && time < endOfTimes ? time : undefined;
 }
 
 function brokenSentence(position: number | undefined): string {

@@ -20,6 +20,11 @@ export function notificationBody(changes: Readonly<Record<string, unknown>> = {}
   return JSON.stringify({ ...usual, ...changes });
 }
 
+/** The usual delivery of a system that writes Latin-1: "é", in a value alone, is no UTF-8. */
+export function latinBody(): Uint8Array {
+  return Buffer.from(notificationBody().replace("555-1111", "Andr\u00e9"), "latin1");
+}
+
 /** A captured POST of `body`, encoded as the relay streams it. */
 export function capturedPost(body: string | Uint8Array, request: Partial<CapturedRequest> = {}): Uint8Array {
   return encodeCapturedRequest({

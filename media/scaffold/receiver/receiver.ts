@@ -84,7 +84,9 @@ async function answer<Event>(request: IncomingMessage, options: ReceiverOptions<
 
 /** One record after the other. Where one fails, those before it stay handled and are not handled again. */
 async function handleAll<Event>(notification: Notification, options: ReceiverOptions<Event>): Promise<Answer> {
-  const { token: _, records, ...common } = notification;
+  const { token: _, records, unread, ...common } = notification;
+  if (unread.length > 0) console.warn(`Channel ${String(common.channelId)}: ${unreadSentence(notification)}`);
+  if (records.length === 0) return withoutRecords(notification);
   let handled = 0;
   for (const record of records) {
     // The types come from the metadata of the organisation, which is what Zoho sends by: nobody checks values here.
@@ -93,7 +95,22 @@ async function handleAll<Event>(notification: Notification, options: ReceiverOpt
     if (ran) handled += 1;
   }
   const before = records.length - handled;
-  return { status: 200, text: `${handled} handled, ${before} had been handled before.` };
+  const sentences = [`${handled} handled, ${before} had been handled before.`, unreadSentence(notification)];
+  return { status: 200, text: sentences.join(" ").trim() };
+}
+
+/** There was nothing to handle; or there was, and nobody can read what: that is no success. */
+function withoutRecords(notification: Notification): Answer {
+  const isUnread = notification.unread.some(name => recordMembers.has(name));
+  if (isUnread) return { status: 422, text: `Nothing was handled. ${unreadSentence(notification)}` };
+  return { status: 200, text: ["The event names no record.", unreadSentence(notification)].join(" ").trim() };
+}
+
+/** Where a notification has records. */
+const recordMembers: ReadonlySet<string> = new Set(["ids", "affected_fields", "affected_values"]);
+
+function unreadSentence({ unread }: Notification): string {
+  return unread.length === 0 ? "" : `Could not be read, and is left out: ${unread.join(", ")}.`;
 }
 
 /**

@@ -1,4 +1,4 @@
-import { utf8DecodeStrict } from "../../base/bytes.ts";
+import { utf8Decode } from "../../base/bytes.ts";
 import { type CapturedRequest, decodeCapturedRequest } from "../../protocol/capturedRequest.ts";
 import type { Verification } from "../../protocol/inspector.ts";
 import { probeMarkerOf } from "../../protocol/probe.ts";
@@ -35,9 +35,8 @@ export function forwardedEventOf(event: StoredEvent, tokens: TokenVerifier): For
 }
 
 function notificationOf({ body }: CapturedRequest, tokens: TokenVerifier): Pick<ForwardedEvent, "notification"> {
-  const text = utf8DecodeStrict(body);
-  const parsed = text === undefined ? undefined : parseNotification(text);
-  if (parsed?.ok !== true) return {};
+  const parsed = parseNotification(utf8Decode(body));
+  if (!parsed.ok) return {};
   const { module, operation, channelId, recordIds } = parsed.value;
   return {
     notification: { module, operation, channelId, recordIds, verification: verificationOf(parsed.value, tokens) },

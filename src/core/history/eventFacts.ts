@@ -1,4 +1,4 @@
-import { utf8DecodeStrict } from "../../base/bytes.ts";
+import { utf8Decode, utf8DecodeStrict } from "../../base/bytes.ts";
 import { parseJson } from "../../base/json.ts";
 import { type CapturedRequest, decodeCapturedRequest, headerValue } from "../../protocol/capturedRequest.ts";
 import { type EventSource, type RowContent, toOperation } from "../../protocol/inspector.ts";
@@ -42,11 +42,12 @@ export function factsOfUnreadable(payload: Uint8Array): EventFacts {
 export const digestBeginning = 16;
 
 export function factsOfRequest(request: CapturedRequest): EventFacts {
-  const body = utf8DecodeStrict(request.body);
-  const size = { bytes: request.body.byteLength, text: searchableText(request, body) };
-  if (body === undefined) return { ...size, ...otherOrUnreadable(request, claimsJson(request)) };
+  const strict = utf8DecodeStrict(request.body);
+  const body = strict ?? utf8Decode(request.body);
   const parsed = parseNotification(body);
+  const size = { bytes: request.body.byteLength, text: searchableText(request, parsed.ok ? body : strict) };
   if (parsed.ok) return { ...size, ...factsOfNotification(parsed.value), ...oddPartOf(parsed.value, body) };
+  if (strict === undefined) return { ...size, ...otherOrUnreadable(request, claimsJson(request)) };
   const isUnreadable = parsed.error.kind === "unreadable";
   return { ...size, ...otherOrUnreadable(request, isUnreadable), ...(isUnreadable ? { odd: body } : {}) };
 }

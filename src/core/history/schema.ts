@@ -12,8 +12,9 @@ import { readAgain } from "./readAgain.ts";
  *
  * `event` has all that a list is filtered and sorted by, and is narrow, so that looking through all of it is quick.
  * Record ids, names of changed fields and words of the text are found the other way round, from what is searched for to
- * the events, in tables of their own; nothing there is found by event, but for removing it. (The index of words is put
- * in order less often than usual: storing costs less, and searching no more that is felt.) `token` is the beginning of
+ * the events, in tables of their own (of an event with very many, the first thousand); nothing there is found by event,
+ * but for removing it. (The index of words is put in order less often than usual: storing costs less, and searching no
+ * more that is felt.) `token` is the beginning of
  * the digest of what a notification proves itself by. `record` is the first of the event's records; `bytes` is the size of what was
  * sent. `revision` counts changes over all events: it is that of the event's last one, 0 for one that never changed.
  *

@@ -62,10 +62,11 @@ function present(event: StoredEvent, tokens: TokenVerifier): Presented {
 
 function presentCaptured(event: StoredRequest, request: CapturedRequest, tokens: TokenVerifier): Presented {
   const bytes = request.body.byteLength;
-  const text = utf8DecodeStrict(request.body);
-  if (text === undefined) return { row: rowOf(event, bytes, contentOfBinary(request)), request };
-  const parsed = parseNotification(text);
+  const parsed = parseNotification(utf8Decode(request.body));
   if (!parsed.ok) {
+    if (utf8DecodeStrict(request.body) === undefined) {
+      return { row: rowOf(event, bytes, contentOfBinary(request)), request };
+    }
     const unreadable = parsed.error.kind === "unreadable";
     const content = unreadable ? { kind: parsed.error.kind, problem: parsed.error.message } : contentOfOther(request);
     return { row: rowOf(event, bytes, content), request };

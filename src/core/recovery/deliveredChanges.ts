@@ -1,4 +1,4 @@
-import { utf8DecodeStrict } from "../../base/bytes.ts";
+import { utf8Decode } from "../../base/bytes.ts";
 import { hour } from "../../base/clock.ts";
 import { decodeCapturedRequest } from "../../protocol/capturedRequest.ts";
 import { type Notification, parseNotification } from "../../zoho/notification.ts";
@@ -61,7 +61,7 @@ function changesOf(event: StoredEvent): DeliveredChange[] {
 function notificationOf(event: StoredEvent): Notification | undefined {
   if (event.kind !== "request" || event.unreadable !== undefined) return undefined;
   const request = decodeCapturedRequest(event.payload);
-  const text = request.ok ? utf8DecodeStrict(request.value.body) : undefined;
+  const text = request.ok ? utf8Decode(request.value.body) : undefined;
   const parsed = text === undefined ? undefined : parseNotification(text);
   return parsed?.ok === true ? parsed.value : undefined;
 }

@@ -57,9 +57,11 @@ describe("a new handler", () => {
           "",
           siteVisitBody({ token: { value: token }, server_time: 4 }),
           siteVisitBody({ channel_id: null, server_time: 5 }),
+          siteVisitBody({ token: null }).replace('"token":null', `"token":${"[".repeat(9_000)}${"]".repeat(9_000)}`),
+          `{"a":"${'\\"'.repeat(1024 * 1024)}`,
           " ".repeat(10 * 1024 * 1024 + 1),
         ),
-        [401, 401, 401, 400, 400, 400, 401, 401, 413],
+        [401, 401, 401, 400, 400, 400, 401, 401, 400, 400, 413],
       );
       assert.equal((await fetch(handler.url)).status, 405);
       assert.equal(bookings(folder).length, 1);
@@ -168,12 +170,42 @@ describe("a new handler", () => {
       siteVisitBody({ operation: "UPDATE", module: null }),
       siteVisitBody({ affected_fields: null, server_time: 1 }),
       siteVisitBody({ affected_fields: [null], query_params: [], server_time: 2 }),
-      siteVisitBody({ ids: { odd: true }, server_time: 3 }),
       `\uFEFF${siteVisitBody({ server_time: 4 })}`,
     ];
     for (const body of bodies) {
       assert.deepEqual(await handler.post(body), { status: 200, text: "1 handled, 0 had been handled before." }, body);
     }
+  });
+
+  it("handles a change whose time is none that a date can hold as one without a time", async test => {
+    const folder = await scaffold(test, "typescript", "siteVisits", templates);
+    const handler = await RunningHandler.start(test, join(folder, "handler.ts"));
+    const { status, text } = await handler.post(siteVisitBody({ server_time: "99999999999999999999" }));
+    assert.equal(status, 200);
+    assert.equal(text, "1 handled, 0 had been handled before. Could not be read, and is left out: server_time.");
+    assert.equal(bookings(folder).length, 1);
+  });
+
+  it("names what it could not read in its answer and in its log, and claims no success where that was all", async test => {
+    const folder = await scaffold(test, "typescript", "blank", templates);
+    const handler = await RunningHandler.start(test, join(folder, "handler.ts"));
+    const bare = { affected_fields: [], affected_values: [] };
+    const answers: [Readonly<Record<string, unknown>>, number, string][] = [
+      [{ ids: { odd: true } }, 200, "1 handled, 0 had been handled before. Could not be read, and is left out: ids."],
+      [
+        { ...bare, ids: ["1", { id: "2" }] },
+        200,
+        "1 handled, 0 had been handled before. Could not be read, and is left out: ids.",
+      ],
+      [{ ...bare, ids: "1,2" }, 422, "Nothing was handled. Could not be read, and is left out: ids."],
+      [{ ...bare, ids: [{ id: "1" }] }, 422, "Nothing was handled. Could not be read, and is left out: ids."],
+      [{ ...bare, ids: [] }, 200, "The event names no record."],
+    ];
+    for (const [changes, status, text] of answers) {
+      assert.deepEqual(await handler.post(siteVisitBody(changes)), { status, text });
+    }
+    await handler.end("SIGKILL");
+    assert.equal(handler.errors.match(/^Channel \d+: Could not be read, and is left out: ids\.$/gm)?.length, 4);
   });
 
   it("in TypeScript passes tsc --strict with the organisation's types", async test => {

@@ -48,10 +48,17 @@ export async function scaffold(
 export class RunningHandler {
   readonly url: string;
   readonly #child: ChildProcess;
+  readonly #errors: readonly string[];
 
-  private constructor(url: string, child: ChildProcess) {
+  private constructor(url: string, child: ChildProcess, errors: readonly string[]) {
     this.url = url;
     this.#child = child;
+    this.#errors = errors;
+  }
+
+  /** What it has written to its standard error so far. */
+  get errors(): string {
+    return this.#errors.join("");
   }
 
   static async start(test: Pick<TestContext, "after">, file: string): Promise<RunningHandler> {
@@ -63,7 +70,7 @@ export class RunningHandler {
       const url = /^handler ready (\S+)$/.exec(line)?.[1];
       if (url === undefined) continue;
       child.stdout.resume();
-      return new RunningHandler(url, child);
+      return new RunningHandler(url, child, errors);
     }
     throw new Error(`The handler ended before it was ready: ${errors.join("")}`);
   }
@@ -74,9 +81,9 @@ export class RunningHandler {
   }
 
   async end(signal: NodeJS.Signals): Promise<number | null> {
-    const exited = once(this.#child, "exit");
+    const closed = once(this.#child, "close");
     this.#child.kill(signal);
-    await exited;
+    await closed;
     return this.#child.exitCode;
   }
 }

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, readdirSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { DatabaseSync } from "node:sqlite";
+import { DatabaseSync, StatementSync } from "node:sqlite";
 import { type TestContext, describe, it } from "node:test";
 import { promisify } from "node:util";
 import { silentLogger } from "../../../src/base/logger.ts";
@@ -11,7 +11,7 @@ import { EventHistory } from "../../../src/core/history/eventHistory.ts";
 import type { Capture } from "../../../src/core/history/sourceLog.ts";
 import type { StoredEvent } from "../../../src/core/history/storedEvent.ts";
 import { decodeCapturedRequest } from "../../../src/protocol/capturedRequest.ts";
-import { capturedPost, notificationBody } from "../../support/eventBodies.ts";
+import { capturedPost, latinBody, notificationBody } from "../../support/eventBodies.ts";
 import { FakeClock } from "../../support/fakeClock.ts";
 import { temporaryFolder } from "../../support/temporaryFolder.ts";
 
@@ -105,6 +105,53 @@ describe("the event history", () => {
       [1, 1, 1, 1],
     );
     assert.equal(history.select([{ key: "is", values: ["unreadable"], negated: false }]).count, 1);
+  });
+
+  it("holds one body at a time while it reads again", test => {
+    const file = newFile(test);
+    const before = new Window(test, file);
+    before.sink.store(captures(1, 20, '{"channel_id":"1"}'));
+    before.history.close();
+    const database = new DatabaseSync(file);
+    database.exec("PRAGMA user_version = 1");
+    database.close();
+    const all = test.mock.method(StatementSync.prototype, "all");
+    const get = test.mock.method(StatementSync.prototype, "get");
+    new Window(test, file);
+    const bodiesIn = (rows: unknown): number =>
+      [rows].flat().filter(row => Object.values(row ?? {}).some(value => value instanceof Uint8Array)).length;
+    const held = [...all.mock.calls, ...get.mock.calls]
+      .map(({ result }) => bodiesIn(result))
+      .filter(count => count > 0);
+    assert.deepEqual(new Set(held), new Set([1]));
+    assert.equal(held.length, 20);
+  });
+
+  it("finds a notification though a byte of it is not UTF-8, and takes nothing else that is not for one", test => {
+    const { sink, history } = new Window(test, newFile(test));
+    const payloads = [capturedPost(latinBody()), capturedPost(new Uint8Array([0x7b, 0xff, 0x7d]), { headers: [] })];
+    sink.store(payloads.map((payload, index) => ({ sequence: index + 1, receivedAt: 1_000, payload })));
+    for (const term of [byName("channel", channelId), byName("module", "Leads"), byName("field", "Phone")]) {
+      assert.equal(history.select([term]).count, 1);
+    }
+    assert.equal(history.select([{ key: "is", values: ["unreadable"], negated: false }]).count, 0);
+  });
+
+  it("finds an event by so many of its names, however many a delivery has", test => {
+    const file = newFile(test);
+    const { sink, history } = new Window(test, file);
+    const names = Array.from({ length: 3_000 }, (_each, index) => String(index + 1));
+    const fields = names.flatMap(name => [{ [name]: [`Field${name}`] }, { [name]: ["Phone"] }]);
+    sink.store([capture(1, notificationBody({ ids: names, affected_fields: fields, affected_values: [] }))]);
+    assert.deepEqual(
+      [byName("id", "1000"), byName("field", "Phone")].map(term => history.select([term]).count),
+      [1, 1],
+    );
+    history.close();
+    const database = new DatabaseSync(file);
+    test.after(() => database.close());
+    const rows = (table: string): unknown => database.prepare(`SELECT count(*) AS n FROM ${table}`).get()?.["n"];
+    assert.deepEqual([rows("event_record"), rows("event_field")], [1_000, 1_000]);
   });
 
   it("stores each sequence of a channel once", test => {

@@ -181,6 +181,14 @@ describe("parseNotification", () => {
     );
   });
 
+  it("takes no instant for a server time that no change in a CRM can have had", () => {
+    for (const time of ["99999999999999999999", "1e300", "-1", "4102444800000", '"99999999999999999999"', '"-1"']) {
+      const read = readWith("1750102639787", time);
+      assert.deepEqual([read.serverTime, read.unread], [undefined, ["server_time"]], time);
+    }
+    assert.equal(readWith("1750102639787", "4102444799999").serverTime, 4_102_444_799_999);
+  });
+
   it("says in a sentence where JSON is broken", () => {
     assert.match(sentence(live.slice(0, 100)), /^The body begins like JSON but is broken( at character \d+)?\.$/);
   });

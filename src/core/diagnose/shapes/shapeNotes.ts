@@ -8,8 +8,11 @@ import type { ShapeObserver } from "../../../zoho/shapeObserver.ts";
 import type { SharedNotes } from "../../windows/keeper.ts";
 import { longestShape, shapeOf } from "./shapeOf.ts";
 
-/** Of more shapes the one that was seen last the longest ago goes. */
+/** Of more shapes the one that came first goes. */
 export const mostShapes = 50;
+
+/** So many are of one place: anybody who knows the address of a channel can send deliveries of any form. */
+export const mostShapesOfPlace = 10;
 
 const longestPlace = 80;
 
@@ -23,10 +26,14 @@ const schema = v.object({
   count: v.number(),
   /** Of the extension that saw it last. */
   version: v.string(),
+  /** Later ones have larger numbers, whatever the clock said; those of earlier versions have none. */
+  turn: v.optional(v.number(), 0),
 });
 
+type KeptShape = Readonly<v.InferOutput<typeof schema>>;
+
 /** A form of something of Zoho's that no parser of that version knew. */
-export type NotedShape = Readonly<v.InferOutput<typeof schema>>;
+export type NotedShape = Omit<KeptShape, "turn">;
 
 export interface ShapeNotesOptions {
   /** What all windows of this machine share. */
@@ -56,7 +63,11 @@ export class ShapeNotes implements ShapeObserver {
 
   /** The one that was seen last comes first. */
   list(): readonly NotedShape[] {
-    return this.#orLog([], () => this.#read().map(({ noted }) => noted));
+    return this.#orLog([], () =>
+      this.#read()
+        .map(({ kept: { turn: _, ...noted } }) => noted)
+        .toSorted((one, other) => other.lastSeen - one.lastSeen),
+    );
   }
 
   #keep(where: string, shape: string): void {
@@ -69,20 +80,20 @@ export class ShapeNotes implements ShapeObserver {
     const now = clock.now();
     const before = parse(notes.get(key));
     const count = (before?.count ?? 0) + 1;
-    const noted = { where, shape, firstSeen: before?.firstSeen ?? now, lastSeen: now, count, version };
-    notes.set(key, JSON.stringify(noted satisfies NotedShape));
-    if (before === undefined) for (const { key: old } of this.#read().slice(mostShapes)) notes.delete(old);
+    const turn = before?.turn ?? 1 + Math.max(0, ...this.#read().map(({ kept }) => kept.turn));
+    const noted = { where, shape, firstSeen: before?.firstSeen ?? now, lastSeen: now, count, version, turn };
+    notes.set(key, JSON.stringify(noted satisfies KeptShape));
+    if (before === undefined) for (const old of tooMany(this.#read())) notes.delete(old.key);
   }
 
   /** What is damaged goes. */
-  #read(): readonly { readonly key: string; readonly noted: NotedShape }[] {
+  #read(): readonly Entry[] {
     const { notes } = this.#options;
-    const read = notes.keys(prefix).flatMap(key => {
-      const noted = parse(notes.get(key));
-      if (noted === undefined) notes.delete(key);
-      return noted === undefined ? [] : [{ key, noted }];
+    return notes.keys(prefix).flatMap(key => {
+      const kept = parse(notes.get(key));
+      if (kept === undefined) notes.delete(key);
+      return kept === undefined ? [] : [{ key, kept }];
     });
-    return read.toSorted((one, other) => other.noted.lastSeen - one.noted.lastSeen);
   }
 
   #orLog<T>(otherwise: T, work: () => T): T {
@@ -93,6 +104,20 @@ export class ShapeNotes implements ShapeObserver {
       return otherwise;
     }
   }
+}
+
+interface Entry {
+  readonly key: string;
+  readonly kept: KeptShape;
+}
+
+/** Those that are beyond what is kept of their place, or at all. */
+function tooMany(entries: readonly Entry[]): readonly Entry[] {
+  const newestFirst = entries.toSorted((one, other) => other.kept.turn - one.kept.turn);
+  const byPlace = Map.groupBy(newestFirst, ({ kept }) => kept.where);
+  const ofPlaces = [...byPlace.values()].flatMap(ofPlace => ofPlace.slice(mostShapesOfPlace));
+  const others = newestFirst.filter(entry => !ofPlaces.includes(entry));
+  return [...ofPlaces, ...others.slice(mostShapes)];
 }
 
 /** Parts of the paths of Zoho's API; others may be names that people gave to modules, or ids. */
@@ -112,7 +137,7 @@ function placeOf(where: string): string {
     .slice(0, longestPlace);
 }
 
-function parse(text: string | undefined): NotedShape | undefined {
+function parse(text: string | undefined): KeptShape | undefined {
   const json = text === undefined ? undefined : parseJson(text);
   const parsed = json?.ok === true ? v.safeParse(schema, json.value) : undefined;
   return parsed?.success === true ? parsed.output : undefined;

@@ -25,6 +25,7 @@ ${runtime(plan)}
 | 400 | the body is no notification |
 | 401 | the token is not that of the channel, or the channel is unknown: see \`.env\` |
 | 405, 413 | not a POST; more than 10 MiB |
+| 422 | the event's records could not be read, so nothing was handled |
 | 500 | your code threw: the answer has the error's message |
 
 It answers when your code is done, so that the status tells the truth, and the inspector shows it. How long Zoho waits is
@@ -41,7 +42,7 @@ change is handled again: let what must never happen twice (a booking, a payment)
 
 Zoho may send what its documents do not mention. An operation of another word is \`other\`, with the word in
 \`operationWord\`; a change of users has no \`module\`. What is told twice of a record in one delivery is one change. A part
-of a form that is not known is left out; the inspector names it.
+of a form that is not known is left out; the answer, the log and the inspector name it.
 
 ## Who may send
 

@@ -1,4 +1,4 @@
-import { utf8DecodeStrict } from "../../../base/bytes.ts";
+import { utf8Decode, utf8DecodeStrict } from "../../../base/bytes.ts";
 import { JsonSource } from "../../../base/jsonSource.ts";
 import { decodeCapturedRequest } from "../../../protocol/capturedRequest.ts";
 import { parseNotification } from "../../../zoho/notification.ts";
@@ -27,7 +27,7 @@ export function valuesOf(event: StoredEvent): EventValues | undefined {
 
 function valuesOfRequest(event: StoredEvent & { kind: "request" }): EventValues | undefined {
   const request = event.unreadable === undefined ? decodeCapturedRequest(event.payload) : undefined;
-  const text = request?.ok === true ? utf8DecodeStrict(request.value.body) : undefined;
+  const text = request?.ok === true ? utf8Decode(request.value.body) : undefined;
   if (text === undefined) return undefined;
   const notification = parseNotification(text);
   const source = JsonSource.parse(text);

@@ -10,18 +10,18 @@ import { oddDelivery, usualDelivery } from "../../../support/oddDeliveries.ts";
 function inEditor(body: string): unknown {
   const read = parseNotification(body);
   if (!read.ok) return "no notification";
-  const { changes, recordIds, operation, channelId, module, token, serverTime, queryParams } = read.value;
+  const { changes, recordIds, operation, channelId, module, token, serverTime, queryParams, unread } = read.value;
   const records = recordIds.map(recordId => {
     const change = changes.find(each => each.recordId === recordId);
     return { recordId, changedFields: change?.fields ?? [], values: change?.values };
   });
-  return { records, operation, channelId, module, token, serverTime, queryParams };
+  return { records, operation, channelId, module, token, serverTime, queryParams, unread: unread.toSorted() };
 }
 
 function inHandler(body: string): unknown {
   try {
-    const { operation, operationWord, ...others } = readInHandler(body);
-    return { ...others, operation: operation === "other" ? operationWord : operation };
+    const { operation, operationWord, unread, ...others } = readInHandler(body);
+    return { ...others, unread: unread.toSorted(), operation: operation === "other" ? operationWord : operation };
   } catch {
     return "no notification";
   }
@@ -48,6 +48,16 @@ describe("the handler and the inspector", () => {
       assert.equal(inEditor(body), "no notification", body);
       assert.equal(inHandler(body), "no notification", body);
     }
+  });
+
+  it("read on beyond bytes that are not UTF-8, and name the members that have them", () => {
+    const usual = JSON.stringify({ ...usualDelivery, resource_uri: "caf\u00e9" });
+    const values = Buffer.from(usual.replace("555-1111", "Andr\u00e9"), "latin1").toString("utf8");
+    assert.deepEqual(inHandler(values), inEditor(values));
+    const read = parseNotification(values);
+    assert.deepEqual(read.ok && [read.value.recordIds, read.value.unread], [usualDelivery.ids, ["affected_values"]]);
+    const ids = Buffer.from(usual.replace(usualDelivery.token, "t\u00e9"), "latin1").toString("utf8");
+    assert.deepEqual(inHandler(ids), inEditor(ids));
   });
 
   it("decide by the same names", () => {

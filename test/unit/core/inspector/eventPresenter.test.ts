@@ -5,7 +5,7 @@ import { detailBodyLimit, presentDetail, presentRow } from "../../../../src/core
 import type { Verification } from "../../../../src/protocol/inspector.ts";
 import { formatEventDocument } from "../../../../src/core/inspector/eventDocument.ts";
 import { encodeRecoveredPayload } from "../../../../src/core/history/recoveredPayload.ts";
-import { capturedPost, notificationBody } from "../../../support/eventBodies.ts";
+import { capturedPost, latinBody, notificationBody } from "../../../support/eventBodies.ts";
 
 const receivedAt = 1_750_102_640_100;
 const place = { id: 7, sequence: 3, receivedAt, storedAt: receivedAt + 30 };
@@ -62,6 +62,14 @@ describe("a notification in the inspector", () => {
       const { explanation } = presentDetail(stored(capturedPost(notificationBody())), always(verification));
       assert.match(explanation, /channel 1105420521999070702.*\.$/);
     }
+  });
+
+  it("is one though a byte of it is not UTF-8, and names the part that has it", () => {
+    const detail = presentDetail(stored(capturedPost(latinBody())), always("verified"));
+    assert.ok(detail.row.content.kind === "notification");
+    assert.deepEqual(detail.row.content.recordIds, ["6756839000000575405"]);
+    assert.deepEqual(detail.row.content.unread, ["affected_values"]);
+    assert.ok(detail.body.base64 !== undefined, "the bytes are shown as they came");
   });
 
   it("is shown with what can be read of it, and says which parts could not be read", () => {

@@ -2,10 +2,10 @@ import assert from "node:assert/strict";
 import { statSync } from "node:fs";
 import { join } from "node:path";
 import { type TestContext, describe, it } from "node:test";
-import { minute } from "../../../../../src/base/clock.ts";
+import { hour, minute } from "../../../../../src/base/clock.ts";
 import { silentLogger } from "../../../../../src/base/logger.ts";
 import { formatReport } from "../../../../../src/core/diagnose/report.ts";
-import { ShapeNotes, mostShapes } from "../../../../../src/core/diagnose/shapes/shapeNotes.ts";
+import { ShapeNotes, mostShapes, mostShapesOfPlace } from "../../../../../src/core/diagnose/shapes/shapeNotes.ts";
 import { SharedNotes } from "../../../../../src/core/windows/keeper.ts";
 import { openSharedDatabase } from "../../../../../src/core/windows/sharedDatabase.ts";
 import { FakeClock } from "../../../../support/fakeClock.ts";
@@ -58,7 +58,41 @@ describe("notes of shapes", () => {
     assert.deepEqual(one.shapes.list(), other.shapes.list());
   });
 
-  it("are so many at most: what was seen the longest ago goes", test => {
+  it("of one place leave those of the others alone, however many there are", test => {
+    const { clock, open } = machine(test);
+    const { shapes } = open();
+    shapes.note("GET /actions/watch", { watch: [{ events: null }] });
+    for (let length = 1; length <= mostShapes; length++) {
+      clock.advance(minute);
+      shapes.note("delivery", { channel_id: "a".repeat(length % 20), token: "b".repeat(Math.ceil(length / 20)) });
+    }
+    const places = shapes.list().map(({ where }) => where);
+    assert.ok(places.includes("GET /actions/watch"));
+    assert.ok(places.filter(where => where === "delivery").length === mostShapesOfPlace);
+  });
+
+  it("are kept when they are new, though the clock was set back", test => {
+    const { clock, open } = machine(test);
+    const { shapes, notes } = open();
+    const noteMany = (word: string): void => {
+      for (let length = 1; length <= mostShapes; length++) shapes.note(`${word} ${"a".repeat(length)}`, null);
+    };
+    clock.advance(minute);
+    noteMany("before");
+    const later = new ShapeNotes({
+      notes,
+      version: "1.0.0",
+      clock: { now: () => clock.now() - hour },
+      logger: silentLogger,
+    });
+    later.note("GET /actions/watch", { watch: [{ events: null }] });
+    later.note("GET /settings/modules", null);
+    const places = later.list().map(({ where }) => where);
+    assert.ok(places.includes("GET /actions/watch") && places.includes("GET /settings/modules"));
+    assert.equal(places.length, mostShapes);
+  });
+
+  it("are so many at most: what came the longest ago goes", test => {
     const { clock, open } = machine(test);
     const { shapes } = open();
     for (let length = 1; length <= mostShapes + 5; length++) {

@@ -7,7 +7,7 @@ import { FetchedRecords } from "../../../../../src/core/inspector/detail/fetched
 import { fieldChanges } from "../../../../../src/core/inspector/detail/fieldChanges.ts";
 import { encodeRecoveredPayload } from "../../../../../src/core/history/recoveredPayload.ts";
 import type { FieldChange } from "../../../../../src/protocol/inspector.ts";
-import { capturedPost, notificationBody } from "../../../../support/eventBodies.ts";
+import { capturedPost, latinBody, notificationBody } from "../../../../support/eventBodies.ts";
 
 const recordId = "6756839000000575405";
 const second = 1_000;
@@ -96,6 +96,15 @@ describe("the value before a change", () => {
       after: '"Closed"',
       afterBasis: "event",
     });
+  });
+
+  it("is read though a byte of the event is not UTF-8", () => {
+    const place = { id: 1, sequence: 1, receivedAt: noon, storedAt: noon, source: "delivered" } as const;
+    const values = valuesOf({ kind: "request", ...place, payload: capturedPost(latinBody()) });
+    assert.deepEqual(
+      values?.fields.map(({ field }) => field),
+      ["Phone"],
+    );
   });
 
   it("is not known where the last event that names the field does not say its value", () => {
