@@ -18,8 +18,10 @@ function item(channelId: string, module = "Leads", changes: Item = {}): Item {
   };
 }
 
+/** The list of a server that has one page. */
 async function listOf(body: unknown, options = {}): Promise<SubscriptionList> {
-  return valueOf(await aClient(new ScriptedTransport(reply(200, body))).listSubscriptions(options));
+  const transport = new ScriptedTransport(reply(200, body), reply(204, ""));
+  return valueOf(await aClient(transport).listSubscriptions(options));
 }
 
 /** Channels and modules, in order. */
@@ -77,7 +79,7 @@ describe("the list of channels", () => {
       const shapes = new HeardShapes();
       const strange = item("7", "Deals", changes);
       const watch = [item("1"), strange, item("2")];
-      const client = aClient(new ScriptedTransport(reply(200, { watch })), { shapes });
+      const client = aClient(new ScriptedTransport(reply(200, { watch }), reply(204, "")), { shapes });
       const list = valueOf(await client.listSubscriptions());
       assert.deepEqual(namesOf(list), ["1 Leads", "2 Leads"]);
       const told = { channelId: "7", module: "Deals", faults: [fault] };
@@ -185,6 +187,21 @@ describe("the list of channels", () => {
     const first = { watch, info: { more_records: true } };
     const transport = new ScriptedTransport(reply(200, first), reply(500, { code: "INTERNAL_ERROR" }));
     assert.equal(errorOf(await aClient(transport).listSubscriptions()).kind, "server");
+  });
+
+  it("is whole with a server that cuts pages to a size of its own and does not say whether there is more", async () => {
+    const all = Array.from({ length: 120 }, (_, index) => item(String(1_000 + index)));
+    for (const info of [null, undefined, { per_page: 50, count: 50 }]) {
+      const transport: HttpTransport = {
+        send: async ({ url }) => {
+          const page = Number(new URL(url).searchParams.get("page"));
+          const watch = all.slice((page - 1) * 50, page * 50);
+          return Promise.resolve(succeed(watch.length === 0 ? answer(204, "") : answer(200, { watch, info })));
+        },
+      };
+      const list = valueOf(await aClient(transport).listSubscriptions());
+      assert.deepEqual([list.subscriptions.length, list.complete], [120, true]);
+    }
   });
 
   it("does not follow an answer that always promises more", async () => {

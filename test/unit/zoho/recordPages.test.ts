@@ -93,7 +93,9 @@ describe("lists of records", () => {
     const odd = [deleted("2", { deleted_time: null }), { deleted_time: time }];
     const transport = new ScriptedTransport(
       reply(200, { data: [deleted("1"), ...odd], info: null }),
+      reply(204, ""),
       reply(200, { data: [null, { id: "7", Modified_Time: time, Modified_By: "Ines" }] }),
+      reply(204, ""),
     );
     const client = aClient(transport, { shapes });
     const gone = valueOf(await client.deletedRecords("Leads", { since }));
