@@ -102,7 +102,8 @@ class ListReading<T, E> {
     const keys = items.map(this.#list.keyOf);
     const followsShort = this.#isShort(pages.at(-1), number - 1);
     this.#saidMore ||= told === true;
-    this.#ownSize ||= keys.length > asked || (told === true && keys.length < asked) || (followsShort && keys.length > 0);
+    this.#ownSize ||=
+      keys.length > asked || (told === true && keys.length < asked) || (followsShort && keys.length > 0);
     const more = told ?? this.#mayGoOn(number, keys);
     if (more && this.#isRepetition(number, keys)) return this.#mayHaveMore(keys) ? "cut" : this.#endOf(pages);
     if (followsShort && keys.length === 0 && !this.#saidMore) return this.#endOf(pages);
