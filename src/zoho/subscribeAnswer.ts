@@ -3,9 +3,10 @@ import { type Result, fail, succeed } from "../base/result.ts";
 import type { HttpAnswer } from "./httpTransport.ts";
 import { present } from "./present.ts";
 import type { ZohoProblem } from "./problem.ts";
+import type { BatchFailure } from "./splitBatch.ts";
 import { type GrantedSubscription, moduleOf } from "./subscription.ts";
 import { unansweredProblem } from "./watchAnswer.ts";
-import { type ToldGrant, type WatchResult, readResults } from "./watchResults.ts";
+import { type ToldGrant, type WatchResult, readRefusal, readResults } from "./watchResults.ts";
 
 /** A channel of a request, and the events that were asked for. */
 export interface AskedChannel {
@@ -36,6 +37,19 @@ export function readSubscribeAnswer(
 ): Result<ToldOutcomes, ZohoProblem> {
   const results = readResults(answer, clock);
   return results.ok ? succeed(new Assignment(asked, results.value).outcomes()) : results;
+}
+
+/** The failure of a request that Zoho refuses as a whole because of one of several channels. */
+export function readBatchRefusal(
+  answer: HttpAnswer,
+  asked: readonly AskedChannel[],
+  clock: Clock,
+): BatchFailure | undefined {
+  const refusal = asked.length > 1 ? readRefusal(answer, clock) : undefined;
+  if (refusal?.problem === undefined) return undefined;
+  const { channelIds, place, problem } = refusal;
+  const named = asked.filter(({ channelId }, at) => at === place || channelIds.includes(channelId));
+  return { problem, refusedItem: { channelId: named.length === 1 ? named[0]?.channelId : undefined } };
 }
 
 /** Which results are about which channels. */

@@ -29,8 +29,9 @@ import {
   readRecord,
 } from "./records.ts";
 import { ShapeTeller } from "./shapeTeller.ts";
+import { type BatchFailure, sendBatch } from "./splitBatch.ts";
 import type { RemoveEventsRequest, RenewRequest, SubscribeRequest, SubscriptionList } from "./subscription.ts";
-import { type AskedChannel, type ToldOutcomes, readSubscribeAnswer } from "./subscribeAnswer.ts";
+import { type AskedChannel, type ToldOutcomes, readBatchRefusal, readSubscribeAnswer } from "./subscribeAnswer.ts";
 import { partsOf, readUnsubscribeAnswer } from "./unsubscribeAnswer.ts";
 import {
   type SubscribeOutcome,
@@ -102,14 +103,17 @@ export class ZohoClient {
     return this.#write("PATCH", renewBody(request), request, options);
   }
 
-  /** Makes channels (POST) with one request, at most {@link mostItems}. A failure is of the request as a whole. */
+  /**
+   * Makes channels (POST), at most {@link mostItems}, with one request, or a few where one of them is refused with all
+   * others. A failure is of the request as a whole.
+   */
   async subscribeMany(requests: readonly SubscribeRequest[], options: CallOptions = {}): Answer<SubscribeOutcomes> {
-    return this.#writeMany("POST", subscribeBody(...requests), requests, options);
+    return sendBatch(requests, async some => this.#writeMany("POST", subscribeBody(...some), some, options));
   }
 
-  /** Prolongs channels (PATCH) with one request, at most {@link mostItems}. A failure is of the request as a whole. */
+  /** Prolongs channels (PATCH), as {@link subscribeMany} makes them. */
   async renewMany(requests: readonly RenewRequest[], options: CallOptions = {}): Answer<SubscribeOutcomes> {
-    return this.#writeMany("PATCH", renewBody(...requests), requests, options);
+    return sendBatch(requests, async some => this.#writeMany("PATCH", renewBody(...some), some, options));
   }
 
   /** Drops some events of a channel and keeps the others. */
@@ -208,7 +212,8 @@ export class ZohoClient {
 
   async #write(method: WriteMethod, body: string, asked: AskedChannel, options: CallOptions): Answer<SubscribeOutcome> {
     const outcomes = await this.#writeMany(method, body, [asked], options);
-    return outcomes.ok ? (outcomes.value.get(asked.channelId) ?? fail(unansweredProblem())) : outcomes;
+    if (!outcomes.ok) return fail(outcomes.error.problem);
+    return outcomes.value.get(asked.channelId) ?? fail(unansweredProblem());
   }
 
   async #writeMany(
@@ -216,21 +221,23 @@ export class ZohoClient {
     body: string,
     asked: readonly AskedChannel[],
     options: CallOptions,
-  ): Answer<SubscribeOutcomes> {
+  ): Promise<Result<SubscribeOutcomes, BatchFailure>> {
     const answer = await this.#caller.send({ ...options, method, path: watchPath, body });
-    if (!answer.ok) return answer;
+    if (!answer.ok) return fail({ problem: answer.error });
+    const refusal = readBatchRefusal(answer.value, asked, this.#clock);
+    if (refusal !== undefined) return fail(refusal);
     const told = readSubscribeAnswer(answer.value, asked, this.#clock);
     const noted = this.#notedEach(`${method} ${watchPath}`, answer.value, told);
-    return noted.ok ? this.#withExpiries(noted.value, options) : noted;
+    return noted.ok ? succeed(await this.#withExpiries(noted.value, options)) : fail({ problem: noted.error });
   }
 
   /** Where an answer does not say until when something was granted, the list does. */
-  async #withExpiries(told: ToldOutcomes, options: CallOptions): Answer<SubscribeOutcomes> {
-    if (!lacksExpiry(told)) return succeed(toOutcomes(told, []));
+  async #withExpiries(told: ToldOutcomes, options: CallOptions): Promise<SubscribeOutcomes> {
+    if (!lacksExpiry(told)) return toOutcomes(told, []);
     const [only] = told.keys();
     const filter = told.size === 1 && only !== undefined ? { channelId: only } : {};
     const listed = await this.listSubscriptions({ ...options, ...filter });
-    return succeed(toOutcomes(told, listed.ok ? listed.value.subscriptions : []));
+    return toOutcomes(told, listed.ok ? listed.value.subscriptions : []);
   }
 
   async #readList<T>(call: ApiCall, schema: v.GenericSchema<unknown, ItemsRead<T>>): Answer<ItemList<T>> {
