@@ -7,7 +7,7 @@ import type { Gathered, NumberedPage } from "./overlappingPages.ts";
 import { pageInfoSchema } from "./pageInfo.ts";
 import { present } from "./present.ts";
 import type { ZohoProblem } from "./problem.ts";
-import { type ItemRead, type OddItem, readItem } from "./readItems.ts";
+import { type ItemRead, type OddItem, errorInstead, readItem, sorted } from "./readItems.ts";
 import type { Subscription, SubscriptionList, UnreadableSubscription } from "./subscription.ts";
 import { flagSchema, idSchema, looseText, optionalPart, optionalText, readJson, timeSchema } from "./wire.ts";
 
@@ -59,7 +59,9 @@ export function readSubscriptionPage(
   const parsed = body.ok ? v.safeParse(pageSchema, body.value) : undefined;
   if (answer.status !== 200 || parsed?.success !== true) return fail(problemOfAnswer(answer, clock));
   const { watch, info } = parsed.output;
-  return succeed({ items: (watch ?? []).map(item => readItem(item, listedSchema)), more: info.more_records });
+  const items = (watch ?? []).map(item => readItem(item, listedSchema));
+  const error = errorInstead(answer, sorted(items), clock);
+  return error === undefined ? succeed({ items, more: info.more_records }) : fail(error);
 }
 
 /** What an entry is known by among all of a list: there is one for each (channel, module). */

@@ -146,10 +146,12 @@ describe("the list of channels", () => {
       message: "invalid data",
       status: "error",
     };
-    const transport = new ScriptedTransport(reply(400, { watch: [error] }));
-    const problem = errorOf(await aClient(transport).listSubscriptions());
-    assert.equal(problem.code, "INVALID_DATA");
-    assert.match(problem.message, /^Zoho does not accept the channel ID\./);
+    for (const status of [200, 400]) {
+      const transport = new ScriptedTransport(reply(status, { watch: [error] }));
+      const problem = errorOf(await aClient(transport).listSubscriptions());
+      assert.equal(problem.code, "INVALID_DATA");
+      assert.match(problem.message, /^Zoho does not accept the channel ID\./);
+    }
   });
 
   it("has only what was asked for, though the server does not know how to choose", async () => {
