@@ -15,8 +15,8 @@ import { flagSchema, idSchema, looseText, optionalPart, optionalText, readJson, 
 export type ListedSubscription = ItemRead<Subscription>;
 
 /**
- * What a renewal has to send again must be readable to the last event: a list of events of which one is odd is odd, and
- * so is a text in place of a list, as no document says how such a text is to be taken apart.
+ * What a change has to send again must be readable to the last event: a list of events of which one is odd is odd, and
+ * so is a text in place of a list, as no document says how such a text is to be taken apart. The same goes for conditions.
  */
 const listedSchema = v.pipe(
   v.object({
@@ -30,7 +30,9 @@ const listedSchema = v.pipe(
     resource_uri: looseText,
     notify_on_related_action: flagSchema,
     return_affected_field_values: flagSchema,
-    notification_condition: v.optional(v.unknown()),
+    notification_condition: v.nullish(v.array(v.unknown())),
+    // Always null: what it would mean, a request has no place for.
+    fields: v.nullish(v.never()),
   }),
   v.transform((item): Subscription => ({
     channelId: item.channel_id,

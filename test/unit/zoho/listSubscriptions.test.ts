@@ -51,6 +51,8 @@ class PlayedList implements HttpTransport {
   };
 }
 
+const condition = { type: "field_selection", module: { api_name: "Deals", id: "5" } };
+
 const odd: readonly (readonly [changes: Item, fault: string])[] = [
   [{ resource_name: null }, "resource_name"],
   [{ resource_name: undefined }, "resource_name"],
@@ -71,6 +73,14 @@ const odd: readonly (readonly [changes: Item, fault: string])[] = [
   [{ token: 7 }, "token"],
   [{ notify_url: null }, "notify_url"],
   [{ notify_on_related_action: "perhaps" }, "notify_on_related_action"],
+  [{ notification_condition: condition }, "notification_condition"],
+  [{ notification_condition: JSON.stringify([condition]) }, "notification_condition"],
+  [{ notification_condition: "" }, "notification_condition"],
+  [{ notification_condition: false }, "notification_condition"],
+  [{ fields: ["Phone"] }, "fields"],
+  [{ fields: [] }, "fields"],
+  [{ fields: {} }, "fields"],
+  [{ fields: "Phone" }, "fields"],
 ];
 
 describe("the list of channels", () => {
@@ -96,6 +106,21 @@ describe("the list of channels", () => {
       assert.equal(list.complete, true);
     });
   }
+
+  it("keeps a condition that is a list as it is, and takes none for none", async () => {
+    for (const [told, kept] of [
+      [[condition], [condition]],
+      [[{ type: "criteria", x: 1 }], [{ type: "criteria", x: 1 }]],
+      [[], []],
+      [null, undefined],
+      [undefined, undefined],
+    ] as const) {
+      const watch = [item("7", "Deals", { notification_condition: told, fields: null }), item("8", "Deals")];
+      const list = await listOf({ watch: watch.map(({ fields: _fields, ...each }) => each) });
+      assert.deepEqual(list.subscriptions[0]?.notificationCondition, kept);
+      assert.deepEqual((await listOf({ watch })).subscriptions[0]?.notificationCondition, kept);
+    }
+  });
 
   it("shows what is no entry at all as one that cannot be read", async () => {
     const list = await listOf({ watch: [null, "x", item("1")] });
