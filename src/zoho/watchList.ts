@@ -9,10 +9,14 @@ import { present } from "./present.ts";
 import type { ZohoProblem } from "./problem.ts";
 import { type ItemRead, type OddItem, errorInstead, readItem, sorted } from "./readItems.ts";
 import type { Subscription, SubscriptionList, UnreadableSubscription } from "./subscription.ts";
+import { uniteRows } from "./unitedRows.ts";
 import { flagSchema, idSchema, looseText, optionalPart, optionalText, readJson, timeSchema } from "./wire.ts";
 
 /** An entry of `GET /actions/watch`. */
 export type ListedSubscription = ItemRead<Subscription>;
+
+/** A module and an operation, such as "Leads.create". */
+const eventSchema = v.pipe(v.string(), v.regex(/^.+\.[^.]+$/));
 
 /**
  * What a change has to send again must be readable to the last event: a list of events of which one is odd is odd, and
@@ -24,7 +28,7 @@ const listedSchema = v.pipe(
     resource_name: v.pipe(v.string(), v.nonEmpty()),
     channel_expiry: timeSchema,
     notify_url: v.string(),
-    events: v.array(v.string()),
+    events: v.pipe(v.array(eventSchema), v.minLength(1)),
     token: optionalText,
     resource_id: optionalPart(idSchema),
     resource_uri: looseText,
@@ -66,9 +70,12 @@ export function readSubscriptionPage(
   return error === undefined ? succeed({ items, more: info.more_records }) : fail(error);
 }
 
-/** What an entry is known by among all of a list: there is one for each (channel, module). */
+/**
+ * What an entry is known by among all of a list: all that it says. There should be one for each (channel, module), and
+ * where there are two that differ, neither may hide the other.
+ */
 export function keyOfListed(listed: ListedSubscription): string {
-  return "item" in listed ? `${listed.item.channelId} ${listed.item.module}` : JSON.stringify(listed.odd.value);
+  return JSON.stringify("item" in listed ? listed.item : listed.odd.value);
 }
 
 /** Which entries of the list are wanted. A server may not know how to choose: then it gives others too. */
@@ -85,8 +92,9 @@ export function toSubscriptionList(
   const isWanted = (told: { readonly channelId?: string; readonly module?: string }): boolean =>
     (channelId === undefined || told.channelId === undefined || told.channelId === channelId) &&
     (module === undefined || told.module === undefined || told.module === module);
-  const subscriptions = items.flatMap(each => ("item" in each ? [each.item] : []));
-  const unreadable = items.flatMap(each => ("odd" in each ? [toUnreadable(each.odd)] : []));
+  const { items: rows, odd } = sorted(items);
+  const { subscriptions, contradictory } = uniteRows(rows, complete);
+  const unreadable = [...contradictory, ...odd.map(toUnreadable)];
   return { subscriptions: subscriptions.filter(isWanted), unreadable: unreadable.filter(isWanted), complete };
 }
 

@@ -77,6 +77,11 @@ const odd: readonly (readonly [changes: Item, fault: string])[] = [
   [{ notification_condition: JSON.stringify([condition]) }, "notification_condition"],
   [{ notification_condition: "" }, "notification_condition"],
   [{ notification_condition: false }, "notification_condition"],
+  [{ events: [] }, "events"],
+  [{ events: ["create"] }, "events"],
+  [{ events: ["Deals."] }, "events"],
+  [{ events: [".create"] }, "events"],
+  [{ events: ["Deals.create", ""] }, "events"],
   [{ fields: ["Phone"] }, "fields"],
   [{ fields: [] }, "fields"],
   [{ fields: {} }, "fields"],
@@ -197,6 +202,73 @@ describe("the list of channels", () => {
     const transport = new ScriptedTransport(...[first, second, first, second].map(page => reply(200, page)));
     const list = valueOf(await aClient(transport).listSubscriptions());
     assert.deepEqual([namesOf(list), list.complete], [["1099 Deals", "1099 Leads"], true]);
+  });
+
+  it("has a row that is there twice once, with the events of both", async () => {
+    const events = (...operations: readonly string[]): Item => ({ events: operations.map(each => `Leads.${each}`) });
+    const watch = [
+      item("1", "Leads", events("create", "edit")),
+      item("2"),
+      item("1", "Leads", events("edit", "delete")),
+    ];
+    const united = await listOf({ watch });
+    assert.deepEqual([namesOf(united), united.unreadable], [["1 Leads", "2 Leads"], []]);
+    assert.deepEqual(united.subscriptions[0]?.events, ["Leads.create", "Leads.edit", "Leads.delete"]);
+    const same = await listOf({ watch: [item("1"), item("1")] });
+    assert.deepEqual([namesOf(same), same.unreadable], [["1 Leads"], []]);
+  });
+
+  const contradictions: readonly Item[] = [
+    { channel_expiry: "2026-01-07T14:30:00+05:30" },
+    { token: "t" },
+    { notify_url: "https://y.example.com" },
+    { notify_on_related_action: false },
+    { return_affected_field_values: true },
+    { notification_condition: [condition] },
+  ];
+  for (const changes of contradictions) {
+    const [fault] = Object.keys(changes);
+    it(`shows as odd what is there twice and differs: ${fault}`, async () => {
+      const list = await listOf({ watch: [item("1"), item("2"), item("1", "Leads", changes)] });
+      assert.deepEqual(namesOf(list), ["2 Leads"]);
+      assert.deepEqual(list.unreadable, [{ channelId: "1", module: "Leads", faults: [fault] }]);
+    });
+  }
+
+  it("shows as odd all modules of a channel that have addresses or tokens of their own", async () => {
+    const cases: readonly (readonly [fault: string, one: unknown, other: unknown])[] = [
+      ["notify_url", "https://x.example.com", "https://y.example.com"],
+      ["token", "t", "u"],
+    ];
+    for (const [fault, one, other] of cases) {
+      const watch = [
+        ...[item("1", "Leads", { [fault]: one }), item("2"), item("1", "Deals", { [fault]: other })],
+        item("1", "Tasks", { [fault]: one }),
+      ];
+      const list = await listOf({ watch });
+      assert.deepEqual(namesOf(list), ["2 Leads"]);
+      assert.deepEqual(
+        list.unreadable,
+        ["Leads", "Deals", "Tasks"].map(module => ({ channelId: "1", module, faults: [fault] })),
+      );
+    }
+  });
+
+  it("takes no offence where modules of a channel differ in what a renewal leaves as it is, or lack the token", async () => {
+    const changes = { token: "t", channel_expiry: "2026-01-07T14:30:00+05:30", notify_on_related_action: false };
+    const list = await listOf({ watch: [item("1"), item("1", "Deals", changes)] });
+    assert.deepEqual([namesOf(list), list.unreadable], [["1 Leads", "1 Deals"], []]);
+  });
+
+  it("does not unite what a moving list showed at different times", async () => {
+    const first = { watch: [item("1")], info: { more_records: true } };
+    const second = { watch: [item("1", "Leads", { events: ["Leads.edit"] })], info: { more_records: true } };
+    const third = { watch: [item("2")], info: { more_records: true } };
+    const pages = [first, second, third, third];
+    const transport = new ScriptedTransport(...pages.map(page => reply(200, page)));
+    const list = valueOf(await aClient(transport).listSubscriptions());
+    assert.deepEqual([namesOf(list), list.complete], [["2 Leads"], false]);
+    assert.deepEqual(list.unreadable, [{ channelId: "1", module: "Leads", faults: ["events"] }]);
   });
 
   it("passes no module over where another channel is deleted between two pages", async () => {
