@@ -1,6 +1,5 @@
 import { type Result, fail, succeed } from "../base/result.ts";
 import type { ZohoProblem } from "./problem.ts";
-import type { SubscribeOutcome, SubscribeOutcomes } from "./watchAnswer.ts";
 
 /** Why nothing was done of a request about several channels. */
 export interface BatchFailure {
@@ -15,8 +14,16 @@ export interface RefusedItem {
   readonly channelId: string | undefined;
 }
 
+/** What became of each channel. */
+export type Outcomes<T> = ReadonlyMap<string, Result<T, ZohoProblem>>;
+
+/** Whom an item of a request is about. */
+export interface OfChannel {
+  readonly channelId: string;
+}
+
 /** Sends one request about some channels. */
-export type SendSome<T> = (some: readonly T[]) => Promise<Result<SubscribeOutcomes, BatchFailure>>;
+export type SendSome<T, O> = (some: readonly T[]) => Promise<Result<Outcomes<O>, BatchFailure>>;
 
 /** How many requests a batch may cost beside its first: by halves, one of fifty is found with twelve. */
 const mostMoreRequests = 20;
@@ -26,10 +33,10 @@ const mostMoreRequests = 20;
  * without it; where the answer does not say which it is, in halves. A failure is of the request as a whole, and of none
  * of its channels.
  */
-export async function sendBatch<T extends { readonly channelId: string }>(
+export async function sendBatch<T extends OfChannel, O>(
   requests: readonly T[],
-  send: SendSome<T>,
-): Promise<Result<SubscribeOutcomes, ZohoProblem>> {
+  send: SendSome<T, O>,
+): Promise<Result<Outcomes<O>, ZohoProblem>> {
   const answer = await send(requests);
   if (answer.ok) return answer;
   const { problem, refusedItem } = answer.error;
@@ -47,18 +54,18 @@ interface Part<T> {
   readonly problem: ZohoProblem;
 }
 
-class SplitBatch<T extends { readonly channelId: string }> {
-  readonly #send: SendSome<T>;
-  readonly #outcomes = new Map<string, Result<SubscribeOutcome, ZohoProblem>>();
+class SplitBatch<T extends OfChannel, O> {
+  readonly #send: SendSome<T, O>;
+  readonly #outcomes = new Map<string, Result<O, ZohoProblem>>();
   /** The largest come first, so that few requests settle most. */
   readonly #waiting: Part<T>[] = [];
   #stop: ZohoProblem | undefined;
 
-  constructor(send: SendSome<T>) {
+  constructor(send: SendSome<T, O>) {
     this.#send = send;
   }
 
-  async settle(): Promise<SubscribeOutcomes> {
+  async settle(): Promise<Outcomes<O>> {
     let left = mostMoreRequests;
     for (let part = this.#waiting.shift(); part !== undefined; part = this.#waiting.shift()) {
       if (this.#stop !== undefined) this.#fail(part.some, this.#stop);

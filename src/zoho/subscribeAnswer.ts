@@ -3,7 +3,7 @@ import { type Result, fail, succeed } from "../base/result.ts";
 import type { HttpAnswer } from "./httpTransport.ts";
 import { present } from "./present.ts";
 import type { ZohoProblem } from "./problem.ts";
-import type { BatchFailure } from "./splitBatch.ts";
+import type { BatchFailure, OfChannel } from "./splitBatch.ts";
 import { type GrantedSubscription, moduleOf } from "./subscription.ts";
 import { unansweredProblem } from "./watchAnswer.ts";
 import { type ToldGrant, type WatchResult, readRefusal, readResults } from "./watchResults.ts";
@@ -42,7 +42,7 @@ export function readSubscribeAnswer(
 /** The failure of a request that Zoho refuses as a whole because of one of several channels. */
 export function readBatchRefusal(
   answer: HttpAnswer,
-  asked: readonly AskedChannel[],
+  asked: readonly OfChannel[],
   clock: Clock,
 ): BatchFailure | undefined {
   const refusal = asked.length > 1 ? readRefusal(answer, clock) : undefined;

@@ -29,7 +29,7 @@ import {
   readRecord,
 } from "./records.ts";
 import { ShapeTeller } from "./shapeTeller.ts";
-import { type BatchFailure, sendBatch } from "./splitBatch.ts";
+import { type BatchFailure, type OfChannel, type Outcomes, sendBatch } from "./splitBatch.ts";
 import type { RemoveEventsRequest, RenewRequest, SubscribeRequest, SubscriptionList } from "./subscription.ts";
 import { type AskedChannel, type ToldOutcomes, readBatchRefusal, readSubscribeAnswer } from "./subscribeAnswer.ts";
 import { partsOf, readUnsubscribeAnswer } from "./unsubscribeAnswer.ts";
@@ -145,7 +145,8 @@ export class ZohoClient {
   async unsubscribe(channelIds: readonly string[], options: CallOptions = {}): Answer<UnsubscribeOutcome> {
     const outcomes = new Map<string, Result<void, ZohoProblem>>();
     for (const part of partsOf(channelIds)) {
-      const outcome = await this.#unsubscribeSome(part, options);
+      const asked = part.map(channelId => ({ channelId }));
+      const outcome = await sendBatch(asked, async some => this.#unsubscribeSome(some, options));
       if (!outcome.ok && outcomes.size === 0) return outcome;
       for (const id of part)
         outcomes.set(id, outcome.ok ? (outcome.value.get(id) ?? fail(unansweredProblem())) : outcome);
@@ -202,12 +203,19 @@ export class ZohoClient {
     return this.#noted(`GET ${watchPath}`, answer.value, readSubscriptionPage(answer.value, this.#clock));
   }
 
-  async #unsubscribeSome(channelIds: readonly string[], options: CallOptions): Answer<UnsubscribeOutcome> {
+  async #unsubscribeSome(
+    asked: readonly OfChannel[],
+    options: CallOptions,
+  ): Promise<Result<UnsubscribeOutcome, BatchFailure>> {
+    const channelIds = asked.map(({ channelId }) => channelId);
     const query = { channel_ids: channelIds.join(",") };
     const answer = await this.#caller.send({ ...options, method: "DELETE", path: watchPath, query });
-    if (!answer.ok) return answer;
+    if (!answer.ok) return fail({ problem: answer.error });
+    const refusal = readBatchRefusal(answer.value, asked, this.#clock);
+    if (refusal !== undefined) return fail(refusal);
     const outcomes = readUnsubscribeAnswer(answer.value, channelIds, this.#clock);
-    return this.#notedEach(`DELETE ${watchPath}`, answer.value, outcomes);
+    const noted = this.#notedEach(`DELETE ${watchPath}`, answer.value, outcomes);
+    return noted.ok ? noted : fail({ problem: noted.error });
   }
 
   async #write(method: WriteMethod, body: string, asked: AskedChannel, options: CallOptions): Answer<SubscribeOutcome> {
@@ -268,7 +276,11 @@ export class ZohoClient {
     return read;
   }
 
-  #notedEach<T>(where: string, answer: HttpAnswer, outcomes: Outcomes<T>): Outcomes<T> {
+  #notedEach<T>(
+    where: string,
+    answer: HttpAnswer,
+    outcomes: Result<Outcomes<T>, ZohoProblem>,
+  ): Result<Outcomes<T>, ZohoProblem> {
     if (!outcomes.ok) return this.#noted(where, answer, outcomes);
     const unclear = [...outcomes.value.values()].find(each => !each.ok && each.error.kind === "unreadable");
     if (unclear !== undefined) this.#noted(where, answer, unclear);
@@ -277,9 +289,6 @@ export class ZohoClient {
 }
 
 type WriteMethod = "POST" | "PUT" | "PATCH";
-
-/** What became of each channel. */
-type Outcomes<T> = Result<ReadonlyMap<string, Result<T, ZohoProblem>>, ZohoProblem>;
 
 /** Zoho's accounts server knows the sign-in, and the CRM has nobody to go with it. */
 function nobodyProblem(): ZohoProblem {

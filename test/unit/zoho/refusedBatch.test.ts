@@ -32,8 +32,11 @@ class StrictServer implements HttpTransport {
     this.#manners = manners;
   }
 
-  readonly send = async ({ body = "" }: HttpRequest): Promise<Result<HttpAnswer, ZohoProblem>> => {
-    const ids = (JSON.parse(body) as { watch: Item[] }).watch.map(item => item.channel_id);
+  readonly send = async ({ url, body }: HttpRequest): Promise<Result<HttpAnswer, ZohoProblem>> => {
+    const ids =
+      body === undefined
+        ? (new URL(url).searchParams.get("channel_ids") ?? "").split(",")
+        : (JSON.parse(body) as { watch: Item[] }).watch.map(item => item.channel_id);
     this.asked.push(ids);
     return Promise.resolve(succeed(this.#answerTo(ids)));
   };
@@ -49,7 +52,7 @@ class StrictServer implements HttpTransport {
 
 function grantedOf(channel_id: string): object {
   const grant = { channel_id, resource_name: "Leads", channel_expiry: "2026-01-12T08:00:00+00:00" };
-  return { status: "success", code: "SUCCESS", message: "", details: { events: [grant] } };
+  return { status: "success", code: "SUCCESS", message: "", details: { channel_id, events: [grant] } };
 }
 
 function idsUpTo(count: number): string[] {
@@ -128,6 +131,17 @@ describe("a request about several channels that is refused because of one", () =
       const server = new StrictServer({ bad: all, naming });
       assert.equal(failed(await renewed(server, all)).length, 50);
       assert.equal(server.asked.length, 21);
+    }
+  });
+
+  it("takes no other channel along where one cannot be deleted", async () => {
+    for (const naming of [(_: number, id: string) => ({ channel_id: id }), () => ({})]) {
+      for (const code of ["INVALID_DATA", "NOT_SUBSCRIBED"]) {
+        const server = new StrictServer({ bad: ["2"], naming, code });
+        const outcomes = valueOf(await aClient(server).unsubscribe(["1", "2", "3"]));
+        const codes = [...outcomes].map(([id, each]) => `${id} ${each.ok ? "ok" : each.error.code}`);
+        assert.deepEqual(codes, ["1 ok", `2 ${code}`, "3 ok"]);
+      }
     }
   });
 
