@@ -136,6 +136,28 @@ describe("a list that is read by page numbers", () => {
     assert.deepEqual(counts, [1, 2, 2, 2, 2]);
   });
 
+  it("is read twice, to an empty page, where the server says nothing and cuts pages to a size of its own", async () => {
+    const list = new MovingList(120, { isSilent: true, ownSize: 50 });
+    assert.equal((await list.gather()).complete, true);
+    assert.equal(list.asked.length, 8);
+  });
+
+  it("is read again where the server promised more and had none, since something moved meanwhile", async () => {
+    const list = new MovingList(51, { ownSize: 50 }, items => items.shift());
+    assert.deepEqual(await list.gather(), { items: numbers(51).slice(1), complete: true });
+  });
+
+  it("is read again where a page of a size of the server's own repeats another, since something moved meanwhile", async () => {
+    const nothing = (): undefined => undefined;
+    const moves = [nothing, (items: number[]) => items.splice(0, 2), (items: number[]) => items.unshift(100, 101, 102)];
+    const list = new MovingList(13, { isSilent: true, ownSize: 4 }, ...moves);
+    const { items } = await list.gather();
+    assert.deepEqual(
+      numbers(13).filter(item => item > 1 && !items.includes(item)),
+      [],
+    );
+  });
+
   it("is not complete where a server says nothing, seems to end, and may not be asked again", async () => {
     const list = new MovingList(120, { isSilent: true, ownSize: 50, mostPages: 1 });
     assert.deepEqual(await list.gather(), { items: numbers(50), complete: false });
