@@ -38,7 +38,8 @@ const mostJoinedSweeps = 2;
  * All items of a list. Each page is asked for so that it begins within the one before: pages of n, n-1, n-2… items
  * share one, two, three… items. Where these are the same, nothing moved from a page that was not read yet to one that
  * was. Else, the list is read again. Where the server cuts pages to a size of its own, no two share anything: then the
- * list is read until two readings are equal.
+ * list is read until two readings are equal. Where the server does not say whether there is more, a page that is shorter
+ * than was asked for may be the last or of that own size: only the page after it shows which.
  */
 export async function readOverlappingPages<T, E>(list: PagedList<T, E>): Promise<Result<Gathered<T>, E>> {
   const reading = new ListReading(list);
@@ -99,14 +100,30 @@ class ListReading<T, E> {
     const number = pages.length + 1;
     const asked = this.#sizeOf(number);
     const keys = items.map(this.#list.keyOf);
-    const more = told ?? keys.length >= asked;
+    const followsShort = this.#isShort(pages.at(-1), number - 1);
     this.#saidMore ||= told === true;
-    this.#ownSize ||= keys.length > asked || (more && keys.length < asked);
-    if (more && this.#isRepetition(number, keys)) return this.#mayHaveMore(keys) ? "cut" : "whole";
+    this.#ownSize ||=
+      keys.length > asked || (told === true && keys.length < asked) || (followsShort && keys.length > 0);
+    const more = told ?? this.#mayGoOn(number, keys);
+    if (more && this.#isRepetition(number, keys)) return this.#mayHaveMore(keys) ? "cut" : this.#endOf(pages);
+    if (followsShort && keys.length === 0 && !this.#saidMore) return this.#endOf(pages);
     this.#add(items, keys);
     if (!this.#ownSize && !joins(pages.at(-1), keys, number - 1)) return "moved";
     pages.push(keys);
     return more ? undefined : this.#endOf(pages);
+  }
+
+  /**
+   * True where a server that says nothing may have more after this page. A page that begins within a full one shows that
+   * the server gives as many as were asked for: then a short one is the last.
+   */
+  #mayGoOn(number: number, keys: readonly string[]): boolean {
+    const tellsBySize = number > 1 && !this.#ownSize;
+    return keys.length > 0 && !(tellsBySize && this.#isShort(keys, number));
+  }
+
+  #isShort(keys: readonly string[] | undefined, number: number): boolean {
+    return keys !== undefined && keys.length < this.#sizeOf(number);
   }
 
   /** True where a page brings nothing, as that of a server that does not know page numbers. */

@@ -1,7 +1,7 @@
 import * as v from "valibot";
 import type { Clock } from "../base/clock.ts";
 import { type Result, fail, succeed } from "../base/result.ts";
-import { problemOfAnswer } from "./apiProblem.ts";
+import { codeIn, problemOfAnswer } from "./apiProblem.ts";
 import type { HttpAnswer } from "./httpTransport.ts";
 import type { ZohoProblem } from "./problem.ts";
 import { readJson } from "./wire.ts";
@@ -56,10 +56,23 @@ export function readList<T>(
   if (answer.status === 204) return succeed({ items: [], odd: [] });
   const body = readJson(answer);
   const parsed = body.ok && answer.status === 200 ? v.safeParse(schema, body.value) : undefined;
-  return parsed?.success === true ? succeed(parsed.output) : fail(problemOfAnswer(answer, clock));
+  if (parsed?.success !== true) return fail(problemOfAnswer(answer, clock));
+  const error = errorInstead(answer, parsed.output, clock);
+  return error === undefined ? succeed(parsed.output) : fail(error);
 }
 
-function sorted<T>(read: readonly ItemRead<T>[]): ItemsRead<T> {
+/** Zoho's error where it stands in place of what was asked for, in a list that has nothing to read. */
+export function errorInstead(
+  answer: HttpAnswer,
+  { items, odd }: ItemsRead<unknown>,
+  clock: Clock,
+): ZohoProblem | undefined {
+  const isError = items.length === 0 && odd.length > 0 && codeIn(answer) !== undefined;
+  return isError ? problemOfAnswer(answer, clock) : undefined;
+}
+
+/** The entries that can be read, and the others. */
+export function sorted<T>(read: readonly ItemRead<T>[]): ItemsRead<T> {
   return {
     items: read.flatMap(each => ("item" in each ? [each.item] : [])),
     odd: read.flatMap(each => ("odd" in each ? [each.odd] : [])),

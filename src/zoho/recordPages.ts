@@ -8,7 +8,7 @@ import type { HttpAnswer } from "./httpTransport.ts";
 import { type NumberedPage, readOverlappingPages } from "./overlappingPages.ts";
 import { pageInfoSchema } from "./pageInfo.ts";
 import type { ZohoProblem } from "./problem.ts";
-import { type ItemRead, readItem } from "./readItems.ts";
+import { type ItemRead, errorInstead, readItem, sorted } from "./readItems.ts";
 import type { ShapeTeller } from "./shapeTeller.ts";
 import { formatTime, readJson } from "./wire.ts";
 
@@ -53,8 +53,8 @@ export interface RecordReading<T extends { readonly id: string }> {
   readonly query: Readonly<Record<string, string>>;
   readonly schema: v.GenericSchema<unknown, T>;
   readonly isWanted: (record: T) => boolean;
-  /** The list is in order, so what follows an unwanted record is unwanted too. */
-  readonly endsAtUnwanted: boolean;
+  /** What the list was asked to be in descending order of: then what follows an unwanted record is unwanted too. */
+  readonly orderedBy?: (record: T) => number | undefined;
   /** What the call is called where forms of answers are noted: without the module's name. */
   readonly where: string;
   readonly options: RecordListOptions;
@@ -87,6 +87,8 @@ class RecordPages<T extends { readonly id: string }> {
   readonly #reading: RecordReading<T>;
   readonly #wanted = new Set<string>();
   #serverAhead: number | undefined;
+  /** So far, the records came in the order that was asked for. */
+  #isInOrder = true;
 
   constructor(reading: RecordReading<T>) {
     this.#reading = reading;
@@ -114,7 +116,7 @@ class RecordPages<T extends { readonly id: string }> {
   async #gatherByTokens(first: RecordPage<T>): Promise<Result<GatheredRecords<T>, ZohoProblem>> {
     const found = new Map(first.items.map(item => [keyOf(item), item]));
     let page = first;
-    for (let read = 1; page.more !== false && page.nextToken !== undefined && read < this.#mostPages; read++) {
+    for (let read = 1; !isLast(page) && page.nextToken !== undefined && read < this.#mostPages; read++) {
       const next = await this.#read({ page_token: page.nextToken }, perPage);
       if (!next.ok) return next;
       const before = found.size;
@@ -122,7 +124,7 @@ class RecordPages<T extends { readonly id: string }> {
       page = next.value;
       if (found.size === before) break;
     }
-    return succeed({ items: [...found.values()], complete: page.more !== true });
+    return succeed({ items: [...found.values()], complete: isLast(page) });
   }
 
   get #mostPages(): number {
@@ -139,12 +141,20 @@ class RecordPages<T extends { readonly id: string }> {
       source.shapes.unclear(where, answer.value, read.error);
       return read;
     }
-    const records = read.value.items.flatMap(each => ("item" in each ? [each.item] : []));
-    const wanted = records.filter(this.#reading.isWanted);
-    for (const { id } of wanted) this.#wanted.add(id);
+    const { items: records } = sorted(read.value.items);
+    for (const { id } of records.filter(this.#reading.isWanted)) this.#wanted.add(id);
     options.onPage?.(this.#wanted.size);
-    const isOver = this.#reading.endsAtUnwanted && wanted.length < records.length;
-    return succeed(isOver ? { ...read.value, more: false } : read.value);
+    return succeed(this.#isOver(records) ? { ...read.value, more: false } : read.value);
+  }
+
+  /** True where only unwanted records can follow: a server that gives another order than the one asked for shows it. */
+  #isOver(records: readonly T[]): boolean {
+    const { orderedBy, isWanted } = this.#reading;
+    if (orderedBy === undefined) return false;
+    const places = records.flatMap(record => orderedBy(record) ?? []);
+    this.#isInOrder &&= places.every((place, at) => place <= (places[at - 1] ?? Infinity));
+    const last = records.at(-1);
+    return this.#isInOrder && last !== undefined && !isWanted(last);
   }
 
   #callOf(page: Readonly<Record<string, string>>, size: number): ApiCall {
@@ -160,12 +170,17 @@ class RecordPages<T extends { readonly id: string }> {
 
   #toList({ items, complete }: GatheredRecords<T>): RecordList<T> {
     const { isWanted, source, where } = this.#reading;
-    const records = items.flatMap(each => ("item" in each ? [each.item] : [])).filter(isWanted);
-    const odd = items.flatMap(each => ("odd" in each ? [each.odd] : []));
+    const { items: readable, odd } = sorted(items);
     source.shapes.odd(where, odd);
     const isWhole = complete && odd.length === 0;
+    const records = readable.filter(isWanted);
     return { records, unreadable: odd.length, complete: isWhole, serverAhead: this.#serverAhead ?? 0 };
   }
+}
+
+/** True where a page says that none follows. Where it does not say, a token leads on, unless there was nothing more. */
+function isLast({ more, nextToken, items }: RecordPage<unknown>): boolean {
+  return more === undefined ? nextToken === undefined || items.length === 0 : !more;
 }
 
 function keyOf(record: ItemRead<{ readonly id: string }>): string {
@@ -189,7 +204,10 @@ function readPage<T extends { readonly id: string }>(
   if (parsed?.success !== true) return fail(problemOfAnswer(answer, source.clock));
   const { data, info } = parsed.output;
   const items = (data ?? []).map(record => readItem(record, schema));
-  return succeed({ items, more: info.more_records, nextToken: info.next_page_token });
+  const error = errorInstead(answer, sorted(items), source.clock);
+  return error === undefined
+    ? succeed({ items, more: info.more_records, nextToken: info.next_page_token })
+    : fail(error);
 }
 
 function aheadOf({ headers }: HttpAnswer, clock: Clock): number | undefined {

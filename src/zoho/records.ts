@@ -1,7 +1,7 @@
 import * as v from "valibot";
 import { JsonSource } from "../base/jsonSource.ts";
 import { type Result, fail, succeed } from "../base/result.ts";
-import { problemOfAnswer } from "./apiProblem.ts";
+import { codeIn, problemOfAnswer } from "./apiProblem.ts";
 import { present } from "./present.ts";
 import type { ZohoProblem } from "./problem.ts";
 import {
@@ -55,7 +55,7 @@ const neededFields = ["Created_Time", "Modified_Time", "Created_By", "Modified_B
 /**
  * The records of a module that were created or modified since an instant. Read newest first: what changes while pages
  * are read then moves to pages that were read, and nothing is passed over. Ends at the first record that is older, so a
- * server that does not know If-Modified-Since costs no more.
+ * server that does not know If-Modified-Since costs no more, unless it does not know that order either.
  */
 export async function readModifiedRecords(
   module: string,
@@ -69,7 +69,7 @@ export async function readModifiedRecords(
     query: { fields, sort_by: "Modified_Time", sort_order: "desc" },
     schema: recordSchema,
     isWanted: record => (record.modifiedAt ?? since) >= since,
-    endsAtUnwanted: true,
+    orderedBy: record => record.modifiedAt,
     where: "GET /{module}",
     options,
     source,
@@ -88,7 +88,6 @@ export async function readDeletedRecords(
     query: { type: "all" },
     schema: deletedSchema,
     isWanted: record => record.deletedAt >= since,
-    endsAtUnwanted: false,
     where: "GET /{module}/deleted",
     options,
     source,
@@ -109,9 +108,10 @@ export async function readRecord(
   const answer = await send({ method: "GET", path, signal });
   if (!answer.ok) return answer;
   if (answer.value.status === noContent) return succeed(undefined);
-  if (answer.value.status !== 200) return readRefusal(problemOfAnswer(answer.value, clock));
-  const text = textOfRecord(withoutMark(answer.value.text));
+  const isGood = answer.value.status === 200;
+  const text = isGood ? textOfRecord(withoutMark(answer.value.text)) : undefined;
   if (text !== undefined) return succeed(text);
+  if (!isGood || codeIn(answer.value) !== undefined) return readRefusal(problemOfAnswer(answer.value, clock));
   const problem = unreadableProblem(answer.value.status);
   shapes.unclear("GET /{module}/{id}", answer.value, problem);
   return fail(problem);
@@ -124,14 +124,14 @@ function readRefusal(problem: ZohoProblem): Result<undefined, ZohoProblem> {
   return ["INVALID_DATA", "RECORD_NOT_FOUND"].includes(problem.code) ? succeed(undefined) : fail(problem);
 }
 
-/** The only entry of `data`, as it is written. */
+/** The only entry of `data`, as it is written: a record has an id, as an error has not. */
 function textOfRecord(text: string): string | undefined {
   const json = JsonSource.parse(text);
   if (!json.ok) return undefined;
   const source = json.value;
   const data = source.member(source.root, "data");
   const record = data === undefined || source.countOf(data) === 0 ? undefined : data + 1;
-  return record !== undefined && source.kindOf(record) === "object" ? source.literal(record) : undefined;
+  return record !== undefined && source.member(record, "id") !== undefined ? source.literal(record) : undefined;
 }
 
 const userName = optionalPart(

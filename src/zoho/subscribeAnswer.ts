@@ -3,9 +3,10 @@ import { type Result, fail, succeed } from "../base/result.ts";
 import type { HttpAnswer } from "./httpTransport.ts";
 import { present } from "./present.ts";
 import type { ZohoProblem } from "./problem.ts";
+import type { BatchFailure, OfChannel } from "./splitBatch.ts";
 import { type GrantedSubscription, moduleOf } from "./subscription.ts";
 import { unansweredProblem } from "./watchAnswer.ts";
-import { type ToldGrant, type WatchResult, readResults } from "./watchResults.ts";
+import { type ToldGrant, type WatchResult, readRefusal, readResults } from "./watchResults.ts";
 
 /** A channel of a request, and the events that were asked for. */
 export interface AskedChannel {
@@ -38,6 +39,19 @@ export function readSubscribeAnswer(
   return results.ok ? succeed(new Assignment(asked, results.value).outcomes()) : results;
 }
 
+/** The failure of a request that Zoho refuses as a whole because of one of several channels. */
+export function readBatchRefusal(
+  answer: HttpAnswer,
+  asked: readonly OfChannel[],
+  clock: Clock,
+): BatchFailure | undefined {
+  const refusal = asked.length > 1 ? readRefusal(answer, clock) : undefined;
+  if (refusal?.problem === undefined) return undefined;
+  const { channelIds, place, problem } = refusal;
+  const named = asked.filter(({ channelId }, at) => at === place || channelIds.includes(channelId));
+  return { problem, refusedItem: { channelId: named.length === 1 ? named[0]?.channelId : undefined } };
+}
+
 /** Which results are about which channels. */
 class Assignment {
   readonly #asked: readonly AskedChannel[];
@@ -63,8 +77,7 @@ class Assignment {
     const { channelId } = asked;
     const named = this.#results.filter(({ channelIds }) => channelIds.includes(channelId));
     const mine = [...named, ...this.#namelessOf(channelId, place)];
-    const successes = mine.filter(({ problem }) => problem === undefined).flatMap(({ grants }) => grants);
-    const told = successes.filter(grant => (grant.channelId ?? channelId) === channelId);
+    const told = mine.flatMap(result => grantsTo(channelId, result));
     const granted = told.flatMap(grant => grantOf(channelId, grant) ?? []);
     const refused = mine.flatMap(({ problem }) => problem ?? []);
     if (this.#mayLack(asked, told, refused)) refused.push(unansweredProblem());
@@ -76,8 +89,31 @@ class Assignment {
     if (this.#asked.length === 1) return this.#nameless;
     if (!this.#unnamed.includes(channelId)) return [];
     if (this.#isInOrder()) return this.#results.slice(place, place + 1);
+    return this.#areUnnamedGone() ? this.#nameless.slice(0, 1) : [];
+  }
+
+  /**
+   * As many results say that something is gone as there are channels that none names. What is gone is these channels,
+   * unless a path leads to another, or another lacks a module that it may be.
+   */
+  #areUnnamedGone(): boolean {
     const areAlike = this.#nameless.every(({ problem }) => problem?.kind === "not-subscribed");
-    return areAlike && this.#nameless.length === this.#unnamed.length ? this.#nameless.slice(0, 1) : [];
+    const areSettled = this.#asked.every(asked => this.#unnamed.includes(asked.channelId) || this.#isSettled(asked));
+    return areAlike && areSettled && this.#nameless.length === this.#unnamed.length && this.#leadToUnnamed();
+  }
+
+  /** True where each path leads to a channel of its own that no result names. */
+  #leadToUnnamed(): boolean {
+    const places = this.#nameless.flatMap(({ place }) => place ?? []);
+    const channels = places.map(place => this.#asked[place]?.channelId ?? "");
+    return new Set(channels).size === places.length && channels.every(channelId => this.#unnamed.includes(channelId));
+  }
+
+  /** True where the results that name a channel say of each of its modules what became of it. */
+  #isSettled(asked: AskedChannel): boolean {
+    const named = this.#results.filter(({ channelIds }) => channelIds.includes(asked.channelId));
+    const told = named.flatMap(result => grantsTo(asked.channelId, result));
+    return named.some(({ problem }) => problem !== undefined) || coversAll(asked, told);
   }
 
   /**
@@ -90,7 +126,8 @@ class Assignment {
 
   #fits({ channelIds, place, problem, grants }: WatchResult, at: number): boolean {
     const asked = this.#asked[at];
-    if (channelIds.length === 0) return place === undefined || place === at;
+    if (place !== undefined && place !== at) return false;
+    if (channelIds.length === 0) return true;
     const isItsOwn = asked !== undefined && channelIds.every(id => id === asked.channelId);
     return isItsOwn && (problem !== undefined || coversAll(asked, grants));
   }
@@ -98,9 +135,20 @@ class Assignment {
   /** Something of the channel is neither granted nor refused, and may be what an unclear result is about. */
   #mayLack(asked: AskedChannel, told: readonly ToldGrant[], refused: readonly ZohoProblem[]): boolean {
     if (told.some(({ module }) => module === undefined)) return true;
-    const isUnclear = this.#asked.length > 1 && this.#nameless.length > 0;
+    const isUnclear = this.#asked.length > 1 && (this.#nameless.length > 0 || this.#results.some(hasStrayGrant));
     return isUnclear && told.length > 0 && refused.length === 0 && !coversAll(asked, told);
   }
+}
+
+/** What a result grants to a channel: what names no channel is that of the only one that the result names. */
+function grantsTo(channelId: string, { channelIds, problem, grants }: WatchResult): readonly ToldGrant[] {
+  if (problem !== undefined) return [];
+  return grants.filter(grant => (grant.channelId ?? (channelIds.length > 1 ? undefined : channelId)) === channelId);
+}
+
+/** True where one of several channels was granted something, and the result does not say which. */
+function hasStrayGrant({ channelIds, grants }: WatchResult): boolean {
+  return channelIds.length > 1 && grants.some(grant => grant.channelId === undefined);
 }
 
 function coversAll({ events }: AskedChannel, grants: readonly ToldGrant[]): boolean {

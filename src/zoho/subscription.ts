@@ -19,12 +19,15 @@ export interface Subscription {
   readonly notificationCondition?: unknown;
 }
 
-/** An entry of `GET /actions/watch` that cannot be read. What can be told of it is kept, so that it can be shown. */
+/**
+ * An entry of `GET /actions/watch` that cannot be read, or is contradicted by another. What can be told of it is kept, so
+ * that it can be shown.
+ */
 export interface UnreadableSubscription {
   /** The digits of the channel's id, where there are some. */
   readonly channelId?: string;
   readonly module?: string;
-  /** Names of the members that are missing or of an unknown form, such as "channel_expiry". */
+  /** Names of the members that are missing, of an unknown form or contradictory, such as "channel_expiry". */
   readonly faults: readonly string[];
 }
 

@@ -7,16 +7,20 @@ import type { Gathered, NumberedPage } from "./overlappingPages.ts";
 import { pageInfoSchema } from "./pageInfo.ts";
 import { present } from "./present.ts";
 import type { ZohoProblem } from "./problem.ts";
-import { type ItemRead, type OddItem, readItem } from "./readItems.ts";
+import { type ItemRead, type OddItem, errorInstead, readItem, sorted } from "./readItems.ts";
 import type { Subscription, SubscriptionList, UnreadableSubscription } from "./subscription.ts";
+import { uniteRows } from "./unitedRows.ts";
 import { flagSchema, idSchema, looseText, optionalPart, optionalText, readJson, timeSchema } from "./wire.ts";
 
 /** An entry of `GET /actions/watch`. */
 export type ListedSubscription = ItemRead<Subscription>;
 
+/** A module and an operation, such as "Leads.create". */
+const eventSchema = v.pipe(v.string(), v.regex(/^.+\.[^.]+$/));
+
 /**
- * What a renewal has to send again must be readable to the last event: a list of events of which one is odd is odd, and
- * so is a text in place of a list, as no document says how such a text is to be taken apart.
+ * What a change has to send again must be readable to the last event: a list of events of which one is odd is odd, and
+ * so is a text in place of a list, as no document says how such a text is to be taken apart. The same goes for conditions.
  */
 const listedSchema = v.pipe(
   v.object({
@@ -24,13 +28,15 @@ const listedSchema = v.pipe(
     resource_name: v.pipe(v.string(), v.nonEmpty()),
     channel_expiry: timeSchema,
     notify_url: v.string(),
-    events: v.array(v.string()),
+    events: v.pipe(v.array(eventSchema), v.minLength(1)),
     token: optionalText,
     resource_id: optionalPart(idSchema),
     resource_uri: looseText,
     notify_on_related_action: flagSchema,
     return_affected_field_values: flagSchema,
-    notification_condition: v.optional(v.unknown()),
+    notification_condition: v.nullish(v.array(v.unknown())),
+    // Always null: what it would mean, a request has no place for.
+    fields: v.nullish(v.never()),
   }),
   v.transform((item): Subscription => ({
     channelId: item.channel_id,
@@ -59,12 +65,17 @@ export function readSubscriptionPage(
   const parsed = body.ok ? v.safeParse(pageSchema, body.value) : undefined;
   if (answer.status !== 200 || parsed?.success !== true) return fail(problemOfAnswer(answer, clock));
   const { watch, info } = parsed.output;
-  return succeed({ items: (watch ?? []).map(item => readItem(item, listedSchema)), more: info.more_records });
+  const items = (watch ?? []).map(item => readItem(item, listedSchema));
+  const error = errorInstead(answer, sorted(items), clock);
+  return error === undefined ? succeed({ items, more: info.more_records }) : fail(error);
 }
 
-/** What an entry is known by among all of a list: there is one for each (channel, module). */
+/**
+ * What an entry is known by among all of a list: all that it says. There should be one for each (channel, module), and
+ * where there are two that differ, neither may hide the other.
+ */
 export function keyOfListed(listed: ListedSubscription): string {
-  return "item" in listed ? `${listed.item.channelId} ${listed.item.module}` : JSON.stringify(listed.odd.value);
+  return JSON.stringify("item" in listed ? listed.item : listed.odd.value);
 }
 
 /** Which entries of the list are wanted. A server may not know how to choose: then it gives others too. */
@@ -81,8 +92,9 @@ export function toSubscriptionList(
   const isWanted = (told: { readonly channelId?: string; readonly module?: string }): boolean =>
     (channelId === undefined || told.channelId === undefined || told.channelId === channelId) &&
     (module === undefined || told.module === undefined || told.module === module);
-  const subscriptions = items.flatMap(each => ("item" in each ? [each.item] : []));
-  const unreadable = items.flatMap(each => ("odd" in each ? [toUnreadable(each.odd)] : []));
+  const { items: rows, odd } = sorted(items);
+  const { subscriptions, contradictory } = uniteRows(rows, complete);
+  const unreadable = [...contradictory, ...odd.map(toUnreadable)];
   return { subscriptions: subscriptions.filter(isWanted), unreadable: unreadable.filter(isWanted), complete };
 }
 

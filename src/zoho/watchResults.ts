@@ -1,6 +1,7 @@
 import * as v from "valibot";
 import type { Clock } from "../base/clock.ts";
 import { type Result, fail, succeed } from "../base/result.ts";
+import { type Details, detailsSchema, noDetails } from "./apiErrorDetails.ts";
 import { apiErrorSchema, problemOfAnswer, problemOfError } from "./apiProblem.ts";
 import type { HttpAnswer } from "./httpTransport.ts";
 import type { ZohoProblem } from "./problem.ts";
@@ -50,16 +51,16 @@ const grantSchema = v.pipe(
   })),
 );
 
-const nothingTold = { channel_id: undefined, events: [], json_path: undefined };
+const nothingTold = { ...noDetails, channel_id: undefined, events: [] };
 
 const resultSchema = v.object({
   code: v.optional(v.unknown()),
   status: v.optional(v.unknown()),
   details: v.fallback(
     v.object({
+      ...detailsSchema.entries,
       channel_id: optionalPart(idSchema),
       events: v.fallback(v.optional(v.array(v.unknown()), []), []),
-      json_path: looseText,
     }),
     nothingTold,
   ),
@@ -88,7 +89,7 @@ function readResult(value: unknown, answer: HttpAnswer, clock: Clock): WatchResu
   const grants = told.output.details.events.flatMap(event => grantOf(event) ?? []);
   return {
     channelIds: channelsOf(told.output, grants),
-    place: placeIn(told.output.details.json_path),
+    place: placeIn(told.output.details),
     problem: isSuccess(told.output) ? undefined : problemOfResult(value, answer, clock),
     grants,
   };
@@ -104,10 +105,12 @@ function channelsOf({ details }: ToldResult, grants: readonly ToldGrant[]): stri
   return [...new Set(named.flatMap(channelId => channelId ?? []))];
 }
 
-/** The place that a path such as `$.watch[1].channel_id` leads to. */
-function placeIn(path: string | undefined): number | undefined {
-  const place = /^\$\.watch\[(\d{1,3})\]/.exec(path ?? "")?.[1];
-  return place === undefined ? undefined : Number(place);
+/** The one place that paths such as `$.watch[1].channel_id` lead to. */
+function placeIn({ json_path, expected_fields, ambiguity_due_to, dependee }: Details): number | undefined {
+  const parts = [{ json_path }, dependee, ...expected_fields, ...ambiguity_due_to];
+  const places = parts.map(part => /^\$\.watch\[(\d{1,3})\]/.exec(part?.json_path ?? "")?.[1]);
+  const [place, ...others] = new Set(places.flatMap(each => each ?? []));
+  return place === undefined || others.length > 0 ? undefined : Number(place);
 }
 
 /** The status decides, and the code where there is no status. Versions of the API differ in the case of both. */
@@ -122,6 +125,21 @@ function problemOfResult(result: unknown, answer: HttpAnswer, clock: Clock): Zoh
   return error.success
     ? problemOfError(error.output, { ...answer, status: 400 }, clock)
     : unreadableProblem(answer.status);
+}
+
+/**
+ * The result of an answer that refuses a request about several channels as a whole because of one of them: alone, or the
+ * only one of a list. None where the reason is not in the request.
+ */
+export function readRefusal(answer: HttpAnswer, clock: Clock): WatchResult | undefined {
+  const body = readJson(answer);
+  if (!body.ok) return undefined;
+  const list = v.safeParse(resultsSchema, body.value);
+  const [result, ...others] = list.success ? list.output.watch : [body.value];
+  if (list.success && (answer.status < 400 || others.length > 0)) return undefined;
+  const problem = problemOfAnswer(answer, clock);
+  const isOfAnItem = problem.kind === "invalid" || problem.kind === "not-subscribed";
+  return isOfAnItem ? { ...readResult(result, answer, clock), problem } : undefined;
 }
 
 /** Reads the answer to a call about one channel that only takes away. */

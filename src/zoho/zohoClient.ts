@@ -29,8 +29,9 @@ import {
   readRecord,
 } from "./records.ts";
 import { ShapeTeller } from "./shapeTeller.ts";
+import { type BatchFailure, type OfChannel, type Outcomes, sendBatch } from "./splitBatch.ts";
 import type { RemoveEventsRequest, RenewRequest, SubscribeRequest, SubscriptionList } from "./subscription.ts";
-import { type AskedChannel, type ToldOutcomes, readSubscribeAnswer } from "./subscribeAnswer.ts";
+import { type AskedChannel, type ToldOutcomes, readBatchRefusal, readSubscribeAnswer } from "./subscribeAnswer.ts";
 import { partsOf, readUnsubscribeAnswer } from "./unsubscribeAnswer.ts";
 import {
   type SubscribeOutcome,
@@ -102,14 +103,17 @@ export class ZohoClient {
     return this.#write("PATCH", renewBody(request), request, options);
   }
 
-  /** Makes channels (POST) with one request, at most {@link mostItems}. A failure is of the request as a whole. */
+  /**
+   * Makes channels (POST), at most {@link mostItems}, with one request, or a few where one of them is refused with all
+   * others. A failure is of the request as a whole.
+   */
   async subscribeMany(requests: readonly SubscribeRequest[], options: CallOptions = {}): Answer<SubscribeOutcomes> {
-    return this.#writeMany("POST", subscribeBody(...requests), requests, options);
+    return sendBatch(requests, async some => this.#writeMany("POST", subscribeBody(...some), some, options));
   }
 
-  /** Prolongs channels (PATCH) with one request, at most {@link mostItems}. A failure is of the request as a whole. */
+  /** Prolongs channels (PATCH), as {@link subscribeMany} makes them. */
   async renewMany(requests: readonly RenewRequest[], options: CallOptions = {}): Answer<SubscribeOutcomes> {
-    return this.#writeMany("PATCH", renewBody(...requests), requests, options);
+    return sendBatch(requests, async some => this.#writeMany("PATCH", renewBody(...some), some, options));
   }
 
   /** Drops some events of a channel and keeps the others. */
@@ -141,7 +145,8 @@ export class ZohoClient {
   async unsubscribe(channelIds: readonly string[], options: CallOptions = {}): Answer<UnsubscribeOutcome> {
     const outcomes = new Map<string, Result<void, ZohoProblem>>();
     for (const part of partsOf(channelIds)) {
-      const outcome = await this.#unsubscribeSome(part, options);
+      const asked = part.map(channelId => ({ channelId }));
+      const outcome = await sendBatch(asked, async some => this.#unsubscribeSome(some, options));
       if (!outcome.ok && outcomes.size === 0) return outcome;
       for (const id of part)
         outcomes.set(id, outcome.ok ? (outcome.value.get(id) ?? fail(unansweredProblem())) : outcome);
@@ -198,17 +203,25 @@ export class ZohoClient {
     return this.#noted(`GET ${watchPath}`, answer.value, readSubscriptionPage(answer.value, this.#clock));
   }
 
-  async #unsubscribeSome(channelIds: readonly string[], options: CallOptions): Answer<UnsubscribeOutcome> {
+  async #unsubscribeSome(
+    asked: readonly OfChannel[],
+    options: CallOptions,
+  ): Promise<Result<UnsubscribeOutcome, BatchFailure>> {
+    const channelIds = asked.map(({ channelId }) => channelId);
     const query = { channel_ids: channelIds.join(",") };
     const answer = await this.#caller.send({ ...options, method: "DELETE", path: watchPath, query });
-    if (!answer.ok) return answer;
+    if (!answer.ok) return fail({ problem: answer.error });
+    const refusal = readBatchRefusal(answer.value, asked, this.#clock);
+    if (refusal !== undefined) return fail(refusal);
     const outcomes = readUnsubscribeAnswer(answer.value, channelIds, this.#clock);
-    return this.#notedEach(`DELETE ${watchPath}`, answer.value, outcomes);
+    const noted = this.#notedEach(`DELETE ${watchPath}`, answer.value, outcomes);
+    return noted.ok ? noted : fail({ problem: noted.error });
   }
 
   async #write(method: WriteMethod, body: string, asked: AskedChannel, options: CallOptions): Answer<SubscribeOutcome> {
     const outcomes = await this.#writeMany(method, body, [asked], options);
-    return outcomes.ok ? (outcomes.value.get(asked.channelId) ?? fail(unansweredProblem())) : outcomes;
+    if (!outcomes.ok) return fail(outcomes.error.problem);
+    return outcomes.value.get(asked.channelId) ?? fail(unansweredProblem());
   }
 
   async #writeMany(
@@ -216,21 +229,23 @@ export class ZohoClient {
     body: string,
     asked: readonly AskedChannel[],
     options: CallOptions,
-  ): Answer<SubscribeOutcomes> {
+  ): Promise<Result<SubscribeOutcomes, BatchFailure>> {
     const answer = await this.#caller.send({ ...options, method, path: watchPath, body });
-    if (!answer.ok) return answer;
+    if (!answer.ok) return fail({ problem: answer.error });
+    const refusal = readBatchRefusal(answer.value, asked, this.#clock);
+    if (refusal !== undefined) return fail(refusal);
     const told = readSubscribeAnswer(answer.value, asked, this.#clock);
     const noted = this.#notedEach(`${method} ${watchPath}`, answer.value, told);
-    return noted.ok ? this.#withExpiries(noted.value, options) : noted;
+    return noted.ok ? succeed(await this.#withExpiries(noted.value, options)) : fail({ problem: noted.error });
   }
 
   /** Where an answer does not say until when something was granted, the list does. */
-  async #withExpiries(told: ToldOutcomes, options: CallOptions): Answer<SubscribeOutcomes> {
-    if (!lacksExpiry(told)) return succeed(toOutcomes(told, []));
+  async #withExpiries(told: ToldOutcomes, options: CallOptions): Promise<SubscribeOutcomes> {
+    if (!lacksExpiry(told)) return toOutcomes(told, []);
     const [only] = told.keys();
     const filter = told.size === 1 && only !== undefined ? { channelId: only } : {};
     const listed = await this.listSubscriptions({ ...options, ...filter });
-    return succeed(toOutcomes(told, listed.ok ? listed.value.subscriptions : []));
+    return toOutcomes(told, listed.ok ? listed.value.subscriptions : []);
   }
 
   async #readList<T>(call: ApiCall, schema: v.GenericSchema<unknown, ItemsRead<T>>): Answer<ItemList<T>> {
@@ -261,7 +276,11 @@ export class ZohoClient {
     return read;
   }
 
-  #notedEach<T>(where: string, answer: HttpAnswer, outcomes: Outcomes<T>): Outcomes<T> {
+  #notedEach<T>(
+    where: string,
+    answer: HttpAnswer,
+    outcomes: Result<Outcomes<T>, ZohoProblem>,
+  ): Result<Outcomes<T>, ZohoProblem> {
     if (!outcomes.ok) return this.#noted(where, answer, outcomes);
     const unclear = [...outcomes.value.values()].find(each => !each.ok && each.error.kind === "unreadable");
     if (unclear !== undefined) this.#noted(where, answer, unclear);
@@ -270,9 +289,6 @@ export class ZohoClient {
 }
 
 type WriteMethod = "POST" | "PUT" | "PATCH";
-
-/** What became of each channel. */
-type Outcomes<T> = Result<ReadonlyMap<string, Result<T, ZohoProblem>>, ZohoProblem>;
 
 /** Zoho's accounts server knows the sign-in, and the CRM has nobody to go with it. */
 function nobodyProblem(): ZohoProblem {

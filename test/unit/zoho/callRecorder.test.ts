@@ -28,7 +28,7 @@ function lastOf(recorder: CallRecorder): RecordedCall {
   return recorder.last ?? assert.fail("Nothing was recorded");
 }
 
-const listed = `{"watch":[{"channel_id":"1105420521999070702","token" : "channel-secret \\" still","channel_expiry":"2026-01-06T14:30:00+05:30","resource_name":"Leads"}]}`;
+const listed = `{"watch":[{"channel_id":"1105420521999070702","token" : "channel-secret \\" still","channel_expiry":"2026-01-06T14:30:00+05:30","resource_name":"Leads"}],"info":{"more_records":false}}`;
 
 const renewal = {
   channelId: "42",

@@ -18,8 +18,10 @@ function item(channelId: string, module = "Leads", changes: Item = {}): Item {
   };
 }
 
+/** The list of a server that has one page. */
 async function listOf(body: unknown, options = {}): Promise<SubscriptionList> {
-  return valueOf(await aClient(new ScriptedTransport(reply(200, body))).listSubscriptions(options));
+  const transport = new ScriptedTransport(reply(200, body), reply(204, ""));
+  return valueOf(await aClient(transport).listSubscriptions(options));
 }
 
 /** Channels and modules, in order. */
@@ -49,6 +51,8 @@ class PlayedList implements HttpTransport {
   };
 }
 
+const condition = { type: "field_selection", module: { api_name: "Deals", id: "5" } };
+
 const odd: readonly (readonly [changes: Item, fault: string])[] = [
   [{ resource_name: null }, "resource_name"],
   [{ resource_name: undefined }, "resource_name"],
@@ -69,6 +73,19 @@ const odd: readonly (readonly [changes: Item, fault: string])[] = [
   [{ token: 7 }, "token"],
   [{ notify_url: null }, "notify_url"],
   [{ notify_on_related_action: "perhaps" }, "notify_on_related_action"],
+  [{ notification_condition: condition }, "notification_condition"],
+  [{ notification_condition: JSON.stringify([condition]) }, "notification_condition"],
+  [{ notification_condition: "" }, "notification_condition"],
+  [{ notification_condition: false }, "notification_condition"],
+  [{ events: [] }, "events"],
+  [{ events: ["create"] }, "events"],
+  [{ events: ["Deals."] }, "events"],
+  [{ events: [".create"] }, "events"],
+  [{ events: ["Deals.create", ""] }, "events"],
+  [{ fields: ["Phone"] }, "fields"],
+  [{ fields: [] }, "fields"],
+  [{ fields: {} }, "fields"],
+  [{ fields: "Phone" }, "fields"],
 ];
 
 describe("the list of channels", () => {
@@ -77,7 +94,7 @@ describe("the list of channels", () => {
       const shapes = new HeardShapes();
       const strange = item("7", "Deals", changes);
       const watch = [item("1"), strange, item("2")];
-      const client = aClient(new ScriptedTransport(reply(200, { watch })), { shapes });
+      const client = aClient(new ScriptedTransport(reply(200, { watch }), reply(204, "")), { shapes });
       const list = valueOf(await client.listSubscriptions());
       assert.deepEqual(namesOf(list), ["1 Leads", "2 Leads"]);
       const told = { channelId: "7", module: "Deals", faults: [fault] };
@@ -94,6 +111,21 @@ describe("the list of channels", () => {
       assert.equal(list.complete, true);
     });
   }
+
+  it("keeps a condition that is a list as it is, and takes none for none", async () => {
+    for (const [told, kept] of [
+      [[condition], [condition]],
+      [[{ type: "criteria", x: 1 }], [{ type: "criteria", x: 1 }]],
+      [[], []],
+      [null, undefined],
+      [undefined, undefined],
+    ] as const) {
+      const watch = [item("7", "Deals", { notification_condition: told, fields: null }), item("8", "Deals")];
+      const list = await listOf({ watch: watch.map(({ fields: _fields, ...each }) => each) });
+      assert.deepEqual(list.subscriptions[0]?.notificationCondition, kept);
+      assert.deepEqual((await listOf({ watch })).subscriptions[0]?.notificationCondition, kept);
+    }
+  });
 
   it("shows what is no entry at all as one that cannot be read", async () => {
     const list = await listOf({ watch: [null, "x", item("1")] });
@@ -144,10 +176,12 @@ describe("the list of channels", () => {
       message: "invalid data",
       status: "error",
     };
-    const transport = new ScriptedTransport(reply(400, { watch: [error] }));
-    const problem = errorOf(await aClient(transport).listSubscriptions());
-    assert.equal(problem.code, "INVALID_DATA");
-    assert.match(problem.message, /^Zoho does not accept the channel ID\./);
+    for (const status of [200, 400]) {
+      const transport = new ScriptedTransport(reply(status, { watch: [error] }));
+      const problem = errorOf(await aClient(transport).listSubscriptions());
+      assert.equal(problem.code, "INVALID_DATA");
+      assert.match(problem.message, /^Zoho does not accept the channel ID\./);
+    }
   });
 
   it("has only what was asked for, though the server does not know how to choose", async () => {
@@ -170,6 +204,73 @@ describe("the list of channels", () => {
     assert.deepEqual([namesOf(list), list.complete], [["1099 Deals", "1099 Leads"], true]);
   });
 
+  it("has a row that is there twice once, with the events of both", async () => {
+    const events = (...operations: readonly string[]): Item => ({ events: operations.map(each => `Leads.${each}`) });
+    const watch = [
+      item("1", "Leads", events("create", "edit")),
+      item("2"),
+      item("1", "Leads", events("edit", "delete")),
+    ];
+    const united = await listOf({ watch });
+    assert.deepEqual([namesOf(united), united.unreadable], [["1 Leads", "2 Leads"], []]);
+    assert.deepEqual(united.subscriptions[0]?.events, ["Leads.create", "Leads.edit", "Leads.delete"]);
+    const same = await listOf({ watch: [item("1"), item("1")] });
+    assert.deepEqual([namesOf(same), same.unreadable], [["1 Leads"], []]);
+  });
+
+  const contradictions: readonly Item[] = [
+    { channel_expiry: "2026-01-07T14:30:00+05:30" },
+    { token: "t" },
+    { notify_url: "https://y.example.com" },
+    { notify_on_related_action: false },
+    { return_affected_field_values: true },
+    { notification_condition: [condition] },
+  ];
+  for (const changes of contradictions) {
+    const [fault] = Object.keys(changes);
+    it(`shows as odd what is there twice and differs: ${fault}`, async () => {
+      const list = await listOf({ watch: [item("1"), item("2"), item("1", "Leads", changes)] });
+      assert.deepEqual(namesOf(list), ["2 Leads"]);
+      assert.deepEqual(list.unreadable, [{ channelId: "1", module: "Leads", faults: [fault] }]);
+    });
+  }
+
+  it("shows as odd all modules of a channel that have addresses or tokens of their own", async () => {
+    const cases: readonly (readonly [fault: string, one: unknown, other: unknown])[] = [
+      ["notify_url", "https://x.example.com", "https://y.example.com"],
+      ["token", "t", "u"],
+    ];
+    for (const [fault, one, other] of cases) {
+      const watch = [
+        ...[item("1", "Leads", { [fault]: one }), item("2"), item("1", "Deals", { [fault]: other })],
+        item("1", "Tasks", { [fault]: one }),
+      ];
+      const list = await listOf({ watch });
+      assert.deepEqual(namesOf(list), ["2 Leads"]);
+      assert.deepEqual(
+        list.unreadable,
+        ["Leads", "Deals", "Tasks"].map(module => ({ channelId: "1", module, faults: [fault] })),
+      );
+    }
+  });
+
+  it("takes no offence where modules of a channel differ in what a renewal leaves as it is, or lack the token", async () => {
+    const changes = { token: "t", channel_expiry: "2026-01-07T14:30:00+05:30", notify_on_related_action: false };
+    const list = await listOf({ watch: [item("1"), item("1", "Deals", changes)] });
+    assert.deepEqual([namesOf(list), list.unreadable], [["1 Leads", "1 Deals"], []]);
+  });
+
+  it("does not unite what a moving list showed at different times", async () => {
+    const first = { watch: [item("1")], info: { more_records: true } };
+    const second = { watch: [item("1", "Leads", { events: ["Leads.edit"] })], info: { more_records: true } };
+    const third = { watch: [item("2")], info: { more_records: true } };
+    const pages = [first, second, third, third];
+    const transport = new ScriptedTransport(...pages.map(page => reply(200, page)));
+    const list = valueOf(await aClient(transport).listSubscriptions());
+    assert.deepEqual([namesOf(list), list.complete], [["2 Leads"], false]);
+    assert.deepEqual(list.unreadable, [{ channelId: "1", module: "Leads", faults: ["events"] }]);
+  });
+
   it("passes no module over where another channel is deleted between two pages", async () => {
     const others = Array.from({ length: 199 }, (_, index) => item(String(1_000 + index)));
     const mine = ["Contacts", "Deals", "Leads"].map(module => item("77", module));
@@ -185,6 +286,21 @@ describe("the list of channels", () => {
     const first = { watch, info: { more_records: true } };
     const transport = new ScriptedTransport(reply(200, first), reply(500, { code: "INTERNAL_ERROR" }));
     assert.equal(errorOf(await aClient(transport).listSubscriptions()).kind, "server");
+  });
+
+  it("is whole with a server that cuts pages to a size of its own and does not say whether there is more", async () => {
+    const all = Array.from({ length: 120 }, (_, index) => item(String(1_000 + index)));
+    for (const info of [null, undefined, { per_page: 50, count: 50 }]) {
+      const transport: HttpTransport = {
+        send: async ({ url }) => {
+          const page = Number(new URL(url).searchParams.get("page"));
+          const watch = all.slice((page - 1) * 50, page * 50);
+          return Promise.resolve(succeed(watch.length === 0 ? answer(204, "") : answer(200, { watch, info })));
+        },
+      };
+      const list = valueOf(await aClient(transport).listSubscriptions());
+      assert.deepEqual([list.subscriptions.length, list.complete], [120, true]);
+    }
   });
 
   it("does not follow an answer that always promises more", async () => {

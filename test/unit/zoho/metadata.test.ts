@@ -18,6 +18,14 @@ describe("the modules of an organisation", () => {
     );
   });
 
+  it("are not had where Zoho's error stands in their place, whatever the status", async () => {
+    const error = { code: "INTERNAL_ERROR", details: {}, message: "", status: "error" };
+    const transport = new ScriptedTransport(reply(200, { modules: [error] }), reply(200, { org: [error] }));
+    const client = aClient(transport);
+    assert.equal(errorOf(await client.modules()).code, "INTERNAL_ERROR");
+    assert.equal(errorOf(await client.organization()).code, "INTERNAL_ERROR");
+  });
+
   it("need no more than a name", async () => {
     const bare = { api_name: "Visits", id: null, plural_label: 7, creatable: "true", editable: null, deletable: 1 };
     const transport = new ScriptedTransport(reply(200, { modules: [bare] }));

@@ -111,6 +111,11 @@ describe("a list that is read by page numbers", () => {
     [{ ownSize: 100 }, 450],
     [{ ownSize: 1 }, 12],
     [{ isSilent: true }, 450],
+    [{ isSilent: true, ownSize: 50 }, 120],
+    [{ isSilent: true, ownSize: 50 }, 100],
+    [{ isSilent: true, ignoresPerPage: true, ownSize: 50 }, 120],
+    [{ isSilent: true, ignoresPage: true }, 50],
+    [{ isSilent: true, ownSize: 1 }, 3],
     [{ isSilent: true, ignoresPage: true, ignoresPerPage: true, ownSize: 1_000 }, 450],
   ] as const;
   for (const [manners, count] of kept) {
@@ -119,6 +124,44 @@ describe("a list that is read by page numbers", () => {
       assert.deepEqual(await list.gather(), { items: numbers(count), complete: true });
     });
   }
+
+  it("is asked for one page more where it seems to end and the server says nothing", async () => {
+    const calls = async (count: number): Promise<number> => {
+      const list = new MovingList(count, { isSilent: true });
+      assert.deepEqual(await list.gather(), { items: numbers(count), complete: true });
+      return list.asked.length;
+    };
+    // A page that begins within the one before shows that the server gives as many as were asked for.
+    const counts = [await calls(0), await calls(1), await calls(199), await calls(200), await calls(300)];
+    assert.deepEqual(counts, [1, 2, 2, 2, 2]);
+  });
+
+  it("is read twice, to an empty page, where the server says nothing and cuts pages to a size of its own", async () => {
+    const list = new MovingList(120, { isSilent: true, ownSize: 50 });
+    assert.equal((await list.gather()).complete, true);
+    assert.equal(list.asked.length, 8);
+  });
+
+  it("is read again where the server promised more and had none, since something moved meanwhile", async () => {
+    const list = new MovingList(51, { ownSize: 50 }, items => items.shift());
+    assert.deepEqual(await list.gather(), { items: numbers(51).slice(1), complete: true });
+  });
+
+  it("is read again where a page of a size of the server's own repeats another, since something moved meanwhile", async () => {
+    const nothing = (): undefined => undefined;
+    const moves = [nothing, (items: number[]) => items.splice(0, 2), (items: number[]) => items.unshift(100, 101, 102)];
+    const list = new MovingList(13, { isSilent: true, ownSize: 4 }, ...moves);
+    const { items } = await list.gather();
+    assert.deepEqual(
+      numbers(13).filter(item => item > 1 && !items.includes(item)),
+      [],
+    );
+  });
+
+  it("is not complete where a server says nothing, seems to end, and may not be asked again", async () => {
+    const list = new MovingList(120, { isSilent: true, ownSize: 50, mostPages: 1 });
+    assert.deepEqual(await list.gather(), { items: numbers(50), complete: false });
+  });
 
   it("is not complete where the server ignores page numbers and says that there is more", async () => {
     const list = new MovingList(450, { ignoresPage: true });

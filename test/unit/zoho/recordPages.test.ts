@@ -80,6 +80,71 @@ describe("lists of records", () => {
     assert.deepEqual([circle.records.length, circle.complete], [1, false]);
   });
 
+  it("are not complete where a token leads on that was not followed, though the server does not say that there is more", async () => {
+    for (const more_records of [undefined, null, true]) {
+      let pages = 0;
+      const transport: HttpTransport = {
+        send: async () => {
+          const data = [{ id: String(++pages), Modified_Time: time }];
+          const info = { next_page_token: `p${pages}`, more_records };
+          return Promise.resolve(succeed(answer(200, { data, info })));
+        },
+      };
+      const read = valueOf(await aClient(transport).modifiedRecords("Leads", { since, mostPages: 3 }));
+      assert.deepEqual([read.records.length, read.complete], [3, false]);
+    }
+  });
+
+  it("are whole where the last token leads to an empty page, and not where it leads back", async () => {
+    const first = { data: [{ id: "1", Modified_Time: time }], info: { next_page_token: "a" } };
+    for (const [second, complete] of [
+      [{ data: [], info: { next_page_token: "b" } }, true],
+      [{ data: [], info: { next_page_token: "b", more_records: true } }, false],
+      [first, false],
+    ] as const) {
+      const transport = new ScriptedTransport(reply(200, first), reply(200, second));
+      const read = valueOf(await aClient(transport).modifiedRecords("Leads", { since }));
+      assert.deepEqual([read.records.length, read.complete], [1, complete]);
+    }
+  });
+
+  it("are read to the end where the server does not put them in order, in which an older one ends nothing", async () => {
+    const at = (id: string, day: number): Entry => ({ id, Modified_Time: `2026-01-0${day}T09:00:00+00:00` });
+    const firsts = [
+      [at("1", 5), at("2", 2), at("3", 5)],
+      [at("2", 1), at("4", 2), at("5", 3)],
+      [at("1", 5), at("3", 6), at("2", 4)],
+    ];
+    for (const first of firsts) {
+      const transport = new ScriptedTransport(
+        reply(200, { data: first, info: { next_page_token: "a", more_records: true } }),
+        reply(200, { data: [at("6", 3)], info: { next_page_token: "b", more_records: true } }),
+        reply(200, { data: [at("7", 5)], info: { more_records: false } }),
+      );
+      const { records, complete } = valueOf(await aClient(transport).modifiedRecords("Leads", { since }));
+      const wanted = first.filter(({ Modified_Time }) => String(Modified_Time) >= "2026-01-05").map(({ id }) => id);
+      assert.deepEqual([records.map(({ id }) => id), complete], [[...wanted, "7"], true]);
+    }
+  });
+
+  it("fail with Zoho's own reason where that comes wrapped as a record, whatever the status", async () => {
+    const error = { code: "INTERNAL_ERROR", details: {}, message: "", status: "error" };
+    for (const status of [200, 400]) {
+      const refused = reply(status, { data: [error], info: { more_records: false } });
+      const client = aClient(new ScriptedTransport(refused, refused, refused));
+      assert.equal(errorOf(await client.modifiedRecords("Leads", { since })).code, "INTERNAL_ERROR");
+      assert.equal(errorOf(await client.deletedRecords("Leads", { since })).code, "INTERNAL_ERROR");
+      assert.equal(errorOf(await client.record("Leads", "7")).code, "INTERNAL_ERROR");
+    }
+  });
+
+  it("have what can be read beside an entry that is an error", async () => {
+    const error = { code: "INTERNAL_ERROR", details: {}, message: "", status: "error" };
+    const transport = new ScriptedTransport(reply(200, { data: [deleted("1"), error], info: { more_records: false } }));
+    const { records, unreadable } = valueOf(await aClient(transport).deletedRecords("Leads", { since }));
+    assert.deepEqual([records.length, unreadable], [1, 1]);
+  });
+
   it("end at the first record that is older where they are in order, though there are more", async () => {
     const old = { id: "2", Modified_Time: "2026-01-04T09:00:00+00:00" };
     const data = [{ id: "1", Modified_Time: time }, old];
@@ -93,7 +158,9 @@ describe("lists of records", () => {
     const odd = [deleted("2", { deleted_time: null }), { deleted_time: time }];
     const transport = new ScriptedTransport(
       reply(200, { data: [deleted("1"), ...odd], info: null }),
+      reply(204, ""),
       reply(200, { data: [null, { id: "7", Modified_Time: time, Modified_By: "Ines" }] }),
+      reply(204, ""),
     );
     const client = aClient(transport, { shapes });
     const gone = valueOf(await client.deletedRecords("Leads", { since }));
@@ -129,9 +196,21 @@ describe("one record", () => {
     );
   });
 
+  it("is what it is though its fields be called as those of an error", async () => {
+    const text = '{"data":[{"id":"7","code":"A","status":"error"}]}';
+    assert.match(
+      valueOf(await aClient(new ScriptedTransport(reply(200, text))).record("Parcels", "7")) ?? "",
+      /"code":"A"/,
+    );
+  });
+
   it("is none where Zoho says so in one of its ways", async () => {
     const error = (code: string): object => ({ code, details: {}, message: "", status: "error" });
-    for (const step of [reply(204, ""), reply(400, error("INVALID_DATA")), reply(404, error("RECORD_NOT_FOUND"))]) {
+    const wrapped = { data: [error("INVALID_DATA")] };
+    for (const step of [
+      ...[reply(204, ""), reply(200, wrapped)],
+      ...[reply(400, error("INVALID_DATA")), reply(404, error("RECORD_NOT_FOUND"))],
+    ]) {
       assert.equal(valueOf(await aClient(new ScriptedTransport(step)).record("Leads", "7")), undefined);
     }
   });

@@ -106,6 +106,56 @@ describe("the answer to a request about several channels", () => {
     ]);
   });
 
+  it("leaves open who is gone where that may be a module of a channel that is granted in part", () => {
+    const several = [
+      { channelId: one, events: ["Leads.edit", "Deals.edit"] },
+      { channelId: two, events: ["Contacts.edit"] },
+    ];
+    assert.deepEqual(summary(read(several, gone, granted(one, "Leads"))), [["Leads", "UNANSWERED"], "UNANSWERED"]);
+    assert.deepEqual(summary(read(several, gone, granted(one, "Leads", "Deals"))), [
+      ["Leads", "Deals"],
+      "NOT_SUBSCRIBED",
+    ]);
+  });
+
+  it("leaves open who is gone where a path leads to another channel", () => {
+    const goneAt = (place: number): object => ({ ...gone, details: { json_path: `$.watch[${place}].channel_id` } });
+    const known = [["Leads"], "NOT_SUBSCRIBED", "NOT_SUBSCRIBED"];
+    const unknown = [["Leads"], "UNANSWERED", "UNANSWERED"];
+    assert.deepEqual(summary(read(asking("Leads"), goneAt(2), goneAt(1), granted(one, "Leads"))), known);
+    assert.deepEqual(summary(read(asking("Leads"), goneAt(0), gone, granted(one, "Leads"))), unknown);
+    assert.deepEqual(summary(read(asking("Leads"), goneAt(1), goneAt(1), granted(one, "Leads"))), unknown);
+    assert.deepEqual(summary(read(asking("Leads"), goneAt(7), gone, granted(one, "Leads"))), unknown);
+  });
+
+  it("is not told apart by places where the path of a result that names its channel leads elsewhere", () => {
+    const named = { ...gone, details: { channel_id: one, json_path: "$.watch[2].channel_id" } };
+    assert.deepEqual(summary(read(asking("Leads"), named, refused(), granted(three, "Leads"))), [
+      "NOT_SUBSCRIBED",
+      "UNANSWERED",
+      ["Leads"],
+    ]);
+  });
+
+  it("counts a grant that names no channel for none where its result names several", () => {
+    const several = [one, two].map((channelId, at) => ({
+      channelId,
+      events: [at === 0 ? "Leads.edit" : "Contacts.edit", "Deals.edit"],
+    }));
+    const stray = { resource_name: "Deals", channel_expiry: "2026-01-12T08:00:00+00:00" };
+    const events = [...grantsIn(granted(one, "Leads")), ...grantsIn(granted(two, "Contacts")), stray];
+    assert.deepEqual(summary(read(several, { status: "success", details: { events } })), [
+      ["Leads", "UNANSWERED"],
+      ["Contacts", "UNANSWERED"],
+    ]);
+    const alone = [...grantsIn(granted(one, "Leads")), stray];
+    const results = [{ status: "success", details: { events: alone } }, granted(two, "Contacts", "Deals")];
+    assert.deepEqual(summary(read(several, ...results)), [
+      ["Leads", "Deals"],
+      ["Contacts", "Deals"],
+    ]);
+  });
+
   it("leaves open who is refused where it may be a module of a channel that is granted in part", () => {
     const outcomes = read(asking("Leads", "Deals"), granted(one, "Leads"), refused(), granted(three, "Deals", "Leads"));
     assert.deepEqual(summary(outcomes), [["Leads", "UNANSWERED"], "UNANSWERED", ["Deals", "Leads"]]);

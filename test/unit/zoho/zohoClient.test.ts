@@ -42,6 +42,11 @@ function success(...modules: string[]): unknown {
   return { code: "SUCCESS", details: { events }, message: "Successfully subscribed", status: "success" };
 }
 
+/** All of a list of channels, on one page. */
+function wholeList(...watch: readonly unknown[]): unknown {
+  return { watch, info: { more_records: false } };
+}
+
 const unsupportedModule = { code: "INVALID_DATA", details: { api_name: "events" }, message: "", status: "error" };
 
 describe("ZohoClient.subscribe", () => {
@@ -125,7 +130,7 @@ describe("ZohoClient.subscribe when it is not known what became of the request",
     const there = { ...(granted("Leads") as object), events: ["Leads.create"], notify_url: request.notifyUrl };
     const odd = { ...there, channel_expiry: null };
     const nameless = { events: null };
-    for (const looked of [...[there, odd, nameless].map(item => reply(200, { watch: [item] })), failed]) {
+    for (const looked of [...[there, odd, nameless].map(item => reply(200, wholeList(item))), failed]) {
       const transport = new ScriptedTransport(failed, looked);
       assert.equal(errorOf(await clientOf(transport).subscribe(request)).kind, "server");
       assert.equal(transport.requests.length, 2);
@@ -180,7 +185,7 @@ describe("ZohoClient.listSubscriptions", () => {
 
   it("reads what Zoho leaves null as not there", async () => {
     const all = valueOf(
-      await clientOf(new ScriptedTransport(reply(200, { watch: [item] }))).listSubscriptions(),
+      await clientOf(new ScriptedTransport(reply(200, wholeList(item)))).listSubscriptions(),
     ).subscriptions;
     assert.deepEqual(all, [
       {
@@ -198,7 +203,7 @@ describe("ZohoClient.listSubscriptions", () => {
   });
 
   it("keeps a channel id to the digit though it come as a number", async () => {
-    const text = JSON.stringify({ watch: [item] }).replace(`"${channelId}"`, channelId);
+    const text = JSON.stringify(wholeList(item)).replace(`"${channelId}"`, channelId);
     const all = valueOf(await clientOf(new ScriptedTransport(reply(200, text))).listSubscriptions()).subscriptions;
     assert.equal(all[0]?.channelId, channelId);
   });
@@ -290,7 +295,7 @@ describe("ZohoClient's grants of which the answer does not say until when", () =
   it("have the expiry that the list tells", async () => {
     const transport = new ScriptedTransport(
       reply(200, { watch: [renewed(timeless, granted("Deals"))] }),
-      reply(200, { watch: [listed("Leads"), listed("Deals")] }),
+      reply(200, wholeList(listed("Leads"), listed("Deals"))),
     );
     const outcome = valueOf(await clientOf(transport).renewSubscription(renewal));
     assert.deepEqual(
@@ -305,7 +310,7 @@ describe("ZohoClient's grants of which the answer does not say until when", () =
   });
 
   it("are not known where the list does not tell either", async () => {
-    const steps = [reply(200, { watch: [listed("Deals")] }), reply(204, ""), reply(500, "")];
+    const steps = [reply(200, wholeList(listed("Deals"))), reply(204, ""), reply(500, "")];
     for (const looked of steps) {
       const some = new ScriptedTransport(reply(200, { watch: [renewed(timeless, granted("Deals"))] }), looked);
       const outcome = valueOf(await clientOf(some).renewSubscription(renewal));
@@ -326,7 +331,7 @@ describe("ZohoClient's grants of which the answer does not say until when", () =
     const other = { ...timeless, channel_id: "7" };
     const transport = new ScriptedTransport(
       reply(200, { watch: [renewed(timeless), renewed(other)] }),
-      reply(200, { watch: [listed("Leads"), listed("Leads", "7")] }),
+      reply(200, wholeList(listed("Leads"), listed("Leads", "7"))),
     );
     const events = ["Leads.create"];
     const both = [channelId, "7"].map(id => ({ ...renewal, channelId: id, events }));
@@ -338,7 +343,7 @@ describe("ZohoClient's grants of which the answer does not say until when", () =
     assert.equal(new URL(transport.request(1).url).searchParams.get("channel_id"), null);
     const half = new ScriptedTransport(
       reply(200, { watch: [renewed(timeless), renewed(other)] }),
-      reply(200, { watch: [listed("Leads", "7")] }),
+      reply(200, wholeList(listed("Leads", "7"))),
     );
     const oks = [...valueOf(await clientOf(half).renewMany(both)).values()].map(({ ok }) => ok);
     assert.deepEqual(oks, [false, true]);
