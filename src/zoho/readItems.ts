@@ -1,7 +1,7 @@
 import * as v from "valibot";
 import type { Clock } from "../base/clock.ts";
 import { type Result, fail, succeed } from "../base/result.ts";
-import { codeIn, problemOfAnswer } from "./apiProblem.ts";
+import { zohosCodeIn, problemOfAnswer } from "./apiProblem.ts";
 import type { HttpAnswer } from "./httpTransport.ts";
 import type { ZohoProblem } from "./problem.ts";
 import { readJson } from "./wire.ts";
@@ -67,7 +67,7 @@ export function errorInstead(
   { items, odd }: ItemsRead<unknown>,
   clock: Clock,
 ): ZohoProblem | undefined {
-  const isError = items.length === 0 && odd.length > 0 && codeIn(answer) !== undefined;
+  const isError = items.length === 0 && odd.length > 0 && zohosCodeIn(answer) !== undefined;
   return isError ? problemOfAnswer(answer, clock) : undefined;
 }
 

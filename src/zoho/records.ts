@@ -1,7 +1,7 @@
 import * as v from "valibot";
 import { JsonSource } from "../base/jsonSource.ts";
 import { type Result, fail, succeed } from "../base/result.ts";
-import { codeIn, problemOfAnswer } from "./apiProblem.ts";
+import { zohosCodeIn, problemOfAnswer } from "./apiProblem.ts";
 import { present } from "./present.ts";
 import type { ZohoProblem } from "./problem.ts";
 import {
@@ -111,7 +111,7 @@ export async function readRecord(
   const isGood = answer.value.status === 200;
   const text = isGood ? textOfRecord(withoutMark(answer.value.text)) : undefined;
   if (text !== undefined) return succeed(text);
-  if (!isGood || codeIn(answer.value) !== undefined) return readRefusal(problemOfAnswer(answer.value, clock));
+  if (!isGood || zohosCodeIn(answer.value) !== undefined) return readRefusal(problemOfAnswer(answer.value, clock));
   const problem = unreadableProblem(answer.value.status);
   shapes.unclear("GET /{module}/{id}", answer.value, problem);
   return fail(problem);
