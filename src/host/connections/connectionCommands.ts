@@ -1,5 +1,6 @@
 import * as vscode from "vscode";
 import { assertNever } from "../../base/assertNever.ts";
+import { LatestTask } from "../../base/latestTask.ts";
 import { DisposableStore } from "../../base/lifecycle.ts";
 import { CancelledError, describeCauses } from "../../base/problem.ts";
 import type { Logger } from "../../base/logger.ts";
@@ -15,8 +16,10 @@ import {
   signInWithSelfClient,
   signOut,
 } from "../../core/connections/signIn.ts";
-import { signInWithDevice } from "../../core/connections/deviceSignIn.ts";
+import { type DevicePrompt, signInWithDevice } from "../../core/connections/deviceSignIn.ts";
 import type { LocalSandbox } from "../../core/sandbox/localSandbox.ts";
+import { withCancellableProgress } from "../cancellableProgress.ts";
+import { commandIds } from "../names.ts";
 import { confirm } from "../questions.ts";
 import { orThrow } from "../results.ts";
 import { settings } from "../settings.ts";
@@ -36,14 +39,18 @@ export interface ConnectionCommandsDependencies {
 /** Adding and ending connections. */
 export class ConnectionCommands {
   readonly #deps: ConnectionCommandsDependencies;
+  /** The sign-in that waits for the person or for Zoho. */
+  readonly #waiting = new LatestTask();
+  #consentUrl: string | undefined;
 
   constructor(deps: ConnectionCommandsDependencies) {
     this.#deps = deps;
   }
 
-  /** Asks how to connect, connects, and keeps the connection. */
+  /** Asks how to connect, connects, and keeps the connection. Ends a sign-in that this window still waits for. */
   async signIn(): Promise<Connection> {
-    const choice = await askForSignIn(`http://localhost:${settings.redirectPort()}/callback`);
+    this.#waiting.end();
+    const choice = await askForSignIn(redirectUriAt(settings.redirectPort()));
     return choice.kind === "sandbox" ? this.connectSandbox() : this.#keep(await this.#signInToZoho(choice));
   }
 
@@ -76,58 +83,82 @@ export class ConnectionCommands {
     void vscode.window.showWarningMessage(ended.error.message);
   }
 
+  /** Shows the consent page once more that a sign-in waits for; its notification links here. */
+  async openConsentPage(): Promise<void> {
+    if (this.#consentUrl !== undefined) await openExternally(this.#consentUrl);
+  }
+
   async openSandbox(): Promise<void> {
     const url = orThrow(await this.#deps.sandbox.url());
-    await vscode.env.openExternal(vscode.Uri.parse(`${url}/`));
+    await openExternally(`${url}/`);
   }
 
   async #signInToZoho(choice: Exclude<SignInChoice, { kind: "sandbox" }>): Promise<Result<Connection, Problem>> {
-    const { context } = this.#deps;
-    switch (choice.kind) {
-      case "browser":
-        return this.#waitForConsent(choice);
-      case "device":
-        return this.#waitForDevice(choice);
-      case "credentials":
-        return signInWithCredentials({ ...context, ...registered(choice), zgid: choice.zgid });
-      case "self-client":
-        return signInWithSelfClient({ ...context, ...registered(choice), code: choice.code });
-      default:
-        return assertNever(choice);
-    }
-  }
-
-  async #waitForConsent(application: ZohoApplication): Promise<Result<Connection, Problem>> {
-    const progress = {
-      location: vscode.ProgressLocation.Notification,
-      title: vscode.l10n.t("Waiting for your consent in the browser…"),
-      cancellable: true,
-    };
-    return vscode.window.withProgress(progress, async (_, cancelled) => {
-      const abort = new AbortController();
-      cancelled.onCancellationRequested(() => abort.abort());
-      return signInWithBrowser({
-        ...this.#deps.context,
-        ...registered(application),
-        redirectPort: settings.redirectPort(),
-        signal: abort.signal,
-        openBrowser: async url => vscode.env.openExternal(vscode.Uri.parse(url)),
-      });
+    return this.#waiting.run(async ended => {
+      switch (choice.kind) {
+        case "browser":
+          return this.#waitForConsent(choice, ended);
+        case "device":
+          return this.#waitForDevice(choice, ended);
+        case "credentials":
+          return this.#ask(ended, async context =>
+            signInWithCredentials({ ...context, ...registered(choice), zgid: choice.zgid }),
+          );
+        case "self-client":
+          return this.#ask(ended, async context =>
+            signInWithSelfClient({ ...context, ...registered(choice), code: choice.code }),
+          );
+        default:
+          return assertNever(choice);
+      }
     });
   }
 
-  /** The box with the code is what shows that something is under way, and closing it cancels. */
-  async #waitForDevice(application: ZohoApplication): Promise<Result<Connection, Problem>> {
+  /** Asks Zoho while the window shows it. */
+  async #ask<T>(ended: AbortSignal, ask: (context: SignInContext) => Promise<T>): Promise<T> {
+    return withCancellableProgress(vscode.l10n.t("Signing in to Zoho CRM…"), async cancelled =>
+      ask({ ...this.#deps.context, signal: AbortSignal.any([ended, cancelled]) }),
+    );
+  }
+
+  async #waitForConsent(application: ZohoApplication, ended: AbortSignal): Promise<Result<Connection, Problem>> {
+    const redirectPort = settings.redirectPort();
+    try {
+      return await withCancellableProgress(waitingForConsent(redirectPort), async cancelled =>
+        signInWithBrowser({
+          ...this.#deps.context,
+          ...registered(application),
+          redirectPort,
+          signal: AbortSignal.any([ended, cancelled]),
+          openBrowser: async url => {
+            this.#consentUrl = url;
+            return openExternally(url);
+          },
+        }),
+      );
+    } finally {
+      this.#consentUrl = undefined;
+    }
+  }
+
+  /** Once there is a code, its box shows that something is under way, and closing it cancels. */
+  async #waitForDevice(application: ZohoApplication, ended: AbortSignal): Promise<Result<Connection, Problem>> {
     const { context } = this.#deps;
     const abort = new AbortController();
     const shown = new DisposableStore();
+    const coded = Promise.withResolvers<undefined>();
+    const showCode = (prompt: DevicePrompt): void => {
+      shown.add(new DeviceCodeInput(prompt, context.clock, () => abort.abort()));
+      coded.resolve(undefined);
+    };
+    const signal = AbortSignal.any([ended, abort.signal]);
+    const signingIn = signInWithDevice({ ...context, ...registered(application), signal, showCode });
     try {
-      return await signInWithDevice({
-        ...context,
-        ...registered(application),
-        signal: abort.signal,
-        showCode: prompt => shown.add(new DeviceCodeInput(prompt, context.clock, () => abort.abort())),
+      await withCancellableProgress(vscode.l10n.t("Getting a code from Zoho…"), async cancelled => {
+        cancelled.addEventListener("abort", () => abort.abort());
+        await Promise.race([coded.promise, signingIn]);
       });
+      return await signingIn;
     } finally {
       shown.dispose();
     }
@@ -138,6 +169,24 @@ export class ConnectionCommands {
     await this.#deps.connections.add(connection);
     return connection;
   }
+}
+
+/** Also why Zoho may show an error instead of its consent page: then nothing ever comes back to the editor. */
+function waitingForConsent(redirectPort: number): string {
+  return vscode.l10n.t(
+    "Waiting for your consent in the browser… If Zoho shows an error there, check the client's type (Server-based Application) and its redirect URI ({0}). [Open Page Again]({1})",
+    redirectUriAt(redirectPort),
+    `command:${commandIds.openConsentPage}`,
+  );
+}
+
+/** What the person registers with a client for the browser. */
+function redirectUriAt(port: number): string {
+  return `http://localhost:${port}/callback`;
+}
+
+async function openExternally(url: string): Promise<boolean> {
+  return vscode.env.openExternal(vscode.Uri.parse(url));
 }
 
 function registered({ dataCentre, accountsUrl, clientId, clientSecret }: ZohoApplication): {

@@ -5,6 +5,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { describe, it } from "node:test";
 import { minute } from "../../../../src/base/clock.ts";
+import { LatestTask } from "../../../../src/base/latestTask.ts";
 import { silentLogger } from "../../../../src/base/logger.ts";
 import { succeed } from "../../../../src/base/result.ts";
 import { isProduction } from "../../../../src/core/connections/connection.ts";
@@ -297,6 +298,24 @@ describe("signInWithBrowser", () => {
     const problem = errorOf(await signInWithBrowser(options));
     assert.equal(problem.code, "REDIRECT_PORT_IN_USE");
     assert.ok(problem.message.startsWith(`Port ${port} is in use by another program`));
+  });
+
+  it("takes the port over from a sign-in of the same window that nobody finished", async () => {
+    const tasks = new LatestTask();
+    const opened = Promise.withResolvers<string>();
+    const abandoned = browserSignIn(new ScriptedTransport(), async redirectUri => {
+      opened.resolve(redirectUri);
+      return Promise.resolve();
+    });
+    const first = tasks.run(async signal => signInWithBrowser({ ...abandoned.options, signal }));
+    const redirectPort = Number(new URL(await opened.promise).port);
+    const { options } = browserSignIn(
+      new ScriptedTransport(reply(200, grant), identity, identity),
+      async (redirectUri, state) => fetch(`${redirectUri}?state=${state}&code=good`),
+      { redirectPort },
+    );
+    valueOf(await tasks.run(async signal => signInWithBrowser({ ...options, signal })));
+    assert.equal(errorOf(await first).code, "CANCELLED");
   });
 });
 
