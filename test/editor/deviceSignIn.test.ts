@@ -87,10 +87,15 @@ describe("signing in with a code on another device, by keyboard, in an editor th
     assert.doesNotMatch(bench.extensionLog, /\[error\]/);
   });
 
-  it("says so when the person declines", async () => {
-    await crm.control("device-decision", { user_code: await askForCode(), decision: "deny" });
+  it("says so when the person declines, and gets a new code without asking for anything again", async () => {
+    const declined = await askForCode();
+    await crm.control("device-decision", { user_code: declined, decision: "deny" });
     await editor.notification(/declined on Zoho's consent page\. Sign in again/);
     await editor.quickInput.box.waitFor({ state: "hidden" });
+    await editor.pressInNotification("declined on Zoho's consent page", "Get a New Code");
+    await editor.quickInput.waitFor(/[A-Z]{4}-[A-Z]{4}/);
+    assert.doesNotMatch(await editor.quickInput.title(), new RegExp(declined));
+    await editor.quickInput.cancel();
   });
 
   it("connects when the person has entered and accepted the code in a browser", async () => {

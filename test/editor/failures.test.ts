@@ -89,6 +89,10 @@ describe("when something is wrong, one sentence with a remedy stands where the p
     await editor.quickInput.type("1000.any");
     await editor.quickInput.accept();
     await editor.notification(/The client secret is not the one of this client\. Copy it again/);
+    // The retry goes on at the answer that was wrong, with the others kept.
+    await editor.pressInNotification("The client secret is not the one of this client", "Sign In Again");
+    await editor.quickInput.waitFor(/\(4\/5\)[^]*Client secret/);
+    await editor.quickInput.cancel();
   });
 
   it("denied consent ends the wait", async () => {

@@ -17,7 +17,9 @@ import {
   signOut,
 } from "../../core/connections/signIn.ts";
 import { type DevicePrompt, signInWithDevice } from "../../core/connections/deviceSignIn.ts";
+import { type SignInQuestion, type ZohoSignInWay, retryOf } from "../../core/connections/signInRetry.ts";
 import type { LocalSandbox } from "../../core/sandbox/localSandbox.ts";
+import { OfferedError } from "../commandBoundary.ts";
 import { withCancellableProgress } from "../cancellableProgress.ts";
 import { commandIds } from "../names.ts";
 import { confirm } from "../questions.ts";
@@ -25,7 +27,7 @@ import { orThrow } from "../results.ts";
 import { settings } from "../settings.ts";
 import { asNode } from "../subscriptions/subscriptionNodes.ts";
 import { DeviceCodeInput } from "./deviceCodeInput.ts";
-import { type SignInChoice, type ZohoApplication, askForSignIn } from "./askForConnection.ts";
+import { type UnfinishedSignIn, type ZohoApplication, type ZohoSignIn, askForSignIn } from "./askForConnection.ts";
 
 export interface ConnectionCommandsDependencies {
   readonly connections: ConnectionStore;
@@ -49,9 +51,7 @@ export class ConnectionCommands {
 
   /** Asks how to connect, connects, and keeps the connection. Ends a sign-in that this window still waits for. */
   async signIn(): Promise<Connection> {
-    this.#waiting.end();
-    const choice = await askForSignIn(redirectUriAt(settings.redirectPort()));
-    return choice.kind === "sandbox" ? this.connectSandbox() : this.#keep(await this.#signInToZoho(choice));
+    return this.#askAndConnect(undefined);
   }
 
   /** Connects to the local sandbox, starting it where that is ours to do. No questions. */
@@ -93,7 +93,28 @@ export class ConnectionCommands {
     await openExternally(`${url}/`);
   }
 
-  async #signInToZoho(choice: Exclude<SignInChoice, { kind: "sandbox" }>): Promise<Result<Connection, Problem>> {
+  async #askAndConnect(unfinished: UnfinishedSignIn | undefined): Promise<Connection> {
+    this.#waiting.end();
+    const choice = await askForSignIn(redirectUriAt(settings.redirectPort()), unfinished);
+    return choice.kind === "sandbox" ? this.connectSandbox() : this.#connect(choice);
+  }
+
+  async #connect(choice: ZohoSignIn): Promise<Connection> {
+    const result = await this.#signInToZoho(choice);
+    if (!result.ok) this.#offerRetry(result.error, choice);
+    return this.#keep(result);
+  }
+
+  /** Throws what failed with a button that goes on from the answers, which are in memory for as long as the button is. */
+  #offerRetry(problem: Problem, kept: ZohoSignIn): void {
+    const from = retryOf({ way: kept.kind, isListed: kept.dataCentre !== undefined, problem });
+    if (from === undefined) return;
+    throw new OfferedError(problem, retryLabel(problem, kept.kind, from), async () =>
+      from === "none" ? this.#connect(kept) : this.#askAndConnect({ kept, from }),
+    );
+  }
+
+  async #signInToZoho(choice: ZohoSignIn): Promise<Result<Connection, Problem>> {
     return this.#waiting.run(async ended => {
       switch (choice.kind) {
         case "browser":
@@ -169,6 +190,12 @@ export class ConnectionCommands {
     await this.#deps.connections.add(connection);
     return connection;
   }
+}
+
+function retryLabel(problem: Problem, way: ZohoSignInWay, from: SignInQuestion | "none"): string {
+  if (from === "code") return vscode.l10n.t("Enter Another Code");
+  if (problem.remedy === "retry") return vscode.l10n.t("Try Again");
+  return way === "device" && from === "none" ? vscode.l10n.t("Get a New Code") : vscode.l10n.t("Sign In Again");
 }
 
 /** Also why Zoho may show an error instead of its consent page: then nothing ever comes back to the editor. */

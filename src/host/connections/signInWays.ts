@@ -1,10 +1,11 @@
 import * as vscode from "vscode";
+import type { ZohoSignInWay } from "../../core/connections/signInRetry.ts";
 import { type DataCentre, apiConsoleUrl } from "../../zoho/dataCentre.ts";
 import { requiredScopes } from "../../zoho/scopes.ts";
 import type { Choice, StepButton } from "../multiStep.ts";
 
 /** A way to connect. */
-export type SignInWay = "sandbox" | "browser" | "device" | "self-client" | "credentials";
+export type SignInWay = "sandbox" | ZohoSignInWay;
 
 /**
  * The ways to connect, with the one first that fits where the editor runs: a browser finds its way back to an editor on
