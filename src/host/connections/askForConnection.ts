@@ -3,7 +3,7 @@ import { assertNever } from "../../base/assertNever.ts";
 import type { SignInQuestion } from "../../core/connections/signInRetry.ts";
 import { type DataCentre, type DataCentreId, dataCentreById, dataCentres } from "../../zoho/dataCentre.ts";
 import { type Back, type Step, type StepPlace, askText, back, pickOne, runSteps, unnumbered } from "../multiStep.ts";
-import { type SignInWay, clientButtons, scopesButton, signInWays } from "./signInWays.ts";
+import { type SignInWay, clientButtons, clientIdPrompt, scopesButton, signInWays } from "./signInWays.ts";
 
 /** How the person wants to connect, with what each way needs. */
 export type SignInChoice = { readonly kind: "sandbox" } | ZohoSignIn;
@@ -171,8 +171,8 @@ const clientIdStep: Step<Answers> = async (answers, place) => {
   const clientId = await askText({
     place,
     buttons: clientButtons(answers),
-    prompt: vscode.l10n.t("Client ID, from the API console"),
-    placeholder: "1000.…",
+    prompt: clientIdPrompt(answers.way),
+    placeholder: "1000.abc…",
     value: answers.clientId,
     validate: value => (value === "" ? vscode.l10n.t("The client ID is needed.") : undefined),
   });
@@ -198,7 +198,7 @@ const codeStep: Step<Answers> = async (answers, place) => {
     prompt: vscode.l10n.t(
       "The code that the API console made for your self client. It is good for a few minutes, once.",
     ),
-    placeholder: "1000.…",
+    placeholder: "1000.abc…",
     password: true,
     value: answers.code,
     validate: value => (value === "" ? vscode.l10n.t("The code is needed.") : undefined),
