@@ -13,7 +13,7 @@ import { type CodeOrigin, OAuthClient, type TokenGrant } from "../../zoho/oauth.
 import type { ZohoProblem } from "../../zoho/problem.ts";
 import { requiredScopes } from "../../zoho/scopes.ts";
 import { ZohoClient } from "../../zoho/zohoClient.ts";
-import type { Connection } from "./connection.ts";
+import { type Connection, userWords } from "./connection.ts";
 import type { SignInContext } from "./signInContext.ts";
 
 /** A client as registered in Zoho's API console. `at`: its data centre, or the accounts address of a stand-in. */
@@ -105,7 +105,7 @@ function makeConnection(
   return {
     id: connectionId(request, organization, user),
     kind: request.kind,
-    label: `${organization.name} · ${user.email === "" ? user.name : user.email}`,
+    label: `${organization.name} · ${userWords(user)}`,
     dataCentre: request.kind === "sandbox" ? "sandbox" : (dataCentreOfAccountsUrl(request.accountsUrl)?.id ?? "other"),
     accountsUrl: request.accountsUrl,
     apiDomain,

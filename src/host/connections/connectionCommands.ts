@@ -6,7 +6,7 @@ import { CancelledError, describeCauses } from "../../base/problem.ts";
 import type { Logger } from "../../base/logger.ts";
 import type { Result } from "../../base/result.ts";
 import type { Problem } from "../../base/problem.ts";
-import type { Connection } from "../../core/connections/connection.ts";
+import { type Connection, userWords } from "../../core/connections/connection.ts";
 import type { ConnectionStore } from "../../core/connections/connectionStore.ts";
 import {
   type SignInContext,
@@ -64,7 +64,7 @@ export class ConnectionCommands {
     const connection = asNode(args[0])?.connection;
     if (connection === undefined) throw new CancelledError();
     await confirm(
-      vscode.l10n.t("Sign out of {0}?", connection.organization.name),
+      vscode.l10n.t("Sign {0} out of {1}?", userWords(connection.user), connection.organization.name),
       vscode.l10n.t(
         "The sign-in is revoked and forgotten. Subscriptions stay at Zoho until they expire; delete them first if they should end now.",
       ),
@@ -96,7 +96,17 @@ export class ConnectionCommands {
   async #askAndConnect(unfinished: UnfinishedSignIn | undefined): Promise<Connection> {
     this.#waiting.end();
     const choice = await askForSignIn(redirectUriAt(settings.redirectPort()), unfinished);
-    return choice.kind === "sandbox" ? this.connectSandbox() : this.#connect(choice);
+    return this.#announced(async () => (choice.kind === "sandbox" ? this.connectSandbox() : this.#connect(choice)));
+  }
+
+  /** Says that it worked where nothing else shows it: no row appears for who was connected before. */
+  async #announced(connect: () => Promise<Connection>): Promise<Connection> {
+    const before = new Set(this.#deps.connections.list().map(({ id }) => id));
+    const connection = await connect();
+    if (before.has(connection.id)) {
+      void vscode.window.showInformationMessage(vscode.l10n.t("Connected again: {0}", connection.label));
+    }
+    return connection;
   }
 
   async #connect(choice: ZohoSignIn): Promise<Connection> {
@@ -110,7 +120,7 @@ export class ConnectionCommands {
     const from = retryOf({ way: kept.kind, isListed: kept.dataCentre !== undefined, problem });
     if (from === undefined) return;
     throw new OfferedError(problem, retryLabel(problem, kept.kind, from), async () =>
-      from === "none" ? this.#connect(kept) : this.#askAndConnect({ kept, from }),
+      from === "none" ? this.#announced(async () => this.#connect(kept)) : this.#askAndConnect({ kept, from }),
     );
   }
 
