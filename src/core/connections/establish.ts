@@ -16,6 +16,9 @@ import { ZohoClient } from "../../zoho/zohoClient.ts";
 import { type Connection, userWords } from "./connection.ts";
 import type { SignInContext } from "./signInContext.ts";
 
+/** The code of the problem that a sign-in lacks scopes; Zoho's own. */
+export const missingScopesCode = "OAUTH_SCOPE_MISMATCH";
+
 /** A client as registered in Zoho's API console. `at`: its data centre, or the accounts address of a stand-in. */
 export interface RegisteredClient {
   readonly at: DataCentreId | { readonly accountsUrl: string };
@@ -143,11 +146,8 @@ function identityProblem(problem: ZohoProblem): Problem {
 
 function missingScopesProblem(): Problem {
   return {
-    code: "OAUTH_SCOPE_MISMATCH",
-    message: l10n.t(
-      "The sign-in lacks a permission. Make a code with the scopes {0} and sign in again.",
-      requiredScopes.join(","),
-    ),
+    code: missingScopesCode,
+    message: l10n.t("The sign-in lacks one of the scopes that this extension needs. Sign in again with all of them."),
     remedy: "sign-in",
   };
 }

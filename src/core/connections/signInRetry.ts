@@ -1,4 +1,5 @@
 import type { Problem } from "../../base/problem.ts";
+import { missingScopesCode } from "./establish.ts";
 
 /** A way to sign in to Zoho. */
 export type ZohoSignInWay = "browser" | "device" | "self-client" | "credentials";
@@ -37,7 +38,7 @@ const wrongAnswers = new Map<string, (way: ZohoSignInWay) => SignInQuestion | "n
   // What is wrong here is put right in the API console.
   ["invalid_redirect_uri", () => "none"],
   ["redirect_uri_mismatch", () => "none"],
-  ["OAUTH_SCOPE_MISMATCH", anotherCode],
+  [missingScopesCode, anotherCode],
   ["NO_REFRESH_TOKEN", anotherCode],
   ["UNKNOWN_ACCOUNTS_SERVER", anotherCode],
   ["SIGN_IN_TIMED_OUT", () => "none"],

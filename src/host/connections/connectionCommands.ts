@@ -17,6 +17,7 @@ import {
   signOut,
 } from "../../core/connections/signIn.ts";
 import { type DevicePrompt, signInWithDevice } from "../../core/connections/deviceSignIn.ts";
+import { missingScopesCode } from "../../core/connections/establish.ts";
 import { type SignInQuestion, type ZohoSignInWay, retryOf } from "../../core/connections/signInRetry.ts";
 import type { LocalSandbox } from "../../core/sandbox/localSandbox.ts";
 import { OfferedError } from "../commandBoundary.ts";
@@ -26,6 +27,7 @@ import { confirm } from "../questions.ts";
 import { orThrow } from "../results.ts";
 import { settings } from "../settings.ts";
 import { asNode } from "../subscriptions/subscriptionNodes.ts";
+import { copyScopes } from "./signInWays.ts";
 import { DeviceCodeInput } from "./deviceCodeInput.ts";
 import { type UnfinishedSignIn, type ZohoApplication, type ZohoSignIn, askForSignIn } from "./askForConnection.ts";
 
@@ -119,9 +121,10 @@ export class ConnectionCommands {
   #offerRetry(problem: Problem, kept: ZohoSignIn): void {
     const from = retryOf({ way: kept.kind, isListed: kept.dataCentre !== undefined, problem });
     if (from === undefined) return;
-    throw new OfferedError(problem, retryLabel(problem, kept.kind, from), async () =>
-      from === "none" ? this.#announced(async () => this.#connect(kept)) : this.#askAndConnect({ kept, from }),
-    );
+    throw new OfferedError(problem, retryLabel(problem, kept.kind, from), async () => {
+      if (from === "code" && lacksScopes(problem)) await copyScopes();
+      return from === "none" ? this.#announced(async () => this.#connect(kept)) : this.#askAndConnect({ kept, from });
+    });
   }
 
   async #signInToZoho(choice: ZohoSignIn): Promise<Result<Connection, Problem>> {
@@ -202,8 +205,17 @@ export class ConnectionCommands {
   }
 }
 
+/** The list is too long to read in a message, and is to be pasted in the API console. */
+function lacksScopes(problem: Problem): boolean {
+  return problem.code === missingScopesCode;
+}
+
 function retryLabel(problem: Problem, way: ZohoSignInWay, from: SignInQuestion | "none"): string {
-  if (from === "code") return vscode.l10n.t("Enter Another Code");
+  if (from === "code") {
+    return lacksScopes(problem)
+      ? vscode.l10n.t("Copy Scopes and Enter Another Code")
+      : vscode.l10n.t("Enter Another Code");
+  }
   if (problem.remedy === "retry") return vscode.l10n.t("Try Again");
   return way === "device" && from === "none" ? vscode.l10n.t("Get a New Code") : vscode.l10n.t("Sign In Again");
 }

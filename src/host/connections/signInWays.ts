@@ -68,13 +68,22 @@ export function clientButtons(answers: {
   const consoleUrl = apiConsoleUrl(accountsUrl);
   return [
     ...(consoleUrl === undefined ? [] : [consoleButton(consoleUrl)]),
-    ...(way === "browser" ? [copyButton("link", vscode.l10n.t("Copy Redirect URI"), redirectUri)] : []),
+    ...(way === "browser" ? [redirectUriButton(redirectUri)] : []),
   ];
 }
 
 /** Copies the scopes, which the API console asks for when it makes a code. */
 export function scopesButton(): StepButton {
-  return copyButton("list-selection", vscode.l10n.t("Copy Scopes"), requiredScopes.join(","));
+  return {
+    iconPath: new vscode.ThemeIcon("list-selection"),
+    tooltip: vscode.l10n.t("Copy Scopes"),
+    run: copyScopes,
+  };
+}
+
+/** Copies the scopes as the API console takes them. */
+export async function copyScopes(): Promise<void> {
+  await vscode.env.clipboard.writeText(requiredScopes.join(","));
 }
 
 function consoleButton(url: string): StepButton {
@@ -85,6 +94,10 @@ function consoleButton(url: string): StepButton {
   };
 }
 
-function copyButton(icon: string, tooltip: string, text: string): StepButton {
-  return { iconPath: new vscode.ThemeIcon(icon), tooltip, run: () => vscode.env.clipboard.writeText(text) };
+function redirectUriButton(redirectUri: string): StepButton {
+  return {
+    iconPath: new vscode.ThemeIcon("link"),
+    tooltip: vscode.l10n.t("Copy Redirect URI"),
+    run: () => vscode.env.clipboard.writeText(redirectUri),
+  };
 }

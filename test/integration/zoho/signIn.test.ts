@@ -166,7 +166,7 @@ describe("signing in to a sandbox", () => {
     assert.equal(errorOf(await signInWithSelfClient(good)).code, "invalid_code");
   });
 
-  it("says which scopes a code lacks", async test => {
+  it("says that a code lacks scopes", async test => {
     const { sandbox, at } = await sandboxOf(test);
     const body = JSON.stringify({ scopes: ["ZohoCRM.notifications.ALL"] });
     const response = await fetch(`${sandbox.url}/sandbox/self-client-code`, { method: "POST", body });
