@@ -100,6 +100,20 @@ describe("when something is wrong, one sentence with a remedy stands where the p
     await editor.notification(/declined on Zoho's consent page\. Sign in again/);
   });
 
+  it("a consent page that was closed opens again, and adding a connection anew ends the wait for it", async () => {
+    const opened = editor.page.context().waitForEvent("page");
+    await giveClient("Zoho CRM, in the browser", client.client_secret);
+    await (await opened).close();
+    const reopened = editor.page.context().waitForEvent("page");
+    const waiting = await editor.notification(/Waiting for your consent/);
+    await waiting.getByText("Open Page Again").click();
+    await (await reopened).close();
+    await editor.runCommand("Zoho CRM: Add Connection…");
+    await editor.quickInput.waitFor("Add Connection");
+    await waiting.waitFor({ state: "detached" });
+    await editor.quickInput.cancel();
+  });
+
   it("and accepted consent connects", async () => {
     await consent("Accept");
     await tree.row("Harbourline Homes").waitFor();
