@@ -193,6 +193,7 @@ export function composeCommands(parts: Parts): Commands {
     trySandbox: trySandboxNow,
     handlers: {
       [commandIds.signIn]: async () => connectionCommands.signIn(),
+      [commandIds.openConsentPage]: async () => connectionCommands.openConsentPage(),
       [commandIds.signOut]: async (...args) => connectionCommands.signOut(...args),
       [commandIds.trySandbox]: trySandboxNow,
       [commandIds.openSandbox]: async () => connectionCommands.openSandbox(),

@@ -243,6 +243,7 @@ export function activate(extension: vscode.ExtensionContext, loading: Loading): 
         addresses: tunnel.addresses,
         renewalOf: ({ connectionId, channelId }) => keeper.statusOf(connectionId, channelId),
         loanOf: channel => borrowing.shown(channel),
+        connections: connections.list(),
         creditsOf: connectionId => clients.creditsRemaining(connectionId),
       }),
     }),

@@ -2,7 +2,7 @@ import * as vscode from "vscode";
 import { assertNever } from "../base/assertNever.ts";
 import { type Disposable, DisposableStore } from "../base/lifecycle.ts";
 import type { Logger } from "../base/logger.ts";
-import { CancelledError, type Problem, type Remedy, describeCauses, toProblem } from "../base/problem.ts";
+import { CancelledError, type Problem, ProblemError, type Remedy, describeCauses, toProblem } from "../base/problem.ts";
 import { type CommandId, commandIds } from "./names.ts";
 
 /** The commands as VS Code calls them; arguments come from menus, keybindings, links and other extensions: unknown. */
@@ -29,19 +29,41 @@ export async function runGuarded(name: string, action: () => unknown, logger: Lo
   } catch (thrown) {
     if (thrown instanceof CancelledError) return;
     logger.error(`${name}: ${describeCauses(thrown)}`);
+    const problem = toProblem(thrown);
+    const guarded = (next: () => unknown) => async () => runGuarded(name, next, logger);
+    const button =
+      thrown instanceof OfferedError
+        ? { label: thrown.label, run: guarded(thrown.run) }
+        : remedyButton(problem.remedy, guarded(action));
     // Not awaited: the command has ended, and a notification may stay up for as long as it likes.
-    void showProblem(toProblem(thrown), async () => runGuarded(name, action, logger));
+    void showMessage(problem.message, button);
+  }
+}
+
+/** A problem that has a button of its own, where whoever met it knows a better way on than its remedy. */
+export class OfferedError extends ProblemError {
+  readonly label: string;
+  /** Runs like a command: what it throws is shown. */
+  readonly run: () => unknown;
+
+  constructor(problem: Problem, label: string, run: () => unknown) {
+    super(problem);
+    this.label = label;
+    this.run = run;
   }
 }
 
 /** One message with at most one button; `retry` is what the button of a problem with that remedy runs. */
 export async function showProblem(problem: Problem, retry: () => Promise<void>): Promise<void> {
-  const button = remedyButton(problem.remedy, retry);
+  await showMessage(problem.message, remedyButton(problem.remedy, retry));
+}
+
+async function showMessage(message: string, button: RemedyButton | undefined): Promise<void> {
   if (button === undefined) {
-    await vscode.window.showErrorMessage(problem.message);
+    await vscode.window.showErrorMessage(message);
     return;
   }
-  const pressed = await vscode.window.showErrorMessage(problem.message, button.label);
+  const pressed = await vscode.window.showErrorMessage(message, button.label);
   if (pressed === button.label) await button.run();
 }
 

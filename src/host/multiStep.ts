@@ -24,17 +24,18 @@ export function unnumbered(title: string, canGoBack = true): StepPlace {
 export type Step<Answers> = (answers: Answers, place: StepPlace) => Promise<Answers | Back>;
 
 /**
- * Runs the steps in order, back and forth, until the last is answered. A step that is gone back to finds what was
+ * Runs the steps in order from `start` on, back and forth, until the last is answered. A step that is gone back to finds what was
  * answered there. Which steps there are may depend on the answers so far. Rejects with CancelledError on Escape.
  */
 export async function runSteps<Answers>(
   title: string,
   initial: Answers,
   steps: readonly Step<Answers>[] | ((answers: Answers) => readonly Step<Answers>[]),
+  start = 0,
 ): Promise<Answers> {
   const stepsNow = (): readonly Step<Answers>[] => (typeof steps === "function" ? steps(answers) : steps);
   let answers = initial;
-  let index = 0;
+  let index = start;
   for (let step = stepsNow()[0]; step !== undefined; step = stepsNow()[index]) {
     const result = await step(answers, { title, step: index + 1, total: stepsNow().length });
     if (result === back) {

@@ -4,6 +4,7 @@
  */
 export const commandIds = {
   signIn: "zohoCrm.signIn",
+  openConsentPage: "zohoCrm.openConsentPage",
   signOut: "zohoCrm.signOut",
   trySandbox: "zohoCrm.trySandbox",
   openSandbox: "zohoCrm.openSandbox",

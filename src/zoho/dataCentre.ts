@@ -59,9 +59,9 @@ export function sharesAccounts(one: DataCentre, other: DataCentre): boolean {
   return one.id === other.id || (one.id !== "cn" && other.id !== "cn");
 }
 
-/** Where clients of a data centre are registered. */
-export function apiConsoleUrl({ accountsUrl }: DataCentre): string {
-  return accountsUrl.replace("//accounts.", "//api-console.");
+/** Where the clients of an accounts server are registered; undefined for a server whose name does not tell. */
+export function apiConsoleUrl(accountsUrl: string): string | undefined {
+  return accountsUrl.startsWith("https://accounts.") ? accountsUrl.replace("//accounts.", "//api-console.") : undefined;
 }
 
 /** The data centre that Zoho's answers mean by a short name, such as `eu`; undefined for a name that is not known. */

@@ -81,15 +81,17 @@ function declinedProblem(): ZohoProblem {
   };
 }
 
-function credentialsForbiddenProblem(code: string): ZohoProblem {
-  return {
-    kind: "denied",
-    code,
-    message: l10n.t(
-      "The organisation doesn't let this client sign in with its credentials alone. Ask an administrator to allow it, or use a self-client code.",
-    ),
-    remedy: "sign-in",
-  };
+/** Zoho may say either about an organisation that doesn't allow it; what else is likely differs, and comes first. */
+function credentialsForbiddenProblem(code: "access_denied" | "unauthorized_client"): ZohoProblem {
+  const message =
+    code === "access_denied"
+      ? l10n.t(
+          "Zoho doesn't give this client access to the organisation. Check the organisation's ID; if it's right, ask an administrator to allow client credentials, or use a self-client code.",
+        )
+      : l10n.t(
+          "This client can't sign in with its credentials alone. Use one of the type Self Client; if it is one, ask an administrator to allow client credentials, or use a self-client code.",
+        );
+  return { kind: "denied", code, message, remedy: "sign-in" };
 }
 
 function wrongClientTypeProblem(step: OAuthStep): ZohoProblem {

@@ -43,7 +43,7 @@ describe("signing in with a code on another device, by keyboard, in an editor th
     await answer(/Client ID/, deviceClient.client_id);
     await quickInput.waitFor("Add Connection (4/4)");
     await answer(/Client secret/, deviceClient.client_secret);
-    await quickInput.waitFor(/Code [A-Z]{4}-[A-Z]{4}: [0-5]:\d\d left/);
+    await quickInput.waitFor(/Add Connection: code [A-Z]{4}-[A-Z]{4}, [0-5]:\d\d left/);
     return /[A-Z]{4}-[A-Z]{4}/.exec(await quickInput.title())?.[0] ?? assert.fail("The title has no code");
   }
 
@@ -71,12 +71,16 @@ describe("signing in with a code on another device, by keyboard, in an editor th
     const code = await askForCode();
     const { quickInput } = editor;
     const before = await quickInput.title();
-    await quickInput.box.getByPlaceholder(`Enter ${code} at ${sandbox.url}/oauth/v3/device`).waitFor();
+    await quickInput.box.getByText(`${sandbox.url}/oauth/v3/device`).waitFor();
     await quickInput.box.locator(".quick-input-title").filter({ hasNotText: before }).waitFor();
     assert.deepEqual(await quickInput.choices(), ["Copy Code and Open Page", "Copy Code", "Open Page"]);
     await editor.page.keyboard.press("ArrowDown");
     await quickInput.accept();
     await editor.page.waitForFunction(`navigator.clipboard.readText().then(text => text === ${JSON.stringify(code)})`);
+    await quickInput.waitFor("Code Copied");
+    // Typing the code here finds nothing, and takes nothing away.
+    await quickInput.type(code);
+    assert.deepEqual(await quickInput.choices(), ["Copy Code and Open Page", "Code Copied", "Open Page"]);
     await quickInput.waitFor(code);
   });
 
@@ -87,10 +91,15 @@ describe("signing in with a code on another device, by keyboard, in an editor th
     assert.doesNotMatch(bench.extensionLog, /\[error\]/);
   });
 
-  it("says so when the person declines", async () => {
-    await crm.control("device-decision", { user_code: await askForCode(), decision: "deny" });
+  it("says so when the person declines, and gets a new code without asking for anything again", async () => {
+    const declined = await askForCode();
+    await crm.control("device-decision", { user_code: declined, decision: "deny" });
     await editor.notification(/declined on Zoho's consent page\. Sign in again/);
     await editor.quickInput.box.waitFor({ state: "hidden" });
+    await editor.pressInNotification("declined on Zoho's consent page", "Get a New Code");
+    await editor.quickInput.waitFor(/[A-Z]{4}-[A-Z]{4}/);
+    assert.doesNotMatch(await editor.quickInput.title(), new RegExp(declined));
+    await editor.quickInput.cancel();
   });
 
   it("connects when the person has entered and accepted the code in a browser", async () => {

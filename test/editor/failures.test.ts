@@ -89,11 +89,29 @@ describe("when something is wrong, one sentence with a remedy stands where the p
     await editor.quickInput.type("1000.any");
     await editor.quickInput.accept();
     await editor.notification(/The client secret is not the one of this client\. Copy it again/);
+    // The retry goes on at the answer that was wrong, with the others kept.
+    await editor.pressInNotification("The client secret is not the one of this client", "Sign In Again");
+    await editor.quickInput.waitFor(/\(4\/5\)[^]*Client secret/);
+    await editor.quickInput.cancel();
   });
 
   it("denied consent ends the wait", async () => {
     await consent("Deny");
     await editor.notification(/declined on Zoho's consent page\. Sign in again/);
+  });
+
+  it("a consent page that was closed opens again, and adding a connection anew ends the wait for it", async () => {
+    const opened = editor.page.context().waitForEvent("page");
+    await giveClient("Zoho CRM, in the browser", client.client_secret);
+    await (await opened).close();
+    const reopened = editor.page.context().waitForEvent("page");
+    const waiting = await editor.notification(/Waiting for your consent/);
+    await waiting.getByText("Open Page Again").click();
+    await (await reopened).close();
+    await editor.runCommand("Zoho CRM: Add Connection…");
+    await editor.quickInput.waitFor("Add Connection");
+    await waiting.waitFor({ state: "detached" });
+    await editor.quickInput.cancel();
   });
 
   it("and accepted consent connects", async () => {

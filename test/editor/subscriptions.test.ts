@@ -130,6 +130,7 @@ describe("the Subscriptions tree", () => {
 
   it("signs out, forgets the connection, and offers to begin again", async () => {
     await tree.chooseFromMenu("Harbourline Homes", "Sign Out");
+    await editor.dialog.getByText(/Sign \S+@\S+ out of Harbourline Homes\?/).waitFor();
     await editor.answerDialog("Sign Out");
     await editor.sideBar.getByRole("button", { name: "Try the Local Sandbox" }).waitFor();
   });

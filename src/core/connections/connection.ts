@@ -47,6 +47,17 @@ export function tokenOriginOf({ refreshToken, zgid }: Connection): TokenOrigin {
   throw new Error("A connection without a way to get tokens");
 }
 
+/** The user's email address, or the name where Zoho tells none. */
+export function userWords({ email, name }: Connection["user"]): string {
+  return email === "" ? name : email;
+}
+
+/** The user of a connection, where its organisation's name alone does not tell it from the others of `all`. */
+export function userWhereNeeded({ organization, user }: Connection, all: readonly Connection[]): string | undefined {
+  const namesakes = all.filter(other => other.organization.name === organization.name);
+  return namesakes.length > 1 ? userWords(user) : undefined;
+}
+
 /** True where a write would reach an organisation that people work in. */
 export function isProduction(connection: Connection): boolean {
   return connection.kind === "zoho" && !["Sandbox", "Developer"].includes(connection.organization.type);

@@ -13,8 +13,11 @@ import { type CodeOrigin, OAuthClient, type TokenGrant } from "../../zoho/oauth.
 import type { ZohoProblem } from "../../zoho/problem.ts";
 import { requiredScopes } from "../../zoho/scopes.ts";
 import { ZohoClient } from "../../zoho/zohoClient.ts";
-import type { Connection } from "./connection.ts";
+import { type Connection, userWords } from "./connection.ts";
 import type { SignInContext } from "./signInContext.ts";
+
+/** The code of the problem that a sign-in lacks scopes; Zoho's own. */
+export const missingScopesCode = "OAUTH_SCOPE_MISMATCH";
 
 /** A client as registered in Zoho's API console. `at`: its data centre, or the accounts address of a stand-in. */
 export interface RegisteredClient {
@@ -105,7 +108,7 @@ function makeConnection(
   return {
     id: connectionId(request, organization, user),
     kind: request.kind,
-    label: `${organization.name} · ${user.email === "" ? user.name : user.email}`,
+    label: `${organization.name} · ${userWords(user)}`,
     dataCentre: request.kind === "sandbox" ? "sandbox" : (dataCentreOfAccountsUrl(request.accountsUrl)?.id ?? "other"),
     accountsUrl: request.accountsUrl,
     apiDomain,
@@ -143,11 +146,8 @@ function identityProblem(problem: ZohoProblem): Problem {
 
 function missingScopesProblem(): Problem {
   return {
-    code: "OAUTH_SCOPE_MISMATCH",
-    message: l10n.t(
-      "The sign-in lacks a permission. Make a code with the scopes {0} and sign in again.",
-      requiredScopes.join(","),
-    ),
+    code: missingScopesCode,
+    message: l10n.t("The sign-in lacks one of the scopes that this extension needs. Sign in again with all of them."),
     remedy: "sign-in",
   };
 }

@@ -1,12 +1,15 @@
 import * as vscode from "vscode";
 import { assertNever } from "../../base/assertNever.ts";
-import { type DataCentre, type DataCentreId, dataCentres } from "../../zoho/dataCentre.ts";
-import { type Step, askText, back, pickOne, runSteps, unnumbered } from "../multiStep.ts";
-import { type SignInWay, clientButtons, scopesButton, signInWays } from "./signInWays.ts";
+import type { SignInQuestion } from "../../core/connections/signInRetry.ts";
+import { type DataCentre, type DataCentreId, dataCentreById, dataCentres } from "../../zoho/dataCentre.ts";
+import { type Back, type Step, type StepPlace, askText, back, pickOne, runSteps, unnumbered } from "../multiStep.ts";
+import { type SignInWay, clientButtons, clientIdPrompt, scopesButton, signInWays } from "./signInWays.ts";
 
 /** How the person wants to connect, with what each way needs. */
-export type SignInChoice =
-  | { readonly kind: "sandbox" }
+export type SignInChoice = { readonly kind: "sandbox" } | ZohoSignIn;
+
+/** A way to sign in to Zoho, with what it needs. */
+export type ZohoSignIn =
   | ({ readonly kind: "browser" | "device" } & ZohoApplication)
   | ({ readonly kind: "self-client"; readonly code: string } & ZohoApplication)
   | ({ readonly kind: "credentials"; readonly zgid: string } & ZohoApplication);
@@ -33,19 +36,41 @@ interface Answers {
   readonly zgid: string;
 }
 
-/** Asks how to connect, and for what that way needs. `redirectUri` is what the person registers with their client. */
-export async function askForSignIn(redirectUri: string): Promise<SignInChoice> {
-  const nothingYet: Answers = {
-    way: undefined,
-    redirectUri,
-    dataCentre: undefined,
-    accountsUrl: "",
-    clientId: "",
-    clientSecret: "",
-    code: "",
-    zgid: "",
+/** A sign-in that failed, and the question to go on at. */
+export interface UnfinishedSignIn {
+  readonly kept: ZohoSignIn;
+  readonly from: SignInQuestion;
+}
+
+const nothingYet: Omit<Answers, "redirectUri"> = {
+  way: undefined,
+  dataCentre: undefined,
+  accountsUrl: "",
+  clientId: "",
+  clientSecret: "",
+  code: "",
+  zgid: "",
+};
+
+/**
+ * Asks how to connect, and for what that way needs; what was answered in an unfinished sign-in is there already.
+ * `redirectUri` is what the person registers with their client.
+ */
+export async function askForSignIn(redirectUri: string, unfinished?: UnfinishedSignIn): Promise<SignInChoice> {
+  const answers = { ...nothingYet, redirectUri, ...(unfinished === undefined ? {} : answersIn(unfinished)) };
+  const first = unfinished === undefined ? 0 : stepsOf(answers).indexOf(questions[unfinished.from]);
+  return toChoice(await runSteps(vscode.l10n.t("Add Connection"), answers, stepsOf, Math.max(0, first)));
+}
+
+function answersIn({ kept, from }: UnfinishedSignIn): Partial<Answers> {
+  const { kind, dataCentre, ...answers } = kept;
+  return {
+    ...answers,
+    way: kind,
+    dataCentre: dataCentre === undefined ? undefined : dataCentreById(dataCentre),
+    // A code is good once.
+    ...(from === "code" ? { code: "" } : {}),
   };
-  return toChoice(await runSteps(vscode.l10n.t("Add Connection"), nothingYet, stepsOf));
 }
 
 function stepsOf({ way }: Answers): readonly Step<Answers>[] {
@@ -96,36 +121,58 @@ const wayStep: Step<Answers> = async (answers, { title }) => {
   return way === back ? back : { ...answers, way };
 };
 
+const otherAddress = "other" as const;
+
+/** Asks for the address as a part of this step: back from there leads to the data centres. */
 const dataCentreStep: Step<Answers> = async (answers, place) => {
-  const other = "other" as const;
-  const picked = await pickOne<DataCentre | typeof other>({
+  let active = answers.dataCentre ?? (answers.accountsUrl === "" ? undefined : otherAddress);
+  for (;;) {
+    const picked = await pickDataCentre(place, active);
+    if (picked === back) return back;
+    if (picked !== otherAddress) return { ...answers, dataCentre: picked, accountsUrl: picked.accountsUrl };
+    const accountsUrl = await askAddress(place, answers);
+    if (accountsUrl !== back) return { ...answers, dataCentre: undefined, accountsUrl: new URL(accountsUrl).origin };
+    active = otherAddress;
+  }
+};
+
+async function pickDataCentre(
+  place: StepPlace,
+  active: DataCentre | typeof otherAddress | undefined,
+): Promise<DataCentre | typeof otherAddress | Back> {
+  return pickOne<DataCentre | typeof otherAddress>({
     place,
     placeholder: vscode.l10n.t(
       "In which data centre is the organisation? It is the ending of the address you sign in at.",
     ),
     choices: [
       ...dataCentres.map(value => ({ label: value.label, description: new URL(value.accountsUrl).host, value })),
-      { label: vscode.l10n.t("Another address…"), description: vscode.l10n.t("such as a sandbox's"), value: other },
+      {
+        label: vscode.l10n.t("Another address…"),
+        description: vscode.l10n.t("such as a sandbox's"),
+        value: otherAddress,
+      },
     ],
-    ...(answers.dataCentre === undefined ? {} : { active: answers.dataCentre }),
+    ...(active === undefined ? {} : { active }),
   });
-  if (picked === back) return back;
-  if (picked !== other) return { ...answers, dataCentre: picked, accountsUrl: picked.accountsUrl };
-  const accountsUrl = await askText({
+}
+
+async function askAddress(place: StepPlace, { dataCentre, accountsUrl }: Answers): Promise<string | Back> {
+  return askText({
     place,
     prompt: vscode.l10n.t("Address of the accounts server"),
     placeholder: "https://accounts.zoho.com",
+    value: dataCentre === undefined ? accountsUrl : "",
     validate: wrongAddress,
   });
-  return accountsUrl === back ? back : { ...answers, dataCentre: undefined, accountsUrl: new URL(accountsUrl).origin };
-};
+}
 
 const clientIdStep: Step<Answers> = async (answers, place) => {
   const clientId = await askText({
     place,
     buttons: clientButtons(answers),
-    prompt: vscode.l10n.t("Client ID, from the API console"),
-    placeholder: "1000.…",
+    prompt: clientIdPrompt(answers.way),
+    placeholder: "1000.abc…",
     value: answers.clientId,
     validate: value => (value === "" ? vscode.l10n.t("The client ID is needed.") : undefined),
   });
@@ -151,7 +198,7 @@ const codeStep: Step<Answers> = async (answers, place) => {
     prompt: vscode.l10n.t(
       "The code that the API console made for your self client. It is good for a few minutes, once.",
     ),
-    placeholder: "1000.…",
+    placeholder: "1000.abc…",
     password: true,
     value: answers.code,
     validate: value => (value === "" ? vscode.l10n.t("The code is needed.") : undefined),
@@ -168,6 +215,15 @@ const zgidStep: Step<Answers> = async (answers, place) => {
     validate: value => (zgidIn(value) === undefined ? vscode.l10n.t("Enter the ID, which is digits only.") : undefined),
   });
   return typed === back ? back : { ...answers, zgid: zgidIn(typed) ?? "" };
+};
+
+const questions: Readonly<Record<SignInQuestion, Step<Answers>>> = {
+  way: wayStep,
+  "data-centre": dataCentreStep,
+  "client-id": clientIdStep,
+  "client-secret": clientSecretStep,
+  code: codeStep,
+  zgid: zgidStep,
 };
 
 /** The organisation's id in what people paste: digits alone, `org…`, `ZohoCRM.…`, or the address of a page of the CRM. */

@@ -18,6 +18,7 @@ export class DeviceCodeInput implements Disposable {
   readonly #prompt: DevicePrompt;
   readonly #clock: Clock;
   #tick: Disposable | undefined;
+  #isCopied = false;
 
   constructor(prompt: DevicePrompt, clock: Clock, onHide: () => void) {
     this.#prompt = prompt;
@@ -25,8 +26,9 @@ export class DeviceCodeInput implements Disposable {
     this.#input = this.#store.add(vscode.window.createQuickPick<Action>());
     this.#input.ignoreFocusOut = true;
     this.#input.busy = true;
-    this.#input.placeholder = vscode.l10n.t("Enter {0} at {1}", prompt.userCode, prompt.verificationUrl);
-    this.#input.items = actions(prompt);
+    // Not what to do: a box to type in is where people would do it.
+    this.#input.placeholder = vscode.l10n.t("After you accept, Zoho may take half a minute to notify the editor");
+    this.#input.items = actions(prompt, this.#isCopied);
     this.#store.add(this.#input.onDidAccept(() => void this.#runActive()));
     this.#store.add(this.#input.onDidHide(onHide));
     this.#countDown();
@@ -41,7 +43,7 @@ export class DeviceCodeInput implements Disposable {
   /** In the title, which screen readers don't read out each time that it changes. */
   #countDown(): void {
     const left = Math.max(0, this.#prompt.expiresAt - this.#clock.now());
-    this.#input.title = vscode.l10n.t("Code {0}: {1} left", this.#prompt.userCode, clockTime(left));
+    this.#input.title = vscode.l10n.t("Add Connection: code {0}, {1} left", this.#prompt.userCode, clockTime(left));
     this.#tick = left === 0 ? undefined : this.#clock.after(left % second || second, () => this.#countDown());
   }
 
@@ -63,6 +65,16 @@ export class DeviceCodeInput implements Disposable {
 
   async #copy(): Promise<void> {
     await vscode.env.clipboard.writeText(this.#prompt.userCode);
+    this.#isCopied = true;
+    this.#showActions();
+  }
+
+  /** Keeps the mark where it was, so that a screen reader reads out what changed there. */
+  #showActions(): void {
+    const [active] = this.#input.activeItems;
+    const items = actions(this.#prompt, this.#isCopied);
+    this.#input.items = items;
+    this.#input.activeItems = items.filter(({ does }) => does === active?.does);
   }
 
   async #open(): Promise<void> {
@@ -70,15 +82,18 @@ export class DeviceCodeInput implements Disposable {
   }
 }
 
-function actions({ verificationUrl }: DevicePrompt): readonly Action[] {
+/** All stay, whatever is typed: the box searches, and there is nothing to search for. */
+function actions({ verificationUrl }: DevicePrompt, isCopied: boolean): readonly Action[] {
+  const copy = isCopied ? `$(check) ${vscode.l10n.t("Code Copied")}` : `$(copy) ${vscode.l10n.t("Copy Code")}`;
   return [
-    { label: `$(link-external) ${vscode.l10n.t("Copy Code and Open Page")}`, does: "copy-and-open" },
-    { label: `$(copy) ${vscode.l10n.t("Copy Code")}`, does: "copy" },
     {
-      label: `$(globe) ${vscode.l10n.t("Open Page")}`,
-      description: new URL(verificationUrl).host,
-      does: "open",
+      label: `$(link-external) ${vscode.l10n.t("Copy Code and Open Page")}`,
+      detail: verificationUrl,
+      does: "copy-and-open",
+      alwaysShow: true,
     },
+    { label: copy, does: "copy", alwaysShow: true },
+    { label: `$(globe) ${vscode.l10n.t("Open Page")}`, does: "open", alwaysShow: true },
   ];
 }
 

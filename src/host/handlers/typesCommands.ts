@@ -5,6 +5,7 @@ import type { ConnectionStore } from "../../core/connections/connectionStore.ts"
 import { type EventTypesInput, eventTypes, eventTypesFile } from "../../core/handlers/types/eventTypes.ts";
 import { type EventTypesSource, readEventTypesSource } from "../../core/handlers/types/eventTypesSource.ts";
 import { readModuleMetadata } from "../../core/handlers/types/moduleMetadata.ts";
+import { withCancellableProgress } from "../cancellableProgress.ts";
 import { type Step, back, pickOne, runSteps } from "../multiStep.ts";
 import { confirm } from "../questions.ts";
 import { orThrow } from "../results.ts";
@@ -55,13 +56,9 @@ export class TypesCommands {
   /** The fields of modules, while the window shows that it reads. */
   async readMetadata(connection: Connection, modules: readonly string[]): Promise<EventTypesInput> {
     const title = vscode.l10n.t("Reading the fields of {0}", modules.join(", "));
-    const progress = { location: vscode.ProgressLocation.Notification, title, cancellable: true };
-    const metadata = await vscode.window.withProgress(progress, async (_, cancelled) => {
-      const abort = new AbortController();
-      cancelled.onCancellationRequested(() => abort.abort());
-      const client = this.#deps.clients.for(connection.id);
-      return orThrow(await readModuleMetadata(client, modules, { signal: abort.signal }));
-    });
+    const metadata = await withCancellableProgress(title, async signal =>
+      orThrow(await readModuleMetadata(this.#deps.clients.for(connection.id), modules, { signal })),
+    );
     return { organization: connection.organization, ...metadata };
   }
 }

@@ -31,7 +31,7 @@ export class RenewalCommands {
     const connection = asNode(args[0])?.connection;
     if (connection === undefined) throw new CancelledError();
     const { modes } = this.#deps;
-    const title = vscode.l10n.t("Automatic Renewal for {0}", connection.organization.name);
+    const title = vscode.l10n.t("Automatic Renewal for {0}", connection.label);
     const picked = await vscode.window.showQuickPick(choices(modes.chosen(connection.id)), { title });
     if (picked === undefined) throw new CancelledError();
     modes.choose(connection.id, picked.mode);

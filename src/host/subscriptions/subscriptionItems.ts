@@ -8,7 +8,7 @@ import {
   pointsHere,
   remainingWords,
 } from "../../core/subscriptions/channel.ts";
-import type { Connection } from "../../core/connections/connection.ts";
+import { type Connection, userWhereNeeded } from "../../core/connections/connection.ts";
 import { conditionWordsOn, operationWords } from "../../core/subscriptions/differences.ts";
 import type { SubscriptionsState } from "../../core/subscriptions/subscriptionService.ts";
 import type { RenewalStatus } from "../../core/renewal/renewalStatus.ts";
@@ -30,6 +30,8 @@ export interface ItemContext {
   /** The time by the clock of a connection's server, which expiries are in. */
   readonly nowAt: (connectionId: string) => number;
   readonly expiringSoon: number;
+  /** All that are signed in: one of several of a name also shows its user. */
+  readonly connections: readonly Connection[];
   /** Addresses that lead to this editor. */
   readonly addresses: readonly string[];
   readonly renewalOf: (channel: Channel) => RenewalStatus | undefined;
@@ -59,7 +61,7 @@ export function nodeId(node: SubscriptionNode): string {
 export function toTreeItem(node: SubscriptionNode, state: SubscriptionsState, context: ItemContext): vscode.TreeItem {
   switch (node.kind) {
     case "connection":
-      return connectionItem(node, state);
+      return connectionItem(node, state, context);
     case "channel":
       return channelItem(node, context);
     case "module":
@@ -73,10 +75,16 @@ export function toTreeItem(node: SubscriptionNode, state: SubscriptionsState, co
   }
 }
 
-function connectionItem({ connection }: ConnectionNode, state: SubscriptionsState): vscode.TreeItem {
+function connectionItem(
+  { connection }: ConnectionNode,
+  state: SubscriptionsState,
+  { connections }: ItemContext,
+): vscode.TreeItem {
   const item = new vscode.TreeItem(connection.organization.name, vscode.TreeItemCollapsibleState.Expanded);
   const kind = connection.kind === "sandbox" ? vscode.l10n.t("local sandbox") : connection.organization.type;
-  item.description = isEmptyList(state) ? `${kind} · ${vscode.l10n.t("no subscriptions yet")}` : kind;
+  const user = userWhereNeeded(connection, connections);
+  const parts = [user, kind, isEmptyList(state) ? vscode.l10n.t("no subscriptions yet") : undefined];
+  item.description = parts.filter(part => part !== undefined).join(" · ");
   item.iconPath = new vscode.ThemeIcon(connection.kind === "sandbox" ? "beaker" : "organization");
   item.contextValue = `connection ${connection.kind}`;
   return item;

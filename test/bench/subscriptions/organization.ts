@@ -92,6 +92,7 @@ export async function openOrganization(size: { modules: number; channels: number
 const itemContext = (): ReturnType<ConstructorParameters<typeof SubscriptionsTree>[0]["context"]> => ({
   nowAt: () => systemClock.now(),
   expiringSoon: day,
+  connections: [],
   addresses: ["https://relay.example.com/in/abcdefghijklmnopqrstuv"],
   renewalOf: () => undefined,
   loanOf: () => undefined,

@@ -151,7 +151,7 @@ describe("signing in to a sandbox", () => {
     assert.match(problem.message, /^Zoho needs to know the organisation\./);
     for (const clientCredentials of ["access_denied", "unauthorized_client"] as const) {
       await control(sandbox, "behaviour", { clientCredentials });
-      assert.match(errorOf(await signInWithCredentials(options)).message, /doesn't let this client sign in/);
+      assert.match(errorOf(await signInWithCredentials(options)).message, /allow client credentials, or use a self-client code/);
     }
   });
 
@@ -166,7 +166,7 @@ describe("signing in to a sandbox", () => {
     assert.equal(errorOf(await signInWithSelfClient(good)).code, "invalid_code");
   });
 
-  it("says which scopes a code lacks", async test => {
+  it("says that a code lacks scopes", async test => {
     const { sandbox, at } = await sandboxOf(test);
     const body = JSON.stringify({ scopes: ["ZohoCRM.notifications.ALL"] });
     const response = await fetch(`${sandbox.url}/sandbox/self-client-code`, { method: "POST", body });

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import {
+  apiConsoleUrl,
   dataCentreById,
   dataCentreOfAccountsUrl,
   dataCentres,
@@ -14,6 +15,12 @@ describe("data centres", () => {
       assert.equal(dataCentreOfAccountsUrl(`${centre.accountsUrl}/oauth`), centre);
       assert.equal(dataCentreById(centre.id), centre);
     }
+  });
+
+  it("have an API console, and so has one that Zoho opened later", () => {
+    assert.equal(apiConsoleUrl(dataCentreById("ca").accountsUrl), "https://api-console.zohocloud.ca");
+    assert.equal(apiConsoleUrl("https://accounts.zoho.new"), "https://api-console.zoho.new");
+    assert.equal(apiConsoleUrl("http://127.0.0.1:4000"), undefined);
   });
 
   it("are not found by anything that only looks like one", () => {

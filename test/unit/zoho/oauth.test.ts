@@ -332,13 +332,18 @@ describe("OAuthClient by client credentials", () => {
     });
   });
 
-  const forbidden =
-    "The organisation doesn't let this client sign in with its credentials alone. " +
-    "Ask an administrator to allow it, or use a self-client code.";
   for (const [code, says] of [
     ["missing_org_info", "Zoho needs to know the organisation. Sign in again and enter the organisation's ID."],
-    ["access_denied", forbidden],
-    ["unauthorized_client", forbidden],
+    [
+      "access_denied",
+      "Zoho doesn't give this client access to the organisation. Check the organisation's ID; if it's right, " +
+        "ask an administrator to allow client credentials, or use a self-client code.",
+    ],
+    [
+      "unauthorized_client",
+      "This client can't sign in with its credentials alone. Use one of the type Self Client; if it is one, " +
+        "ask an administrator to allow client credentials, or use a self-client code.",
+    ],
   ] as const) {
     it(`says what to do about ${code}`, async () => {
       const problem = errorOf(

@@ -1,7 +1,12 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import * as v from "valibot";
-import { connectionSchema, tokenOriginOf } from "../../../../src/core/connections/connection.ts";
+import {
+  connectionSchema,
+  tokenOriginOf,
+  userWhereNeeded,
+  userWords,
+} from "../../../../src/core/connections/connection.ts";
 import { aConnection, aCredentialsConnection } from "./aConnection.ts";
 
 describe("a kept connection", () => {
@@ -26,4 +31,24 @@ describe("a kept connection", () => {
       assert.equal(v.is(connectionSchema, damaged), false);
     });
   }
+});
+
+describe("the user of a connection", () => {
+  const ines = aConnection();
+  const asha = { ...ines, id: "b", user: { id: "3", name: "Asha Rao", email: "" } };
+  const elsewhere = { ...ines, id: "c", organization: { ...ines.organization, name: "Cedar Homes" } };
+
+  it("is shown where several have an organisation of the same name", () => {
+    assert.deepEqual(
+      [ines, asha, elsewhere].map(connection => userWhereNeeded(connection, [ines, asha, elsewhere])),
+      [ines.user.email, "Asha Rao", undefined],
+    );
+  });
+
+  it("is the email address, or the name where there is none", () => {
+    assert.deepEqual(
+      [ines, asha].map(({ user }) => userWords(user)),
+      [ines.user.email, "Asha Rao"],
+    );
+  });
 });

@@ -5,6 +5,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { describe, it } from "node:test";
 import { minute } from "../../../../src/base/clock.ts";
+import { LatestTask } from "../../../../src/base/latestTask.ts";
 import { silentLogger } from "../../../../src/base/logger.ts";
 import { succeed } from "../../../../src/base/result.ts";
 import { isProduction } from "../../../../src/core/connections/connection.ts";
@@ -309,6 +310,24 @@ describe("signInWithBrowser", () => {
     assert.equal(problem.code, "REDIRECT_PORT_IN_USE");
     assert.ok(problem.message.startsWith(`Port ${port} is in use by another program`));
   });
+
+  it("takes the port over from a sign-in of the same window that nobody finished", async () => {
+    const tasks = new LatestTask();
+    const opened = Promise.withResolvers<string>();
+    const abandoned = browserSignIn(new ScriptedTransport(), async redirectUri => {
+      opened.resolve(redirectUri);
+      return Promise.resolve();
+    });
+    const first = tasks.run(async signal => signInWithBrowser({ ...abandoned.options, signal }));
+    const redirectPort = Number(new URL(await opened.promise).port);
+    const { options } = browserSignIn(
+      new ScriptedTransport(reply(200, grant), identity, identity),
+      async (redirectUri, state) => fetch(`${redirectUri}?state=${state}&code=good`),
+      { redirectPort },
+    );
+    valueOf(await tasks.run(async signal => signInWithBrowser({ ...options, signal })));
+    assert.equal(errorOf(await first).code, "CANCELLED");
+  });
 });
 
 describe("signInWithSelfClient", () => {
@@ -328,11 +347,14 @@ describe("signInWithSelfClient", () => {
     assert.equal(errorOf(await signInWithSelfClient(options(transport))).code, "invalid_client_secret");
   });
 
-  it("says which scopes a code needs, and revokes what it cannot use", async () => {
+  it("says that a code lacks a scope, and revokes what it cannot use", async () => {
     const mismatch = reply(401, { code: "OAUTH_SCOPE_MISMATCH", details: {}, message: "", status: "error" });
     const transport = new ScriptedTransport(reply(200, grant), mismatch, mismatch, reply(200, { status: "success" }));
     const problem = errorOf(await signInWithSelfClient(options(transport)));
-    assert.match(problem.message, /with the scopes ZohoCRM\.notifications\.ALL,.*ZohoCRM\.users\.READ/);
+    assert.match(
+      problem.message,
+      /lacks one of the scopes that this extension needs\. Sign in again with all of them\./,
+    );
     assert.match(transport.request(3).url, /\/revoke\?token=refresh-hush$/);
   });
 
@@ -374,7 +396,7 @@ describe("signInWithCredentials", () => {
     assert.equal(errorOf(await signInWithCredentials(options(transport))).code, "missing_org_info");
   });
 
-  it("says which scopes the client lacks, and has nothing to revoke", async () => {
+  it("says that the client lacks a scope, and has nothing to revoke", async () => {
     const mismatch = reply(401, { code: "OAUTH_SCOPE_MISMATCH", details: {}, message: "", status: "error" });
     const transport = new ScriptedTransport(reply(200, hour), mismatch, mismatch);
     assert.equal(errorOf(await signInWithCredentials(options(transport))).code, "OAUTH_SCOPE_MISMATCH");
