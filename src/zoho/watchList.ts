@@ -75,7 +75,7 @@ export interface ListFilter {
 
 /** The entries that were asked for, those that can be read apart from the others. */
 export function toSubscriptionList(
-  { items, complete }: Gathered<ListedSubscription>,
+  { items, complete, cutAt }: Gathered<ListedSubscription>,
   { channelId, module }: ListFilter,
 ): SubscriptionList {
   const isWanted = (told: { readonly channelId?: string; readonly module?: string }): boolean =>
@@ -83,7 +83,12 @@ export function toSubscriptionList(
     (module === undefined || told.module === undefined || told.module === module);
   const subscriptions = items.flatMap(each => ("item" in each ? [each.item] : []));
   const unreadable = items.flatMap(each => ("odd" in each ? [toUnreadable(each.odd)] : []));
-  return { subscriptions: subscriptions.filter(isWanted), unreadable: unreadable.filter(isWanted), complete };
+  return {
+    subscriptions: subscriptions.filter(isWanted),
+    unreadable: unreadable.filter(isWanted),
+    complete,
+    ...present("cutAt", cutAt),
+  };
 }
 
 const toldSchema = v.object({ channel_id: optionalPart(idSchema), resource_name: looseText });

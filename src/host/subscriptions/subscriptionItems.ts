@@ -9,6 +9,7 @@ import {
   remainingWords,
 } from "../../core/subscriptions/channel.ts";
 import type { Connection } from "../../core/connections/connection.ts";
+import { incompleteListCode } from "../../core/subscriptions/channelProblems.ts";
 import { conditionWordsOn, operationWords } from "../../core/subscriptions/differences.ts";
 import type { SubscriptionsState } from "../../core/subscriptions/subscriptionService.ts";
 import type { RenewalStatus } from "../../core/renewal/renewalStatus.ts";
@@ -225,9 +226,13 @@ function onOff(on = false): string {
 function problemItem(node: ProblemNode): vscode.TreeItem {
   const { problem } = node;
   const { title, command } = remedyOf(node);
-  const item = new vscode.TreeItem(vscode.l10n.t("Not up to date"), vscode.TreeItemCollapsibleState.None);
+  const isWarning = problem.code === incompleteListCode;
+  const label = isWarning ? vscode.l10n.t("Maybe not all") : vscode.l10n.t("Not up to date");
+  const item = new vscode.TreeItem(label, vscode.TreeItemCollapsibleState.None);
   item.description = problem.message;
-  item.iconPath = new vscode.ThemeIcon("error", new vscode.ThemeColor("list.errorForeground"));
+  item.iconPath = isWarning
+    ? new vscode.ThemeIcon("warning", new vscode.ThemeColor("list.warningForeground"))
+    : new vscode.ThemeIcon("error", new vscode.ThemeColor("list.errorForeground"));
   item.accessibilityInformation = { label: `${problem.message} ${vscode.l10n.t("Press to: {0}", title)}` };
   item.contextValue = "problem";
   item.command = command;
