@@ -181,21 +181,22 @@ function moduleItem({ subscription, channel }: ModuleNode): vscode.TreeItem {
 
 /** What Zoho lists in a form that is not known here stays visible, beside what can be read. */
 function unreadableItem(node: UnreadableNode): vscode.TreeItem {
-  const { channelId, module, faults } = node.unreadable;
-  const label = module ?? channelId ?? vscode.l10n.t("Unknown subscription");
+  const { channelId, modules, faults } = node.unreadable;
+  const label = modules.length > 0 ? modules.join(", ") : (channelId ?? vscode.l10n.t("Unknown subscription"));
   const item = new vscode.TreeItem(label, vscode.TreeItemCollapsibleState.None);
-  item.description = vscode.l10n.t("Zoho sent something unreadable");
+  // A row is cut at the edge of the side bar: first what it is, then what of it.
+  item.description = vscode.l10n.t("unreadable · {0}", faults.join(", "));
   item.iconPath = new vscode.ThemeIcon("question", new vscode.ThemeColor("list.warningForeground"));
-  item.contextValue = "unreadable";
-  item.accessibilityInformation = { label: `${label}, ${item.description}: ${faults.join(", ")}` };
+  item.contextValue = channelId === undefined ? "unreadable" : "unreadable identified";
+  item.accessibilityInformation = { label: `${label}, ${item.description}` };
   return item;
 }
 
-function unreadableFacts({ unreadable: { channelId, module, faults } }: UnreadableNode): vscode.MarkdownString {
+function unreadableFacts({ unreadable: { channelId, modules, faults } }: UnreadableNode): vscode.MarkdownString {
   const unknown = vscode.l10n.t("unreadable");
   return facts([
     [vscode.l10n.t("Channel"), channelId ?? unknown],
-    [vscode.l10n.t("Module"), module ?? unknown],
+    [vscode.l10n.t("Module"), modules.length === 0 ? unknown : modules.join(", ")],
     [vscode.l10n.t("Missing or in an unknown form"), faults.join(", ")],
     [vscode.l10n.t("Renewal"), vscode.l10n.t("left alone: what can't be read isn't renewed or changed")],
   ]);

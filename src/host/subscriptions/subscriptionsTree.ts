@@ -6,6 +6,7 @@ import type { Problem } from "../../base/problem.ts";
 import type { ConnectionStore } from "../../core/connections/connectionStore.ts";
 import { incompleteListProblem } from "../../core/subscriptions/channelProblems.ts";
 import type { SubscriptionService, SubscriptionsState } from "../../core/subscriptions/subscriptionService.ts";
+import { groupUnreadable } from "../../core/subscriptions/unreadable.ts";
 import { viewIds } from "../names.ts";
 import type { ChannelNode, SubscriptionNode } from "./subscriptionNodes.ts";
 import { StateVersions } from "./stateVersions.ts";
@@ -166,7 +167,7 @@ export class SubscriptionsTree implements vscode.TreeDataProvider<SubscriptionNo
         return [
           ...(state.complete ? [] : [{ kind: "problem" as const, connection, problem: incompleteListProblem(state) }]),
           ...state.channels.map(channel => ({ kind: "channel" as const, connection, channel })),
-          ...state.unreadable.map((unreadable, index) => ({
+          ...groupUnreadable(state.unreadable).map((unreadable, index) => ({
             kind: "unreadable" as const,
             connection,
             unreadable,
@@ -221,6 +222,11 @@ function childrenOfChannel(node: ChannelNode): SubscriptionNode[] {
   const { subscriptions, unreadable = [] } = node.channel;
   return [
     ...subscriptions.map(subscription => ({ ...node, kind: "module" as const, subscription })),
-    ...unreadable.map((each, index) => ({ ...node, kind: "unreadable" as const, unreadable: each, index })),
+    ...groupUnreadable(unreadable).map((each, index) => ({
+      ...node,
+      kind: "unreadable" as const,
+      unreadable: each,
+      index,
+    })),
   ];
 }
