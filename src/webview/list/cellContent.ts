@@ -19,7 +19,7 @@ import type { ColumnName } from "./columns.ts";
 /** What a cell shows. */
 export interface CellContent {
   readonly text: string;
-  /** Stands before the text, which says the same. */
+  /** Stands before the text, which says the same, or the title does. */
   readonly icon?: string;
   readonly tone?: Badge["tone"];
   /** Stands behind the text and is not cut off where the text is. */

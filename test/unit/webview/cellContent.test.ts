@@ -137,9 +137,15 @@ describe("what is said of the choice", () => {
       preventDefaultContextMenuItems: true,
       eventCount: 2,
       eventKinds: ["notification"],
+      eventsUnderWay: false,
       eventsPinned: true,
       eventIds: [1, 2],
     });
     assert.ok(!eventContext(50, rows).includes("eventIds"));
+    const isUnderWay = (count: number, shown: EventRow): unknown =>
+      (JSON.parse(eventContext(count, [shown])) as { readonly eventsUnderWay: unknown }).eventsUnderWay;
+    assert.equal(isUnderWay(1, handled({ state: "waiting" })), true);
+    assert.equal(isUnderWay(1, handled({ state: "held" })), false);
+    assert.equal(isUnderWay(2, handled({})), true);
   });
 });
