@@ -133,6 +133,8 @@ describe("subscriptions against Zoho at its strictest", () => {
       rows.some(text => text.includes("9007199254741009")),
       rows.join("; "),
     );
+    await tree.chooseFromMenu("unreadable · ", "Copy Channel ID");
+    assert.equal(await editor.clipboard(), "9007199254741009");
     await tree.pressInline(/^Deals/, "Renew");
     await tree.row(/Deals.*6d 2\dh/).waitFor();
     await tree.row("unreadable · ").waitFor();
