@@ -134,6 +134,7 @@ describe("subscriptions against Zoho at its strictest", () => {
       rows.join("; "),
     );
     await tree.chooseFromMenu("unreadable · ", "Copy Channel ID");
+    await editor.statusBarItem("Copied").waitFor();
     assert.equal(await editor.clipboard(), "9007199254741009");
     await tree.pressInline(/^Deals/, "Renew");
     await tree.row(/Deals.*6d 2\dh/).waitFor();
