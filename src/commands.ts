@@ -162,7 +162,7 @@ export function composeCommands(parts: Parts): Commands {
       skewOf: origin => meter.skewOf(origin),
       expiringSoon: settings.expiringSoon,
     },
-    ...{ connections, subscriptions, documents: parts.diagnosisDocuments, shapes: parts.shapes, version },
+    ...{ connections, subscriptions, view, documents: parts.diagnosisDocuments, shapes: parts.shapes, version },
   });
   const records = new SandboxRecords({ clients, transport, clock });
   const sandboxRecordCommands = new SandboxRecordCommands({ connections, records, clock });

@@ -206,6 +206,8 @@ const eventDetailSchema = v.object({
   serverTime: v.optional(v.number()),
   /** Why a notification is or is not verified, or what to make of the request: one sentence. */
   explanation: v.string(),
+  /** What of it could not be read, in a sentence. */
+  warning: v.optional(v.string()),
   request: v.object({
     method: v.string(),
     path: v.string(),

@@ -26,6 +26,8 @@ export interface Gathered<T> {
   readonly items: readonly T[];
   /** False where the list kept moving, or the server gave no way to all of it. */
   readonly complete: boolean;
+  /** So many items the server gives and no others, though it may have more: to read again would bring no more. */
+  readonly cutAt?: number;
 }
 
 /** How often a list is read that moves meanwhile. */
@@ -47,16 +49,18 @@ export async function readOverlappingPages<T, E>(list: PagedList<T, E>): Promise
     const end = await reading.sweep(sweep <= mostJoinedSweeps);
     if (!end.ok) return end;
     if (end.value === "whole") return succeed({ items: reading.lastSwept, complete: true });
-    if (end.value === "cut") break;
+    const items = reading.everSeen;
+    if (end.value === "cut") return succeed({ items, complete: false, cutAt: items.length });
+    if (end.value === "far") break;
   }
   return succeed({ items: reading.everSeen, complete: false });
 }
 
 /**
  * How a reading from the first page on ended. "whole": it has all there is. "moved": it may have passed something over.
- * "cut": the rest cannot be had.
+ * "cut": the server gives no more, though it may have more. "far": there are more pages than may be read.
  */
-type SweepEnd = "whole" | "moved" | "cut";
+type SweepEnd = "whole" | "moved" | "cut" | "far";
 
 class ListReading<T, E> {
   readonly #list: PagedList<T, E>;
@@ -91,7 +95,7 @@ class ListReading<T, E> {
       const end = this.#take(page.value, pages);
       if (end !== undefined) return succeed(end);
     }
-    return succeed("cut");
+    return succeed("far");
   }
 
   /** Adds the next page to those of the sweep; how the sweep ends where it ends with it. */

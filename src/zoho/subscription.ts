@@ -39,6 +39,8 @@ export interface SubscriptionList {
   readonly unreadable: readonly UnreadableSubscription[];
   /** False where the list moved while it was read, or the server gave no way to all of it: what is not here may exist. */
   readonly complete: boolean;
+  /** So many entries the server gives and no others, where that is why the list is not complete. */
+  readonly cutAt?: number;
 }
 
 /** A channel as it should be after the call (POST or PUT). */

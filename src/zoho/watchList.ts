@@ -86,7 +86,7 @@ export interface ListFilter {
 
 /** The entries that were asked for, those that can be read apart from the others. */
 export function toSubscriptionList(
-  { items, complete }: Gathered<ListedSubscription>,
+  { items, complete, cutAt }: Gathered<ListedSubscription>,
   { channelId, module }: ListFilter,
 ): SubscriptionList {
   const isWanted = (told: { readonly channelId?: string; readonly module?: string }): boolean =>
@@ -95,7 +95,12 @@ export function toSubscriptionList(
   const { items: rows, odd } = sorted(items);
   const { subscriptions, contradictory } = uniteRows(rows, complete);
   const unreadable = [...contradictory, ...odd.map(toUnreadable)];
-  return { subscriptions: subscriptions.filter(isWanted), unreadable: unreadable.filter(isWanted), complete };
+  return {
+    subscriptions: subscriptions.filter(isWanted),
+    unreadable: unreadable.filter(isWanted),
+    complete,
+    ...present("cutAt", cutAt),
+  };
 }
 
 const toldSchema = v.object({ channel_id: optionalPart(idSchema), resource_name: looseText });

@@ -75,7 +75,7 @@ describe("the detail of an event", () => {
   });
 
   it("fetches the record when asked, and marks what is different now", async () => {
-    await inspector.detail.getByRole("button", { name: /^Fetch record/ }).click();
+    await inspector.detail.getByRole("button", { name: /^Fetch Record/ }).click();
     const line = inspector.detail.getByRole("treeitem").filter({ hasText: "Phone" });
     await line.getByText("differs from the event").waitFor();
     assert.match(await line.innerText(), /555-0200/);
@@ -105,8 +105,8 @@ describe("the detail of an event", () => {
     await fetch(ingestUrl, { method: "POST", body, headers: { "content-type": "application/json" } });
     await inspector.rows.filter({ hasText: "POST" }).first().click();
     await inspector.showTab("Raw");
-    await inspector.detail.getByRole("button", { name: /^Load all/ }).click();
-    await inspector.detail.getByRole("button", { name: /^Load all/ }).waitFor({ state: "detached" });
+    await inspector.detail.getByRole("button", { name: /^Load All/ }).click();
+    await inspector.detail.getByRole("button", { name: /^Load All/ }).waitFor({ state: "detached" });
     await inspector.detail.getByRole("group", { name: "Body as sent" }).press("Control+f");
     await editor.page.keyboard.type("the very end");
     await inspector.detail.getByRole("status").getByText("1 of 1").waitFor();

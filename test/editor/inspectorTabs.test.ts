@@ -32,7 +32,7 @@ describe("the inspector in the panel and in a tab", () => {
   it("takes the keyboard to its filter, and pins what is chosen", async () => {
     const inspector = new InspectorPage(await editor.openInspector());
     await inspector.rows.nth(1).click();
-    await editor.runCommand("Zoho CRM: Pin Events");
+    await editor.runCommand("Zoho CRM: Pin in Event List");
     await editor.runCommand("Zoho CRM: Filter Events");
     await inspector.frame.locator("input:focus").waitFor();
     await editor.page.keyboard.type("is:pinned");

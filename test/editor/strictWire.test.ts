@@ -127,14 +127,17 @@ describe("subscriptions against Zoho at its strictest", () => {
     await crm.control("clock", { advance_ms: 2 * hour });
     await crm.control("behaviour", { listExpiredChannels: true, expiredChannelDetails: "null" });
     await editor.runCommand("Zoho CRM: Refresh Subscriptions");
-    await tree.row("Zoho sent something unreadable").waitFor();
+    await tree.row("unreadable · ").waitFor();
     const rows = (await tree.rows()).map(({ text }) => text);
     assert.ok(
       rows.some(text => text.includes("9007199254741009")),
       rows.join("; "),
     );
+    await tree.chooseFromMenu("unreadable · ", "Copy Channel ID");
+    await editor.statusBarItem("Copied").waitFor();
+    assert.equal(await editor.clipboard(), "9007199254741009");
     await tree.pressInline(/^Deals/, "Renew");
     await tree.row(/Deals.*6d 2\dh/).waitFor();
-    await tree.row("Zoho sent something unreadable").waitFor();
+    await tree.row("unreadable · ").waitFor();
   });
 });

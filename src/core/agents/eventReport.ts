@@ -30,6 +30,7 @@ export function reportEvent(detail: EventDetail, options: ReportOptions): Readon
   return {
     ...reportRow(detail.row, known),
     meaning: redactText(detail.explanation, known),
+    ...(detail.warning === undefined ? {} : { warning: redactText(detail.warning, known) }),
     ...(detail.serverTime === undefined ? {} : { changedAt: instant(detail.serverTime) }),
     ...(detail.subscription === undefined ? {} : { subscription: detail.subscription.label }),
     ...(detail.parentId === undefined ? {} : { madeFromEvent: detail.parentId }),

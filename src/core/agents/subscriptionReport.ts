@@ -31,14 +31,19 @@ function reportState(state: SubscriptionsState, context: SubscriptionReportConte
   if (state.kind === "loading") return { state: "loading" };
   const subscriptions = state.channels.map(channel => reportChannel(channel, context));
   if (state.kind === "failed") return { state: "failed", problem: state.problem.message, lastKnown: subscriptions };
-  const { unreadable, complete, refreshedAt } = state;
+  const { unreadable, complete, cutAt, refreshedAt } = state;
   return {
     state: "loaded",
     readAt: new Date(refreshedAt).toISOString(),
-    ...(complete ? {} : { incomplete: "The list changed while it was read; there may be more." }),
+    ...(complete ? {} : { incomplete: whyIncomplete(cutAt) }),
     subscriptions,
     ...(unreadable.length === 0 ? {} : { unreadable }),
   };
+}
+
+function whyIncomplete(cutAt: number | undefined): string {
+  if (cutAt === undefined) return "The list changed while it was read; there may be more.";
+  return `Zoho gives only the first ${cutAt} entries of the list; there may be more.`;
 }
 
 function reportChannel(channel: Channel, { addresses, nowAt, expiringSoon }: SubscriptionReportContext): unknown {

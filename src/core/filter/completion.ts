@@ -1,4 +1,4 @@
-import { choices, operationWords } from "./eventFilter.ts";
+import { choices, namelessKeys, noName, operationWords } from "./eventFilter.ts";
 import { filterKeys } from "./parseFilter.ts";
 import { quote, tokenize } from "./tokens.ts";
 
@@ -7,6 +7,8 @@ export interface KnownNames {
   readonly module: readonly string[];
   readonly field: readonly string[];
   readonly channel: readonly string[];
+  /** Words of deliveries for what happened, as they came. */
+  readonly operation: readonly string[];
 }
 
 /** What may stand at the cursor, to replace the text between two offsets. */
@@ -31,7 +33,7 @@ export function completeFilter(text: string, cursor: number, known: KnownNames):
   }
   const typed = token.values.at(-1) ?? "";
   const from = text.lastIndexOf(text[cursor - 1] === ":" ? ":" : lastDivider(text.slice(0, cursor)), cursor - 1) + 1;
-  return { from, to: cursor, options: like(typed, valuesOf(token.key, known)).map(quote) };
+  return { from, to: cursor, options: valuesLike(typed, token.key, known).map(quote) };
 }
 
 function lastDivider(text: string): ":" | "," {
@@ -47,10 +49,24 @@ function like(typed: string, candidates: readonly string[]): string[] {
   return candidates.filter(candidate => candidate.toLowerCase().startsWith(wanted)).slice(0, mostOptions);
 }
 
+/** Where events may have none, asking for those is offered too, last. */
+function valuesLike(typed: string, key: string, known: KnownNames): readonly string[] {
+  const found = like(typed, valuesOf(key, known));
+  const isOffered = namelessKeys.includes(key) && noName.startsWith(typed.toLowerCase());
+  return isOffered ? [...found.filter(value => value !== noName).slice(0, mostOptions - 1), noName] : found;
+}
+
 function valuesOf(key: string, known: KnownNames): readonly string[] {
   if (Object.hasOwn(choices, key)) return Object.keys(choices[key as keyof typeof choices]);
-  if (key === "operation") return Object.keys(operationWords);
+  if (key === "operation") return operationsOffered(known.operation);
   if (key === "module" || key === "field" || key === "channel") return known[key];
   if (key === "status") return statusOptions;
   return key === "since" || key === "before" ? timeOptions : [];
+}
+
+/** Those of subscriptions, then what else deliveries have said. */
+function operationsOffered(words: readonly string[]): readonly string[] {
+  const offered = Object.keys(operationWords);
+  const alike = new Set([...offered, ...Object.values(operationWords).flat()]);
+  return [...offered, ...words.filter(word => !alike.has(word.toLowerCase()))];
 }

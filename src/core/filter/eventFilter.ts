@@ -53,6 +53,9 @@ export interface TimeTerm extends Negatable {
 
 export const noName = "none";
 
+/** What may be missing from a notification, and so may be asked for by {@link noName}. */
+export const namelessKeys: readonly string[] = ["module", "channel", "operation"] satisfies NameTerm["key"][];
+
 /** The operations that are offered, each with the other words that mean the same. Zoho's deliveries may have others. */
 export const operationWords: Readonly<Record<Operation, readonly string[]>> = {
   create: ["insert", "created"],

@@ -58,11 +58,40 @@ function parseToken(token: FilterToken, now: number): Parsed {
   if (token.open) return fail(l10n.t("A quote is opened here and not closed."));
   if (token.key === undefined) return parseText(token);
   const parser = Object.hasOwn(parsers, token.key) ? parsers[token.key] : undefined;
-  if (parser === undefined) {
-    return fail(l10n.t("There is no “{0}:” to filter by. To search for it as text, put it in quotes.", token.key));
-  }
+  if (parser === undefined) return fail(unknownKey(token.key));
   if (token.values.every(value => value === "")) return fail(l10n.t("“{0}:” needs a value.", token.key));
   return parser(token, now);
+}
+
+/** What people call the keys: as the columns of the list are named, and as Zoho names the parts of a delivery. */
+const otherNames: Readonly<Record<string, string>> = {
+  record: "id",
+  ids: "id",
+  sender: "token",
+  verified: "token",
+  time: "since",
+  after: "since",
+  until: "before",
+  changed: "field",
+  handler: "status",
+  event: "operation",
+  action: "operation",
+};
+
+/** Shorter beginnings are those of too many words. */
+const shortestBeginning = 3;
+
+function unknownKey(key: string): string {
+  const begins = (one: string, other: string): boolean => other.length >= shortestBeginning && one.startsWith(other);
+  const named = Object.hasOwn(otherNames, key) ? otherNames[key] : undefined;
+  const meant = named ?? filterKeys.find(each => begins(each, key) || begins(key, each));
+  return meant === undefined
+    ? l10n.t("There is no “{0}:” to filter by. To search for it as text, put it in quotes.", key)
+    : l10n.t(
+        "There is no “{0}:” to filter by. Did you mean “{1}:”? To search for it as text, put it in quotes.",
+        key,
+        meant,
+      );
 }
 
 function parseText({ values: [text = ""], negated }: FilterToken): Parsed {

@@ -5,6 +5,9 @@ import type { KnownNames } from "../filter/completion.ts";
 /** Of so many names the most frequent are offered. */
 const mostNames = 200;
 
+/** Words for operations are those of so many newest events: no index has them. */
+const newestEvents = 5_000;
+
 /** How long names are offered as they were, in milliseconds: they are asked for with every key, and counting takes time. */
 const keptFor = 10 * second;
 
@@ -35,10 +38,17 @@ export class NameReader {
       )
       .all();
     const fields = this.#database.prepare("SELECT field, count(*) AS events FROM event_field GROUP BY field").all();
+    const operations = this.#database
+      .prepare(
+        `SELECT operation, count(*) AS events FROM (SELECT operation FROM event ORDER BY id DESC LIMIT ?)
+         GROUP BY operation`,
+      )
+      .all(newestEvents);
     return {
       module: mostFrequent(subjects, "module"),
       channel: mostFrequent(subjects, "channel"),
       field: mostFrequent(fields, "field"),
+      operation: mostFrequent(operations, "operation"),
     };
   }
 }

@@ -41,10 +41,11 @@ function oneLine(text: string): string {
 }
 
 function notes(detail: EventDetail): readonly string[] {
-  const { row, sequence, explanation } = detail;
+  const { row, sequence } = detail;
+  const explanation = [detail.explanation, ...(detail.warning === undefined ? [] : [detail.warning])];
   const received = new Date(row.receivedAt).toISOString();
   if (row.content.kind !== "recovered") {
-    return [explanation, l10n.t("Received {0}, number {1} of its channel", received, sequence)];
+    return [...explanation, l10n.t("Received {0}, number {1} of its channel", received, sequence)];
   }
   const changed = new Date(row.content.changedAt).toISOString();
   const { changedBy } = row.content;
@@ -52,7 +53,7 @@ function notes(detail: EventDetail): readonly string[] {
     changedBy === undefined
       ? l10n.t("Changed {0}, found {1}", changed, received)
       : l10n.t("Changed {0} by {1}, found {2}", changed, changedBy, received);
-  return [explanation, when];
+  return [...explanation, when];
 }
 
 /** None where there was no request: what was recovered, and what cannot be read. */

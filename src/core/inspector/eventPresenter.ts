@@ -11,7 +11,7 @@ import { type RecoveredPayload, decodeRecoveredPayload, recordText } from "../hi
 import type { StoredEvent, StoredRecovery, StoredRequest } from "../history/storedEvent.ts";
 import { type TokenVerifier, verificationOf } from "../history/verificationOf.ts";
 import { largestReadForRow, readWebhook, webhookSummary } from "./detail/webhook.ts";
-import { explain } from "./explanation.ts";
+import { explain, warningAbout } from "./explanation.ts";
 
 /** Of a larger body the inspector gets the first part only, in bytes: a page that stalls shows nothing at all. */
 export const detailBodyLimit = 1024 * 1024;
@@ -24,6 +24,7 @@ export function presentRow(event: StoredEvent, tokens: TokenVerifier): EventRow 
 /** The event as the inspector's detail pane shows it. */
 export function presentDetail(event: StoredEvent, tokens: TokenVerifier): EventDetail {
   const { row, request, serverTime } = present(event, tokens);
+  const warning = warningAbout(row.content);
   return {
     row,
     sequence: event.sequence,
@@ -31,6 +32,7 @@ export function presentDetail(event: StoredEvent, tokens: TokenVerifier): EventD
     ...(event.kind === "request" && event.parentId !== undefined ? { parentId: event.parentId } : {}),
     ...(serverTime === undefined ? {} : { serverTime }),
     explanation: explain(row.content),
+    ...(warning === undefined ? {} : { warning }),
     request: presentRequest(request),
     body: presentBody(request.body),
   };

@@ -6,7 +6,7 @@ import type { Operation, RowContent, Verification } from "../../protocol/inspect
 export function explain(content: RowContent): string {
   switch (content.kind) {
     case "notification":
-      return [verificationSentence(content), ...unreadSentence(content.unread)].join(" ");
+      return verificationSentence(content);
     case "other":
       if (content.probe === true) return probeSentence();
       return l10n.t(
@@ -32,14 +32,14 @@ function channellessSentence(): string {
   return l10n.t("The event names no channel, so nothing proves that it came from a subscription.");
 }
 
-function unreadSentence(unread: readonly string[] = []): string[] {
-  if (unread.length === 0) return [];
+/** What of a row could not be read, in a sentence; undefined where all of it could. */
+export function warningAbout(content: RowContent): string | undefined {
+  const { unread = [] } = content.kind === "notification" ? content : {};
+  if (unread.length === 0) return undefined;
   const names = unread.map(name => l10n.t("“{0}”", name)).join(", ");
-  return [
-    unread.length === 1
-      ? l10n.t("Its part {0} is missing or has a form that this version does not know; the rest was read.", names)
-      : l10n.t("Its parts {0} are missing or have a form that this version does not know; the rest was read.", names),
-  ];
+  return unread.length === 1
+    ? l10n.t("Part {0} is missing or has a form that this version does not know; the rest was read.", names)
+    : l10n.t("Parts {0} are missing or have a form that this version does not know; the rest was read.", names);
 }
 
 function explainVerification(verification: Verification, channelId: string): string {

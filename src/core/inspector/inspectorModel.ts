@@ -309,7 +309,7 @@ export class InspectorModel implements Disposable {
   }
 
   #answerCompletion({ request, text, cursor }: PageMessage & { type: "complete" }): HostMessage {
-    const none: KnownNames = { module: [], field: [], channel: [] };
+    const none: KnownNames = { module: [], field: [], channel: [], operation: [] };
     const known = this.#attempt(() => this.#history.names()) ?? none;
     const { from, to, options } = completeFilter(text, cursor, known);
     return { type: "completions", request, from, to, options: [...options] };

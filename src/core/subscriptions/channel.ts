@@ -26,6 +26,8 @@ export interface ChannelReading {
   readonly unreadable: readonly UnreadableSubscription[];
   /** False where there may be more than was read. */
   readonly complete: boolean;
+  /** So many entries Zoho gives and no others, where that is why the reading is not complete. */
+  readonly cutAt?: number;
 }
 
 /** True where all that Zoho lists of the channel can be read, and so may be written. */
@@ -89,7 +91,8 @@ export function groupIntoChannels(
     return unreadable.length === 0 ? channel : { ...channel, unreadable };
   });
   const strays = list.unreadable.filter(({ channelId }) => channelId === undefined || !byChannel.has(channelId));
-  return { channels, unreadable: strays, complete: list.complete };
+  const { complete, cutAt } = list;
+  return { channels, unreadable: strays, complete, ...(cutAt === undefined ? {} : { cutAt }) };
 }
 
 /** A channel of `subscriptions`, which must all be of that channel and at least one. */

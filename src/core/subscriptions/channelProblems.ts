@@ -1,7 +1,7 @@
 import * as l10n from "@vscode/l10n";
 import type { Problem } from "../../base/problem.ts";
 import type { ZohoProblem } from "../../zoho/problem.ts";
-import type { Channel } from "./channel.ts";
+import type { Channel, ChannelReading } from "./channel.ts";
 
 export function nothingToWatchProblem(): Problem {
   return {
@@ -49,14 +49,15 @@ export function nothingLeftProblem(): Problem {
 
 export const incompleteListCode = "LIST_INCOMPLETE";
 
-/** There may be subscriptions that are not shown. */
-export function incompleteListProblem(): ZohoProblem {
+/** There may be subscriptions that are not shown: the list moved while it was read, or Zoho gives only a part of it. */
+export function incompleteListProblem({ cutAt }: Pick<ChannelReading, "cutAt"> = {}): ZohoProblem {
   return {
     kind: "unreadable",
     code: incompleteListCode,
-    message: l10n.t(
-      "The list changed while it was read, so subscriptions may be missing here. It's read again shortly.",
-    ),
+    message:
+      cutAt === undefined
+        ? l10n.t("The list changed while it was read, so subscriptions may be missing here. It's read again shortly.")
+        : l10n.t("Zoho gives only the first entries of this list ({0}), so subscriptions may be missing here.", cutAt),
     remedy: "refresh",
   };
 }

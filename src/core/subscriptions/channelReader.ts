@@ -88,8 +88,8 @@ function foundIn(reading: ChannelReading, channelId: string, suffices: (part: Ch
   const isWhole = hasAllOf(reading, channelId);
   if (channel !== undefined) {
     if (!isReadable(channel)) return fail(unreadableChannelProblem());
-    return isWhole || suffices(channel) ? succeed(channel) : fail(incompleteListProblem());
+    return isWhole || suffices(channel) ? succeed(channel) : fail(incompleteListProblem(reading));
   }
   if (reading.unreadable.some(each => each.channelId === channelId)) return fail(unreadableChannelProblem());
-  return isWhole ? succeed(undefined) : fail(incompleteListProblem());
+  return isWhole ? succeed(undefined) : fail(incompleteListProblem(reading));
 }

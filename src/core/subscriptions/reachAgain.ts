@@ -25,7 +25,7 @@ interface Wait {
 
 /**
  * Reads the channels of a connection again for as long as its server cannot be reached, so that nobody has to after the
- * network was gone, and for as long as what was read is not all of it. An error that a server answers ends it.
+ * network was gone, and for as long as the list moves while it is read. An error that a server answers ends it.
  */
 export class ReachAgain implements Disposable {
   readonly #options: ReachAgainOptions;
@@ -76,6 +76,8 @@ export class ReachAgain implements Disposable {
   }
 }
 
+/** Where Zoho gives only a part of the list, to read again would bring no more. */
 function isWorthAnother(state: SubscriptionsState): boolean {
-  return state.kind === "failed" ? isOffline(state.problem) : state.kind === "loaded" && !state.complete;
+  if (state.kind === "failed") return isOffline(state.problem);
+  return state.kind === "loaded" && !state.complete && state.cutAt === undefined;
 }

@@ -97,13 +97,13 @@ export class ServerChannels {
 }
 
 /** A server may give more than was asked for. An entry that names no channel may be of this one. */
-function onlyOf({ subscriptions, unreadable, complete }: SubscriptionList, channelId: string): SubscriptionList {
+function onlyOf({ subscriptions, unreadable, ...rest }: SubscriptionList, channelId: string): SubscriptionList {
   return {
+    ...rest,
     subscriptions: subscriptions.filter(each => each.channelId === channelId),
     unreadable: unreadable
       .filter(each => each.channelId === undefined || each.channelId === channelId)
       .map(each => ({ ...each, channelId })),
-    complete,
   };
 }
 

@@ -11,7 +11,7 @@ import { type Channel, expiryHealth, pointsHere } from "../../core/subscriptions
 import type { SubscriptionService } from "../../core/subscriptions/subscriptionService.ts";
 import { type Choice, type StepPlace, back, pickOne } from "../multiStep.ts";
 import { hostOf, modulesOf } from "../subscriptions/subscriptionItems.ts";
-import { asNode } from "../subscriptions/subscriptionNodes.ts";
+import { type SubscriptionNode, asNode, unreadableMeant } from "../subscriptions/subscriptionNodes.ts";
 import type { DiagnosisDocuments, ShownDiagnosis } from "./diagnosisDocuments.ts";
 import { type Mend, type MendSubject, mendFor } from "./mend.ts";
 
@@ -20,6 +20,7 @@ export interface DiagnoseCommandsDependencies {
   readonly connections: ConnectionStore;
   readonly subscriptions: SubscriptionService;
   readonly documents: DiagnosisDocuments;
+  readonly view: { readonly selection: readonly SubscriptionNode[] };
   /** Version of the extension. */
   readonly version: string;
   /** Forms of what Zoho sent that the parsers did not know. */
@@ -43,9 +44,10 @@ export class DiagnoseCommands {
 
   /** Diagnoses what a menu was opened on; from the palette, what the person chooses where there is a choice. */
   async diagnose(...args: unknown[]): Promise<void> {
-    const node = asNode(args[0]);
+    const node = asNode(args[0]) ?? unreadableMeant(args, this.#deps.view.selection);
     const connection = node?.connection ?? (await this.#askConnection());
-    const channel = node !== undefined && "channel" in node ? node.channel : await this.#askChannel(connection);
+    const isKnown = node !== undefined && ("channel" in node || node.kind === "unreadable");
+    const channel = isKnown ? node.channel : await this.#askChannel(connection);
     await this.#run({ connectionId: connection?.id ?? "", connection, channel });
   }
 

@@ -6,7 +6,7 @@ import { callText, lastCallsAbout } from "../../core/subscriptions/callText.ts";
 import type { RecordedCall } from "../../zoho/callRecorder.ts";
 import { curlOf } from "../../zoho/curl.ts";
 import { callDocumentScheme } from "../names.ts";
-import type { ChannelNode } from "./subscriptionNodes.ts";
+import type { NamedChannel } from "./subscriptionNodes.ts";
 
 /** Shows the last change of a channel and the last reading, each with its answer, as a read-only document or as a command for a shell. */
 export class CallDocuments implements vscode.TextDocumentContentProvider, Disposable {
@@ -27,7 +27,7 @@ export class CallDocuments implements vscode.TextDocumentContentProvider, Dispos
     return calls.length === 0 ? noCallProblem().message : calls.map(callText).join("\n");
   }
 
-  async open(node: ChannelNode): Promise<void> {
+  async open(node: NamedChannel): Promise<void> {
     this.#callOf(node);
     const { connection, channel } = node;
     const query = `${connection.id}\n${channel.channelId}`;
@@ -37,7 +37,7 @@ export class CallDocuments implements vscode.TextDocumentContentProvider, Dispos
     await vscode.window.showTextDocument(document, { preview: true });
   }
 
-  async copyAsCurl(node: ChannelNode): Promise<void> {
+  async copyAsCurl(node: NamedChannel): Promise<void> {
     await vscode.env.clipboard.writeText(curlOf(this.#callOf(node)));
     vscode.window.setStatusBarMessage(vscode.l10n.t("Copied; tokens are left to variables of the shell"), 4000);
   }
@@ -47,7 +47,7 @@ export class CallDocuments implements vscode.TextDocumentContentProvider, Dispos
   }
 
   /** The last change, or where there was none the last reading. */
-  #callOf({ connection, channel }: ChannelNode): RecordedCall {
+  #callOf({ connection, channel }: NamedChannel): RecordedCall {
     const [call] = lastCallsAbout(this.#clients.callsOf(connection.id), channel.channelId);
     if (call === undefined) throw new ProblemError(noCallProblem());
     return call;

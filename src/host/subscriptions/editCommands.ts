@@ -15,9 +15,10 @@ import type { CallDocuments } from "./callDocuments.ts";
 import { type ChannelSource, chooseChannel } from "./chooseChannel.ts";
 import { changeCondition, editDetails } from "./editDetails.ts";
 import { editEventsOf } from "./pickEvents.ts";
+import { refuseUnreadable } from "./refuseUnreadable.ts";
 import { showWarnings } from "./showWarnings.ts";
 import { hostOf, modulesOf } from "./subscriptionItems.ts";
-import { type ChannelNode, type ModuleNode, asNode } from "./subscriptionNodes.ts";
+import { type ChannelNode, type ModuleNode, asNode, named, unreadableMeant } from "./subscriptionNodes.ts";
 
 export interface EditCommandsDependencies extends ChannelSource {
   readonly clients: ZohoClients;
@@ -35,7 +36,8 @@ export class EditCommands {
 
   /** Shows all that a channel is, has it changed line by line, and sends the change once it was looked at. */
   async edit(...args: unknown[]): Promise<void> {
-    const { clients, subscriptions } = this.#deps;
+    const { clients, subscriptions, view } = this.#deps;
+    refuseUnreadable(args, view.selection);
     const node = await this.#choose(vscode.l10n.t("Edit Subscription"), args);
     await this.#change(node, async base =>
       editDetails(base, {
@@ -79,7 +81,9 @@ export class EditCommands {
   }
 
   async showLastCall(...args: unknown[]): Promise<void> {
-    await this.#deps.calls.open(await this.#choose(vscode.l10n.t("Show Last Request and Answer"), args));
+    const unreadable = unreadableMeant(args, this.#deps.view.selection);
+    const channel = unreadable === undefined ? undefined : named(unreadable);
+    await this.#deps.calls.open(channel ?? (await this.#choose(vscode.l10n.t("Show Last Request and Answer"), args)));
   }
 
   async copyAsCurl(...args: unknown[]): Promise<void> {

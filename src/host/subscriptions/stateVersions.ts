@@ -6,7 +6,7 @@ function contentOf(state: SubscriptionsState): unknown {
     case "loading":
       return [];
     case "loaded":
-      return [state.channels, state.unreadable, state.complete];
+      return [state.channels, state.unreadable, state.complete, state.cutAt];
     case "failed":
       return [state.problem.code, state.problem.message, state.channels];
   }

@@ -16,9 +16,16 @@ import { orThrow } from "../results.ts";
 import { settings } from "../settings.ts";
 import { askForSubscription } from "./createSubscription.ts";
 import { operationsOn } from "./pickEvents.ts";
+import { refuseUnreadable } from "./refuseUnreadable.ts";
 import { showWarnings } from "./showWarnings.ts";
 import { hostOf, modulesOf } from "./subscriptionItems.ts";
-import { type ChannelNode, type SubscriptionNode, asNode, channelsMeant } from "./subscriptionNodes.ts";
+import {
+  type ChannelNode,
+  type SubscriptionNode,
+  asNode,
+  channelsMeant,
+  namedChannelsMeant,
+} from "./subscriptionNodes.ts";
 
 export interface SubscriptionCommandsDependencies {
   readonly connections: ConnectionStore;
@@ -107,7 +114,8 @@ export class SubscriptionCommands {
   }
 
   async copyChannelId(...args: unknown[]): Promise<void> {
-    await copy(this.#meant(args).map(node => node.channel.channelId));
+    const nodes = namedChannelsMeant(args, this.#deps.view.selection);
+    await copy((nodes.length > 0 ? nodes : this.#meant(args)).map(({ channel }) => channel.channelId));
   }
 
   async copyNotifyUrl(...args: unknown[]): Promise<void> {
@@ -117,6 +125,7 @@ export class SubscriptionCommands {
   #meant(args: readonly unknown[]): ChannelNode[] {
     const nodes = channelsMeant(args, this.#deps.view.selection);
     if (nodes.length > 0) return nodes;
+    refuseUnreadable(args, this.#deps.view.selection);
     // A key means what is selected: VS Code does not tell which row has the focus.
     vscode.window.setStatusBarMessage(vscode.l10n.t("Select a subscription first: Enter selects the row"), 5000);
     throw new CancelledError();

@@ -9,6 +9,7 @@ import {
   remainingWords,
 } from "../../core/subscriptions/channel.ts";
 import { type Connection, userWhereNeeded } from "../../core/connections/connection.ts";
+import { incompleteListCode } from "../../core/subscriptions/channelProblems.ts";
 import { conditionWordsOn, operationWords } from "../../core/subscriptions/differences.ts";
 import type { SubscriptionsState } from "../../core/subscriptions/subscriptionService.ts";
 import type { RenewalStatus } from "../../core/renewal/renewalStatus.ts";
@@ -193,21 +194,22 @@ function moduleItem({ subscription, channel }: ModuleNode): vscode.TreeItem {
 
 /** What Zoho lists in a form that is not known here stays visible, beside what can be read. */
 function unreadableItem(node: UnreadableNode): vscode.TreeItem {
-  const { channelId, module, faults } = node.unreadable;
-  const label = module ?? channelId ?? vscode.l10n.t("Unknown subscription");
+  const { channelId, modules, faults } = node.unreadable;
+  const label = modules.length > 0 ? modules.join(", ") : (channelId ?? vscode.l10n.t("Unknown subscription"));
   const item = new vscode.TreeItem(label, vscode.TreeItemCollapsibleState.None);
-  item.description = vscode.l10n.t("Zoho sent something unreadable");
+  // A row is cut at the edge of the side bar: first what it is, then what of it.
+  item.description = vscode.l10n.t("unreadable · {0}", faults.join(", "));
   item.iconPath = new vscode.ThemeIcon("question", new vscode.ThemeColor("list.warningForeground"));
-  item.contextValue = "unreadable";
-  item.accessibilityInformation = { label: `${label}, ${item.description}: ${faults.join(", ")}` };
+  item.contextValue = channelId === undefined ? "unreadable" : "unreadable identified";
+  item.accessibilityInformation = { label: `${label}, ${item.description}` };
   return item;
 }
 
-function unreadableFacts({ unreadable: { channelId, module, faults } }: UnreadableNode): vscode.MarkdownString {
+function unreadableFacts({ unreadable: { channelId, modules, faults } }: UnreadableNode): vscode.MarkdownString {
   const unknown = vscode.l10n.t("unreadable");
   return facts([
     [vscode.l10n.t("Channel"), channelId ?? unknown],
-    [vscode.l10n.t("Module"), module ?? unknown],
+    [vscode.l10n.t("Module"), modules.length === 0 ? unknown : modules.join(", ")],
     [vscode.l10n.t("Missing or in an unknown form"), faults.join(", ")],
     [vscode.l10n.t("Renewal"), vscode.l10n.t("left alone: what can't be read isn't renewed or changed")],
   ]);
@@ -238,9 +240,13 @@ function onOff(on = false): string {
 function problemItem(node: ProblemNode): vscode.TreeItem {
   const { problem } = node;
   const { title, command } = remedyOf(node);
-  const item = new vscode.TreeItem(vscode.l10n.t("Not up to date"), vscode.TreeItemCollapsibleState.None);
+  const isWarning = problem.code === incompleteListCode;
+  const label = isWarning ? vscode.l10n.t("Maybe not all") : vscode.l10n.t("Not up to date");
+  const item = new vscode.TreeItem(label, vscode.TreeItemCollapsibleState.None);
   item.description = problem.message;
-  item.iconPath = new vscode.ThemeIcon("error", new vscode.ThemeColor("list.errorForeground"));
+  item.iconPath = isWarning
+    ? new vscode.ThemeIcon("warning", new vscode.ThemeColor("list.warningForeground"))
+    : new vscode.ThemeIcon("error", new vscode.ThemeColor("list.errorForeground"));
   item.accessibilityInformation = { label: `${problem.message} ${vscode.l10n.t("Press to: {0}", title)}` };
   item.contextValue = "problem";
   item.command = command;

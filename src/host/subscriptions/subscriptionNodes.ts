@@ -1,7 +1,8 @@
 import type { Problem } from "../../base/problem.ts";
 import type { Connection } from "../../core/connections/connection.ts";
 import type { Channel } from "../../core/subscriptions/channel.ts";
-import type { Subscription, UnreadableSubscription } from "../../zoho/subscription.ts";
+import type { UnreadableChannel } from "../../core/subscriptions/unreadable.ts";
+import type { Subscription } from "../../zoho/subscription.ts";
 
 /**
  * What the Subscriptions tree shows: connection → channel → module; under a connection also what is wrong with it, and
@@ -38,9 +39,15 @@ export interface UnreadableNode {
   readonly connection: Connection;
   /** Undefined where Zoho lists nothing of its channel that can be read. */
   readonly channel?: Channel;
-  readonly unreadable: UnreadableSubscription;
+  readonly unreadable: UnreadableChannel;
   /** Its place among those of the same parent. */
   readonly index: number;
+}
+
+/** A channel of which no more than its id has to be known. */
+export interface NamedChannel {
+  readonly connection: Connection;
+  readonly channel: Pick<Channel, "channelId">;
 }
 
 /** The node that a menu passed, or undefined when the command came from elsewhere. */
@@ -66,9 +73,35 @@ function isNode(argument: unknown): argument is SubscriptionNode {
  * VS Code passes the clicked node first and the selection second.
  */
 export function channelsMeant(args: readonly unknown[], selection: readonly SubscriptionNode[]): ChannelNode[] {
+  return nodesMeant(args, selection).filter(node => node.kind === "channel");
+}
+
+/** The same for commands that need no more than an id: what Zoho lists unreadably may have one. */
+export function namedChannelsMeant(args: readonly unknown[], selection: readonly SubscriptionNode[]): NamedChannel[] {
+  return nodesMeant(args, selection).flatMap(node => {
+    if (node.kind === "channel") return node;
+    return node.kind === "unreadable" ? (named(node) ?? []) : [];
+  });
+}
+
+/** The one row that a command means, where that is of something unreadable. */
+export function unreadableMeant(
+  args: readonly unknown[],
+  selection: readonly SubscriptionNode[],
+): UnreadableNode | undefined {
+  const [node, ...others] = nodesMeant(args, selection);
+  return node?.kind === "unreadable" && others.length === 0 ? node : undefined;
+}
+
+/** The channel of a row of something unreadable; undefined where not even its id can be read. */
+export function named({ connection, unreadable: { channelId } }: UnreadableNode): NamedChannel | undefined {
+  return channelId === undefined ? undefined : { connection, channel: { channelId } };
+}
+
+function nodesMeant(args: readonly unknown[], selection: readonly SubscriptionNode[]): SubscriptionNode[] {
   const clicked = asNode(args[0]);
   const many: readonly unknown[] = Array.isArray(args[1]) ? args[1] : clicked === undefined ? selection : [clicked];
-  return many.map(asNode).filter(node => node?.kind === "channel");
+  return many.map(asNode).filter(node => node !== undefined);
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

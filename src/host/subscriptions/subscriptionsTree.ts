@@ -2,9 +2,11 @@ import * as vscode from "vscode";
 import { assertNever } from "../../base/assertNever.ts";
 import { type Clock, second } from "../../base/clock.ts";
 import { type Disposable, DisposableStore } from "../../base/lifecycle.ts";
+import type { Problem } from "../../base/problem.ts";
 import type { ConnectionStore } from "../../core/connections/connectionStore.ts";
 import { incompleteListProblem } from "../../core/subscriptions/channelProblems.ts";
-import type { SubscriptionService } from "../../core/subscriptions/subscriptionService.ts";
+import type { SubscriptionService, SubscriptionsState } from "../../core/subscriptions/subscriptionService.ts";
+import { groupUnreadable } from "../../core/subscriptions/unreadable.ts";
 import { viewIds } from "../names.ts";
 import type { ChannelNode, SubscriptionNode } from "./subscriptionNodes.ts";
 import { StateVersions } from "./stateVersions.ts";
@@ -163,9 +165,9 @@ export class SubscriptionsTree implements vscode.TreeDataProvider<SubscriptionNo
         return [];
       case "loaded":
         return [
-          ...(state.complete ? [] : [{ kind: "problem" as const, connection, problem: incompleteListProblem() }]),
+          ...(state.complete ? [] : [{ kind: "problem" as const, connection, problem: incompleteListProblem(state) }]),
           ...state.channels.map(channel => ({ kind: "channel" as const, connection, channel })),
-          ...state.unreadable.map((unreadable, index) => ({
+          ...groupUnreadable(state.unreadable).map((unreadable, index) => ({
             kind: "unreadable" as const,
             connection,
             unreadable,
@@ -190,8 +192,9 @@ export class SubscriptionsTree implements vscode.TreeDataProvider<SubscriptionNo
       state: this.#deps.subscriptions.stateOf(connection.id),
     }));
     const problems = states.flatMap(({ connection, state }) => {
-      if (state.kind !== "failed") return [];
-      return [connections.length === 1 ? state.problem.message : `${connection.label}: ${state.problem.message}`];
+      const problem = problemOf(state);
+      if (problem === undefined) return [];
+      return [connections.length === 1 ? problem.message : `${connection.label}: ${problem.message}`];
     });
     if (problems.length > 0) return problems.join("\n");
     if (states.some(({ state }) => state.kind === "loading")) return vscode.l10n.t("Loading subscriptions…");
@@ -209,10 +212,21 @@ export class SubscriptionsTree implements vscode.TreeDataProvider<SubscriptionNo
   }
 }
 
+/** What a connection's list wants people to know: that it could not be read, or not to its end. */
+function problemOf(state: SubscriptionsState): Problem | undefined {
+  if (state.kind === "failed") return state.problem;
+  return state.kind === "loaded" && !state.complete ? incompleteListProblem(state) : undefined;
+}
+
 function childrenOfChannel(node: ChannelNode): SubscriptionNode[] {
   const { subscriptions, unreadable = [] } = node.channel;
   return [
     ...subscriptions.map(subscription => ({ ...node, kind: "module" as const, subscription })),
-    ...unreadable.map((each, index) => ({ ...node, kind: "unreadable" as const, unreadable: each, index })),
+    ...groupUnreadable(unreadable).map((each, index) => ({
+      ...node,
+      kind: "unreadable" as const,
+      unreadable: each,
+      index,
+    })),
   ];
 }

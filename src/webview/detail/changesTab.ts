@@ -7,6 +7,7 @@ import { recordName } from "../text/recordName.ts";
 import { visibleLine } from "../text/visibleText.ts";
 import { changesTable } from "./changesTable.ts";
 import { note } from "./note.ts";
+import { whyNotFetchable } from "./notFetchable.ts";
 import { recordView } from "./recordView.ts";
 
 /** What a person fetched of a record, and what changed as far as can be told with it. */
@@ -73,9 +74,9 @@ class RecordChanges {
     const { detail } = this.#options;
     const title = this.#hasTitle ? element("h3", {}, this.#title()) : undefined;
     const table = this.#changes.length === 0 ? note(nothingKnown(detail)) : this.#table();
-    this.element.replaceChildren(
-      ...[title, table, this.#fetchButton(), this.#record()].filter(part => part !== undefined),
-    );
+    const obstacle = whyNotFetchable(detail.row.content);
+    const fetch = obstacle === undefined ? this.#fetchButton() : note(obstacle);
+    this.element.replaceChildren(...[title, table, fetch, this.#record()].filter(part => part !== undefined));
   }
 
   #title(): string {
@@ -89,7 +90,7 @@ class RecordChanges {
   }
 
   #fetchButton(): HTMLElement {
-    const text = this.#fetched === undefined ? l10n.t("Fetch record") : l10n.t("Fetch again");
+    const text = this.#fetched === undefined ? l10n.t("Fetch Record") : l10n.t("Fetch Again");
     const made = button({
       icon: this.#isFetching ? "loading" : "cloud-download",
       text: this.#isFetching ? l10n.t("Fetching…") : text,

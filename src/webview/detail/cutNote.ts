@@ -19,7 +19,7 @@ export function cutNote(options: CutNoteOptions): HTMLElement {
   const size = formatBytes(body.size);
   if (!body.canLoadAll) {
     const open = button({
-      text: l10n.t("Open as document"),
+      text: l10n.t("Open as Document"),
       label: l10n.t("Open the event as a document of the editor"),
       className: "inline",
       onClick: openDocument,
@@ -31,7 +31,7 @@ export function cutNote(options: CutNoteOptions): HTMLElement {
 
 function loadButton({ body, ask, onLoaded }: CutNoteOptions): HTMLButtonElement {
   const made = button({
-    text: l10n.t("Load all"),
+    text: l10n.t("Load All"),
     label: l10n.t("Load all {0} of the body", formatBytes(body.size)),
     className: "inline",
     onClick: () => {
@@ -41,7 +41,7 @@ function loadButton({ body, ask, onLoaded }: CutNoteOptions): HTMLButtonElement 
       void loadAll(body, ask, progress, () => made.isConnected).then(isLoaded => {
         made.disabled = false;
         if (isLoaded) onLoaded();
-        else say(l10n.t("Try again"));
+        else say(l10n.t("Try Again"));
       });
     },
   });

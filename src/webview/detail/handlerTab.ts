@@ -5,6 +5,7 @@ import type { Attempt, EventAction, EventDetail, Handling } from "../../protocol
 import type { Copy } from "../page/copyButton.ts";
 import { type Child, button, element, icon } from "../page/dom.ts";
 import { formatBytes, formatClockTime, formatDuration, formatNumber } from "../text/format.ts";
+import { isUnderWay } from "../text/handlingText.ts";
 import { visibleLine, visibleText } from "../text/visibleText.ts";
 import { headerTable } from "./headersTab.ts";
 import { note } from "./note.ts";
@@ -41,7 +42,6 @@ export function handlerTab(options: HandlerOptions): HTMLElement {
 }
 
 function actionsView({ detail, act }: HandlerOptions): HTMLElement {
-  const isUnderWay = ["queued", "sending", "waiting"].includes(detail.row.handling?.state ?? "");
   const make = (text: string, glyph: string, action: EventAction, isPrimary = false): HTMLButtonElement =>
     button({
       icon: glyph,
@@ -51,7 +51,7 @@ function actionsView({ detail, act }: HandlerOptions): HTMLElement {
       onClick: () => act(action),
     });
   const stop = make(l10n.t("Stop"), "debug-stop", "stop");
-  stop.disabled = !isUnderWay;
+  stop.disabled = !isUnderWay(detail.row.handling);
   return element(
     "div",
     { className: "handler-actions", attributes: { role: "group", "aria-label": l10n.t("Send to the handler") } },

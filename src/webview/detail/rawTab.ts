@@ -71,7 +71,7 @@ function wrapToggle({ wrap, onWrap }: RawTabOptions, view: TextView): HTMLButton
 
 function faultView(fault: JsonFault, text: string, view: TextView): HTMLElement {
   const go = button({
-    text: l10n.t("Go to the place"),
+    text: l10n.t("Go to Place"),
     label: l10n.t("Mark the place where the JSON is broken"),
     className: "inline",
     onClick: () => {

@@ -46,13 +46,13 @@ function problemView(
 function remedyTitle(remedy: PageRemedy): string {
   switch (remedy) {
     case "retry":
-      return l10n.t("Try again");
+      return l10n.t("Try Again");
     case "sign-in":
-      return l10n.t("Sign in");
+      return l10n.t("Sign In");
     case "start-sandbox":
-      return l10n.t("Start the sandbox");
+      return l10n.t("Start Sandbox");
     case "open-log":
-      return l10n.t("Show the log");
+      return l10n.t("Show Log");
     case "get-address":
       return l10n.t("Get a Public Address");
     case "create-subscription":

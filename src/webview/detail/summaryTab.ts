@@ -7,6 +7,7 @@ import { button, element } from "../page/dom.ts";
 import { formatAgo, formatBytes, formatNumber } from "../text/format.ts";
 import { operationBadge, statusBadge } from "../text/rowText.ts";
 import { visibleLine } from "../text/visibleText.ts";
+import { note } from "./note.ts";
 import { type Property, copyable, instant, propertyList } from "./properties.ts";
 import { sentenceOf } from "./sentence.ts";
 import { parameterTable, webhookProperties } from "./webhookView.ts";
@@ -34,6 +35,7 @@ export function summaryTab(options: SummaryOptions): HTMLElement {
     { className: "summary" },
     sentence,
     verdict(detail),
+    detail.warning === undefined ? undefined : note(visibleLine(detail.warning), "warning"),
     propertyList(properties(options)),
     parameters,
   );
@@ -69,7 +71,7 @@ function aboutNotification(options: SummaryOptions, content: RowContent & { kind
   return [
     { name: l10n.t("Operation"), value: [badgeView(operationBadge(operation))] },
     { name: l10n.t("Module"), value: [module === undefined ? "–" : visibleLine(module)] },
-    { name: recordIds.length === 1 ? l10n.t("Record") : l10n.t("Records"), value: recordList(recordIds, copy) },
+    { name: recordIds.length > 1 ? l10n.t("Records") : l10n.t("Record"), value: recordList(recordIds, copy) },
     ...(detail.actor === undefined ? [] : [{ name: l10n.t("By"), value: [visibleLine(detail.actor)] }]),
     ...changes(options, content),
     {
@@ -80,6 +82,7 @@ function aboutNotification(options: SummaryOptions, content: RowContent & { kind
 }
 
 function recordList(recordIds: readonly string[], copy: Copy): Property["value"] {
+  if (recordIds.length === 0) return ["–"];
   const shown = recordIds.slice(0, mostRecords).map(id => copyable(id, l10n.t("record ID"), copy));
   const rest = recordIds.length - shown.length;
   return rest === 0 ? shown : [...shown, l10n.t("and {0} more", formatNumber(rest))];

@@ -3,6 +3,7 @@ import { assertNever } from "../../base/assertNever.ts";
 import type { EventRow, RowContent } from "../../protocol/inspector.ts";
 import {
   formatAbsoluteTime,
+  formatAge,
   formatAgo,
   formatBytes,
   formatClockTime,
@@ -18,7 +19,7 @@ import type { ColumnName } from "./columns.ts";
 /** What a cell shows. */
 export interface CellContent {
   readonly text: string;
-  /** Stands before the text, which says the same. */
+  /** Stands before the text, which says the same, or the title does. */
   readonly icon?: string;
   readonly tone?: Badge["tone"];
   /** Stands behind the text and is not cut off where the text is. */
@@ -75,7 +76,7 @@ function ofBadge({ icon, word, tone }: Badge): CellContent {
 /** The form that is not shown is the one that the pointer is told. */
 function timeContent(at: number, now: number, times: TimeForm): CellContent {
   return times === "relative"
-    ? { text: formatAgo(at, now), title: formatAbsoluteTime(at) }
+    ? { text: formatAge(at, now), title: l10n.t("{0} ({1})", formatAbsoluteTime(at), formatAgo(at, now)) }
     : { text: formatClockTime(at, now), title: l10n.t("{0} ({1})", formatAbsoluteTime(at), formatAgo(at, now)) };
 }
 
@@ -96,7 +97,7 @@ function moduleContent(content: RowContent): CellContent {
 function recordContent(content: RowContent): CellContent {
   switch (content.kind) {
     case "notification":
-      return recordsContent(content.recordIds);
+      return markUnread(recordsContent(content.recordIds), content.unread);
     case "recovered":
       return recordsContent([content.recordId]);
     case "other":
@@ -109,7 +110,16 @@ function recordContent(content: RowContent): CellContent {
   }
 }
 
-function recordsContent([first = "", ...others]: readonly string[]): CellContent {
+/** Beside the record, which every width has: its id may be what was not read. */
+function markUnread(cell: CellContent, unread: readonly string[] = []): CellContent {
+  if (unread.length === 0) return cell;
+  const parts = unread.map(visibleLine).join(", ");
+  const title = l10n.t("{0}. Not readable in this event: {1}", cell.title ?? cell.text, parts);
+  return { ...cell, icon: "warning", tone: "warning", title };
+}
+
+function recordsContent([first, ...others]: readonly string[]): CellContent {
+  if (first === undefined) return { text: "–", title: l10n.t("The event names no record") };
   const text = visibleLine(first);
   if (others.length === 0) return { text };
   const title = l10n.t("{0} and {1} more", text, formatNumber(others.length));

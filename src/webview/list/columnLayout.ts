@@ -1,4 +1,4 @@
-import { type Column, type ColumnName, columns } from "./columns.ts";
+import { type Column, type ColumnName, columns, ofHandler, wordWidth } from "./columns.ts";
 
 /** What a person chose of the columns. */
 export interface ColumnChoice {
@@ -15,6 +15,19 @@ export interface PlacedColumn {
   readonly width: number;
 }
 
+/** What the rows that are known put into the columns. */
+export interface ColumnUse {
+  /** True where an event was sent to a handler: else the columns that tell of it are empty. */
+  readonly isHandled: boolean;
+  /** True where an operation has a word of its own, which no icon stands for. */
+  readonly hasOtherOperation: boolean;
+}
+
+export const plainUse: ColumnUse = { isHandled: true, hasOtherOperation: false };
+
+/** Only columns of this rank or more are worth more than the word of an operation that has no icon. */
+const moreThanWords = 5;
+
 interface Sized {
   readonly column: Column;
   readonly width: number;
@@ -26,10 +39,12 @@ const widest = 1_200;
 /**
  * The columns for a room of this width: those chosen, without the least important ones where there is not enough room,
  * each as wide as chosen or as it is by itself, then made to fit: those that grow share what is left over, and where
- * something is missing they give way, down to what they need, in the order of {@link Column.yields}.
+ * something is missing they give way, down to what they need, in the order of {@link Column.yields}. Before any gives way,
+ * those go that are empty.
  */
-export function layOutColumns(choice: ColumnChoice, room: number): PlacedColumn[] {
-  const sized = withinRoom(chosenColumns(choice), room).map(column => sizeOf(column, choice));
+export function layOutColumns(choice: ColumnChoice, room: number, use = plainUse): PlacedColumn[] {
+  const chosen = withoutEmpty(chosenColumns(choice), choice, room, use);
+  const sized = withinRoom(keepingWords(chosen, room, use), room).map(column => sizeOf(column, choice));
   const spare = room - widthOf(sized);
   const fitted = spare >= 0 ? grown(sized, spare, choice) : shrunk(sized, -spare, choice);
   return fitted.map(({ column, width }) => ({ name: column.name, width }));
@@ -59,6 +74,30 @@ export function withoutWidth(choice: ColumnChoice, name: ColumnName): ColumnChoi
 
 function chosenColumns({ hidden }: ColumnChoice): Column[] {
   return columns.filter(({ name }) => !hidden.includes(name));
+}
+
+/** What nothing stands in is left out where that lets the others be as wide as they should. A width that was given stays. */
+function withoutEmpty(
+  chosen: readonly Column[],
+  { widths }: ColumnChoice,
+  room: number,
+  { isHandled }: ColumnUse,
+): readonly Column[] {
+  if (isHandled || sum(chosen.map(({ width }) => width)) <= room) return chosen;
+  const full = chosen.filter(({ name }) => !ofHandler.includes(name) || widths[name] !== undefined);
+  return full.length === 0 ? chosen : full;
+}
+
+/** Where words alone tell operations apart, their column stays wide enough for one, unless what matters more would go. */
+function keepingWords(chosen: readonly Column[], room: number, { hasOtherOperation }: ColumnUse): readonly Column[] {
+  if (!hasOtherOperation) return chosen;
+  const worded = chosen.map(column => (column.name === "operation" ? withWord(column) : column));
+  const dear = worded.filter(({ rank }) => rank >= moreThanWords);
+  return sum(dear.map(({ least }) => least)) <= room ? worded : chosen;
+}
+
+function withWord(column: Column): Column {
+  return { ...column, least: wordWidth, yields: "spare" };
 }
 
 function withinRoom(chosen: readonly Column[], room: number): readonly Column[] {

@@ -38,6 +38,9 @@ export interface Column {
   readonly sort: SortColumn | undefined;
 }
 
+/** The columns that tell what a handler made of an event. */
+export const ofHandler: readonly ColumnName[] = ["handler", "latency"];
+
 /** Narrower than this, in CSS pixels, a column of icon and word shows its icon alone. */
 export const wordWidth = 62;
 

@@ -1,4 +1,5 @@
 import type { EventRow } from "../../protocol/inspector.ts";
+import { isUnderWay } from "../text/handlingText.ts";
 
 /** With more events than this, the menu's commands are told which by the page's message alone. */
 const mostContextIds = 1_000;
@@ -14,6 +15,7 @@ export function eventContext(count: number, rows: readonly EventRow[]): string {
     preventDefaultContextMenuItems: true,
     eventCount: count,
     eventKinds: [...new Set(rows.map(({ content }) => content.kind))],
+    eventsUnderWay: !isComplete || rows.some(({ handling }) => isUnderWay(handling)),
     eventsPinned: rows.some(({ pinned }) => pinned === true),
     ...(isComplete ? { eventIds: rows.map(({ id }) => id) } : {}),
   });

@@ -3,7 +3,7 @@ import type { Clock } from "../../base/clock.ts";
 import type { EventRow, EventSelection, HostMessage } from "../../protocol/inspector.ts";
 import { element, setAttribute } from "../page/dom.ts";
 import type { TimeForm } from "./cellContent.ts";
-import { type ColumnChoice, type PlacedColumn, layOutColumns } from "./columnLayout.ts";
+import { type ColumnChoice, type ColumnUse, type PlacedColumn, layOutColumns, plainUse } from "./columnLayout.ts";
 import { type ColumnName, columnNames, wordWidth } from "./columns.ts";
 import { eventContext } from "./eventContext.ts";
 import { type FollowEvent, type FollowState, nextFollowState } from "./follow.ts";
@@ -79,6 +79,8 @@ export class EventList {
   readonly #heading: ListHeading;
   readonly #views = new RowViews(this.#canvas, rowHeight);
   #columns: ColumnChoice;
+  /** What the columns were laid out for. */
+  #use: ColumnUse = plainUse;
   #placed: readonly PlacedColumn[] = [];
   #shownColumns: readonly ColumnName[] = [];
   #times: TimeForm;
@@ -256,7 +258,8 @@ export class EventList {
 
   #layOut(): void {
     if (this.#size.width === 0) return;
-    this.#placed = layOutColumns(this.#columns, this.#size.width - rowPadding);
+    this.#use = this.#options.store.use;
+    this.#placed = layOutColumns(this.#columns, this.#size.width - rowPadding, this.#use);
     const names = this.#placed.map(({ name }) => name);
     if (names.join() !== this.#shownColumns.join()) this.#shownColumns = names;
     const template = this.#placed.map(({ width }) => `${width}px`).join(" ");
@@ -281,6 +284,7 @@ export class EventList {
 
   #drawNow(): void {
     const { store } = this.#options;
+    if (store.use !== this.#use) this.#layOut();
     this.#drawHeight();
     if (this.#follow.kind === "following") this.#scrollTo(scrollToEnd(this.#viewport()));
     const viewport = this.#viewport();

@@ -1,4 +1,5 @@
-import type { EventRow } from "../../protocol/inspector.ts";
+import { type EventRow, toOperation } from "../../protocol/inspector.ts";
+import type { ColumnUse } from "./columnLayout.ts";
 import { type OffsetRanges, contains } from "./offsetRanges.ts";
 
 /** A run of offsets to ask the host for. */
@@ -13,6 +14,8 @@ const chunkLength = 100;
 /** More rows than this are not held: those farthest from the view go, and are asked for again when needed. */
 const mostRows = 4_000;
 
+const unused: ColumnUse = { isHandled: false, hasOtherOperation: false };
+
 type Gap = "loading" | "failed";
 
 /** The rows of one generation that the page knows, by offset, and which runs are on their way or did not come. */
@@ -21,6 +24,7 @@ export class RowStore {
   #total = 0;
   readonly #rows = new Map<number, EventRow>();
   readonly #chunks = new Map<number, Gap>();
+  #use = unused;
 
   get generation(): number {
     return this.#generation;
@@ -28,6 +32,11 @@ export class RowStore {
 
   get total(): number {
     return this.#total;
+  }
+
+  /** What rows of this generation put into columns that may be empty, as far as they were ever known; the same object until that changes. */
+  get use(): ColumnUse {
+    return this.#use;
   }
 
   at(offset: number): EventRow | undefined {
@@ -67,6 +76,7 @@ export class RowStore {
     this.#generation = generation;
     this.#total = total;
     this.#rows.clear();
+    this.#use = unused;
     this.#chunks.clear();
     this.#put(offset, rows);
     return moved;
@@ -83,7 +93,7 @@ export class RowStore {
   /** Takes in rows that say something else now. Returns whether any of them is held. */
   update(rows: readonly { readonly offset: number; readonly row: EventRow }[]): boolean {
     const held = rows.filter(({ offset, row }) => this.#rows.get(offset)?.id === row.id);
-    for (const { offset, row } of held) this.#rows.set(offset, row);
+    for (const { offset, row } of held) this.#set(offset, row);
     return held.length > 0;
   }
 
@@ -141,8 +151,23 @@ export class RowStore {
   }
 
   #put(offset: number, rows: readonly EventRow[]): void {
-    for (const [index, row] of rows.entries()) this.#rows.set(offset + index, row);
+    for (const [index, row] of rows.entries()) this.#set(offset + index, row);
   }
+
+  #set(offset: number, row: EventRow): void {
+    this.#rows.set(offset, row);
+    const { isHandled, hasOtherOperation } = this.#use;
+    const isNews = (!isHandled && row.handling !== undefined) || (!hasOtherOperation && isOtherOperation(row));
+    if (!isNews) return;
+    this.#use = {
+      isHandled: isHandled || row.handling !== undefined,
+      hasOtherOperation: hasOtherOperation || isOtherOperation(row),
+    };
+  }
+}
+
+function isOtherOperation({ content }: EventRow): boolean {
+  return content.kind === "notification" && toOperation(content.operation) === undefined;
 }
 
 function chunkOf(offset: number): number {

@@ -45,11 +45,11 @@ function contentOf(reason: EmptyReason): HTMLElement[] {
   const { feed, clearFilter, changeRecords, remedy } = reason;
   const { title, advice } = emptyText(feed, clearFilter !== undefined);
   const text = message(feed.kind === "live" ? "broadcast" : "inbox", title, advice);
+  if (clearFilter !== undefined) return [...text, action(l10n.t("Show All Events"), "primary", clearFilter)];
   const change =
     changeRecords === undefined ? [] : [action(l10n.t("Change Sandbox Records for Me"), "primary", changeRecords)];
-  const clear = clearFilter === undefined ? [] : [action(l10n.t("Show all events"), "secondary", clearFilter)];
-  const next = clearFilter === undefined ? nextSteps(feed, remedy) : [];
-  return [...text, ...(next.length > 0 ? next : change), ...clear];
+  const next = nextSteps(feed, remedy);
+  return [...text, ...(next.length > 0 ? next : change)];
 }
 
 /** The buttons that do what is missing. */

@@ -39,6 +39,10 @@ function keyLines(): KeyLine[] {
     { keys: ["Enter"], does: l10n.t("Go to the event's detail") },
     { keys: ["Escape"], does: l10n.t("Close the detail, or go back to the list") },
     { keys: ["/", `${modifier}+F`], does: l10n.t("Filter") },
+    {
+      keys: ["module:none"],
+      does: l10n.t("Filter for events that name no module; likewise operation:none and channel:none"),
+    },
     { keys: ["R"], does: l10n.t("Send to Handler") },
     { keys: ["E"], does: l10n.t("Edit and Send…") },
     { keys: ["C"], does: l10n.t("Compare two events, or one with the record's last") },

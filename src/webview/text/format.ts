@@ -65,6 +65,17 @@ export function formatAgo(instant: number, now: number): string {
   return days === 1 ? l10n.t("1 day ago") : l10n.t("{0} days ago", formatNumber(days));
 }
 
+/** The same where there is little room, and it is clear that it is past: `12 s`, `5 min`, `3 h`, `2 days`. */
+export function formatAge(instant: number, now: number): string {
+  const seconds = Math.floor((now - instant) / 1000);
+  if (seconds < 1) return l10n.t("just now");
+  if (seconds < 60) return l10n.t("{0} s", seconds);
+  if (seconds < 3600) return l10n.t("{0} min", Math.floor(seconds / 60));
+  if (seconds < 86_400) return l10n.t("{0} h", Math.floor(seconds / 3600));
+  const days = Math.floor(seconds / 86_400);
+  return days === 1 ? l10n.t("1 day") : l10n.t("{0} days", formatNumber(days));
+}
+
 /** A duration in milliseconds: `42 ms`, `1.3 s`, `2 min 5 s`; negative ones keep their sign. */
 export function formatDuration(milliseconds: number): string {
   if (milliseconds < 0) return `−${formatDuration(-milliseconds)}`;

@@ -79,3 +79,8 @@ const statusNames = new Map([
   [503, "Service Unavailable"],
   [504, "Gateway Timeout"],
 ]);
+
+/** True where there is something to stop. */
+export function isUnderWay(handling: Handling | undefined): boolean {
+  return handling !== undefined && ["queued", "sending", "waiting"].includes(handling.state);
+}

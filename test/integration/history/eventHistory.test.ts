@@ -646,9 +646,14 @@ describe("events that were made here", () => {
 describe("names that events have", () => {
   it("are offered from the most frequent on, and new ones after some seconds", test => {
     const { history, sink, clock } = new Window(test, newFile(test));
-    const bodies = ["Leads", "Deals", "Deals", null].map(module => notificationBody({ module }));
+    const bodies = ["Leads", "Deals", "Deals", null].map(module => notificationBody({ module, operation: "restore" }));
     sink.store(bodies.map((body, index) => capture(index + 1, body)));
-    assert.deepEqual(history.names(), { module: ["Deals", "Leads"], channel: [channelId], field: ["Phone"] });
+    assert.deepEqual(history.names(), {
+      module: ["Deals", "Leads"],
+      channel: [channelId],
+      field: ["Phone"],
+      operation: ["restore"],
+    });
     sink.store([capture(5, notificationBody({ module: "Tasks" }))]);
     assert.deepEqual(history.names().module, ["Deals", "Leads"]);
     clock.advance(10_000);

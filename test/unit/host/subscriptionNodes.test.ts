@@ -2,7 +2,13 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { Connection } from "../../../src/core/connections/connection.ts";
 import { makeChannel } from "../../../src/core/subscriptions/channel.ts";
-import { type ChannelNode, channelsMeant } from "../../../src/host/subscriptions/subscriptionNodes.ts";
+import {
+  type ChannelNode,
+  type UnreadableNode,
+  channelsMeant,
+  namedChannelsMeant,
+  unreadableMeant,
+} from "../../../src/host/subscriptions/subscriptionNodes.ts";
 
 const connection: Connection = {
   id: "c1",
@@ -41,5 +47,30 @@ describe("the channels that a command means", () => {
   it("leave out what is no channel, and arguments of strangers", () => {
     assert.deepEqual(channelsMeant([first, [first, { kind: "connection", connection }]], []), [first]);
     assert.deepEqual(channelsMeant(["surprise"], []), []);
+  });
+});
+
+describe("a row of something unreadable", () => {
+  const odd = (channelId?: string): UnreadableNode => ({
+    kind: "unreadable",
+    connection,
+    unreadable: { ...(channelId === undefined ? {} : { channelId }), modules: [], faults: ["events"] },
+    index: 0,
+  });
+
+  it("has an id for the commands that need no more, and is no channel to those that write", () => {
+    const meant = namedChannelsMeant([odd("9"), [odd("9"), first, odd()]], []);
+    assert.deepEqual(
+      meant.map(({ channel }) => channel.channelId),
+      ["9", "1"],
+    );
+    assert.deepEqual(channelsMeant([odd("9")], []), []);
+  });
+
+  it("is what a command means alone, clicked or selected", () => {
+    assert.deepEqual(unreadableMeant([odd("9")], []), odd("9"));
+    assert.deepEqual(unreadableMeant([], [odd()]), odd());
+    assert.equal(unreadableMeant([first], [odd()]), undefined);
+    assert.equal(unreadableMeant([], [odd(), first]), undefined);
   });
 });

@@ -34,7 +34,7 @@ describe("the cells of a row", () => {
     assert.deepEqual(textsOf(row), {
       pinned: "",
       status: "Verified",
-      time: "12 s ago",
+      time: "12 s",
       operation: "Edited",
       module: "Deals",
       record: "6756839000000575405",
@@ -47,11 +47,23 @@ describe("the cells of a row", () => {
     assert.deepEqual(cellContent("record", row, 0, "relative").more, "+2");
   });
 
+  it("mark a record of whose event something could not be read, and say what", () => {
+    const odd = cellContent("record", { ...row, content: { ...edit, unread: ["ids"] } }, 0, "relative");
+    assert.deepEqual([odd.text, odd.icon, odd.more], ["6756839000000575405", "warning", "+2"]);
+    assert.match(odd.title ?? "", /^6756839000000575405 and 2 more\. Not readable in this event: ids$/);
+    assert.equal(cellContent("record", row, 0, "relative").icon, undefined);
+  });
+
+  it("have a dash where an event names no record", () => {
+    const nameless = { ...row, content: { ...edit, recordIds: [] } };
+    assert.equal(cellContent("record", nameless, 0, "relative").text, "–");
+  });
+
   it("give the time in the form that was chosen, and tell the pointer the other", () => {
     const relative = cellContent("time", row, 60_000, "relative");
     const absolute = cellContent("time", row, 60_000, "absolute");
-    assert.equal(relative.text, "1 min ago");
-    assert.match(relative.title ?? "", /^19\d\d-\d\d-\d\d \d\d:\d\d:00\.000/);
+    assert.equal(relative.text, "1 min");
+    assert.match(relative.title ?? "", /^19\d\d-\d\d-\d\d \d\d:\d\d:00\.000.*\(1 min ago\)$/);
     assert.match(absolute.text, /:00\.000$/);
     assert.match(absolute.title ?? "", /\(1 min ago\)$/);
   });
@@ -125,9 +137,15 @@ describe("what is said of the choice", () => {
       preventDefaultContextMenuItems: true,
       eventCount: 2,
       eventKinds: ["notification"],
+      eventsUnderWay: false,
       eventsPinned: true,
       eventIds: [1, 2],
     });
     assert.ok(!eventContext(50, rows).includes("eventIds"));
+    const isUnderWay = (count: number, shown: EventRow): unknown =>
+      (JSON.parse(eventContext(count, [shown])) as { readonly eventsUnderWay: unknown }).eventsUnderWay;
+    assert.equal(isUnderWay(1, handled({ state: "waiting" })), true);
+    assert.equal(isUnderWay(1, handled({ state: "held" })), false);
+    assert.equal(isUnderWay(2, handled({})), true);
   });
 });

@@ -4,12 +4,13 @@ import {
   type ColumnChoice,
   fitWidth,
   layOutColumns,
+  plainUse,
   toggleColumn,
   untouchedColumns,
   withWidth,
   withoutWidth,
 } from "../../../src/webview/list/columnLayout.ts";
-import { type ColumnName, columnIndex, columnNames, columns } from "../../../src/webview/list/columns.ts";
+import { type ColumnName, columnIndex, columnNames, columns, wordWidth } from "../../../src/webview/list/columns.ts";
 
 function names(room: number, choice: ColumnChoice = untouchedColumns): ColumnName[] {
   return layOutColumns(choice, room).map(({ name }) => name);
@@ -76,6 +77,34 @@ describe("the columns of the list", () => {
     const given = ["module", "record", "fields"] as const;
     const choice = given.reduce<ColumnChoice>((made, name) => withWidth(made, name, 100), untouchedColumns);
     assert.equal(widthOf("fields", 2_000, choice), 100);
+  });
+
+  it("leave out what tells of handlers where nothing was sent to one and others need the room", () => {
+    const unhandled = { isHandled: false, hasOtherOperation: false };
+    const at = (room: number, choice?: ColumnChoice): ColumnName[] =>
+      layOutColumns(choice ?? untouchedColumns, room, unhandled).map(({ name }) => name);
+    assert.deepEqual(at(1_200), columnNames);
+    assert.ok(!at(900).includes("handler") && !at(900).includes("latency"));
+    assert.ok(names(900).includes("handler"));
+    assert.ok(at(900, withWidth(untouchedColumns, "handler", 120)).includes("handler"));
+    const alone = columnNames.filter(name => name !== "handler").reduce(toggleColumn, untouchedColumns);
+    assert.deepEqual(at(20, alone), ["handler"]);
+  });
+
+  it("keep room for a word where no icon tells one operation from another, unless dearer columns would go", () => {
+    const worded = { isHandled: false, hasOtherOperation: true };
+    const operationAt = (room: number, use = worded): number | undefined =>
+      layOutColumns(untouchedColumns, room, use).find(({ name }) => name === "operation")?.width;
+    for (let room = 430; room < 1_200; room++) assert.ok((operationAt(room) ?? 0) >= wordWidth, `${room} px`);
+    assert.equal(operationAt(430, plainUse), 26);
+    assert.equal(operationAt(330), 26);
+    for (const room of [330, 430, 560, 900]) {
+      const placed = layOutColumns(untouchedColumns, room, worded);
+      assert.equal(
+        placed.reduce((sum, { width }) => sum + width, 0),
+        room,
+      );
+    }
   });
 
   it("cannot be made narrower than they need, nor wider than a screen", () => {

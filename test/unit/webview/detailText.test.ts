@@ -2,11 +2,12 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { mostValues } from "../../../src/base/jsonScanner.ts";
 import { JsonSource } from "../../../src/base/jsonSource.ts";
-import type { EventDetail, EventRow } from "../../../src/protocol/inspector.ts";
+import type { EventDetail, EventRow, RowContent } from "../../../src/protocol/inspector.ts";
 import { EventBody } from "../../../src/webview/detail/eventBody.ts";
 import { describeFault, placeOf } from "../../../src/webview/detail/jsonFault.ts";
 import { loadAll } from "../../../src/webview/detail/loadAll.ts";
 import { describeNoTree } from "../../../src/webview/detail/noTree.ts";
+import { whyNotFetchable } from "../../../src/webview/detail/notFetchable.ts";
 import { segmentsOf } from "../../../src/webview/detail/matches.ts";
 import { indexAfterKey } from "../../../src/webview/page/menuKeys.ts";
 import { isSameValue } from "../../../src/webview/detail/sameValue.ts";
@@ -238,6 +239,14 @@ const detail: EventDetail = {
   request: { method: "POST", path: "", query: "", headers: [] },
   body: { text: "", truncated: false },
 };
+
+describe("the records of an event", () => {
+  it("cannot be fetched where it names no module, and only there", () => {
+    const { module: _module, ...moduleless } = row.content as RowContent & { kind: "notification" };
+    assert.match(whyNotFetchable(moduleless) ?? "", /names no module/);
+    assert.equal(whyNotFetchable(row.content), undefined);
+  });
+});
 
 describe("an event in one sentence", () => {
   const of = (changes: object, actor?: string): string =>

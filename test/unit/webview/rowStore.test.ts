@@ -26,6 +26,28 @@ describe("the rows that the page knows", () => {
     assert.equal(store().offsetOf(1_000), 999);
   });
 
+  it("tell which columns they fill: once told it stays, until there is another list", () => {
+    const list = store();
+    const before = list.use;
+    assert.deepEqual(before, { isHandled: false, hasOtherOperation: false });
+    const [row] = rows(801, 1);
+    assert.ok(row);
+    list.update([{ offset: 800, row: { ...row, handling: { state: "queued", attempts: 0 } } }]);
+    assert.deepEqual(list.use, { isHandled: true, hasOtherOperation: false });
+    const did = (id: number, operation: string): EventRow => ({
+      ...row,
+      id,
+      content: { kind: "notification", operation, recordIds: [], changedFields: [], verification: "absent" },
+    });
+    list.append(1_001, [did(1_001, "restore")]);
+    const full = list.use;
+    assert.deepEqual(full, { isHandled: true, hasOtherOperation: true });
+    list.append(1_002, [did(1_002, "edit")]);
+    assert.equal(list.use, full);
+    list.replace(2, 1, 0, rows(1, 1), 0);
+    assert.deepEqual(list.use, before);
+  });
+
   it("grow at the end, also when only the last of the new ones were told", () => {
     const list = store();
     assert.equal(list.append(1_500, rows(1_301, 200)), 500);

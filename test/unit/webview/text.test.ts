@@ -5,6 +5,7 @@ import { decodeBase64, hexLine } from "../../../src/webview/detail/hexDump.ts";
 import {
   countEvents,
   formatAbsoluteTime,
+  formatAge,
   formatAgo,
   formatBytes,
   formatClockTime,
@@ -34,6 +35,8 @@ describe("amounts and times in words", () => {
   });
 
   it("says how long ago", () => {
+    const shortest = [0, 12, 300, 7_200, 86_400, 200_000].map(seconds => formatAge(0, seconds * 1000));
+    assert.deepEqual(shortest, ["just now", "12 s", "5 min", "2 h", "1 day", "2 days"]);
     const ages = [0, 12, 300, 7_200, 86_400, 200_000].map(seconds => formatAgo(0, seconds * 1000));
     assert.deepEqual(ages, ["just now", "12 s ago", "5 min ago", "2 h ago", "1 day ago", "2 days ago"]);
   });

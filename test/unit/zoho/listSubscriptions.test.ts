@@ -307,7 +307,7 @@ describe("the list of channels", () => {
     const endless = { watch: [item("1")], info: { more_records: true } };
     const transport = new ScriptedTransport(reply(200, endless), reply(200, endless));
     const list = valueOf(await aClient(transport).listSubscriptions());
-    assert.deepEqual([namesOf(list), list.complete], [["1 Leads"], false]);
+    assert.deepEqual([namesOf(list), list.complete, list.cutAt], [["1 Leads"], false, 1]);
   });
 
   it("of 450 entries has all that stayed while two came and two went, or says that it is not complete", async () => {

@@ -91,8 +91,8 @@ describe("a list that is read by page numbers", () => {
       items.push(next++);
     };
     const list = new MovingList(450, {}, ...Array.from({ length: 100 }, () => change));
-    const { items, complete } = await list.gather();
-    assert.equal(complete, false);
+    const { items, complete, cutAt } = await list.gather();
+    assert.deepEqual([complete, cutAt], [false, undefined]);
     assert.equal(new Set(items).size, items.length);
     assert.ok(list.asked.length <= 12, String(list.asked.length));
   });
@@ -165,7 +165,7 @@ describe("a list that is read by page numbers", () => {
 
   it("is not complete where the server ignores page numbers and says that there is more", async () => {
     const list = new MovingList(450, { ignoresPage: true });
-    assert.deepEqual(await list.gather(), { items: numbers(200), complete: false });
+    assert.deepEqual(await list.gather(), { items: numbers(200), complete: false, cutAt: 200 });
     assert.equal(list.asked.length, 2);
     const small = new MovingList(150, { ignoresPage: true });
     assert.deepEqual(await small.gather(), { items: numbers(150), complete: true });

@@ -123,7 +123,7 @@ describe("reading events for a language model", () => {
     assert.throws(
       () => tools.readEvents({ filter: "modul:Deals" }),
       new ToolError(
-        "The filter cannot be read at “modul:Deals”: There is no “modul:” to filter by. To search for it as text, put it in quotes.",
+        "The filter cannot be read at “modul:Deals”: There is no “modul:” to filter by. Did you mean “module:”? To search for it as text, put it in quotes.",
       ),
     );
     assert.throws(() => tools.readEvents({ limit: 51 }), /limit/);

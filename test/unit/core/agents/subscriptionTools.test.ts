@@ -47,6 +47,14 @@ describe("listing subscriptions for a language model", () => {
     assert.match(answer, /"production": true/);
   });
 
+  it("says why a list is not complete", async () => {
+    const fixture = new Fixture();
+    fixture.state = { kind: "loaded", ...fixture.reading, complete: false, refreshedAt: 0 };
+    assert.match(await fixture.tools.listSubscriptions({}), /"incomplete": "The list changed while it was read/);
+    fixture.state = { ...fixture.state, cutAt: 200 };
+    assert.match(await fixture.tools.listSubscriptions({}), /"incomplete": "Zoho gives only the first 200 entries/);
+  });
+
   it("gives no token, no secret of the sign-in, and of addresses the server only", async () => {
     const answer = await new Fixture().tools.listSubscriptions({});
     for (const secret of ["token-that-opens", "hush", "/in/abc", "/hook"]) assert.ok(!answer.includes(secret), secret);

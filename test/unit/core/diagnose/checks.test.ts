@@ -17,6 +17,7 @@ import { checkSignedIn } from "../../../../src/core/diagnose/checks/signedIn.ts"
 import { checkSubscription } from "../../../../src/core/diagnose/checks/subscription.ts";
 import { checkTokenEcho } from "../../../../src/core/diagnose/checks/tokenEcho.ts";
 import type { Finding } from "../../../../src/core/diagnose/finding.ts";
+import { makeChannel } from "../../../../src/core/subscriptions/channel.ts";
 import type { ModuleInfo } from "../../../../src/zoho/metadata.ts";
 import type { ZohoProblem } from "../../../../src/zoho/problem.ts";
 import { aConnection } from "../connections/aConnection.ts";
@@ -142,6 +143,34 @@ describe("the link “subscription”", () => {
     const failed = { kind: "failed", problem, channels: [] } as const;
     found(checkSubscription({ state: failed, channelId: "7" }), "broken", /No answer/, "retry");
     found(checkSubscription({ state: { kind: "loading" }, channelId: "7" }), "broken", /could not be read/, "retry");
+  });
+});
+
+describe("the link “subscription” where Zoho sent something unreadable", () => {
+  const odd = [{ channelId: "9007199254741009", module: "Deals", faults: ["channel_expiry"] }];
+  const read = { kind: "loaded", channels: [], unreadable: odd, complete: true, refreshedAt: 0 } as const;
+  it("is a warning that names them, and not a lack of subscriptions", () => {
+    const names = /can't be checked and is left alone: Deals …1009\.$/;
+    found(checkSubscription({ state: read, channelId: undefined }), "warning", names, "none");
+    found(checkSubscription({ state: read, channelId: "9007199254741009" }), "warning", names, "none");
+    found(checkSubscription({ state: read, channelId: "7" }), "broken", /was deleted/, "create-subscription");
+  });
+  it("mentions others beside the one that was asked about, and what of it is unreadable", () => {
+    const channel = makeChannel("c", "7", [], true);
+    const beside = { ...read, channels: [channel] };
+    found(checkSubscription({ state: beside, channelId: "7" }), "warning", /lists.* about others.*Deals …1009/, "none");
+    const inIt = { ...read, unreadable: [], channels: [{ ...channel, unreadable: odd }] };
+    found(checkSubscription({ state: inIt, channelId: "7" }), "warning", /lists.*unreadable about this/, "none");
+    const well = { ...read, unreadable: [], channels: [channel] };
+    found(checkSubscription({ state: well, channelId: "7" }), "ok", /made by this editor\.$/);
+  });
+});
+
+describe("the link “subscription” where the list is not complete", () => {
+  it("does not say that one is gone, nor that there is none", () => {
+    const cut = { kind: "loaded", channels: [], unreadable: [], complete: false, cutAt: 200, refreshedAt: 0 } as const;
+    for (const channelId of [undefined, "7"])
+      found(checkSubscription({ state: cut, channelId }), "warning", /only the first entries/, "refresh");
   });
 });
 

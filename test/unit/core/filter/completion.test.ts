@@ -2,7 +2,12 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { completeFilter } from "../../../../src/core/filter/completion.ts";
 
-const known = { module: ["Deals", "Leads", "My Module"], field: ["Stage"], channel: ["1000000068001"] };
+const known = {
+  module: ["Deals", "Leads", "My Module"],
+  field: ["Stage"],
+  channel: ["1000000068001"],
+  operation: ["update", "restore", "Merge", "insert"],
+};
 
 /** The text after taking the first option at the end of `typed`, with all options. */
 function complete(typed: string): { readonly options: readonly string[]; readonly taken: string } {
@@ -28,10 +33,19 @@ describe("completing a filter", () => {
   });
 
   it("completes the words of choices, statuses and times", () => {
-    assert.deepEqual(complete("operation:").options, ["create", "edit", "delete"]);
+    assert.deepEqual(complete("operation:").options, ["create", "edit", "delete", "restore", "Merge", "none"]);
     assert.deepEqual(complete("source:rec"), { options: ["recovered"], taken: "source:recovered" });
     assert.deepEqual(complete("status:5").options, ["5xx"]);
     assert.ok(complete("since:").options.includes("1h"));
+  });
+
+  it("offers “none”, last, for what events may not name", () => {
+    assert.deepEqual(complete("module:").options, ["Deals", "Leads", '"My Module"', "none"]);
+    assert.deepEqual(complete("channel:n").options, ["none"]);
+    const many = { ...known, module: Array.from({ length: 50 }, (_each, index) => `Module${index}`) };
+    const { options } = completeFilter("module:", 7, many);
+    assert.deepEqual([options.length, options.at(-1)], [20, "none"]);
+    assert.ok(!complete("field:").options.includes("none"));
   });
 
   it("offers nothing for text and ids", () => {

@@ -56,6 +56,30 @@ describe("a filter as people write it", () => {
     ]);
   });
 
+  it("names the key that is meant by another name of it, or by its beginning", () => {
+    const meant = (text: string): string | undefined => /mean “(\w+):”/.exec(problem(text).message)?.[1];
+    const words = [
+      "record:1",
+      "Sender:x",
+      "modules:Deals",
+      "op:edit",
+      "oper:edit",
+      "chan:1",
+      "stage:x",
+      "constructor:x",
+    ];
+    assert.deepEqual(words.map(meant), [
+      "id",
+      "token",
+      "module",
+      undefined,
+      "operation",
+      "channel",
+      undefined,
+      undefined,
+    ]);
+  });
+
   it("takes statuses, classes of statuses, and none", () => {
     assert.deepEqual(terms("status:404,5xx,none"), [
       {

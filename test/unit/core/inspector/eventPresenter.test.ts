@@ -84,12 +84,14 @@ describe("a notification in the inspector", () => {
       verification: "verified",
       unread: ["affected_fields", "ids"],
     });
+    assert.match(detail.explanation, /so the event came from that subscription\.$/);
     assert.match(
-      detail.explanation,
-      /subscription\. Its parts “affected_fields”, “ids” are missing or have a form that this version does not know; the rest was read\.$/,
+      detail.warning ?? "",
+      /^Parts “affected_fields”, “ids” are missing or have a form that this version does not know; the rest was read\.$/,
     );
     const one = presentDetail(stored(capturedPost(notificationBody({ module: 5 }))), always("verified"));
-    assert.match(one.explanation, / Its part “module” is missing or has a form that this version does not know; /);
+    assert.match(one.warning ?? "", /^Part “module” is missing or has a form that this version does not know; /);
+    assert.equal(presentDetail(stored(capturedPost(notificationBody())), always("verified")).warning, undefined);
   });
 
   it("that names no channel is held against no subscription", () => {

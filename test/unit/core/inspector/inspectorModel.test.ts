@@ -70,6 +70,7 @@ class MemoryHistory {
       module: [...new Set(this.all().map(event => (event.kind === "gap" ? "" : (event.subject?.module ?? ""))))],
       field: [],
       channel: [],
+      operation: [],
     };
   }
 

@@ -8,6 +8,7 @@ import {
   pointsHere,
   remainingWords,
 } from "../../../../src/core/subscriptions/channel.ts";
+import { incompleteListProblem } from "../../../../src/core/subscriptions/channelProblems.ts";
 import { newChannelId, newChannelToken } from "../../../../src/core/subscriptions/channelIdentity.ts";
 import { TokenBook } from "../../../../src/core/subscriptions/tokenBook.ts";
 import { aList, aSubscription } from "./aSubscription.ts";
@@ -50,15 +51,25 @@ describe("pointsHere", () => {
   }
 });
 
+describe("what people read of a list that is not complete", () => {
+  it("promises another reading only where the list moved", () => {
+    assert.match(incompleteListProblem().message, /read again shortly/);
+    const { message } = incompleteListProblem({ cutAt: 200 });
+    assert.match(message, /only the first entries of this list \(200\)/);
+    assert.doesNotMatch(message, /shortly/);
+  });
+});
+
 describe("groupIntoChannels", () => {
   it("keeps what cannot be read with its channel, or apart where no channel of it can be read", () => {
     const ofOne = { channelId: "1", module: "Deals", faults: ["channel_expiry"] };
     const strays = [{ channelId: "3", faults: ["events"] }, { faults: ["channel_id"] }];
     const list = { ...aList(aSubscription({ channelId: "1" }), aSubscription({ channelId: "2" })), complete: false };
-    const reading = groupIntoChannels("c", { ...list, unreadable: [ofOne, ...strays] }, () => false);
+    const cut = { ...list, unreadable: [ofOne, ...strays], cutAt: 200 };
+    const reading = groupIntoChannels("c", cut, () => false);
     assert.deepEqual(reading.channels.map(isReadable), [false, true]);
     assert.deepEqual(reading.channels[0]?.unreadable, [ofOne]);
-    assert.deepEqual([reading.unreadable, reading.complete], [strays, false]);
+    assert.deepEqual([reading.unreadable, reading.complete, reading.cutAt], [strays, false, 200]);
   });
 
   it("gathers the modules of a channel, and takes the earliest expiry", () => {

@@ -104,6 +104,14 @@ describe("a CRM that cannot be reached", () => {
     assert.deepEqual(tries[1], ["a", 2 * second]);
   });
 
+  it("is read again while its list moves, and not where it gives only a part of the list", () => {
+    const { clock, becomes, tries } = watched();
+    becomes("moves", { ...loaded, complete: false });
+    becomes("cut", { ...loaded, complete: false, cutAt: 200 });
+    clock.advance(hour);
+    assert.deepEqual(tries, [["moves", 2 * second]]);
+  });
+
   it("is tried no more after the end", () => {
     const { clock, becomes, tries, again } = watched();
     becomes("a", offline);

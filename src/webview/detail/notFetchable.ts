@@ -1,0 +1,9 @@
+import * as l10n from "@vscode/l10n";
+import type { RowContent } from "../../protocol/inspector.ts";
+
+/** Why the records of an event cannot be fetched, whoever asks; undefined where they can. */
+export function whyNotFetchable(content: RowContent): string | undefined {
+  return content.kind === "notification" && content.module === undefined
+    ? l10n.t("The event names no module, so it is not known where in the CRM its records are.")
+    : undefined;
+}

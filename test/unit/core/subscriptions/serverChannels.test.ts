@@ -1,0 +1,27 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { silentLogger } from "../../../../src/base/logger.ts";
+import { succeed } from "../../../../src/base/result.ts";
+import { ChannelOwnership } from "../../../../src/core/subscriptions/ownership.ts";
+import { ServerChannels } from "../../../../src/core/subscriptions/serverChannels.ts";
+import { TokenBook } from "../../../../src/core/subscriptions/tokenBook.ts";
+import { ZohoClock } from "../../../../src/zoho/zohoClock.ts";
+import { FakeClock } from "../../../support/fakeClock.ts";
+import { MemoryVault } from "../../../support/memoryVault.ts";
+import { valueOf } from "../../zoho/scriptedTransport.ts";
+import { aList, aSubscription } from "./aSubscription.ts";
+
+describe("what is read of a list that Zoho gives only in part", () => {
+  it("says so of all channels and of one alone", async () => {
+    const list = { ...aList(aSubscription({ channelId: "1" })), complete: false, cutAt: 200 };
+    const client = {
+      listSubscriptions: async () => Promise.resolve(succeed(list)),
+      time: new ZohoClock(new FakeClock()),
+    };
+    const ownership = new ChannelOwnership(new MemoryVault(), silentLogger);
+    const server = new ServerChannels({ clients: { for: () => client }, ownership, tokenBook: new TokenBook() });
+    const all = valueOf(await server.fetch("c", new AbortController().signal));
+    const one = valueOf(await server.fetchOne("c", "1"));
+    for (const { complete, cutAt } of [all, one]) assert.deepEqual([complete, cutAt], [false, 200]);
+  });
+});
