@@ -63,6 +63,7 @@ describe("two windows on one machine", () => {
     await one.tree("Subscriptions").expand("Contacts");
     await one.runCommand("Zoho CRM: Edit Subscription…");
     await one.quickInput.pick("Contacts");
+    await one.quickInput.waitFor("Edit Subscription to Contacts");
     await one.quickInput.pick("Contacts");
     await one.quickInput.toggle("Create", false);
     await one.quickInput.accept();
