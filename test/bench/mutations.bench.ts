@@ -4,7 +4,10 @@
  * has to pass and tells how long the tests may take. A fault that makes them take much longer counts as noticed.
  *
  * The tests run without the type check, which would take longer than they do; what they let pass is shown to the compiler.
- * STRYKER_NOTE
+ *
+ * Stryker was tried (10.1, with its runner for node:test) and works with these sources, a third of a second for a fault.
+ * It has no sample, though: it tries all faults of the files or lines that it is given, ten thousand here. It would begin
+ * each run with the whole unit ring, file by file, and it brings 116 packages.
  */
 import { availableParallelism } from "node:os";
 import { join } from "node:path";

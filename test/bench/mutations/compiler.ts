@@ -42,17 +42,18 @@ export class Compiler {
         return text === undefined ? undefined : ts.ScriptSnapshot.fromString(text);
       },
       getCurrentDirectory: () => repositoryRoot,
-      getDefaultLibFileName: ts.getDefaultLibFilePath,
-      fileExists: ts.sys.fileExists,
+      getDefaultLibFileName: each => ts.getDefaultLibFilePath(each),
+      fileExists: path => ts.sys.fileExists(path),
       readFile: read,
-      readDirectory: ts.sys.readDirectory,
-      directoryExists: ts.sys.directoryExists,
-      getDirectories: ts.sys.getDirectories,
+      directoryExists: path => ts.sys.directoryExists(path),
+      getDirectories: path => ts.sys.getDirectories(path),
     };
   }
 }
 
 function readOptions(): ts.ParsedCommandLine {
-  const { config } = ts.readConfigFile(join(repositoryRoot, "tsconfig.json"), ts.sys.readFile) as { config: unknown };
+  const { config } = ts.readConfigFile(join(repositoryRoot, "tsconfig.json"), path => ts.sys.readFile(path)) as {
+    config: unknown;
+  };
   return ts.parseJsonConfigFileContent(config, ts.sys, repositoryRoot);
 }

@@ -1,6 +1,7 @@
 import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as wait } from "node:timers/promises";
 import { ProcessTree } from "../../workbench/processTree.ts";
 import { repositoryRoot } from "../../workbench/repository.ts";
 import { type Mutation, applyMutation } from "./mutation.ts";
@@ -45,16 +46,13 @@ export class PrivateTree implements Disposable {
     const args = ["--test", "--test-isolation=none", "--test-reporter=dot", ...files];
     const options = { name: "tests", program: process.execPath, args, cwd: this.#folder, logFile: this.#logFile };
     const tree = ProcessTree.start(options);
-    let overtime = false;
-    const timer = setTimeout(() => {
-      overtime = true;
-      void tree.close();
-    }, limitMs);
-    const why = await tree.ended;
-    clearTimeout(timer);
+    const limit = new AbortController();
+    const late = wait(limitMs, "overtime" as const, { signal: limit.signal }).catch(() => "passed" as const);
+    const done = tree.ended.then(why => (why.endsWith("exit code 0.") ? ("passed" as const) : ("failed" as const)));
+    const ending = await Promise.race([done, late]);
+    limit.abort();
     await tree.close();
-    if (overtime) return "overtime";
-    return why.endsWith("exit code 0.") ? "passed" : "failed";
+    return ending;
   }
 
   [Symbol.dispose](): void {

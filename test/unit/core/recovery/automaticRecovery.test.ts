@@ -14,17 +14,9 @@ import { PendingRecoveries } from "../../../../src/core/recovery/pendingRecoveri
 import { makeChannel } from "../../../../src/core/subscriptions/channel.ts";
 import { FakeClock } from "../../../support/fakeClock.ts";
 import { aSubscription } from "../subscriptions/aSubscription.ts";
+import { KeptNotes } from "./keptNotes.ts";
 
 const offline: Problem = { code: "ECONNREFUSED", message: "Nothing is listening.", remedy: "retry" };
-
-/** Notes that outlive the windows of a test. */
-class KeptNotes {
-  readonly #notes = new Map<string, string>();
-  readonly get = (key: string): string | undefined => this.#notes.get(key);
-  readonly set = (key: string, value: string): void => void this.#notes.set(key, value);
-  readonly delete = (key: string): void => void this.#notes.delete(key);
-  readonly keys = (prefix: string): string[] => [...this.#notes.keys()].filter(key => key.startsWith(prefix)).sort();
-}
 
 /** One window; what recovery answers is the test's. */
 class Window {
