@@ -18,7 +18,7 @@ export class PlayedDeliveries implements DeliveredHistory {
 
   add(changes: { readonly receivedAt: number } & Partial<Extract<StoredEvent, { kind: "request" }>>): void {
     const id = this.events.length + 1;
-    const entry = { id, storedAt: changes.receivedAt, source: "relay", sequence: id } as const;
+    const entry = { id, storedAt: changes.receivedAt, source: "delivered", sequence: id } as const;
     this.events.push({ ...entry, kind: "request", payload: capturedPost(""), ...changes });
   }
 
