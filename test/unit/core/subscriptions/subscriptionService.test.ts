@@ -431,6 +431,22 @@ describe("SubscriptionService and channels that end", () => {
     assert.deepEqual(channelsOf(window), []);
   });
 
+  it("drops one that was deleted elsewhere also where a module of it had ended before", async () => {
+    const window = await openWindow();
+    const leads = alive({ token: "t", expiresAt: window.clock.now() + hour });
+    const deals = { ...leads, module: "Deals", events: ["Deals.edit"], expiresAt: window.clock.now() - hour };
+    await window.ownership.add({
+      channelId,
+      connectionId: id,
+      token: "t",
+      lastKnown: [leads, deals],
+      refused: [deals],
+    });
+    await window.service.refresh();
+    assert.deepEqual(channelsOf(window), []);
+    assert.equal(window.ownership.get(channelId)?.over, true);
+  });
+
   it("still shows our own that expired, also after a restart, and makes it again as it was", async () => {
     const window = await openWindow();
     const lost = await createThenLose(window);
