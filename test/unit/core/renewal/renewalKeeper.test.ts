@@ -109,6 +109,7 @@ async function aWindow(
     database,
     claims,
     connections,
+    ownership,
     service,
     modes,
     keeper,
@@ -169,6 +170,18 @@ describe("RenewalKeeper", () => {
     await window.settle();
     assert.deepEqual(window.zoho.calls, ["list", "list"]);
     assert.equal(window.status()?.kind, "planned");
+  });
+
+  it("goes on with a channel of which a module ended long ago, as Zoho refuses it", async test => {
+    const window = await aWindow(test);
+    granting(window);
+    const ended = aSubscription({ module: "Deals", events: ["Deals.edit"], expiresAt: window.clock.now() - 31 * day });
+    await window.ownership.add({ channelId, connectionId: id, token: "ours", lastKnown: [], refused: [ended] });
+    await window.settle();
+    assert.deepEqual(
+      window.zoho.renewed.map(({ events }) => events),
+      [["Deals.edit", "Leads.create"]],
+    );
   });
 
   it("makes again what turns out to be gone when it is renewed", async test => {
