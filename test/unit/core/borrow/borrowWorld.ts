@@ -15,7 +15,7 @@ import type { ChannelDetails } from "../../../../src/core/subscriptions/channelD
 import type { ChangeOutcome } from "../../../../src/core/subscriptions/channelEditor.ts";
 import { Claims } from "../../../../src/core/windows/claims.ts";
 import { SharedNotes } from "../../../../src/core/windows/keeper.ts";
-import { openSharedDatabase } from "../../../../src/core/windows/sharedDatabase.ts";
+import { type StatementSource, openSharedDatabase } from "../../../../src/core/windows/sharedDatabase.ts";
 import { FakeClock } from "../../../support/fakeClock.ts";
 import { MemoryVault } from "../../../support/memoryVault.ts";
 import { temporaryFolder } from "../../../support/temporaryFolder.ts";
@@ -62,6 +62,7 @@ export class BorrowWorld {
   readonly vault = new MemoryVault();
   readonly notes: SharedNotes;
   readonly claims: Claims;
+  readonly database: StatementSource;
   /** What the CRM has; a test changes it as somebody else would. */
   channel: ChannelDetails | undefined = original;
   /** Answers instead of the CRM where it is set. */
@@ -75,6 +76,7 @@ export class BorrowWorld {
     this.#test = test;
     const shared = openSharedDatabase(join(temporaryFolder(test), "windows.sqlite"), silentLogger);
     test.after(() => shared.dispose());
+    this.database = shared.database;
     this.notes = new SharedNotes(shared.database);
     this.claims = new Claims(shared.database, this.clock);
   }

@@ -167,6 +167,14 @@ describe("a channel that cannot be given back", () => {
     world.assertRestored();
   });
 
+  it("is given back although windows cannot say that they are done with it", async test => {
+    const [world, window, loan] = await borrowed(test);
+    world.database.prepare("CREATE TRIGGER full BEFORE DELETE ON claim BEGIN SELECT RAISE(ABORT, 'full'); END").run();
+    valueOf(await window.giveBack(loan));
+    world.assertRestored();
+    assert.deepEqual(window.statusOf(loan), { kind: "out" });
+  });
+
   it("was not borrowed when Zoho refused the new address", async test => {
     const world = new BorrowWorld(test);
     const window = world.open();

@@ -341,6 +341,20 @@ describe("RenewalKeeper", () => {
     assert.deepEqual(window.zoho.subscribed, []);
   });
 
+  it("knows what it renewed also where windows cannot say that they are done", async test => {
+    const window = await aWindow(test);
+    granting(window);
+    for (const what of ["UPDATE", "DELETE"]) {
+      window.database
+        .prepare(`CREATE TRIGGER full_${what} BEFORE ${what} ON claim BEGIN SELECT RAISE(ABORT, 'full'); END`)
+        .run();
+    }
+    await window.settle();
+    const status = window.status();
+    assert.ok(status?.kind === "planned");
+    assert.equal(status.renewedAt, window.clock.now());
+  });
+
   it("renews although windows cannot take turns, as twice is better than not at all", async test => {
     const window = await aWindow(test);
     granting(window);
