@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { resultsFolder } from "../../workbench/repository.ts";
-import type { Noticed, Trial } from "./trial.ts";
+import type { Noticed, Trial, Verdict } from "./trial.ts";
 
 const witnesses: readonly Noticed[] = ["tests", "simulation", "overtime", "compiler"];
 const headings = ["", "sampled", "noticed", ...witnesses, "harmless", "survived"];
@@ -31,14 +31,17 @@ function folderOf(file: string): string {
   return file.split("/").slice(0, -1).join("/");
 }
 
-/** Every fault that nobody noticed, with its place and what was done. */
+/** Every fault that no test noticed, with its place and what was done. */
 export function formatUnnoticed(trials: readonly Trial[]): string[] {
-  return trials
-    .filter(({ verdict }) => verdict.kind !== "noticed")
-    .map(({ mutation: { file, line, kind, before, after }, verdict }) => {
-      const reason = verdict.kind === "harmless" ? ` (harmless: ${verdict.reason})` : "";
-      return `${file}:${line} ${kind}: ${oneLine(before)} → ${oneLine(after)}${reason}`;
-    });
+  return trials.flatMap(({ mutation: { file, line, kind, before, after }, verdict }) => {
+    const words = describeUnnoticed(verdict);
+    return words === undefined ? [] : [`${words}: ${file}:${line} ${kind}: ${oneLine(before)} → ${oneLine(after)}`];
+  });
+}
+
+function describeUnnoticed(verdict: Verdict): string | undefined {
+  if (verdict.kind === "noticed") return verdict.by === "compiler" ? "noticed by the compiler alone" : undefined;
+  return verdict.kind === "harmless" ? `harmless (${verdict.reason})` : "survived";
 }
 
 function oneLine(text: string): string {

@@ -8,9 +8,10 @@ export function sampleMutations(mutations: readonly Mutation[], count: number, s
   const lines = [...Map.groupBy(mutations, ({ file, line }) => `${file}:${line}`).values()];
   const random = seededRandom(seed);
   const wanted = Math.min(count, lines.length);
+  const pick = <T>(some: readonly T[]): T | undefined => some[Math.floor(random() * some.length)];
   return Array.from({ length: wanted }, (_, index) => {
-    const line = lines[Math.floor(((index + random()) * lines.length) / wanted)] ?? [];
-    return line[Math.floor(random() * line.length)];
+    const [start, end] = [index, index + 1].map(border => Math.floor((border * lines.length) / wanted));
+    return pick(pick(lines.slice(start, end)) ?? []);
   }).filter(mutation => mutation !== undefined);
 }
 
