@@ -1,49 +1,16 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { day, hour, minute } from "../../../../src/base/clock.ts";
-import { silentLogger } from "../../../../src/base/logger.ts";
 import { type Result, fail, succeed } from "../../../../src/base/result.ts";
-import { ConnectionStore } from "../../../../src/core/connections/connectionStore.ts";
-import { ChannelOwnership } from "../../../../src/core/subscriptions/ownership.ts";
-import { type CreateRequest, SubscriptionService } from "../../../../src/core/subscriptions/subscriptionService.ts";
-import { TokenBook } from "../../../../src/core/subscriptions/tokenBook.ts";
+import type { CreateRequest } from "../../../../src/core/subscriptions/subscriptionService.ts";
 import type { ZohoProblem } from "../../../../src/zoho/problem.ts";
 import type { SubscribeRequest, Subscription } from "../../../../src/zoho/subscription.ts";
-import { openAgreement } from "../../../support/agreeingWindows.ts";
-import { FakeClock } from "../../../support/fakeClock.ts";
-import { MemoryVault } from "../../../support/memoryVault.ts";
 import { errorOf, valueOf } from "../../zoho/scriptedTransport.ts";
 import { aConnection } from "../connections/aConnection.ts";
 import { aSubscription } from "./aSubscription.ts";
 import { recreate, renew } from "./oneChannel.ts";
-import { PlayedZoho, zohoProblem } from "./playedZoho.ts";
-
-/** A subscription that has an hour to live. */
-function alive(changes: Partial<Subscription> = {}): Subscription {
-  return aSubscription({ expiresAt: new FakeClock().now() + hour, ...changes });
-}
-
-const { id } = aConnection();
-const channelId = aSubscription().channelId;
-
-/** One window of the editor with one connection. `vault` is shared where two windows are needed. */
-async function openWindow(vault = new MemoryVault(), clock = new FakeClock(), zoho = new PlayedZoho(clock)) {
-  const store = new ConnectionStore(vault, silentLogger);
-  const ownership = new ChannelOwnership(vault, silentLogger);
-  const tokenBook = new TokenBook();
-  await store.add(aConnection());
-  await ownership.load();
-  const agreement = openAgreement(clock);
-  const service = new SubscriptionService({
-    ...{ clients: { for: () => zoho }, store, ownership, tokenBook, clock, logger: silentLogger },
-    ...agreement,
-  });
-  const changes: string[] = [];
-  service.onDidChange(({ connectionId }) => changes.push(connectionId));
-  return { vault, store, ownership, tokenBook, zoho, clock, service, changes, lapses: agreement.lapses };
-}
-
-type Window = Awaited<ReturnType<typeof openWindow>>;
+import { type Window, alive, channelId, id, openWindow } from "./openWindow.ts";
+import { type PlayedZoho, zohoProblem } from "./playedZoho.ts";
 
 /** Lets the server take a subscription as Zoho would, for as long as `life` says. */
 function accept(zoho: PlayedZoho, expiresAt: (request: SubscribeRequest) => number, modules?: readonly string[]): void {
