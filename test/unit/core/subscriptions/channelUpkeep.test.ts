@@ -155,7 +155,7 @@ describe("keeping channels alive", () => {
     );
     window.zoho.calls.length = 0;
     const grant = window.zoho.onRenew;
-    window.zoho.onRenew = request =>
+    window.zoho.onRenew = async request =>
       request.channelId === "2" ? fail(zohoProblem("unreadable", "UNANSWERED")) : grant(request);
     assert.deepEqual(await keep(window, {}, ids), [
       `1 kept: ${week / hour}`,
