@@ -67,6 +67,8 @@ export class BorrowWorld {
   channel: ChannelDetails | undefined = original;
   /** Answers instead of the CRM where it is set. */
   trouble: Problem | undefined;
+  /** What the CRM takes its time for. */
+  holdsUp: Promise<void> | undefined;
   readonly written: string[] = [];
   /** A person deleted the channel in one of the windows. */
   readonly deleted = new Emitter<{ readonly connectionId: string; readonly channelId: string }>();
@@ -187,7 +189,10 @@ export class BorrowWorld {
     return {
       nowAt: () => this.clock.now(),
       onDidDelete: this.deleted.event,
-      read: async () => Promise.resolve(this.trouble === undefined ? succeed(this.channel) : fail(this.trouble)),
+      read: async () => {
+        await this.holdsUp;
+        return this.trouble === undefined ? succeed(this.channel) : fail(this.trouble);
+      },
       change: async (_connection, _channel, towards) =>
         this.channel === undefined ? assert.fail("change of what is gone") : put("change", towards(this.channel)),
       restore: async (_connection, details) => put("restore", details),
