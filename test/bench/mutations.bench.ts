@@ -25,7 +25,7 @@ import { sampleMutations } from "./mutations/sampleMutations.ts";
 import { type Trial, testsFor, tryMutation } from "./mutations/trial.ts";
 
 /** Tests take longer beside others; a hang takes for ever. */
-const patience = { factor: 3, leastMs: 15_000 } as const;
+const patience = { factor: 3, leastMs: 10_000 } as const;
 
 /** Milliseconds for the tests without a fault. */
 const controlLimit = 5 * 60_000;
