@@ -8,6 +8,7 @@ import type { ChannelDetails } from "../subscriptions/channelDetails.ts";
 import type { LapseOf } from "../subscriptions/lapse.ts";
 import type { SubscriptionService } from "../subscriptions/subscriptionService.ts";
 import type { Claims } from "../windows/claims.ts";
+import { steadyClaim } from "../windows/steadyClaim.ts";
 import { Caretaker, type Custody, type DueReason } from "./caretaker.ts";
 import { type Found, type Resolution, planGiveBack } from "./giveBack.ts";
 import { type Loan, type LoanTerms, loanKey } from "./loan.ts";
@@ -217,7 +218,7 @@ export class Borrowing implements Disposable {
     } catch (error) {
       return this.#getStuck(loan, toProblem(error));
     } finally {
-      acting.dispose();
+      steadyClaim(acting, this.#options.logger).dispose();
     }
   }
 

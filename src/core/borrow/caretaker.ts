@@ -5,6 +5,7 @@ import type { Logger } from "../../base/logger.ts";
 import { describeCauses } from "../../base/problem.ts";
 import type { Claim, Claims } from "../windows/claims.ts";
 import type { SharedNotes } from "../windows/keeper.ts";
+import { steadyClaim } from "../windows/steadyClaim.ts";
 import { type Loan, type LoanTerms, loanKey } from "./loan.ts";
 import type { LoanBook } from "./loanBook.ts";
 
@@ -64,7 +65,7 @@ export class Caretaker implements Disposable {
   take(key: string): boolean {
     if (this.#held.has(key)) return true;
     const claim = this.#options.claims.take(`borrow/${key}`, lease);
-    if (claim !== undefined) this.#held.set(key, claim);
+    if (claim !== undefined) this.#held.set(key, steadyClaim(claim, this.#options.logger));
     return claim !== undefined;
   }
 

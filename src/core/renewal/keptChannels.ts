@@ -1,6 +1,6 @@
 import { day } from "../../base/clock.ts";
 import type { UnreadableSubscription } from "../../zoho/subscription.ts";
-import { type Channel, makeChannel } from "../subscriptions/channel.ts";
+import { type Channel, isOver, makeChannel } from "../subscriptions/channel.ts";
 import { hasAllOf } from "../subscriptions/ownedReading.ts";
 import type { ChannelOwnership, OwnedChannel } from "../subscriptions/ownership.ts";
 import type { SubscriptionService } from "../subscriptions/subscriptionService.ts";
@@ -42,7 +42,7 @@ export class KeptChannels {
     return this.ours(connectionId)
       .filter(({ channelId }) => !isLent(connectionId, channelId))
       .map(channel => ({ channel, record: records.get(connectionId, channel.channelId) }))
-      .filter(({ channel, record }) => record.stopped !== true && channel.expiresAt > earliest)
+      .filter(({ channel, record }) => record.stopped !== true && !isOver(channel, earliest))
       .map(({ channel, record }) => ({ channel, record, plan: planRenewal(channel, record, life()) }));
   }
 

@@ -6,6 +6,7 @@ import type { Channel } from "../subscriptions/channel.ts";
 import { busyChannelCode } from "../subscriptions/channelProblems.ts";
 import type { SubscriptionService } from "../subscriptions/subscriptionService.ts";
 import type { Claim, Claims } from "../windows/claims.ts";
+import { steadyClaim } from "../windows/steadyClaim.ts";
 import type { KeptChannel } from "./keptChannels.ts";
 
 /** How long a claim lasts without being extended: longer than one request takes, and soon over where a window died. */
@@ -106,7 +107,8 @@ export function takeTurn(
   milliseconds: number,
 ): Claim | undefined | "busy" {
   try {
-    return claims.take(`renewal/${connectionId}`, milliseconds) ?? "busy";
+    const claim = claims.take(`renewal/${connectionId}`, milliseconds);
+    return claim === undefined ? "busy" : steadyClaim(claim, logger);
   } catch (error) {
     logger.warn(`renewal: windows cannot take turns: ${describeCauses(error)}`);
     return undefined;

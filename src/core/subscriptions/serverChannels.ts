@@ -3,7 +3,7 @@ import { type Result, succeed } from "../../base/result.ts";
 import type { ZohoProblem } from "../../zoho/problem.ts";
 import type { Subscription, SubscriptionList } from "../../zoho/subscription.ts";
 import type { ListOptions, ZohoApi } from "../../zoho/zohoClient.ts";
-import { type Channel, type ChannelReading, groupIntoChannels, makeChannel } from "./channel.ts";
+import { type Channel, type ChannelReading, groupIntoChannels, isOver, makeChannel } from "./channel.ts";
 import type { ChannelOwnership, OwnedChannel } from "./ownership.ts";
 import type { TokenBook } from "./tokenBook.ts";
 
@@ -56,9 +56,9 @@ export class ServerChannels {
     const { ownership, tokenBook } = this.#options;
     const reading = groupIntoChannels(connectionId, list, id => isMadeHere(ownership.get(id)));
     for (const { channelId, token } of reading.channels) if (token !== undefined) tokenBook.learn(channelId, token);
-    const isOver = (lastKnown: readonly Subscription[]): boolean => this.#isOver(connectionId, lastKnown);
+    const hasEnded = (lastKnown: readonly Subscription[]): boolean => this.#isOver(connectionId, lastKnown);
     const isMeant = (owned: OwnedChannel): boolean => owned.connectionId === connectionId && concerns(owned.channelId);
-    await ownership.reconcile(reading, isMeant, isOver);
+    await ownership.reconcile(reading, isMeant, hasEnded);
     const channels = reading.channels.map(channel => this.#withLapsedModules(channel));
     return { ...reading, channels: [...channels, ...this.#expiredOwn(connectionId, reading, isMeant)] };
   }
@@ -85,14 +85,14 @@ export class ServerChannels {
       .filter(owned => isMeant(owned) && !ids.has(owned.channelId))
       .flatMap(owned => {
         const { channelId, lastKnown = [] } = owned;
-        const isOver = this.#isOver(connectionId, lastKnown);
-        return isOver ? [makeChannel(connectionId, channelId, lastKnown, isMadeHere(owned))] : [];
+        const hasEnded = this.#isOver(connectionId, lastKnown);
+        return hasEnded ? [makeChannel(connectionId, channelId, lastKnown, isMadeHere(owned))] : [];
       });
   }
 
   #isOver(connectionId: string, lastKnown: readonly Subscription[]): boolean {
-    const earliest = Math.min(...lastKnown.map(({ expiresAt }) => expiresAt));
-    return lastKnown.length > 0 && earliest <= this.#options.clients.for(connectionId).time.now() + inexact;
+    const now = this.#options.clients.for(connectionId).time.now() + inexact;
+    return lastKnown.length > 0 && isOver({ subscriptions: lastKnown }, now);
   }
 }
 

@@ -3,6 +3,7 @@ import type { Disposable } from "../../base/lifecycle.ts";
 import type { Logger } from "../../base/logger.ts";
 import { describeCauses } from "../../base/problem.ts";
 import type { Claim, Claims } from "./claims.ts";
+import { steadyClaim } from "./steadyClaim.ts";
 
 export interface JointTurnsOptions {
   readonly claims: Pick<Claims, "take">;
@@ -54,7 +55,7 @@ export class JointTurns {
   #try(key: string, life: number, claims: Map<string, Claim | undefined>): void {
     try {
       const claim = this.#options.claims.take(key, life);
-      if (claim !== undefined) claims.set(key, claim);
+      if (claim !== undefined) claims.set(key, steadyClaim(claim, this.#options.logger));
     } catch (error) {
       this.#options.logger.warn(`windows cannot take turns for ${key}: ${describeCauses(error)}`);
       claims.set(key, undefined);

@@ -15,7 +15,7 @@ import type { ChannelDetails } from "../../../../src/core/subscriptions/channelD
 import type { ChangeOutcome } from "../../../../src/core/subscriptions/channelEditor.ts";
 import { Claims } from "../../../../src/core/windows/claims.ts";
 import { SharedNotes } from "../../../../src/core/windows/keeper.ts";
-import { openSharedDatabase } from "../../../../src/core/windows/sharedDatabase.ts";
+import { type StatementSource, openSharedDatabase } from "../../../../src/core/windows/sharedDatabase.ts";
 import { FakeClock } from "../../../support/fakeClock.ts";
 import { MemoryVault } from "../../../support/memoryVault.ts";
 import { temporaryFolder } from "../../../support/temporaryFolder.ts";
@@ -62,12 +62,15 @@ export class BorrowWorld {
   readonly vault = new MemoryVault();
   readonly notes: SharedNotes;
   readonly claims: Claims;
+  readonly database: StatementSource;
   /** What the CRM has; a test changes it as somebody else would. */
   channel: ChannelDetails | undefined = original;
   /** Answers instead of the CRM where it is set. */
   trouble: Problem | undefined;
   /** Whether the file that windows share could be opened. */
   isKept = true;
+  /** What the CRM takes its time for. */
+  holdsUp: Promise<void> | undefined;
   readonly written: string[] = [];
   /** A person deleted the channel in one of the windows. */
   readonly deleted = new Emitter<{ readonly connectionId: string; readonly channelId: string }>();
@@ -77,6 +80,7 @@ export class BorrowWorld {
     this.#test = test;
     const shared = openSharedDatabase(join(temporaryFolder(test), "windows.sqlite"), silentLogger);
     test.after(() => shared.dispose());
+    this.database = shared.database;
     this.notes = new SharedNotes(shared.database);
     this.claims = new Claims(shared.database, this.clock);
   }
@@ -188,7 +192,10 @@ export class BorrowWorld {
     return {
       nowAt: () => this.clock.now(),
       onDidDelete: this.deleted.event,
-      read: async () => Promise.resolve(this.trouble === undefined ? succeed(this.channel) : fail(this.trouble)),
+      read: async () => {
+        await this.holdsUp;
+        return this.trouble === undefined ? succeed(this.channel) : fail(this.trouble);
+      },
       change: async (_connection, _channel, towards) =>
         this.channel === undefined ? assert.fail("change of what is gone") : put("change", towards(this.channel)),
       restore: async (_connection, details) => put("restore", details),

@@ -225,6 +225,45 @@ describe("a channel that cannot be given back", () => {
     world.assertRestored();
   });
 
+  it("is given back although windows cannot say that they are done with it", async test => {
+    const [world, window, loan] = await borrowed(test);
+    world.database.prepare("CREATE TRIGGER full BEFORE DELETE ON claim BEGIN SELECT RAISE(ABORT, 'full'); END").run();
+    valueOf(await window.giveBack(loan));
+    world.assertRestored();
+    assert.deepEqual(window.statusOf(loan), { kind: "out" });
+  });
+
+  it("is tried again later each time, and says each time until when it waits", async test => {
+    const [world, window, loan] = await borrowed(test);
+    world.trouble = { code: "SIGNED_OUT", message: "You are signed out.", remedy: "sign-in" };
+    const waits: number[] = [];
+    for (let tries = 0; tries < 3; tries++) {
+      assert.equal(errorOf(await window.giveBack(loan)).remedy, "sign-in");
+      const status = window.statusOf(loan);
+      assert.ok(status.kind === "stuck");
+      waits.push((status.retryAt - world.clock.now()) / second);
+    }
+    assert.deepEqual(waits, [22.5, 45, 90]);
+    world.trouble = undefined;
+    await world.pass(90 * second - 1);
+    assert.equal(world.channel?.notifyUrl, here);
+    await world.pass(30 * second);
+    world.assertRestored();
+    assert.deepEqual(window.statusOf(loan), { kind: "out" });
+  });
+
+  it("can be borrowed again where it could not be remembered the first time", async test => {
+    const world = new BorrowWorld(test);
+    const window = world.open();
+    world.notes.set = () => {
+      throw new Error("SQLITE_FULL");
+    };
+    assert.equal(errorOf(await window.borrow(request)).code, "UNEXPECTED");
+    Reflect.deleteProperty(world.notes, "set");
+    assert.deepEqual([world.channel, window.loans], [original, []]);
+    valueOf(await world.open().borrow(request));
+  });
+
   it("was not borrowed when Zoho refused the new address", async test => {
     const world = new BorrowWorld(test);
     const window = world.open();
@@ -234,6 +273,95 @@ describe("a channel that cannot be given back", () => {
     assert.equal(errorOf(await borrowing).code, "INVALID_DATA");
     world.trouble = undefined;
     await world.pass(minute);
+    world.assertRestored();
+  });
+});
+
+describe("several loans", () => {
+  const others = ["2", "3"].map(each => ({ ...request, channelId: each }));
+
+  it("are apart: each has its own token, and one that is given back leaves the others", async test => {
+    const world = new BorrowWorld(test);
+    const window = world.open();
+    const loans: Loan[] = [];
+    for (const each of [request, ...others]) {
+      world.channel = { ...original, channelId: each.channelId, token: `of ${each.channelId}` };
+      loans.push(valueOf(await window.borrow(each)).loan);
+    }
+    const [, second_, third] = loans;
+    assert.ok(second_ !== undefined && third !== undefined);
+    world.channel = { ...original, channelId: "2", notifyUrl: here, token: "of 2" };
+    valueOf(await window.giveBack(second_));
+    assert.deepEqual(world.channel.token, "of 2");
+    assert.deepEqual(window.loans.map(each => each.channelId).toSorted(), [channelId, "3"].toSorted());
+    assert.doesNotMatch(world.vault.entries.get("zohoCrm.borrowedTokens") ?? "", /of 2/);
+    assert.match(world.vault.entries.get("zohoCrm.borrowedTokens") ?? "", /of 3/);
+    assert.equal(window.shown(second_), undefined);
+    assert.deepEqual(window.shown(third)?.status, { kind: "out" });
+  });
+});
+
+describe("a borrowed channel that a person deletes", () => {
+  it("is nobody's to give back", async test => {
+    const [world, window, loan] = await borrowed(test, 15 * minute);
+    world.deleted.fire({ connectionId, channelId: "another" });
+    world.deleted.fire({ connectionId: "another", channelId });
+    await world.pass(second);
+    assert.equal(window.loans.length, 1);
+    world.channel = undefined;
+    world.deleted.fire({ connectionId, channelId });
+    await world.pass(second);
+    assert.deepEqual([window.loans, window.find(connectionId, channelId)], [[], undefined]);
+    await world.pass(hour);
+    assert.deepEqual([world.channel, world.written], [undefined, ["change"]]);
+    assert.equal(errorOf(await window.giveBack(loan)).code, "NOT_BORROWED");
+  });
+});
+
+describe("giving back", () => {
+  it("is done once, though the same window is told twice", async test => {
+    const [world, window, loan] = await borrowed(test);
+    const outcomes = await Promise.all([window.giveBack(loan), window.giveBack(loan)]);
+    assert.deepEqual(
+      outcomes.map(({ ok }) => ok),
+      [true, true],
+    );
+    assert.deepEqual(world.written, ["change", "change"]);
+  });
+
+  it("is done of all loans of a connection that ends, and of no other", async test => {
+    const [world, window] = await borrowed(test);
+    await window.giveBackAll("another");
+    assert.equal(world.channel?.notifyUrl, here);
+    await window.giveBackAll(connectionId);
+    world.assertRestored();
+  });
+
+  it("says meanwhile that it goes back, and tells of it", async test => {
+    const [world, window, loan] = await borrowed(test);
+    const seen: unknown[] = [];
+    window.onDidChange(() => seen.push(window.shown(loan)?.status.kind));
+    valueOf(await window.giveBack(loan));
+    assert.deepEqual(seen, ["returning", undefined]);
+    world.assertRestored();
+  });
+
+  it("does not keep a window that closes from closing for more than three seconds", async test => {
+    const [world, window] = await borrowed(test);
+    world.holdsUp = new Promise(() => undefined);
+    let isOver = false;
+    void window.shutDown().then(() => (isOver = true));
+    await world.pass(3 * second - 1);
+    assert.equal(isOver, false);
+    await world.pass(1);
+    assert.equal(isOver, true);
+  });
+
+  it("happens two minutes before Zoho ends the channel", async test => {
+    const [world] = await borrowed(test);
+    await world.pass(original.expiresAt - world.clock.now() - 2 * minute - second);
+    assert.equal(world.channel?.notifyUrl, here);
+    await world.pass(second);
     world.assertRestored();
   });
 });
@@ -249,6 +377,30 @@ describe("windows that come and go", () => {
     assert.equal(world.channel?.notifyUrl, here);
     await second_.shutDown();
     world.assertRestored();
+  });
+
+  it("leave nothing behind when they close: no word, no claim, no timer", async test => {
+    const [world, window] = await borrowed(test);
+    window.dispose();
+    assert.deepEqual(world.notes.keys("window.borrow/"), []);
+    assert.equal(world.clock.pending, 0);
+    assert.ok(world.claims.take(`borrow/${connectionId}/${channelId}`, second) !== undefined);
+  });
+
+  it("forget a token whose loan was never made, unless a window is at it", async test => {
+    const world = new BorrowWorld(test);
+    const key = `${connectionId}/${channelId}`;
+    await world.vault.store("zohoCrm.borrowedTokens", JSON.stringify([{ key, token: "theirs" }]));
+    const claim = world.claims.take(`borrow/${key}`, hour);
+    world.open();
+    await world.pass(second);
+    assert.match(world.vault.entries.get("zohoCrm.borrowedTokens") ?? "", /theirs/);
+    claim?.dispose();
+    const window = world.open();
+    await world.pass(100);
+    assert.doesNotMatch(world.vault.entries.get("zohoCrm.borrowedTokens") ?? "", /theirs/);
+    // It looked whether anybody was, and is not itself.
+    valueOf(await window.borrow(request));
   });
 
   it("give back in good time what a window that crashed had borrowed, though another opens at once", async test => {

@@ -14,17 +14,9 @@ import { PendingRecoveries } from "../../../../src/core/recovery/pendingRecoveri
 import { makeChannel } from "../../../../src/core/subscriptions/channel.ts";
 import { FakeClock } from "../../../support/fakeClock.ts";
 import { aSubscription } from "../subscriptions/aSubscription.ts";
+import { KeptNotes } from "./keptNotes.ts";
 
 const offline: Problem = { code: "ECONNREFUSED", message: "Nothing is listening.", remedy: "retry" };
-
-/** Notes that outlive the windows of a test. */
-class KeptNotes {
-  readonly #notes = new Map<string, string>();
-  readonly get = (key: string): string | undefined => this.#notes.get(key);
-  readonly set = (key: string, value: string): void => void this.#notes.set(key, value);
-  readonly delete = (key: string): void => void this.#notes.delete(key);
-  readonly keys = (prefix: string): string[] => [...this.#notes.keys()].filter(key => key.startsWith(prefix)).sort();
-}
 
 /** One window; what recovery answers is the test's. */
 class Window {
@@ -36,6 +28,9 @@ class Window {
   readonly problems: Problem[] = [];
   readonly automatic: AutomaticRecovery;
   connections: readonly string[] = ["c"];
+  /** What the history has of the relay's deliveries, and since when. */
+  deliveredBefore: StoredEvent | undefined;
+  forgottenUntil = 0;
   /** Which channels send here, as a gap asks. */
   here: (waiting?: readonly string[]) => ChannelsHere = () => ({ channels: [], unknown: [] });
   caughtUp: Promise<void> = Promise.resolve();
@@ -53,8 +48,8 @@ class Window {
       },
       history: {
         onDidAppend: this.appended.event,
-        deliveredBefore: () => undefined,
-        forgottenUntil: () => 0,
+        deliveredBefore: () => this.deliveredBefore,
+        forgottenUntil: () => this.forgottenUntil,
       },
       notes,
       pending: this.pending,
@@ -286,6 +281,91 @@ describe("recovery by itself", () => {
     after.gap(7, at);
     await after.settle();
     assert.deepEqual(asked, [["d"]]);
+  });
+
+  it("looks through a gap from ten minutes before the last delivery, but through nothing that was forgotten", async test => {
+    const window = new Window(test, new KeptNotes());
+    window.here = () => ({ channels: [makeChannel("c", "1", [aSubscription()], true)], unknown: [] });
+    const at = window.clock.now();
+    const entry = { id: 1, storedAt: at, source: "gap", kind: "gap", sequence: 1, count: 1, reason: "reset" } as const;
+    window.deliveredBefore = { ...entry, receivedAt: at - hour };
+    window.gap(7, at);
+    await window.settle();
+    window.forgottenUntil = at - minute;
+    window.gap(8, at);
+    await window.settle();
+    assert.deepEqual(window.spans(), [
+      ["1", at - hour - 10 * minute, at],
+      ["1", at - minute, at],
+    ]);
+  });
+
+  it("takes nothing for a gap that the history tells of otherwise", async test => {
+    const notes = new KeptNotes();
+    const window = new Window(test, notes);
+    let asked = 0;
+    window.here = () => {
+      asked++;
+      return { channels: [], unknown: [] };
+    };
+    const entry = { id: 1, receivedAt: 0, storedAt: 0, source: "delivered", sequence: 1 } as const;
+    window.appended.fire([{ ...entry, kind: "request", payload: new Uint8Array() }]);
+    await window.settle();
+    assert.deepEqual([asked, notes.keys("recovery/gap/")], [0, []]);
+  });
+
+  it("tries again after ten minutes where not every connection could say, or the notes could not be read", async test => {
+    const window = new Window(test, new KeptNotes());
+    const answers = [
+      () => assert.fail("SQLITE_BUSY"),
+      () => ({ channels: [], unknown: ["d"] }),
+      () => ({ channels: [makeChannel("d", "1", [aSubscription()], true)], unknown: [] }),
+    ];
+    window.connections = ["d"];
+    window.here = () => answers.shift()?.() ?? assert.fail("asked too often");
+    window.gap(7, window.clock.now());
+    for (const left of [2, 1, 0]) {
+      await window.settle();
+      assert.equal(answers.length, left);
+      window.clock.advance(10 * minute - 1);
+      await window.settle();
+      assert.equal(answers.length, left);
+      window.clock.advance(1);
+    }
+    await window.settle();
+    assert.equal(window.reports.length, 1);
+    assert.equal(window.clock.pending, 0);
+  });
+
+  it("waits for the relay only where there is something to look for", async test => {
+    const window = new Window(test, new KeptNotes());
+    window.caughtUp = Promise.reject(new Error("Nobody has to wait"));
+    window.caughtUp.catch(() => undefined);
+    window.automatic.resume();
+    await window.settle();
+    assert.equal(window.clock.pending, 0);
+  });
+
+  it("begins nothing more once it is disposed, and settles nothing that was under way", async test => {
+    const notes = new KeptNotes();
+    const window = new Window(test, notes);
+    const works = window.answer;
+    window.answer = request => {
+      window.automatic.dispose();
+      return works(request);
+    };
+    const caughtUp = Promise.withResolvers<undefined>();
+    window.caughtUp = caughtUp.promise;
+    window.lapse("1", 100, 200);
+    window.lapse("2", 100, 200);
+    await window.settle();
+    caughtUp.resolve(undefined);
+    await window.settle();
+    window.automatic.resume();
+    await window.settle();
+    assert.deepEqual(window.spans(), [["1", 100, 200]]);
+    assert.equal(notes.keys("recovery/pending/").length, 2);
+    assert.equal(window.clock.pending, 0);
   });
 
   it("stops when it is disposed, and leaves no timer behind", async test => {

@@ -1,18 +1,110 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import type { StoredEvent } from "../../../../src/core/history/storedEvent.ts";
-import { deliveredSince } from "../../../../src/core/recovery/deliveredChanges.ts";
-import { capturedPost, latinBody } from "../../../support/eventBodies.ts";
+import { hour } from "../../../../src/base/clock.ts";
+import { deliveredSince, lastDelivery } from "../../../../src/core/recovery/deliveredChanges.ts";
+import { capturedPost, latinBody, notificationBody } from "../../../support/eventBodies.ts";
+import { PlayedDeliveries, deliveryBody } from "./playedDeliveries.ts";
+
+const subject = { channelId: "1", module: "Leads" };
+const noon = Date.UTC(2026, 0, 5, 12);
 
 describe("what was delivered", () => {
+  it("is each record of the deliveries since then, with Zoho's time, of the channel and the module alone", async () => {
+    const history = new PlayedDeliveries();
+    history.deliver("1", "insert", noon - 1);
+    history.deliver("2", "update", noon);
+    const both = { ids: ["3", "4"], operation: "delete", server_time: noon + 5 };
+    history.add({ receivedAt: noon + hour, payload: capturedPost(notificationBody(both)) });
+    assert.deepEqual(await deliveredSince(history, subject, noon), [
+      { recordId: "2", operation: "edit", serverTime: noon },
+      { recordId: "3", operation: "delete", serverTime: noon + 5 },
+      { recordId: "4", operation: "delete", serverTime: noon + 5 },
+    ]);
+    assert.deepEqual(history.filters, [
+      [
+        { key: "channel", values: ["1"], negated: false },
+        { key: "module", values: ["Leads"], negated: false },
+      ],
+    ]);
+  });
+
   it("includes a notification of which a byte is not UTF-8", async () => {
-    const place = { id: 1, sequence: 1, receivedAt: 1_750_102_640_000, storedAt: 1_750_102_640_000 };
-    const event: StoredEvent = { kind: "request", ...place, source: "delivered", payload: capturedPost(latinBody()) };
-    const history = { select: () => ({ count: 1, page: () => [event] }) };
+    const history = new PlayedDeliveries();
+    history.add({ receivedAt: 1_750_102_640_000, payload: capturedPost(latinBody()) });
     const found = await deliveredSince(history, { channelId: "1105420521999070702", module: "Leads" }, 0);
     assert.deepEqual(
       found.map(({ recordId }) => recordId),
       ["6756839000000575405"],
     );
+  });
+
+  it("happened when it was received where the delivery does not tell", async () => {
+    const history = new PlayedDeliveries();
+    const body = notificationBody({ ids: ["1"], server_time: undefined });
+    history.add({ receivedAt: noon + 7, payload: capturedPost(body) });
+    assert.deepEqual(await deliveredSince(history, subject, noon), [
+      { recordId: "1", operation: "edit", serverTime: noon + 7 },
+    ]);
+  });
+
+  it("is nothing that cannot be read, and nothing that was recovered or is a gap", async () => {
+    const history = new PlayedDeliveries();
+    const payload = capturedPost(deliveryBody("1", "insert", noon));
+    history.add({ receivedAt: noon, payload, unreadable: "no-key" });
+    history.add({ receivedAt: noon, payload: new Uint8Array([1, 2, 3]) });
+    history.add({ receivedAt: noon, payload: capturedPost(new Uint8Array([0xff])) });
+    history.add({ receivedAt: noon, payload: capturedPost("{") });
+    const entry = { receivedAt: noon, storedAt: noon, sequence: 1 };
+    history.events.push({ ...entry, id: 9, source: "gap", kind: "gap", count: 1, reason: "retention" });
+    assert.deepEqual(await deliveredSince(history, subject, noon - hour), []);
+  });
+
+  it("is looked for page by page from the newest back, each entry once", async () => {
+    const history = new PlayedDeliveries();
+    for (let index = 0; index < 450; index++) history.deliver(String(index), "update", noon + index);
+    const found = await deliveredSince(history, subject, noon);
+    assert.deepEqual(
+      found.map(({ recordId }) => Number(recordId)).toSorted((a, b) => a - b),
+      Array.from({ length: 450 }, (_, index) => index),
+    );
+    assert.deepEqual(history.offsets, [250, 50, 0]);
+  });
+
+  it("is looked for no longer once a whole page is older than disorder explains", async () => {
+    const history = new PlayedDeliveries();
+    for (let index = 0; index < 600; index++) history.deliver(String(index), "update", noon - 12 * hour - 1);
+    assert.deepEqual(await deliveredSince(history, subject, noon), []);
+    assert.deepEqual(history.offsets, [400]);
+    const mixed = new PlayedDeliveries();
+    mixed.deliver("late", "update", noon);
+    for (let index = 0; index < 200; index++) mixed.deliver(String(index), "update", noon - 12 * hour);
+    assert.equal((await deliveredSince(mixed, subject, noon)).length, 1);
+  });
+
+  it("goes on behind a page of which nothing can be read", async () => {
+    const history = new PlayedDeliveries();
+    history.deliver("1", "insert", noon);
+    for (let index = 0; index < 200; index++) history.add({ receivedAt: noon, payload: capturedPost("{") });
+    assert.equal((await deliveredSince(history, subject, noon)).length, 1);
+  });
+});
+
+describe("the last delivery of a channel", () => {
+  it("is when the newest request was received", () => {
+    const history = new PlayedDeliveries();
+    assert.equal(lastDelivery(history, "1"), undefined);
+    history.deliver("1", "insert", noon);
+    history.deliver("2", "insert", noon + 5);
+    const entry = { receivedAt: noon + 9, storedAt: noon, sequence: 1 };
+    history.events.push({ ...entry, id: 9, source: "gap", kind: "gap", count: 1, reason: "retention" });
+    assert.equal(lastDelivery(history, "1"), noon + 5);
+    assert.deepEqual(history.filters.at(-1), [{ key: "channel", values: ["1"], negated: false }]);
+  });
+
+  it("is looked for among the newest two hundred entries only", () => {
+    const history = new PlayedDeliveries();
+    for (let index = 0; index < 300; index++) history.deliver("1", "insert", noon + index);
+    assert.equal(lastDelivery(history, "1"), noon + 299);
+    assert.deepEqual(history.offsets, [100]);
   });
 });

@@ -109,6 +109,7 @@ async function aWindow(
     database,
     claims,
     connections,
+    ownership,
     service,
     modes,
     keeper,
@@ -169,6 +170,66 @@ describe("RenewalKeeper", () => {
     await window.settle();
     assert.deepEqual(window.zoho.calls, ["list", "list"]);
     assert.equal(window.status()?.kind, "planned");
+  });
+
+  it("goes on with a channel of which a module ended long ago, as Zoho refuses it", async test => {
+    const window = await aWindow(test);
+    granting(window);
+    const ended = aSubscription({ module: "Deals", events: ["Deals.edit"], expiresAt: window.clock.now() - 31 * day });
+    await window.ownership.add({ channelId, connectionId: id, token: "ours", lastKnown: [], refused: [ended] });
+    await window.settle();
+    assert.deepEqual(
+      window.zoho.renewed.map(({ events }) => events),
+      [["Deals.edit", "Leads.create"]],
+    );
+  });
+
+  it("says that a channel is being renewed while it is, and of no other", async test => {
+    const window = await aWindow(test);
+    granting(window);
+    const grant = window.zoho.onRenew;
+    const slow = Promise.withResolvers<undefined>();
+    window.zoho.listed = [
+      ...window.zoho.listed,
+      aSubscription({ channelId: "7", expiresAt: window.clock.now() + hour }),
+    ];
+    window.zoho.onRenew = async request => {
+      await slow.promise;
+      return grant(request);
+    };
+    let changes = 0;
+    window.keeper.onDidChange(() => changes++);
+    await window.service.refresh(id);
+    for (let turn = 0; turn < 20; turn++) await Promise.resolve();
+    assert.deepEqual(window.status(), { kind: "renewing" });
+    assert.deepEqual(window.keeper.statusOf(id, "7"), { kind: "not-ours" });
+    const before = changes;
+    slow.resolve(undefined);
+    await window.keeper.whenIdle();
+    assert.equal(window.status()?.kind, "planned");
+    assert.ok(changes > before);
+    assert.deepEqual(window.told.recreated, [], "it was renewed, not made again");
+  });
+
+  it("keeps alive what it adopts although it was told to let it end, and forgets that it was to ask", async test => {
+    const window = await aWindow(test, { left: 3 * day });
+    granting(window);
+    await window.settle();
+    const state = window.service.stateOf(id);
+    const channel = (state.kind === "loaded" ? state.channels[0] : undefined) ?? assert.fail();
+    window.keeper.setStopped(channel, true);
+    assert.deepEqual(window.status(), { kind: "stopped" });
+    await window.keeper.adopt(channel);
+    assert.notEqual(window.status()?.kind, "stopped");
+  });
+
+  it("tells nobody of what was to be made again and was not", async test => {
+    const window = await aWindow(test, { left: -hour });
+    window.zoho.listed = [];
+    window.zoho.onSubscribe = () => fail(failing("server"));
+    await window.settle();
+    assert.equal(window.zoho.subscribed.length, 1);
+    assert.deepEqual(window.told.recreated, []);
   });
 
   it("makes again what turns out to be gone when it is renewed", async test => {
@@ -326,6 +387,20 @@ describe("RenewalKeeper", () => {
     await window.settle();
     assert.deepEqual(window.status(), { kind: "long-over" });
     assert.deepEqual(window.zoho.subscribed, []);
+  });
+
+  it("knows what it renewed also where windows cannot say that they are done", async test => {
+    const window = await aWindow(test);
+    granting(window);
+    for (const what of ["UPDATE", "DELETE"]) {
+      window.database
+        .prepare(`CREATE TRIGGER full_${what} BEFORE ${what} ON claim BEGIN SELECT RAISE(ABORT, 'full'); END`)
+        .run();
+    }
+    await window.settle();
+    const status = window.status();
+    assert.ok(status?.kind === "planned");
+    assert.equal(status.renewedAt, window.clock.now());
   });
 
   it("renews although windows cannot take turns, as twice is better than not at all", async test => {

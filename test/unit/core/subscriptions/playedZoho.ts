@@ -3,6 +3,7 @@ import type { Clock } from "../../../../src/base/clock.ts";
 import { type Result, succeed } from "../../../../src/base/result.ts";
 import type { ZohoProblem } from "../../../../src/zoho/problem.ts";
 import type {
+  RemoveEventsRequest,
   RenewRequest,
   SubscribeRequest,
   Subscription,
@@ -36,6 +37,8 @@ export class PlayedZoho implements ZohoApi {
   onList: (options?: ListOptions) => Reply<readonly Subscription[]> = () => succeed(this.listed);
   onSubscribe: (request: SubscribeRequest) => Reply<SubscribeOutcome> = () => assert.fail("subscribe");
   onRenew: (request: RenewRequest) => Reply<SubscribeOutcome> = () => assert.fail("renew");
+  onUpdate: (request: SubscribeRequest) => Reply<SubscribeOutcome> = () => assert.fail("update");
+  onRemoveEvents: (request: RemoveEventsRequest) => Reply<void> = () => assert.fail("remove events");
   onUnsubscribe: (channelIds: readonly string[]) => Reply<UnsubscribeOutcome> = () => assert.fail("unsubscribe");
 
   readonly listSubscriptions = async (options?: ListOptions): Promise<Result<SubscriptionList, ZohoProblem>> => {
@@ -77,8 +80,16 @@ export class PlayedZoho implements ZohoApi {
     return this.onUnsubscribe(channelIds);
   };
 
-  readonly updateSubscription = async (): Promise<never> => Promise.reject(new Error("Not played"));
-  readonly removeEvents = async (): Promise<never> => Promise.reject(new Error("Not played"));
+  readonly updateSubscription = async (request: SubscribeRequest): Promise<Result<SubscribeOutcome, ZohoProblem>> => {
+    this.calls.push("update");
+    return this.onUpdate(request);
+  };
+
+  readonly removeEvents = async (request: RemoveEventsRequest): Promise<Result<void, ZohoProblem>> => {
+    this.calls.push("remove events");
+    return this.onRemoveEvents(request);
+  };
+
   readonly modules = async (): Promise<never> => Promise.reject(new Error("Not played"));
   readonly fields = async (): Promise<never> => Promise.reject(new Error("Not played"));
   readonly modifiedRecords = async (): Promise<never> => Promise.reject(new Error("Not played"));

@@ -3,66 +3,19 @@ import { join } from "node:path";
 import { describe, it } from "node:test";
 import { setImmediate } from "node:timers/promises";
 import { day, hour, minute } from "../../../../src/base/clock.ts";
-import { silentLogger } from "../../../../src/base/logger.ts";
 import { type Result, fail, succeed } from "../../../../src/base/result.ts";
-import { ConnectionStore } from "../../../../src/core/connections/connectionStore.ts";
-import { ChannelOwnership } from "../../../../src/core/subscriptions/ownership.ts";
-import { type CreateRequest, SubscriptionService } from "../../../../src/core/subscriptions/subscriptionService.ts";
-import { TokenBook } from "../../../../src/core/subscriptions/tokenBook.ts";
+import type { CreateRequest } from "../../../../src/core/subscriptions/subscriptionService.ts";
 import type { ZohoProblem } from "../../../../src/zoho/problem.ts";
 import type { SubscribeRequest, Subscription } from "../../../../src/zoho/subscription.ts";
-import { openAgreement } from "../../../support/agreeingWindows.ts";
 import { FakeClock } from "../../../support/fakeClock.ts";
-import { temporaryFolder } from "../../../support/temporaryFolder.ts";
 import { MemoryVault } from "../../../support/memoryVault.ts";
+import { temporaryFolder } from "../../../support/temporaryFolder.ts";
 import { errorOf, valueOf } from "../../zoho/scriptedTransport.ts";
 import { aConnection } from "../connections/aConnection.ts";
 import { aSubscription } from "./aSubscription.ts";
 import { recreate, renew } from "./oneChannel.ts";
+import { type Window, alive, channelId, id, openWindow } from "./openWindow.ts";
 import { PlayedZoho, zohoProblem } from "./playedZoho.ts";
-
-/** A subscription that has an hour to live. */
-function alive(changes: Partial<Subscription> = {}): Subscription {
-  return aSubscription({ expiresAt: new FakeClock().now() + hour, ...changes });
-}
-
-const { id } = aConnection();
-const channelId = aSubscription().channelId;
-
-/** One window of the editor with one connection. `vault` is shared where two windows are needed. */
-async function openWindow(
-  vault = new MemoryVault(),
-  clock = new FakeClock(),
-  zoho = new PlayedZoho(clock),
-  file?: string,
-) {
-  const store = new ConnectionStore(vault, silentLogger);
-  const ownership = new ChannelOwnership(vault, silentLogger);
-  const tokenBook = new TokenBook();
-  await store.add(aConnection());
-  await ownership.load();
-  const agreement = openAgreement(clock, file, 500);
-  const service = new SubscriptionService({
-    ...{ clients: { for: () => zoho }, store, ownership, tokenBook, clock, logger: silentLogger },
-    ...agreement,
-  });
-  const changes: string[] = [];
-  service.onDidChange(({ connectionId }) => changes.push(connectionId));
-  return {
-    vault,
-    store,
-    ownership,
-    tokenBook,
-    zoho,
-    clock,
-    service,
-    changes,
-    lapses: agreement.lapses,
-    turns: agreement.turns,
-  };
-}
-
-type Window = Awaited<ReturnType<typeof openWindow>>;
 
 /** Lets the server take a subscription as Zoho would, for as long as `life` says. */
 function accept(zoho: PlayedZoho, expiresAt: (request: SubscribeRequest) => number, modules?: readonly string[]): void {
@@ -677,6 +630,22 @@ describe("SubscriptionService and channels that end", () => {
     window.clock.advance(8 * day);
     await window.service.refresh();
     assert.deepEqual(channelsOf(window), []);
+  });
+
+  it("drops one that was deleted elsewhere also where a module of it had ended before", async () => {
+    const window = await openWindow();
+    const leads = alive({ token: "t", expiresAt: window.clock.now() + hour });
+    const deals = { ...leads, module: "Deals", events: ["Deals.edit"], expiresAt: window.clock.now() - hour };
+    await window.ownership.add({
+      channelId,
+      connectionId: id,
+      token: "t",
+      lastKnown: [leads, deals],
+      refused: [deals],
+    });
+    await window.service.refresh();
+    assert.deepEqual(channelsOf(window), []);
+    assert.equal(window.ownership.get(channelId)?.over, true);
   });
 
   it("still shows our own that expired, also after a restart, and makes it again as it was", async () => {

@@ -61,4 +61,18 @@ describe("JointTurns", () => {
     assert.deepEqual([[...one.held], [...other.held]], [["a"], ["a"]]);
     assert.equal(one.extend(life), true);
   });
+
+  it("go on, and are given back as far as can be, where the database fails while they are held", async test => {
+    const { turns, database, claims } = open(test);
+    const held = await turns.take(["a", "b"], { life, patience: 0 });
+    database.prepare("CREATE TRIGGER full BEFORE UPDATE ON claim BEGIN SELECT RAISE(ABORT, 'full'); END").run();
+    database
+      .prepare("CREATE TRIGGER kept BEFORE DELETE ON claim WHEN OLD.key = 'a' BEGIN SELECT RAISE(ABORT, 'full'); END")
+      .run();
+    assert.equal(held.extend(life), true);
+    held.dispose();
+    database.prepare("DROP TRIGGER full").run();
+    assert.equal(claims.take("a", life), undefined);
+    assert.ok(claims.take("b", life) !== undefined);
+  });
 });

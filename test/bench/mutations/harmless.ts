@@ -1,0 +1,41 @@
+import type { Mutation, MutationKind } from "./mutation.ts";
+
+/** A change that no behaviour depends on. */
+interface HarmlessChange {
+  /** Of which file; undefined: of any. */
+  readonly file?: string;
+  /** What the line in question says. */
+  readonly line: RegExp;
+  /** undefined: any. */
+  readonly kinds?: readonly MutationKind[];
+  readonly reason: string;
+}
+
+/** Survivors that were read and are no fault: they are reported apart. */
+const harmlessChanges: readonly HarmlessChange[] = [
+  { line: /logger\.(?:debug|info|warn|error)\(/, reason: "What the log says is for people." },
+  {
+    line: /^(?:export )?const \w+ = \d+(?: \* (?:second|minute))?;$/,
+    kinds: ["number off by one"],
+    reason: "How long exactly, or how many, was chosen; nothing hangs on one more.",
+  },
+  {
+    line: /^signal\.removeEventListener\("abort"/,
+    reason: "What the listener does has no effect once all is settled.",
+  },
+  { file: "bulletin.ts", line: /^#seen = 0;$/, reason: "It is read from the database before it is used." },
+  { file: "channelReader.ts", line: /\?\? \{ kind: "loading" \}/, reason: "Any state but two comes to the same." },
+  { file: "channelUpkeep.ts", line: /renewals\.length > 0/, reason: "Writing down no renewals writes nothing." },
+  { file: "differences.ts", line: /> sameInstant;$/, kinds: ["comparison swapped"], reason: "It is about minutes." },
+  { file: "reachAgain.ts", line: /^this\.#waits\.clear\(\);$/, reason: "Nobody reads it after the disposal." },
+];
+
+/** Why a change of this line is harmless; undefined where it is not known to be. */
+export function harmlessBecause({ file, kind }: Mutation, line: string): string | undefined {
+  return harmlessChanges.find(
+    each =>
+      (each.file === undefined || file.endsWith(`/${each.file}`)) &&
+      each.line.test(line) &&
+      (each.kinds?.includes(kind) ?? true),
+  )?.reason;
+}

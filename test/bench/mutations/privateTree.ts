@@ -1,0 +1,61 @@
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as wait } from "node:timers/promises";
+import { ProcessTree } from "../../workbench/processTree.ts";
+import { repositoryRoot } from "../../workbench/repository.ts";
+import { type Mutation, applyMutation } from "./mutation.ts";
+
+/** What is not the repository's own, or is made by it. */
+const notCopied = new Set([".git", "dist", "node_modules", "test-results"]);
+
+export type Ending = "passed" | "failed" | "overtime";
+
+/** A copy of the repository for one run of tests at a time; the working tree is never touched. */
+export class PrivateTree implements Disposable {
+  readonly #folder = mkdtempSync(join(tmpdir(), "mutations-"));
+  readonly #logFile: string;
+
+  /** What the tests print is added to `logFile`. */
+  constructor(logFile: string) {
+    this.#logFile = logFile;
+    for (const name of readdirSync(repositoryRoot).filter(each => !notCopied.has(each))) {
+      cpSync(join(repositoryRoot, name), join(this.#folder, name), { recursive: true });
+    }
+    symlinkSync(join(repositoryRoot, "node_modules"), join(this.#folder, "node_modules"), "junction");
+  }
+
+  read(file: string): string {
+    return readFileSync(join(this.#folder, file), "utf8");
+  }
+
+  /** Does something while the fault is in. */
+  async withMutation<T>(mutation: Mutation, act: () => Promise<T>): Promise<T> {
+    const path = join(this.#folder, mutation.file);
+    const text = readFileSync(path, "utf8");
+    writeFileSync(path, applyMutation(text, mutation));
+    try {
+      return await act();
+    } finally {
+      writeFileSync(path, text);
+    }
+  }
+
+  /** Runs test files in one process, which is ended, with all it started, after `limitMs`. */
+  async runTests(files: readonly string[], limitMs: number): Promise<Ending> {
+    const args = ["--test", "--test-isolation=none", "--test-reporter=dot", ...files];
+    const options = { name: "tests", program: process.execPath, args, cwd: this.#folder, logFile: this.#logFile };
+    const tree = ProcessTree.start(options);
+    const limit = new AbortController();
+    const late = wait(limitMs, "overtime" as const, { signal: limit.signal }).catch(() => "passed" as const);
+    const done = tree.ended.then(why => (why.endsWith("exit code 0.") ? ("passed" as const) : ("failed" as const)));
+    const ending = await Promise.race([done, late]);
+    limit.abort();
+    await tree.close();
+    return ending;
+  }
+
+  [Symbol.dispose](): void {
+    rmSync(this.#folder, { recursive: true, force: true });
+  }
+}

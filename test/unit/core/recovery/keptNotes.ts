@@ -1,0 +1,10 @@
+import type { RecoveryNotes } from "../../../../src/core/recovery/pendingRecoveries.ts";
+
+/** Notes that outlive the windows of a test. */
+export class KeptNotes implements RecoveryNotes {
+  readonly #notes = new Map<string, string>();
+  readonly get = (key: string): string | undefined => this.#notes.get(key);
+  readonly set = (key: string, value: string): void => void this.#notes.set(key, value);
+  readonly delete = (key: string): void => void this.#notes.delete(key);
+  readonly keys = (prefix: string): string[] => [...this.#notes.keys()].filter(key => key.startsWith(prefix)).sort();
+}

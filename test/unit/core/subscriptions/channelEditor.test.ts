@@ -1,0 +1,244 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { hour } from "../../../../src/base/clock.ts";
+import { fail, succeed } from "../../../../src/base/result.ts";
+import { type ChannelDetails, detailsOf } from "../../../../src/core/subscriptions/channelDetails.ts";
+import type { SubscribeRequest, Subscription } from "../../../../src/zoho/subscription.ts";
+import { errorOf, valueOf } from "../../zoho/scriptedTransport.ts";
+import { aSubscription } from "./aSubscription.ts";
+import { type Window, alive, channelId, id, openWindow } from "./openWindow.ts";
+import { zohoProblem } from "./playedZoho.ts";
+
+const elsewhere = "https://elsewhere.example.com/in";
+const toElsewhere = (now: ChannelDetails): ChannelDetails => ({ ...now, notifyUrl: elsewhere });
+const throttled = { kind: "throttled", code: "THROTTLED", message: "", remedy: "retry", retryAt: 0 } as const;
+
+/** A window and a channel of Zoho's with two modules, that is not ours. */
+async function withChannel(): Promise<Window> {
+  const window = await openWindow();
+  window.zoho.listed = [alive({ module: "Deals", events: ["Deals.edit"], token: "t" }), alive({ token: "t" })];
+  return window;
+}
+
+/** Takes a request as Zoho would, with what the test wants different of it. */
+function take({ zoho }: Window, changes: Partial<Subscription> = {}) {
+  return (request: Omit<SubscribeRequest, "returnAffectedFieldValues" | "notifyOnRelatedAction">) => {
+    const { events, token, notificationCondition: _, ...rest } = request;
+    zoho.listed = [...Map.groupBy(events, event => event.slice(0, event.lastIndexOf(".")))].map(([module, some]) =>
+      aSubscription({ ...rest, module, events: some, ...(token === undefined ? {} : { token }), ...changes }),
+    );
+    return succeed({ granted: zoho.listed, refused: [] });
+  };
+}
+
+function detailsIn({ zoho }: Window): ChannelDetails {
+  return detailsOf(zoho.listed) ?? assert.fail("There is no channel.");
+}
+
+describe("a change of a channel", () => {
+  it("is made of the channel as it is just then, and read back", async () => {
+    const window = await withChannel();
+    await window.service.refresh(id);
+    window.zoho.calls.length = 0;
+    window.zoho.listed = window.zoho.listed.slice(1);
+    const before = detailsIn(window);
+    window.zoho.onRenew = take(window);
+    const outcome = valueOf(await window.service.change(id, channelId, toElsewhere));
+    assert.deepEqual(outcome, { before, after: { ...before, notifyUrl: elsewhere }, warnings: [] });
+    assert.deepEqual(window.zoho.calls, ["list", "renew", "list"]);
+    assert.deepEqual(window.zoho.renewed, [
+      { channelId, events: ["Leads.create"], token: "t", expiresAt: before.expiresAt, notifyUrl: elsewhere },
+    ]);
+  });
+
+  it("asks Zoho nothing where nothing changes, or nothing would be left", async () => {
+    const window = await withChannel();
+    const before = detailsIn(window);
+    assert.deepEqual(valueOf(await window.service.change(id, channelId, now => now)), {
+      ...{ before, after: before, warnings: [] },
+    });
+    const problem = errorOf(await window.service.change(id, channelId, now => ({ ...now, events: [] })));
+    assert.equal(problem.code, "NOTHING_LEFT");
+    assert.deepEqual(new Set(window.zoho.calls), new Set(["list"]));
+  });
+
+  it("is none of a channel that is gone or over, or cannot be read", async () => {
+    const window = await withChannel();
+    const over = window.zoho.listed.map(each => ({ ...each, expiresAt: window.clock.now() - 1 }));
+    for (const listed of [[], over]) {
+      window.zoho.listed = listed;
+      assert.equal(errorOf(await window.service.change(id, channelId, toElsewhere)).code, "NOT_SUBSCRIBED");
+      assert.equal(valueOf(await window.service.read(id, channelId)), undefined);
+    }
+    window.zoho.onList = () => fail(zohoProblem("signed-out", "SIGNED_OUT"));
+    assert.equal(errorOf(await window.service.change(id, channelId, toElsewhere)).code, "SIGNED_OUT");
+    assert.equal(errorOf(await window.service.read(id, channelId)).code, "SIGNED_OUT");
+  });
+
+  it("drops events where it only drops some, and replaces the channel where it must", async () => {
+    const window = await withChannel();
+    window.zoho.onRemoveEvents = ({ events }) => {
+      assert.deepEqual(events, ["Deals.edit"]);
+      window.zoho.listed = window.zoho.listed.slice(1);
+      return succeed(undefined);
+    };
+    const dropped = await window.service.change(id, channelId, now => ({ ...now, events: ["Leads.create"] }));
+    assert.deepEqual([valueOf(dropped).after.events, valueOf(dropped).warnings], [["Leads.create"], []]);
+    window.zoho.onUpdate = take(window);
+    const { token: _, ...rest } = detailsIn(window);
+    assert.deepEqual(valueOf(await window.service.change(id, channelId, () => rest)).after, rest);
+    window.zoho.onRemoveEvents = () => fail(zohoProblem("invalid", "INVALID_DATA"));
+    window.zoho.listed = [alive({ events: ["Leads.create", "Leads.edit"] })];
+    const refused = await window.service.change(id, channelId, now => ({ ...now, events: ["Leads.edit"] }));
+    assert.equal(errorOf(refused).code, "INVALID_DATA");
+  });
+
+  it("keeps another token of a channel of ours before Zoho knows it, and still knows the former", async () => {
+    const window = await withChannel();
+    await window.ownership.add({ channelId, connectionId: id, token: "t" });
+    const takes = take(window);
+    window.zoho.onRenew = request => {
+      assert.equal(window.tokenBook.verify(channelId, "new"), "verified");
+      assert.equal(window.ownership.get(channelId)?.token, "new");
+      return takes(request);
+    };
+    valueOf(await window.service.change(id, channelId, now => ({ ...now, token: "new" })));
+    assert.deepEqual(window.ownership.get(channelId)?.formerTokens, ["t"]);
+    assert.equal(window.tokenBook.verify(channelId, "t"), "verified");
+    valueOf(await window.service.change(id, channelId, toElsewhere));
+    assert.deepEqual(window.ownership.get(channelId)?.formerTokens, ["t"]);
+  });
+
+  it("asks again for modules that had ended as Zoho did not renew them, unless they are not wanted any more", async () => {
+    for (const wantsDeals of [true, false]) {
+      const window = await withChannel();
+      const [deals, leads] = window.zoho.listed;
+      assert.ok(leads !== undefined && deals !== undefined);
+      const lapsed = { ...deals, expiresAt: window.clock.now() - hour };
+      await window.ownership.add({ channelId, connectionId: id, token: "t", lastKnown: [leads], refused: [lapsed] });
+      window.zoho.listed = [leads];
+      window.zoho.onRenew = take(window);
+      const outcome = await window.service.change(id, channelId, now => {
+        assert.deepEqual(now.events, ["Leads.create", "Deals.edit"]);
+        return { ...toElsewhere(now), events: wantsDeals ? now.events : ["Leads.create"] };
+      });
+      const events = wantsDeals ? ["Leads.create", "Deals.edit"] : ["Leads.create"];
+      assert.deepEqual(valueOf(outcome).after.events, events.toReversed());
+      assert.deepEqual(window.zoho.renewed[0]?.events, events);
+      assert.equal(window.ownership.get(channelId)?.refused, undefined);
+    }
+  });
+
+  it("is done where the answer got lost and the channel is as it was to be, and is not where it isn't", async () => {
+    for (const wasDone of [true, false]) {
+      const window = await withChannel();
+      const before = detailsIn(window);
+      const takes = take(window);
+      window.zoho.onRenew = request => {
+        if (wasDone) takes(request);
+        return fail(zohoProblem("unreadable", "UNANSWERED"));
+      };
+      const outcome = await window.service.change(id, channelId, toElsewhere);
+      if (wasDone) assert.deepEqual(valueOf(outcome), { before, after: detailsIn(window), warnings: [] });
+      else assert.equal(errorOf(outcome).code, "UNANSWERED");
+    }
+  });
+
+  it("was done where the channel is as wanted though Zoho refused a second try, and after a throttle nothing is read", async () => {
+    const window = await withChannel();
+    const takes = take(window);
+    window.zoho.onRenew = request => {
+      takes(request);
+      return fail(zohoProblem("invalid", "INVALID_DATA"));
+    };
+    const done = valueOf(await window.service.change(id, channelId, toElsewhere));
+    assert.deepEqual([done.after.notifyUrl, done.warnings], [elsewhere, []]);
+    window.zoho.calls.length = 0;
+    window.zoho.onRenew = () => fail(throttled);
+    const further = (now: ChannelDetails): ChannelDetails => ({ ...now, notifyUrl: `${elsewhere}/further` });
+    assert.equal(errorOf(await window.service.change(id, channelId, further)).code, "THROTTLED");
+    assert.deepEqual(window.zoho.calls, ["list", "renew"]);
+  });
+
+  it("says what Zoho took and shows otherwise, once", async () => {
+    const window = await withChannel();
+    window.zoho.onRenew = take(window, { notifyUrl: "https://third.example.com" });
+    const outcome = valueOf(await window.service.change(id, channelId, toElsewhere));
+    assert.deepEqual(outcome.warnings, [
+      {
+        code: "NOT_AS_ASKED",
+        message: `Zoho took the change, but shows another value. Address: ${elsewhere} → https://third.example.com.`,
+        remedy: "none",
+      },
+    ]);
+    window.zoho.onRenew = take(window, { expiresAt: window.clock.now() + hour / 2 });
+    const longer = (now: ChannelDetails): ChannelDetails => ({ ...now, expiresAt: window.clock.now() + 5 * hour });
+    const shorter = valueOf(await window.service.change(id, channelId, longer));
+    assert.deepEqual(
+      shorter.warnings.map(({ code }) => code),
+      ["EXPIRY_SHORTENED"],
+    );
+  });
+
+  it("counts as it was asked for where it cannot be read back", async () => {
+    const window = await withChannel();
+    const before = detailsIn(window);
+    const takes = take(window);
+    window.zoho.onRenew = request => {
+      window.zoho.onList = () => fail(zohoProblem("unreadable"));
+      return takes(request);
+    };
+    const outcome = valueOf(await window.service.change(id, channelId, toElsewhere));
+    assert.deepEqual(outcome, { before, after: { ...before, notifyUrl: elsewhere }, warnings: [] });
+  });
+});
+
+describe("a channel that is to be as it was", () => {
+  it("is subscribed with all it had where it is gone, and its token is known", async () => {
+    const window = await withChannel();
+    const details = detailsIn(window);
+    window.zoho.listed = [];
+    window.zoho.onSubscribe = take(window);
+    const outcome = valueOf(await window.service.restore(id, details));
+    assert.deepEqual(outcome, { before: details, after: details, warnings: [] });
+    const { conditions: _, ...request } = details;
+    assert.deepEqual(window.zoho.subscribed, [request]);
+    assert.equal(window.tokenBook.verify(channelId, "t"), "verified");
+    assert.equal(window.ownership.get(channelId), undefined);
+  });
+
+  it("is left alone where somebody made it again: as it was to be, or otherwise", async () => {
+    const window = await withChannel();
+    const found = detailsIn(window);
+    const details = { ...found, expiresAt: found.expiresAt + 5 * hour };
+    assert.deepEqual(valueOf(await window.service.restore(id, details)), {
+      ...{ before: found, after: found, warnings: [] },
+    });
+    assert.equal(errorOf(await window.service.restore(id, toElsewhere(details))).code, "CHANGED_MEANWHILE");
+    window.zoho.onList = () => fail(zohoProblem("signed-out", "SIGNED_OUT"));
+    assert.equal(errorOf(await window.service.restore(id, details)).code, "SIGNED_OUT");
+    assert.deepEqual(window.zoho.subscribed, []);
+  });
+});
+
+describe("changes of a channel in two windows", () => {
+  it("are made one after the other; who waits too long is told", async () => {
+    const window = await withChannel();
+    const slow = Promise.withResolvers<undefined>();
+    window.zoho.onRenew = async request => {
+      await slow.promise;
+      return take(window)(request);
+    };
+    const first = window.service.change(id, channelId, toElsewhere);
+    const other = window.service.change(id, channelId, now => ({ ...now, notifyUrl: `${elsewhere}/2` }));
+    for (let tries = 0; tries < 70; tries++) {
+      await new Promise(resolve => void setImmediate(resolve));
+      window.clock.advance(hour / 3600 / 4);
+    }
+    assert.equal(errorOf(await other).code, "CHANNEL_BUSY");
+    slow.resolve(undefined);
+    assert.equal(valueOf(await first).after.notifyUrl, elsewhere);
+    const restored = await window.service.restore(id, detailsIn(window));
+    assert.equal(valueOf(restored).after.notifyUrl, elsewhere);
+  });
+});

@@ -1,0 +1,241 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { day, hour, minute, second } from "../../../../src/base/clock.ts";
+import { fail, succeed } from "../../../../src/base/result.ts";
+import type { KeepOptions } from "../../../../src/core/subscriptions/channelUpkeep.ts";
+import type { RenewRequest, SubscribeRequest } from "../../../../src/zoho/subscription.ts";
+import { aSubscription } from "./aSubscription.ts";
+import { type Window, alive, channelId, id, openWindow } from "./openWindow.ts";
+import { zohoProblem } from "./playedZoho.ts";
+
+const week = 7 * day - hour;
+const both: KeepOptions = { renews: true, recreates: true, byHand: false };
+const throttled = { kind: "throttled", code: "THROTTLED", message: "", remedy: "retry", retryAt: 0 } as const;
+
+/** What became of each channel: its end in hours from now, or the code of the problem. */
+async function keep(window: Window, options: Partial<KeepOptions> = {}, channelIds = [channelId]) {
+  const kept = await window.service.keep(id, channelIds, { ...both, ...options });
+  return [...kept].map(([channel, { recreated, outcome }]) => {
+    const words = outcome.ok ? (outcome.value.expiresAt - window.clock.now()) / hour : outcome.error.code;
+    return `${channel} ${recreated ? "made again" : "kept"}: ${words}`;
+  });
+}
+
+/** Lets Zoho prolong what is listed, and make what isn't. */
+function granting({ zoho }: Window): void {
+  const grant = (request: RenewRequest | SubscribeRequest) => {
+    const { channelId: asked, expiresAt } = request;
+    const before = zoho.listed.filter(each => each.channelId === asked);
+    const granted = before.length === 0 ? [aSubscription({ channelId: asked, expiresAt })] : before;
+    const now = granted.map(each => ({ ...each, expiresAt }));
+    zoho.listed = [...zoho.listed.filter(each => each.channelId !== asked), ...now];
+    return succeed({ granted: now, refused: [] });
+  };
+  zoho.onRenew = grant;
+  zoho.onSubscribe = grant;
+}
+
+/** A window that has read one channel of ours. */
+async function withOwn(): Promise<Window> {
+  const window = await openWindow();
+  granting(window);
+  window.zoho.listed = [alive({ token: "t" })];
+  await window.ownership.add({ channelId, connectionId: id, token: "t", lastKnown: window.zoho.listed });
+  await window.service.refresh(id);
+  window.zoho.calls.length = 0;
+  return window;
+}
+
+describe("keeping channels alive", () => {
+  it("renews what is alive and makes again what is over, as long as it is told and no longer than Zoho grants", async () => {
+    const window = await withOwn();
+    assert.deepEqual(await keep(window, { expiresInMs: 2 * hour }), [`${channelId} kept: 2`]);
+    assert.deepEqual(await keep(window, { expiresInMs: 30 * day }), [`${channelId} kept: ${week / hour}`]);
+    window.clock.advance(8 * day);
+    window.zoho.listed = [];
+    assert.deepEqual(await keep(window), [`${channelId} made again: ${week / hour}`]);
+  });
+
+  it("does only what it is told, and says of the rest how it stands", async () => {
+    const window = await withOwn();
+    assert.deepEqual(await keep(window, { renews: false }), [`${channelId} kept: 1`]);
+    window.clock.advance(2 * hour);
+    window.zoho.listed = [];
+    assert.deepEqual(await keep(window, { recreates: false }), [`${channelId} kept: NOT_SUBSCRIBED`]);
+    assert.deepEqual(window.zoho.calls, ["list", "list"]);
+  });
+
+  it("leaves alone what is not due as it is found, and what somebody deleted, and says nothing of it", async () => {
+    const window = await withOwn();
+    const isDue = ({ expiresAt }: { readonly expiresAt: number }): boolean =>
+      expiresAt !== window.zoho.listed[0]?.expiresAt;
+    assert.deepEqual(await keep(window, { isDue }), []);
+    window.zoho.listed = [];
+    assert.deepEqual(await keep(window), []);
+    assert.deepEqual(window.zoho.calls, ["list", "list"]);
+  });
+
+  it("makes again what somebody deleted where a person says so, and notes what it missed since it was found gone", async () => {
+    const window = await withOwn();
+    window.zoho.listed = [];
+    const from = window.clock.now();
+    assert.deepEqual(await keep(window, { byHand: true }), [`${channelId} made again: ${week / hour}`]);
+    const watched = [{ module: "Leads", operations: ["create"], hasCondition: false }];
+    assert.deepEqual(window.lapses.list(), [{ connectionId: id, channelId, watched, from, to: from }]);
+  });
+
+  it("notes a lapse before Zoho is asked, and that it has ended only once the channel is there again", async () => {
+    const window = await withOwn();
+    const ended = window.zoho.listed[0]?.expiresAt;
+    window.clock.advance(2 * hour);
+    window.zoho.listed = [];
+    window.zoho.onSubscribe = () => {
+      assert.deepEqual(
+        window.lapses.open(id).map(lapse => lapse.channelId),
+        [channelId],
+      );
+      return fail(zohoProblem("signed-out", "SIGNED_OUT"));
+    };
+    assert.deepEqual(await keep(window), [`${channelId} made again: SIGNED_OUT`]);
+    assert.deepEqual(window.lapses.list(), []);
+    granting(window);
+    window.clock.advance(hour);
+    await keep(window);
+    assert.deepEqual(
+      window.lapses.list().map(({ from, to }) => [from, to]),
+      [[ended, window.clock.now()]],
+    );
+  });
+
+  it("is done where the answer got lost and the list shows that it was, to the minute", async () => {
+    for (const [lost, outcome] of [
+      [minute, `kept: ${(week + minute) / hour}`],
+      [minute + 1, "kept: UNANSWERED"],
+    ] as const) {
+      const window = await withOwn();
+      window.zoho.onRenew = ({ expiresAt }) => {
+        window.zoho.listed = window.zoho.listed.map(each => ({ ...each, expiresAt: expiresAt + lost }));
+        return fail(zohoProblem("unreadable", "UNANSWERED"));
+      };
+      assert.deepEqual(await keep(window), [`${channelId} ${outcome}`]);
+    }
+  });
+
+  it("is done where the list shows that it was though Zoho refused a second try, and else what Zoho said", async () => {
+    for (const wasDone of [true, false]) {
+      const window = await withOwn();
+      window.zoho.onRenew = ({ expiresAt }) => {
+        if (wasDone) window.zoho.listed = window.zoho.listed.map(each => ({ ...each, expiresAt }));
+        return fail(zohoProblem("invalid", "INVALID_DATA"));
+      };
+      const outcome = wasDone ? `${week / hour}` : "INVALID_DATA";
+      assert.deepEqual(await keep(window), [`${channelId} kept: ${outcome}`]);
+    }
+  });
+
+  it("reads nothing after a throttle", async () => {
+    const window = await withOwn();
+    window.zoho.onRenew = () => fail(throttled);
+    await keep(window);
+    assert.deepEqual(window.zoho.calls, ["list", "renew many"]);
+  });
+
+  it("reads many with one list, and back only those of which the answer is not sure", async () => {
+    const window = await openWindow();
+    granting(window);
+    const ids = ["1", "2", "3"];
+    window.zoho.listed = ids.map(each => alive({ channelId: each }));
+    assert.deepEqual(
+      await keep(window, { expiresInMs: 2 * hour }, ids),
+      ids.map(each => `${each} kept: 2`),
+    );
+    assert.deepEqual(window.zoho.calls, ["list", "renew many"]);
+    const state = window.service.stateOf(id);
+    assert.ok(state.kind === "loaded");
+    assert.deepEqual(
+      state.channels.map(({ expiresAt, createdHere }) => [expiresAt, createdHere]),
+      ids.map(() => [window.clock.now() + 2 * hour, false]),
+    );
+    window.zoho.calls.length = 0;
+    const grant = window.zoho.onRenew;
+    window.zoho.onRenew = async request =>
+      request.channelId === "2" ? fail(zohoProblem("unreadable", "UNANSWERED")) : grant(request);
+    assert.deepEqual(await keep(window, {}, ids), [
+      `1 kept: ${week / hour}`,
+      "2 kept: UNANSWERED",
+      `3 kept: ${week / hour}`,
+    ]);
+    assert.deepEqual(window.zoho.calls, ["list", "renew many", "list"]);
+  });
+
+  it("asks for a channel with what it was found to have, and shows what was made", async () => {
+    const window = await openWindow();
+    granting(window);
+    const ids = ["1", "2", "3"];
+    for (const each of ids) {
+      const lastKnown = [alive({ channelId: each, expiresAt: window.clock.now() - second })];
+      await window.ownership.add({ channelId: each, connectionId: id, token: `t${each}`, lastKnown });
+    }
+    await keep(window, {}, ids);
+    assert.deepEqual(
+      window.zoho.subscribed.map(({ token }) => token),
+      ["t1", "t2", "t3"],
+    );
+    assert.deepEqual(window.zoho.calls, ["list", "subscribe many"]);
+    const state = window.service.stateOf(id);
+    assert.ok(state.kind === "loaded");
+    assert.deepEqual(
+      state.channels.map(({ expiresAt, createdHere, token, notifyUrl }) => [expiresAt, createdHere, token, notifyUrl]),
+      ids.map(each => [window.clock.now() + week, true, `t${each}`, alive().notifyUrl]),
+    );
+  });
+
+  it("does not make again what it could not remember, nor what it knows nothing of", async () => {
+    const window = await openWindow();
+    granting(window);
+    const ended = { expiresAt: window.clock.now() - hour };
+    window.zoho.listed = [alive({ channelId: "7", ...ended })];
+    await window.service.refresh(id);
+    window.vault.store = async () => Promise.reject(new Error("locked"));
+    assert.deepEqual(await keep(window, { byHand: true }, ["7", "8"]), [
+      "8 kept: UNKNOWN_CHANNEL",
+      "7 made again: VAULT_UNAVAILABLE",
+    ]);
+    assert.deepEqual(window.zoho.subscribed, []);
+  });
+
+  it("sends no more once it may not go on", async () => {
+    const window = await withOwn();
+    assert.deepEqual(await keep(window, { mayGoOn: () => false }), [`${channelId} kept: CANCELLED`]);
+    assert.deepEqual(window.zoho.renewed, []);
+  });
+
+  it("makes again what Zoho lists and does not know, and says of others' that they are gone", async () => {
+    const window = await withOwn();
+    window.zoho.onRenew = () => fail(zohoProblem("not-subscribed", "NOT_SUBSCRIBED"));
+    assert.deepEqual(await keep(window, { recreates: false }), [`${channelId} kept: NOT_SUBSCRIBED`]);
+    assert.deepEqual(await keep(window), [`${channelId} made again: ${week / hour}`]);
+    window.zoho.onRenew = () => {
+      window.zoho.listed = [];
+      return fail(zohoProblem("not-subscribed", "NOT_SUBSCRIBED"));
+    };
+    assert.deepEqual(await keep(window), [`${channelId} kept: NOT_SUBSCRIBED`]);
+  });
+
+  it("leaves out at once what another window is at, unless a person waits for it", async () => {
+    const window = await withOwn();
+    const slow = Promise.withResolvers<undefined>();
+    const grant = window.zoho.onRenew;
+    window.zoho.onRenew = async request => {
+      await slow.promise;
+      return grant(request);
+    };
+    const first = keep(window);
+    assert.deepEqual(await keep(window), [`${channelId} kept: CHANNEL_BUSY`]);
+    const person = keep(window, { byHand: true });
+    slow.resolve(undefined);
+    assert.deepEqual(await first, [`${channelId} kept: ${week / hour}`]);
+    window.clock.advance(second);
+    assert.deepEqual(await person, [`${channelId} kept: ${week / hour}`]);
+  });
+});

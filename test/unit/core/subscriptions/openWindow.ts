@@ -1,0 +1,46 @@
+import { hour } from "../../../../src/base/clock.ts";
+import { silentLogger } from "../../../../src/base/logger.ts";
+import { ConnectionStore } from "../../../../src/core/connections/connectionStore.ts";
+import { ChannelOwnership } from "../../../../src/core/subscriptions/ownership.ts";
+import { SubscriptionService } from "../../../../src/core/subscriptions/subscriptionService.ts";
+import { TokenBook } from "../../../../src/core/subscriptions/tokenBook.ts";
+import type { Subscription } from "../../../../src/zoho/subscription.ts";
+import { openAgreement } from "../../../support/agreeingWindows.ts";
+import { FakeClock } from "../../../support/fakeClock.ts";
+import { MemoryVault } from "../../../support/memoryVault.ts";
+import { aConnection } from "../connections/aConnection.ts";
+import { aSubscription } from "./aSubscription.ts";
+import { PlayedZoho } from "./playedZoho.ts";
+
+/** A subscription that has an hour to live. */
+export function alive(changes: Partial<Subscription> = {}): Subscription {
+  return aSubscription({ expiresAt: new FakeClock().now() + hour, ...changes });
+}
+
+export const { id } = aConnection();
+export const channelId = aSubscription().channelId;
+
+/** One window of the editor with one connection. `vault` is shared where two windows are needed, and `file` too. */
+export async function openWindow(
+  vault = new MemoryVault(),
+  clock = new FakeClock(),
+  zoho = new PlayedZoho(clock),
+  file?: string,
+) {
+  const store = new ConnectionStore(vault, silentLogger);
+  const ownership = new ChannelOwnership(vault, silentLogger);
+  const tokenBook = new TokenBook();
+  await store.add(aConnection());
+  await ownership.load();
+  const agreement = openAgreement(clock, file, 500);
+  const service = new SubscriptionService({
+    ...{ clients: { for: () => zoho }, store, ownership, tokenBook, clock, logger: silentLogger },
+    ...agreement,
+  });
+  const changes: string[] = [];
+  service.onDidChange(({ connectionId }) => changes.push(connectionId));
+  const { lapses, turns } = agreement;
+  return { vault, store, ownership, tokenBook, zoho, clock, service, changes, lapses, turns };
+}
+
+export type Window = Awaited<ReturnType<typeof openWindow>>;

@@ -1,0 +1,79 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { hour, minute } from "../../../../src/base/clock.ts";
+import { type ChannelReading, makeChannel } from "../../../../src/core/subscriptions/channel.ts";
+import { afterReading, afterRenewal, hasAllOf } from "../../../../src/core/subscriptions/ownedReading.ts";
+import type { OwnedChannel } from "../../../../src/core/subscriptions/ownership.ts";
+import type { Subscription } from "../../../../src/zoho/subscription.ts";
+import { aSubscription } from "./aSubscription.ts";
+
+const { channelId } = aSubscription();
+const now = 10 * hour;
+const leads = aSubscription({ expiresAt: now + hour });
+const deals = aSubscription({ module: "Deals", expiresAt: now - hour });
+const owned: OwnedChannel = { channelId, connectionId: "c", token: "t", lastKnown: [leads] };
+
+function reading(subscriptions: readonly Subscription[], changes: Partial<ChannelReading> = {}): ChannelReading {
+  const channels = subscriptions.length === 0 ? [] : [makeChannel("c", channelId, subscriptions, true)];
+  return { channels, unreadable: [], complete: true, ...changes };
+}
+
+function read(before: OwnedChannel, of: ChannelReading): OwnedChannel {
+  return afterReading(before, of, lastKnown => lastKnown.length > 0 && lastKnown.every(each => each.expiresAt <= now));
+}
+
+describe("what is remembered of a channel of ours", () => {
+  it("is how it is listed, whatever was thought of it before", () => {
+    const lost = { ...owned, lastKnown: undefined, over: true, missed: true };
+    const remembered = { ...owned, refused: undefined, over: undefined, missed: undefined };
+    assert.deepEqual(read(lost, reading([leads])), remembered);
+  });
+
+  it("stays as it was where it is not listed as its time had come, or as the list proves nothing", () => {
+    const over = { ...owned, lastKnown: [deals] };
+    assert.equal(read(over, reading([])), over);
+    for (const changes of [
+      { complete: false },
+      { unreadable: [{ faults: ["channel_id"] }] },
+      { unreadable: [{ channelId, faults: ["events"] }] },
+    ]) {
+      assert.equal(read(owned, reading([], changes)), owned);
+    }
+    assert.equal(hasAllOf(reading([], { unreadable: [{ channelId: "2", faults: [] }] }), channelId), true);
+  });
+
+  it("is that it is over once a list lacks it that was there, or two lists lack it that never was", () => {
+    const gone = { ...owned, lastKnown: undefined, refused: undefined };
+    assert.deepEqual(read(owned, reading([])), { ...gone, over: true });
+    const { lastKnown: _, ...fresh } = owned;
+    const missed = read(fresh, reading([]));
+    assert.deepEqual(missed, { ...gone, missed: true });
+    assert.deepEqual(read(missed, reading([])), { ...gone, missed: true, over: true });
+  });
+
+  it("has the modules that Zoho did not renew, also after their end", () => {
+    const refused = [deals];
+    const remembered = read({ ...owned, refused }, reading([leads]));
+    assert.deepEqual([remembered.lastKnown, remembered.refused], [[leads, deals], refused]);
+    const still = read({ ...owned, refused: [leads] }, reading([{ ...leads, expiresAt: leads.expiresAt + minute }]));
+    assert.deepEqual(still.refused, [leads]);
+    assert.equal(still.lastKnown?.length, 1);
+  });
+
+  it("no longer has those that were renewed after all, or that somebody took away before their end", () => {
+    const later = { ...leads, expiresAt: leads.expiresAt + minute + 1 };
+    assert.equal(read({ ...owned, refused: [leads] }, reading([later])).refused, undefined);
+    const early = { ...deals, expiresAt: now + hour };
+    assert.equal(read({ ...owned, refused: [early] }, reading([leads])).refused, undefined);
+  });
+
+  it("has what a renewal did not grant, besides what others did not, and no longer what it did", () => {
+    const tasks = aSubscription({ module: "Tasks" });
+    const before = { ...owned, refused: [deals, tasks] };
+    const channel = { channelId, subscriptions: [leads, deals] };
+    const some = afterRenewal(before, { channel, granted: new Set(["Deals"]) });
+    assert.deepEqual(some.refused, [tasks, leads]);
+    const all = afterRenewal({ ...owned, refused: [deals] }, { channel, granted: new Set(["Leads", "Deals"]) });
+    assert.equal(all.refused, undefined);
+  });
+});
