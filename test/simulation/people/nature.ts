@@ -1,0 +1,60 @@
+import { day, hour, minute, second } from "../../../src/base/clock.ts";
+import { localFaults } from "../world/weather.ts";
+import type { Machine } from "../world/machine.ts";
+import type { World } from "../world/world.ts";
+
+/** What happens to machines, to the network and to clocks without anybody wanting it. */
+export class Nature {
+  readonly #world: World;
+  #gaps = 0;
+
+  constructor(world: World) {
+    this.#world = world;
+  }
+
+  /** Lets the weather change again and again until it has cleared up. */
+  start(): void {
+    const { weather, timeline } = this.#world;
+    timeline.after(weather.turn(timeline.now), () => {
+      if (!weather.isOver) this.start();
+    });
+  }
+
+  strike(): void {
+    const { randomness, weather } = this.#world;
+    const machine = randomness.pick(this.#world.machines);
+    if (machine === undefined) return;
+    switch (randomness.weighted({ sleep: 4, clock: 1, zohosClock: 1, network: 2, local: 4, gap: 1 })) {
+      case "sleep":
+        if (machine.isAsleep) return;
+        weather.count("machine slept");
+        return machine.sleep(randomness.duration(minute, 3 * day));
+      case "clock":
+        weather.count("clock set");
+        return machine.setClock(Math.round(randomness.between(-3 * hour, 3 * hour)));
+      case "zohosClock":
+        weather.count("Zoho's clock moved");
+        return this.#world.server.api.moveClock(Math.round(randomness.between(-minute, minute)));
+      case "network":
+        machine.noteEvent();
+        return machine.loseNetwork(randomness.duration(second, 3 * hour));
+      case "local":
+        return machine.break(randomness.pick(localFaults) ?? "disk full", randomness.duration(second, 2 * hour), randomness.pick([0.2, 1]) ?? 1);
+      case "gap":
+        return this.#loseDeliveries(machine);
+    }
+  }
+
+  /** The relay says to all windows of a machine that it lost what was delivered. */
+  #loseDeliveries(machine: Machine): void {
+    const { weather } = this.#world;
+    weather.count("relay lost deliveries");
+    const id = ++this.#gaps;
+    const receivedAt = machine.now();
+    for (const window of machine.windows) {
+      window.appended.fire([
+        { kind: "gap", id, receivedAt, storedAt: receivedAt, sequence: id, count: 1, reason: "retention", source: "gap" },
+      ]);
+    }
+  }
+}
