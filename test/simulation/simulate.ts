@@ -55,7 +55,8 @@ class Simulation {
     this.#again(pace.nature, () => nature.strike());
     for (const [, person] of this.#people) this.#again(pace.person, () => person.act());
     this.#again(pace.colleague, () => this.#let(colleague));
-    await this.#pass(randomness.duration(4 * day, 20 * day));
+    this.#again(12 * hour, () => this.#countChannels());
+    await this.#pass(randomness.duration(3 * day, 18 * day));
     await this.#calmDown();
     oracle.finish();
     for (const machine of this.#world.machines) for (const window of machine.windows) window.kill();
@@ -100,7 +101,7 @@ class Simulation {
     }
     await this.#pass(2 * hour);
     for (const [machine, person] of this.#people) for (const window of machine.windows) void person.decide(window);
-    await this.#pass(8 * day);
+    await this.#pass(3 * day);
     this.#world.trace(`over after ${timeline.steps} steps`);
   }
 
@@ -115,6 +116,11 @@ class Simulation {
       case "delete":
         return colleague.delete();
     }
+  }
+
+  #countChannels(): void {
+    const { machines, oracle, timeline, server } = this.#world;
+    for (const { name } of machines) oracle.budget.noteChannels(name, timeline.now, server.api.channels.length);
   }
 
   /** Does something again and again, until everything has calmed down. */

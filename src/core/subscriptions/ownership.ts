@@ -90,11 +90,13 @@ export class ChannelOwnership implements Disposable {
     return this.#list.entries.find(owned => owned.channelId === channelId);
   }
 
-  /** Keeps a channel. Rejects with a ProblemError where the vault cannot be written. */
+  /** Keeps a channel; a token that it had before stays good. Rejects with a ProblemError where the vault cannot be written. */
   async add(channel: OwnedChannel): Promise<void> {
     await this.#list.update(entries => {
-      const others = entries.filter(owned => owned.channelId !== channel.channelId);
-      return [...withoutOldest(others, others.length + 1 - mostRemembered), channel];
+      const before = entries.find(owned => owned.channelId === channel.channelId);
+      const others = entries.filter(owned => owned !== before);
+      const kept = before === undefined ? channel : withToken({ ...channel, token: before.token }, channel.token);
+      return [...withoutOldest(others, others.length + 1 - mostRemembered), kept];
     });
   }
 
@@ -134,8 +136,7 @@ export class ChannelOwnership implements Disposable {
   /** A channel of ours gets another token; does nothing for other channels. */
   async replaceToken(channelId: string, token: string): Promise<void> {
     await this.#revise(owned => {
-      if (owned.channelId !== channelId || owned.token === token) return owned;
-      return { ...owned, token, formerTokens: [...(owned.formerTokens ?? []), owned.token].slice(-mostFormerTokens) };
+      return owned.channelId === channelId ? withToken(owned, token) : owned;
     });
   }
 
@@ -167,6 +168,12 @@ export class ChannelOwnership implements Disposable {
       this.#logger.warn(`owned channels: ${describeCauses(error)}`);
     }
   }
+}
+
+/** With another token, and the one that it had among the former. */
+function withToken(owned: OwnedChannel, token: string): OwnedChannel {
+  if (owned.token === token) return owned;
+  return { ...owned, token, formerTokens: [...(owned.formerTokens ?? []), owned.token].slice(-mostFormerTokens) };
 }
 
 /** Without the `count` oldest of those that are over. */

@@ -1,7 +1,9 @@
-import { day } from "../../../src/base/clock.ts";
+import { day, minute } from "../../../src/base/clock.ts";
 
-/** What a machine may call on any day, whatever happens: the tries while Zoho cannot be reached are most of it. */
-const perDay = 600;
+/** What a machine may call on any day, whatever happens. */
+const perDay = 40;
+/** What it may call for each minute in which Zoho, the network or a disk do not work: it tries again all the time. */
+const perBadMinute = 12;
 /** What it may call for each thing that a person does, or that goes wrong, with all that follows of it. */
 const perEvent = 30;
 /** What it may call of itself for each channel. */
@@ -11,6 +13,7 @@ const perChannel = 12;
 export class CallBudget {
   readonly #calls = new Map<string, number>();
   readonly #events = new Map<string, number>();
+  readonly #badMinutes = new Map<string, number>();
   readonly #channels = new Map<string, number>();
 
   count(machine: string, now: number): void {
@@ -20,6 +23,13 @@ export class CallBudget {
   /** Something happened on a machine that is worth some calls. */
   note(machine: string, now: number): void {
     add(this.#events, keyOf(machine, now), 1);
+  }
+
+  /** Something does not work for so many milliseconds. */
+  noteTrouble(machine: string, now: number, lasting: number): void {
+    for (const key of new Set([keyOf(machine, now), keyOf(machine, now + lasting)])) {
+      add(this.#badMinutes, key, Math.ceil(lasting / minute));
+    }
   }
 
   /** So many channels are there. */
@@ -32,7 +42,9 @@ export class CallBudget {
   excesses(machine: string): readonly string[] {
     return [...this.#calls].flatMap(([key, calls]) => {
       if (!key.startsWith(`${machine} `)) return [];
-      const budget = perDay + perEvent * (this.#events.get(key) ?? 0) + perChannel * (this.#channels.get(key) ?? 0);
+      const ofItself = perDay + perChannel * (this.#channels.get(key) ?? 0);
+      const forOthers = perEvent * (this.#events.get(key) ?? 0) + perBadMinute * (this.#badMinutes.get(key) ?? 0);
+      const budget = ofItself + forOthers;
       return calls <= budget ? [] : [`${key}: ${calls} calls, ${budget} allowed`];
     });
   }

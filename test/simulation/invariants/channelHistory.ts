@@ -47,6 +47,12 @@ export class ChannelHistory {
     else expected.fields.set(name, value);
   }
 
+  /** Time took them, and nobody had to keep them. */
+  forgetModules(channelId: string, modules: readonly string[]): void {
+    const { fields } = this.#of(channelId);
+    for (const module of modules) for (const part of ["events", "condition"]) fields.delete(`${part} ${module}`);
+  }
+
   /** The fields that a write makes other than they should be. */
   spoiledBy({ channelId, before, meant }: Write): readonly string[] {
     const expected = this.#of(channelId).fields;

@@ -75,12 +75,16 @@ export class LapseWatch {
   }
 
   /** Tells the machine that should have seen to it. */
-  didEnd({ channelId, modules: parts }: ZohoChannel, modules: readonly string[]): string | undefined {
+  didEnd(
+    { channelId, modules: parts }: ZohoChannel,
+    modules: readonly string[],
+    isKnown: (machine: string) => boolean,
+  ): string | undefined {
     const { timeline } = this.#world;
     const from = Math.min(...modules.map(module => parts.get(module)?.expiresAt ?? Infinity));
     let negligent: string | undefined;
     for (const machine of this.#world.machines) {
-      if (!this.#keptBy(machine.name).has(channelId)) continue;
+      if (!this.#keptBy(machine.name).has(channelId) || !isKnown(machine.name)) continue;
       this.count++;
       this.#lapsesOf(machine.name).push({ channelId, modules, from, isWaived: false });
       const wellSince = Math.max(machine.wellSince, this.#grantedAt.get(channelId) ?? 0);

@@ -99,7 +99,7 @@ export class Oracle implements WatchObserver, NetworkObserver {
     const { by, method, channelId, before, after, meant } = write;
     const now = this.#world.timeline.now;
     this.#world.trace(`Zoho: ${method} ${channelId} by ${by.window}: ${differingFields(fieldsOf(before), fieldsOf(after)).join(", ")}`);
-    if (method === "POST" && before === undefined) this.#didMake(write);
+    if (method === "POST" && this.history.get(channelId) === undefined) return this.#didMake(write);
     this.lapses.didWrite(write);
     const intent = this.intents.of(by, channelId);
     if (method === "DELETE" || meant === undefined) this.#judgeDeletion(write, intent);
@@ -109,7 +109,13 @@ export class Oracle implements WatchObserver, NetworkObserver {
 
   didEnd(before: ZohoChannel, modules: readonly string[]): void {
     this.#world.trace(`Zoho: ${before.channelId} ends for ${modules.join(", ")}`);
-    const since = this.lapses.didEnd(before, modules);
+    const isKnown = (machine: string): boolean => modules.every(module => this.#hasSeen(machine, before.channelId, `events ${module}`));
+    const since = this.lapses.didEnd(before, modules, isKnown);
+    const isKept = this.lapses.isKept(before.channelId) && this.#world.machines.some(({ name }) => isKnown(name));
+    // What is over as a whole can be made again as it was.
+    if (!isKept && modules.length < before.modules.size) {
+      this.history.forgetModules(before.channelId, modules);
+    }
     if (since !== undefined) this.break("no channel lapses while a window is well", `${before.channelId} of ${since}`);
   }
 
@@ -129,7 +135,6 @@ export class Oracle implements WatchObserver, NetworkObserver {
 
   /** A channel that nobody knew: somebody made it. */
   #didMake({ by, channelId, after, meant }: Write): void {
-    if (this.history.get(channelId) !== undefined) return;
     this.history.decide(channelId, by.machine, this.#world.timeline.now, after);
     this.lapses.keep(by.machine, channelId);
     const tokens = this.given.get(by.machine) ?? new Map<string, string>();
@@ -188,8 +193,14 @@ export class Oracle implements WatchObserver, NetworkObserver {
     const now = this.#world.timeline.now;
     if (decision.by !== by.machine && decision.at >= now - freshness) return true;
     if (this.#disagrees(by.machine, disagreement)) return true;
-    const seen = this.#seen.get(`${by.machine} ${channelId}`) ?? -Infinity;
-    return before === undefined && decision.at > seen;
+    return before === undefined && !this.#hasSeen(by.machine, channelId, name);
+  }
+
+  /** Whether a machine has read the channel since somebody decided on a field of it. */
+  #hasSeen(machine: string, channelId: string, name: string): boolean {
+    const decision = this.history.get(channelId)?.decisions.get(name);
+    const seen = this.#seen.get(`${machine} ${channelId}`) ?? -Infinity;
+    return decision === undefined || decision.by === machine || decision.at <= seen;
   }
 
   #disagrees(machine: string, within: number): boolean {

@@ -19,7 +19,8 @@ export class Colleague {
     const { randomness, server } = this.#world;
     const channelId = String(7_000_000_000_000_000_001n + BigInt(this.#made++));
     const watched = modules.filter(() => randomness.chance(0.6));
-    const parts = (watched.length === 0 ? ["Leads"] : watched).map(module => [module, this.#part(module)] as const);
+    const expiresAt = this.#end(randomness.duration(2 * hour, 7 * day));
+    const parts = (watched.length === 0 ? ["Leads"] : watched).map(module => [module, this.#part(module, expiresAt)] as const);
     const made: ZohoChannel = {
       channelId,
       notifyUrl: `https://hooks.example.com/${this.#made}`,
@@ -86,9 +87,8 @@ export class Colleague {
   }
 
   #withPart(channel: ZohoChannel, module: string): ZohoChannel {
-    const before = channel.modules.get(module);
-    const part = { ...this.#part(module), ...(before === undefined ? {} : { expiresAt: before.expiresAt }) };
-    return { ...channel, modules: new Map(channel.modules).set(module, part) };
+    const expiresAt = Math.max(...[...channel.modules.values()].map(part => part.expiresAt));
+    return { ...channel, modules: new Map(channel.modules).set(module, this.#part(module, expiresAt)) };
   }
 
   #withCondition(channel: ZohoChannel): ZohoChannel {
@@ -99,12 +99,12 @@ export class Colleague {
     return { ...channel, modules: new Map(channel.modules).set(module, { ...part, condition }) };
   }
 
-  #part(module: string): ZohoModule {
+  #part(module: string, expiresAt: number): ZohoModule {
     const { randomness } = this.#world;
     const chosen = operations.filter(() => randomness.chance(0.6));
     const events = (chosen.length === 0 ? ["edit"] : chosen).map(operation => `${module}.${operation}`);
     const condition = randomness.chance(0.2) ? conditionOn(module, "Email") : null;
-    return { events, expiresAt: this.#end(randomness.duration(2 * hour, 7 * day)), condition };
+    return { events, expiresAt, condition };
   }
 
   #end(left: number): number {

@@ -14,8 +14,10 @@ export class Nature {
 
   /** Lets the weather change again and again until it has cleared up. */
   start(): void {
-    const { weather, timeline } = this.#world;
-    timeline.after(weather.turn(timeline.now), () => {
+    const { weather, timeline, machines } = this.#world;
+    const lasting = weather.turn(timeline.now);
+    if (weather.badUntil > timeline.now) for (const machine of machines) machine.noteTrouble(lasting);
+    timeline.after(lasting, () => {
       if (!weather.isOver) this.start();
     });
   }
@@ -28,7 +30,7 @@ export class Nature {
       case "sleep":
         if (machine.isAsleep) return;
         weather.count("machine slept");
-        return machine.sleep(randomness.duration(minute, 3 * day));
+        return machine.sleep(randomness.chance(0.15) ? randomness.duration(5 * day, 12 * day) : randomness.duration(minute, 2 * day));
       case "clock":
         weather.count("clock set");
         return machine.setClock(Math.round(randomness.between(-3 * hour, 3 * hour)));
@@ -36,8 +38,7 @@ export class Nature {
         weather.count("Zoho's clock moved");
         return this.#world.server.api.moveClock(Math.round(randomness.between(-minute, minute)));
       case "network":
-        machine.noteEvent();
-        return machine.loseNetwork(randomness.duration(second, 3 * hour));
+        return machine.loseNetwork(randomness.duration(second, hour));
       case "local":
         return machine.break(randomness.pick(localFaults) ?? "disk full", randomness.duration(second, 2 * hour), randomness.pick([0.2, 1]) ?? 1);
       case "gap":

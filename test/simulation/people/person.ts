@@ -16,7 +16,7 @@ const actions = {
   recreate: 1,
   edit: 4,
   create: 2,
-  delete: 1,
+  delete: 0.5,
   borrow: 4,
   "give back": 3,
   adopt: 1,
@@ -24,7 +24,7 @@ const actions = {
   "let end": 0.5,
   "sign out or in": 1,
   "open a window": 4,
-  "close a window": 2,
+  "close a window": 2.5,
   "kill a window": 2,
 } as const;
 
@@ -169,8 +169,20 @@ export class Person {
     if (expected === undefined || expected === address) return;
     oracle.intents.lend(name, channel.channelId, { borrowedUrl: address, originalUrl: expected, givenBack: 0 });
     for (const each of this.#machine.windows) each.wakePatrol();
-    const duration = randomness.duration(2 * minute, 2 * hour);
+    const duration = randomness.duration(minute, 20 * minute);
+    this.#settleAfter(duration + minute);
     await window.borrowing.borrow({ connectionId, channelId: channel.channelId, notifyUrl: address, duration });
+  }
+
+  /** Nobody leaves a question about a loan unanswered for long. */
+  #settleAfter(wait: number): void {
+    const { timeline, randomness, weather } = this.#world;
+    timeline.after(wait, () => {
+      const [window] = this.#machine.windows;
+      if (weather.isOver || !this.#machine.hasLoans) return;
+      this.#settleAfter(randomness.duration(10 * minute, 2 * hour));
+      if (window !== undefined && !this.#machine.isAsleep) void this.decide(window);
+    });
   }
 
   async #giveBack(window: SimulatedWindow, loan: Loan): Promise<void> {
@@ -185,7 +197,9 @@ export class Person {
     const channel = this.#pick(window);
     if (channel === undefined || window.ownership.get(channel.channelId) !== undefined) return;
     await window.keeper.adopt(channel);
-    this.#world.oracle.lapses.keep(this.#machine.name, channel.channelId);
+    const { oracle, server } = this.#world;
+    // The list may be old: nobody has to keep what is gone.
+    if (server.api.get(channel.channelId) !== undefined) oracle.lapses.keep(this.#machine.name, channel.channelId);
   }
 
   async #letEnd(window: SimulatedWindow): Promise<void> {

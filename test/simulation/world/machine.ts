@@ -130,16 +130,22 @@ export class Machine implements MachineTime {
   }
 
   loseNetwork(duration: number): void {
+    this.noteTrouble(duration);
     this.#offlineUntil = this.timeline.now + duration;
   }
 
   break(fault: LocalFault, duration: number, likelihood: number): void {
+    this.noteTrouble(duration);
     this.#trouble = { fault, until: this.timeline.now + duration, likelihood };
   }
 
   /** Something happened that is worth some calls. */
   noteEvent(): void {
     this.world.oracle.budget.note(this.name, this.timeline.now);
+  }
+
+  noteTrouble(lasting: number): void {
+    this.world.oracle.budget.noteTrouble(this.name, this.timeline.now, lasting);
   }
 
   /** Everything works from now on. */

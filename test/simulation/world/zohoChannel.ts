@@ -29,7 +29,7 @@ export function fieldsOf(channel: ZohoChannel | undefined): Fields {
   ]);
   for (const [module, { events, condition }] of channel.modules) {
     fields.set(`events ${module}`, events.toSorted().join(","));
-    fields.set(`condition ${module}`, JSON.stringify(condition ?? null));
+    fields.set(`condition ${module}`, inOrder(condition));
   }
   return fields;
 }
@@ -38,4 +38,13 @@ export function fieldsOf(channel: ZohoChannel | undefined): Fields {
 export function differingFields(one: Fields, other: Fields): readonly string[] {
   const names = new Set([...one.keys(), ...other.keys()]);
   return [...names].filter(name => one.get(name) !== other.get(name));
+}
+
+/** The order of the members of an object says nothing. */
+function inOrder(value: unknown): string {
+  return JSON.stringify(value ?? null, (_key, part: unknown) =>
+    typeof part === "object" && part !== null && !Array.isArray(part)
+      ? Object.fromEntries(Object.entries(part).toSorted(([one], [other]) => one.localeCompare(other)))
+      : part,
+  );
 }
