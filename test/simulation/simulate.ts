@@ -55,7 +55,6 @@ class Simulation {
     this.#again(pace.nature, () => nature.strike());
     for (const [, person] of this.#people) this.#again(pace.person, () => person.act());
     this.#again(pace.colleague, () => this.#let(colleague));
-    this.#again(12 * hour, () => this.#countChannels());
     await this.#pass(randomness.duration(3 * day, 18 * day));
     await this.#calmDown();
     oracle.finish();
@@ -116,11 +115,6 @@ class Simulation {
       case "delete":
         return colleague.delete();
     }
-  }
-
-  #countChannels(): void {
-    const { machines, oracle, timeline, server } = this.#world;
-    for (const { name } of machines) oracle.budget.noteChannels(name, timeline.now, server.api.channels.length);
   }
 
   /** Does something again and again, until everything has calmed down. */

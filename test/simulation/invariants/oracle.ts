@@ -64,6 +64,7 @@ export class Oracle implements WatchObserver, NetworkObserver {
     const url = new URL(request.url);
     if (url.pathname.startsWith("/oauth/")) return;
     this.budget.count(by.machine, timeline.now);
+    this.budget.noteChannels(by.machine, timeline.now, this.#world.server.api.channels.length);
     for (const channelId of this.intents.loansOf(by.machine)) {
       const key = `${by.window} ${channelId}`;
       if (this.#world.machine(by.machine).hasLoan(channelId)) this.#lent.add(key);
@@ -186,8 +187,12 @@ export class Oracle implements WatchObserver, NetworkObserver {
     this.break(isOwn ? "events, token, condition and switches survive" : "nothing a colleague wrote is undone", what);
   }
 
-  /** Whoever wrote had no way to know better: the other write was just before, or not seen before the channel ended. */
+  /**
+   * Whoever wrote had no way to know better: the other write was just before, or not seen before the channel ended. And a
+   * channel that is made again gets a token where it had none, as no delivery can be verified without.
+   */
   #isUnavoidable({ by, channelId, before }: Write, name: string): boolean {
+    if (before === undefined && name === "token" && this.history.get(channelId)?.fields.get("token") === "none") return true;
     const decision = this.history.get(channelId)?.decisions.get(name);
     if (decision === undefined) return false;
     const now = this.#world.timeline.now;
