@@ -38,9 +38,9 @@ export class Nature {
         weather.count("Zoho's clock moved");
         return this.#world.server.api.moveClock(Math.round(randomness.between(-minute, minute)));
       case "network":
-        return machine.loseNetwork(randomness.duration(second, hour));
+        return machine.loseNetwork(randomness.duration(second, 40 * minute));
       case "local":
-        return machine.break(randomness.pick(localFaults) ?? "disk full", randomness.duration(second, 2 * hour), randomness.pick([0.2, 1]) ?? 1);
+        return machine.break(randomness.pick(localFaults) ?? "disk full", randomness.duration(second, hour), randomness.pick([0.2, 1]) ?? 1);
       case "gap":
         return this.#loseDeliveries(machine);
     }

@@ -32,6 +32,8 @@ const actions = {
 export class Person {
   readonly #world: World;
   readonly #machine: Machine;
+  /** Back from somewhere else: true time. */
+  #backAt = 0;
 
   constructor(world: World, machine: Machine) {
     this.#world = world;
@@ -40,6 +42,8 @@ export class Person {
 
   act(): void {
     const { randomness, oracle, timeline } = this.#world;
+    if (timeline.now < this.#backAt) return;
+    if (randomness.chance(0.06)) return this.#goAway();
     const action = randomness.weighted(actions);
     const window = randomness.pick(this.#machine.windows);
     this.#machine.noteEvent();
@@ -49,6 +53,18 @@ export class Person {
       this.#do(action, window).catch((error: unknown) => this.#world.trace(`${window.name}: ${action} failed: ${String(error)}`));
     }
     oracle.budget.note(this.#machine.name, timeline.now);
+  }
+
+  /** Days without the machine: nothing of it is open, or all is left running. */
+  #goAway(): void {
+    const { randomness, timeline, weather } = this.#world;
+    this.#backAt = timeline.now + randomness.duration(day, 11 * day);
+    this.#world.trace(`person at ${this.#machine.name} goes away`);
+    if (randomness.chance(0.3)) return;
+    for (const window of this.#machine.windows) {
+      weather.count("window closed");
+      void window.close();
+    }
   }
 
   /** Says what is right about loans that somebody changed. */

@@ -78,7 +78,7 @@ export class Weather {
     }
     this.#fault = randomness.pick(requestFaults);
     this.#likelihood = randomness.pick([0.1, 0.4, 0.9]) ?? 0;
-    const lasting = randomness.duration(30 * second, 2 * hour);
+    const lasting = randomness.duration(30 * second, hour);
     this.badUntil = now + lasting;
     return lasting;
   }
