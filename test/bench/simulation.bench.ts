@@ -18,8 +18,12 @@ const { seeds, failures, faults, lasted, lapses, unavoidable, mostCalls } = awai
 const seconds = (performance.now() - began) / 1_000;
 const { user, system } = process.cpuUsage();
 const each = (user + system) / 1_000 / seeds;
-say(`${seeds} runs, ${Math.round(lasted / day)} days of two machines, in ${seconds.toFixed(0)} s: ${each.toFixed(0)} ms of one processor each`);
-say(`${lapses} channels ended while they were to be kept; ${unavoidable} writes crossed another's; at most ${mostCalls} calls a day`);
+say(
+  `${seeds} runs, ${Math.round(lasted / day)} days of two machines, in ${seconds.toFixed(0)} s: ${each.toFixed(0)} ms of one processor each`,
+);
+say(
+  `${lapses} channels ended while they were to be kept; ${unavoidable} writes crossed another's; at most ${mostCalls} calls a day`,
+);
 for (const [fault, times] of [...faults].toSorted()) say(`  ${fault.padEnd(36)} ${times}`);
 say(`${failures.length} runs broke a rule.`);
 for (const [invariant, times] of brokenIn(failures)) say(`  ${invariant}: ${times}`);

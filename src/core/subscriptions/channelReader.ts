@@ -65,9 +65,10 @@ export class ChannelReader {
   }
 }
 
+/** A list that moved, or a nameless entry, may hide a module of a channel that is listed: then it isn't known either. */
 function foundIn(reading: ChannelReading, channelId: string): FoundChannel {
   const channel = reading.channels.find(each => each.channelId === channelId);
-  if (channel !== undefined) return isReadable(channel) ? succeed(channel) : fail(unreadableChannelProblem());
-  if (reading.unreadable.some(each => each.channelId === channelId)) return fail(unreadableChannelProblem());
-  return provesAbsence(reading, channelId) ? succeed(undefined) : fail(incompleteListProblem());
+  const isUnreadable = reading.unreadable.some(each => each.channelId === channelId);
+  if (isUnreadable || (channel !== undefined && !isReadable(channel))) return fail(unreadableChannelProblem());
+  return provesAbsence(reading, channelId) ? succeed(channel) : fail(incompleteListProblem());
 }

@@ -1,6 +1,6 @@
 import { minute } from "../../base/clock.ts";
 import type { Subscription } from "../../zoho/subscription.ts";
-import type { Channel, ChannelReading } from "./channel.ts";
+import { type Channel, type ChannelReading, isReadable } from "./channel.ts";
 import type { OwnedChannel } from "./ownership.ts";
 
 /** How much the ends of one grant may differ: Zoho drops fractions of a second. */
@@ -18,10 +18,13 @@ export function afterReading(
   const listed = reading.channels.find(({ channelId }) => channelId === owned.channelId);
   if (listed === undefined) return provesAbsence(reading, owned.channelId) ? afterAbsence(owned, isOver) : owned;
   const refused = (owned.refused ?? []).filter(module => isStillRefused(module, listed.subscriptions, isOver));
-  const lapsed = refused.filter(({ module }) => !listed.subscriptions.some(each => each.module === module));
+  // What hides a module does not say that it is gone.
+  const isWhole = isReadable(listed) && provesAbsence(reading, owned.channelId);
+  const unlisted = isWhole ? refused : (owned.lastKnown ?? []);
+  const known = unlisted.filter(({ module }) => !listed.subscriptions.some(each => each.module === module));
   return {
     ...owned,
-    lastKnown: [...listed.subscriptions, ...lapsed],
+    lastKnown: [...listed.subscriptions, ...known],
     refused: someOrNone(refused),
     over: undefined,
     missed: undefined,

@@ -115,6 +115,16 @@ export class ChannelOwnership implements Disposable {
     await this.#revise(owned => (isMeant(owned) ? afterReading(owned, reading, isOver) : owned));
   }
 
+  /** A new channel that was read back in part only has the other modules that Zoho granted as well. */
+  async noteMade(channelId: string, made: readonly Subscription[]): Promise<void> {
+    await this.#revise(owned => {
+      if (owned.channelId !== channelId || owned.lastKnown === undefined) return owned;
+      const { lastKnown } = owned;
+      const hidden = made.filter(({ module }) => !lastKnown.some(each => each.module === module));
+      return hidden.length === 0 ? owned : { ...owned, lastKnown: [...lastKnown, ...hidden] };
+    });
+  }
+
   /** Notes which modules of channels of ours Zoho did not renew, or did after all. All with one writing. */
   async noteRenewals(renewals: readonly Renewal[]): Promise<void> {
     const byId = new Map(renewals.map(renewal => [renewal.channel.channelId, renewal]));

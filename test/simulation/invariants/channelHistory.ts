@@ -37,7 +37,8 @@ export class ChannelHistory {
     expected.isDeleted = channel === undefined;
     if (channel === undefined) return;
     const fields = fieldsOf(channel);
-    for (const name of differingFields(expected.fields, fields)) this.decideField(channelId, name, fields.get(name), by, at);
+    for (const name of differingFields(expected.fields, fields))
+      this.decideField(channelId, name, fields.get(name), by, at);
   }
 
   decideField(channelId: string, name: string, value: string | undefined, by: string, at: number): void {

@@ -67,7 +67,8 @@ export class LapseWatch {
     const back = [...(after?.modules.keys() ?? [])].filter(module => before?.modules.has(module) !== true);
     for (const machine of this.#kept.keys()) {
       for (const lapse of this.#lapsesOf(machine)) {
-        if (lapse.channelId !== channelId || lapse.to !== undefined || !lapse.modules.some(each => back.includes(each))) continue;
+        if (lapse.channelId !== channelId || lapse.to !== undefined || !lapse.modules.some(each => back.includes(each)))
+          continue;
         lapse.to = this.#world.server.api.now;
         if (by.machine !== machine) lapse.isWaived = true;
       }
@@ -106,7 +107,10 @@ export class LapseWatch {
     const unseen = this.#lapsesOf(machine).filter(lapse => !lapse.isWaived && !this.#isLookedFor(machine, lapse));
     return [
       ...gone.map(channelId => `${machine} did not make ${channelId} again`),
-      ...unseen.map(({ channelId, modules, from, to = 0 }) => `${machine} did not look for what ${channelId} (${modules.join()}) missed from ${iso(from)} to ${iso(to)}`),
+      ...unseen.map(
+        ({ channelId, modules, from, to = 0 }) =>
+          `${machine} did not look for what ${channelId} (${modules.join()}) missed from ${iso(from)} to ${iso(to)}`,
+      ),
     ];
   }
 

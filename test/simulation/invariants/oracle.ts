@@ -99,7 +99,9 @@ export class Oracle implements WatchObserver, NetworkObserver {
   didWrite(write: Write): void {
     const { by, method, channelId, before, after, meant } = write;
     const now = this.#world.timeline.now;
-    this.#world.trace(`Zoho: ${method} ${channelId} by ${by.window}: ${differingFields(fieldsOf(before), fieldsOf(after)).join(", ")}`);
+    this.#world.trace(
+      `Zoho: ${method} ${channelId} by ${by.window}: ${differingFields(fieldsOf(before), fieldsOf(after)).join(", ")}`,
+    );
     if (method === "POST" && this.history.get(channelId) === undefined) return this.#didMake(write);
     this.lapses.didWrite(write);
     const intent = this.intents.of(by, channelId);
@@ -110,7 +112,8 @@ export class Oracle implements WatchObserver, NetworkObserver {
 
   didEnd(before: ZohoChannel, modules: readonly string[]): void {
     this.#world.trace(`Zoho: ${before.channelId} ends for ${modules.join(", ")}`);
-    const isKnown = (machine: string): boolean => modules.every(module => this.#hasSeen(machine, before.channelId, `events ${module}`));
+    const isKnown = (machine: string): boolean =>
+      modules.every(module => this.#hasSeen(machine, before.channelId, `events ${module}`));
     const since = this.lapses.didEnd(before, modules, isKnown);
     const isKept = this.lapses.isKept(before.channelId) && this.#world.machines.some(({ name }) => isKnown(name));
     // What is over as a whole can be made again as it was.
@@ -121,7 +124,9 @@ export class Oracle implements WatchObserver, NetworkObserver {
   }
 
   didLookFor(machine: string, request: RecoveryRequest): void {
-    this.#world.trace(`${machine} looks for what ${request.channelId} missed from ${iso(request.from)} to ${iso(request.to)}`);
+    this.#world.trace(
+      `${machine} looks for what ${request.channelId} missed from ${iso(request.from)} to ${iso(request.to)}`,
+    );
     this.lapses.didLookFor(machine, request);
   }
 
@@ -144,7 +149,8 @@ export class Oracle implements WatchObserver, NetworkObserver {
 
   #judgeDeletion({ by, channelId, method, before }: Write, intent: Intent | undefined): void {
     if (before === undefined) return;
-    if (intent?.fields !== "all") this.break("nothing a colleague wrote is undone", `${by.window} ended ${channelId} by ${method}`);
+    if (intent?.fields !== "all")
+      this.break("nothing a colleague wrote is undone", `${by.window} ended ${channelId} by ${method}`);
     this.history.decide(channelId, by.machine, this.#world.timeline.now, undefined);
   }
 
@@ -155,9 +161,14 @@ export class Oracle implements WatchObserver, NetworkObserver {
     const after = fieldsOf(write.after);
     const loan = this.intents.loan(by.machine, channelId);
     const before = fieldsOf(write.before);
-    if (loan !== undefined && before.get("address") === loan.borrowedUrl && fields.get("address") === loan.originalUrl) {
+    if (
+      loan !== undefined &&
+      before.get("address") === loan.borrowedUrl &&
+      fields.get("address") === loan.originalUrl
+    ) {
       loan.givenBack++;
-      if (loan.givenBack > 1) this.break("a loan is given back exactly once", `${by.window} gave ${channelId} back again`);
+      if (loan.givenBack > 1)
+        this.break("a loan is given back exactly once", `${by.window} gave ${channelId} back again`);
     }
     for (const name of this.history.spoiledBy(write)) {
       const value = fields.get(name);
@@ -192,7 +203,8 @@ export class Oracle implements WatchObserver, NetworkObserver {
    * channel that is made again gets a token where it had none, as no delivery can be verified without.
    */
   #isUnavoidable({ by, channelId, before }: Write, name: string): boolean {
-    if (before === undefined && name === "token" && this.history.get(channelId)?.fields.get("token") === "none") return true;
+    if (before === undefined && name === "token" && this.history.get(channelId)?.fields.get("token") === "none")
+      return true;
     const decision = this.history.get(channelId)?.decisions.get(name);
     if (decision === undefined) return false;
     const now = this.#world.timeline.now;
@@ -218,13 +230,15 @@ export class Oracle implements WatchObserver, NetworkObserver {
     for (const [channelId, expected] of this.history.all) {
       const channel = api.get(channelId);
       if (channel === undefined || expected.isDeleted) continue;
-      for (const name of differingFields(expected.fields, fieldsOf(channel))) this.#judgeEnd(channelId, name, fieldsOf(channel).get(name));
+      for (const name of differingFields(expected.fields, fieldsOf(channel)))
+        this.#judgeEnd(channelId, name, fieldsOf(channel).get(name));
     }
     for (const machine of this.#world.machines) {
       for (const what of this.lapses.unsettled(machine.name)) {
         this.break("no channel of ours lapses without being made again and its gap looked for", what);
       }
-      for (const loan of machine.loans) this.break("a loan is given back exactly once", `${machine.name} still has ${loan}`);
+      for (const loan of machine.loans)
+        this.break("a loan is given back exactly once", `${machine.name} still has ${loan}`);
       for (const what of lostSecrets(machine.vault.entries, this.given.get(machine.name) ?? new Map())) {
         this.break("no secret is lost", `${machine.name}: ${what}`);
       }
@@ -253,4 +267,3 @@ function lostSecrets(entries: ReadonlyMap<string, string>, given: ReadonlyMap<st
 export function iso(instant: number): string {
   return new Date(instant).toISOString();
 }
-

@@ -6,7 +6,10 @@ export class TurnWatch {
   readonly #under = new Map<string, Map<string, string>>();
 
   /** A write leaves a window; tells where another of the machine has one under way to the same channel. */
-  begin({ machine, window }: Caller, request: HttpRequest): { readonly other: string; readonly channelId: string } | undefined {
+  begin(
+    { machine, window }: Caller,
+    request: HttpRequest,
+  ): { readonly other: string; readonly channelId: string } | undefined {
     const writers = this.#of(machine);
     const channelIds = channelsIn(request);
     const channelId = channelIds.find(id => (writers.get(id) ?? window) !== window);

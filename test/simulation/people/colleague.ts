@@ -20,7 +20,9 @@ export class Colleague {
     const channelId = String(7_000_000_000_000_000_001n + BigInt(this.#made++));
     const watched = modules.filter(() => randomness.chance(0.6));
     const expiresAt = this.#end(randomness.duration(2 * hour, 7 * day));
-    const parts = (watched.length === 0 ? ["Leads"] : watched).map(module => [module, this.#part(module, expiresAt)] as const);
+    const parts = (watched.length === 0 ? ["Leads"] : watched).map(
+      module => [module, this.#part(module, expiresAt)] as const,
+    );
     const made: ZohoChannel = {
       channelId,
       notifyUrl: `https://hooks.example.com/${this.#made}`,
@@ -59,7 +61,9 @@ export class Colleague {
     const { server, weather, oracle } = this.#world;
     for (const channel of server.api.channels) {
       if (!channel.channelId.startsWith("7000")) continue;
-      const renewed = [...channel.modules].map(([module, part]) => [module, { ...part, expiresAt: this.#end(7 * day) }] as const);
+      const renewed = [...channel.modules].map(
+        ([module, part]) => [module, { ...part, expiresAt: this.#end(7 * day) }] as const,
+      );
       server.api.put(channel.channelId, { ...channel, modules: new Map(renewed) });
       oracle.lapses.didGrant(channel.channelId);
       weather.count("colleague renewed");
@@ -68,7 +72,9 @@ export class Colleague {
 
   #edited(channel: ZohoChannel): ZohoChannel {
     const { randomness } = this.#world;
-    switch (randomness.weighted({ events: 3, module: 2, condition: 2, token: 1, related: 1, affected: 1, address: 1 })) {
+    switch (
+      randomness.weighted({ events: 3, module: 2, condition: 2, token: 1, related: 1, affected: 1, address: 1 })
+    ) {
       case "events":
         return this.#withPart(channel, randomness.pick([...channel.modules.keys()]) ?? "Leads");
       case "module":

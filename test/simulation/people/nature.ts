@@ -30,7 +30,9 @@ export class Nature {
       case "sleep":
         if (machine.isAsleep) return;
         weather.count("machine slept");
-        return machine.sleep(randomness.chance(0.15) ? randomness.duration(5 * day, 12 * day) : randomness.duration(minute, 2 * day));
+        return machine.sleep(
+          randomness.chance(0.15) ? randomness.duration(5 * day, 12 * day) : randomness.duration(minute, 2 * day),
+        );
       case "clock":
         weather.count("clock set");
         return machine.setClock(Math.round(randomness.between(-3 * hour, 3 * hour)));
@@ -40,7 +42,11 @@ export class Nature {
       case "network":
         return machine.loseNetwork(randomness.duration(second, 40 * minute));
       case "local":
-        return machine.break(randomness.pick(localFaults) ?? "disk full", randomness.duration(second, hour), randomness.pick([0.2, 1]) ?? 1);
+        return machine.break(
+          randomness.pick(localFaults) ?? "disk full",
+          randomness.duration(second, hour),
+          randomness.pick([0.2, 1]) ?? 1,
+        );
       case "gap":
         return this.#loseDeliveries(machine);
     }
@@ -54,7 +60,16 @@ export class Nature {
     const receivedAt = machine.now();
     for (const window of machine.windows) {
       window.appended.fire([
-        { kind: "gap", id, receivedAt, storedAt: receivedAt, sequence: id, count: 1, reason: "retention", source: "gap" },
+        {
+          kind: "gap",
+          id,
+          receivedAt,
+          storedAt: receivedAt,
+          sequence: id,
+          count: 1,
+          reason: "retention",
+          source: "gap",
+        },
       ]);
     }
   }

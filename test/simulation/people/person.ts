@@ -50,7 +50,9 @@ export class Person {
     if (window === undefined || action === "open a window") this.#machine.open();
     else {
       this.#world.trace(`person at ${window.name}: ${action}`);
-      this.#do(action, window).catch((error: unknown) => this.#world.trace(`${window.name}: ${action} failed: ${String(error)}`));
+      this.#do(action, window).catch((error: unknown) =>
+        this.#world.trace(`${window.name}: ${action} failed: ${String(error)}`),
+      );
     }
     oracle.budget.note(this.#machine.name, timeline.now);
   }
@@ -94,10 +96,16 @@ export class Person {
   async #do(action: keyof typeof actions, window: SimulatedWindow): Promise<void> {
     switch (action) {
       case "renew":
-        await window.subscriptions.renewMany(connectionId, this.#some(window).map(({ channelId }) => channelId));
+        await window.subscriptions.renewMany(
+          connectionId,
+          this.#some(window).map(({ channelId }) => channelId),
+        );
         return;
       case "recreate":
-        await window.subscriptions.recreateMany(connectionId, this.#some(window).map(({ channelId }) => channelId));
+        await window.subscriptions.recreateMany(
+          connectionId,
+          this.#some(window).map(({ channelId }) => channelId),
+        );
         return;
       case "edit":
         return this.#edit(window);
@@ -153,7 +161,10 @@ export class Person {
         return [["token"], now => ({ ...now, token })];
       }
       case "add":
-        return [[`events ${module}`, `condition ${module}`], now => ({ ...now, events: [...new Set([...now.events, `${module}.edit`])] })];
+        return [
+          [`events ${module}`, `condition ${module}`],
+          now => ({ ...now, events: [...new Set([...now.events, `${module}.edit`])] }),
+        ];
       case "remove": {
         const gone = randomness.pick(subscriptions)?.module ?? module;
         const isGone = (event: string): boolean => event.startsWith(`${gone}.`);
@@ -234,11 +245,17 @@ export class Person {
     // Nobody stays signed out for ever.
     this.#world.timeline.after(this.#world.randomness.duration(minute, day), () => {
       const open = this.#machine.windows[0];
-      if (open !== undefined) this.signIn(open).catch((error: unknown) => this.#world.trace(`not signed in: ${String(error)}`));
+      if (open !== undefined)
+        this.signIn(open).catch((error: unknown) => this.#world.trace(`not signed in: ${String(error)}`));
     });
   }
 
-  async #wanting(window: SimulatedWindow, channelId: string, fields: readonly string[] | "all", work: () => Promise<unknown>): Promise<void> {
+  async #wanting(
+    window: SimulatedWindow,
+    channelId: string,
+    fields: readonly string[] | "all",
+    work: () => Promise<unknown>,
+  ): Promise<void> {
     const { oracle, timeline } = this.#world;
     const intent = { window: window.name, channelId, fields };
     oracle.intents.add(intent);

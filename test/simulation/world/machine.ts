@@ -71,12 +71,17 @@ export class Machine implements MachineTime {
   }
 
   get hasLoans(): boolean {
-    return this.database.prepare("SELECT key FROM note WHERE key >= 'borrow/' AND key < 'borrow0' LIMIT 1").get() !== undefined;
+    return (
+      this.database.prepare("SELECT key FROM note WHERE key >= 'borrow/' AND key < 'borrow0' LIMIT 1").get() !==
+      undefined
+    );
   }
 
   /** The channels that are borrowed, as the windows' notes have it. */
   get loans(): readonly string[] {
-    const rows = this.database.prepare("SELECT key FROM note WHERE key >= 'borrow/' AND key < 'borrow0' ORDER BY key").all();
+    const rows = this.database
+      .prepare("SELECT key FROM note WHERE key >= 'borrow/' AND key < 'borrow0' ORDER BY key")
+      .all();
     return rows.map(row => String(row["key"]).slice("borrow/".length + connectionId.length + 1));
   }
 
@@ -95,7 +100,14 @@ export class Machine implements MachineTime {
   get wellSince(): number {
     const opened = this.windows.filter(({ connections }) => connections.isLoaded).map(({ openedAt }) => openedAt);
     const { badUntil } = this.world.weather;
-    const known = [this.#awakeAt, this.#offlineUntil, this.#trouble?.until ?? 0, this.lastDisagreement, badUntil, this.#signedInAt];
+    const known = [
+      this.#awakeAt,
+      this.#offlineUntil,
+      this.#trouble?.until ?? 0,
+      this.lastDisagreement,
+      badUntil,
+      this.#signedInAt,
+    ];
     return Math.max(Math.min(...opened, Infinity), ...known);
   }
 

@@ -50,7 +50,11 @@ export class Network implements HttpTransport {
     return promise;
   }
 
-  #drop(request: HttpRequest, why: "no network" | "dropped before it arrived", resolve: (answered: Answered) => void): void {
+  #drop(
+    request: HttpRequest,
+    why: "no network" | "dropped before it arrived",
+    resolve: (answered: Answered) => void,
+  ): void {
     const { weather, observer, caller } = this.#options;
     weather.count(why);
     observer.didServe(caller, request);
@@ -68,7 +72,8 @@ export class Network implements HttpTransport {
       observer.didServe(caller, request);
       this.#later(() => {
         if (served === undefined || machine.slept > slept) return resolve(fail(networkProblem("ECONNRESET", host)));
-        if (listed !== undefined && served.status < 300 && fault === undefined) observer.didRead(caller, listed, servedAt);
+        if (listed !== undefined && served.status < 300 && fault === undefined)
+          observer.didRead(caller, listed, servedAt);
         resolve(succeed(served));
       });
     });

@@ -40,11 +40,19 @@ export class PlayedAccounts {
     const now = this.#now();
     const recent = (this.#mints.get(refreshToken) ?? []).filter(at => at > now - mintWindow);
     if (recent.length >= mostMints) {
-      return answer(400, { error: "Access Denied", error_description: "You have made too many requests continuously." });
+      return answer(400, {
+        error: "Access Denied",
+        error_description: "You have made too many requests continuously.",
+      });
     }
     this.#mints.set(refreshToken, [...recent, now]);
     const accessToken = `access-${++this.#count}`;
     this.#accessTokens.set(accessToken, { from: refreshToken, until: now + hour });
-    return answer(200, { access_token: accessToken, expires_in: 3600, api_domain: "https://www.zohoapis.eu", token_type: "Bearer" });
+    return answer(200, {
+      access_token: accessToken,
+      expires_in: 3600,
+      api_domain: "https://www.zohoapis.eu",
+      token_type: "Bearer",
+    });
   }
 }

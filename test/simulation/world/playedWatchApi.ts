@@ -144,7 +144,10 @@ export class PlayedWatchApi {
     this.#observer.didList(by, new Set(shown.map(item => String(item["channel_id"]))));
     if (shown.length === 0) return answer(204, undefined);
     const watch = fault === "entry of the list unreadable" ? this.#withOdd(shown) : shown;
-    return answer(200, { watch, info: { page, per_page: size, count: shown.length, more_records: all.length > page * size } });
+    return answer(200, {
+      watch,
+      info: { page, per_page: size, count: shown.length, more_records: all.length > page * size },
+    });
   }
 
   /** What is listed first is last from now on, so that pages that are not read yet lose an entry to one that was. */
@@ -160,7 +163,9 @@ export class PlayedWatchApi {
     const odd = this.#randomness.integer(0, items.length - 1);
     const nameless = this.#randomness.chance(0.3);
     return items.map((item, index) =>
-      index === odd ? { ...item, channel_expiry: null, resource_name: null, ...(nameless ? { channel_id: null } : {}) } : item,
+      index === odd
+        ? { ...item, channel_expiry: null, resource_name: null, ...(nameless ? { channel_id: null } : {}) }
+        : item,
     );
   }
 
@@ -170,7 +175,11 @@ export class PlayedWatchApi {
       if (channel === undefined) return [notSubscribed()];
       this.#replace({ method: "DELETE", by, channelId, before: channel, after: undefined, meant: undefined });
       return [...channel.modules.keys()].map(module =>
-        success("Successfully un-subscribed from actions-watch", { resource_uri: uriOf(module), resource_id: idOf(module), channel_id: channelId }),
+        success("Successfully un-subscribed from actions-watch", {
+          resource_uri: uriOf(module),
+          resource_id: idOf(module),
+          channel_id: channelId,
+        }),
       );
     });
     return answer(statusOf(results, 200), { watch: results });
@@ -188,7 +197,10 @@ export class PlayedWatchApi {
     const meant = this.#written(method, item, before, undefined);
     this.#replace({ method, by, channelId: item.channel_id, before, after, meant });
     const said = refused !== undefined && fault === "granted in part, and said so";
-    return [this.#granted(item, after, refused), ...(said ? [error("INTERNAL_ERROR", { channel_id: item.channel_id })] : [])];
+    return [
+      this.#granted(item, after, refused),
+      ...(said ? [error("INTERNAL_ERROR", { channel_id: item.channel_id })] : []),
+    ];
   }
 
   #refusedModule(item: Item, fault: RequestFault | undefined): string | undefined {
@@ -201,14 +213,19 @@ export class PlayedWatchApi {
 
   #written(method: string, item: Item, before: ZohoChannel | undefined, refused: string | undefined): ZohoChannel {
     const isPatch = method === "PATCH";
-    const keepsOthers = isPatch ? this.#habits.patchEvents === "merge" : method === "POST" && this.#habits.postOnExisting === "merge";
+    const keepsOthers = isPatch
+      ? this.#habits.patchEvents === "merge"
+      : method === "POST" && this.#habits.postOnExisting === "merge";
     const kept = isPatch ? before : undefined;
     const expiresAt = this.#grantedEnd(item.channel_expiry);
     const modules = new Map(keepsOthers ? before?.modules : []);
     for (const [module, events] of Map.groupBy(item.events.flatMap(expanded), moduleOf)) {
       const was = before?.modules.get(module);
       const merged = keepsOthers ? [...new Set([...(was?.events ?? []), ...events])] : events;
-      const condition = item.notification_condition?.find(each => each.module.api_name === module) ?? kept?.modules.get(module)?.condition ?? null;
+      const condition =
+        item.notification_condition?.find(each => each.module.api_name === module) ??
+        kept?.modules.get(module)?.condition ??
+        null;
       if (module !== refused) modules.set(module, { events: merged, expiresAt, condition });
       else if (isPatch && was !== undefined) modules.set(module, was);
     }
@@ -279,7 +296,11 @@ function listed({ channelId, ...channel }: ZohoChannel, module: string, part: Zo
 }
 
 export function answer(status: number, body: unknown): HttpAnswer {
-  return { status, headers: { "content-type": "application/json" }, text: body === undefined ? "" : JSON.stringify(body) };
+  return {
+    status,
+    headers: { "content-type": "application/json" },
+    text: body === undefined ? "" : JSON.stringify(body),
+  };
 }
 
 export function error(code: string, details: Readonly<Record<string, unknown>> = {}): ResultItem {

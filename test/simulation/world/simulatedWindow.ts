@@ -66,7 +66,14 @@ export class SimulatedWindow {
     const turns = store.add(new Turns({ claims, clock, logger }));
     const vault = machine.vault.open(life, turns.run);
     const caller = { machine: machine.name, window: name };
-    const network = new Network({ machine, life, caller, server: world.server, weather: world.weather, observer: world.oracle });
+    const network = new Network({
+      machine,
+      life,
+      caller,
+      server: world.server,
+      weather: world.weather,
+      observer: world.oracle,
+    });
     const transport = new RetryingTransport({ transport: network, clock, random });
     this.connections = store.add(new ConnectionStore(vault, logger));
     const sharedTokens = new SharedTokens({ vault, claims, ledger: new Ledger(database, logger), logger });
@@ -155,7 +162,8 @@ export class SimulatedWindow {
     const { machine } = this;
     const { world } = machine;
     const claim = claims.take(`recovery/${request.connectionId}/${request.channelId}`, 120 * second);
-    if (claim === undefined) return fail({ code: "RECOVERY_UNDER_WAY", message: "Another window is at it.", remedy: "none" });
+    if (claim === undefined)
+      return fail({ code: "RECOVERY_UNDER_WAY", message: "Another window is at it.", remedy: "none" });
     try {
       const { promise, resolve } = Promise.withResolvers<boolean>();
       const fails = world.recoveryFails();

@@ -93,6 +93,8 @@ export class Weather {
 
   /** Milliseconds that a request is on its way. */
   latency(): number {
-    return this.#randomness.chance(0.02) ? this.#randomness.duration(second, 25 * second) : this.#randomness.duration(20, 400);
+    return this.#randomness.chance(0.02)
+      ? this.#randomness.duration(second, 25 * second)
+      : this.#randomness.duration(20, 400);
   }
 }

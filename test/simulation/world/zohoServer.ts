@@ -63,7 +63,11 @@ function earlyAnswer(fault: RequestFault | undefined): HttpAnswer | undefined {
     case "401 of a gateway":
       return answer(401, undefined);
     case "page of a proxy":
-      return { status: 200, headers: { "content-type": "text/html" }, text: "<html><body>Sign in to the network</body></html>" };
+      return {
+        status: 200,
+        headers: { "content-type": "text/html" },
+        text: "<html><body>Sign in to the network</body></html>",
+      };
     default:
       return undefined;
   }
