@@ -106,14 +106,22 @@ class Simulation {
 
   #let(colleague: Colleague): void {
     switch (this.#world.randomness.weighted({ edit: 5, renew: 4, subscribe: 1, delete: 1 })) {
-      case "edit":
-        return colleague.edit();
-      case "renew":
-        return colleague.renew();
-      case "subscribe":
-        return colleague.subscribe();
-      case "delete":
-        return colleague.delete();
+      case "edit": {
+        colleague.edit();
+        return;
+      }
+      case "renew": {
+        colleague.renew();
+        return;
+      }
+      case "subscribe": {
+        colleague.subscribe();
+        return;
+      }
+      case "delete": {
+        colleague.delete();
+        return;
+      }
     }
   }
 

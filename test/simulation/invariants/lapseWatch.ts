@@ -3,7 +3,7 @@ import type { RecoveryRequest } from "../../../src/core/recovery/recoveryService
 import type { Write } from "../world/playedWatchApi.ts";
 import type { World } from "../world/world.ts";
 import type { ZohoChannel } from "../world/zohoChannel.ts";
-import { iso } from "./oracle.ts";
+import { iso } from "./iso.ts";
 
 /** A channel that a machine keeps had ended for some modules: by Zoho's clock, as instants in milliseconds since 1970. */
 interface Lapse {
@@ -114,7 +114,7 @@ export class LapseWatch {
     ];
   }
 
-  #isLookedFor(machine: string, { channelId, modules, from, to = api0(this.#world) }: Lapse): boolean {
+  #isLookedFor(machine: string, { channelId, modules, from, to = this.#world.server.api.now }: Lapse): boolean {
     return (this.#lookedFor.get(machine) ?? []).some(
       request =>
         request.channelId === channelId &&
@@ -135,8 +135,4 @@ export class LapseWatch {
     this.#lapses.set(machine, known);
     return known;
   }
-}
-
-function api0(world: World): number {
-  return world.server.api.now;
 }

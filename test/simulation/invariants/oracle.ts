@@ -8,6 +8,7 @@ import { type ZohoChannel, differingFields, fieldsOf } from "../world/zohoChanne
 import { CallBudget } from "./callBudget.ts";
 import { ChannelHistory, freshness } from "./channelHistory.ts";
 import { type Intent, Intents } from "./intents.ts";
+import { iso } from "./iso.ts";
 import { LapseWatch } from "./lapseWatch.ts";
 import { TurnWatch } from "./turnWatch.ts";
 
@@ -102,11 +103,14 @@ export class Oracle implements WatchObserver, NetworkObserver {
     this.#world.trace(
       `Zoho: ${method} ${channelId} by ${by.window}: ${differingFields(fieldsOf(before), fieldsOf(after)).join(", ")}`,
     );
-    if (method === "POST" && this.history.get(channelId) === undefined) return this.#didMake(write);
+    if (method === "POST" && this.history.get(channelId) === undefined) {
+      this.#didMake(write);
+      return;
+    }
     this.lapses.didWrite(write);
     const intent = this.intents.of(by, channelId);
     if (method === "DELETE" || meant === undefined) this.#judgeDeletion(write, intent);
-    else if (intent !== undefined && intent.fields === "all") this.history.decide(channelId, by.machine, now, after);
+    else if (intent?.fields === "all") this.history.decide(channelId, by.machine, now, after);
     else this.#judge(write, intent);
   }
 
@@ -262,8 +266,4 @@ function lostSecrets(entries: ReadonlyMap<string, string>, given: ReadonlyMap<st
     if (!owned.includes(channelId)) return [`channel ${channelId} is forgotten`];
     return owned.includes(token) ? [] : [`the token of ${channelId} is forgotten`];
   });
-}
-
-export function iso(instant: number): string {
-  return new Date(instant).toISOString();
 }

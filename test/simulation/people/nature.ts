@@ -30,25 +30,40 @@ export class Nature {
       case "sleep":
         if (machine.isAsleep) return;
         weather.count("machine slept");
-        return machine.sleep(
-          randomness.chance(0.15) ? randomness.duration(5 * day, 12 * day) : randomness.duration(minute, 2 * day),
-        );
+        {
+          machine.sleep(
+            randomness.chance(0.15) ? randomness.duration(5 * day, 12 * day) : randomness.duration(minute, 2 * day),
+          );
+          return;
+        }
       case "clock":
         weather.count("clock set");
-        return machine.setClock(Math.round(randomness.between(-3 * hour, 3 * hour)));
+        {
+          machine.setClock(Math.round(randomness.between(-3 * hour, 3 * hour)));
+          return;
+        }
       case "zohosClock":
         weather.count("Zoho's clock moved");
-        return this.#world.server.api.moveClock(Math.round(randomness.between(-minute, minute)));
-      case "network":
-        return machine.loseNetwork(randomness.duration(second, 40 * minute));
-      case "local":
-        return machine.break(
+        {
+          this.#world.server.api.moveClock(Math.round(randomness.between(-minute, minute)));
+          return;
+        }
+      case "network": {
+        machine.loseNetwork(randomness.duration(second, 40 * minute));
+        return;
+      }
+      case "local": {
+        machine.break(
           randomness.pick(localFaults) ?? "disk full",
           randomness.duration(second, hour),
           randomness.pick([0.2, 1]) ?? 1,
         );
-      case "gap":
-        return this.#loseDeliveries(machine);
+        return;
+      }
+      case "gap": {
+        this.#loseDeliveries(machine);
+        return;
+      }
     }
   }
 

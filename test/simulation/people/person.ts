@@ -43,7 +43,10 @@ export class Person {
   act(): void {
     const { randomness, oracle, timeline } = this.#world;
     if (timeline.now < this.#backAt) return;
-    if (randomness.chance(0.06)) return this.#goAway();
+    if (randomness.chance(0.06)) {
+      this.#goAway();
+      return;
+    }
     const action = randomness.weighted(actions);
     const window = randomness.pick(this.#machine.windows);
     this.#machine.noteEvent();
@@ -89,7 +92,7 @@ export class Person {
       notifyUrl: this.#machine.address,
       returnAffectedFieldValues: randomness.chance(0.5),
       notifyOnRelatedAction: randomness.chance(0.5),
-      ...(randomness.chance(0.3) ? { conditions: [conditionOn(chosen[0] ?? "Leads", "Email")] } : {}),
+      ...(randomness.chance(0.3) ? { conditions: [conditionOn(chosen[0], "Email")] } : {}),
     });
   }
 
@@ -130,7 +133,10 @@ export class Person {
         return window.close();
       case "kill a window":
         this.#world.weather.count("window killed");
-        return window.kill();
+        {
+          window.kill();
+          return;
+        }
       case "open a window":
         return;
     }

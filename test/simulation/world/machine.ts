@@ -168,7 +168,7 @@ export class Machine implements MachineTime {
 
   strikes(fault: LocalFault): boolean {
     const trouble = this.#trouble;
-    if (trouble === undefined || trouble.fault !== fault || trouble.until < this.timeline.now) return false;
+    if (trouble?.fault !== fault || trouble.until < this.timeline.now) return false;
     if (!this.world.randomness.chance(trouble.likelihood)) return false;
     this.world.weather.count(fault);
     if (fault === "database locked" || fault === "disk full") this.lastDisagreement = this.timeline.now;

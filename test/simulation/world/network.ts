@@ -71,7 +71,10 @@ export class Network implements HttpTransport {
       const listed = observer.takeListed();
       observer.didServe(caller, request);
       this.#later(() => {
-        if (served === undefined || machine.slept > slept) return resolve(fail(networkProblem("ECONNRESET", host)));
+        if (served === undefined || machine.slept > slept) {
+          resolve(fail(networkProblem("ECONNRESET", host)));
+          return;
+        }
         if (listed !== undefined && served.status < 300 && fault === undefined)
           observer.didRead(caller, listed, servedAt);
         resolve(succeed(served));

@@ -30,7 +30,7 @@ import { RetryingTransport } from "../../../src/zoho/retryingTransport.ts";
 import type { Machine } from "./machine.ts";
 import { Network } from "./network.ts";
 import { WindowDatabase } from "./playedDatabase.ts";
-import { type Life, PatrolClock, TickingClock, WindowClock } from "./windowClock.ts";
+import { PatrolClock, TickingClock, WindowClock } from "./windowClock.ts";
 
 /** A window of the editor with the subscription product in it, composed as src/extension.ts does. */
 export class SimulatedWindow {
@@ -48,14 +48,14 @@ export class SimulatedWindow {
   readonly #store = new DisposableStore();
   readonly #ticking: TickingClock;
   readonly #patrol: PatrolClock;
-  #isOver = false;
+  readonly #life = { isOver: false };
 
   constructor(machine: Machine, name: string) {
     this.machine = machine;
     this.name = name;
     const { world } = machine;
     this.openedAt = world.timeline.now;
-    const life: Life = this;
+    const life = this.#life;
     const clock = new WindowClock(machine, life);
     const random = world.randomness.next;
     const logger = this.#logger();
@@ -122,7 +122,7 @@ export class SimulatedWindow {
   }
 
   get isOver(): boolean {
-    return this.#isOver;
+    return this.#life.isOver;
   }
 
   /** As host/startup.ts does. */
@@ -141,12 +141,12 @@ export class SimulatedWindow {
   async close(): Promise<void> {
     await this.borrowing.shutDown();
     this.#store.dispose();
-    this.#isOver = true;
+    this.#life.isOver = true;
   }
 
   /** It is gone between one moment and the next. */
   kill(): void {
-    this.#isOver = true;
+    this.#life.isOver = true;
   }
 
   didJump(by: number): void {
