@@ -365,6 +365,19 @@ describe("SubscriptionService.renew", () => {
     assert.ok(!changed.ok && changed.error.code === "UNREADABLE_SUBSCRIPTION");
   });
 
+  it("writes none of many channels from a list that may hide a module of theirs", async () => {
+    const window = await openWindow();
+    window.zoho.listed = ["1", "2", "3"].map(listed => alive({ channelId: listed }));
+    window.zoho.onRenew = () => succeed({ granted: window.zoho.listed, refused: [] });
+    window.zoho.complete = false;
+    const outcomes = await window.service.renewMany(id, ["1", "2", "3"]);
+    assert.deepEqual(
+      [...outcomes.values()].map(({ ok }) => ok),
+      [false, false, false],
+    );
+    assert.deepEqual(window.zoho.renewed, []);
+  });
+
   it("uses the token it made when Zoho lists none", async () => {
     const window = await openWindow();
     await window.ownership.add({ channelId, connectionId: id, token: "mine" });
