@@ -51,7 +51,12 @@ describe("the arguments of npm test", () => {
   });
 
   it("leave the checks out when looking for tests by name", () => {
-    assert.deepEqual(parseTestOptions(["--grep", "lock"], quickRings).rings, ["unit", "integration", "simulation", "contract"]);
+    assert.deepEqual(parseTestOptions(["--grep", "lock"], quickRings).rings, [
+      "unit",
+      "integration",
+      "simulation",
+      "contract",
+    ]);
   });
 });
 
