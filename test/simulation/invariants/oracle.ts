@@ -64,6 +64,8 @@ export class Oracle implements WatchObserver, NetworkObserver {
   readonly #seen = new Map<string, number>();
   /** Which windows had a loan of a channel when they last sent something, with the channel. */
   readonly #lent = new Set<string>();
+  /** Channels of which the machine that made them has not heard yet. */
+  readonly #unlearnt = new Map<string, string>();
   /** Tokens that a machine gave its channels: by machine. */
   readonly given = new Map<string, Map<string, string>>();
 
@@ -111,7 +113,10 @@ export class Oracle implements WatchObserver, NetworkObserver {
   }
 
   didRead(by: Caller, listed: ReadonlySet<string>, servedAt: number): void {
-    for (const channelId of listed) this.#seen.set(`${by.machine} ${channelId}`, servedAt);
+    for (const channelId of listed) {
+      this.#seen.set(`${by.machine} ${channelId}`, servedAt);
+      this.didLearn(by.machine, channelId);
+    }
   }
 
   didWrite(write: Write): void {
@@ -155,6 +160,13 @@ export class Oracle implements WatchObserver, NetworkObserver {
     this.#world.trace(`${machine} reports ${channelIds.join(", ")}`);
   }
 
+  /** A machine knows that the channel came to be. Of one of which nobody ever heard back the person was told that it failed. */
+  didLearn(machine: string, channelId: string): void {
+    if (this.#unlearnt.get(channelId) !== machine) return;
+    this.#unlearnt.delete(channelId);
+    this.lapses.keep(machine, channelId);
+  }
+
   /** A person said what becomes of a loan: as it is now, it is meant. */
   didResolve(machine: string, channelId: string): void {
     this.history.decide(channelId, machine, this.#world.timeline.now, this.#world.server.api.get(channelId));
@@ -163,7 +175,7 @@ export class Oracle implements WatchObserver, NetworkObserver {
   /** A channel that nobody knew: somebody made it. */
   #didMake({ by, channelId, after, meant }: Write): void {
     this.history.decide(channelId, by.machine, this.#world.timeline.now, after);
-    this.lapses.keep(by.machine, channelId);
+    this.#unlearnt.set(channelId, by.machine);
     const tokens = this.given.get(by.machine) ?? new Map<string, string>();
     this.given.set(by.machine, tokens.set(channelId, meant?.token ?? ""));
   }

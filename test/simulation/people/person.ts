@@ -86,7 +86,7 @@ export class Person {
     const { randomness } = this.#world;
     const watched = modules.filter(() => randomness.chance(0.6));
     const chosen = watched.length === 0 ? (["Leads"] as const) : watched;
-    await window.subscriptions.create(connectionId, {
+    const created = await window.subscriptions.create(connectionId, {
       modules: chosen.map(module => ({ module, operations: randomness.chance(0.5) ? ["all"] : ["create", "edit"] })),
       expiresInMs: randomness.pick([hour, day, 7 * day]) ?? day,
       notifyUrl: this.#machine.address,
@@ -94,6 +94,7 @@ export class Person {
       notifyOnRelatedAction: randomness.chance(0.5),
       ...(randomness.chance(0.3) ? { conditions: [conditionOn(chosen[0], "Email")] } : {}),
     });
+    if (created.ok) this.#world.oracle.didLearn(this.#machine.name, created.value.channelId);
   }
 
   async #do(action: keyof typeof actions, window: SimulatedWindow): Promise<void> {
