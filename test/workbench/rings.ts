@@ -2,6 +2,7 @@
 export const testRings = [
   { name: "unit", limitMs: 2 * 60_000, concurrency: 2 },
   { name: "integration", limitMs: 6 * 60_000, concurrency: 2 },
+  { name: "simulation", limitMs: 4 * 60_000, concurrency: 2 },
   { name: "contract", limitMs: 4 * 60_000, concurrency: 2 },
   // One window at a time: two would compete for the processor and for the keyboard focus.
   { name: "editor", limitMs: 20 * 60_000, concurrency: 1 },

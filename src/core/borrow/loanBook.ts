@@ -27,7 +27,9 @@ export class LoanBook implements Disposable {
   }
 
   get(key: string): Loan | undefined {
-    return readLoan(this.#notes.get(prefix + key) ?? "");
+    // Asked of each channel with every plan of renewal, and mostly there is none.
+    const text = this.#notes.get(prefix + key);
+    return text === undefined ? undefined : readLoan(text);
   }
 
   /** Rejects where it cannot be kept: then nothing must be borrowed. */

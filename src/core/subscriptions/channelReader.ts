@@ -29,8 +29,8 @@ export class ChannelReader {
   }
 
   /**
-   * Channels that are to live longer. Of a channel of ours, having read what is remembered of it is enough, so that a
-   * server whose list is never whole does not let it end.
+   * Channels that are to live longer. Where the server never gives the whole list, having read what is remembered of a
+   * channel of ours is enough: else it would end.
    */
   async read(connectionId: string, channelIds: readonly string[]): Promise<ReadonlyMap<string, FoundChannel>> {
     return channelIds.length <= few
@@ -82,13 +82,15 @@ export class ChannelReader {
   }
 }
 
-/** `suffices`: whether a part of a channel is enough, where there may be more of it. */
+/** `suffices`: whether a part of a channel is enough, where the server gives no more of its list. */
 function foundIn(reading: ChannelReading, channelId: string, suffices: (part: Channel) => boolean): FoundChannel {
   const channel = reading.channels.find(each => each.channelId === channelId);
   const isWhole = hasAllOf(reading, channelId);
   if (channel !== undefined) {
     if (!isReadable(channel)) return fail(unreadableChannelProblem());
-    return isWhole || suffices(channel) ? succeed(channel) : fail(incompleteListProblem(reading));
+    return isWhole || (reading.cutAt !== undefined && suffices(channel))
+      ? succeed(channel)
+      : fail(incompleteListProblem(reading));
   }
   if (reading.unreadable.some(each => each.channelId === channelId)) return fail(unreadableChannelProblem());
   return isWhole ? succeed(undefined) : fail(incompleteListProblem(reading));

@@ -276,7 +276,11 @@ export class ChannelUpkeep {
 
   #renewal(channel: Channel, expiresAt: number): RenewRequest {
     const { channelId, notifyUrl } = channel;
-    return { channelId, events: eventsIn(channel), notifyUrl, token: this.#tokenOf(channel), expiresAt };
+    const request = { channelId, events: eventsIn(channel), notifyUrl, token: this.#tokenOf(channel), expiresAt };
+    // Zoho no longer has the condition of a module that ended.
+    const hasLapsed = lapsedModules(channel, this.#now(channel.connectionId)).length > 0;
+    const conditions = hasLapsed ? (detailsOf(channel.subscriptions)?.conditions ?? []) : [];
+    return conditions.length === 0 ? request : { ...request, notificationCondition: conditions };
   }
 
   /** What makes a channel again as it was; undefined where nothing of it is known. */

@@ -26,6 +26,7 @@ export function afterReading(
     refused: someOrNone(refused),
     over: undefined,
     missed: undefined,
+    unread: undefined,
   };
 }
 
@@ -51,8 +52,9 @@ function afterAbsence(owned: OwnedChannel, isOver: (lastKnown: readonly Subscrip
  * it is over once the next list does not have it either.
  */
 function missing(owned: OwnedChannel): OwnedChannel {
-  const wasThere = owned.lastKnown !== undefined || owned.missed === true;
-  return { ...owned, lastKnown: undefined, refused: undefined, ...(wasThere ? { over: true } : { missed: true }) };
+  const wasThere = owned.missed === true || (owned.lastKnown !== undefined && owned.unread !== true);
+  if (!wasThere) return { ...owned, missed: true };
+  return { ...owned, lastKnown: undefined, refused: undefined, unread: undefined, over: true };
 }
 
 /** True where the modules that are remembered of a channel of ours are among those read. */

@@ -26,6 +26,8 @@ export interface OwnedChannel {
   readonly over?: boolean | undefined;
   /** True once a reading of the server's list did not have it, although it was never read back before. */
   readonly missed?: boolean | undefined;
+  /** True where Zoho granted it and no reading of the list had it yet: `lastKnown` is what was granted. */
+  readonly unread?: boolean | undefined;
 }
 
 const subscriptionSchema: v.GenericSchema<unknown, Subscription> = v.pipe(
@@ -53,6 +55,7 @@ const ownedSchema: v.GenericSchema<unknown, OwnedChannel> = v.object({
   refused: v.optional(v.array(subscriptionSchema)),
   over: v.optional(v.boolean()),
   missed: v.optional(v.boolean()),
+  unread: v.optional(v.boolean()),
 });
 
 /**
@@ -90,11 +93,13 @@ export class ChannelOwnership implements Disposable {
     return this.#list.entries.find(owned => owned.channelId === channelId);
   }
 
-  /** Keeps a channel. Rejects with a ProblemError where the vault cannot be written. */
+  /** Keeps a channel; a token that it had before stays good. Rejects with a ProblemError where the vault cannot be written. */
   async add(channel: OwnedChannel): Promise<void> {
     await this.#list.update(entries => {
-      const others = entries.filter(owned => owned.channelId !== channel.channelId);
-      return [...withoutOldest(others, others.length + 1 - mostRemembered), channel];
+      const before = entries.find(owned => owned.channelId === channel.channelId);
+      const others = entries.filter(owned => owned !== before);
+      const kept = before === undefined ? channel : withToken({ ...channel, token: before.token }, channel.token);
+      return [...withoutOldest(others, others.length + 1 - mostRemembered), kept];
     });
   }
 
@@ -111,6 +116,20 @@ export class ChannelOwnership implements Disposable {
     isOver: (lastKnown: readonly Subscription[]) => boolean,
   ): Promise<void> {
     await this.#revise(owned => (isMeant(owned) ? afterReading(owned, reading, isOver) : owned));
+  }
+
+  /**
+   * A new channel has the modules that Zoho granted, also those that could not be read back: should it end before it is
+   * read, it is made again.
+   */
+  async noteMade(channelId: string, made: readonly Subscription[]): Promise<void> {
+    await this.#revise(owned => {
+      if (owned.channelId !== channelId) return owned;
+      const { lastKnown } = owned;
+      if (lastKnown === undefined) return { ...owned, lastKnown: made, unread: true };
+      const hidden = made.filter(({ module }) => !lastKnown.some(each => each.module === module));
+      return hidden.length === 0 ? owned : { ...owned, lastKnown: [...lastKnown, ...hidden] };
+    });
   }
 
   /** Notes which modules of channels of ours Zoho did not renew, or did after all. All with one writing. */
@@ -134,8 +153,7 @@ export class ChannelOwnership implements Disposable {
   /** A channel of ours gets another token; does nothing for other channels. */
   async replaceToken(channelId: string, token: string): Promise<void> {
     await this.#revise(owned => {
-      if (owned.channelId !== channelId || owned.token === token) return owned;
-      return { ...owned, token, formerTokens: [...(owned.formerTokens ?? []), owned.token].slice(-mostFormerTokens) };
+      return owned.channelId === channelId ? withToken(owned, token) : owned;
     });
   }
 
@@ -167,6 +185,12 @@ export class ChannelOwnership implements Disposable {
       this.#logger.warn(`owned channels: ${describeCauses(error)}`);
     }
   }
+}
+
+/** With another token, and the one that it had among the former. */
+function withToken(owned: OwnedChannel, token: string): OwnedChannel {
+  if (owned.token === token) return owned;
+  return { ...owned, token, formerTokens: [...(owned.formerTokens ?? []), owned.token].slice(-mostFormerTokens) };
 }
 
 /** Without the `count` oldest of those that are over. */

@@ -235,6 +235,7 @@ export class SubscriptionService implements Disposable {
     const listed = read.ok ? read.value : undefined;
     if (outcome.ok) {
       const made = toSubscriptions(outcome.value.granted, request);
+      if (!read.ok) await this.#options.ownership.noteMade(request.channelId, made);
       const channel = listed ?? makeChannel(connectionId, request.channelId, made, true);
       return succeed({ ...channel, warnings: warningsOf(outcome.value, request, this.nowAt(connectionId)) });
     }

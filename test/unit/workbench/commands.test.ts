@@ -40,7 +40,7 @@ describe("the arguments of npm start", () => {
 describe("the arguments of npm test", () => {
   it("run everything unless told otherwise, and everything but the editor as the quick check", () => {
     assert.deepEqual(parseTestOptions([]).rings, [
-      ...["format", "types", "lint", "unit", "integration", "contract", "editor"],
+      ...["format", "types", "lint", "unit", "integration", "simulation", "contract", "editor"],
     ]);
     assert.ok(!parseTestOptions([], quickRings).rings.includes("editor"));
   });
@@ -51,7 +51,12 @@ describe("the arguments of npm test", () => {
   });
 
   it("leave the checks out when looking for tests by name", () => {
-    assert.deepEqual(parseTestOptions(["--grep", "lock"], quickRings).rings, ["unit", "integration", "contract"]);
+    assert.deepEqual(parseTestOptions(["--grep", "lock"], quickRings).rings, [
+      "unit",
+      "integration",
+      "simulation",
+      "contract",
+    ]);
   });
 });
 

@@ -25,7 +25,7 @@ function read(before: OwnedChannel, of: ChannelReading): OwnedChannel {
 describe("what is remembered of a channel of ours", () => {
   it("is how it is listed, whatever was thought of it before", () => {
     const lost = { ...owned, lastKnown: undefined, over: true, missed: true };
-    const remembered = { ...owned, refused: undefined, over: undefined, missed: undefined };
+    const remembered = { ...owned, refused: undefined, over: undefined, missed: undefined, unread: undefined };
     assert.deepEqual(read(lost, reading([leads])), remembered);
   });
 
@@ -43,12 +43,15 @@ describe("what is remembered of a channel of ours", () => {
   });
 
   it("is that it is over once a list lacks it that was there, or two lists lack it that never was", () => {
-    const gone = { ...owned, lastKnown: undefined, refused: undefined };
+    const gone = { ...owned, lastKnown: undefined, refused: undefined, unread: undefined };
     assert.deepEqual(read(owned, reading([])), { ...gone, over: true });
-    const { lastKnown: _, ...fresh } = owned;
-    const missed = read(fresh, reading([]));
-    assert.deepEqual(missed, { ...gone, missed: true });
-    assert.deepEqual(read(missed, reading([])), { ...gone, missed: true, over: true });
+    const { lastKnown: _, ...nothingKnown } = owned;
+    const granted = { ...owned, unread: true };
+    for (const fresh of [nothingKnown, granted]) {
+      const missed = read(fresh, reading([]));
+      assert.deepEqual(missed, { ...fresh, missed: true });
+      assert.deepEqual(read(missed, reading([])), { ...gone, missed: true, over: true });
+    }
   });
 
   it("has the modules that Zoho did not renew, also after their end", () => {

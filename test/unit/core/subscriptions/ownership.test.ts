@@ -76,3 +76,35 @@ describe("the channels that are remembered when there are too many", () => {
     assert.deepEqual(has(ownership, "0", "1", "new-1", "new-2"), [false, true, true, true]);
   });
 });
+
+describe("what is remembered of a channel", () => {
+  it("keeps the token that another took the place of", async () => {
+    const ownership = new ChannelOwnership(new MemoryVault(), silentLogger);
+    await addNew(ownership, "1");
+    await ownership.add({ channelId: "1", connectionId, token: "another" });
+    assert.deepEqual(ownership.get("1")?.formerTokens, ["t"]);
+  });
+
+  it("keeps a module that a reading may only hide, and drops one that a whole reading lacks", async () => {
+    const ownership = new ChannelOwnership(new MemoryVault(), silentLogger);
+    const modules = (): (string | undefined)[] => ownership.get("1")?.lastKnown?.map(({ module }) => module) ?? [];
+    const [leads, deals] = [aSubscription({ channelId: "1" }), aSubscription({ channelId: "1", module: "Deals" })];
+    await ownership.add({ channelId: "1", connectionId, token: "t", lastKnown: [leads, deals] });
+    const listed = makeChannel(connectionId, "1", [leads], true);
+    const hidden = [{ faults: ["channel_id"] }];
+    const all = [() => true, () => false] as const;
+    await ownership.reconcile({ channels: [listed], unreadable: [], complete: false }, ...all);
+    await ownership.reconcile({ channels: [listed], unreadable: hidden, complete: true }, ...all);
+    assert.deepEqual(modules(), [leads.module, "Deals"]);
+    await ownership.reconcile({ channels: [listed], unreadable: [], complete: true }, ...all);
+    assert.deepEqual(modules(), [leads.module]);
+  });
+
+  it("has the modules of a new channel that reading it back could not show", async () => {
+    const ownership = new ChannelOwnership(new MemoryVault(), silentLogger);
+    const [leads, deals] = [aSubscription({ channelId: "1" }), aSubscription({ channelId: "1", module: "Deals" })];
+    await ownership.add({ channelId: "1", connectionId, token: "t", lastKnown: [leads] });
+    await ownership.noteMade("1", [leads, deals]);
+    assert.deepEqual(ownership.get("1")?.lastKnown, [leads, deals]);
+  });
+});

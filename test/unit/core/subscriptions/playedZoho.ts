@@ -28,6 +28,8 @@ export class PlayedZoho implements ZohoApi {
   /** What it lists beside that cannot be read, and whether the list is whole. */
   unreadable: SubscriptionList["unreadable"] = [];
   complete = true;
+  /** So many entries it gives, and no more. */
+  cutAt: number | undefined;
 
   /** `clock`: the machine's; Zoho's is the same, as no answer here tells another. */
   constructor(clock: Clock = new FakeClock()) {
@@ -44,8 +46,10 @@ export class PlayedZoho implements ZohoApi {
   readonly listSubscriptions = async (options?: ListOptions): Promise<Result<SubscriptionList, ZohoProblem>> => {
     this.calls.push("list");
     const listed = await this.onList(options);
-    const { unreadable, complete } = this;
-    return listed.ok ? succeed({ subscriptions: listed.value, unreadable, complete }) : listed;
+    const { unreadable, complete, cutAt } = this;
+    return listed.ok
+      ? succeed({ subscriptions: listed.value, unreadable, complete, ...(cutAt === undefined ? {} : { cutAt }) })
+      : listed;
   };
 
   readonly subscribe = async (request: SubscribeRequest): Promise<Result<SubscribeOutcome, ZohoProblem>> => {

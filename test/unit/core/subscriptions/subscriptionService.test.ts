@@ -246,6 +246,20 @@ describe("SubscriptionService.create", () => {
     assert.equal(valueOf(await window.service.create(id, wanted)).createdHere, true);
   });
 
+  it("makes again one that ended before it could be read back", async () => {
+    const window = await openWindow();
+    accept(window.zoho, request => request.expiresAt);
+    window.zoho.onList = () => fail(zohoProblem("unreadable"));
+    const created = valueOf(await window.service.create(id, wanted));
+    window.zoho.listed = [];
+    window.zoho.onList = () => succeed(window.zoho.listed);
+    window.clock.advance(8 * day);
+    await window.service.refresh(id);
+    assert.deepEqual(channelsOf(window), [created.channelId]);
+    valueOf(await recreate(window.service, id, created.channelId));
+    assert.deepEqual(window.zoho.subscribed[1]?.events.toSorted(), window.zoho.subscribed[0]?.events.toSorted());
+  });
+
   it("says why Zoho refused", async () => {
     const window = await openWindow();
     window.zoho.onSubscribe = () => fail(zohoProblem("invalid", "INVALID_DATA"));
@@ -327,6 +341,30 @@ describe("SubscriptionService.renew", () => {
     assert.equal(window.ownership.get(channelId)?.refused, undefined);
   });
 
+  it("gives a module that ended its condition again, as Zoho no longer has it", async () => {
+    const window = await openWindow();
+    const condition = { resource_name: "Deals", field_selection: {} };
+    const deals = alive({ token: "t", module: "Deals", events: ["Deals.edit"], notificationCondition: [condition] });
+    const leads = alive({ token: "t", expiresAt: window.clock.now() + 2 * day });
+    await window.ownership.add({
+      channelId,
+      connectionId: id,
+      token: "t",
+      lastKnown: [leads, deals],
+      refused: [deals],
+    });
+    window.zoho.listed = [leads];
+    window.zoho.onRenew = ({ expiresAt }) => {
+      window.zoho.listed = [leads, deals].map(each => ({ ...each, expiresAt }));
+      return succeed({ granted: window.zoho.listed, refused: [] });
+    };
+    window.clock.advance(2 * hour);
+    valueOf(await renew(window.service, id, channelId));
+    assert.deepEqual(window.zoho.renewed[0]?.notificationCondition, [condition]);
+    valueOf(await renew(window.service, id, channelId));
+    assert.equal(window.zoho.renewed[1]?.notificationCondition, undefined);
+  });
+
   it("leaves alone a channel of which something cannot be read, and renews its neighbours", async () => {
     const window = await openWindow();
     window.zoho.listed = [alive({ channelId: "1" }), alive({ channelId: "2" })];
@@ -391,6 +429,7 @@ describe("SubscriptionService.renew", () => {
     await window.ownership.add({ channelId, connectionId: id, token: "t", lastKnown: [leads] });
     window.zoho.listed = [leads];
     window.zoho.complete = false;
+    window.zoho.cutAt = 1;
     window.zoho.onRenew = ({ expiresAt }) => succeed({ granted: [{ ...leads, expiresAt }], refused: [] });
     valueOf(await renew(window.service, id, channelId));
     const changed = await window.service.change(id, channelId, now => ({ ...now, events: ["Leads.edit"] }));
@@ -521,6 +560,19 @@ describe("SubscriptionService.renew", () => {
     const state = other.service.stateOf(id);
     assert.ok(state.kind === "loaded" && (state.channels[0]?.expiresAt ?? 0) > clock.now() + 6 * day);
     for (const { service } of [one, other]) service.dispose();
+  });
+
+  it("writes none of many channels from a list that may hide a module of theirs", async () => {
+    const window = await openWindow();
+    window.zoho.listed = ["1", "2", "3"].map(listed => alive({ channelId: listed }));
+    window.zoho.onRenew = () => succeed({ granted: window.zoho.listed, refused: [] });
+    window.zoho.complete = false;
+    const outcomes = await window.service.renewMany(id, ["1", "2", "3"]);
+    assert.deepEqual(
+      [...outcomes.values()].map(({ ok }) => ok),
+      [false, false, false],
+    );
+    assert.deepEqual(window.zoho.renewed, []);
   });
 
   it("uses the token it made when Zoho lists none", async () => {

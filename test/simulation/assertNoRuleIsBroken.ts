@@ -1,0 +1,12 @@
+import assert from "node:assert/strict";
+import { it } from "node:test";
+import { failureLine, simulateMany } from "./manySeeds.ts";
+
+/** A test of so many seeds; those of one file run in one process. */
+export function assertNoRuleIsBroken({ first, count }: { readonly first: number; readonly count: number }): void {
+  it(`breaks no rule in ${count} runs from seed ${first} on`, async () => {
+    const { seeds, failures } = await simulateMany(first, count);
+    assert.equal(seeds, count);
+    assert.equal(failures.length, 0, ["", ...failures.map(failureLine)].join("\n"));
+  });
+}

@@ -1,0 +1,3 @@
+import { assertNoRuleIsBroken } from "./assertNoRuleIsBroken.ts";
+
+assertNoRuleIsBroken({ first: 1, count: 150 });

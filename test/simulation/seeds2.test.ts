@@ -1,0 +1,3 @@
+import { assertNoRuleIsBroken } from "./assertNoRuleIsBroken.ts";
+
+assertNoRuleIsBroken({ first: 151, count: 150 });

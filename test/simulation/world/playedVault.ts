@@ -1,0 +1,87 @@
+import { second } from "../../../src/base/clock.ts";
+import { Emitter } from "../../../src/base/lifecycle.ts";
+import type { SecretVault } from "../../../src/core/connections/connection.ts";
+import type { Exclusive } from "../../../src/core/windows/turns.ts";
+import type { LocalFault } from "./weather.ts";
+import type { Life, MachineTime } from "./windowClock.ts";
+
+/** How long after a change the other windows of a machine hear of it, as in the editor. */
+const spreading = second / 10;
+
+export interface VaultTrouble {
+  /** Whether this access fails; counts it where it does. */
+  strikes(fault: LocalFault): boolean;
+}
+
+/** The secrets of a machine, which outlive its windows. */
+export class PlayedVault {
+  readonly entries = new Map<string, string>();
+  readonly #machine: MachineTime;
+  readonly #trouble: VaultTrouble;
+  readonly #doors = new Set<VaultDoor>();
+
+  constructor(machine: MachineTime, trouble: VaultTrouble) {
+    this.#machine = machine;
+    this.#trouble = trouble;
+  }
+
+  /** The vault as a window has it. */
+  open(life: Life, exclusive: Exclusive): SecretVault {
+    const door = new VaultDoor(this, life, exclusive);
+    this.#doors.add(door);
+    return door;
+  }
+
+  read(key: string): string | undefined {
+    if (this.#trouble.strikes("vault not readable")) throw new Error("The secret storage is locked");
+    return this.entries.get(key);
+  }
+
+  write(key: string, value: string | undefined): void {
+    if (this.#trouble.strikes("vault not writable")) throw new Error("The secret storage cannot be written");
+    if (value === undefined) this.entries.delete(key);
+    else this.entries.set(key, value);
+    this.#machine.timeline.after(spreading, () => this.#spread(key), this.#machine);
+  }
+
+  #spread(key: string): void {
+    for (const door of this.#doors) {
+      if (door.life.isOver) this.#doors.delete(door);
+      else door.changed.fire(key);
+    }
+  }
+}
+
+class VaultDoor implements SecretVault {
+  readonly life: Life;
+  readonly exclusive: Exclusive;
+  readonly changed = new Emitter<string>();
+  readonly onDidChange = this.changed.event;
+  readonly #vault: PlayedVault;
+
+  constructor(vault: PlayedVault, life: Life, exclusive: Exclusive) {
+    this.#vault = vault;
+    this.life = life;
+    this.exclusive = exclusive;
+  }
+
+  async get(key: string): Promise<string | undefined> {
+    await this.#untilDead();
+    return this.#vault.read(key);
+  }
+
+  async store(key: string, value: string): Promise<void> {
+    await this.#untilDead();
+    this.#vault.write(key, value);
+  }
+
+  async delete(key: string): Promise<void> {
+    await this.#untilDead();
+    this.#vault.write(key, undefined);
+  }
+
+  /** Whoever asks in a window that is no more never hears of it. */
+  async #untilDead(): Promise<void> {
+    if (this.life.isOver) await new Promise(() => undefined);
+  }
+}
