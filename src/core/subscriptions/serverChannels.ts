@@ -45,7 +45,7 @@ export class ServerChannels {
   async #list(connectionId: string, options: ListOptions): Promise<Result<SubscriptionList, ZohoProblem>> {
     const client = this.#options.clients.for(connectionId);
     const listed = await client.listSubscriptions(options);
-    return client.time.isDoubtful ? client.listSubscriptions(options) : listed;
+    return listed.ok && client.time.isDoubtful ? client.listSubscriptions(options) : listed;
   }
 
   async #learn(

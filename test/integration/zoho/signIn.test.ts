@@ -151,7 +151,10 @@ describe("signing in to a sandbox", () => {
     assert.match(problem.message, /^Zoho needs to know the organisation\./);
     for (const clientCredentials of ["access_denied", "unauthorized_client"] as const) {
       await control(sandbox, "behaviour", { clientCredentials });
-      assert.match(errorOf(await signInWithCredentials(options)).message, /allow client credentials, or use a self-client code/);
+      assert.match(
+        errorOf(await signInWithCredentials(options)).message,
+        /allow client credentials, or use a self-client code/,
+      );
     }
   });
 
