@@ -7,7 +7,7 @@ import { type Result, fail, succeed } from "../../base/result.ts";
 import type { ChannelDetails } from "../subscriptions/channelDetails.ts";
 import type { LapseOf } from "../subscriptions/lapse.ts";
 import type { SubscriptionService } from "../subscriptions/subscriptionService.ts";
-import type { Claims } from "../windows/claims.ts";
+import type { Claim, Claims } from "../windows/claims.ts";
 import { steadyClaim } from "../windows/steadyClaim.ts";
 import { Caretaker, type Custody, type DueReason } from "./caretaker.ts";
 import { type Found, type Resolution, planGiveBack } from "./giveBack.ts";
@@ -209,16 +209,17 @@ export class Borrowing implements Disposable {
 
   async #giveBack(loan: Loan, resolution: Resolution | undefined): Promise<Result<GivenBack, Problem>> {
     const key = loanKey(loan);
-    if (this.#options.book.get(key) === undefined) return fail(noLoanProblem());
-    const acting = this.#options.claims.take(`borrow.act/${key}`, actingTime);
-    if (acting === undefined) return fail(busyProblem());
-    this.#setStatus(key, { kind: "returning" });
+    let acting: Claim | undefined;
     try {
+      if (this.#options.book.get(key) === undefined) return fail(noLoanProblem());
+      acting = this.#options.claims.take(`borrow.act/${key}`, actingTime);
+      if (acting === undefined) return fail(busyProblem());
+      this.#setStatus(key, { kind: "returning" });
       return await this.#carryOut(loan, resolution);
     } catch (error) {
       return this.#getStuck(loan, toProblem(error));
     } finally {
-      steadyClaim(acting, this.#options.logger).dispose();
+      if (acting !== undefined) steadyClaim(acting, this.#options.logger).dispose();
     }
   }
 
@@ -318,7 +319,11 @@ export class Borrowing implements Disposable {
   }
 
   #announce(): void {
-    this.#seen = new Map(this.loans.map(({ seenAt: _, ...terms }) => [loanKey(terms), terms]));
+    try {
+      this.#seen = new Map(this.loans.map(({ seenAt: _, ...terms }) => [loanKey(terms), terms]));
+    } catch (error) {
+      this.#options.logger.warn(`borrow: what is borrowed cannot be read now: ${describeCauses(error)}`);
+    }
     this.#changed.fire();
   }
 }

@@ -91,11 +91,15 @@ export class Caretaker implements Disposable {
   /** Plans the next look anew, as a loan came or one became due at another time. */
   schedule(): void {
     if (!this.#isOn) return;
-    const { book, clock } = this.#options;
-    const waits = book.list().flatMap(loan => (this.#held.has(loanKey(loan)) ? [this.#leftOf(loan)] : []));
-    const wait = Math.min(round, ...waits.filter(left => left > 0));
+    let wait = round;
+    this.#tryTo(() => (wait = this.#untilNext()));
     this.#next?.dispose();
-    this.#next = clock.after(wait, () => this.#look());
+    this.#next = this.#options.clock.after(wait, () => this.#look());
+  }
+
+  #untilNext(): number {
+    const held = this.#options.book.list().filter(loan => this.#held.has(loanKey(loan)));
+    return Math.min(round, ...held.map(loan => this.#leftOf(loan)).filter(left => left > 0));
   }
 
   /** How long until a loan goes back, in milliseconds. */
@@ -143,7 +147,7 @@ export class Caretaker implements Disposable {
       for (const loan of this.#options.book.list()) this.#lookAt(loan);
       this.#letGoOfSettled();
     });
-    this.#options.onDidLook();
+    this.#tryTo(() => this.#options.onDidLook());
     this.schedule();
   }
 

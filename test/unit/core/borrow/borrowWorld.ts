@@ -69,6 +69,8 @@ export class BorrowWorld {
   trouble: Problem | undefined;
   /** Whether the file that windows share could be opened. */
   isKept = true;
+  /** Nothing that windows share can be read or written: the disk is full, or the file is locked. */
+  isStuck = false;
   /** What the CRM takes its time for. */
   holdsUp: Promise<void> | undefined;
   readonly written: string[] = [];
@@ -120,11 +122,16 @@ export class BorrowWorld {
     assert.ok(["[]", undefined].includes(this.vault.entries.get("zohoCrm.borrowedTokens")));
   }
 
+  #share<T>(action: () => T): T {
+    if (this.isStuck) throw new Error("database or disk is full");
+    return action();
+  }
+
   #mortalNotes(life: Life): ConstructorParameters<typeof LoanBook>[0] {
     const { notes } = this;
     return {
-      get: key => notes.get(key),
-      keys: prefix => notes.keys(prefix),
+      get: key => this.#share(() => notes.get(key)),
+      keys: prefix => this.#share(() => notes.keys(prefix)),
       set: (key, value) => {
         life.write(() => notes.set(key, value));
       },
@@ -137,7 +144,7 @@ export class BorrowWorld {
   #mortalClaims(life: Life): Pick<Claims, "take"> {
     return {
       take: (key, milliseconds) => {
-        const claim = life.isOver ? undefined : this.claims.take(key, milliseconds);
+        const claim = life.isOver ? undefined : this.#share(() => this.claims.take(key, milliseconds));
         if (claim === undefined) return undefined;
         return {
           extend: longer => !life.isOver && claim.extend(longer),

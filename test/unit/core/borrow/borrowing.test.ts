@@ -225,6 +225,17 @@ describe("a channel that cannot be given back", () => {
     world.assertRestored();
   });
 
+  it("is given back in good time after a while in which nothing that windows share could be read", async test => {
+    const [world, window, loan] = await borrowed(test, 15 * minute);
+    world.isStuck = true;
+    assert.equal((await window.giveBack(loan)).ok, false);
+    await world.pass(20 * minute);
+    assert.equal(world.channel?.notifyUrl, here);
+    world.isStuck = false;
+    await world.pass(16 * minute);
+    world.assertRestored();
+  });
+
   it("is given back although windows cannot say that they are done with it", async test => {
     const [world, window, loan] = await borrowed(test);
     world.database.prepare("CREATE TRIGGER full BEFORE DELETE ON claim BEGIN SELECT RAISE(ABORT, 'full'); END").run();
