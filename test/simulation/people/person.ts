@@ -215,7 +215,8 @@ export class Person {
       const [window] = this.#machine.windows;
       if (weather.isOver || !this.#machine.hasLoans) return;
       this.#settleAfter(randomness.duration(10 * minute, 2 * hour));
-      if (window !== undefined && !this.#machine.isAsleep) void this.decide(window);
+      if (window === undefined || this.#machine.isAsleep) return;
+      this.decide(window).catch((error: unknown) => this.#world.trace(`nothing decided: ${String(error)}`));
     });
   }
 
