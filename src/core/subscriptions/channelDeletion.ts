@@ -1,7 +1,7 @@
 import type { Problem } from "../../base/problem.ts";
 import { type Result, fail, succeed } from "../../base/result.ts";
 import type { ZohoProblem } from "../../zoho/problem.ts";
-import type { UnsubscribeOutcome } from "../../zoho/watchAnswer.ts";
+import { type UnsubscribeOutcome, unansweredProblem } from "../../zoho/watchAnswer.ts";
 import type { ZohoApi } from "../../zoho/zohoClient.ts";
 import type { JointTurns } from "../windows/jointTurns.ts";
 import { isOver } from "./channel.ts";
@@ -61,7 +61,7 @@ export class ChannelDeletion {
 
   #outcomeOf(
     connectionId: string,
-    answered: Result<void, ZohoProblem> = succeed(undefined),
+    answered: Result<void, ZohoProblem> = fail(unansweredProblem()),
     found: FoundChannel | undefined,
   ): Result<void, Problem> {
     if (found?.ok !== true) return answered;
