@@ -5,6 +5,7 @@ import { type UnsubscribeOutcome, unansweredProblem } from "../../zoho/watchAnsw
 import type { ZohoApi } from "../../zoho/zohoClient.ts";
 import type { JointTurns } from "../windows/jointTurns.ts";
 import { isOver } from "./channel.ts";
+import type { ChannelList } from "./channelList.ts";
 import { busyChannelProblem, partlyDeletedCode, partlyDeletedProblem } from "./channelProblems.ts";
 import type { ChannelReader, FoundChannel } from "./channelReader.ts";
 import { patienceOfPeople, takeChannels } from "./channelTurns.ts";
@@ -14,6 +15,7 @@ import type { ChannelOwnership } from "./ownership.ts";
 export interface ChannelDeletionOptions {
   readonly clients: { for(connectionId: string): ZohoApi };
   readonly reader: ChannelReader;
+  readonly listOf: (connectionId: string) => ChannelList | undefined;
   readonly ownership: ChannelOwnership;
   readonly turns: JointTurns;
   readonly lapses: LapseLog;
@@ -46,7 +48,7 @@ export class ChannelDeletion {
 
   async #delete(connectionId: string, channelIds: readonly string[]): Promise<Deletions> {
     if (channelIds.length === 0) return new Map();
-    const { clients, ownership, lapses, reader } = this.#options;
+    const { clients, ownership, lapses, reader, listOf } = this.#options;
     const answer = await clients.for(connectionId).unsubscribe(channelIds);
     const outcomes: UnsubscribeOutcome = answer.ok ? answer.value : new Map(channelIds.map(id => [id, answer]));
     const settled = channelIds.filter(id => isSettled(outcomes.get(id)));
@@ -56,6 +58,9 @@ export class ChannelDeletion {
     // Not after a throttle: reading would be one more request too many.
     const isThrottled = !answer.ok && answer.error.kind === "throttled";
     const found = isThrottled ? new Map<string, FoundChannel>() : await reader.read(connectionId, channelIds);
+    // What is gone and could not be read back must not be taken for there by what is shown.
+    const hidden = settled.filter(id => found.get(id)?.ok !== true);
+    listOf(connectionId)?.put(new Map(hidden.map(id => [id, undefined])));
     return new Map(channelIds.map(id => [id, this.#outcomeOf(connectionId, outcomes.get(id), found.get(id))]));
   }
 
@@ -64,7 +69,7 @@ export class ChannelDeletion {
     answered: Result<void, ZohoProblem> = fail(unansweredProblem()),
     found: FoundChannel | undefined,
   ): Result<void, Problem> {
-    if (found?.ok !== true) return answered;
+    if (found?.ok !== true) return isGone(answered) ? succeed(undefined) : answered;
     const { value: channel } = found;
     const now = this.#options.clients.for(connectionId).time.now();
     if (channel === undefined || (answered.ok && isOver(channel, now))) return succeed(undefined);
@@ -77,6 +82,10 @@ function isWorthAnother(outcome: Result<void, Problem>): boolean {
   if (outcome.ok) return false;
   const { error } = outcome;
   return error.code === partlyDeletedCode || ("kind" in error && error.kind === "unreadable");
+}
+
+function isGone(answered: Result<void, ZohoProblem>): boolean {
+  return !answered.ok && answered.error.kind === "not-subscribed";
 }
 
 /** True where the channel is certainly no longer, or never was, what the person wanted rid of. */

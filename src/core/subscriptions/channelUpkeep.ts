@@ -1,5 +1,6 @@
 import { minute } from "../../base/clock.ts";
-import { type Problem, toProblem } from "../../base/problem.ts";
+import type { Logger } from "../../base/logger.ts";
+import { type Problem, describeCauses, toProblem } from "../../base/problem.ts";
 import { type Result, fail, succeed } from "../../base/result.ts";
 import type { ZohoProblem } from "../../zoho/problem.ts";
 import type { RenewRequest, SubscribeRequest, Subscription } from "../../zoho/subscription.ts";
@@ -59,6 +60,7 @@ export interface ChannelUpkeepOptions {
   readonly tokenBook: TokenBook;
   readonly turns: JointTurns;
   readonly lapses: LapseLog;
+  readonly logger: Logger;
 }
 
 /** So many channels are read back one by one; of more, the answers have to do until the next reading. */
@@ -133,6 +135,7 @@ export class ChannelUpkeep {
       const channel = reading.ok ? (reading.value ?? known.get(channelId)) : undefined;
       if (!reading.ok) kept.set(channelId, failed(reading.error));
       else if (channel === undefined) kept.set(channelId, failed(unknownChannelProblem()));
+      else if (reading.value === undefined && !byHand && this.#isDoneWith(channelId)) continue;
       else if (this.#isOver(channel)) over.push(channel);
       else if (reading.value !== undefined) (isDue(channel) ? alive : []).push(channel);
       // Somebody deleted it before its time. Only a person may ask for it again.
@@ -150,10 +153,10 @@ export class ChannelUpkeep {
   ): Promise<void> {
     const now = this.#now(connectionId);
     const expiresAt = now + lifeOf(options);
-    for (const channel of channels) this.#beginLapse(channel, lapsedModules(channel, now));
+    const ready = channels.filter(channel => this.#noteLapse(channel, lapsedModules(channel, now), kept));
     const client = this.#client(connectionId);
-    const requests = channels.map(channel => this.#renewal(channel, expiresAt));
-    const asked = await this.#ask(channels, requests, async some => client.renewMany(some), options, turn);
+    const requests = ready.map(channel => this.#renewal(channel, expiresAt));
+    const asked = await this.#ask(ready, requests, async some => client.renewMany(some), options, turn);
     await this.#noteGrants(asked);
     await this.#show(connectionId, asked, ({ channel, answer }) =>
       answer.ok ? renewed(channel, answer.value) : channel,
@@ -234,7 +237,7 @@ export class ChannelUpkeep {
   /** All with one writing: a thousand would take seconds. */
   async #noteGrants<T>(asked: readonly Asked<T>[]): Promise<void> {
     const renewals = asked.flatMap(({ channel, answer }) =>
-      answer.ok ? [{ channel, granted: new Set(grantedModules(answer.value, channel.subscriptions).keys()) }] : [],
+      answer.ok ? [{ channel, granted: grantedModules(answer.value, channel.subscriptions) }] : [],
     );
     if (renewals.length > 0) await this.#options.ownership.noteRenewals(renewals);
   }
@@ -291,6 +294,17 @@ export class ChannelUpkeep {
     return { ...toRequest(details), token, events: eventsIn(channel), expiresAt };
   }
 
+  /** False, with the reason, where it cannot be written down: then nothing is asked for. */
+  #noteLapse(channel: Channel, subscriptions: readonly Subscription[], kept: Map<string, Kept>): boolean {
+    try {
+      this.#beginLapse(channel, subscriptions);
+      return true;
+    } catch (error) {
+      kept.set(channel.channelId, failed(toProblem(error)));
+      return false;
+    }
+  }
+
   #beginLapse({ connectionId, channelId }: Channel, subscriptions: readonly Subscription[]): void {
     if (subscriptions.length === 0) return;
     const from = Math.min(this.#now(connectionId), ...subscriptions.map(({ expiresAt }) => expiresAt));
@@ -299,7 +313,12 @@ export class ChannelUpkeep {
 
   #endLapse({ connectionId, channelId }: Channel): void {
     this.#lost.delete(channelId);
-    this.#options.lapses.end({ connectionId, channelId }, this.#now(connectionId));
+    try {
+      this.#options.lapses.end({ connectionId, channelId }, this.#now(connectionId));
+    } catch (error) {
+      // The next reading of the list ends it.
+      this.#options.logger.warn(`lapses: ${describeCauses(error)}`);
+    }
   }
 
   /** A channel that Zoho no longer has, kept to be made again as it was: it is over now, whatever it was granted. */
@@ -309,6 +328,11 @@ export class ChannelUpkeep {
     const lost = makeChannel(connectionId, channel.channelId, ended, channel.createdHere);
     this.#lost.set(channel.channelId, lost);
     return lost;
+  }
+
+  /** True where a channel of ours was deleted, whatever is still shown of it. */
+  #isDoneWith(channelId: string): boolean {
+    return this.#options.ownership.get(channelId)?.over === true;
   }
 
   #isOver(channel: Channel): boolean {

@@ -30,17 +30,26 @@ export function afterReading(
   };
 }
 
-/** A channel as it was asked to live longer, and the modules for which Zoho granted that. */
+/** A channel as it was asked to live longer, and until when Zoho granted that, by module. */
 export interface Renewal {
   readonly channel: Pick<Channel, "channelId" | "subscriptions">;
-  readonly granted: ReadonlySet<string>;
+  readonly granted: ReadonlyMap<string, { readonly expiresAt: number }>;
 }
 
-/** What is remembered after a renewal that granted some modules and not others. */
-export function afterRenewal(owned: OwnedChannel, { channel: { subscriptions }, granted }: Renewal): OwnedChannel {
-  const others = (owned.refused ?? []).filter(({ module }) => !subscriptions.some(each => each.module === module));
+/**
+ * What is remembered after a renewal that granted some modules and not others. The answer is what is known: should the
+ * editor close before the next reading, what ends then is not taken for deleted.
+ */
+export function afterRenewal(owned: OwnedChannel, { channel, granted }: Renewal): OwnedChannel {
+  const { subscriptions } = channel;
+  const others = (owned.refused ?? []).filter(each => !hasModuleOf(channel, each));
   const refused = subscriptions.filter(({ module }) => !granted.has(module));
-  return { ...owned, refused: someOrNone([...others, ...refused]) };
+  const unsent = (owned.lastKnown ?? []).filter(each => !hasModuleOf(channel, each));
+  const sent = subscriptions.map(each => ({
+    ...each,
+    expiresAt: granted.get(each.module)?.expiresAt ?? each.expiresAt,
+  }));
+  return { ...owned, lastKnown: [...sent, ...unsent], refused: someOrNone([...others, ...refused]), over: undefined };
 }
 
 function afterAbsence(owned: OwnedChannel, isOver: (lastKnown: readonly Subscription[]) => boolean): OwnedChannel {

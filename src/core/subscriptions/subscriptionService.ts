@@ -16,7 +16,7 @@ import { type ChangeOutcome, ChannelEditor } from "./channelEditor.ts";
 import { newChannelId, newChannelToken } from "./channelIdentity.ts";
 import { ChannelList, type SubscriptionsState } from "./channelList.ts";
 import { ChannelLists } from "./channelLists.ts";
-import { nothingToWatchProblem, unknownChannelProblem } from "./channelProblems.ts";
+import { busyChannelCode, nothingToWatchProblem, unknownChannelProblem } from "./channelProblems.ts";
 import { ChannelReader } from "./channelReader.ts";
 import { ChannelUpkeep, type KeepOptions, type Kept, type OwnRequest, type RenewOutcome } from "./channelUpkeep.ts";
 import { longestExpiry, toSubscriptions, warningsOf } from "./grants.ts";
@@ -152,7 +152,11 @@ export class SubscriptionService implements Disposable {
     channelIds: readonly string[],
     options: KeepOptions,
   ): Promise<ReadonlyMap<string, Kept>> {
-    return this.#writing(connectionId, async () => this.#upkeep.keep(connectionId, channelIds, options));
+    return this.#writing(
+      connectionId,
+      async () => this.#upkeep.keep(connectionId, channelIds, options),
+      kept => [...kept.values()].some(mayHaveWritten),
+    );
   }
 
   /** Prolongs channels, many with one request. One that is over cannot be renewed, only made again. */
@@ -244,11 +248,19 @@ export class SubscriptionService implements Disposable {
     return cameToBe ? succeed({ ...listed, warnings: [] }) : outcome;
   }
 
-  async #writing<T>(connectionId: string, write: () => Promise<T>): Promise<T> {
+  /** Has the other windows read again, unless it is certain that nothing was written. */
+  async #writing<T>(
+    connectionId: string,
+    write: () => Promise<T>,
+    mayHave: (done: T) => boolean = () => true,
+  ): Promise<T> {
+    let wrote = true;
     try {
-      return await write();
+      const done = await write();
+      wrote = mayHave(done);
+      return done;
     } finally {
-      this.#options.bulletin.post(topicPrefix + connectionId);
+      if (wrote) this.#options.bulletin.post(topicPrefix + connectionId);
     }
   }
 
@@ -287,6 +299,11 @@ export class SubscriptionService implements Disposable {
       for (const each of [token, ...formerTokens]) if (each !== "") tokenBook.learn(channelId, each);
     }
   }
+}
+
+/** A channel that another window holds was not touched. */
+function mayHaveWritten({ outcome }: Kept): boolean {
+  return outcome.ok || outcome.error.code !== busyChannelCode;
 }
 
 function eventsOf({ modules }: CreateRequest): string[] {

@@ -74,9 +74,12 @@ describe("what is remembered of a channel of ours", () => {
     const tasks = aSubscription({ module: "Tasks" });
     const before = { ...owned, refused: [deals, tasks] };
     const channel = { channelId, subscriptions: [leads, deals] };
-    const some = afterRenewal(before, { channel, granted: new Set(["Deals"]) });
+    const until = { expiresAt: now + 9 * hour };
+    const some = afterRenewal(before, { channel, granted: new Map([["Deals", until]]) });
     assert.deepEqual(some.refused, [tasks, leads]);
-    const all = afterRenewal({ ...owned, refused: [deals] }, { channel, granted: new Set(["Leads", "Deals"]) });
+    assert.deepEqual(some.lastKnown?.slice(0, 2), [leads, { ...deals, ...until }], "what was granted ends then");
+    const granted = new Map(["Leads", "Deals"].map(module => [module, until]));
+    const all = afterRenewal({ ...owned, refused: [deals] }, { channel, granted });
     assert.equal(all.refused, undefined);
   });
 });

@@ -525,6 +525,77 @@ describe("SubscriptionService.renew", () => {
     assert.ok(renewed.length === 50 && renewed.every(({ expiresAt }) => expiresAt > window.clock.now() + 6 * day));
   });
 
+  it("remembers what was granted to many, so that what ends before it is read again is made again", async () => {
+    const window = await openWindow();
+    const ids = ["1", "2", "3"];
+    for (const channelId of ids) await window.ownership.add({ channelId, connectionId: id, token: channelId });
+    window.zoho.listed = ids.map(each =>
+      alive({ channelId: each, token: each, expiresAt: window.clock.now() + 4 * day }),
+    );
+    await window.service.refresh(id);
+    window.zoho.onRenew = ({ channelId: renewed }) => {
+      const granted = [alive({ channelId: renewed, token: renewed, expiresAt: window.clock.now() + hour })];
+      return succeed({ granted, refused: [] });
+    };
+    await window.service.renewMany(id, ids);
+    window.service.dispose();
+    window.clock.advance(3 * hour);
+    window.zoho.listed = [];
+    const later = await openWindow(window.vault, window.clock, window.zoho);
+    await later.service.refresh(id);
+    assert.deepEqual(channelsOf(later), ids);
+    assert.ok(ids.every(each => later.ownership.get(each)?.over !== true));
+  });
+
+  it("tells the other windows nothing where it could do nothing", async test => {
+    const [file, clock] = [join(temporaryFolder(test), "windows.sqlite"), new FakeClock()];
+    const one = await openWindow(new MemoryVault(), clock, new PlayedZoho(clock), file);
+    const other = await openWindow(one.vault, clock, one.zoho, file);
+    one.zoho.listed = [alive()];
+    await Promise.all([one.service.refresh(id), other.service.refresh(id)]);
+    const held = await other.turns.take([`channel/${id}/${channelId}`], { life: hour, patience: 0 });
+    one.zoho.calls.length = 0;
+    const kept = await one.service.keep(id, [channelId], { renews: true, recreates: true, byHand: false });
+    assert.equal(kept.get(channelId)?.outcome.ok, false);
+    clock.advance(5_000);
+    for (let turn = 0; turn < 5; turn++) await setImmediate();
+    assert.deepEqual(one.zoho.calls, []);
+    held.dispose();
+    for (const { service } of [one, other]) service.dispose();
+  });
+
+  it("asks for nothing where it cannot be written down first, and forgives where the end cannot be", async () => {
+    const window = await openWindow();
+    const [leads, deals] = [alive({ token: "t", expiresAt: window.clock.now() + day }), alive({ module: "Deals" })];
+    await window.ownership.add({
+      channelId,
+      connectionId: id,
+      token: "t",
+      lastKnown: [leads, deals],
+      refused: [deals],
+    });
+    window.zoho.listed = [leads];
+    window.clock.advance(2 * hour);
+    const { begin, end } = window.lapses;
+    window.lapses.begin = () => {
+      throw new Error("The disk is full.");
+    };
+    assert.equal((await renew(window.service, id, channelId)).ok, false);
+    assert.deepEqual(window.zoho.renewed, []);
+    window.lapses.begin = begin.bind(window.lapses);
+    window.lapses.end = () => {
+      throw new Error("The disk is full.");
+    };
+    window.zoho.onRenew = ({ expiresAt }) => {
+      window.zoho.listed = [leads, deals].map(each => ({ ...each, expiresAt }));
+      return succeed({ granted: window.zoho.listed, refused: [] });
+    };
+    valueOf(await renew(window.service, id, channelId));
+    window.lapses.end = end.bind(window.lapses);
+    await window.service.refresh(id);
+    assert.deepEqual(window.lapses.open(id), [], "the next reading ends it");
+  });
+
   it("waits for another window that is at the channel, and says so where that does not come to an end", async () => {
     const window = await openWindow();
     window.zoho.listed = [alive()];
@@ -735,6 +806,23 @@ describe("SubscriptionService and channels that end", () => {
 });
 
 describe("SubscriptionService.delete", () => {
+  it("is over though it cannot be read back: nothing makes it again unasked", async () => {
+    for (const answer of [succeed(undefined), fail(zohoProblem("not-subscribed"))]) {
+      const window = await openWindow();
+      const lost = await createThenLose(window);
+      window.clock.advance(8 * day);
+      await window.service.refresh(id);
+      assert.deepEqual(channelsOf(window), [lost]);
+      window.zoho.onUnsubscribe = ids => succeed(new Map(ids.map(each => [each, answer])));
+      window.zoho.onList = () => fail(zohoProblem("unreadable"));
+      assert.deepEqual((await window.service.delete(id, [lost])).get(lost), succeed(undefined));
+      assert.deepEqual(channelsOf(window), []);
+      window.zoho.onList = () => succeed([]);
+      await window.service.keep(id, [lost], { renews: true, recreates: true, byHand: false });
+      assert.equal(window.zoho.subscribed.length, 1, "made once, by the person");
+    }
+  });
+
   it("is none while a module is still there, and is asked for once more", async () => {
     const window = await openWindow();
     const both = [alive(), alive({ module: "Deals" })];
