@@ -576,13 +576,12 @@ describe("SubscriptionService.renew", () => {
     });
     window.zoho.listed = [leads];
     window.clock.advance(2 * hour);
-    const { begin, end } = window.lapses;
     window.lapses.begin = () => {
       throw new Error("The disk is full.");
     };
     assert.equal((await renew(window.service, id, channelId)).ok, false);
     assert.deepEqual(window.zoho.renewed, []);
-    window.lapses.begin = begin.bind(window.lapses);
+    Reflect.deleteProperty(window.lapses, "begin");
     window.lapses.end = () => {
       throw new Error("The disk is full.");
     };
@@ -591,7 +590,7 @@ describe("SubscriptionService.renew", () => {
       return succeed({ granted: window.zoho.listed, refused: [] });
     };
     valueOf(await renew(window.service, id, channelId));
-    window.lapses.end = end.bind(window.lapses);
+    Reflect.deleteProperty(window.lapses, "end");
     await window.service.refresh(id);
     assert.deepEqual(window.lapses.open(id), [], "the next reading ends it");
   });
