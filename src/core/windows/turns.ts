@@ -82,12 +82,12 @@ export class Turns implements Disposable {
   /** Extends the claim until the result is disposed. */
   #extendMeanwhile(claim: Claim): Disposable {
     const { clock, logger } = this.#options;
-    const { extend } = steadyClaim(claim, logger);
+    const steady = steadyClaim(claim, logger);
     const end = clock.now() + longestWork;
     const wait = (): Disposable => this.#store.add(clock.after(extendInterval, again));
     const again = (): void => {
       this.#store.delete(timer);
-      if (clock.now() < end && extend(turnLength)) timer = wait();
+      if (clock.now() < end && steady.extend(turnLength)) timer = wait();
     };
     let timer = wait();
     return toDisposable(() => this.#store.delete(timer));
