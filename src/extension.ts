@@ -220,11 +220,13 @@ export function activate(extension: vscode.ExtensionContext, loading: Loading): 
     }),
   );
   leave = async () => borrowing.shutDown();
+  const isLent = (connectionId: string, channelId: string): boolean =>
+    borrowing.find(connectionId, channelId) !== undefined;
   const keeper = store.add(
     new RenewalKeeper({
       ...{ service: subscriptions, connections, ownership, modes, claims, notes, clock, logger },
       life: settings.expiry,
-      isLent: (connectionId, channelId) => borrowing.find(connectionId, channelId) !== undefined,
+      isLent,
       random: Math.random,
     }),
   );
@@ -252,7 +254,12 @@ export function activate(extension: vscode.ExtensionContext, loading: Loading): 
   store.add(borrowing.onDidChange(() => tree.update()));
   store.add(keeper.onDidChange(() => tree.update()));
   store.add(new RelayStatusBar(tunnel, publicAddress, forwarder, clock));
-  store.add(new AddressNotices({ publicAddress, tunnel, connections, subscriptions, logger }));
+  store.add(
+    new AddressNotices({
+      ...{ publicAddress, tunnel, connections, subscriptions, logger },
+      isLent: (connectionId, channelId) => !shared.isShared || isLent(connectionId, channelId),
+    }),
+  );
 
   const calls = store.add(new CallDocuments(clients));
   const { view } = tree;

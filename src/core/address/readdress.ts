@@ -1,23 +1,47 @@
-import { type Channel, pointsHere } from "../subscriptions/channel.ts";
+import { type Channel, isOver, pointsHere } from "../subscriptions/channel.ts";
+import type { ChannelDetails } from "../subscriptions/channelDetails.ts";
+
+/** Where deliveries reach this editor. */
+export interface Door {
+  /** The URL that new subscriptions get. */
+  readonly address: string;
+  /** All URLs that lead here. */
+  readonly addresses: readonly string[];
+  /** The path of this editor's relay channel, such as `/in/abc`. */
+  readonly ingestPath: string;
+}
+
+/** What holds at the moment for the channels of one connection. */
+export interface ChannelMoment {
+  /** Zoho's time, in milliseconds since 1970. */
+  readonly now: number;
+  /** True for a channel that is lent to this editor: what gives it back has to find it where it was pointed at. */
+  readonly isLent: (channel: Channel) => boolean;
+}
 
 /**
- * The channels among `channels` that this editor made for its relay channel (`ingestPath`, such as `/in/abc`) and that
- * carry an address under which it is no longer reached: those of a tunnel that is gone.
+ * The channels among `channels` that this editor made for its relay channel and that carry an address under which it is
+ * no longer reached: those of a tunnel that is gone. Not those that have expired or are lent.
  */
 export function leftBehind(
   channels: readonly Channel[],
-  addresses: readonly string[],
-  ingestPath: string,
+  { addresses, ingestPath }: Door,
+  { now, isLent }: ChannelMoment,
 ): readonly Channel[] {
   return channels.filter(
     channel =>
-      channel.createdHere && !pointsHere(channel, addresses) && tailOf(channel.notifyUrl, ingestPath) !== undefined,
+      channel.createdHere &&
+      !isOver(channel, now) &&
+      !pointsHere(channel, addresses) &&
+      tailOf(channel.notifyUrl, ingestPath) !== undefined &&
+      !isLent(channel),
   );
 }
 
-/** The same notify URL under `address`, with what follows the ingest path. */
-export function underAddress(notifyUrl: string, address: string, ingestPath: string): string {
-  return address + (tailOf(notifyUrl, ingestPath) ?? "");
+/** `now` under this editor's address; as it is, where it no longer sends to `former`, the notify URL it was found with. */
+export function broughtAlong(now: ChannelDetails, former: string, { address, ingestPath }: Door): ChannelDetails {
+  if (now.notifyUrl !== former) return now;
+  return { ...now, notifyUrl: address + (tailOf(former, ingestPath) ?? "") };
 }
 
 /** What follows the ingest path in a URL that has it; undefined in others. */

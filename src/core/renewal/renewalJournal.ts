@@ -32,6 +32,8 @@ export class RenewalJournal {
 
   /** Writes the attempts down; gives what the person has to be told, if that is news. */
   write(connectionId: string, attempts: readonly Attempt[]): RenewalTrouble | undefined {
+    // Requests take their time: a person may have stopped a channel in another window since.
+    this.#options.records.reload();
     for (const attempt of attempts) this.#record(connectionId, attempt);
     const now = this.#options.nowAt(connectionId);
     const [worst] = attempts.filter(attempt => isTrouble(attempt, now));

@@ -134,8 +134,9 @@ export class RenewalKeeper implements Disposable {
     while (this.#passes.size > 0) await Promise.all(this.#passes);
   }
 
-  /** Something that the plan depends on became another, such as a setting. */
+  /** Something that the plan depends on became another, such as a setting or what windows share. */
   update(): void {
+    this.#records.reload();
     this.#plan();
   }
 

@@ -3,6 +3,8 @@ import { type Clock, second, systemClock } from "../../base/clock.ts";
 import { type Disposable, DisposableStore, Emitter, type Event, toDisposable } from "../../base/lifecycle.ts";
 import type { Logger } from "../../base/logger.ts";
 import { describeCauses } from "../../base/problem.ts";
+import { joinedNote } from "./joinNotes.ts";
+import { SharedNotes } from "./keeper.ts";
 import { inTransaction } from "./transaction.ts";
 import { type DatabaseKind, isDamaged, openPrivateDatabase } from "./privateDatabase.ts";
 
@@ -165,28 +167,27 @@ function openInMemory(): DatabaseSync {
   return database;
 }
 
-/**
- * Takes what this window noted in memory into the file. Its notes are newer than the file's; but a loan that the file
- * knows has how the channel was before anybody borrowed it, and a claim there is another window's.
- */
+/** Takes what this window noted in memory into the file. A claim that is there is another window's. */
 function moveInto(file: DatabaseSync, memory: DatabaseSync): void {
   inTransaction(file, () => {
-    copy(memory, file, "note", ["key", "value"], "DO UPDATE SET value = excluded.value WHERE key NOT LIKE 'borrow/%'");
-    copy(memory, file, "claim", ["key", "holder", "taken_at", "until"], "DO NOTHING");
-    copy(memory, file, "entry", ["key", "at"], "DO NOTHING");
+    joinNotes(file, memory);
+    copy(memory, file, "claim", ["key", "holder", "taken_at", "until"]);
+    copy(memory, file, "entry", ["key", "at"]);
   });
 }
 
-function copy(
-  from: DatabaseSync,
-  to: DatabaseSync,
-  table: string,
-  columns: readonly string[],
-  onConflict: string,
-): void {
+function joinNotes(file: DatabaseSync, memory: DatabaseSync): void {
+  const [known, noted] = [new SharedNotes(file), new SharedNotes(memory)];
+  for (const key of noted.keys("")) {
+    const [before, after = ""] = [known.get(key), noted.get(key)];
+    known.set(key, before === undefined ? after : joinedNote(key, before, after));
+  }
+}
+
+function copy(from: DatabaseSync, to: DatabaseSync, table: string, columns: readonly string[]): void {
   const names = columns.join(", ");
   const places = columns.map(() => "?").join(", ");
-  const insert = to.prepare(`INSERT INTO ${table} (${names}) VALUES (${places}) ON CONFLICT ${onConflict}`);
+  const insert = to.prepare(`INSERT INTO ${table} (${names}) VALUES (${places}) ON CONFLICT DO NOTHING`);
   for (const row of from.prepare(`SELECT ${names} FROM ${table}`).all()) {
     insert.run(...columns.map(column => row[column] ?? null));
   }

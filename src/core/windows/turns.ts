@@ -1,8 +1,9 @@
 import { type Clock, second, sleep } from "../../base/clock.ts";
-import { type Disposable, DisposableStore } from "../../base/lifecycle.ts";
+import { type Disposable, DisposableStore, toDisposable } from "../../base/lifecycle.ts";
 import type { Logger } from "../../base/logger.ts";
 import { describeCauses } from "../../base/problem.ts";
 import type { Claim, Claims } from "./claims.ts";
+import { steadyClaim } from "./steadyClaim.ts";
 
 /** Runs `work` while no other window runs anything under the same `name`; gives what it gives. */
 export type Exclusive = <T>(name: string, work: () => Promise<T>) => Promise<T>;
@@ -13,14 +14,18 @@ export interface TurnsOptions {
   readonly logger: Logger;
 }
 
-/** A turn is far shorter; one that was never given back, because its window died, is over after this time. */
+/** A turn whose window died is over after this time; work that takes longer extends it. */
 const turnLength = 5 * second;
+const extendInterval = second;
+
+/** Work that takes longer than this, such as with a keychain that waits for a person, keeps the others no more. */
+const longestWork = 30 * second;
 
 /** The editor tells other windows of a change a tenth of a second after it was made: only then may they read. */
 const settling = second / 2;
 
 const pause = second / 20;
-const longestWait = turnLength + second;
+const longestWait = longestWork + turnLength + second;
 
 /**
  * Windows take turns at what they read, change and write again. Nobody waits for ever: where the others do not come to
@@ -38,10 +43,13 @@ export class Turns implements Disposable {
 
   readonly run: Exclusive = async (name, work) => {
     const claim = await this.#wait(name);
+    if (claim === undefined) return work();
+    const extending = this.#extendMeanwhile(claim);
     try {
       return await work();
     } finally {
-      if (claim !== undefined) this.#settle(name, claim);
+      extending.dispose();
+      this.#settle(name, claim);
     }
   };
 
@@ -69,6 +77,20 @@ export class Turns implements Disposable {
     const own = this.#resume(name);
     if (own?.extend(turnLength) === true) return own;
     return this.#options.claims.take(`turn/${name}`, turnLength);
+  }
+
+  /** Extends the claim until the result is disposed. */
+  #extendMeanwhile(claim: Claim): Disposable {
+    const { clock, logger } = this.#options;
+    const steady = steadyClaim(claim, logger);
+    const end = clock.now() + longestWork;
+    const wait = (): Disposable => this.#store.add(clock.after(extendInterval, again));
+    const again = (): void => {
+      this.#store.delete(timer);
+      if (clock.now() < end && steady.extend(turnLength)) timer = wait();
+    };
+    let timer = wait();
+    return toDisposable(() => this.#store.delete(timer));
   }
 
   #settle(name: string, claim: Claim): void {

@@ -1,8 +1,10 @@
 import * as vscode from "vscode";
 import { type Disposable, DisposableStore } from "../../base/lifecycle.ts";
 import type { Logger } from "../../base/logger.ts";
+import { type Problem, describeCauses } from "../../base/problem.ts";
+import type { Result } from "../../base/result.ts";
 import type { PublicAddress } from "../../core/address/publicAddress.ts";
-import { leftBehind, underAddress } from "../../core/address/readdress.ts";
+import { type Door, broughtAlong, leftBehind } from "../../core/address/readdress.ts";
 import type { Connection } from "../../core/connections/connection.ts";
 import type { ConnectionStore } from "../../core/connections/connectionStore.ts";
 import type { Channel } from "../../core/subscriptions/channel.ts";
@@ -11,13 +13,15 @@ import type { Tunnel } from "../../core/tunnel/tunnel.ts";
 import { runGuarded } from "../commandBoundary.ts";
 import { contextKeys } from "../names.ts";
 import { confirmProductionWrite } from "../questions.ts";
-import { orThrow } from "../results.ts";
+import { throwFirst } from "../throwFirst.ts";
 
 export interface AddressNoticesDependencies {
   readonly publicAddress: PublicAddress;
   readonly tunnel: Tunnel;
   readonly connections: ConnectionStore;
   readonly subscriptions: SubscriptionService;
+  /** True for a channel that is lent to this editor, and for all while that is not known. */
+  readonly isLent: (connectionId: string, channelId: string) => boolean;
   readonly logger: Logger;
 }
 
@@ -30,7 +34,7 @@ interface LeftBehind {
 export class AddressNotices implements Disposable {
   readonly #deps: AddressNoticesDependencies;
   readonly #store = new DisposableStore();
-  /** The address for which the question was asked; it is asked once for each. */
+  /** The address for which the question was asked; it is asked once for each, and again where some could not be changed. */
   #askedFor: string | undefined;
 
   constructor(deps: AddressNoticesDependencies) {
@@ -57,28 +61,46 @@ export class AddressNotices implements Disposable {
   }
 
   #offer(): void {
-    const { publicAddress, tunnel, logger } = this.#deps;
+    const { publicAddress, logger } = this.#deps;
     const { state } = publicAddress;
-    const { address } = tunnel;
-    if (state.kind !== "open" || !state.here || address === undefined || this.#askedFor === address) return;
-    const stale = this.#leftBehind();
+    const door = this.#door();
+    if (state.kind !== "open" || !state.here || door === undefined || this.#askedFor === door.address) return;
+    const stale = this.#orLog(() => this.#leftBehind(door));
     if (stale.length === 0) return;
-    this.#askedFor = address;
-    void runGuarded("public address", async () => this.#ask(stale, address), logger);
+    this.#askedFor = door.address;
+    void runGuarded("public address", async () => this.#ask(stale), logger);
   }
 
-  #leftBehind(): LeftBehind[] {
-    const { connections, subscriptions, tunnel } = this.#deps;
-    const path = tunnel.ingestPath;
-    if (path === undefined) return [];
+  #door(): Door | undefined {
+    const { address, addresses, ingestPath } = this.#deps.tunnel;
+    return address === undefined || ingestPath === undefined ? undefined : { address, addresses, ingestPath };
+  }
+
+  #leftBehind(door: Door): readonly LeftBehind[] {
+    const { connections, subscriptions, isLent } = this.#deps;
     return connections.list().flatMap(connection => {
-      const state = subscriptions.stateOf(connection.id);
-      const channels = state.kind === "loading" ? [] : state.channels;
-      return leftBehind(channels, tunnel.addresses, path).map(channel => ({ connection, channel }));
+      const { id } = connection;
+      const state = subscriptions.stateOf(id);
+      if (state.kind === "loading") return [];
+      const moment = {
+        now: subscriptions.nowAt(id),
+        isLent: ({ channelId }: Channel): boolean => isLent(id, channelId),
+      };
+      return leftBehind(state.channels, door, moment).map(channel => ({ connection, channel }));
     });
   }
 
-  async #ask(stale: readonly LeftBehind[], address: string): Promise<void> {
+  /** Nobody is asked while it cannot be read which channels are lent. */
+  #orLog(find: () => readonly LeftBehind[]): readonly LeftBehind[] {
+    try {
+      return find();
+    } catch (error) {
+      this.#deps.logger.warn(`public address: ${describeCauses(error)}`);
+      return [];
+    }
+  }
+
+  async #ask(stale: readonly LeftBehind[]): Promise<void> {
     const update = vscode.l10n.t("Send Them Here");
     const message =
       stale.length === 1
@@ -92,17 +114,24 @@ export class AddressNotices implements Disposable {
       stale.map(({ connection }) => connection),
       vscode.l10n.t("Change Address"),
     );
-    for (const each of stale) await this.#bringAlong(each, address);
+    await this.#bringAllAlong(stale);
   }
 
-  async #bringAlong({ connection, channel }: LeftBehind, address: string): Promise<void> {
-    const { subscriptions, tunnel } = this.#deps;
-    const path = tunnel.ingestPath ?? "";
-    orThrow(
-      await subscriptions.change(connection.id, channel.channelId, now => ({
-        ...now,
-        notifyUrl: underAddress(now.notifyUrl, address, path),
-      })),
-    );
+  async #bringAllAlong(stale: readonly LeftBehind[]): Promise<void> {
+    const problems: Problem[] = [];
+    for (const each of stale) {
+      const outcome = await this.#bringAlong(each);
+      if (!outcome.ok) problems.push(outcome.error);
+    }
+    if (problems.length > 0) this.#askedFor = undefined;
+    throwFirst(problems);
+  }
+
+  /** The question may have stood for long: what holds by now decides. */
+  async #bringAlong({ connection, channel }: LeftBehind): Promise<Result<unknown, Problem>> {
+    return this.#deps.subscriptions.change(connection.id, channel.channelId, now => {
+      const door = this.#door();
+      return door === undefined ? now : broughtAlong(now, channel.notifyUrl, door);
+    });
   }
 }

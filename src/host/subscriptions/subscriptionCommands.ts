@@ -1,6 +1,6 @@
 import * as vscode from "vscode";
 import type { Clock } from "../../base/clock.ts";
-import { CancelledError, type Problem, ProblemError } from "../../base/problem.ts";
+import { CancelledError, type Problem } from "../../base/problem.ts";
 import type { Result } from "../../base/result.ts";
 import type { ZohoClients } from "../../core/connections/clients.ts";
 import type { Connection } from "../../core/connections/connection.ts";
@@ -13,6 +13,7 @@ import type { Tunnel } from "../../core/tunnel/tunnel.ts";
 import { viewIds } from "../names.ts";
 import { confirm, confirmProductionWrite, productionNames } from "../questions.ts";
 import { orThrow } from "../results.ts";
+import { throwFirst } from "../throwFirst.ts";
 import { settings } from "../settings.ts";
 import { askForSubscription } from "./createSubscription.ts";
 import { operationsOn } from "./pickEvents.ts";
@@ -203,19 +204,6 @@ interface FailedNode {
 
 function connectionsOf(nodes: readonly ChannelNode[]): Connection[] {
   return nodes.map(({ connection }) => connection);
-}
-
-/** One message at a time: the first problem stands for those like it, and the tree shows the rest. */
-function throwFirst(problems: readonly Problem[]): void {
-  const [first] = problems;
-  if (first === undefined) return;
-  if (problems.length === 1) throw new ProblemError(first);
-  const message = vscode.l10n.t(
-    "{0} subscriptions could not be changed. The first: {1}",
-    problems.length,
-    first.message,
-  );
-  throw new ProblemError({ ...first, message });
 }
 
 async function copy(lines: readonly string[]): Promise<void> {

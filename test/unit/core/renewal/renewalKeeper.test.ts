@@ -211,6 +211,15 @@ describe("RenewalKeeper", () => {
     assert.deepEqual(window.told.recreated, [], "it was renewed, not made again");
   });
 
+  it("follows what a file that could not be opened before says of a channel that was stopped", async test => {
+    const window = await aWindow(test, { left: 4 * day });
+    await window.service.refresh(id);
+    const record = JSON.stringify({ failures: 0, stopped: true });
+    new SharedNotes(window.database).set(`renewal/channel/${id}/${channelId}`, record);
+    window.keeper.update();
+    assert.deepEqual(window.status(), { kind: "stopped" });
+  });
+
   it("keeps alive what it adopts although it was told to let it end, and forgets that it was to ask", async test => {
     const window = await aWindow(test, { left: 3 * day });
     granting(window);

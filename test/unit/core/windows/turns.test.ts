@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { DatabaseSync } from "node:sqlite";
 import { describe, it } from "node:test";
 import { setImmediate } from "node:timers/promises";
-import { second } from "../../../../src/base/clock.ts";
+import { minute, second, sleep } from "../../../../src/base/clock.ts";
 import { Claims } from "../../../../src/core/windows/claims.ts";
 import { prepareShared } from "../../../../src/core/windows/sharedDatabase.ts";
 import { Turns } from "../../../../src/core/windows/turns.ts";
@@ -51,6 +51,39 @@ describe("turns", () => {
     assert.equal(clock.pending, 0);
   });
 
+  it("last as long as the work, however slow it is, and leave no timer behind", async () => {
+    const { clock, here, there } = twoWindows();
+    const order: string[] = [];
+    const slow = here.run("list", async () => {
+      await sleep(clock, 20 * second);
+      order.push("here ends");
+    });
+    const other = there.run("list", async () => Promise.resolve(order.push("there")));
+    await timeUntil(clock, Promise.all([slow, other]));
+    assert.deepEqual(order, ["here ends", "there"]);
+    clock.advance(second);
+    assert.equal(clock.pending, 0);
+  });
+
+  it("of a window that dies at its work are soon over, and no timer of it is left", async () => {
+    const { clock, here, there } = twoWindows();
+    const stuck = new AbortController();
+    const never = here.run("list", async () => sleep(clock, minute, stuck.signal));
+    await setImmediate();
+    clock.advance(10 * second);
+    here.dispose();
+    assert.equal(clock.pending, 1, "the work's own");
+    const took = await timeUntil(
+      clock,
+      there.run("list", async () => Promise.resolve()),
+    );
+    assert.ok(took <= 6 * second, `${took} ms`);
+    stuck.abort();
+    await never;
+    there.dispose();
+    assert.equal(clock.pending, 0);
+  });
+
   it("wait for nobody for ever, and go on without", async () => {
     const { clock, here, there, logger } = twoWindows();
     const stuck = new AbortController();
@@ -62,7 +95,7 @@ describe("turns", () => {
       clock,
       there.run("list", async () => Promise.resolve()),
     );
-    assert.ok(took <= 6 * second, `${took} ms`);
+    assert.ok(took <= 36 * second, `${took} ms`);
     stuck.abort();
     await never;
     assert.deepEqual(logger.lines, []);

@@ -176,6 +176,7 @@ describe("openSharedDatabase", () => {
     const before = openSharedDatabase(file, silentLogger);
     for (const key of ["borrow/c/1", "renewal/mode/c", "untouched"])
       new SharedNotes(before.database).set(key, "before");
+    new SharedNotes(before.database).set("renewal/channel/c/1", '{"expiresAt":7,"stopped":true,"failures":0}');
     before.dispose();
     const clock = new FakeClock();
     const release = hide(file);
@@ -189,6 +190,7 @@ describe("openSharedDatabase", () => {
     const claim = new Claims(shared.database, clock).take("renewal", hour);
     assert.deepEqual([shared.isShared, notes.get("untouched")], [false, undefined]);
     for (const key of ["borrow/c/1", "renewal/mode/c", "new"]) notes.set(key, "meanwhile");
+    notes.set("renewal/channel/c/1", '{"expiresAt":7,"failures":0}');
     clock.advance(minute);
     assert.equal(shared.isShared, false);
     release();
@@ -198,6 +200,7 @@ describe("openSharedDatabase", () => {
       ["borrow/c/1", "renewal/mode/c", "new", "untouched"].map(key => notes.get(key)),
       ["before", "meanwhile", "meanwhile", "before"],
     );
+    assert.match(notes.get("renewal/channel/c/1") ?? "", /"stopped":true/);
     assert.equal(claim?.extend(hour), true, "what was claimed is claimed for all windows now");
     const other = openSharedDatabase(file, silentLogger);
     whenShared(other, () => told++);
