@@ -65,7 +65,11 @@ describe("gaps of the relay", () => {
     gaps.advance(gap, []);
     gaps.add(gap);
     assert.deepEqual([gaps.list(), notes.keys("")], [[], ["recovery/gap/7"]]);
-    gaps.sweep(gap.to + 7 * day + 1);
+    const later = { id: 7, from: 250, to: 300 };
+    gaps.add(later);
+    assert.deepEqual(gaps.list(), [later]);
+    gaps.advance(later, []);
+    gaps.sweep(later.to + 7 * day + 1);
     assert.deepEqual(notes.keys(""), []);
   });
 

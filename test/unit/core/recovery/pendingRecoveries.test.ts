@@ -128,12 +128,16 @@ describe("what is still to be looked for", () => {
     const { notes, pending } = open();
     notes.set("recovery/pending/c/1", JSON.stringify({ ...request, to: undefined }));
     notes.set("recovery/pending/c/2", JSON.stringify({ ...request, channelId: "2" }));
+    notes.set("recovery/pending/c/3", JSON.stringify({ ...request, channelId: "3", to: undefined }));
     pending.add({ ...request, from: 20, to: 50 });
-    pending.end(channel, 200);
+    for (const channelId of ["1", "2", "3"]) pending.end({ ...channel, channelId }, 200);
     assert.deepEqual(pending.list(), [
       { ...ended, gap: { from: 20, to: 50 } },
       { ...request, channelId: "2" },
+      { ...ended, channelId: "3" },
     ]);
+    pending.settle({ ...ended, channelId: "2" });
+    assert.equal(pending.list().length, 3);
   });
 
   it("leaves word of the last lapse when it is settled; a gap is none", () => {
