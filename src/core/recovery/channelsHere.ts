@@ -12,7 +12,7 @@ export interface ChannelSource {
 /** Which channels send here, as far as that can be known now. */
 export interface ChannelsHere {
   readonly channels: readonly Channel[];
-  /** Connections of which it cannot be known at the moment: offline, signed out, read in part, or no address to compare with. */
+  /** Connections that cannot tell at the moment: offline, signed out, read in part, or no address to compare with. */
   readonly unknown: readonly string[];
 }
 
@@ -36,6 +36,7 @@ export async function channelsHere(
   };
 }
 
+/** What Zoho lists no more is never read later either, so nothing is to be waited for where it cut its list. */
 function isKnown(state: SubscriptionsState): state is Extract<SubscriptionsState, { kind: "loaded" }> {
-  return state.kind === "loaded" && state.complete;
+  return state.kind === "loaded" && (state.complete || state.cutAt !== undefined);
 }

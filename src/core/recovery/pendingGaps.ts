@@ -40,38 +40,51 @@ export class PendingGaps {
   }
 
   /** Notes a gap, unless a window has. */
-  add({ id, from, to }: Gap): void {
-    if (this.#notes.get(keyOf(id)) === undefined) this.#write(id, { from, to, isDone: false });
+  add(gap: Gap): void {
+    const { from, to } = gap;
+    if (this.#notes.get(this.#keyOf(gap)) === undefined) this.#write(gap, { from, to, isDone: false });
   }
 
   list(): Gap[] {
-    return this.#rows().flatMap(([id, { isDone, ...gap }]) => (isDone ? [] : [{ id, ...gap }]));
+    return this.#rows().flatMap(([key, { isDone, ...gap }]) => (isDone ? [] : [{ id: idOf(key), ...gap }]));
   }
 
   /** The channels of all connections but `waiting` are noted as recoveries. */
-  advance({ id, from, to }: Gap, waiting: readonly string[]): void {
-    this.#write(id, { from, to, waiting: [...waiting], isDone: waiting.length === 0 });
+  advance(gap: Gap, waiting: readonly string[]): void {
+    const { from, to } = gap;
+    this.#write(gap, { from, to, waiting: [...waiting], isDone: waiting.length === 0 });
   }
 
   /** Forgets what was seen to long ago. */
   sweep(now: number): void {
-    for (const [id, { isDone, to }] of this.#rows()) {
-      if (isDone && to < now - remembered) this.#notes.delete(keyOf(id));
+    for (const [key, { isDone, to }] of this.#rows()) {
+      if (isDone && to < now - remembered) this.#notes.delete(key);
     }
   }
 
-  #rows(): (readonly [number, Row])[] {
+  #rows(): (readonly [string, Row])[] {
     return this.#notes.keys(prefix).flatMap(key => {
-      const parsed = v.safeParse(v.pipe(v.string(), v.parseJson(), gapSchema), this.#notes.get(key));
-      return parsed.success ? [[Number(key.slice(prefix.length)), parsed.output] as const] : [];
+      const row = this.#read(key);
+      return row === undefined ? [] : [[key, row] as const];
     });
   }
 
-  #write(id: number, row: Row): void {
-    this.#notes.set(keyOf(id), JSON.stringify(row));
+  #read(key: string): Row | undefined {
+    const parsed = v.safeParse(v.pipe(v.string(), v.parseJson(), gapSchema), this.#notes.get(key));
+    return parsed.success ? parsed.output : undefined;
+  }
+
+  #write(gap: Gap, row: Row): void {
+    this.#notes.set(this.#keyOf(gap), JSON.stringify(row));
+  }
+
+  /** A history that begins again uses its numbers again. A row of an earlier version is under the number alone. */
+  #keyOf({ id, to }: Gap): string {
+    const earlier = `${prefix}${id}`;
+    return this.#read(earlier)?.to === to ? earlier : `${earlier}/${to}`;
   }
 }
 
-function keyOf(id: number): string {
-  return `${prefix}${id}`;
+function idOf(key: string): number {
+  return Number.parseInt(key.slice(prefix.length), 10);
 }

@@ -3,6 +3,7 @@ import { type Disposable, Emitter, type Event } from "../../base/lifecycle.ts";
 import type { Lapse, LapseLog, LapseOf } from "../subscriptions/lapse.ts";
 import type { SharedNotes } from "../windows/keeper.ts";
 import type { RecoveryRequest } from "./recoveryService.ts";
+import { type OpenTime, isSameTime, joinedTimes } from "./requestedTime.ts";
 import { type WatchedModule, watchedModuleSchema, watchedModules } from "./watched.ts";
 
 const prefix = "recovery/pending/";
@@ -14,10 +15,12 @@ const rowSchema = v.object({
   watched: v.array(watchedModuleSchema),
   from: v.number(),
   to: v.optional(v.number()),
+  clock: v.optional(v.literal("zoho")),
+  gap: v.optional(v.object({ from: v.number(), to: v.number() })),
 });
 
 /** A request without an end is of a channel that is not there again: until then there is more to be missed. */
-type Row = Omit<RecoveryRequest, "to"> & { readonly to?: number | undefined };
+type Row = Omit<RecoveryRequest, "to"> & OpenTime;
 
 export type RecoveryNotes = Pick<SharedNotes, "get" | "set" | "delete" | "keys">;
 
@@ -43,14 +46,14 @@ export class PendingRecoveries implements LapseLog, Disposable {
   }
 
   begin({ connectionId, channelId, subscriptions, from }: Lapse): void {
-    this.#join({ connectionId, channelId, watched: watchedModules(subscriptions), from, to: undefined });
+    this.#join({ connectionId, channelId, watched: watchedModules(subscriptions), from, clock: "zoho" });
     this.#notes.set(lapsePrefix + nameOf({ connectionId, channelId }), String(from));
   }
 
   end(lapse: LapseOf, to: number): void {
     const row = this.#read(keyOf(lapse));
     if (row === undefined || row.to !== undefined) return;
-    this.#write({ ...row, to: Math.max(to, row.from) });
+    this.#write({ ...row, to: Math.max(to, row.from), clock: "zoho" });
     this.#ready.fire();
   }
 
@@ -76,7 +79,7 @@ export class PendingRecoveries implements LapseLog, Disposable {
   /** A request was dealt with; what was joined to it meanwhile stays pending. */
   settle(request: RecoveryRequest): void {
     const now = this.#read(keyOf(request));
-    if (now?.from === request.from && now.to === request.to) this.#notes.delete(keyOf(request));
+    if (now !== undefined && isSameTime(now, request)) this.#notes.delete(keyOf(request));
   }
 
   dispose(): void {
@@ -103,10 +106,10 @@ export class PendingRecoveries implements LapseLog, Disposable {
   }
 }
 
-/** From the earlier to the later; without an end where one of them has none. All that either watches is looked for. */
+/** All that either watches is looked for, in the time of both. */
 function joined(before: Row, row: Row): Row {
-  const to = before.to === undefined || row.to === undefined ? undefined : Math.max(before.to, row.to);
-  return { ...row, watched: merged(before.watched, row.watched), from: Math.min(before.from, row.from), to };
+  const { connectionId, channelId } = row;
+  return { connectionId, channelId, watched: merged(before.watched, row.watched), ...joinedTimes(before, row) };
 }
 
 function merged(before: readonly WatchedModule[], after: readonly WatchedModule[]): WatchedModule[] {

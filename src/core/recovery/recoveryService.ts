@@ -10,16 +10,14 @@ import type { Claim, Claims } from "../windows/claims.ts";
 import { type DeliveredHistory, deliveredSince } from "./deliveredChanges.ts";
 import { type MissedChange, type MissedWindow, missedChanges } from "./missedChanges.ts";
 import { type Counts, type ModuleReport, type RecoveryReport, noChanges } from "./recoveryReport.ts";
+import { type RequestedTime, earliest, inCrmTime, rounding } from "./requestedTime.ts";
 import type { WatchedModule } from "./watched.ts";
 
 /** What to look for: what a channel watches, and since when and until when its deliveries may be missing. */
-export interface RecoveryRequest {
+export interface RecoveryRequest extends RequestedTime {
   readonly connectionId: string;
   readonly channelId: string;
   readonly watched: readonly WatchedModule[];
-  /** Milliseconds since 1970; by whose clock does not matter, see {@link inCrmTime}. */
-  readonly from: number;
-  readonly to: number;
 }
 
 /** Told while records are read. */
@@ -52,9 +50,6 @@ const defaultSettle = 3 * second;
 
 /** A change so shortly before the end of the window may have a delivery that is under way. */
 const lateEnd = 10 * second;
-
-/** The CRM shows whole seconds, and so does the Date by which clocks are compared: each may be off by one. */
-const rounding = 2 * second;
 
 /** Clocks differ by seconds: reading from so much earlier on saves reading all pages twice. */
 const usualDifference = 5 * second;
@@ -130,18 +125,18 @@ export class RecoveryService {
 
   /** What was deleted is read last: a record that goes meanwhile is then in one of the lists at least. */
   async #readLists(
-    { connectionId, from, to }: RecoveryRequest,
+    request: RecoveryRequest,
     { module, operations }: WatchedModule,
     reading: Reading,
   ): Promise<Result<ModuleLists, ZohoProblem>> {
-    const client = this.#options.clients.for(connectionId);
-    const fields = await this.#fieldsOf(connectionId, module, reading);
+    const client = this.#options.clients.for(request.connectionId);
+    const fields = await this.#fieldsOf(request.connectionId, module, reading);
     const readModified = async (since: number): Promise<Result<RecordList<RecordRead>, ZohoProblem>> =>
       client.modifiedRecords(module, { ...reading, since, fields });
-    const since = from - rounding - usualDifference;
+    const since = earliest(request) - rounding - usualDifference;
     const first = await readModified(since);
     if (!first.ok) return first;
-    const window = inCrmTime({ from, to }, first.value.serverAhead);
+    const window = inCrmTime(request, first.value.serverAhead);
     const modified = window.from < since ? await readModified(window.from) : first;
     if (!modified.ok) return modified;
     const deleted = operations.includes("delete")
@@ -208,14 +203,6 @@ const listless: ReadonlySet<string> = new Set([
   "consent_lookup",
   "profileimage",
 ]);
-
-/**
- * A window in the CRM's time. Its end is this machine's, so it is moved by the difference of the clocks. Its beginning
- * may be either's (an expiry is the CRM's), so the earlier reading holds: what was delivered is left out anyway.
- */
-export function inCrmTime({ from, to }: MissedWindow, serverAhead: number): MissedWindow {
-  return { from: Math.min(from, from + serverAhead) - rounding, to: to + serverAhead };
-}
 
 /** What would be the same for every module. */
 function concernsAll({ kind }: ZohoProblem): boolean {

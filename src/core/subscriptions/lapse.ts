@@ -20,7 +20,7 @@ export type LapseOf = Pick<Lapse, "connectionId" | "channelId">;
 export interface LapseLog {
   /** The channel is about to be asked for again. What was missed before and not looked for yet stays noted. */
   begin(lapse: Lapse): void;
-  /** The channel is there again since `to`, in milliseconds since 1970: what it missed can be looked for. */
+  /** The channel is there again since `to`, in milliseconds since 1970 by Zoho's clock: what it missed can be looked for. */
   end(lapse: LapseOf, to: number): void;
   /** The lapses of a connection that have not ended. */
   open(connectionId: string): readonly LapseOf[];

@@ -25,8 +25,8 @@ function sourceOf(states: Readonly<Record<string, SubscriptionsState>>) {
   return { source, read };
 }
 
-function loaded(channels: readonly ReturnType<typeof channel>[], complete = true): SubscriptionsState {
-  return { kind: "loaded", refreshedAt: 0, channels, unreadable: [], complete };
+function loaded(channels: readonly ReturnType<typeof channel>[], complete = true) {
+  return { kind: "loaded", refreshedAt: 0, channels, unreadable: [], complete } as const;
 }
 
 const failed: SubscriptionsState = {
@@ -52,6 +52,12 @@ describe("which channels send here", () => {
     const one = channel("c", "1");
     const { source } = sourceOf({ c: loaded([one]), failed, part: loaded([channel("part", "4")], false) });
     assert.deepEqual(await channelsHere(source, [here]), { channels: [one], unknown: ["failed", "part"] });
+  });
+
+  it("is known as far as Zoho lists them where it cuts its list: there is no more to be read later", async () => {
+    const one = channel("c", "1");
+    const { source } = sourceOf({ c: { ...loaded([one], false), cutAt: 1 } });
+    assert.deepEqual(await channelsHere(source, [here]), { channels: [one], unknown: [] });
   });
 
   it("is asked of some connections only, without those that were signed out since", async () => {

@@ -39,10 +39,38 @@ describe("gaps of the relay", () => {
     gaps.add(open);
     gaps.advance(gap, []);
     gaps.sweep(gap.to + 7 * day);
-    assert.deepEqual(notes.keys(""), ["recovery/gap/7", "recovery/gap/8"]);
+    assert.deepEqual(notes.keys(""), ["recovery/gap/7/200", "recovery/gap/8/200"]);
     gaps.sweep(gap.to + 7 * day + 1);
-    assert.deepEqual(notes.keys(""), ["recovery/gap/8"]);
+    assert.deepEqual(notes.keys(""), ["recovery/gap/8/200"]);
     assert.deepEqual(gaps.list(), [open]);
+  });
+
+  it("are others where a history that began again numbers them alike", () => {
+    const gaps = new PendingGaps(new KeptNotes());
+    gaps.add(gap);
+    gaps.advance(gap, []);
+    const later = { id: 7, from: 250, to: 300 };
+    gaps.add(later);
+    assert.deepEqual(gaps.list(), [later]);
+    gaps.advance(later, []);
+    assert.deepEqual(gaps.list(), []);
+  });
+
+  it("are the same as an earlier version noted them, by their numbers alone", () => {
+    const notes = new KeptNotes();
+    const gaps = new PendingGaps(notes);
+    notes.set("recovery/gap/7", JSON.stringify({ from: 100, to: 200 }));
+    gaps.add(gap);
+    assert.deepEqual(gaps.list(), [gap]);
+    gaps.advance(gap, []);
+    gaps.add(gap);
+    assert.deepEqual([gaps.list(), notes.keys("")], [[], ["recovery/gap/7"]]);
+    const later = { id: 7, from: 250, to: 300 };
+    gaps.add(later);
+    assert.deepEqual(gaps.list(), [later]);
+    gaps.advance(later, []);
+    gaps.sweep(later.to + 7 * day + 1);
+    assert.deepEqual(notes.keys(""), []);
   });
 
   it("are those of this form only: what another version wrote is left alone, and keeps nobody from the others", () => {

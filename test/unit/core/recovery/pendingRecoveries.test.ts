@@ -10,6 +10,7 @@ const leads: WatchedModule = { module: "Leads", operations: ["create"], hasCondi
 const deals: WatchedModule = { module: "Deals", operations: ["edit"], hasCondition: true };
 const channel = { connectionId: "c", channelId: "1" };
 const request: RecoveryRequest = { ...channel, watched: [leads], from: 100, to: 200 };
+const ended: RecoveryRequest = { ...request, clock: "zoho" };
 
 function open(notes = new KeptNotes()) {
   const pending = new PendingRecoveries(notes);
@@ -73,17 +74,17 @@ describe("what is still to be looked for", () => {
     assert.deepEqual(pending.open("d"), []);
     const after = open(notes);
     after.pending.end(channel, 200);
-    assert.deepEqual([after.pending.list(), after.pending.open("c"), after.readyCount()], [[request], [], 1]);
+    assert.deepEqual([after.pending.list(), after.pending.open("c"), after.readyCount()], [[ended], [], 1]);
     after.pending.end(channel, 300);
     after.pending.end({ ...channel, channelId: "2" }, 300);
-    assert.deepEqual([after.pending.list(), after.readyCount()], [[request], 1]);
+    assert.deepEqual([after.pending.list(), after.readyCount()], [[ended], 1]);
   });
 
   it("has no end before its beginning, though the clocks of Zoho and of this machine differ", () => {
     const { pending } = open();
     pending.begin({ ...channel, subscriptions: [aSubscription()], from: 100 });
     pending.end(channel, 40);
-    assert.deepEqual(pending.list(), [{ ...request, to: 100 }]);
+    assert.deepEqual(pending.list(), [{ ...ended, to: 100 }]);
   });
 
   it("stays without an end where a gap falls into a lapse, and the other way round", () => {
@@ -97,8 +98,46 @@ describe("what is still to be looked for", () => {
     for (const pending of [during, before]) {
       assert.deepEqual(pending.list(), []);
       pending.end(channel, 400);
-      assert.deepEqual(pending.list(), [{ ...request, to: 400 }]);
+      assert.deepEqual(pending.list(), [{ ...ended, from: 300, to: 400, gap: { from: 100, to: 200 } }]);
     }
+  });
+
+  it("keeps lapses and gaps apart, as they are by two clocks", () => {
+    const lapse = (pending: PendingRecoveries, from: number, to: number) => {
+      pending.begin({ ...channel, subscriptions: [aSubscription()], from });
+      pending.end(channel, to);
+    };
+    const { pending } = open();
+    lapse(pending, 300, 400);
+    const first = { ...ended, from: 300, to: 400 };
+    assert.deepEqual(pending.list(), [first]);
+    pending.add({ ...request, from: 1100, to: 1200 });
+    const both = { ...first, gap: { from: 1100, to: 1200 } };
+    pending.settle(first);
+    assert.deepEqual(pending.list(), [both]);
+    pending.add({ ...request, from: 1000, to: 1100 });
+    lapse(pending, 500, 600);
+    pending.settle(both);
+    const all = { ...both, to: 600, gap: { from: 1000, to: 1200 } };
+    assert.deepEqual(pending.list(), [all]);
+    pending.settle(all);
+    assert.deepEqual(pending.list(), []);
+  });
+
+  it("is read as an earlier version wrote it: what has no end is a lapse, what has one is by this machine's clock", () => {
+    const { notes, pending } = open();
+    notes.set("recovery/pending/c/1", JSON.stringify({ ...request, to: undefined }));
+    notes.set("recovery/pending/c/2", JSON.stringify({ ...request, channelId: "2" }));
+    notes.set("recovery/pending/c/3", JSON.stringify({ ...request, channelId: "3", to: undefined }));
+    pending.add({ ...request, from: 20, to: 50 });
+    for (const channelId of ["1", "2", "3"]) pending.end({ ...channel, channelId }, 200);
+    assert.deepEqual(pending.list(), [
+      { ...ended, gap: { from: 20, to: 50 } },
+      { ...request, channelId: "2" },
+      { ...ended, channelId: "3" },
+    ]);
+    pending.settle({ ...ended, channelId: "2" });
+    assert.equal(pending.list().length, 3);
   });
 
   it("leaves word of the last lapse when it is settled; a gap is none", () => {
@@ -107,7 +146,7 @@ describe("what is still to be looked for", () => {
     assert.equal(pending.lastLapse(channel), undefined);
     pending.begin({ ...channel, subscriptions: [aSubscription()], from: 300 });
     pending.end(channel, 400);
-    pending.settle({ ...request, to: 400 });
+    pending.settle({ ...ended, from: 300, to: 400, gap: { from: 100, to: 200 } });
     assert.deepEqual(pending.list(), []);
     assert.deepEqual([pending.lastLapse(channel), pending.lastLapse({ ...channel, channelId: "2" })], [300, undefined]);
   });

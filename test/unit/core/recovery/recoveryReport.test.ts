@@ -10,7 +10,7 @@ import {
   reportDocument,
   reportSentence,
 } from "../../../../src/core/recovery/recoveryReport.ts";
-import { inCrmTime } from "../../../../src/core/recovery/recoveryService.ts";
+import { inCrmTime } from "../../../../src/core/recovery/requestedTime.ts";
 import { watchedModules } from "../../../../src/core/recovery/watched.ts";
 import type { Subscription } from "../../../../src/zoho/subscription.ts";
 

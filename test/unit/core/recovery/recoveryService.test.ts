@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { minute, second } from "../../../../src/base/clock.ts";
+import { hour, minute, second } from "../../../../src/base/clock.ts";
 import { type Result, fail, succeed } from "../../../../src/base/result.ts";
 import type { Recovery } from "../../../../src/core/history/recoveredLog.ts";
 import {
@@ -8,8 +8,8 @@ import {
   type RecoveryRequest,
   RecoveryService,
   type RecoveryServiceOptions,
-  inCrmTime,
 } from "../../../../src/core/recovery/recoveryService.ts";
+import { inCrmTime } from "../../../../src/core/recovery/requestedTime.ts";
 import type { WatchedModule } from "../../../../src/core/recovery/watched.ts";
 import type { FieldInfo } from "../../../../src/zoho/fieldInfo.ts";
 import type { ZohoProblem } from "../../../../src/zoho/problem.ts";
@@ -209,6 +209,34 @@ describe("recovery", () => {
     assert.deepEqual(behind.window, { from: from - minute - 2 * second, to: to - minute });
     assert.deepEqual(world.since, [from - 7 * second, behind.window.from, behind.window.from]);
     assert.deepEqual(inCrmTime({ from, to }, minute), { from: from - 2 * second, to: to + minute });
+  });
+
+  it("does not move a lapse, whose ends are by Zoho's clock, and reads it once", async () => {
+    for (const serverAhead of [-3 * hour, 3 * hour]) {
+      const world = new RecoveryWorld();
+      world.serverAhead = serverAhead;
+      world.modified = [record("1", to - minute)];
+      const found = valueOf(await world.service.recover({ ...request, clock: "zoho" }));
+      assert.deepEqual(found.window, { from: from - 2 * second, to });
+      assert.deepEqual(world.since, [from - 7 * second, found.window.from]);
+      assert.equal(found.modules[0]?.recovered.create, 1);
+    }
+  });
+
+  it("looks through a lapse and a gap together, each by its clock", async () => {
+    const gap = { from: from - hour, to: to + hour };
+    const world = new RecoveryWorld();
+    const found = valueOf(await world.service.recover({ ...request, clock: "zoho", gap }));
+    assert.deepEqual(found.window, { from: gap.from - 2 * second, to: gap.to });
+    assert.equal(world.since[0], gap.from - 7 * second);
+    assert.deepEqual(inCrmTime({ from, to, clock: "zoho", gap }, -2 * hour), {
+      from: from - 3 * hour - 2 * second,
+      to,
+    });
+    assert.deepEqual(inCrmTime({ from, to, clock: "zoho", gap }, 2 * hour), {
+      from: gap.from - 2 * second,
+      to: to + 3 * hour,
+    });
   });
 
   it("fails where reading again fails", async () => {

@@ -81,7 +81,7 @@ describe("keeping channels alive", () => {
     const from = window.clock.now();
     assert.deepEqual(await keep(window, { byHand: true }), [`${channelId} made again: ${week / hour}`]);
     const watched = [{ module: "Leads", operations: ["create"], hasCondition: false }];
-    assert.deepEqual(window.lapses.list(), [{ connectionId: id, channelId, watched, from, to: from }]);
+    assert.deepEqual(window.lapses.list(), [{ connectionId: id, channelId, watched, from, to: from, clock: "zoho" }]);
   });
 
   it("notes a lapse before Zoho is asked, and that it has ended only once the channel is there again", async () => {

@@ -337,7 +337,7 @@ describe("SubscriptionService.renew", () => {
     assert.deepEqual(window.zoho.renewed.at(-1)?.events, ["Deals.edit", "Leads.create"]);
     const [from, to] = [leads.expiresAt, window.clock.now()];
     const watched = [{ module: "Deals", operations: ["edit"], hasCondition: false }];
-    assert.deepEqual(window.lapses.list(), [{ connectionId: id, channelId, watched, from, to }]);
+    assert.deepEqual(window.lapses.list(), [{ connectionId: id, channelId, watched, from, to, clock: "zoho" }]);
     assert.equal(window.ownership.get(channelId)?.refused, undefined);
   });
 
