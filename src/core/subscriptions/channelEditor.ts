@@ -41,6 +41,12 @@ export interface ChangeOutcome {
   readonly warnings: readonly Problem[];
 }
 
+/**
+ * What a channel is to be, made of how it is found in its turn; undefined leaves it as it is. Nobody else in any window
+ * writes the channel before that is decided and done.
+ */
+export type Towards = (now: ChannelDetails) => ChannelDetails | undefined | Promise<ChannelDetails | undefined>;
+
 type Written = Result<SubscribeOutcome | undefined, ZohoProblem>;
 
 /**
@@ -61,11 +67,7 @@ export class ChannelEditor {
   }
 
   /** Makes a channel what `towards` makes of it. Fails with NOT_SUBSCRIBED where it is gone. */
-  async change(
-    connectionId: string,
-    channelId: string,
-    towards: (now: ChannelDetails) => ChannelDetails,
-  ): Promise<Result<ChangeOutcome, Problem>> {
+  async change(connectionId: string, channelId: string, towards: Towards): Promise<Result<ChangeOutcome, Problem>> {
     return this.#inTurn(connectionId, channelId, async () => this.#change(connectionId, channelId, towards));
   }
 
@@ -90,17 +92,14 @@ export class ChannelEditor {
     }
   }
 
-  async #change(
-    connectionId: string,
-    channelId: string,
-    towards: (now: ChannelDetails) => ChannelDetails,
-  ): Promise<Result<ChangeOutcome, Problem>> {
+  async #change(connectionId: string, channelId: string, towards: Towards): Promise<Result<ChangeOutcome, Problem>> {
     const alive = await this.#readAlive(connectionId, channelId);
     if (!alive.ok) return alive;
     const before = detailsOf(alive.value);
     const meant = detailsOf(this.#withLapsed(channelId, alive.value));
     if (before === undefined || meant === undefined) return fail(channelGoneProblem());
-    const wanted = towards(meant);
+    const wanted = await towards(meant);
+    if (wanted === undefined) return succeed({ before, after: before, warnings: [] });
     if (wanted.events.length === 0) return fail(nothingLeftProblem());
     await this.#options.ownership.keepRefused(channelId, new Set(wanted.events.map(moduleOf)));
     const plan = planChange(before, wanted);
