@@ -11,7 +11,7 @@ import {
   nothingLeftProblem,
 } from "./channelProblems.ts";
 import type { ChannelReader } from "./channelReader.ts";
-import { patienceOfPeople, takeChannels } from "./channelTurns.ts";
+import { type ChannelTurn, patienceOfPeople, takeChannels } from "./channelTurns.ts";
 import type { SubscribeOutcome } from "../../zoho/watchAnswer.ts";
 import type { Subscription } from "../../zoho/subscription.ts";
 import type { ZohoApi } from "../../zoho/zohoClient.ts";
@@ -68,7 +68,7 @@ export class ChannelEditor {
 
   /** Makes a channel what `towards` makes of it. Fails with NOT_SUBSCRIBED where it is gone. */
   async change(connectionId: string, channelId: string, towards: Towards): Promise<Result<ChangeOutcome, Problem>> {
-    return this.#inTurn(connectionId, channelId, async () => this.#change(connectionId, channelId, towards));
+    return this.#inTurn(connectionId, channelId, async turn => this.#change(connectionId, channelId, towards, turn));
   }
 
   /**
@@ -76,43 +76,65 @@ export class ChannelEditor {
    * there after all is not written over.
    */
   async restore(connectionId: string, details: ChannelDetails): Promise<Result<ChangeOutcome, Problem>> {
-    return this.#inTurn(connectionId, details.channelId, async () => this.#restore(connectionId, details));
+    return this.#inTurn(connectionId, details.channelId, async turn => this.#restore(connectionId, details, turn));
   }
 
   async #inTurn<T>(
     connectionId: string,
     channelId: string,
-    work: () => Promise<Result<T, Problem>>,
+    work: (turn: ChannelTurn) => Promise<Result<T, Problem>>,
   ): Promise<Result<T, Problem>> {
     const turn = await takeChannels(this.#options.turns, connectionId, [channelId], patienceOfPeople);
     try {
-      return turn.busy.length > 0 ? fail(busyChannelProblem()) : await work();
+      return turn.busy.length > 0 ? fail(busyChannelProblem()) : await work(turn);
     } finally {
       turn.dispose();
     }
   }
 
-  async #change(connectionId: string, channelId: string, towards: Towards): Promise<Result<ChangeOutcome, Problem>> {
+  async #change(
+    connectionId: string,
+    channelId: string,
+    towards: Towards,
+    turn: ChannelTurn,
+  ): Promise<Result<ChangeOutcome, Problem>> {
     const alive = await this.#readAlive(connectionId, channelId);
     if (!alive.ok) return alive;
     const before = detailsOf(alive.value);
     const meant = detailsOf(this.#withLapsed(channelId, alive.value));
     if (before === undefined || meant === undefined) return fail(channelGoneProblem());
+    // Reading may have taken long, as where the machine slept: another window may have changed what was read.
+    if (!turn.extend()) return fail(busyChannelProblem());
     const wanted = await towards(meant);
     if (wanted === undefined) return succeed({ before, after: before, warnings: [] });
     if (wanted.events.length === 0) return fail(nothingLeftProblem());
-    await this.#options.ownership.keepRefused(channelId, new Set(wanted.events.map(moduleOf)));
+    return this.#write(connectionId, before, wanted, turn);
+  }
+
+  async #write(
+    connectionId: string,
+    before: ChannelDetails,
+    wanted: ChannelDetails,
+    turn: ChannelTurn,
+  ): Promise<Result<ChangeOutcome, Problem>> {
+    await this.#options.ownership.keepRefused(wanted.channelId, new Set(wanted.events.map(moduleOf)));
     const plan = planChange(before, wanted);
     if (plan.kind === "nothing") return succeed({ before, after: before, warnings: [] });
     await this.#keepToken(before, wanted);
+    if (!turn.extend()) return fail(busyChannelProblem());
     return this.#settle(connectionId, before, wanted, await this.#send(connectionId, plan));
   }
 
-  async #restore(connectionId: string, details: ChannelDetails): Promise<Result<ChangeOutcome, Problem>> {
+  async #restore(
+    connectionId: string,
+    details: ChannelDetails,
+    turn: ChannelTurn,
+  ): Promise<Result<ChangeOutcome, Problem>> {
     const alive = await this.#readAlive(connectionId, details.channelId);
     if (!alive.ok) return alive;
     const found = detailsOf(alive.value);
     if (found !== undefined) return restoredAlready(found, details);
+    if (!turn.extend()) return fail(busyChannelProblem());
     if (details.token !== undefined) this.#options.tokenBook.learn(details.channelId, details.token);
     const client = this.#options.clients.for(connectionId);
     return this.#settle(connectionId, details, details, await client.subscribe(toRequest(details)));

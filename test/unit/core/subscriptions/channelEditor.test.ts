@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { hour } from "../../../../src/base/clock.ts";
+import { hour, minute } from "../../../../src/base/clock.ts";
 import { fail, succeed } from "../../../../src/base/result.ts";
 import { type ChannelDetails, detailsOf } from "../../../../src/core/subscriptions/channelDetails.ts";
 import type { SubscribeRequest, Subscription } from "../../../../src/zoho/subscription.ts";
@@ -240,5 +240,37 @@ describe("changes of a channel in two windows", () => {
     assert.equal(valueOf(await first).after.notifyUrl, elsewhere);
     const restored = await window.service.restore(id, detailsIn(window));
     assert.equal(valueOf(restored).after.notifyUrl, elsewhere);
+  });
+
+  it("are not written once the turn went to another window while the channel was read, nor is one made again", async () => {
+    for (const isThere of [true, false]) {
+      const window = await withChannel();
+      await window.service.refresh(id);
+      const details = detailsIn(window);
+      if (!isThere) window.zoho.listed = [];
+      window.zoho.onList = async () => {
+        window.clock.jump(3 * minute);
+        await window.turns.take([`channel/${id}/${channelId}`], { life: hour, patience: 0 });
+        return succeed(window.zoho.listed);
+      };
+      window.zoho.calls.length = 0;
+      const token = { ...details, token: "new" };
+      const outcome = await (isThere
+        ? window.service.change(id, channelId, () => token)
+        : window.service.restore(id, token));
+      assert.equal(errorOf(outcome).code, "CHANNEL_BUSY");
+      assert.deepEqual(window.zoho.calls, ["list"]);
+    }
+  });
+
+  it("are not written either where deciding took so long that the turn went to another window", async () => {
+    const window = await withChannel();
+    const outcome = await window.service.change(id, channelId, async now => {
+      window.clock.jump(3 * minute);
+      await window.turns.take([`channel/${id}/${channelId}`], { life: hour, patience: 0 });
+      return toElsewhere(now);
+    });
+    assert.equal(errorOf(outcome).code, "CHANNEL_BUSY");
+    assert.deepEqual(window.zoho.renewed, []);
   });
 });
