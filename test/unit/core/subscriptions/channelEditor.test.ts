@@ -221,6 +221,47 @@ describe("a channel that is to be as it was", () => {
   });
 });
 
+describe("what a channel missed while it or a module of it had ended", () => {
+  const rows = ({ lapses, clock }: Window) =>
+    lapses.list().map(({ watched, from, to }) => [watched.map(({ module }) => module), clock.now() - from, to - from]);
+
+  it("is to be looked for once a change brings the module back, and not before or without it", async () => {
+    for (const wantsDeals of [true, false]) {
+      const window = await withChannel();
+      const [deals, leads] = window.zoho.listed;
+      assert.ok(leads !== undefined && deals !== undefined);
+      const lapsed = { ...deals, expiresAt: window.clock.now() - hour };
+      await window.ownership.add({ channelId, connectionId: id, token: "t", lastKnown: [leads], refused: [lapsed] });
+      window.zoho.listed = [leads];
+      window.zoho.onRenew = request => {
+        assert.equal(window.lapses.open(id).length, wantsDeals ? 1 : 0);
+        return take(window)(request);
+      };
+      const events = wantsDeals ? ["Leads.create", "Deals.edit"] : ["Leads.create"];
+      valueOf(await window.service.change(id, channelId, now => ({ ...toElsewhere(now), events })));
+      assert.deepEqual(rows(window), wantsDeals ? [[["Deals"], hour, hour]] : []);
+    }
+  });
+
+  it("is to be looked for once a channel of ours is restored, stays noted where it is not, and isn't of others'", async () => {
+    for (const [isOurs, succeeds] of [
+      [true, true],
+      [true, false],
+      [false, true],
+    ]) {
+      const window = await withChannel();
+      const details = { ...detailsIn(window), expiresAt: window.clock.now() + 9 * hour };
+      const lastKnown = window.zoho.listed.map(each => ({ ...each, expiresAt: window.clock.now() - hour }));
+      if (isOurs === true) await window.ownership.add({ channelId, connectionId: id, token: "t", lastKnown });
+      window.zoho.listed = [];
+      window.zoho.onSubscribe = succeeds === true ? take(window) : () => fail(zohoProblem("invalid", "INVALID_DATA"));
+      assert.equal((await window.service.restore(id, details)).ok, succeeds);
+      assert.deepEqual(rows(window), isOurs === true && succeeds === true ? [[["Deals", "Leads"], hour, hour]] : []);
+      assert.equal(window.lapses.open(id).length, succeeds === true ? 0 : 1);
+    }
+  });
+});
+
 describe("changes of a channel in two windows", () => {
   it("are made one after the other; who waits too long is told", async () => {
     const window = await withChannel();
