@@ -10,7 +10,7 @@ import type { SubscriptionService } from "../subscriptions/subscriptionService.t
 import type { Claim, Claims } from "../windows/claims.ts";
 import { steadyClaim } from "../windows/steadyClaim.ts";
 import { Caretaker, type Custody, type DueReason } from "./caretaker.ts";
-import { type Found, type Resolution, planGiveBack } from "./giveBack.ts";
+import { type Found, type GiveBackStep, type Resolution, planGiveBack } from "./giveBack.ts";
 import { type Loan, type LoanTerms, loanKey } from "./loan.ts";
 import type { LoanBook } from "./loanBook.ts";
 import {
@@ -126,8 +126,8 @@ export class Borrowing implements Disposable {
   }
 
   /**
-   * Points a channel at this editor. How it was is kept before anything is changed. The token stays the same: what Zoho
-   * sends late, here or there, then verifies at either end, and there is one thing less to put back.
+   * Points a channel at this editor. How it is found in its turn is kept before anything is changed. The token stays the
+   * same: what Zoho sends late, here or there, then verifies at either end, and there is one thing less to put back.
    */
   async borrow(request: BorrowRequest): Promise<Result<GivenBack, Problem>> {
     if (!this.#options.isKept()) return fail(notKeptProblem());
@@ -135,16 +135,8 @@ export class Borrowing implements Disposable {
     if (!read.ok) return read;
     if (read.value === undefined) return fail(expiredProblem());
     if (read.value.notifyUrl === request.notifyUrl) return fail(alreadyHereProblem());
-    const key = loanKey(request);
-    if (this.#options.book.get(key) !== undefined || !this.#caretaker.take(key)) return fail(alreadyBorrowedProblem());
-    const loan = this.#loanOf(request, read.value);
-    try {
-      await this.#options.book.keep(loan, read.value.token);
-    } catch (error) {
-      this.#caretaker.release(key);
-      return fail(toProblem(error));
-    }
-    return this.#point(loan);
+    if (this.find(request.connectionId, request.channelId) !== undefined) return fail(alreadyBorrowedProblem());
+    return this.#point(request);
   }
 
   /** Gives a channel back, at once. Where somebody changed it meanwhile and nothing is resolved, asks by failing. */
@@ -195,16 +187,37 @@ export class Borrowing implements Disposable {
     };
   }
 
-  async #point(loan: Loan): Promise<Result<GivenBack, Problem>> {
-    const { connectionId, channelId, borrowedUrl } = loan;
-    const towards = (now: ChannelDetails): ChannelDetails => ({ ...now, notifyUrl: borrowedUrl });
-    const pointed = await this.#options.subscriptions.change(connectionId, channelId, towards);
+  async #point(request: BorrowRequest): Promise<Result<GivenBack, Problem>> {
+    const made: { loan: Result<Loan, Problem> } = { loan: fail(expiredProblem()) };
+    const towards = async (now: ChannelDetails): Promise<ChannelDetails | undefined> => {
+      made.loan = await this.#lend(request, now);
+      return made.loan.ok ? { ...now, notifyUrl: request.notifyUrl } : undefined;
+    };
+    const pointed = await this.#options.subscriptions.change(request.connectionId, request.channelId, towards);
+    if (!made.loan.ok) return pointed.ok ? made.loan : pointed;
+    const loan = made.loan.value;
     this.#caretaker.schedule();
     this.#announce();
     if (pointed.ok) return succeed({ loan, warnings: pointed.value.warnings });
     // It may have happened all the same: giving back looks, and forgets the loan where there was none.
     await this.giveBack(loan);
     return pointed;
+  }
+
+  /** Keeps how a channel is in its turn: what was read before may have been another's to change meanwhile. */
+  async #lend(request: BorrowRequest, now: ChannelDetails): Promise<Result<Loan, Problem>> {
+    const { book } = this.#options;
+    const key = loanKey(request);
+    if (now.notifyUrl === request.notifyUrl) return fail(alreadyHereProblem());
+    if (book.get(key) !== undefined || !this.#caretaker.take(key)) return fail(alreadyBorrowedProblem());
+    const loan = this.#loanOf(request, now);
+    try {
+      await book.keep(loan, now.token);
+      return succeed(loan);
+    } catch (error) {
+      this.#caretaker.release(key);
+      return fail(toProblem(error));
+    }
   }
 
   async #giveBack(loan: Loan, resolution: Resolution | undefined): Promise<Result<GivenBack, Problem>> {
@@ -232,10 +245,25 @@ export class Borrowing implements Disposable {
     const step = planGiveBack(loan, token, found.value, subscriptions.nowAt(connectionId), resolution);
     if (step.kind === "ask") return this.#ask(loan, step.found);
     if (step.kind === "done") return this.#settle(loan, []);
-    const written =
-      step.kind === "change"
-        ? await subscriptions.change(connectionId, channelId, step.towards)
-        : await subscriptions.restore(connectionId, step.details);
+    if (step.kind === "change") return this.#pointBack(loan, token, resolution);
+    const written = await subscriptions.restore(connectionId, step.details);
+    return written.ok ? this.#settle(loan, written.value.warnings) : this.#getStuck(loan, written.error);
+  }
+
+  /** Decides once more when it is the channel's turn: what was found before may have been changed meanwhile. */
+  async #pointBack(
+    loan: Loan,
+    token: string | undefined,
+    resolution: Resolution | undefined,
+  ): Promise<Result<GivenBack, Problem>> {
+    const { subscriptions } = this.#options;
+    const { connectionId, channelId } = loan;
+    const last: { step?: GiveBackStep } = {};
+    const written = await subscriptions.change(connectionId, channelId, now => {
+      last.step = planGiveBack(loan, token, now, subscriptions.nowAt(connectionId), resolution);
+      return last.step.kind === "change" ? last.step.towards(now) : undefined;
+    });
+    if (last.step?.kind === "ask") return this.#ask(loan, last.step.found);
     return written.ok ? this.#settle(loan, written.value.warnings) : this.#getStuck(loan, written.error);
   }
 

@@ -37,6 +37,8 @@ export class ChannelDeletion {
   async delete(connectionId: string, channelIds: readonly string[]): Promise<Deletions> {
     const turn = await takeChannels(this.#options.turns, connectionId, channelIds, patienceOfPeople);
     try {
+      // Waiting for the others may have taken long, as where the machine slept.
+      if (!turn.extend()) return new Map(channelIds.map(id => [id, fail(busyChannelProblem())]));
       const first = await this.#delete(connectionId, turn.held);
       const left = [...first].flatMap(([id, outcome]) => (isWorthAnother(outcome) ? [id] : []));
       const second = left.length === 0 || !turn.extend() ? [] : await this.#delete(connectionId, left);

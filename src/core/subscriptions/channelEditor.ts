@@ -1,6 +1,6 @@
 import * as l10n from "@vscode/l10n";
 import { assertNever } from "../../base/assertNever.ts";
-import type { Problem } from "../../base/problem.ts";
+import { type Problem, toProblem } from "../../base/problem.ts";
 import { type Result, fail, succeed } from "../../base/result.ts";
 import type { ZohoProblem } from "../../zoho/problem.ts";
 import type { JointTurns } from "../windows/jointTurns.ts";
@@ -11,7 +11,7 @@ import {
   nothingLeftProblem,
 } from "./channelProblems.ts";
 import type { ChannelReader } from "./channelReader.ts";
-import { patienceOfPeople, takeChannels } from "./channelTurns.ts";
+import { type ChannelTurn, patienceOfPeople, takeChannels } from "./channelTurns.ts";
 import type { SubscribeOutcome } from "../../zoho/watchAnswer.ts";
 import type { Subscription } from "../../zoho/subscription.ts";
 import type { ZohoApi } from "../../zoho/zohoClient.ts";
@@ -20,6 +20,7 @@ import { planChange } from "./changePlan.ts";
 import { type ChannelDetails, detailsOf, toRequest } from "./channelDetails.ts";
 import { differenceWords, differencesBetween } from "./differences.ts";
 import { moduleOf, warningsOf } from "./grants.ts";
+import { type LapseLog, beginLapse } from "./lapse.ts";
 import type { ChannelOwnership } from "./ownership.ts";
 import type { TokenBook } from "./tokenBook.ts";
 
@@ -29,6 +30,7 @@ export interface ChannelEditorOptions {
   readonly ownership: ChannelOwnership;
   readonly tokenBook: TokenBook;
   readonly turns: JointTurns;
+  readonly lapses: LapseLog;
 }
 
 /** What became of a change. */
@@ -40,6 +42,12 @@ export interface ChangeOutcome {
   /** In sentences, what is not as it was asked for. */
   readonly warnings: readonly Problem[];
 }
+
+/**
+ * What a channel is to be, made of how it is found in its turn; undefined leaves it as it is. Nobody else in any window
+ * writes the channel before that is decided and done.
+ */
+export type Towards = (now: ChannelDetails) => ChannelDetails | undefined | Promise<ChannelDetails | undefined>;
 
 type Written = Result<SubscribeOutcome | undefined, ZohoProblem>;
 
@@ -61,12 +69,8 @@ export class ChannelEditor {
   }
 
   /** Makes a channel what `towards` makes of it. Fails with NOT_SUBSCRIBED where it is gone. */
-  async change(
-    connectionId: string,
-    channelId: string,
-    towards: (now: ChannelDetails) => ChannelDetails,
-  ): Promise<Result<ChangeOutcome, Problem>> {
-    return this.#inTurn(connectionId, channelId, async () => this.#change(connectionId, channelId, towards));
+  async change(connectionId: string, channelId: string, towards: Towards): Promise<Result<ChangeOutcome, Problem>> {
+    return this.#inTurn(connectionId, channelId, async turn => this.#change(connectionId, channelId, towards, turn));
   }
 
   /**
@@ -74,17 +78,17 @@ export class ChannelEditor {
    * there after all is not written over.
    */
   async restore(connectionId: string, details: ChannelDetails): Promise<Result<ChangeOutcome, Problem>> {
-    return this.#inTurn(connectionId, details.channelId, async () => this.#restore(connectionId, details));
+    return this.#inTurn(connectionId, details.channelId, async turn => this.#restore(connectionId, details, turn));
   }
 
   async #inTurn<T>(
     connectionId: string,
     channelId: string,
-    work: () => Promise<Result<T, Problem>>,
+    work: (turn: ChannelTurn) => Promise<Result<T, Problem>>,
   ): Promise<Result<T, Problem>> {
     const turn = await takeChannels(this.#options.turns, connectionId, [channelId], patienceOfPeople);
     try {
-      return turn.busy.length > 0 ? fail(busyChannelProblem()) : await work();
+      return turn.busy.length > 0 ? fail(busyChannelProblem()) : await work(turn);
     } finally {
       turn.dispose();
     }
@@ -93,30 +97,77 @@ export class ChannelEditor {
   async #change(
     connectionId: string,
     channelId: string,
-    towards: (now: ChannelDetails) => ChannelDetails,
+    towards: Towards,
+    turn: ChannelTurn,
   ): Promise<Result<ChangeOutcome, Problem>> {
     const alive = await this.#readAlive(connectionId, channelId);
     if (!alive.ok) return alive;
     const before = detailsOf(alive.value);
-    const meant = detailsOf(this.#withLapsed(channelId, alive.value));
+    const lapsed = this.#lapsedBeside(channelId, alive.value);
+    const meant = detailsOf([...alive.value, ...lapsed]);
     if (before === undefined || meant === undefined) return fail(channelGoneProblem());
-    const wanted = towards(meant);
+    // Reading may have taken long, as where the machine slept: another window may have changed what was read.
+    if (!turn.extend()) return fail(busyChannelProblem());
+    const wanted = await towards(meant);
+    if (wanted === undefined) return succeed({ before, after: before, warnings: [] });
     if (wanted.events.length === 0) return fail(nothingLeftProblem());
-    await this.#options.ownership.keepRefused(channelId, new Set(wanted.events.map(moduleOf)));
+    const revived = lapsed.filter(each => isWatched(each, wanted));
+    return this.#reviving(connectionId, channelId, revived, async () =>
+      this.#write(connectionId, before, wanted, turn),
+    );
+  }
+
+  async #write(
+    connectionId: string,
+    before: ChannelDetails,
+    wanted: ChannelDetails,
+    turn: ChannelTurn,
+  ): Promise<Result<ChangeOutcome, Problem>> {
+    await this.#options.ownership.keepRefused(wanted.channelId, new Set(wanted.events.map(moduleOf)));
     const plan = planChange(before, wanted);
     if (plan.kind === "nothing") return succeed({ before, after: before, warnings: [] });
     await this.#keepToken(before, wanted);
+    if (!turn.extend()) return fail(busyChannelProblem());
     return this.#settle(connectionId, before, wanted, await this.#send(connectionId, plan));
   }
 
-  async #restore(connectionId: string, details: ChannelDetails): Promise<Result<ChangeOutcome, Problem>> {
-    const alive = await this.#readAlive(connectionId, details.channelId);
+  async #restore(
+    connectionId: string,
+    details: ChannelDetails,
+    turn: ChannelTurn,
+  ): Promise<Result<ChangeOutcome, Problem>> {
+    const { channelId } = details;
+    const alive = await this.#readAlive(connectionId, channelId);
     if (!alive.ok) return alive;
     const found = detailsOf(alive.value);
     if (found !== undefined) return restoredAlready(found, details);
-    if (details.token !== undefined) this.#options.tokenBook.learn(details.channelId, details.token);
+    if (!turn.extend()) return fail(busyChannelProblem());
+    if (details.token !== undefined) this.#options.tokenBook.learn(channelId, details.token);
     const client = this.#options.clients.for(connectionId);
-    return this.#settle(connectionId, details, details, await client.subscribe(toRequest(details)));
+    const ended = this.#options.ownership.get(channelId)?.lastKnown ?? [];
+    return this.#reviving(connectionId, channelId, ended, async () =>
+      this.#settle(connectionId, details, details, await client.subscribe(toRequest(details))),
+    );
+  }
+
+  /** Notes since when what had ended missed changes, before it is asked for again; it is over once all that is there. */
+  async #reviving(
+    connectionId: string,
+    channelId: string,
+    ended: readonly Subscription[],
+    write: () => Promise<Result<ChangeOutcome, Problem>>,
+  ): Promise<Result<ChangeOutcome, Problem>> {
+    const { clients, lapses } = this.#options;
+    const { time } = clients.for(connectionId);
+    try {
+      beginLapse(lapses, { connectionId, channelId }, ended, time.now());
+    } catch (error) {
+      return fail(toProblem(error));
+    }
+    const outcome = await write();
+    const isThere = outcome.ok && ended.length > 0 && ended.every(each => isWatched(each, outcome.value.after));
+    if (isThere) lapses.end({ connectionId, channelId }, time.now());
+    return outcome;
   }
 
   /** What the server lists of a channel; none where it is over. */
@@ -127,11 +178,11 @@ export class ChannelEditor {
     return succeed((found.value?.subscriptions ?? []).filter(({ expiresAt }) => !time.hasPassed(expiresAt)));
   }
 
-  /** With the modules that ended because Zoho did not renew them: the person still sees them as part of the channel. */
-  #withLapsed(channelId: string, alive: readonly Subscription[]): readonly Subscription[] {
-    if (alive.length === 0) return alive;
+  /** The modules that ended because Zoho did not renew them: the person still sees them as part of a channel that lives. */
+  #lapsedBeside(channelId: string, alive: readonly Subscription[]): readonly Subscription[] {
+    if (alive.length === 0) return [];
     const refused = this.#options.ownership.get(channelId)?.refused ?? [];
-    return [...alive, ...refused.filter(({ module }) => !alive.some(each => each.module === module))];
+    return refused.filter(({ module }) => !alive.some(each => each.module === module));
   }
 
   async #send(connectionId: string, plan: Exclude<ChangePlan, { kind: "nothing" }>): Promise<Written> {
@@ -191,6 +242,12 @@ export class ChannelEditor {
 function restoredAlready(found: ChannelDetails, wanted: ChannelDetails): Result<ChangeOutcome, Problem> {
   const differs = differencesBetween(wanted, found).some(({ kind }) => kind !== "expiry");
   return differs ? fail(changedMeanwhileProblem()) : succeed({ before: found, after: found, warnings: [] });
+}
+
+/** True where any of a module's events are asked for: it may be listed by another name than they have. */
+function isWatched({ events }: Subscription, details: ChannelDetails): boolean {
+  const modules = new Set(details.events.map(moduleOf));
+  return events.some(event => modules.has(moduleOf(event)));
 }
 
 function isAs(listed: ChannelDetails, wanted: ChannelDetails): boolean {

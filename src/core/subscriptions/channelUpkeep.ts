@@ -24,7 +24,7 @@ import {
   toSubscriptions,
   warningsOf,
 } from "./grants.ts";
-import type { LapseLog } from "./lapse.ts";
+import { type LapseLog, beginLapse } from "./lapse.ts";
 import type { ChannelOwnership } from "./ownership.ts";
 import type { TokenBook } from "./tokenBook.ts";
 
@@ -305,10 +305,8 @@ export class ChannelUpkeep {
     }
   }
 
-  #beginLapse({ connectionId, channelId }: Channel, subscriptions: readonly Subscription[]): void {
-    if (subscriptions.length === 0) return;
-    const from = Math.min(this.#now(connectionId), ...subscriptions.map(({ expiresAt }) => expiresAt));
-    this.#options.lapses.begin({ connectionId, channelId, subscriptions, from });
+  #beginLapse(channel: Channel, subscriptions: readonly Subscription[]): void {
+    beginLapse(this.#options.lapses, channel, subscriptions, this.#now(channel.connectionId));
   }
 
   #endLapse({ connectionId, channelId }: Channel): void {

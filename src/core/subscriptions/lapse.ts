@@ -27,3 +27,15 @@ export interface LapseLog {
   /** The person wants the channel no more. */
   forget(lapse: LapseOf): void;
 }
+
+/** Notes what of a channel had ended, before it is asked for again; `now` is Zoho's time. Throws as {@link LapseLog.begin} does. */
+export function beginLapse(
+  lapses: Pick<LapseLog, "begin">,
+  { connectionId, channelId }: LapseOf,
+  subscriptions: readonly Subscription[],
+  now: number,
+): void {
+  if (subscriptions.length === 0) return;
+  const from = Math.min(now, ...subscriptions.map(({ expiresAt }) => expiresAt));
+  lapses.begin({ connectionId, channelId, subscriptions, from });
+}

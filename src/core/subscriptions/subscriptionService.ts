@@ -12,7 +12,7 @@ import type { BatchOptions } from "./batches.ts";
 import { type Channel, makeChannel } from "./channel.ts";
 import { ChannelDeletion } from "./channelDeletion.ts";
 import type { ChannelDetails } from "./channelDetails.ts";
-import { type ChangeOutcome, ChannelEditor } from "./channelEditor.ts";
+import { type ChangeOutcome, ChannelEditor, type Towards } from "./channelEditor.ts";
 import { newChannelId, newChannelToken } from "./channelIdentity.ts";
 import { ChannelList, type SubscriptionsState } from "./channelList.ts";
 import { ChannelLists } from "./channelLists.ts";
@@ -183,11 +183,7 @@ export class SubscriptionService implements Disposable {
   }
 
   /** Makes a channel what `towards` makes of it as it is found just before. */
-  async change(
-    connectionId: string,
-    channelId: string,
-    towards: (now: ChannelDetails) => ChannelDetails,
-  ): Promise<Result<ChangeOutcome, Problem>> {
+  async change(connectionId: string, channelId: string, towards: Towards): Promise<Result<ChangeOutcome, Problem>> {
     return this.#writing(connectionId, async () => this.#editor.change(connectionId, channelId, towards));
   }
 

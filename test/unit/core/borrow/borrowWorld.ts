@@ -73,6 +73,8 @@ export class BorrowWorld {
   isStuck = false;
   /** What the CRM takes its time for. */
   holdsUp: Promise<void> | undefined;
+  /** What happens while a change waits for its turn. */
+  onTurn: (() => void) | undefined;
   readonly written: string[] = [];
   /** A person deleted the channel in one of the windows. */
   readonly deleted = new Emitter<{ readonly connectionId: string; readonly channelId: string }>();
@@ -203,8 +205,12 @@ export class BorrowWorld {
         await this.holdsUp;
         return this.trouble === undefined ? succeed(this.channel) : fail(this.trouble);
       },
-      change: async (_connection, _channel, towards) =>
-        this.channel === undefined ? assert.fail("change of what is gone") : put("change", towards(this.channel)),
+      change: async (_connection, _channel, towards) => {
+        this.onTurn?.();
+        const before = this.channel ?? assert.fail("change of what is gone");
+        const after = await towards(before);
+        return after === undefined ? succeed({ before, after: before, warnings: [] }) : put("change", after);
+      },
       restore: async (_connection, details) => put("restore", details),
     };
   }

@@ -62,6 +62,50 @@ describe("a borrowed channel", () => {
     assert.equal(errorOf(await window.borrow(request)).code, "NOT_SUBSCRIBED");
   });
 
+  it("goes back to where it pointed when it was its turn, with the token that it had then", async test => {
+    const world = new BorrowWorld(test);
+    const window = world.open();
+    const moved = { ...original, notifyUrl: "https://moved.example.com/hook", token: "newer" };
+    world.onTurn = () => (world.channel = moved);
+    const { loan } = valueOf(await window.borrow(request));
+    world.onTurn = undefined;
+    assert.equal(world.channel?.notifyUrl, here);
+    valueOf(await window.giveBack(loan));
+    world.assertRestored(moved);
+  });
+
+  it("is not borrowed where it came here, or another window borrowed it, before its turn", async test => {
+    const world = new BorrowWorld(test);
+    const [window, other] = [world.open(), world.open()];
+    world.onTurn = () => (world.channel = { ...original, notifyUrl: here });
+    assert.equal(errorOf(await window.borrow(request)).code, "ALREADY_HERE");
+    assert.deepEqual([window.loans, world.written], [[], []]);
+    world.channel = original;
+    world.onTurn = undefined;
+    const both = await Promise.all([window, other].map(async each => each.borrow(request)));
+    assert.deepEqual(
+      both.map(each => (each.ok ? "borrowed" : each.error.code)),
+      ["borrowed", "ALREADY_BORROWED"],
+    );
+    valueOf(await window.giveBack(window.loans[0] ?? assert.fail()));
+    world.assertRestored();
+  });
+
+  it("is left as it is and asked about where somebody changes it before its turn to go back", async test => {
+    const third = "https://third.example.com/x";
+    for (const change of [{ notifyUrl: third }, { events: ["Leads.create"] }]) {
+      const [world, window, loan] = await borrowed(test);
+      world.onTurn = () => (world.channel = { ...original, notifyUrl: here, ...change });
+      assert.equal(errorOf(await window.giveBack(loan)).code, "CHANGED_MEANWHILE");
+      assert.deepEqual(world.channel, { ...original, notifyUrl: here, ...change });
+      assert.equal(window.statusOf(loan).kind, "undecided");
+      assert.equal(window.loans.length, 1);
+      world.onTurn = undefined;
+      valueOf(await window.giveBack(loan, "everything"));
+      world.assertRestored();
+    }
+  });
+
   it("goes back though the editor quits with two windows at once, or one soon after the other", async test => {
     for (const between of [0, 5 * second]) {
       const world = new BorrowWorld(test);

@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { hour } from "../../../../src/base/clock.ts";
+import { setImmediate } from "node:timers/promises";
+import { hour, minute, second } from "../../../../src/base/clock.ts";
 import { fail, succeed } from "../../../../src/base/result.ts";
 import type { ZohoProblem } from "../../../../src/zoho/problem.ts";
+import { errorOf } from "../../zoho/scriptedTransport.ts";
 import { type Window, alive, channelId, id, openWindow } from "./openWindow.ts";
 import { zohoProblem } from "./playedZoho.ts";
 
@@ -30,6 +32,20 @@ function answering(window: Window, problem?: ZohoProblem, leaves = window.zoho.l
 }
 
 describe("deleting a channel", () => {
+  it("asks nothing of Zoho where its turn went to another window while it waited for the others", async () => {
+    const window = await withOwn();
+    const takeTurn = async (key: string) => window.turns.take([`channel/${id}/${key}`], { life: hour, patience: 0 });
+    await takeTurn("2");
+    const deleting = window.service.delete(id, [channelId, "2"]);
+    await setImmediate();
+    window.clock.jump(3 * minute);
+    assert.equal((await takeTurn(channelId)).held.size, 1);
+    window.clock.advance(second);
+    const outcomes = await deleting;
+    const codes = [channelId, "2"].map(key => errorOf(outcomes.get(key) ?? assert.fail()).code);
+    assert.deepEqual(codes, ["CHANNEL_BUSY", "CHANNEL_BUSY"]);
+  });
+
   it("forgets what it was, what it missed, and who is to hear of it hears once", async () => {
     const window = await withOwn();
     const heard: unknown[] = [];
@@ -89,7 +105,7 @@ describe("deleting a channel", () => {
     const first = window.service.delete(id, [channelId]);
     const other = window.service.delete(id, [channelId]);
     for (let tries = 0; tries < 70; tries++) {
-      await new Promise(resolve => void setImmediate(resolve));
+      await setImmediate();
       window.clock.advance(250);
     }
     const busy = (await other).get(channelId);

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { hour } from "../../../../src/base/clock.ts";
+import { hour, minute } from "../../../../src/base/clock.ts";
 import { fail, succeed } from "../../../../src/base/result.ts";
 import { type ChannelDetails, detailsOf } from "../../../../src/core/subscriptions/channelDetails.ts";
 import type { SubscribeRequest, Subscription } from "../../../../src/zoho/subscription.ts";
@@ -221,6 +221,47 @@ describe("a channel that is to be as it was", () => {
   });
 });
 
+describe("what a channel missed while it or a module of it had ended", () => {
+  const rows = ({ lapses, clock }: Window) =>
+    lapses.list().map(({ watched, from, to }) => [watched.map(({ module }) => module), clock.now() - from, to - from]);
+
+  it("is to be looked for once a change brings the module back, and not before or without it", async () => {
+    for (const wantsDeals of [true, false]) {
+      const window = await withChannel();
+      const [deals, leads] = window.zoho.listed;
+      assert.ok(leads !== undefined && deals !== undefined);
+      const lapsed = { ...deals, expiresAt: window.clock.now() - hour };
+      await window.ownership.add({ channelId, connectionId: id, token: "t", lastKnown: [leads], refused: [lapsed] });
+      window.zoho.listed = [leads];
+      window.zoho.onRenew = request => {
+        assert.equal(window.lapses.open(id).length, wantsDeals ? 1 : 0);
+        return take(window)(request);
+      };
+      const events = wantsDeals ? ["Leads.create", "Deals.edit"] : ["Leads.create"];
+      valueOf(await window.service.change(id, channelId, now => ({ ...toElsewhere(now), events })));
+      assert.deepEqual(rows(window), wantsDeals ? [[["Deals"], hour, hour]] : []);
+    }
+  });
+
+  it("is to be looked for once a channel of ours is restored, stays noted where it is not, and isn't of others'", async () => {
+    for (const [isOurs, succeeds] of [
+      [true, true],
+      [true, false],
+      [false, true],
+    ]) {
+      const window = await withChannel();
+      const details = { ...detailsIn(window), expiresAt: window.clock.now() + 9 * hour };
+      const lastKnown = window.zoho.listed.map(each => ({ ...each, expiresAt: window.clock.now() - hour }));
+      if (isOurs === true) await window.ownership.add({ channelId, connectionId: id, token: "t", lastKnown });
+      window.zoho.listed = [];
+      window.zoho.onSubscribe = succeeds === true ? take(window) : () => fail(zohoProblem("invalid", "INVALID_DATA"));
+      assert.equal((await window.service.restore(id, details)).ok, succeeds);
+      assert.deepEqual(rows(window), isOurs === true && succeeds === true ? [[["Deals", "Leads"], hour, hour]] : []);
+      assert.equal(window.lapses.open(id).length, succeeds === true ? 0 : 1);
+    }
+  });
+});
+
 describe("changes of a channel in two windows", () => {
   it("are made one after the other; who waits too long is told", async () => {
     const window = await withChannel();
@@ -240,5 +281,37 @@ describe("changes of a channel in two windows", () => {
     assert.equal(valueOf(await first).after.notifyUrl, elsewhere);
     const restored = await window.service.restore(id, detailsIn(window));
     assert.equal(valueOf(restored).after.notifyUrl, elsewhere);
+  });
+
+  it("are not written once the turn went to another window while the channel was read, nor is one made again", async () => {
+    for (const isThere of [true, false]) {
+      const window = await withChannel();
+      await window.service.refresh(id);
+      const details = detailsIn(window);
+      if (!isThere) window.zoho.listed = [];
+      window.zoho.onList = async () => {
+        window.clock.jump(3 * minute);
+        await window.turns.take([`channel/${id}/${channelId}`], { life: hour, patience: 0 });
+        return succeed(window.zoho.listed);
+      };
+      window.zoho.calls.length = 0;
+      const token = { ...details, token: "new" };
+      const outcome = await (isThere
+        ? window.service.change(id, channelId, () => token)
+        : window.service.restore(id, token));
+      assert.equal(errorOf(outcome).code, "CHANNEL_BUSY");
+      assert.deepEqual(window.zoho.calls, ["list"]);
+    }
+  });
+
+  it("are not written either where deciding took so long that the turn went to another window", async () => {
+    const window = await withChannel();
+    const outcome = await window.service.change(id, channelId, async now => {
+      window.clock.jump(3 * minute);
+      await window.turns.take([`channel/${id}/${channelId}`], { life: hour, patience: 0 });
+      return toElsewhere(now);
+    });
+    assert.equal(errorOf(outcome).code, "CHANNEL_BUSY");
+    assert.deepEqual(window.zoho.renewed, []);
   });
 });
