@@ -36,7 +36,7 @@ export async function runSteps<Answers>(
   const stepsNow = (): readonly Step<Answers>[] => (typeof steps === "function" ? steps(answers) : steps);
   let answers = initial;
   let index = start;
-  for (let step = stepsNow()[0]; step !== undefined; step = stepsNow()[index]) {
+  for (let step = stepsNow()[index]; step !== undefined; step = stepsNow()[index]) {
     const result = await step(answers, { title, step: index + 1, total: stepsNow().length });
     if (result === back) {
       index = Math.max(0, index - 1);

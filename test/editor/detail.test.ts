@@ -151,7 +151,7 @@ describe("the detail of an event", () => {
     });
     const headers = { "user-agent": "" };
     await fetch(`${ingestUrl}/hook?source=rule`, { method: "POST", body: form, headers });
-    await inspector.rows.filter({ hasText: "hook" }).click();
+    await inspector.rows.filter({ hasText: "/hook" }).click();
     await inspector.showTab("Summary");
     const table = inspector.detail.getByRole("table");
     await table.getByRole("row").filter({ hasText: "Site Visit Scheduled" }).waitFor();

@@ -8,7 +8,7 @@ import { InspectorPage } from "./support/inspectorPage.ts";
 import { pseudoLanguage, untranslated, writePseudoWords } from "./support/pseudoLocale.ts";
 
 /** Names of the organisation's and of the product, words of the filter's language, and a type of content. */
-const data = [/^(Deals|Leads|Zoho CRM|Harbourline Homes)\b/, /^modul/, /^application\/json\b/];
+const data = [/^(Deals|Leads|Zoho CRM|Harbourline Homes)\b/, /^(modul|none$)/, /^application\/json\b/];
 /** Where the events' own words stand: records, fields, values, headers, lines of a body, modules of the CRM. */
 const dataPlaces = [
   ...[".cell.record", ".cell.module", ".cell.fields", ".key", ".value", ".code", "code", "[role=tabpanel] tbody th"],
