@@ -92,6 +92,7 @@ describe("automatic renewal", () => {
     await editor.tree("Subscriptions").chooseFromMenu("Harbourline Homes", "Automatic Renewal…");
     await new QuickInput(editor.page).pick("Ask");
     await bench.stopVscode();
+    await crm.control("clock", { advance_ms: 10 * minute });
     await crm.shorten(channelId, 2 * hour);
     await open("on");
     await editor.notification(/due for renewal: Deals, Leads/);
