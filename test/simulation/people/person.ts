@@ -201,11 +201,20 @@ export class Person {
     if (channel === undefined || this.#machine.hasLoan(channel.channelId)) return;
     const expected = oracle.history.get(channel.channelId)?.fields.get("address");
     if (expected === undefined || expected === address) return;
-    oracle.intents.lend(name, channel.channelId, { borrowedUrl: address, originalUrl: expected, givenBack: 0 });
+    const originalUrl = this.#lentTo(channel.channelId) ?? expected;
+    oracle.intents.lend(name, channel.channelId, { borrowedUrl: address, originalUrl, givenBack: 0 });
     for (const each of this.#machine.windows) each.wakePatrol();
     const duration = randomness.duration(minute, 20 * minute);
     this.#settleAfter(duration + minute);
     await window.borrowing.borrow({ connectionId, channelId: channel.channelId, notifyUrl: address, duration });
+  }
+
+  /** The address of the other machine that has borrowed the channel: what is borrowed from it goes back to it. */
+  #lentTo(channelId: string): string | undefined {
+    const { machines, server } = this.#world;
+    const borrower = machines.find(each => each !== this.#machine && each.hasLoan(channelId));
+    const now = server.api.get(channelId)?.notifyUrl;
+    return now === borrower?.address ? now : undefined;
   }
 
   /** Nobody leaves a question about a loan unanswered for long. */

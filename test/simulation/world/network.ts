@@ -76,7 +76,7 @@ export class Network implements HttpTransport {
           return;
         }
         if (listed !== undefined && served.status < 300 && fault === undefined)
-          observer.didRead(caller, listed, servedAt);
+          observer.didRead(caller, wantedOf(request, listed), servedAt);
         resolve(succeed(served));
       });
     });
@@ -87,6 +87,12 @@ export class Network implements HttpTransport {
     const { machine, weather, life } = this.#options;
     machine.timeline.after(weather.latency() / 2, () => life.isOver || action(), machine);
   }
+}
+
+/** A server may give more channels than the one that was asked for: nobody has to learn from those. */
+function wantedOf({ url }: HttpRequest, listed: ReadonlySet<string>): ReadonlySet<string> {
+  const wanted = new URL(url).searchParams.get("channel_id");
+  return wanted === null ? listed : new Set([wanted].filter(each => listed.has(each)));
 }
 
 const host = "www.zohoapis.eu";
