@@ -3,9 +3,10 @@ import type { CapturedRequest } from "../../protocol/capturedRequest.ts";
 import { type LookUp, parseTarget, resolveTarget, systemLookUp } from "./forwardTarget.ts";
 import { type Marks, endToEndHeaders, headersOf } from "./outgoingHeaders.ts";
 import { pathAndQuery } from "./outgoingTarget.ts";
+import type { RawAnswer } from "./rawAnswer.ts";
 import type { SendOutcome } from "./sendOutcome.ts";
 import { type SendFailure, failureOf, lateFailure, pathFailure, stoppedFailure } from "./sendProblem.ts";
-import { type RawAnswer, type Transmission, transmit } from "./transmit.ts";
+import { type Transmission, transmit } from "./transmit.ts";
 
 export interface RequestSenderOptions {
   /** Hosts beyond this machine that the user's own settings allow, read anew at each use. */

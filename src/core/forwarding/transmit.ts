@@ -1,10 +1,12 @@
-import { ClientRequest, type ClientRequestArgs, type IncomingMessage, request as httpRequest } from "node:http";
+import { ClientRequest, type ClientRequestArgs, request as httpRequest } from "node:http";
 import { request as httpsRequest } from "node:https";
-import { type LookupFunction, type Socket, connect as connectPlain, isIP } from "node:net";
+import { type LookupFunction, type Socket, connect as connectPlain } from "node:net";
 import { connect as connectTls } from "node:tls";
 import type { Header } from "../../protocol/capturedRequest.ts";
 import type { ForwardTarget } from "./forwardTarget.ts";
-import { keptAnswerBytes } from "./sendOutcome.ts";
+import { familiesOf, placeOf } from "./place.ts";
+import { type RawAnswer, readAnswer } from "./rawAnswer.ts";
+import { flat, headOf } from "./requestHead.ts";
 
 /** One request as it goes out, to the byte. */
 export interface Transmission {
@@ -14,13 +16,6 @@ export interface Transmission {
   readonly path: string;
   readonly headers: readonly Header[];
   readonly body: Uint8Array;
-}
-
-export interface RawAnswer {
-  readonly status: number;
-  readonly headers: readonly Header[];
-  readonly body: Uint8Array;
-  readonly bytes: number;
 }
 
 /** Called when the connection stands, that is when the first byte goes out. */
@@ -63,13 +58,14 @@ export async function transmit(
  */
 function open({ target, method, path, headers, body }: Transmission): ClientRequest {
   const { url, addresses } = target;
-  const all: readonly Header[] = [["Host", url.host], ...headers, ...framing(method, body)];
+  const all = headOf({ method, headers, body }, url.host);
   const options = { method, path, headers: flat(all) };
   if (addresses !== undefined) {
     const args: ClientRequestArgs = { ...options, createConnection: () => connectLocally(url, addresses) };
     return new ClientRequest(args);
   }
-  const place = { host: bareHost(url), port: url.port, agent: false };
+  const { host } = placeOf(url);
+  const place = { host, port: url.port, agent: false };
   return url.protocol === "https:"
     ? httpsRequest({ ...options, ...place })
     : openPlain({ method, path, ...place }, all);
@@ -86,56 +82,18 @@ function openPlain(options: ClientRequestArgs, headers: readonly Header[]): Clie
   return request;
 }
 
-/** Node would choose these by the method; a length is said wherever there may be a body. */
-function framing(method: string, body: Uint8Array): readonly Header[] {
-  const hasLength = body.byteLength > 0 || !["GET", "HEAD", "OPTIONS", "DELETE", "TRACE"].includes(method);
-  const length: readonly Header[] = hasLength ? [["Content-Length", String(body.byteLength)]] : [];
-  return [...length, ["Connection", "close"]];
-}
-
-function flat(headers: readonly Header[]): readonly string[] {
-  return headers.flatMap(([name, value]) => [name, value]);
-}
-
 /**
  * A development server's certificate is its own, and it runs on this machine as plain HTTP may too: it is not checked.
  */
 function connectLocally(url: URL, addresses: readonly string[]): Socket {
-  const isTls = url.protocol === "https:";
-  const host = bareHost(url);
-  const port = Number(url.port === "" ? (isTls ? 443 : 80) : url.port);
-  const options = { host, port, lookup: answerWith(addresses), autoSelectFamily: true };
-  if (!isTls) return connectPlain(options);
-  return connectTls({ ...options, rejectUnauthorized: false, ...(isIP(host) === 0 ? { servername: host } : {}) });
-}
-
-function answerWith(addresses: readonly string[]): LookupFunction {
-  const found = addresses.map(address => ({ address, family: isIP(address) }));
-  return (_hostname, _options, callback) => callback(null, found);
-}
-
-function bareHost(url: URL): string {
-  return url.hostname.replace(/^\[(.*)\]$/, "$1");
+  const { isTls, ...place } = placeOf(url);
+  const lookup: LookupFunction = (_hostname, _options, callback) => callback(null, familiesOf(addresses));
+  const options = { ...place, lookup, autoSelectFamily: true };
+  return isTls ? connectTls({ ...options, rejectUnauthorized: false }) : connectPlain(options);
 }
 
 function whenConnected(socket: Socket, url: URL, onConnected: OnConnected): void {
   socket.once(url.protocol === "https:" ? "secureConnect" : "connect", onConnected);
-}
-
-async function readAnswer(response: IncomingMessage): Promise<RawAnswer> {
-  const kept: Buffer[] = [];
-  let bytes = 0;
-  for await (const chunk of response) {
-    const piece = Buffer.from(chunk as Uint8Array);
-    const room = keptAnswerBytes - bytes;
-    if (room > 0) kept.push(piece.subarray(0, room));
-    bytes += piece.byteLength;
-  }
-  return { status: response.statusCode ?? 0, headers: pairs(response.rawHeaders), body: Buffer.concat(kept), bytes };
-}
-
-function pairs(raw: readonly string[]): readonly Header[] {
-  return Array.from({ length: raw.length / 2 }, (_, index) => [raw[2 * index] ?? "", raw[2 * index + 1] ?? ""]);
 }
 
 function brokenOff(): Error {
