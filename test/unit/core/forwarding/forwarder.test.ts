@@ -318,6 +318,7 @@ describe("stopping", () => {
     const window = world.open();
     const [sending = 0, queued = 0] = await window.arrive([about("1"), about("1")]);
     window.forwarding.forwarder.stop();
+    assert.equal(window.state.kind, "paused");
     await window.wait(0);
     assert.deepEqual(world.handler.under, []);
     const [late = 0] = await window.arrive([about("2")]);
@@ -382,6 +383,27 @@ describe("a rule that changes", () => {
     window.setRules([{ url: "http://localhost:3000" }]);
     const after = await window.arrive([about("1")]);
     assert.deepEqual(window.states([...between, ...after]), [undefined, "sending"]);
+  });
+
+  it("sends at once when it is back in the same moment", async test => {
+    const world = worldOf(test);
+    const window = world.open();
+    window.setRules([]);
+    window.setRules([{ url: "http://localhost:3000" }]);
+    const ids = await window.arrive([about("1")]);
+    assert.deepEqual(world.handler.under, ids);
+  });
+
+  it("is forgotten with what is held for it when no window had it for thirty days", async test => {
+    const { world, window, backlog } = await backAfterADay(test, [about("1")]);
+    assert.deepEqual(window.states(backlog), ["held"]);
+    window.close();
+    world.clock.advance(29 * day);
+    const sooner = world.open([]);
+    assert.deepEqual(sooner.states(backlog), ["held"]);
+    sooner.close();
+    world.clock.advance(2 * day);
+    assert.deepEqual(world.open([]).states(backlog), ["stopped"]);
   });
 
   it("stops what was to be sent when none takes its place", async test => {
@@ -494,8 +516,11 @@ describe("a queue that was left", () => {
     const world = worldOf(test);
     const window = world.open();
     await window.arrive([about("1"), about("1")]);
+    window.forwarding.forwarder.stop();
+    assert.equal(window.state.held, 2);
     window.history.clear();
-    await world.handler.answer(200);
+    assert.equal(window.state.held, 0);
+    window.forwarding.forwarder.resume();
     assert.equal(world.handler.arrivals.length, 1);
     const [next = 0] = await window.arrive([about("1")]);
     assert.deepEqual(world.handler.under, [next]);

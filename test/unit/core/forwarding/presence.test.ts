@@ -59,7 +59,19 @@ describe("presence", () => {
     assert.equal(broken(), 1);
   });
 
-  it("begins anew when the machine has slept", () => {
+  it("ends once, however often the connection is looked for after that", () => {
+    const { clock, relay, broken } = setUp();
+    relay.become("live");
+    relay.become("connecting");
+    clock.advance(61_000);
+    relay.become("catching-up");
+    relay.become("connecting");
+    clock.advance(61_000);
+    relay.become("catching-up");
+    assert.equal(broken(), 1);
+  });
+
+  it("begins again when the machine has slept", () => {
     const { clock, relay, presence, broken } = setUp();
     relay.become("live");
     const since = presence.since ?? 0;

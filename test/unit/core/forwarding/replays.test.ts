@@ -94,6 +94,43 @@ describe("replaying", () => {
   });
 });
 
+describe("an event that is replayed once more", () => {
+  it("gives up the first sending, and belongs to the second alone", async test => {
+    const world = new World(test);
+    const window = world.open([]);
+    const ids = await window.arrive([about("1")]);
+    const first = window.forwarding.replays.replay(replaysOf(window, ids));
+    await settled();
+    const second_ = window.forwarding.replays.replay(replaysOf(window, ids));
+    assert.deepEqual(
+      (await first).map(({ handling }) => handling?.state),
+      ["stopped"],
+    );
+    await settled();
+    assert.deepEqual(window.forwarding.replays.running, ids);
+    await world.handler.answer(200);
+    assert.deepEqual(
+      (await second_).map(({ handling }) => handling?.state),
+      ["answered"],
+    );
+    assert.deepEqual(window.forwarding.replays.running, []);
+  });
+
+  it("ends at once where it waits for another, which goes on", async test => {
+    const world = new World(test);
+    const window = world.open([]);
+    const [first = 0, second_ = 0] = await window.arrive([about("1"), about("2")]);
+    const replaying = window.forwarding.replays.replay(replaysOf(window, [first, second_]));
+    await settled();
+    assert.equal(window.forwarding.replays.stop([second_]), 1);
+    await settled();
+    assert.deepEqual(window.forwarding.replays.running, [first]);
+    assert.deepEqual(window.states([first, second_]), ["sending", "stopped"]);
+    await world.handler.answer(200);
+    assert.equal((await replaying)[0]?.handling?.state, "answered");
+  });
+});
+
 describe("replaying until it passes", () => {
   it("tries with growing pauses until the handler answers with a 2xx", async test => {
     const world = new World(test);
@@ -112,6 +149,22 @@ describe("replaying until it passes", () => {
     await world.handler.answer(204);
     assert.deepEqual((await passing).handling, { state: "answered", status: 204, milliseconds: 5, attempts: 3 });
     assert.deepEqual(tries, [1, 2, 3]);
+  });
+
+  it("pauses twenty seconds at the longest", async test => {
+    const world = new World(test);
+    const window = world.open([]);
+    const [replay] = replaysOf(window, await window.arrive([about("1")]));
+    assert.ok(replay);
+    void window.forwarding.replays.untilPasses(replay, () => undefined);
+    await settled();
+    for (const pause of [1, 2, 4, 8, 16, 20, 20]) {
+      await world.handler.answer(500);
+      await window.wait(pause * second - 1);
+      assert.deepEqual(world.handler.under, []);
+      await window.wait(1);
+      assert.equal(world.handler.under.length, 1);
+    }
   });
 
   it("tries at once when the handler may have been mended, and ends when it is stopped", async test => {
@@ -169,13 +222,27 @@ describe("a replay whose window is gone", () => {
     assert.match(window.history.attempts.list(ids[0] ?? 0)[0]?.problem ?? "", /^The window closed/);
   });
 
+  it("goes on for as long as its window lives, whichever other opens", async test => {
+    const world = new World(test);
+    const window = world.open([]);
+    const ids = await window.arrive([about("1")]);
+    void window.forwarding.replays.replay(replaysOf(window, ids));
+    for (let seconds = 0; seconds < 180; seconds += 10) await window.wait(10 * second);
+    world.open([]);
+    assert.deepEqual(window.states(ids), ["sending"]);
+  });
+
   it("is stopped when the window closes", async test => {
     const world = new World(test);
     const before = world.open([]);
     const ids = await before.arrive([about("1"), about("2")]);
-    void before.forwarding.replays.replay(replaysOf(before, ids));
+    const replaying = before.forwarding.replays.replay(replaysOf(before, ids));
     await settled();
     before.close();
+    assert.deepEqual(
+      (await replaying).map(({ handling }) => handling),
+      [undefined, undefined],
+    );
     const window = world.open([]);
     assert.deepEqual(window.states(ids), ["stopped", "stopped"]);
     await settled();
