@@ -527,6 +527,14 @@ describe("RenewalKeeper", () => {
     assert.equal(window.zoho.renewed.length, 1);
   });
 
+  it("waits with one timer, however often it plans", async test => {
+    const window = await aWindow(test, { left: week });
+    await window.settle();
+    const waiting = window.clock.pending;
+    for (let count = 0; count < 5; count++) await window.service.refresh(id);
+    assert.equal(window.clock.pending, waiting);
+  });
+
   it("leaves no timer behind", async test => {
     const window = await aWindow(test, { left: week });
     await window.settle();
