@@ -9,6 +9,7 @@ import { signInWithSelfClient } from "../../../src/core/connections/signIn.ts";
 import type { Diagnosis } from "../../../src/core/diagnose/diagnose.ts";
 import type { LinkId } from "../../../src/core/diagnose/finding.ts";
 import { formatReport } from "../../../src/core/diagnose/report.ts";
+import type { HttpTransport } from "../../../src/zoho/httpTransport.ts";
 import { valueOf } from "../../unit/zoho/scriptedTransport.ts";
 import { freePort } from "../../support/freePort.ts";
 import { type DiagnosedEditor, anEditor } from "./anEditor.ts";
@@ -49,6 +50,18 @@ class ShiftedClock implements Clock {
   after(delay: number, action: () => void): Disposable {
     return systemClock.after(delay, action);
   }
+}
+
+/** A way to send that remembers to where something was posted. */
+function recording(transport: HttpTransport): HttpTransport & { readonly posted: readonly string[] } {
+  const posted: string[] = [];
+  return {
+    posted,
+    send: async request => {
+      if (request.method !== "GET") posted.push(request.url);
+      return transport.send(request);
+    },
+  };
 }
 
 const codeSchema = v.object({ client_id: v.string(), client_secret: v.string(), code: v.string() });
@@ -148,18 +161,31 @@ describe("Diagnose names the first broken link when", time, () => {
     brokenAt(found, "expiry", /expired, so Zoho CRM sends nothing/, "recreate-subscription");
   });
 
-  it("the channel sends somewhere else", async test => {
-    const editor = await anEditor(test);
-    const { channelId } = editor.channel;
-    await editor.crm.unsubscribe(channelId);
-    await editor.crm.subscribe(channelId, ["Leads.all"], "https://hooks.example.org/zoho");
-    brokenAt(await editor.diagnose(), "address", /sends to hooks\.example\.org, not to this editor/, "point-here");
-  });
+  for (const scheme of ["https", "http"]) {
+    it(`the channel sends somewhere else over ${scheme}, and posts nothing there`, async test => {
+      const editor = await anEditor(test);
+      const { channelId } = editor.channel;
+      await editor.crm.unsubscribe(channelId);
+      await editor.crm.subscribe(channelId, ["Leads.all"], `${scheme}://hooks.example.org/zoho`);
+      const asked = recording(editor.transport);
+      const found = await editor.diagnose({ transport: asked });
+      brokenAt(found, "address", /hooks\.example\.org|not HTTPS/, "point-here");
+      assert.equal(statuses(found)["probe"], "not-checked");
+      assert.deepEqual(asked.posted, []);
+    });
+  }
 
-  it("the channel sends to another channel of the same relay", async test => {
+  it("the channel sends to another channel of the same relay, and posts nothing to that", async test => {
     const editor = await anEditor(test);
     await editor.tunnel.renewChannel();
-    brokenAt(await editor.diagnose(), "address", /sends to another channel of the relay/, "point-here");
+    const asked = recording(editor.transport);
+    brokenAt(
+      await editor.diagnose({ transport: asked }),
+      "address",
+      /sends to another channel of the relay/,
+      "point-here",
+    );
+    assert.deepEqual(asked.posted, []);
   });
 
   it("the relay is down", async test => {
