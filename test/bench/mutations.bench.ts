@@ -75,10 +75,11 @@ const trees = Array.from(
   { length: Math.min(4, availableParallelism()) },
   (_, index) => new PrivateTree(join(resultsFolder, `mutations-${index}.log`)),
 );
-try {
-  const trials = await tryAll(trees, mutations);
-  const lines = ["", formatTable(trials), "", ...formatUnnoticed(trials), "", writeResults(options.seed, trials)];
-  process.stdout.write(`${lines.join("\n")}\n`);
-} finally {
+// However the run ends, the copies go with it.
+process.once("exit", () => {
   for (const tree of trees) tree[Symbol.dispose]();
-}
+});
+for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => process.exit(1));
+const trials = await tryAll(trees, mutations);
+const lines = ["", formatTable(trials), "", ...formatUnnoticed(trials), "", writeResults(options.seed, trials)];
+process.stdout.write(`${lines.join("\n")}\n`);
