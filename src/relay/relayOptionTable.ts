@@ -109,7 +109,8 @@ export const optionTable = {
   "request-seconds": {
     value: "SECONDS",
     fallback: String(defaults.requestTimeout / second),
-    about: "A request must be whole by then, else 408. Enough for a megabyte over a poor line. Also ends what moves no more.",
+    about:
+      "A request must be whole by then, else 408. Enough for a megabyte over a poor line. Also ends what moves no more.",
   },
   "idle-seconds": {
     value: "SECONDS",

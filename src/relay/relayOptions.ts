@@ -145,8 +145,7 @@ function limits(read: OptionReader): Limits {
     maxBytesPerSecond: scaled(read.whole("max-kib-per-second", 0, most), kibibyte) ?? defaults.maxBytesPerSecond,
     maxNewChannels: read.whole("max-new-channels", 0, most) ?? defaults.maxNewChannels,
     maxConnections: read.whole("max-connections", 1, most) ?? defaults.maxConnections,
-    maxConnectionsPerAddress:
-      read.whole("max-connections-per-address", 0, most) ?? defaults.maxConnectionsPerAddress,
+    maxConnectionsPerAddress: read.whole("max-connections-per-address", 0, most) ?? defaults.maxConnectionsPerAddress,
     maxStreams: read.whole("max-streams", 1, most) ?? defaults.maxStreams,
     maxStreamsPerChannel: read.whole("max-streams-per-channel", 1, most) ?? defaults.maxStreamsPerChannel,
     maxAge: scaled(read.whole("max-age-hours", 1, 87_600), hour) ?? defaults.maxAge,

@@ -60,7 +60,12 @@ export class StreamConnection {
   #mayHaveMore = true;
   #unansweredBeats = 0;
 
-  constructor({ socket, raw, channel, address, after }: StreamPeer, log: EventLog, room: SendRoom, options: StreamOptions) {
+  constructor(
+    { socket, raw, channel, address, after }: StreamPeer,
+    log: EventLog,
+    room: SendRoom,
+    options: StreamOptions,
+  ) {
     this.#socket = socket;
     this.#raw = raw;
     this.#log = log;

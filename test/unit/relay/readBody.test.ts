@@ -76,7 +76,10 @@ describe("bodies under way", () => {
       request.push(null);
       const body = await read;
       assert.ok(body.ok);
-      assert.deepEqual([...body.value], Array.from({ length: 30_000 }, (_, index) => index % 251));
+      assert.deepEqual(
+        [...body.value],
+        Array.from({ length: 30_000 }, (_, index) => index % 251),
+      );
       assert.equal(budget.held, body.value.buffer.byteLength);
       assert.ok(budget.held <= 32_768, `${budget.held}`);
       held.release();
