@@ -33,7 +33,7 @@ export class IngestLimits {
 
   /** Why the request, which holds `account`, is refused; undefined when it is not. */
   async refuse(channel: string, request: IncomingMessage, account: MemoryHold): Promise<RelayFailure | undefined> {
-    if (!account.hasRoom) return failures.busy;
+    if (!account.hasRoom()) return failures.busy;
     const wait = Math.max(this.#events.wait(channel), this.#bytes.wait(channel));
     if (wait > 0) return tooMany("CHANNEL_RATE", wait);
     const { expect, "content-length": length = "0", "transfer-encoding": coding } = request.headers;

@@ -1,7 +1,7 @@
 /** One holder's part of a {@link MemoryBudget}. */
 export interface MemoryHold {
   /** Whether there is room for more, for all together and for each owner. */
-  readonly hasRoom: boolean;
+  hasRoom(): boolean;
   /** False when that is more than there is; it counts all the same, until it is given back. */
   add(bytes: number): boolean;
   remove(bytes: number): void;
@@ -38,9 +38,7 @@ export class MemoryBudget {
     };
     const hasRoom = (): boolean => this.#hasRoom(owners);
     return {
-      get hasRoom() {
-        return hasRoom();
-      },
+      hasRoom,
       add: bytes => {
         change(bytes);
         return hasRoom();

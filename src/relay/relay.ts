@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { type Clock, day, second, systemClock } from "../base/clock.ts";
 import { DisposableStore } from "../base/lifecycle.ts";
 import type { Health } from "../protocol/relayApi.ts";
+import { httpLimits } from "../protocol/relayLimits.ts";
 import manifest from "../../package.json" with { type: "json" };
 import { ChannelApi } from "./channelApi.ts";
 import type { EventLog } from "./eventLog.ts";
@@ -95,11 +96,8 @@ export const defaultRelayOptions: Omit<RelayOptions, "dataDir"> = {
   tlsKey: undefined,
   trustProxy: 0,
   maxBodyBytes: mebibyte,
-  maxHeadBytes: 32 * 1024,
+  ...httpLimits,
   maxHeaders: 128,
-  headTimeout: 10 * second,
-  requestTimeout: 60 * second,
-  idleTimeout: 75 * second,
   maxUnstoredBytes: 256 * mebibyte,
   maxUnsentBytes: 128 * mebibyte,
   maxEventsPerSecond: 1_000,

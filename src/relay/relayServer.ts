@@ -5,12 +5,13 @@ import { once } from "node:events";
 import type { AddressInfo, Socket } from "node:net";
 import { type Clock, second, sleep } from "../base/clock.ts";
 import { relayPaths } from "../protocol/relayApi.ts";
+import { withoutOrigin } from "../protocol/requestTarget.ts";
 import { OpenSockets } from "./openSockets.ts";
 import type { RelayMeter } from "./relayMeter.ts";
 import type { RelayLogger } from "./relayLogger.ts";
 import type { RequestAccounts } from "./requestAccounts.ts";
 import { failures, refuseUpgrade, sendFailure } from "./respond.ts";
-import { splitAt, withoutOrigin } from "./ingestTarget.ts";
+import { splitAt } from "./ingestTarget.ts";
 
 export type RequestHandler = (request: IncomingMessage, response: ServerResponse) => Promise<void> | void;
 
@@ -97,7 +98,7 @@ export class RelayServer {
       socket.on("error", () => socket.destroy());
     });
     server.on("drop", () => meter.connectionDropped());
-    server.on("connection", socket => {
+    server.on("connection", (socket: Socket) => {
       if (!this.#sockets.admit(socket)) meter.connectionDropped();
     });
     this.#server = server;
@@ -155,7 +156,7 @@ export class RelayServer {
     const account = this.#accounts.open(request);
     try {
       // Whoever asks how the relay is gets an answer at any time.
-      if (path.startsWith(relayPaths.channels) && !account.hasRoom) sendFailure(response, failures.busy);
+      if (path.startsWith(relayPaths.channels) && !account.hasRoom()) sendFailure(response, failures.busy);
       else await this.#handlerOf(path)(request, response);
     } finally {
       account.release();

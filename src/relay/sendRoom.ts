@@ -68,7 +68,7 @@ export class SendQueue {
   /** Whether more may be sent. Where only others are in the way, the stream is in the line from now on. */
   hasRoom(): boolean {
     if (this.#closed || this.#bytes >= mostPerStream) return false;
-    if (this.#hold.hasRoom) return true;
+    if (this.#hold.hasRoom()) return true;
     this.#line.wait();
     return false;
   }

@@ -9,16 +9,16 @@ describe("a budget of bytes", () => {
     assert.deepEqual([one.add(50), other.add(50), third.add(1)], [true, true, false]);
     assert.equal(budget.held, 101);
     third.release();
-    assert.ok(one.hasRoom && third.hasRoom);
+    assert.ok(one.hasRoom() && third.hasRoom());
   });
 
   it("gives one owner half of it, and the rest to others", () => {
     const budget = new MemoryBudget(100);
     const [first, second] = [budget.hold("channel", "one address"), budget.hold("channel", "another address")];
     assert.deepEqual([first.add(40), second.add(11)], [true, false]);
-    assert.ok(!first.hasRoom && budget.hold("one address").hasRoom && budget.hold("another channel").hasRoom);
+    assert.ok(!first.hasRoom() && budget.hold("one address").hasRoom() && budget.hold("another channel").hasRoom());
     second.remove(1);
-    assert.ok(first.hasRoom && second.hasRoom);
+    assert.ok(first.hasRoom() && second.hasRoom());
   });
 
   it("remembers nobody who holds nothing", () => {
@@ -28,6 +28,6 @@ describe("a budget of bytes", () => {
     hold.release();
     hold.release();
     assert.equal(budget.held, 0);
-    assert.ok(budget.hold("channel").hasRoom);
+    assert.ok(budget.hold("channel").hasRoom());
   });
 });
