@@ -8,7 +8,10 @@ import type { EventSealer } from "./eventSealer.ts";
 import { type IngestTarget, parseIngestTarget } from "./ingestTarget.ts";
 import { IngestLimits, type IngestLimitOptions } from "./ingestLimits.ts";
 import { type BodyFailure, readBody } from "./readBody.ts";
+import type { MemoryHold } from "./memoryBudget.ts";
 import type { RelayMeter } from "./relayMeter.ts";
+import type { RequestAccounts } from "./requestAccounts.ts";
+import { type Result, fail, succeed } from "../base/result.ts";
 import { type RelayFailure, failures, sendFailure } from "./respond.ts";
 
 /** A string, which Node sends in one piece with the head. */
@@ -25,23 +28,27 @@ const bodyFailures: Readonly<Record<BodyFailure, RelayFailure>> = {
 export class Ingest {
   readonly #log: EventLog;
   readonly #sealer: EventSealer;
+  readonly #accounts: RequestAccounts;
   readonly #clock: Clock;
   readonly #meter: RelayMeter;
   readonly #maxBodyBytes: number;
   readonly #limits: IngestLimits;
 
-  constructor(log: EventLog, sealer: EventSealer, clock: Clock, meter: RelayMeter, options: IngestLimitOptions) {
+  constructor(
+    log: EventLog,
+    sealer: EventSealer,
+    accounts: RequestAccounts,
+    clock: Clock,
+    meter: RelayMeter,
+    options: IngestLimitOptions,
+  ) {
     this.#log = log;
     this.#sealer = sealer;
+    this.#accounts = accounts;
     this.#clock = clock;
     this.#meter = meter;
     this.#maxBodyBytes = options.maxBodyBytes;
     this.#limits = new IngestLimits(log, clock, options);
-  }
-
-  /** Bytes of requests under way. */
-  get unstoredBytes(): number {
-    return this.#limits.unstored.held;
   }
 
   async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -56,31 +63,43 @@ export class Ingest {
     response: ServerResponse,
     target: IngestTarget,
   ): Promise<RelayFailure | undefined> {
-    const refusal = await this.#limits.refuse(target.channel, request);
-    if (refusal !== undefined) return refusal;
-    if (request.headers.expect !== undefined) response.writeContinue();
-    const held = this.#limits.unstored.hold();
+    const account = this.#accounts.open(request, target.channel);
     try {
-      const body = await readBody(request, this.#maxBodyBytes, held);
-      if (!body.ok) return bodyFailures[body.error];
-      return await this.#store(target, captureRequest(request, target, body.value));
+      const refusal = await this.#limits.refuse(target.channel, request, account);
+      if (refusal !== undefined) return refusal;
+      if (request.headers.expect !== undefined) response.writeContinue();
+      const captured = await this.#receive(request, target, account);
+      return captured.ok ? await this.#store(target.channel, captured.value) : bodyFailures[captured.error];
     } finally {
-      held.release();
+      account.release();
     }
   }
 
-  async #store(target: IngestTarget, captured: CapturedRequest): Promise<RelayFailure | undefined> {
-    const record = await this.#log.findChannel(target.channel);
+  /** The request as an event has it. Its body counts on for the copy that the log makes, and is itself let go. */
+  async #receive(
+    request: IncomingMessage,
+    target: IngestTarget,
+    account: MemoryHold,
+  ): Promise<Result<Uint8Array, BodyFailure>> {
+    const body = await readBody(request, this.#maxBodyBytes, account);
+    if (!body.ok) return fail(body.error);
+    const captured = encodeCapturedRequest(captureRequest(request, target, body.value), allocate);
+    account.add(captured.byteLength);
+    return succeed(captured);
+  }
+
+  async #store(channel: string, captured: Uint8Array): Promise<RelayFailure | undefined> {
+    const record = await this.#log.findChannel(channel);
     if (record === undefined) return failures.unknownChannel;
-    const event = await this.#toEvent(record, encodeCapturedRequest(captured, allocate));
-    this.#limits.charge(target.channel, event.payload.byteLength);
-    const outcome = await this.#log.append(target.channel, event);
+    const event = await this.#toEvent(record, captured);
+    this.#limits.charge(channel, event.payload.byteLength);
+    const outcome = await this.#log.append(channel, event);
     if (outcome.ok) {
       this.#meter.accepted(event.payload.byteLength, (this.#clock.now() - event.receivedAt) / second);
       return undefined;
     }
     if (outcome.error.kind === "storage") return failures.storage;
-    this.#limits.forget(target.channel);
+    this.#limits.forget(channel);
     return failures.unknownChannel;
   }
 

@@ -1,14 +1,12 @@
 import type { IncomingMessage } from "node:http";
 import type { Clock } from "../base/clock.ts";
 import type { EventLog } from "./eventLog.ts";
-import { MemoryBudget } from "./memoryBudget.ts";
+import type { MemoryHold } from "./memoryBudget.ts";
 import { RateLimiter } from "./rateLimiter.ts";
 import { type RelayFailure, failures, tooMany } from "./respond.ts";
 
 export interface IngestLimitOptions {
   readonly maxBodyBytes: number;
-  /** Bytes of requests that may be held at once, from their first byte until they are on disk. */
-  readonly maxUnstoredBytes: number;
   /** Per channel; 0: no limit. */
   readonly maxEventsPerSecond: number;
   readonly maxBytesPerSecond: number;
@@ -21,8 +19,6 @@ const strangersBytes = 16 * 1024;
 
 /** Decides whether a request of a sender is taken, before its body is read. */
 export class IngestLimits {
-  /** What requests under way hold. */
-  readonly unstored: MemoryBudget;
   readonly #log: EventLog;
   readonly #maxBodyBytes: number;
   readonly #events: RateLimiter;
@@ -31,14 +27,13 @@ export class IngestLimits {
   constructor(log: EventLog, clock: Clock, options: IngestLimitOptions) {
     this.#log = log;
     this.#maxBodyBytes = options.maxBodyBytes;
-    this.unstored = new MemoryBudget(options.maxUnstoredBytes);
     this.#events = new RateLimiter(burst(options.maxEventsPerSecond), clock);
     this.#bytes = new RateLimiter(burst(options.maxBytesPerSecond), clock);
   }
 
-  /** Why the request is refused; undefined when it is not. */
-  async refuse(channel: string, request: IncomingMessage): Promise<RelayFailure | undefined> {
-    if (this.unstored.isSpent) return failures.busy;
+  /** Why the request, which holds `account`, is refused; undefined when it is not. */
+  async refuse(channel: string, request: IncomingMessage, account: MemoryHold): Promise<RelayFailure | undefined> {
+    if (!account.hasRoom()) return failures.busy;
     const wait = Math.max(this.#events.wait(channel), this.#bytes.wait(channel));
     if (wait > 0) return tooMany("CHANNEL_RATE", wait);
     const { expect, "content-length": length = "0", "transfer-encoding": coding } = request.headers;

@@ -1,3 +1,5 @@
+import { withoutOrigin } from "../protocol/requestTarget.ts";
+
 /** What the request target of an ingest request says, nothing decoded and nothing normalised. */
 export interface IngestTarget {
   readonly channel: string;
@@ -18,11 +20,6 @@ export function parseIngestTarget(target: string): IngestTarget | undefined {
   const channel = slash === -1 ? address : address.slice(0, slash);
   if (!channelPattern.test(channel)) return undefined;
   return { channel, path: address.slice(channel.length), query };
-}
-
-/** Clients that believe us to be a proxy send the whole address (RFC 9112, absolute form). */
-export function withoutOrigin(target: string): string {
-  return target.startsWith("/") ? target : target.replace(/^https?:\/\/[^/?#]*/i, "");
 }
 
 export function splitAt(text: string, separator: string): { readonly before: string; readonly after: string } {

@@ -1,13 +1,24 @@
 /** One holder's part of a {@link MemoryBudget}. */
 export interface MemoryHold {
-  /** False when that is more than there is; it counts all the same, until the release. */
+  /** Whether there is room for more, for all together and for each owner. */
+  hasRoom(): boolean;
+  /** False when that is more than there is; it counts all the same, until it is given back. */
   add(bytes: number): boolean;
+  remove(bytes: number): void;
+  /** Gives back all. */
   release(): void;
 }
 
-/** Bytes that may be held at once, over all requests. */
+/** The part of a budget that one owner may have, so that none takes it from all others. */
+const share = 1 / 2;
+
+/**
+ * Bytes that may be held at once. What is held has owners, such as a channel and a client address; each of them may have
+ * half of it at most. An owner that holds nothing costs no memory.
+ */
 export class MemoryBudget {
   readonly #limit: number;
+  readonly #owned = new Map<string, number>();
   #held = 0;
 
   constructor(limit: number) {
@@ -19,22 +30,35 @@ export class MemoryBudget {
     return this.#held;
   }
 
-  get isSpent(): boolean {
-    return this.#held > this.#limit;
+  hold(...owners: readonly string[]): MemoryHold {
+    let own = 0;
+    const change = (bytes: number): void => {
+      own += bytes;
+      this.#change(owners, bytes);
+    };
+    const hasRoom = (): boolean => this.#hasRoom(owners);
+    return {
+      hasRoom,
+      add: bytes => {
+        change(bytes);
+        return hasRoom();
+      },
+      remove: bytes => change(-bytes),
+      release: () => change(-own),
+    };
   }
 
-  hold(): MemoryHold {
-    let own = 0;
-    return {
-      add: bytes => {
-        own += bytes;
-        this.#held += bytes;
-        return !this.isSpent;
-      },
-      release: () => {
-        this.#held -= own;
-        own = 0;
-      },
-    };
+  #hasRoom(owners: readonly string[]): boolean {
+    if (this.#held > this.#limit) return false;
+    return owners.every(owner => (this.#owned.get(owner) ?? 0) <= this.#limit * share);
+  }
+
+  #change(owners: readonly string[], bytes: number): void {
+    this.#held += bytes;
+    for (const owner of owners) {
+      const held = (this.#owned.get(owner) ?? 0) + bytes;
+      if (held === 0) this.#owned.delete(owner);
+      else this.#owned.set(owner, held);
+    }
   }
 }

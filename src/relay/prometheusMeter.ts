@@ -9,6 +9,7 @@ export interface RelayReadings {
   streams(): number;
   connections(): Promise<number>;
   unstoredBytes(): number;
+  unsentBytes(): number;
   isReady(): Promise<boolean>;
 }
 
@@ -77,7 +78,8 @@ export class PrometheusMeter implements RelayMeter {
   read(readings: RelayReadings): void {
     this.#gauge("relay_streams", "Streams that are open.", () => readings.streams());
     this.#gauge("relay_connections", "Connections that are open.", async () => readings.connections());
-    this.#gauge("relay_unstored_bytes", "Bytes of requests under way.", () => readings.unstoredBytes());
+    this.#gauge("relay_unstored_bytes", "Bytes that requests under way hold.", () => readings.unstoredBytes());
+    this.#gauge("relay_unsent_bytes", "Bytes that wait for editors to take them.", () => readings.unsentBytes());
     this.#gauge("relay_ready", "1 when events can be stored.", async () => ((await readings.isReady()) ? 1 : 0));
     const info = new Gauge({
       name: "relay_info",

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from "node:http";
+import { BodyBuffer } from "./bodyBuffer.ts";
 import type { MemoryHold } from "./memoryBudget.ts";
 import { type Result, fail, succeed } from "../base/result.ts";
 
@@ -7,8 +8,6 @@ export type BodyFailure = "too-large" | "no-room" | "incomplete";
 
 /** Bytes read past the limit and thrown away, so that a sender that is still writing gets to see the refusal. */
 const lingerBytes = 16 * 1024 * 1024;
-
-const emptyBody = new Uint8Array(0);
 
 /**
  * The whole body of a request, if it has at most `limit` bytes. Never holds more than that, counts what it holds in
@@ -20,22 +19,19 @@ export async function readBody(
   held: MemoryHold,
 ): Promise<Result<Uint8Array, BodyFailure>> {
   return new Promise(resolve => {
-    const chunks: Buffer[] = [];
+    const body = new BodyBuffer(Math.min(limit, declaredLength(request)), held);
     let length = 0;
     let keeps = true;
     request.on("data", (chunk: Buffer) => {
       length += chunk.byteLength;
-      keeps &&= length <= limit && held.add(chunk.byteLength);
-      if (keeps) {
-        chunks.push(chunk);
-      } else {
-        chunks.length = 0;
-        held.release();
+      if (keeps && (length > limit || !body.add(chunk))) {
+        keeps = false;
+        body.clear();
       }
       if (length > limit + lingerBytes) resolve(fail("too-large"));
     });
     request.once("end", () => {
-      if (keeps) resolve(succeed(joined(chunks, length)));
+      if (keeps) resolve(succeed(body.bytes));
       else resolve(fail(length > limit ? "too-large" : "no-room"));
     });
     request.once("error", () => resolve(fail("incomplete")));
@@ -43,8 +39,7 @@ export async function readBody(
   });
 }
 
-function joined(chunks: readonly Buffer[], length: number): Uint8Array {
-  const [first] = chunks;
-  if (first === undefined) return emptyBody;
-  return chunks.length === 1 ? first : Buffer.concat(chunks, length);
+/** What the head says of the body's length, which only chunks leave open. */
+function declaredLength({ headers }: IncomingMessage): number {
+  return Number(headers["content-length"] ?? Infinity);
 }

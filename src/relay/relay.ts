@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { type Clock, day, second, systemClock } from "../base/clock.ts";
 import { DisposableStore } from "../base/lifecycle.ts";
 import type { Health } from "../protocol/relayApi.ts";
+import { httpLimits } from "../protocol/relayLimits.ts";
 import manifest from "../../package.json" with { type: "json" };
 import { ChannelApi } from "./channelApi.ts";
 import type { EventLog } from "./eventLog.ts";
@@ -18,6 +19,7 @@ import { PrometheusMeter } from "./prometheusMeter.ts";
 import { type RelayMeter, silentRelayMeter } from "./relayMeter.ts";
 import { readTlsFiles } from "./tlsFiles.ts";
 import { startMetricsServer } from "./metricsServer.ts";
+import { RequestAccounts } from "./requestAccounts.ts";
 import { StreamServer } from "./streamServer.ts";
 
 /** Everything that can be set on a relay. Durations in milliseconds; `docs/relay-protocol.md` and `--help` say more. */
@@ -48,13 +50,17 @@ export interface RelayOptions {
   readonly headTimeout: number;
   readonly requestTimeout: number;
   readonly idleTimeout: number;
+  /** Bytes of all requests under way, and bytes that wait for all editors; one channel or address gets half at most. */
   readonly maxUnstoredBytes: number;
+  readonly maxUnsentBytes: number;
   /** Per channel; 0: no limit. Ten seconds' worth may come at once. So with bytes. */
   readonly maxEventsPerSecond: number;
   readonly maxBytesPerSecond: number;
   /** New channels per hour and client address; 0: no limit. */
   readonly maxNewChannels: number;
   readonly maxConnections: number;
+  /** 0: no limit. */
+  readonly maxConnectionsPerAddress: number;
   readonly maxStreams: number;
   readonly maxStreamsPerChannel: number;
   readonly maxAge: number;
@@ -90,16 +96,15 @@ export const defaultRelayOptions: Omit<RelayOptions, "dataDir"> = {
   tlsKey: undefined,
   trustProxy: 0,
   maxBodyBytes: mebibyte,
-  maxHeadBytes: 32 * 1024,
+  ...httpLimits,
   maxHeaders: 128,
-  headTimeout: 10 * second,
-  requestTimeout: 60 * second,
-  idleTimeout: 75 * second,
-  maxUnstoredBytes: 64 * mebibyte,
+  maxUnstoredBytes: 256 * mebibyte,
+  maxUnsentBytes: 128 * mebibyte,
   maxEventsPerSecond: 1_000,
   maxBytesPerSecond: 8 * mebibyte,
   maxNewChannels: 100,
   maxConnections: 20_000,
+  maxConnectionsPerAddress: 1_000,
   maxStreams: 16_000,
   maxStreamsPerChannel: 64,
   maxAge: 7 * day,
@@ -191,7 +196,7 @@ class RunningRelay implements Relay {
   readonly #log: EventLog;
   readonly #prometheus: PrometheusMeter | undefined;
   readonly #meter: RelayMeter;
-  readonly #ingest: Ingest;
+  readonly #accounts: RequestAccounts;
   readonly #streams: StreamServer;
   readonly #server: RelayServer;
   readonly #leases: Leases | undefined;
@@ -214,8 +219,10 @@ class RunningRelay implements Relay {
     const api = new ChannelApi(log, sealer, clock, logger, options);
     this.#streams = new StreamServer(log, api, clock, logger, this.#meter, options);
     this.#leases = this.#createLeases(() => unused.resolve(undefined));
-    this.#ingest = new Ingest(log, sealer, clock, this.#meter, options);
-    this.#server = new RelayServer(this.#routes(api, this.#ingest), logger, this.#meter, options, tls);
+    this.#accounts = new RequestAccounts(options);
+    const ingest = new Ingest(log, sealer, this.#accounts, clock, this.#meter, options);
+    const routes = this.#routes(api, ingest);
+    this.#server = new RelayServer(routes, this.#accounts, clock, logger, this.#meter, options, tls);
   }
 
   get url(): string {
@@ -262,7 +269,8 @@ class RunningRelay implements Relay {
       version: manifest.version,
       streams: () => this.#streams.connectionCount,
       connections: async () => this.#server.countConnections(),
-      unstoredBytes: () => this.#ingest.unstoredBytes,
+      unstoredBytes: () => this.#accounts.held,
+      unsentBytes: () => this.#streams.unsentBytes,
       isReady: async () => this.#isReady(),
     });
     if (this.#log instanceof SqliteEventLog) this.#prometheus.readDirectory(dataDir);

@@ -109,7 +109,8 @@ export const optionTable = {
   "request-seconds": {
     value: "SECONDS",
     fallback: String(defaults.requestTimeout / second),
-    about: "A request must be whole by then, else 408. Enough for a megabyte over a poor line.",
+    about:
+      "A request must be whole by then, else 408. Enough for a megabyte over a poor line. Also ends what moves no more.",
   },
   "idle-seconds": {
     value: "SECONDS",
@@ -119,7 +120,16 @@ export const optionTable = {
   "max-unstored-mib": {
     value: "MIB",
     fallback: String(defaults.maxUnstoredBytes / mebibyte),
-    about: "Bytes on their way to disk over all requests; beyond it senders get 503. Bounds memory when a disk stalls.",
+    about:
+      "Memory for requests under way, heads and copies included; beyond it senders get 503. Half of it is the most for one " +
+      "channel, and for one client address. Bounds memory when a disk stalls.",
+  },
+  "max-unsent-mib": {
+    value: "MIB",
+    fallback: String(defaults.maxUnsentBytes / mebibyte),
+    about:
+      "Memory for what waits in the sockets of all streams; beyond it streams wait their turn, and those whose readers " +
+      "take nothing are ended. Half of it is the most for one channel, and for one client address.",
   },
   "max-events-per-second": {
     value: "COUNT",
@@ -140,6 +150,13 @@ export const optionTable = {
     value: "COUNT",
     fallback: String(defaults.maxConnections),
     about: "Connections of all kinds; more are closed as they come. Below the limit on open files of the process.",
+  },
+  "max-connections-per-address": {
+    value: "COUNT",
+    fallback: String(defaults.maxConnectionsPerAddress),
+    about:
+      "Connections of one client address (IPv6: one /64); more are closed as they come. With --trust-proxy connections are " +
+      "the proxy's, and only streams are counted: more are answered 429. An office has some hundreds. 0: no limit.",
   },
   "max-streams": {
     value: "COUNT",

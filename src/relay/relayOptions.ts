@@ -59,7 +59,10 @@ function checkTogether(options: RelayOptions): void {
   if ((tlsCert === undefined) !== (tlsKey === undefined)) {
     throw new Error("--tls-cert and --tls-key are given together, or neither is.");
   }
-  if (maxUnstoredBytes < maxBodyBytes) throw new Error("--max-unstored-mib holds at least one body of --max-body-kib.");
+  // Half of it is the share of one channel, which has to take a body with its head.
+  if (maxUnstoredBytes < 3 * maxBodyBytes) {
+    throw new Error("--max-unstored-mib holds at least three bodies of --max-body-kib.");
+  }
   if (maxStreams >= maxConnections)
     throw new Error("--max-streams is less than --max-connections, to leave senders room.");
   if (options.natsCredentials !== undefined && options.natsServers.length === 0) {
@@ -137,10 +140,12 @@ function limits(read: OptionReader): Limits {
     requestTimeout: scaled(read.whole("request-seconds", 1, 3_600), second) ?? defaults.requestTimeout,
     idleTimeout: scaled(read.whole("idle-seconds", 1, 3_600), second) ?? defaults.idleTimeout,
     maxUnstoredBytes: scaled(read.whole("max-unstored-mib", 1, 4_096), mebibyte) ?? defaults.maxUnstoredBytes,
+    maxUnsentBytes: scaled(read.whole("max-unsent-mib", 8, 4_096), mebibyte) ?? defaults.maxUnsentBytes,
     maxEventsPerSecond: read.whole("max-events-per-second", 0, most) ?? defaults.maxEventsPerSecond,
     maxBytesPerSecond: scaled(read.whole("max-kib-per-second", 0, most), kibibyte) ?? defaults.maxBytesPerSecond,
     maxNewChannels: read.whole("max-new-channels", 0, most) ?? defaults.maxNewChannels,
     maxConnections: read.whole("max-connections", 1, most) ?? defaults.maxConnections,
+    maxConnectionsPerAddress: read.whole("max-connections-per-address", 0, most) ?? defaults.maxConnectionsPerAddress,
     maxStreams: read.whole("max-streams", 1, most) ?? defaults.maxStreams,
     maxStreamsPerChannel: read.whole("max-streams-per-channel", 1, most) ?? defaults.maxStreamsPerChannel,
     maxAge: scaled(read.whole("max-age-hours", 1, 87_600), hour) ?? defaults.maxAge,

@@ -1,14 +1,17 @@
 import { type IncomingMessage, type Server, type ServerOptions, type ServerResponse, createServer } from "node:http";
 import { Server as TlsServer, createServer as createTlsServer } from "node:https";
-import type { SecureContextOptions } from "node:tls";
+import type { SecureContextOptions, TlsOptions } from "node:tls";
 import { once } from "node:events";
-import type { AddressInfo } from "node:net";
+import type { AddressInfo, Socket } from "node:net";
 import { type Clock, second, sleep } from "../base/clock.ts";
 import { relayPaths } from "../protocol/relayApi.ts";
+import { withoutOrigin } from "../protocol/requestTarget.ts";
+import { OpenSockets } from "./openSockets.ts";
 import type { RelayMeter } from "./relayMeter.ts";
 import type { RelayLogger } from "./relayLogger.ts";
+import type { RequestAccounts } from "./requestAccounts.ts";
 import { failures, refuseUpgrade, sendFailure } from "./respond.ts";
-import { splitAt, withoutOrigin } from "./ingestTarget.ts";
+import { splitAt } from "./ingestTarget.ts";
 
 export type RequestHandler = (request: IncomingMessage, response: ServerResponse) => Promise<void> | void;
 
@@ -25,7 +28,7 @@ export interface RelayRoutes {
     channel: string,
     query: string,
     request: IncomingMessage,
-    socket: IncomingMessage["socket"],
+    socket: Socket,
     head: Buffer,
   ) => Promise<void>;
 }
@@ -34,6 +37,7 @@ export interface RelayRoutes {
 export interface HttpLimits {
   /** A whole head must be here by then: what slower senders do is called slowloris. */
   readonly headTimeout: number;
+  /** For a whole request, and for the answer to the wish for a stream. */
   readonly requestTimeout: number;
   /** For a connection between two requests. */
   readonly idleTimeout: number;
@@ -41,6 +45,9 @@ export interface HttpLimits {
   readonly maxHeadBytes: number;
   readonly maxHeaders: number;
   readonly maxConnections: number;
+  /** Per client address; 0: no limit. Behind proxies there is none, since the connections are theirs. */
+  readonly maxConnectionsPerAddress: number;
+  readonly trustProxy: number;
 }
 
 /** How often connections are looked through for those whose time is up. */
@@ -51,29 +58,39 @@ const channelRoute = /^\/v1\/channels\/([A-Za-z0-9_-]{1,128})(?:\/(stream|key))?
 /** The relay's HTTP side: routes requests, and owns the listening socket. */
 export class RelayServer {
   readonly #routes: RelayRoutes;
+  readonly #accounts: RequestAccounts;
+  readonly #clock: Clock;
   readonly #logger: RelayLogger;
   readonly #server: Server | TlsServer;
+  readonly #sockets: OpenSockets;
   readonly #meter: RelayMeter;
-  readonly #maxHeaders: number;
+  readonly #limits: HttpLimits;
   #draining = false;
 
   /** With `tls` it speaks HTTPS. */
   constructor(
     routes: RelayRoutes,
+    accounts: RequestAccounts,
+    clock: Clock,
     logger: RelayLogger,
     meter: RelayMeter,
     limits: HttpLimits,
     tls: SecureContextOptions | undefined,
   ) {
     this.#routes = routes;
+    this.#accounts = accounts;
+    this.#clock = clock;
     this.#logger = logger;
     this.#meter = meter;
-    this.#maxHeaders = limits.maxHeaders;
+    this.#limits = limits;
+    this.#sockets = new OpenSockets(limits.trustProxy > 0 ? 0 : limits.maxConnectionsPerAddress);
     const options = serverOptions(limits);
     const server = tls === undefined ? createServer(options) : createTlsServer({ ...options, ...tls });
     // Node drops headers past its own number in silence. Ours is checked with the request, and refused aloud.
     server.maxHeadersCount = 0;
     server.maxConnections = limits.maxConnections;
+    // Also a peer that does not read its answers comes to its end, once nothing has moved for as long as it might.
+    server.timeout = Math.max(limits.requestTimeout, limits.idleTimeout);
     const onRequest = (request: IncomingMessage, response: ServerResponse): void => this.#onRequest(request, response);
     server.on("request", onRequest).on("checkContinue", onRequest);
     server.on("upgrade", (request, socket, head) => {
@@ -81,6 +98,9 @@ export class RelayServer {
       socket.on("error", () => socket.destroy());
     });
     server.on("drop", () => meter.connectionDropped());
+    server.on("connection", (socket: Socket) => {
+      if (!this.#sockets.admit(socket)) meter.connectionDropped();
+    });
     this.#server = server;
   }
 
@@ -110,7 +130,7 @@ export class RelayServer {
     const closed = new Promise<void>(resolve => this.#server.close(() => resolve()));
     await Promise.race([closed, sleep(clock, deadline, late.signal)]);
     late.abort();
-    this.#server.closeAllConnections();
+    this.#sockets.destroyAll();
   }
 
   #onRequest(request: IncomingMessage, response: ServerResponse): void {
@@ -125,17 +145,30 @@ export class RelayServer {
   }
 
   async #route(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    if (request.rawHeaders.length > 2 * this.#maxHeaders) {
-      sendFailure(response, failures.tooManyHeaders);
-      return;
-    }
     const { before: path } = splitAt(withoutOrigin(request.url ?? ""), "?");
+    if (request.rawHeaders.length > 2 * this.#limits.maxHeaders) sendFailure(response, failures.tooManyHeaders);
+    else if (path.startsWith("/in/")) await this.#routes.ingest(request, response);
+    else await this.#serve(path, request, response);
+  }
+
+  /** All but ingest, which keeps accounts of its own. */
+  async #serve(path: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const account = this.#accounts.open(request);
+    try {
+      // Whoever asks how the relay is gets an answer at any time.
+      if (path.startsWith(relayPaths.channels) && !account.hasRoom()) sendFailure(response, failures.busy);
+      else await this.#handlerOf(path)(request, response);
+    } finally {
+      account.release();
+    }
+  }
+
+  #handlerOf(path: string): RequestHandler {
     const [, channel, part] = channelRoute.exec(path) ?? [];
-    if (path.startsWith("/in/")) await this.#routes.ingest(request, response);
-    else if (part === "stream") sendFailure(response, failures.notAStream);
-    else if (channel !== undefined && part === "key") await this.#routes.channelKey(channel, request, response);
-    else if (channel !== undefined) await this.#routes.channel(channel, request, response);
-    else await (this.#fixedRoute(path) ?? unknownPath)(request, response);
+    if (channel === undefined) return this.#fixedRoute(path) ?? unknownPath;
+    if (part === "stream") return (_request, response) => sendFailure(response, failures.notAStream);
+    const handle = part === "key" ? this.#routes.channelKey : this.#routes.channel;
+    return async (request, response) => handle(channel, request, response);
   }
 
   #fixedRoute(path: string): RequestHandler | undefined {
@@ -148,25 +181,31 @@ export class RelayServer {
     return Object.hasOwn(routes, path) ? routes[path] : undefined;
   }
 
-  #onUpgrade(request: IncomingMessage, socket: IncomingMessage["socket"], head: Buffer): void {
+  #onUpgrade(request: IncomingMessage, socket: Socket, head: Buffer): void {
     const channel = streamChannel(request);
     const { after: query } = splitAt(request.url ?? "", "?");
     // Only older Node brings other paths here: it cannot decline an upgrade and go on with the request.
-    if (channel === undefined) refuseUpgrade(socket, failures.noUpgrade);
+    if (channel === undefined) refuseUpgrade(socket, failures.noUpgrade, this.#clock);
     else void this.#upgrade(channel, query, request, socket, head);
   }
 
+  /** From the upgrade on none of Node's time limits holds for the socket: until there is a stream, this one does. */
   async #upgrade(...[channel, query, request, socket, head]: Parameters<RelayRoutes["stream"]>): Promise<void> {
+    const account = this.#accounts.open(request);
+    const late = this.#clock.after(this.#limits.requestTimeout, () => socket.destroy());
     try {
       await this.#routes.stream(channel, query, request, socket, head);
     } catch (error) {
       this.#logger.error("upgrade failed", { cause: String(error) });
-      refuseUpgrade(socket, failures.storage);
+      refuseUpgrade(socket, failures.storage, this.#clock);
+    } finally {
+      late.dispose();
+      account.release();
     }
   }
 }
 
-function serverOptions(limits: HttpLimits): ServerOptions {
+function serverOptions(limits: HttpLimits): ServerOptions & Pick<TlsOptions, "handshakeTimeout"> {
   const shortest = Math.min(limits.headTimeout, limits.requestTimeout);
   return {
     headersTimeout: limits.headTimeout,
@@ -174,6 +213,8 @@ function serverOptions(limits: HttpLimits): ServerOptions {
     keepAliveTimeout: limits.idleTimeout,
     connectionsCheckingInterval: Math.min(longestCheckInterval, shortest),
     maxHeaderSize: limits.maxHeadBytes,
+    // Unused by a server without TLS.
+    handshakeTimeout: limits.headTimeout,
     shouldUpgradeCallback: request => streamChannel(request) !== undefined,
   };
 }

@@ -1,7 +1,7 @@
 import type { OutgoingHttpHeaders, ServerResponse } from "node:http";
-import type { Duplex } from "node:stream";
+import type { Socket } from "node:net";
 import { STATUS_CODES } from "node:http";
-import { second } from "../base/clock.ts";
+import { type Clock, second } from "../base/clock.ts";
 import type { RelayErrorBody } from "../protocol/relayApi.ts";
 
 /** An answer that is not a success: `code` is stable, `message` is for people (docs/relay-protocol.md lists them). */
@@ -51,7 +51,7 @@ export function tooMany(code: "CHANNEL_RATE" | "CREATE_RATE" | "TOO_MANY_STREAMS
 const excess = {
   CHANNEL_RATE: "The channel gets more than this relay takes for one.",
   CREATE_RATE: "This address makes more channels than this relay allows.",
-  TOO_MANY_STREAMS: "The channel has as many streams as this relay allows.",
+  TOO_MANY_STREAMS: "The channel, or this address, has as many streams as this relay allows.",
 } as const;
 
 export function methodNotAllowed(allowed: string): RelayFailure {
@@ -84,8 +84,11 @@ export function sendFailure(response: ServerResponse, failure: RelayFailure): vo
   sendJson(response, failure.status, errorBody(failure), failure.headers);
 }
 
-/** Answers a refused upgrade on the bare socket, and closes it. */
-export function refuseUpgrade(socket: Duplex, failure: RelayFailure): void {
+/** How long a peer may take to read why its upgrade was refused. */
+const refusalDeadline = 5 * second;
+
+/** Answers a refused upgrade on the bare socket, and closes it, whether or not the peer reads and closes too. */
+export function refuseUpgrade(socket: Socket, failure: RelayFailure, clock: Clock): void {
   const body = JSON.stringify(errorBody(failure));
   const headers = Object.entries({
     ...failure.headers,
@@ -94,7 +97,12 @@ export function refuseUpgrade(socket: Duplex, failure: RelayFailure): void {
     connection: "close",
   });
   const lines = headers.map(([name, value]) => `${name}: ${String(value)}\r\n`).join("");
-  socket.end(`HTTP/1.1 ${failure.status} ${STATUS_CODES[failure.status] ?? ""}\r\n${lines}\r\n${body}`);
+  const late = clock.after(refusalDeadline, () => socket.destroy());
+  socket.once("close", () => late.dispose());
+  // What the peer has sent behind the request and nobody reads would make the system drop the answer.
+  socket.resume();
+  socket.write(`HTTP/1.1 ${failure.status} ${STATUS_CODES[failure.status] ?? ""}\r\n${lines}\r\n${body}`);
+  socket.destroySoon();
 }
 
 function errorBody({ code, message }: RelayFailure): RelayErrorBody {

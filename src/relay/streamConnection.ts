@@ -1,10 +1,11 @@
 import type { Socket } from "node:net";
 import type { WebSocket } from "ws";
 import { type RelayFrame, encodeEventFrame, isLaterEditorFrame, parseEditorFrame } from "../protocol/relayFrames.ts";
-import { type Disposable, toDisposable } from "../base/lifecycle.ts";
+import type { Disposable } from "../base/lifecycle.ts";
 import { utf8Decode } from "../base/bytes.ts";
 import { allocate } from "./allocate.ts";
 import type { EventLog, LoggedEvent, SequenceBounds } from "./eventLog.ts";
+import type { SendQueue, SendRoom } from "./sendRoom.ts";
 
 /** Codes with which the relay closes a stream (docs/relay-protocol.md). */
 export const closeCodes = {
@@ -22,11 +23,21 @@ export interface StreamOptions {
   readonly heartbeatInterval: number;
 }
 
-/** Bytes in the socket's send buffer above which nothing more is read from the log for this connection. */
-const sendBufferBytes = 1024 * 1024;
+/** What is sent at once: so much, or one event. */
 const readLimit = { events: 256, bytes: 256 * 1024 };
 /** Heartbeats without a sign of life, after which a peer is dead: two whole intervals have passed in silence. */
 const silentBeats = 2;
+
+/** The editor's end of a stream, and from where on it reads. */
+export interface StreamPeer {
+  readonly socket: WebSocket;
+  readonly raw: Socket;
+  readonly channel: string;
+  /** What the editor's limits go by. */
+  readonly address: string;
+  /** The last sequence that the editor has. */
+  readonly after: number;
+}
 
 /**
  * One editor on one channel. Keeps a cursor into the log and no queue: events are read when the window and the socket
@@ -40,6 +51,7 @@ export class StreamConnection {
   readonly #channel: string;
   readonly #options: StreamOptions;
   readonly #watch: Disposable;
+  readonly #queue: SendQueue;
   #cursor: number;
   #acked: number;
   #live = false;
@@ -48,7 +60,12 @@ export class StreamConnection {
   #mayHaveMore = true;
   #unansweredBeats = 0;
 
-  constructor(socket: WebSocket, raw: Socket, log: EventLog, channel: string, after: number, options: StreamOptions) {
+  constructor(
+    { socket, raw, channel, address, after }: StreamPeer,
+    log: EventLog,
+    room: SendRoom,
+    options: StreamOptions,
+  ) {
     this.#socket = socket;
     this.#raw = raw;
     this.#log = log;
@@ -56,6 +73,7 @@ export class StreamConnection {
     this.#options = options;
     this.#cursor = after;
     this.#acked = after;
+    this.#queue = room.open(channel, address, () => this.#goOn());
     this.#watch = log.watch(channel, {
       appended: events => this.#onAppended(events),
       deleted: () => this.leave("channel-deleted", 0, closeCodes.channelDeleted),
@@ -73,9 +91,13 @@ export class StreamConnection {
     this.#wake();
   }
 
-  /** Pings, and drops a peer that has shown no sign of life. To be called once per heartbeat interval. */
+  /**
+   * Pings, and drops a peer that has shown no sign of life, or none of reading: whoever only pings can still leave all
+   * that it is sent to wait here. To be called once per heartbeat interval.
+   */
   beat(): void {
-    if (this.#unansweredBeats >= silentBeats) this.#socket.terminate();
+    const isStuck = this.#queue.beat();
+    if (isStuck || this.#unansweredBeats >= silentBeats) this.#socket.terminate();
     else if (this.#isOpen()) this.#socket.ping();
     this.#unansweredBeats += 1;
   }
@@ -93,18 +115,15 @@ export class StreamConnection {
 
   #listen(): void {
     const heard = (): void => void (this.#unansweredBeats = 0);
-    const goOn = (): void => this.#goOn();
     this.#socket.on("ping", heard).on("pong", heard);
     this.#socket.on("message", (data, isBinary) => {
       heard();
       if (isBinary || !(data instanceof Buffer)) this.#socket.close(closeCodes.unsupportedData);
       else this.#onFrame(utf8Decode(data));
     });
-    this.#raw.on("drain", goOn);
-    const detach = toDisposable(() => this.#raw.off("drain", goOn));
     this.#socket.once("close", () => {
-      detach.dispose();
       this.#watch.dispose();
+      this.#queue.close();
     });
   }
 
@@ -128,7 +147,7 @@ export class StreamConnection {
   #onAppended(events: readonly LoggedEvent[]): void {
     const [first] = events;
     const follows = first?.sequence === this.#cursor + 1;
-    const fits = events.length <= this.#room() && this.#canWrite();
+    const fits = events.length <= this.#room() && isOneRead(events) && this.#canWrite();
     const direct = this.#live && !this.#pumping && !this.#mayHaveMore && follows && fits;
     if (direct) this.#sendAll(events);
     else this.#wake();
@@ -158,8 +177,7 @@ export class StreamConnection {
 
   /** Sends what one read gives. False when there is nothing more. */
   async #advance(): Promise<boolean> {
-    const limit = { ...readLimit, events: Math.min(readLimit.events, this.#room()) };
-    const events = await this.#log.read(this.#channel, this.#cursor, limit);
+    const events = await this.#read();
     const [first] = events;
     if (first === undefined) return this.#atEnd();
     if (first.sequence > this.#cursor + 1) {
@@ -169,6 +187,16 @@ export class StreamConnection {
     }
     this.#sendAll(events);
     return true;
+  }
+
+  async #read(): Promise<readonly LoggedEvent[]> {
+    const giveBack = this.#queue.reserve(readLimit.bytes);
+    try {
+      const limit = { ...readLimit, events: Math.min(readLimit.events, this.#room()) };
+      return await this.#log.read(this.#channel, this.#cursor, limit);
+    } finally {
+      giveBack();
+    }
   }
 
   async #atEnd(): Promise<boolean> {
@@ -194,12 +222,21 @@ export class StreamConnection {
 
   /** All in one write to the system, which costs more than everything else here. */
   #sendAll(events: readonly LoggedEvent[]): void {
+    const last = events.at(-1);
+    const taken = this.#queue.add(sizeOf(events), events.length);
     this.#raw.cork();
     for (const event of events) {
       this.#cursor = event.sequence;
-      this.#socket.send(encodeEventFrame(event, allocate));
+      const frame = encodeEventFrame(event, allocate);
+      if (event === last) this.#socket.send(frame, () => this.#onTaken(taken));
+      else this.#socket.send(frame);
     }
     this.#raw.uncork();
+  }
+
+  #onTaken(taken: () => void): void {
+    taken();
+    this.#goOn();
   }
 
   #say(frame: RelayFrame): void {
@@ -211,10 +248,19 @@ export class StreamConnection {
   }
 
   #canWrite(): boolean {
-    return this.#isOpen() && this.#socket.bufferedAmount < sendBufferBytes;
+    return this.#isOpen() && this.#queue.hasRoom();
   }
 
   #isOpen(): boolean {
     return this.#socket.readyState === this.#socket.OPEN;
   }
+}
+
+/** Whether a read of the log could have given these: commits of many large events are read in turns. */
+function isOneRead(events: readonly LoggedEvent[]): boolean {
+  return events.length === 1 || (events.length <= readLimit.events && sizeOf(events) <= readLimit.bytes);
+}
+
+function sizeOf(events: readonly LoggedEvent[]): number {
+  return events.reduce((sum, { payload }) => sum + payload.byteLength, 0);
 }

@@ -1,18 +1,20 @@
 import type { IncomingMessage } from "node:http";
-import { Socket } from "node:net";
-import type { Duplex } from "node:stream";
-import { type WebSocket, WebSocketServer } from "ws";
+import type { Socket } from "node:net";
+import { WebSocketServer } from "ws";
 import { type Clock, second } from "../base/clock.ts";
 import { DisposableStore } from "../base/lifecycle.ts";
 import { type Result, fail, succeed } from "../base/result.ts";
 import { relaySubprotocol } from "../protocol/relayApi.ts";
 import type { ChannelApi } from "./channelApi.ts";
+import { addressGroup, clientAddress } from "./clientAddress.ts";
 import { channelFingerprint } from "./channelKeys.ts";
 import type { EventLog, SequenceBounds } from "./eventLog.ts";
 import type { RelayMeter } from "./relayMeter.ts";
 import type { RelayLogger } from "./relayLogger.ts";
 import { type RelayFailure, failures, refuseUpgrade, tooMany } from "./respond.ts";
-import { StreamConnection, type StreamOptions, closeCodes } from "./streamConnection.ts";
+import { SendRoom } from "./sendRoom.ts";
+import { StreamConnection, type StreamOptions, type StreamPeer, closeCodes } from "./streamConnection.ts";
+import { Tally } from "./tally.ts";
 
 /** Editors say nothing but acks, which are some forty bytes. */
 const maxFrameBytes = 1024;
@@ -25,6 +27,12 @@ const placeRetry = 30 * second;
 export interface StreamServerOptions extends StreamOptions {
   readonly maxStreams: number;
   readonly maxStreamsPerChannel: number;
+  /** Streams and other connections of one client address; 0: no limit. */
+  readonly maxConnectionsPerAddress: number;
+  /** How many proxies in front of the relay add to X-Forwarded-For. */
+  readonly trustProxy: number;
+  /** Bytes that may wait in the sockets of all streams. */
+  readonly maxUnsentBytes: number;
 }
 
 interface Admission {
@@ -41,7 +49,9 @@ export class StreamServer {
   readonly #meter: RelayMeter;
   readonly #options: StreamServerOptions;
   readonly #connections = new Set<StreamConnection>();
-  readonly #perChannel = new Map<string, number>();
+  readonly #perChannel = new Tally();
+  readonly #perAddress = new Tally();
+  readonly #room: SendRoom;
   readonly #owned = new DisposableStore();
   readonly #sockets = new WebSocketServer({
     noServer: true,
@@ -66,6 +76,7 @@ export class StreamServer {
     this.#logger = logger;
     this.#meter = meter;
     this.#options = options;
+    this.#room = new SendRoom(options.maxUnsentBytes);
     this.#beatLater();
   }
 
@@ -73,28 +84,34 @@ export class StreamServer {
     return this.#connections.size;
   }
 
+  /** Bytes that wait for editors to take them. */
+  get unsentBytes(): number {
+    return this.#room.held;
+  }
+
   /** Answers a request to be upgraded to the stream of `channel`; `query` is what followed "?" in its target. */
   async handleUpgrade(
     channel: string,
     query: string,
     request: IncomingMessage,
-    socket: Duplex,
+    socket: Socket,
     head: Buffer,
   ): Promise<void> {
     socket.on("error", () => socket.destroy());
+    const address = addressGroup(clientAddress(request, this.#options.trustProxy));
     const admission = await this.#admit(channel, query, request);
     // Looked at last, with nothing to wait for until the place is taken.
-    const refusal = admission.ok ? this.#lackOfPlace(channel) : admission.error;
+    const refusal = admission.ok ? this.#lackOfPlace(channel, address) : admission.error;
     if (!admission.ok || refusal !== undefined) {
       const failure = refusal ?? failures.unexpected;
       this.#meter.streamRefused(failure.status);
-      refuseUpgrade(socket, failure);
+      refuseUpgrade(socket, failure, this.#clock);
       return;
     }
-    this.#sockets.handleUpgrade(request, socket, head, accepted => {
-      if (socket instanceof Socket) this.#adopt(accepted, socket, channel, admission.value);
-      else accepted.terminate();
-    });
+    const { after, bounds } = admission.value;
+    this.#sockets.handleUpgrade(request, socket, head, accepted =>
+      this.#adopt({ socket: accepted, raw: socket, channel, address, after }, bounds),
+    );
   }
 
   /** Tells every editor to come back in `retryAfter` milliseconds, and admits no more. */
@@ -121,29 +138,28 @@ export class StreamServer {
     return succeed({ after, bounds });
   }
 
-  #lackOfPlace(channel: string): RelayFailure | undefined {
-    if (this.#connections.size >= this.#options.maxStreams) return failures.full;
-    const streams = this.#perChannel.get(channel) ?? 0;
-    return streams < this.#options.maxStreamsPerChannel ? undefined : tooMany("TOO_MANY_STREAMS", placeRetry);
+  #lackOfPlace(channel: string, address: string): RelayFailure | undefined {
+    const { maxStreams, maxStreamsPerChannel, maxConnectionsPerAddress } = this.#options;
+    if (this.#connections.size >= maxStreams) return failures.full;
+    const ofChannel = this.#perChannel.of(channel) >= maxStreamsPerChannel;
+    const ofAddress = maxConnectionsPerAddress > 0 && this.#perAddress.of(address) >= maxConnectionsPerAddress;
+    return ofChannel || ofAddress ? tooMany("TOO_MANY_STREAMS", placeRetry) : undefined;
   }
 
-  #count(channel: string, change: 1 | -1): void {
-    const streams = (this.#perChannel.get(channel) ?? 0) + change;
-    if (streams === 0) this.#perChannel.delete(channel);
-    else this.#perChannel.set(channel, streams);
-  }
-
-  #adopt(socket: WebSocket, raw: Socket, channel: string, { after, bounds }: Admission): void {
-    const connection = new StreamConnection(socket, raw, this.#log, channel, after, this.#options);
+  #adopt(peer: StreamPeer, bounds: SequenceBounds): void {
+    const { socket, channel, address, after } = peer;
+    const connection = new StreamConnection(peer, this.#log, this.#room, this.#options);
     const fields = { channel: channelFingerprint(channel), after };
     this.#connections.add(connection);
-    this.#count(channel, 1);
+    this.#perChannel.add(channel);
+    this.#perAddress.add(address);
     this.#meter.streamOpened();
     this.#logger.info("stream opened", fields);
     socket.on("error", error => this.#logger.warn("stream failed", { ...fields, cause: error.message }));
     socket.once("close", code => {
       this.#connections.delete(connection);
-      this.#count(channel, -1);
+      this.#perChannel.remove(channel);
+      this.#perAddress.remove(address);
       this.#meter.streamClosed(code);
       this.#logger.info("stream closed", { ...fields, code });
     });

@@ -157,9 +157,9 @@ export class PublicAddress implements Disposable {
   }
 
   async #openDoor(holding: Holding): Promise<void> {
-    const { relay, clock, notes } = this.#options;
+    const { relay, notes } = this.#options;
     // The same port as last time, since a forwarded port's address is made of its number.
-    const door = await PublicDoor.open({ relay, clock }, Number(notes.get(portKey) ?? 0));
+    const door = await PublicDoor.open({ relay }, Number(notes.get(portKey) ?? 0));
     holding.store.add(door);
     if (this.#holding !== holding) return;
     notes.set(portKey, String(door.port));

@@ -1,34 +1,53 @@
-import { type IncomingMessage, type Server, type ServerResponse, createServer, request } from "node:http";
+import { type IncomingMessage, type Server, type ServerResponse, createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { type Clock, second } from "../../base/clock.ts";
 import type { Disposable } from "../../base/lifecycle.ts";
-import { relayPaths } from "../../protocol/relayApi.ts";
+import { type RelayErrorBody, relayPaths } from "../../protocol/relayApi.ts";
+import { httpLimits } from "../../protocol/relayLimits.ts";
+import { withoutOrigin } from "../../protocol/requestTarget.ts";
+import { RelayPassage } from "./relayPassage.ts";
 
 export interface PublicDoorOptions {
   /** Where the relay is now, such as `http://127.0.0.1:4321`; undefined while there is none. */
   readonly relay: () => string | undefined;
-  readonly clock: Clock;
 }
 
-/** Zoho waits less; a connection that does nothing for longer is let go. */
-const idleDeadline = 60 * second;
+/** Requests from outside that may be under way, and connections: fewer than the relay gives one address. */
+const mostAtOnce = 500;
 
 const ingestPrefix = relayPaths.ingest("");
 
+const refusals = {
+  unknownPath: { status: 404, code: "UNKNOWN_PATH", message: "There is nothing at this address." },
+  notReady: { status: 503, code: "NOT_READY", message: "The relay is not ready." },
+} as const;
+
 /**
  * What a public address leads to: passes on what is for the relay's ingest, to the byte, and answers 404 to all else, so
- * that the outside can neither read nor create channels. It finds the relay anew for each request: one that was
- * restarted, even on another port, keeps its public address.
+ * that the outside can neither read nor create channels. What is not HTTP, too long or too slow it answers as the relay
+ * would, having the same parser and the same limits. It finds the relay anew for each request: one that was restarted,
+ * even on another port, keeps its public address.
  */
 export class PublicDoor implements Disposable {
   readonly #relay: () => string | undefined;
   readonly #server: Server;
+  #underWay = 0;
 
   private constructor({ relay }: PublicDoorOptions) {
     this.#relay = relay;
-    this.#server = createServer((incoming, answer) => this.#pass(incoming, answer));
-    this.#server.requestTimeout = idleDeadline;
-    this.#server.on("clientError", (_error, socket) => socket.destroy());
+    this.#server = createServer({
+      maxHeaderSize: httpLimits.maxHeadBytes,
+      headersTimeout: httpLimits.headTimeout,
+      requestTimeout: httpLimits.requestTimeout,
+      keepAliveTimeout: httpLimits.idleTimeout,
+      connectionsCheckingInterval: httpLimits.headTimeout / 2,
+    });
+    // None is dropped in silence: the relay counts them.
+    this.#server.maxHeadersCount = 0;
+    this.#server.maxConnections = mostAtOnce;
+    this.#server.timeout = httpLimits.idleTimeout;
+    const pass = (incoming: IncomingMessage, answer: ServerResponse): void => this.#pass(incoming, answer);
+    // The relay says whether a body is to be sent.
+    this.#server.on("request", pass).on("checkContinue", pass);
   }
 
   /** Listens on 127.0.0.1, on `preferredPort` if it is free, else on any. */
@@ -66,42 +85,33 @@ export class PublicDoor implements Disposable {
   }
 
   #pass(incoming: IncomingMessage, answer: ServerResponse): void {
-    const target = incoming.url ?? "";
-    if (!target.startsWith(ingestPrefix)) {
-      refuse(answer, 404);
+    if (!withoutOrigin(incoming.url ?? "").startsWith(ingestPrefix)) {
+      refuse(answer, refusals.unknownPath);
       return;
     }
     const relay = this.#relay();
-    if (relay === undefined) refuse(answer, 503);
-    else passOn(incoming, answer, new URL(relay));
+    if (relay === undefined || this.#underWay >= mostAtOnce) refuse(answer, refusals.notReady);
+    else this.#passOn(incoming, answer, new URL(relay));
+  }
+
+  #passOn(incoming: IncomingMessage, answer: ServerResponse, relay: URL): void {
+    this.#underWay += 1;
+    const passage = new RelayPassage(incoming, answer, relay);
+    void passage.done.then(() => {
+      this.#underWay -= 1;
+      // The sender is told to come again: nothing was kept.
+      if (!answer.headersSent) refuse(answer, refusals.notReady);
+    });
   }
 }
 
-function passOn(incoming: IncomingMessage, answer: ServerResponse, { hostname, port }: URL): void {
-  const onward = request({
-    hostname,
-    port,
-    path: incoming.url,
-    method: incoming.method,
-    // As a list: names, order and repetitions stay as they came.
-    headers: incoming.rawHeaders,
-    agent: false,
-    timeout: idleDeadline,
+function refuse(answer: ServerResponse, { status, code, message }: (typeof refusals)[keyof typeof refusals]): void {
+  if (answer.destroyed) return;
+  const body = JSON.stringify({ error: { code, message } } satisfies RelayErrorBody);
+  answer.writeHead(status, {
+    "content-type": "application/json",
+    "content-length": Buffer.byteLength(body),
+    ...(status === 503 ? { "retry-after": "5" } : {}),
   });
-  onward.on("response", response => {
-    answer.writeHead(response.statusCode ?? 502, response.rawHeaders);
-    response.pipe(answer);
-    response.on("error", () => answer.destroy());
-  });
-  onward.on("timeout", () => onward.destroy());
-  // The sender is told to come again: nothing was kept.
-  onward.on("error", () => (answer.headersSent ? answer.destroy() : refuse(answer, 503)));
-  incoming.on("error", () => onward.destroy());
-  answer.on("close", () => onward.destroy());
-  incoming.pipe(onward);
-}
-
-function refuse(answer: ServerResponse, status: 404 | 503): void {
-  answer.writeHead(status, { "content-length": 0, ...(status === 503 ? { "retry-after": "5" } : {}) });
-  answer.end();
+  answer.end(body);
 }

@@ -4,9 +4,11 @@ import { fileURLToPath } from "node:url";
 import { day, hour, minute, second } from "../../../src/base/clock.ts";
 import { decodeCapturedRequest } from "../../../src/protocol/capturedRequest.ts";
 import { type ChannelCreated, relayPaths } from "../../../src/protocol/relayApi.ts";
-import { startChildServer } from "../../support/childServer.ts";
+import { type ChildServer, startChildServer } from "../../support/childServer.ts";
 import { CuttableLink } from "../../support/cuttableLink.ts";
 import { FakeClock } from "../../support/fakeClock.ts";
+import { upgradeRequest } from "../../support/hostileInput.ts";
+import { RawConnection } from "../../support/rawConnection.ts";
 import { RelayReader } from "../../support/relayReader.ts";
 import { mountSmallDisk } from "../../support/smallDisk.ts";
 import { temporaryFolder } from "../../support/temporaryFolder.ts";
@@ -98,16 +100,34 @@ describe("a disk that is full", () => {
   });
 });
 
+/** Looks at how much memory a relay in a process of its own has, by its metrics. */
+function memoryOf(server: ChildServer): () => Promise<number> {
+  const metricsPort = /"port":(\d+)/.exec(server.log())?.[1];
+  assert.ok(metricsPort !== undefined);
+  return async () => {
+    const text = await (await fetch(`http://127.0.0.1:${metricsPort}/metrics`)).text();
+    return Number(/^process_resident_memory_bytes (\d+)/m.exec(text)?.[1]);
+  };
+}
+
+/** Resolves when `look` has given nothing larger for a while. */
+async function highest(look: () => Promise<number>): Promise<number> {
+  let most = 0;
+  for (let lower = 0; lower < 20;) {
+    const now = await look();
+    lower = now > most ? 0 : lower + 1;
+    most = Math.max(most, now);
+  }
+  return most;
+}
+
+const noRates = ["--max-events-per-second", "0", "--max-kib-per-second", "0", "--metrics-port", "0"];
+
 describe("a reader that stops reading", () => {
   it("costs the relay no memory, holds up nobody, and gets everything when it goes on", async test => {
-    const args = ["--data-dir", temporaryFolder(test), "--max-events-per-second", "0", "--max-kib-per-second", "0"];
-    const server = await startChildServer(test, script, [...args, "--metrics-port", "0", "--window", "65536"]);
-    const metricsPort = /"port":(\d+)/.exec(server.log())?.[1];
-    assert.ok(metricsPort !== undefined);
-    const memory = async (): Promise<number> => {
-      const text = await (await fetch(`http://127.0.0.1:${metricsPort}/metrics`)).text();
-      return Number(/^process_resident_memory_bytes (\d+)/m.exec(text)?.[1]);
-    };
+    const args = ["--data-dir", temporaryFolder(test), "--window", "65536"];
+    const server = await startChildServer(test, script, [...args, ...noRates]);
+    const memory = memoryOf(server);
     const created = await createTestChannel(server.url);
     const [stuck, brisk] = [await RelayReader.open(server.url, created), await RelayReader.open(server.url, created)];
     await Promise.all([stuck.expect("hello"), brisk.expect("hello"), stuck.expect("live"), brisk.expect("live")]);
@@ -128,6 +148,97 @@ describe("a reader that stops reading", () => {
     stuck.socket.resume();
     for (let sequence = 1; sequence <= 300; sequence++) assert.equal((await stuck.expect("event")).sequence, sequence);
     await Promise.all([stuck.close(), brisk.close()]);
+    await server.end("SIGTERM");
+  });
+});
+
+describe("readers that do not read, while many senders post at once", () => {
+  it("cost the relay about a mebibyte each, senders nothing, and each gets every event when it goes on", async test => {
+    const server = await startChildServer(test, script, ["--data-dir", temporaryFolder(test), ...noRates]);
+    const memory = memoryOf(server);
+    const created = await createTestChannel(server.url);
+    const readers = await Promise.all(Array.from({ length: 24 }, async () => RelayReader.open(server.url, created)));
+    for (const reader of readers) {
+      await reader.expect("hello");
+      await reader.expect("live");
+      reader.socket.pause();
+    }
+    const before = await memory();
+    const body = "x".repeat(1024 * 1024 - 100);
+    const statuses = await Promise.all(Array.from({ length: 56 }, async () => post(created.ingestUrl, body)));
+    assert.ok(statuses.every(status => status === 200));
+    const grown = (await highest(memory)) - before;
+    test.diagnostic(`memory grew by ${Math.round(grown / 1e6)} MB for 24 readers and 56 senders of a mebibyte`);
+    assert.ok(grown < 400_000_000, `${grown} bytes`);
+    for (const reader of readers.slice(0, 2)) {
+      reader.socket.resume();
+      for (let sequence = 1; sequence <= 56; sequence++) {
+        assert.equal((await reader.expect("event")).sequence, sequence);
+      }
+    }
+    for (const reader of readers) reader.socket.terminate();
+    await server.end("SIGTERM");
+  });
+
+  it("are let go after some heartbeats, though they ping, and those that read are not", async test => {
+    const clock = new FakeClock();
+    const { url } = await startTestRelay(test, { heartbeatInterval: second }, { clock });
+    const created = await createTestChannel(url);
+    const stuck = await RawConnection.open(url);
+    stuck.write(upgradeRequest(created));
+    await stuck.until('"live"');
+    stuck.socket.pause();
+    const reader = await RelayReader.open(url, created);
+    await reader.expect("hello");
+    await reader.expect("live");
+    // More than what systems keep for a connection.
+    for (let count = 0; count < 24; count++) assert.equal(await post(created.ingestUrl, "x".repeat(1_000_000)), 200);
+    for (let count = 0; count < 24; count++) reader.ack((await reader.expect("event")).sequence);
+    for (let beat = 0; beat < 6; beat++) {
+      stuck.write(clientPing);
+      const pinged = new Promise(resolve => reader.socket.once("ping", resolve));
+      clock.advance(second);
+      await pinged;
+      assert.equal(await post(created.ingestUrl, "meanwhile"), 200);
+    }
+    stuck.socket.resume();
+    await stuck.closed();
+    assert.equal(reader.socket.readyState, reader.socket.OPEN);
+    await reader.close();
+  });
+});
+
+/** What an editor sends to say that it is there. */
+const clientPing = Buffer.from([0x89, 0x80, 0, 0, 0, 0]);
+
+describe("bodies that are dribbled", () => {
+  it("cost no more than they count, a byte a chunk or a byte a segment, and are kept to the byte", async test => {
+    const server = await startChildServer(test, script, ["--data-dir", temporaryFolder(test), ...noRates]);
+    const memory = memoryOf(server);
+    const created = await createTestChannel(server.url);
+    const before = await memory();
+    const [count, length] = [3, 300_000];
+    const head = `POST /in/${created.channel} HTTP/1.1\r\nHost: x\r\n`;
+    const chunked = await Promise.all(Array.from({ length: count }, async () => RawConnection.open(server.url)));
+    for (const connection of chunked) {
+      connection.write(`${head}Transfer-Encoding: chunked\r\n\r\n${"1\r\nx\r\n".repeat(length)}`);
+    }
+    const segments = await Promise.all(Array.from({ length: 100 }, async () => RawConnection.open(server.url)));
+    for (const { socket } of segments) socket.setNoDelay(true);
+    for (const connection of segments) connection.write(`${head}Content-Length: 501\r\n\r\n`);
+    for (let byte = 0; byte < 500; byte++) {
+      for (const connection of segments) connection.write("x");
+      await new Promise(resolve => setImmediate(resolve));
+    }
+    const grown = (await highest(memory)) - before;
+    test.diagnostic(`memory grew by ${Math.round(grown / 1e6)} MB for a megabyte in one-byte pieces`);
+    assert.ok(grown < 160_000_000, `${grown} bytes`);
+    for (const connection of chunked) connection.write("0\r\n\r\n");
+    for (const connection of segments) connection.write("x");
+    await Promise.all([...chunked, ...segments].map(async connection => connection.until('{"ok":true}')));
+    const sizes = (await readAll(server.url, created)).map(text => text.length).sort((one, other) => one - other);
+    assert.deepEqual(sizes, [...segments.map(() => 501), ...chunked.map(() => length)]);
+    await Promise.all([...chunked, ...segments].map(async connection => connection.destroy()));
     await server.end("SIGTERM");
   });
 });

@@ -190,6 +190,62 @@ describe("bodies under way", () => {
   });
 });
 
+describe("the memory of requests under way", () => {
+  const mebibyte = 1024 * 1024;
+  /** A request that is not whole yet, from a client behind the proxy; the relay has what was sent of it when it resolves. */
+  const begin = async (
+    url: string,
+    channel: string,
+    client: string,
+    body: string,
+    more = "",
+  ): Promise<RawConnection> => {
+    const connection = await RawConnection.open(url);
+    const lines = `Host: x\r\nX-Forwarded-For: ${client}\r\nExpect: 100-continue\r\nContent-Length: ${body.length + 1}\r\n${more}`;
+    connection.write(`POST /in/${channel} HTTP/1.1\r\n${lines}\r\n`);
+    await connection.until("\r\n\r\n");
+    connection.write(body);
+    return connection;
+  };
+
+  it("is half of all for one channel and half for one address, and what they leave is for others", async test => {
+    const { url } = await startTestRelay(test, { maxUnstoredBytes: 3 * mebibyte, trustProxy: 1 });
+    const [busy, other] = [await createTestChannel(url), await createTestChannel(url)];
+    const large = "x".repeat(0.9 * mebibyte);
+    const first = await begin(url, busy.channel, "192.0.2.1", large);
+    // Told apart by what is refused: the second large body of the channel, and of the address.
+    const ofChannel = await begin(url, busy.channel, "192.0.2.2", large);
+    ofChannel.write("x");
+    await ofChannel.until("BUSY");
+    const ofAddress = await begin(url, other.channel, "192.0.2.1", large);
+    ofAddress.write("x");
+    await ofAddress.until("BUSY");
+    const ofAnother = await begin(url, other.channel, "192.0.2.2", large);
+    ofAnother.write("x");
+    await ofAnother.until('{"ok":true}');
+    first.write("x");
+    await first.until('{"ok":true}');
+    await Promise.all([first, ofChannel, ofAddress, ofAnother].map(async connection => connection.destroy()));
+  });
+
+  it("counts heads, and leaves room for the question how the relay is", async test => {
+    const { url } = await startTestRelay(test, { maxUnstoredBytes: 400_000, maxBodyBytes: 1_000 });
+    const { channel } = await createTestChannel(url);
+    const heads: RawConnection[] = [];
+    for (let refused = false; !refused;) {
+      const connection = await begin(url, channel, "192.0.2.1", "x", `X-Long: ${"y".repeat(30_000)}\r\n`);
+      refused = connection.received.includes("BUSY");
+      heads.push(connection);
+    }
+    assert.ok(heads.length > 5 && heads.length < 8, `${heads.length} heads`);
+    assert.equal((await fetch(url + relayPaths.health)).status, 200);
+    const headers = { "x-long": "y".repeat(30_000) };
+    assert.equal((await fetch(url + relayPaths.channels, { method: "POST", headers })).status, 503);
+    await Promise.all(heads.map(async connection => connection.destroy()));
+    while ((await fetch(`${url}/in/${channel}`, { method: "POST", body: "x" })).status !== 200);
+  });
+});
+
 describe("what is kept of a channel", () => {
   it("has so many bytes at most: the oldest go, and a gap says so", async test => {
     const { url } = await startTestRelay(test, { maxChannelBytes: 100_000 });

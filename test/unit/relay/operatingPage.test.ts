@@ -31,7 +31,12 @@ describe("the page on operating a relay", () => {
 
   it("has every metric of the relay's own", () => {
     const meter = new PrometheusMeter();
-    const look = { streams: () => 0, unstoredBytes: () => 0, connections: async () => Promise.resolve(0) };
+    const look = {
+      streams: () => 0,
+      unstoredBytes: () => 0,
+      unsentBytes: () => 0,
+      connections: async () => Promise.resolve(0),
+    };
     meter.read({ version: "1", isReady: async () => Promise.resolve(true), ...look });
     meter.readDirectory("/");
     const names = meter.registry.getMetricsAsArray().map(({ name }) => name);

@@ -1,0 +1,111 @@
+import { MemoryBudget, type MemoryHold } from "./memoryBudget.ts";
+
+/** Bytes that one stream may leave waiting before it gets no more; one event may go beyond. */
+const mostPerStream = 1024 * 1024;
+/** What the runtime keeps of each frame beside its bytes, while it waits for the system to take it. */
+const frameBytes = 512;
+/** Turns asked when room comes back. Each may use it up, so that more are seldom of use. */
+const turnsAtOnce = 64;
+/** Beats after which a peer that has taken nothing is let go: a whole interval where others wait, else four. */
+const stuckBeats = { others: 2, alone: 5 };
+
+/**
+ * What waits in the sockets of all streams for their readers. Where it is as much as it may be, streams wait their turn,
+ * and those whose readers take nothing are ended in their favour.
+ */
+export class SendRoom {
+  readonly #budget: MemoryBudget;
+  readonly #waiting = new Set<() => void>();
+
+  constructor(maxUnsentBytes: number) {
+    this.#budget = new MemoryBudget(maxUnsentBytes);
+  }
+
+  /** Bytes that wait now. */
+  get held(): number {
+    return this.#budget.held;
+  }
+
+  /** The queue of a stream of `channel` to `address`; `goOn` is called when there may be room again. */
+  open(channel: string, address: string, goOn: () => void): SendQueue {
+    return new SendQueue(this.#budget.hold(`channel ${channel}`, `address ${address}`), {
+      wait: () => this.#waiting.add(goOn),
+      leave: () => this.#waiting.delete(goOn),
+      isShort: () => this.#waiting.size > 0,
+      roomCame: () => this.#wake(),
+    });
+  }
+
+  #wake(): void {
+    if (this.#waiting.size === 0) return;
+    for (const goOn of [...this.#waiting].slice(0, turnsAtOnce)) {
+      this.#waiting.delete(goOn);
+      goOn();
+    }
+  }
+}
+
+interface Line {
+  wait(): void;
+  leave(): void;
+  isShort(): boolean;
+  roomCame(): void;
+}
+
+/** What waits in the socket of one stream. */
+export class SendQueue {
+  readonly #hold: MemoryHold;
+  readonly #line: Line;
+  #bytes = 0;
+  #beats = 0;
+  #closed = false;
+
+  constructor(hold: MemoryHold, line: Line) {
+    this.#hold = hold;
+    this.#line = line;
+  }
+
+  /** Whether more may be sent. Where only others are in the way, the stream is in the line from now on. */
+  hasRoom(): boolean {
+    if (this.#closed || this.#bytes >= mostPerStream) return false;
+    if (this.#hold.hasRoom()) return true;
+    this.#line.wait();
+    return false;
+  }
+
+  /** Counts `frames` of so many bytes together; what comes back is to be called once the system has taken them. */
+  add(bytes: number, frames: number): () => void {
+    const cost = bytes + frames * frameBytes;
+    this.#bytes += cost;
+    const giveBack = this.reserve(cost);
+    return () => {
+      this.#bytes -= cost;
+      this.#beats = 0;
+      giveBack();
+    };
+  }
+
+  /** Counts what is about to be sent, so that not all streams take the same room; what comes back gives it back. */
+  reserve(bytes: number): () => void {
+    this.#hold.add(bytes);
+    return () => {
+      if (this.#closed) return;
+      this.#hold.remove(bytes);
+      this.#line.roomCame();
+    };
+  }
+
+  /** To be called once per heartbeat interval. True when the reader has taken nothing of what waits for too long. */
+  beat(): boolean {
+    this.#beats = this.#bytes === 0 ? 0 : this.#beats + 1;
+    return this.#beats >= (this.#line.isShort() ? stuckBeats.others : stuckBeats.alone);
+  }
+
+  /** Gives back everything, with the stream. */
+  close(): void {
+    this.#closed = true;
+    this.#line.leave();
+    this.#hold.release();
+    this.#line.roomCame();
+  }
+}
