@@ -15,6 +15,7 @@ import type {
 import { JetStreamAppender } from "./jetstreamAppender.ts";
 import { JetStreamChannels } from "./jetstreamChannels.ts";
 import { JetStreamCluster, type JetStreamClusterOptions } from "./jetstreamCluster.ts";
+import { JetStreamFloors } from "./jetstreamFloors.ts";
 import { JetStreamReader } from "./jetstreamReader.ts";
 import { JetStreamRetention, surplusOf } from "./jetstreamRetention.ts";
 import { JetStreamWatchers } from "./jetstreamWatchers.ts";
@@ -37,6 +38,7 @@ export class JetStreamEventLog implements EventLog {
   readonly failed: Promise<unknown>;
   readonly #cluster: JetStreamCluster;
   readonly #channels: JetStreamChannels;
+  readonly #floors: JetStreamFloors;
   readonly #appender: JetStreamAppender;
   readonly #reader: JetStreamReader;
   readonly #watchers: JetStreamWatchers;
@@ -50,15 +52,20 @@ export class JetStreamEventLog implements EventLog {
     this.#logger = logger;
     this.#watchers = new JetStreamWatchers(cluster, clock);
     this.#channels = new JetStreamChannels(cluster, clock, channel => this.#onRecordChanged(channel));
-    this.#reader = new JetStreamReader(cluster);
+    this.#floors = new JetStreamFloors(cluster);
+    this.#reader = new JetStreamReader(cluster, this.#floors);
     this.#appender = new JetStreamAppender(cluster, {
       clock,
       maxBatchBytes,
+      floorOf: async channel => this.#floors.get(channel),
       onAppended: (channel, tail) => this.#retention.grown(channel, tail),
       onDoubt: channel => this.#channels.tell(channel),
     });
-    const mark = async (channel: string): Promise<void> => this.#mark(channel);
-    this.#retention = new JetStreamRetention(cluster, this.#reader, { retention, clock, logger, mark });
+    const isKnown = async (channel: string): Promise<boolean> => (await this.#channels.find(channel)) !== undefined;
+    this.#retention = new JetStreamRetention(cluster, this.#reader, {
+      ...{ retention, clock, logger, isKnown },
+      floors: this.#floors,
+    });
   }
 
   /** Throws when NATS cannot be reached or is not as this relay needs it (ConfigurationError). */
@@ -83,6 +90,7 @@ export class JetStreamEventLog implements EventLog {
 
   async deleteChannel(channel: string): Promise<boolean> {
     if (!(await this.#channels.delete(channel))) return false;
+    await this.#floors.delete(channel);
     const filter = this.#cluster.names.events(channel);
     await this.#cluster.manager.streams.purge(this.#cluster.names.streamOf(channel), { filter });
     return true;
@@ -154,12 +162,6 @@ export class JetStreamEventLog implements EventLog {
     this.#watchers.dispose();
     this.#channels.dispose();
     await this.#cluster.close();
-  }
-
-  async #mark(channel: string): Promise<void> {
-    if ((await this.#channels.find(channel)) === undefined) return;
-    const outcome = await this.#appender.mark(channel, 0);
-    if (!outcome.ok) throw new Error("A channel's next sequence could not be kept", { cause: outcome.error });
   }
 
   #onRecordChanged(channel: string): void {
