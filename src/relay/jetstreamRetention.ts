@@ -213,6 +213,8 @@ export class JetStreamRetention implements Disposable {
     });
     const channels = new Set<string>();
     let end = from;
+    // A fetch of nothing would wait for something to come.
+    if (info.num_pending === 0) return { channels, end };
     const consumer = this.#cluster.client.consumers.getConsumerFromInfo(info);
     for await (const message of await consumer.fetch({ max_messages: sweepMessages, expires: fetchDeadline })) {
       if (!this.#isBefore(message.headers)) break;
