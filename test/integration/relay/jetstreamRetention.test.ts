@@ -240,9 +240,11 @@ describe("retention in JetStream", { timeout: 120_000 }, () => {
     const before = [await messagesIn(manager, 0), await messagesIn(manager, 1)];
     assert.ok(Math.min(...before) > 0 && Math.max(...before) > 10_000, before.join());
     clock.jump(2 * hour);
+    const began = performance.now();
     clock.advance(minute);
     for (let tries = 0; tries < 20_000 && (await messagesIn(manager, 0)) + (await messagesIn(manager, 1)) > 0;) tries++;
     assert.deepEqual([await messagesIn(manager, 0), await messagesIn(manager, 1)], [0, 0]);
+    test.diagnostic(`25,000 messages removed in ${Math.round(performance.now() - began)} ms`);
   });
 
   it("may take the last message of a channel that another node is just adding to: the numbers go on", async test => {
