@@ -96,8 +96,10 @@ export class SqliteEventLog implements EventLog {
   async deleteChannel(channel: string): Promise<boolean> {
     const deleted = await this.#store.write({ kind: "deleteChannel", channel });
     this.#records.delete(channel);
-    if (deleted) this.#watchers.deleted(channel);
-    return deleted;
+    if (!deleted) return false;
+    this.#watchers.deleted(channel);
+    await this.#erase();
+    return true;
   }
 
   async append(channel: string, { receivedAt, scheme, payload }: NewEvent): Promise<Result<number, AppendFailure>> {
@@ -133,6 +135,13 @@ export class SqliteEventLog implements EventLog {
     return this.#closed;
   }
 
+  /** Overwrites what deleted channels have left, a bounded number at a time so that ingest never waits long. */
+  async #erase(): Promise<void> {
+    let erased = 0;
+    while (await this.#store.write({ kind: "eraseDeleted", limit: sweepEvents })) erased++;
+    if (erased > 0) await this.#store.read({ kind: "emptyLog" });
+  }
+
   /** The one remembered for longest goes first: what a lookup costs then is nothing that one notices. */
   #remember(record: ChannelRecord): void {
     const [oldest] = this.#records.keys();
@@ -156,6 +165,8 @@ export class SqliteEventLog implements EventLog {
       while (removed === sweepEvents && !this.#owned.isDisposed) {
         removed = await this.#store.write({ kind: "removeOldest", before, limit: sweepEvents });
       }
+      // Where a relay ended, or its disk was full, in the middle of that.
+      await this.#erase();
     } catch (error) {
       this.#logger.error("retention failed", { cause: String(error) });
     }

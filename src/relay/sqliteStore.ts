@@ -1,7 +1,7 @@
 import type { DatabaseSync } from "node:sqlite";
 import type { ChannelRecord, LoggedEvent, NewEvent, ReadLimit, SequenceBounds } from "./eventLog.ts";
 import { openRelayDatabase } from "./sqliteDatabase.ts";
-import { type ChannelRow, SqliteStatements } from "./sqliteStatements.ts";
+import { type Amount, type ChannelRow, type Progress, SqliteStatements } from "./sqliteStatements.ts";
 
 /** What is kept of each channel; what is older or more is removed, oldest first. */
 export interface Retention {
@@ -28,8 +28,7 @@ export interface StoreAppend extends NewEvent {
 interface ChannelState {
   row: ChannelRow;
   nextSequence: number;
-  /** Events before this one have been removed by number. */
-  trimmedTo: number;
+  keptEvents: number;
   keptBytes: number;
 }
 
@@ -87,7 +86,7 @@ export class SqliteStore {
     for (const state of touched) {
       this.#trimSurplus(state);
       this.#trimSurplusBytes(state);
-      this.#statements.updateProgress(state.row.number, state.nextSequence, state.keptBytes);
+      this.#statements.updateProgress(progressOf(state));
     }
     return sequences;
   }
@@ -114,25 +113,36 @@ export class SqliteStore {
     return true;
   }
 
+  /** Nobody has the channel any more when this returns; {@link eraseDeleted} removes its events. */
   deleteChannel(channel: string): boolean {
     const state = this.#state(channel);
     if (state === undefined) return false;
-    this.#statements.deleteChannel(state.row.number);
+    this.#statements.markDeleted(state.row.number);
     this.#states.delete(channel);
     return true;
+  }
+
+  /** Overwrites at most `limit` events of deleted channels; false when there are no such channels left. */
+  eraseDeleted(limit: number): boolean {
+    return this.#statements.eraseDeleted(limit);
+  }
+
+  /** Brings the write-ahead log into the file, and leaves nothing of it. To be called outside of a transaction. */
+  emptyLog(): void {
+    this.#database.exec("PRAGMA wal_checkpoint(TRUNCATE)");
   }
 
   skipTo(channel: string, sequence: number): void {
     const state = this.#state(channel);
     if (state === undefined || state.nextSequence > sequence) return;
-    this.#statements.updateProgress(state.row.number, sequence + 1, state.keptBytes);
     state.nextSequence = sequence + 1;
+    this.#statements.updateProgress(progressOf(state));
   }
 
   /** Removes events received before `instant`, oldest first and at most `limit`; gives how many there were. */
   removeOldest(instant: number, limit: number): number {
-    const { count, bytesOf } = this.#statements.deleteOldest(instant, limit);
-    if (count > 0) for (const state of this.#states.values()) state.keptBytes -= bytesOf.get(state.row.number) ?? 0;
+    const { count, of } = this.#statements.deleteOldest(instant, limit);
+    if (count > 0) for (const state of this.#states.values()) subtract(state, of.get(state.row.number));
     return count;
   }
 
@@ -161,6 +171,7 @@ export class SqliteStore {
     const sequence = state.nextSequence;
     this.#statements.insertEvent(state.row.number, { sequence, receivedAt, scheme, payload });
     state.nextSequence += 1;
+    state.keptEvents += 1;
     state.keptBytes += payload.byteLength;
     touched.add(state);
     return sequence;
@@ -168,9 +179,8 @@ export class SqliteStore {
 
   #trimSurplus(state: ChannelState): void {
     const { maxEvents } = this.#retention;
-    const kept = state.nextSequence - state.trimmedTo;
-    if (kept <= maxEvents + Math.min(Math.floor(maxEvents / 8), longestSurplus)) return;
-    this.#trim(state, state.nextSequence - maxEvents);
+    if (state.keptEvents <= maxEvents + Math.min(Math.floor(maxEvents / 8), longestSurplus)) return;
+    this.#trim(state, this.#statements.sequenceAfter(state.row.number, state.keptEvents - maxEvents));
   }
 
   #trimSurplusBytes(state: ChannelState): void {
@@ -182,8 +192,7 @@ export class SqliteStore {
   }
 
   #trim(state: ChannelState, first: number): void {
-    state.trimmedTo = Math.max(state.trimmedTo, first);
-    state.keptBytes -= this.#statements.deleteEventsBefore(state.row.number, first);
+    subtract(state, this.#statements.deleteEventsBefore(state.row.number, first));
   }
 
   #state(channel: string): ChannelState | undefined {
@@ -191,9 +200,18 @@ export class SqliteStore {
     if (known !== undefined) return known;
     const row = this.#statements.findChannel(channel);
     if (row === undefined) return undefined;
-    const trimmedTo = this.#statements.oldestSequence(row.number) ?? row.nextSequence;
-    const state = { row, nextSequence: row.nextSequence, trimmedTo, keptBytes: row.keptBytes };
+    const { nextSequence, keptEvents, keptBytes } = row;
+    const state = { row, nextSequence, keptEvents, keptBytes };
     this.#states.set(channel, state);
     return state;
   }
+}
+
+function progressOf({ row, nextSequence, keptEvents, keptBytes }: ChannelState): Progress {
+  return { number: row.number, nextSequence, keptEvents, keptBytes };
+}
+
+function subtract(state: ChannelState, removed: Amount = { events: 0, bytes: 0 }): void {
+  state.keptEvents -= removed.events;
+  state.keptBytes -= removed.bytes;
 }
