@@ -15,6 +15,7 @@ import type {
 import { JetStreamAppender } from "./jetstreamAppender.ts";
 import { JetStreamChannels } from "./jetstreamChannels.ts";
 import { JetStreamCluster, type JetStreamClusterOptions } from "./jetstreamCluster.ts";
+import { eraseMessages } from "./jetstreamErasure.ts";
 import { JetStreamFloors } from "./jetstreamFloors.ts";
 import { JetStreamReader } from "./jetstreamReader.ts";
 import { JetStreamRetention, surplusOf } from "./jetstreamRetention.ts";
@@ -91,8 +92,7 @@ export class JetStreamEventLog implements EventLog {
   async deleteChannel(channel: string): Promise<boolean> {
     if (!(await this.#channels.delete(channel))) return false;
     await this.#floors.delete(channel);
-    const filter = this.#cluster.names.events(channel);
-    await this.#cluster.manager.streams.purge(this.#cluster.names.streamOf(channel), { filter });
+    await eraseMessages(this.#cluster, channel);
     return true;
   }
 

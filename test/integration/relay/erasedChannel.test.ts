@@ -1,13 +1,16 @@
 import assert from "node:assert/strict";
-import { readFileSync, readdirSync } from "node:fs";
+import { readFileSync, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { type TestContext, describe, it } from "node:test";
 import { day, minute } from "../../../src/base/clock.ts";
 import { newChannelId } from "../../../src/relay/channelKeys.ts";
+import type { EventLog } from "../../../src/relay/eventLog.ts";
+import { JetStreamEventLog } from "../../../src/relay/jetstreamEventLog.ts";
 import { silentRelayLogger } from "../../../src/relay/relayLogger.ts";
 import { SqliteEventLog } from "../../../src/relay/sqliteEventLog.ts";
 import { FakeClock } from "../../support/fakeClock.ts";
+import { startNatsServers } from "../../support/natsServers.ts";
 import { temporaryFolder } from "../../support/temporaryFolder.ts";
 
 const marker = "ERASE-ME";
@@ -20,7 +23,7 @@ async function open(test: TestContext, directory: string, clock = new FakeClock(
 }
 
 /** A channel with events of all sizes, of which retention has removed some. */
-async function fillChannel(log: SqliteEventLog, text: string): Promise<string> {
+async function fillChannel(log: EventLog, text: string): Promise<string> {
   const channel = newChannelId();
   await log.createChannel({ channel, readKeyHash: Uint8Array.of(1, 2, 3), createdAt: 5 });
   for (let count = 0; count < 60; count++) {
@@ -32,7 +35,9 @@ async function fillChannel(log: SqliteEventLog, text: string): Promise<string> {
 
 /** The files of the data directory that hold `text`. */
 function filesWith(directory: string, text: string): string[] {
-  return readdirSync(directory).filter(name => readFileSync(join(directory, name)).includes(text));
+  return readdirSync(directory, { recursive: true, encoding: "utf8" })
+    .filter(name => statSync(join(directory, name)).isFile())
+    .filter(name => readFileSync(join(directory, name)).includes(text));
 }
 
 describe("a channel that is deleted at the relay", () => {
@@ -64,5 +69,24 @@ describe("a channel that is deleted at the relay", () => {
     for (let tries = 0; tries < 1_000 && filesWith(directory, marker).length > 0; tries++) await again.bounds(fresh);
     assert.deepEqual(filesWith(directory, marker), []);
     assert.equal((await again.bounds(fresh))?.newest, 60);
+  });
+
+  it("leaves nothing of its events on the disks of NATS", async test => {
+    const logs: EventLog[] = [];
+    test.after(async () => Promise.all(logs.map(async log => log.close())));
+    const [server] = await startNatsServers(test, 1);
+    assert.ok(server);
+    const log = await JetStreamEventLog.open({
+      ...{ servers: [server.url], replicas: 1, maxEventBytes: 1_000_000, maxStorageBytes: 100_000_000 },
+      retention: { maxAge: day, maxEvents: 1_000, maxBytes: 50_000_000 },
+      ...{ clock: new FakeClock(), logger: silentRelayLogger },
+    });
+    logs.push(log);
+    const channel = await fillChannel(log, marker);
+    const other = await fillChannel(log, "KEEP-ME");
+    assert.ok(filesWith(server.dataDir, marker).length > 0);
+    assert.equal(await log.deleteChannel(channel), true);
+    assert.deepEqual(filesWith(server.dataDir, marker), []);
+    assert.equal((await log.read(other, 0, { events: 100, bytes: 1_000_000 })).length, 60);
   });
 });
