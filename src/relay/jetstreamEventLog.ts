@@ -17,9 +17,11 @@ import { JetStreamChannels } from "./jetstreamChannels.ts";
 import { JetStreamCluster, type JetStreamClusterOptions } from "./jetstreamCluster.ts";
 import { eraseMessages } from "./jetstreamErasure.ts";
 import { JetStreamFloors } from "./jetstreamFloors.ts";
+import { probeJetStream } from "./jetstreamProbe.ts";
 import { JetStreamReader } from "./jetstreamReader.ts";
 import { JetStreamRetention, surplusOf } from "./jetstreamRetention.ts";
 import { JetStreamWatchers } from "./jetstreamWatchers.ts";
+import { Readiness } from "./readiness.ts";
 import type { RelayLogger } from "./relayLogger.ts";
 
 export interface JetStreamEventLogOptions extends Omit<JetStreamClusterOptions, "maxMessagesPerChannel"> {
@@ -44,6 +46,7 @@ export class JetStreamEventLog implements EventLog {
   readonly #reader: JetStreamReader;
   readonly #watchers: JetStreamWatchers;
   readonly #retention: JetStreamRetention;
+  readonly #readiness: Readiness;
   readonly #logger: RelayLogger;
   #closed: Promise<void> | undefined;
 
@@ -51,6 +54,7 @@ export class JetStreamEventLog implements EventLog {
     this.failed = this.#whenCutOff(cluster);
     this.#cluster = cluster;
     this.#logger = logger;
+    this.#readiness = new Readiness(async () => probeJetStream(cluster), clock);
     this.#watchers = new JetStreamWatchers(cluster, clock);
     this.#channels = new JetStreamChannels(cluster, clock, channel => this.#onRecordChanged(channel));
     this.#floors = new JetStreamFloors(cluster);
@@ -100,10 +104,12 @@ export class JetStreamEventLog implements EventLog {
     try {
       if ((await this.#channels.find(channel)) === undefined) return fail({ kind: "unknown-channel" });
     } catch (cause) {
+      this.#readiness.refused();
       return fail({ kind: "storage", cause });
     }
     const outcome = await this.#appender.append(channel, event);
     if (!outcome.ok && outcome.error.kind === "storage") {
+      this.#readiness.refused();
       this.#logger.error("event not stored", { cause: String(outcome.error.cause) });
     }
     return outcome;
@@ -128,21 +134,8 @@ export class JetStreamEventLog implements EventLog {
     return this.#watchers.watch(channel, watcher);
   }
 
-  /** Whether every shard has a leader that answers. */
   async isReady(): Promise<boolean> {
-    if (this.#closed !== undefined) return false;
-    const { names, manager } = this.#cluster;
-    const shards = Array.from({ length: names.shards }, (_, shard) => shard);
-    try {
-      await Promise.all(
-        shards.map(async shard =>
-          manager.streams.getMessage(names.stream(shard), { last_by_subj: names.shardEvents(shard, "ready") }),
-        ),
-      );
-      return true;
-    } catch {
-      return false;
-    }
+    return this.#closed === undefined && this.#readiness.ask();
   }
 
   async close(): Promise<void> {

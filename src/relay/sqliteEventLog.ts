@@ -12,6 +12,7 @@ import type {
   ReadLimit,
   SequenceBounds,
 } from "./eventLog.ts";
+import { Readiness } from "./readiness.ts";
 import type { RelayLogger } from "./relayLogger.ts";
 import { unpackEvents } from "./sqliteMessages.ts";
 import type { StoreAppend, StoreRetention } from "./sqliteStore.ts";
@@ -41,6 +42,7 @@ const rememberedChannels = 20_000;
 export class SqliteEventLog implements EventLog {
   readonly failed: Promise<unknown>;
   readonly #store: SqliteStoreThread<PendingAppend>;
+  readonly #readiness: Readiness;
   readonly #watchers: ChannelWatchers;
   readonly #clock: Clock;
   readonly #retention: StoreRetention;
@@ -51,11 +53,13 @@ export class SqliteEventLog implements EventLog {
 
   private constructor(
     store: SqliteStoreThread<PendingAppend>,
+    readiness: Readiness,
     watchers: ChannelWatchers,
     { clock, retention, logger }: SqliteEventLogOptions,
   ) {
     this.failed = store.failed;
     this.#store = store;
+    this.#readiness = readiness;
     this.#watchers = watchers;
     this.#clock = clock;
     this.#retention = retention;
@@ -65,14 +69,18 @@ export class SqliteEventLog implements EventLog {
 
   /** Rejects with DataDirectoryInUseError when another process has the directory. */
   static async open(options: SqliteEventLogOptions): Promise<SqliteEventLog> {
-    const { directory, retention, logger } = options;
+    const { directory, retention, clock, logger } = options;
     const watchers = new ChannelWatchers();
+    const readiness = new Readiness(async () => probe(store), clock);
     const store = await SqliteStoreThread.open<PendingAppend>(directory, retention, (appends, outcome) => {
-      if (!outcome.ok) logger.error("events not stored", { events: appends.length, cause: String(outcome.cause) });
+      if (!outcome.ok) {
+        readiness.refused();
+        logger.error("events not stored", { events: appends.length, cause: String(outcome.cause) });
+      }
       announce(appends, outcome, watchers);
       settle(appends, outcome);
     });
-    return new SqliteEventLog(store, watchers, options);
+    return new SqliteEventLog(store, readiness, watchers, options);
   }
 
   async createChannel(record: ChannelRecord): Promise<void> {
@@ -123,10 +131,7 @@ export class SqliteEventLog implements EventLog {
   }
 
   async isReady(): Promise<boolean> {
-    return this.#store.write({ kind: "probe" }).then(
-      () => true,
-      () => false,
-    );
+    return this.#closed === undefined && this.#readiness.ask();
   }
 
   async close(): Promise<void> {
@@ -171,6 +176,11 @@ export class SqliteEventLog implements EventLog {
       this.#logger.error("retention failed", { cause: String(error) });
     }
   }
+}
+
+/** Writes only where that is needed to know. */
+async function probe(store: SqliteStoreThread<PendingAppend>): Promise<void> {
+  if (!(await store.read({ kind: "hasRoom" }))) await store.write({ kind: "probe" });
 }
 
 /** Tells who listens of the events that were stored, channel by channel. */

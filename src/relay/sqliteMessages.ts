@@ -19,6 +19,8 @@ export interface StoreAnswers {
   readonly removeOldest: number;
   /** Asks nothing but whether a transaction can be committed. */
   readonly probe: undefined;
+  /** Whether that is known without a try. */
+  readonly hasRoom: boolean;
   readonly findChannel: ChannelRecord | undefined;
   readonly bounds: SequenceBounds | undefined;
   readonly read: PackedEvents;
@@ -35,6 +37,7 @@ export type StoreWrite =
   | { readonly kind: "probe" };
 
 export type StoreRead =
+  | { readonly kind: "hasRoom" }
   | { readonly kind: "findChannel"; readonly channel: string }
   | { readonly kind: "bounds"; readonly channel: string }
   | { readonly kind: "read"; readonly channel: string; readonly after: number; readonly limit: ReadLimit }

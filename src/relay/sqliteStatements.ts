@@ -45,6 +45,7 @@ const ageSchema = v.object({ arrival: v.number(), receivedAt: v.number(), channe
 const sequenceSchema = v.object({ sequence: v.number() });
 const sizeSchema = v.object({ sequence: v.number(), bytes: v.number() });
 const totalSchema = v.object({ events: v.number(), bytes: v.number() });
+const pragmaSchema = v.object({ value: v.number() });
 const numberSchema = v.object({ number: v.number() });
 
 /** What channels that are deleted, but not yet erased, have before their number in place of their id. */
@@ -52,6 +53,7 @@ const deletedPrefix = "deleted:";
 
 /** The statements of {@link SqliteStore}, prepared once. Transactions are the caller's. */
 export class SqliteStatements {
+  readonly #pages: readonly StatementSync[];
   readonly #begin: StatementSync;
   readonly #commit: StatementSync;
   readonly #rollback: StatementSync;
@@ -76,6 +78,9 @@ export class SqliteStatements {
 
   constructor(database: DatabaseSync) {
     const prepare = (sql: string): StatementSync => database.prepare(sql);
+    this.#pages = ["page_size", "max_page_count", "page_count", "freelist_count"].map(name =>
+      prepare(`SELECT ${name} AS value FROM pragma_${name}`),
+    );
     this.#begin = prepare("BEGIN IMMEDIATE");
     this.#commit = prepare("COMMIT");
     this.#rollback = prepare("ROLLBACK");
@@ -122,6 +127,12 @@ export class SqliteStatements {
        FROM event ORDER BY arrival LIMIT ?`,
     );
     this.#deleteArrivals = prepare("DELETE FROM event WHERE arrival <= ?");
+  }
+
+  /** How much more the database may hold. */
+  freeBytes(): number {
+    const [size = 0, most = 0, used = 0, free = 0] = this.#pages.map(statement => pragmaValue(statement.get()));
+    return (most - used + free) * size;
   }
 
   begin(): void {
@@ -229,6 +240,10 @@ export class SqliteStatements {
     for (const [channel, { events, bytes }] of of) this.#subtractKept.run(events, bytes, channel);
     return { count, of };
   }
+}
+
+function pragmaValue(row: unknown): number {
+  return v.parse(pragmaSchema, row).value;
 }
 
 /** By hand instead of by schema: this runs once per event of a catch-up. */

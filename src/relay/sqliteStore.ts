@@ -1,4 +1,6 @@
+import { statfsSync } from "node:fs";
 import type { DatabaseSync } from "node:sqlite";
+import { minute } from "../base/clock.ts";
 import type { ChannelRecord, LoggedEvent, NewEvent, ReadLimit, SequenceBounds } from "./eventLog.ts";
 import { openRelayDatabase } from "./sqliteDatabase.ts";
 import { type Amount, type ChannelRow, type Progress, SqliteStatements } from "./sqliteStatements.ts";
@@ -38,6 +40,10 @@ const longestSurplus = 256;
 const noChannel = 0;
 /** More than nearly all events take: a store that has no room for this refuses what people send. */
 const probePayload = new Uint8Array(65_536);
+/** With its pages, in the log and later in the file. */
+const probeRoom = 2 * probePayload.byteLength;
+/** How long it is believed that the disk takes what is written, after it has. */
+const proofAge = 10 * minute;
 const longestSurplusBytes = 256 * 1024;
 
 /**
@@ -49,12 +55,17 @@ export class SqliteStore {
   readonly #statements: SqliteStatements;
   readonly #retention: StoreRetention;
   readonly #states = new Map<string, ChannelState>();
+  readonly #directory: string;
+  #isWriting = false;
+  /** When an event was last written, on the monotonic clock; undefined where the last try has failed. */
+  #provenAt: number | undefined;
 
   /** Throws DataDirectoryInUseError when another process has the directory. */
   constructor(directory: string, retention: StoreRetention) {
     this.#database = openRelayDatabase(directory, retention.maxStorageBytes);
     this.#statements = new SqliteStatements(this.#database);
     this.#retention = retention;
+    this.#directory = directory;
   }
 
   close(): void {
@@ -70,11 +81,15 @@ export class SqliteStore {
     try {
       const value = work();
       this.#statements.commit();
+      if (this.#isWriting) this.#provenAt = performance.now();
       return value;
     } catch (error) {
+      this.#provenAt = undefined;
       this.#states.clear();
       if (this.#database.isTransaction) this.#statements.rollback();
       throw error;
+    } finally {
+      this.#isWriting = false;
     }
   }
 
@@ -91,11 +106,19 @@ export class SqliteStore {
     return sequences;
   }
 
+  /** Whether an event was stored not long ago and there is room for another: then nothing has to be tried. */
+  hasRoom(): boolean {
+    if (this.#provenAt === undefined || performance.now() - this.#provenAt > proofAge) return false;
+    const { bavail, bsize } = statfsSync(this.#directory);
+    return bavail * bsize > probeRoom && this.#statements.freeBytes() > probeRoom;
+  }
+
   /**
    * Writes an event of nobody's in place of the last one: that fails, with the transaction, when there is no room. It is
    * not taken back at once, as SQLite does not write what is gone before the commit.
    */
   probe(): void {
+    this.#isWriting = true;
     const sequence = (this.#statements.oldestSequence(noChannel) ?? 0) + 1;
     this.#statements.insertEvent(noChannel, { sequence, receivedAt: 0, scheme: 0, payload: probePayload });
     this.#statements.deleteEventsBefore(noChannel, sequence);
@@ -169,6 +192,7 @@ export class SqliteStore {
     const state = this.#state(channel);
     if (state === undefined) return 0;
     const sequence = state.nextSequence;
+    this.#isWriting = true;
     this.#statements.insertEvent(state.row.number, { sequence, receivedAt, scheme, payload });
     state.nextSequence += 1;
     state.keptEvents += 1;

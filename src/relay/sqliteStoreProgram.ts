@@ -102,6 +102,8 @@ function answerRead(store: SqliteStore, call: StoreRead, packed: PackedEvents[])
 
 function read(store: SqliteStore, call: StoreRead, packed: PackedEvents[]): unknown {
   switch (call.kind) {
+    case "hasRoom":
+      return store.hasRoom();
     case "findChannel":
       return store.findChannel(call.channel);
     case "bounds":
