@@ -1,25 +1,24 @@
 import { randomBytes } from "node:crypto";
-import { JetStreamApiCodes, JetStreamApiError } from "@nats-io/jetstream";
 import { type Clock, second, sleep } from "../base/clock.ts";
 import { type Result, fail, succeed } from "../base/result.ts";
 import type { AppendFailure, NewEvent } from "./eventLog.ts";
 import { type BatchHead, encodeEvents, encodeHead, encodedBytes, nextAfter } from "./jetstreamBatch.ts";
 import type { JetStreamCluster } from "./jetstreamCluster.ts";
+import type { ChannelFloor } from "./jetstreamFloors.ts";
+import { isRefusal, isWrongSequence } from "./jetstreamRefusals.ts";
 
 /** The newest message of a channel, as far as this node knows: what an append has to come right after. */
-export interface ChannelTail {
+export interface ChannelTail extends ChannelFloor {
   /** The stream's sequence of the message, 0 when there is none. */
   readonly sequence: number;
-  /** The channel's next sequence. */
-  readonly next: number;
-  /** Bytes of all its events, also of those that are removed. */
-  readonly bytes: number;
 }
 
 export interface AppenderOptions {
   readonly clock: Clock;
   /** A batch of several events stays below this; a single larger one makes a batch of its own. */
   readonly maxBatchBytes: number;
+  /** Where a channel goes on whose messages are all gone. */
+  readonly floorOf: (channel: string) => Promise<ChannelFloor>;
   /** Hears of each batch of this node that is durable. */
   readonly onAppended: (channel: string, tail: ChannelTail) => void;
   /** A batch is durable whose acknowledgement was lost, and maybe what JetStream tells the watchers, too. */
@@ -28,7 +27,7 @@ export interface AppenderOptions {
 
 type Outcome = Result<number, AppendFailure>;
 
-/** Events that wait for their channel's turn. An empty one is a mark that numbers up to `skipTo` remain unused. */
+/** An event that waits for its channel's turn. An empty one is a mark that numbers up to `skipTo` remain unused. */
 interface Waiting {
   readonly event: NewEvent | undefined;
   readonly skipTo: number;
@@ -59,8 +58,11 @@ const trust = 10 * second;
  * Appends to channels that other nodes append to as well. A channel's messages form a chain: each says which message of
  * the stream it comes right after, and only one of those that say the same is accepted. JetStream refuses the others by
  * two rules that need each other: the expected last sequence of the subject catches a node that is behind (but lets two
- * pass that are under way at the same moment, in server 2.9), the message id, made of the same predecessor, catches
+ * pass that are under way at the same moment, in server 2.9), the message id, made of the number that comes next, catches
  * those two (but is forgotten after a minute). Who lost takes the winner's number as known and tries again.
+ *
+ * Retention may remove the newest message of a channel, too, and keeps its number as the channel's floor. The id is of
+ * the number, not of the predecessor, so that it is the same for a node that still knows that message.
  *
  * One batch per channel is under way; what comes in meanwhile makes up the next one.
  */
@@ -81,7 +83,7 @@ export class JetStreamAppender {
     return this.#enqueue(channel, event, 0);
   }
 
-  /** Leaves a mark that says: what comes next has a number greater than `sequence`, and than all there are. */
+  /** Leaves a mark, unless there are such numbers: what comes next has one greater than `sequence`. */
   async mark(channel: string, sequence: number): Promise<Outcome> {
     return this.#enqueue(channel, undefined, sequence);
   }
@@ -155,7 +157,10 @@ export class JetStreamAppender {
   async #tailOf(queue: ChannelQueue): Promise<ChannelTail> {
     if (queue.tail !== undefined && performance.now() - queue.knownAt < trust) return queue.tail;
     const last = await this.#cluster.last(queue.channel);
-    const tail = last === undefined ? { sequence: 0, next: 1, bytes: 0 } : tailAt(last.sequence, last);
+    const tail =
+      last === undefined
+        ? { sequence: 0, ...(await this.#options.floorOf(queue.channel)) }
+        : tailAt(last.sequence, last);
     queue.tail = tail;
     queue.knownAt = performance.now();
     return tail;
@@ -164,12 +169,13 @@ export class JetStreamAppender {
   #draft(tail: ChannelTail, batch: readonly Waiting[], id: string): Draft | undefined {
     const events = batch.flatMap(({ event }) => event ?? []);
     const skipTo = batch[0]?.skipTo ?? 0;
-    if (events.length === 0 && skipTo > 0 && skipTo < tail.next) return undefined;
+    if (events.length === 0 && skipTo < tail.next) return undefined;
     const first = Math.max(tail.next, skipTo + 1);
     const receivedAt = events.at(-1)?.receivedAt ?? this.#options.clock.now();
     const data = encodeEvents(events);
     const bytes = tail.bytes + data.byteLength;
-    return { first, count: events.length, previous: tail.sequence, bytes, id, receivedAt, data };
+    const skipped = tail.skipped + first - tail.next;
+    return { first, count: events.length, previous: tail.sequence, bytes, skipped, id, receivedAt, data };
   }
 
   /** True when the batch follows `tail`. False when another does: then there is a new tail to follow. */
@@ -181,7 +187,7 @@ export class JetStreamAppender {
         draft.data,
         {
           headers: encodeHead(draft),
-          msgID: `${queue.channel}.${tail.sequence}`,
+          msgID: `${queue.channel}:${tail.next}`,
           expect: { lastSubjectSequence: tail.sequence },
           timeout: publishTimeout,
           retries: 0,
@@ -197,7 +203,10 @@ export class JetStreamAppender {
     return true;
   }
 
-  /** Looks which message came right after `tail`. Throws `doubt` when none has: then the same can be tried again. */
+  /**
+   * Looks which message came right after `tail`. False also when `tail` itself is gone, since nothing can follow it any
+   * more. Throws `doubt` when it is there and nothing came after it: then the same can be tried again.
+   */
   async #judge(
     queue: ChannelQueue,
     tail: ChannelTail,
@@ -205,11 +214,18 @@ export class JetStreamAppender {
     doubt: unknown = new Error("JetStream has lost a message"),
   ): Promise<boolean> {
     const winner = await this.#cluster.next(queue.channel, tail.sequence + 1);
-    if (winner === undefined) throw doubt;
+    if (winner === undefined) {
+      if (isWrongSequence(doubt) && (await this.#isGone(queue, tail))) return false;
+      throw doubt;
+    }
     if (winner.id !== draft.id) return false;
     this.#advance(queue, tailAt(winner.sequence, winner));
     this.#options.onDoubt(queue.channel);
     return true;
+  }
+
+  async #isGone({ channel }: ChannelQueue, { sequence }: ChannelTail): Promise<boolean> {
+    return sequence > 0 && (await this.#cluster.last(channel))?.sequence !== sequence;
   }
 
   #advance(queue: ChannelQueue, tail: ChannelTail): void {
@@ -220,7 +236,7 @@ export class JetStreamAppender {
 }
 
 function tailAt(sequence: number, head: BatchHead): ChannelTail {
-  return { sequence, next: nextAfter(head), bytes: head.bytes };
+  return { sequence, next: nextAfter(head), bytes: head.bytes, skipped: head.skipped };
 }
 
 /** Does things again that failed for a reason that may pass, for as long as an append may take in all. */
@@ -242,15 +258,4 @@ class Retries {
       }
     }
   }
-}
-
-const passingCodes: readonly number[] = [
-  JetStreamApiCodes.StreamWrongLastSequence,
-  10008, // JetStream is temporarily unavailable
-  10009, // not the leader
-];
-
-/** Whether JetStream has said that it does not do this, and would say so again: it is full, or the message too large. */
-function isRefusal(error: unknown): boolean {
-  return error instanceof JetStreamApiError && !passingCodes.includes(error.code);
 }

@@ -3,8 +3,7 @@ import type { LoggedEvent, NewEvent } from "./eventLog.ts";
 
 /**
  * What one stored message says of itself, in its header: it holds the events of a channel from `first` on, `count` of
- * them. With `count` 0 it only says which sequence comes next: after numbers were skipped, or when the events before
- * it grew too old.
+ * them. With `count` 0 it only says which sequence comes next, after numbers were skipped.
  */
 export interface BatchHead {
   readonly first: number;
@@ -15,6 +14,8 @@ export interface BatchHead {
   readonly id: string;
   /** Bytes of all events of the channel up to its end, also of those that are removed. */
   readonly bytes: number;
+  /** How many of the numbers before `first` were never given to an event. */
+  readonly skipped: number;
   /** When the newest event came in. Milliseconds since 1970. */
   readonly receivedAt: number;
 }
@@ -26,6 +27,8 @@ export interface StoredBatch extends BatchHead {
 }
 
 const headerName = "Zcn-Batch";
+/** Only where numbers were skipped; without it none were. */
+const skippedName = "Zcn-Skipped";
 const pattern = /^1 (\d+) (\d+) (\d+) (\d+) ([A-Za-z0-9_-]+) (\d+)$/;
 /** Before each event: the length of its payload, when it came in, and its scheme. */
 const prefixBytes = 4 + 8 + 1;
@@ -35,9 +38,15 @@ export function nextAfter({ first, count }: Pick<BatchHead, "first" | "count">):
   return first + count;
 }
 
-export function encodeHead({ first, count, previous, bytes, id, receivedAt }: BatchHead): MsgHdrs {
+/** How many events the channel has had once the batch is there, also those that are removed. */
+export function eventsThrough({ first, count, skipped }: Pick<BatchHead, "first" | "count" | "skipped">): number {
+  return first + count - 1 - skipped;
+}
+
+export function encodeHead({ first, count, previous, bytes, skipped, id, receivedAt }: BatchHead): MsgHdrs {
   const lines = headers();
   lines.set(headerName, `1 ${first} ${count} ${previous} ${bytes} ${id} ${receivedAt}`);
+  if (skipped > 0) lines.set(skippedName, String(skipped));
   return lines;
 }
 
@@ -56,6 +65,7 @@ export function decodeHead(lines: MsgHdrs | undefined): BatchHead {
     count: Number(count),
     previous: Number(previous),
     bytes: Number(bytes),
+    skipped: Number(lines?.get(skippedName) ?? ""),
     id,
     receivedAt: Number(receivedAt),
   };

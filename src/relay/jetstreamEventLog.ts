@@ -15,9 +15,13 @@ import type {
 import { JetStreamAppender } from "./jetstreamAppender.ts";
 import { JetStreamChannels } from "./jetstreamChannels.ts";
 import { JetStreamCluster, type JetStreamClusterOptions } from "./jetstreamCluster.ts";
+import { eraseMessages } from "./jetstreamErasure.ts";
+import { JetStreamFloors } from "./jetstreamFloors.ts";
+import { probeJetStream } from "./jetstreamProbe.ts";
 import { JetStreamReader } from "./jetstreamReader.ts";
 import { JetStreamRetention, surplusOf } from "./jetstreamRetention.ts";
 import { JetStreamWatchers } from "./jetstreamWatchers.ts";
+import { Readiness } from "./readiness.ts";
 import type { RelayLogger } from "./relayLogger.ts";
 
 export interface JetStreamEventLogOptions extends Omit<JetStreamClusterOptions, "maxMessagesPerChannel"> {
@@ -37,10 +41,12 @@ export class JetStreamEventLog implements EventLog {
   readonly failed: Promise<unknown>;
   readonly #cluster: JetStreamCluster;
   readonly #channels: JetStreamChannels;
+  readonly #floors: JetStreamFloors;
   readonly #appender: JetStreamAppender;
   readonly #reader: JetStreamReader;
   readonly #watchers: JetStreamWatchers;
   readonly #retention: JetStreamRetention;
+  readonly #readiness: Readiness;
   readonly #logger: RelayLogger;
   #closed: Promise<void> | undefined;
 
@@ -48,17 +54,23 @@ export class JetStreamEventLog implements EventLog {
     this.failed = this.#whenCutOff(cluster);
     this.#cluster = cluster;
     this.#logger = logger;
+    this.#readiness = new Readiness(async () => probeJetStream(cluster), clock);
     this.#watchers = new JetStreamWatchers(cluster, clock);
     this.#channels = new JetStreamChannels(cluster, clock, channel => this.#onRecordChanged(channel));
-    this.#reader = new JetStreamReader(cluster);
+    this.#floors = new JetStreamFloors(cluster);
+    this.#reader = new JetStreamReader(cluster, this.#floors);
     this.#appender = new JetStreamAppender(cluster, {
       clock,
       maxBatchBytes,
+      floorOf: async channel => this.#floors.get(channel),
       onAppended: (channel, tail) => this.#retention.grown(channel, tail),
       onDoubt: channel => this.#channels.tell(channel),
     });
-    const mark = async (channel: string): Promise<void> => this.#mark(channel);
-    this.#retention = new JetStreamRetention(cluster, this.#reader, { retention, clock, logger, mark });
+    const isKnown = async (channel: string): Promise<boolean> => (await this.#channels.find(channel)) !== undefined;
+    this.#retention = new JetStreamRetention(cluster, this.#reader, {
+      ...{ retention, clock, logger, isKnown },
+      floors: this.#floors,
+    });
   }
 
   /** Throws when NATS cannot be reached or is not as this relay needs it (ConfigurationError). */
@@ -83,8 +95,8 @@ export class JetStreamEventLog implements EventLog {
 
   async deleteChannel(channel: string): Promise<boolean> {
     if (!(await this.#channels.delete(channel))) return false;
-    const filter = this.#cluster.names.events(channel);
-    await this.#cluster.manager.streams.purge(this.#cluster.names.streamOf(channel), { filter });
+    await this.#floors.delete(channel);
+    await eraseMessages(this.#cluster, channel);
     return true;
   }
 
@@ -92,10 +104,12 @@ export class JetStreamEventLog implements EventLog {
     try {
       if ((await this.#channels.find(channel)) === undefined) return fail({ kind: "unknown-channel" });
     } catch (cause) {
+      this.#readiness.refused();
       return fail({ kind: "storage", cause });
     }
     const outcome = await this.#appender.append(channel, event);
     if (!outcome.ok && outcome.error.kind === "storage") {
+      this.#readiness.refused();
       this.#logger.error("event not stored", { cause: String(outcome.error.cause) });
     }
     return outcome;
@@ -120,21 +134,8 @@ export class JetStreamEventLog implements EventLog {
     return this.#watchers.watch(channel, watcher);
   }
 
-  /** Whether every shard has a leader that answers. */
   async isReady(): Promise<boolean> {
-    if (this.#closed !== undefined) return false;
-    const { names, manager } = this.#cluster;
-    const shards = Array.from({ length: names.shards }, (_, shard) => shard);
-    try {
-      await Promise.all(
-        shards.map(async shard =>
-          manager.streams.getMessage(names.stream(shard), { last_by_subj: names.shardEvents(shard, "ready") }),
-        ),
-      );
-      return true;
-    } catch {
-      return false;
-    }
+    return this.#closed === undefined && this.#readiness.ask();
   }
 
   async close(): Promise<void> {
@@ -154,12 +155,6 @@ export class JetStreamEventLog implements EventLog {
     this.#watchers.dispose();
     this.#channels.dispose();
     await this.#cluster.close();
-  }
-
-  async #mark(channel: string): Promise<void> {
-    if ((await this.#channels.find(channel)) === undefined) return;
-    const outcome = await this.#appender.mark(channel, 0);
-    if (!outcome.ok) throw new Error("A channel's next sequence could not be kept", { cause: outcome.error });
   }
 
   #onRecordChanged(channel: string): void {

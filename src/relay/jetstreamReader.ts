@@ -4,6 +4,7 @@ import { second } from "../base/clock.ts";
 import type { LoggedEvent, ReadLimit, SequenceBounds } from "./eventLog.ts";
 import { type StoredBatch, decodeEvents, decodeHead, nextAfter } from "./jetstreamBatch.ts";
 import type { JetStreamCluster } from "./jetstreamCluster.ts";
+import type { JetStreamFloors } from "./jetstreamFloors.ts";
 
 /** Up to so many messages are asked for one by one; for more it pays to make a consumer. */
 const fewMessages = 4;
@@ -24,20 +25,27 @@ const rememberedPlaces = 10_000;
  */
 export class JetStreamReader {
   readonly #cluster: JetStreamCluster;
+  readonly #floors: JetStreamFloors;
   /** By channel: in which message of the stream one of its sequences lies. */
   readonly #places = new Map<string, { readonly next: number; readonly sequence: number }>();
 
   #withoutConsumersUntil = 0;
 
-  constructor(cluster: JetStreamCluster) {
+  constructor(cluster: JetStreamCluster, floors: JetStreamFloors) {
     this.#cluster = cluster;
+    this.#floors = floors;
   }
 
   async bounds(channel: string): Promise<SequenceBounds> {
     const last = await this.#cluster.last(channel);
-    if (last === undefined) return { oldest: 1, newest: 0 };
+    if (last === undefined) return this.#emptyBounds(channel);
     const first = await this.#cluster.next(channel, 1);
     return { oldest: Math.min(first?.first ?? last.first, nextAfter(last)), newest: nextAfter(last) - 1 };
+  }
+
+  async #emptyBounds(channel: string): Promise<SequenceBounds> {
+    const { next } = await this.#floors.get(channel);
+    return { oldest: next, newest: next - 1 };
   }
 
   async read(channel: string, after: number, limit: ReadLimit): Promise<readonly LoggedEvent[]> {

@@ -1,32 +1,43 @@
 import { AckPolicy, DeliverPolicy } from "@nats-io/jetstream";
-import { nanos } from "@nats-io/transport-node";
+import { type MsgHdrs, nanos } from "@nats-io/transport-node";
 import { type Clock, minute, second } from "../base/clock.ts";
 import { type Disposable, DisposableStore } from "../base/lifecycle.ts";
 import type { Retention } from "./eventLog.ts";
 import type { ChannelTail } from "./jetstreamAppender.ts";
-import { type StoredBatch, decodeHead, nextAfter } from "./jetstreamBatch.ts";
+import { type StoredBatch, decodeHead, eventsThrough, isBatch, nextAfter } from "./jetstreamBatch.ts";
 import type { JetStreamCluster } from "./jetstreamCluster.ts";
+import type { ChannelFloor, JetStreamFloors } from "./jetstreamFloors.ts";
 import { channelOfSubject } from "./jetstreamNames.ts";
 import type { JetStreamReader } from "./jetstreamReader.ts";
-import type { RelayLogger } from "./relayLogger.ts";
+import type { LogFields, RelayLogger } from "./relayLogger.ts";
 
 export interface JetStreamRetentionOptions {
   readonly retention: Retention;
   readonly clock: Clock;
   readonly logger: RelayLogger;
-  /** Puts a mark at the end of a channel that keeps its next sequence; not called for channels that are gone. */
-  readonly mark: (channel: string) => Promise<void>;
+  readonly floors: Pick<JetStreamFloors, "raise">;
+  /** Whether there is such a channel; of others nothing has to be kept. */
+  readonly isKnown: (channel: string) => Promise<boolean>;
 }
 
-/** Where a channel begins: the sequence of its oldest event, and the bytes of those before it. */
+/** What came before the oldest message of a channel. */
 interface Removed {
-  readonly next: number;
+  readonly events: number;
   readonly bytes: number;
 }
 
+/** Messages at the beginning of a stream that are too old. */
+interface OldMessages {
+  readonly channels: ReadonlySet<string>;
+  /** The stream's sequence after the last of them. */
+  readonly end: number;
+}
+
 const sweepInterval = minute;
-/** Messages that one sweep of a shard removes at most. */
+/** Messages that are removed at once; a sweep goes on until none is too old. */
 const sweepMessages = 10_000;
+/** Channels that are asked for their newest message at the same time. */
+const channelsAtOnce = 64;
 const fetchDeadline = 2 * second;
 /** Removing more often would cost more than it frees. */
 const longestSurplus = 256;
@@ -40,7 +51,7 @@ export function surplusOf(maxEvents: number): number {
  * Removes what is too old or too much. JetStream could do the former itself, but would take the last message of a
  * channel, too, and with it the number that comes next; and each replica would do it at a moment of its own. So every
  * node looks, once a minute, at the beginning of each stream, which is where the old ones are. Several nodes may do so
- * at once: what they do is the same.
+ * at once: what they do is the same. Nothing here writes to a stream, as one that is full takes nothing.
  */
 export class JetStreamRetention implements Disposable {
   readonly #cluster: JetStreamCluster;
@@ -60,11 +71,11 @@ export class JetStreamRetention implements Disposable {
 
   /** To be called when a channel has grown to `tail`. */
   grown(channel: string, tail: ChannelTail): void {
-    const removed = this.#removed.get(channel) ?? { next: 1, bytes: 0 };
+    const removed = this.#removed.get(channel) ?? { events: 0, bytes: 0 };
     if (!this.#isTooMuch(removed, tail) || this.#trimming.has(channel)) return;
     this.#trimming.add(channel);
     this.#trim(channel, tail)
-      .catch((error: unknown) => this.#report(error))
+      .catch((error: unknown) => this.#report(error, { stream: this.#cluster.names.streamOf(channel) }))
       .finally(() => this.#trimming.delete(channel));
   }
 
@@ -75,7 +86,7 @@ export class JetStreamRetention implements Disposable {
   #isTooMuch(removed: Removed, tail: ChannelTail): boolean {
     const { maxEvents, maxBytes } = this.#options.retention;
     return (
-      tail.next - removed.next > maxEvents + surplusOf(maxEvents) ||
+      eventsBefore(tail) - removed.events > maxEvents + surplusOf(maxEvents) ||
       tail.bytes - removed.bytes > maxBytes + maxBytes / 8
     );
   }
@@ -86,7 +97,7 @@ export class JetStreamRetention implements Disposable {
     const { maxEvents, maxBytes } = this.#options.retention;
     const oldest = await this.#reader.oldest(
       channel,
-      batch => nextAfter(batch) > tail.next - maxEvents && batch.bytes > tail.bytes - maxBytes,
+      batch => eventsThrough(batch) > eventsBefore(tail) - maxEvents && batch.bytes > tail.bytes - maxBytes,
     );
     if (oldest === undefined) return;
     const filter = this.#cluster.names.events(channel);
@@ -95,7 +106,10 @@ export class JetStreamRetention implements Disposable {
   }
 
   #removedBefore(channel: string, oldest: StoredBatch): Removed {
-    const removed = { next: oldest.first, bytes: oldest.bytes - oldest.data.byteLength };
+    const removed = {
+      events: eventsThrough(oldest) - oldest.count,
+      bytes: oldest.bytes - oldest.data.byteLength,
+    };
     this.#removed.set(channel, removed);
     return removed;
   }
@@ -103,36 +117,91 @@ export class JetStreamRetention implements Disposable {
   #sweepLater(): void {
     const timer = this.#options.clock.after(sweepInterval, () => {
       this.#owned.delete(timer);
-      this.#sweep().catch((error: unknown) => this.#report(error));
-      this.#sweepLater();
+      void this.#sweep().then(() => this.#owned.isDisposed || this.#sweepLater());
     });
     this.#owned.add(timer);
   }
 
+  /** Never rejects. What goes wrong in one shard is no matter of the others. */
   async #sweep(): Promise<void> {
     this.#removed.clear();
-    for (let shard = 0; shard < this.#cluster.names.shards; shard++) await this.#sweepShard(shard);
+    const shards = Array.from({ length: this.#cluster.names.shards }, (_, shard) => shard);
+    await Promise.all(
+      shards
+        .map(shard => this.#cluster.names.stream(shard))
+        .map(async stream => this.#sweepStream(stream).catch((error: unknown) => this.#report(error, { stream }))),
+    );
   }
 
-  async #sweepShard(shard: number): Promise<void> {
-    const stream = this.#cluster.names.stream(shard);
+  async #sweepStream(stream: string): Promise<void> {
     const { state } = await this.#cluster.manager.streams.info(stream);
     if (state.messages === 0 || !(await this.#isOld(stream, state.first_seq))) return;
-    const { channels, end } = await this.#walk(stream, state.first_seq);
-    for (const channel of channels) {
-      const last = await this.#cluster.last(channel);
-      if (last !== undefined && last.sequence < end) await this.#options.mark(channel);
+    for (let from = state.first_seq; !this.#owned.isDisposed;) {
+      const old = await this.#walk(stream, from);
+      if (old.end === from) return;
+      await this.#remove(stream, old);
+      from = old.end;
     }
-    await this.#cluster.manager.streams.purge(stream, { seq: end });
+  }
+
+  /**
+   * One purge for all, where every channel that would become empty has its next number kept. Where one has not, that one
+   * keeps its last message: the next sweep finds it again, and the room that the others have left.
+   */
+  async #remove(stream: string, { channels, end }: OldMessages): Promise<void> {
+    const limits = await this.#limitsOf(channels, end);
+    if ([...limits.values()].every(limit => limit === end)) {
+      await this.#cluster.manager.streams.purge(stream, { seq: end });
+      return;
+    }
+    for (const [channel, seq] of limits) {
+      const filter = this.#cluster.names.events(channel);
+      if (seq > 0) await this.#cluster.manager.streams.purge(stream, { filter, seq });
+    }
+  }
+
+  /** By channel: the stream's sequence up to which its messages may go. */
+  async #limitsOf(channels: ReadonlySet<string>, end: number): Promise<ReadonlyMap<string, number>> {
+    const limits = new Map<string, number>();
+    const causes: unknown[] = [];
+    const rest = channels.values();
+    const run = async (): Promise<void> => {
+      for (const channel of rest) {
+        limits.set(channel, await this.#limitOf(channel, end, causes));
+      }
+    };
+    await Promise.all(Array.from({ length: channelsAtOnce }, run));
+    if (causes.length > 0) this.#report(causes[0], { channels: causes.length });
+    return limits;
+  }
+
+  async #limitOf(channel: string, end: number, causes: unknown[]): Promise<number> {
+    let limit = 0;
+    try {
+      if (!(await this.#options.isKnown(channel))) return end;
+      const last = await this.#cluster.last(channel);
+      if (last === undefined || last.sequence >= end) return end;
+      limit = last.sequence;
+      await this.#options.floors.raise(channel, { next: nextAfter(last), bytes: last.bytes, skipped: last.skipped });
+      return end;
+    } catch (error) {
+      causes.push(error);
+      return limit;
+    }
   }
 
   async #isOld(stream: string, sequence: number): Promise<boolean> {
     const first = await this.#cluster.manager.streams.getMessage(stream, { seq: sequence });
-    return first !== null && decodeHead(first.header).receivedAt < this.#before();
+    return first !== null && this.#isBefore(first.header);
   }
 
-  /** The channels whose messages are too old, and the stream's sequence where the others begin. */
-  async #walk(stream: string, from: number): Promise<{ channels: ReadonlySet<string>; end: number }> {
+  /** What no relay has written is no event, and may go. */
+  #isBefore(lines: MsgHdrs | undefined): boolean {
+    return !isBatch(lines) || decodeHead(lines).receivedAt < this.#options.clock.now() - this.#options.retention.maxAge;
+  }
+
+  /** A bounded number of the old messages from `from` on; `end` is `from` where there are none. */
+  async #walk(stream: string, from: number): Promise<OldMessages> {
     const info = await this.#cluster.manager.consumers.add(stream, {
       ack_policy: AckPolicy.None,
       deliver_policy: DeliverPolicy.StartSequence,
@@ -144,9 +213,11 @@ export class JetStreamRetention implements Disposable {
     });
     const channels = new Set<string>();
     let end = from;
+    // A fetch of nothing would wait for something to come.
+    if (info.num_pending === 0) return { channels, end };
     const consumer = this.#cluster.client.consumers.getConsumerFromInfo(info);
     for await (const message of await consumer.fetch({ max_messages: sweepMessages, expires: fetchDeadline })) {
-      if (decodeHead(message.headers).receivedAt >= this.#before()) break;
+      if (!this.#isBefore(message.headers)) break;
       channels.add(channelOfSubject(message.subject));
       end = message.seq + 1;
       if (message.info.pending === 0) break;
@@ -155,11 +226,12 @@ export class JetStreamRetention implements Disposable {
     return { channels, end };
   }
 
-  #before(): number {
-    return this.#options.clock.now() - this.#options.retention.maxAge;
+  #report(error: unknown, where: LogFields): void {
+    if (!this.#owned.isDisposed) this.#options.logger.error("retention failed", { ...where, cause: String(error) });
   }
+}
 
-  #report(error: unknown): void {
-    if (!this.#owned.isDisposed) this.#options.logger.error("retention failed", { cause: String(error) });
-  }
+/** How many events a channel has had. */
+function eventsBefore({ next, skipped }: ChannelFloor): number {
+  return next - 1 - skipped;
 }

@@ -12,6 +12,7 @@ import type {
   ReadLimit,
   SequenceBounds,
 } from "./eventLog.ts";
+import { Readiness } from "./readiness.ts";
 import type { RelayLogger } from "./relayLogger.ts";
 import { unpackEvents } from "./sqliteMessages.ts";
 import type { StoreAppend, StoreRetention } from "./sqliteStore.ts";
@@ -41,6 +42,7 @@ const rememberedChannels = 20_000;
 export class SqliteEventLog implements EventLog {
   readonly failed: Promise<unknown>;
   readonly #store: SqliteStoreThread<PendingAppend>;
+  readonly #readiness: Readiness;
   readonly #watchers: ChannelWatchers;
   readonly #clock: Clock;
   readonly #retention: StoreRetention;
@@ -51,11 +53,13 @@ export class SqliteEventLog implements EventLog {
 
   private constructor(
     store: SqliteStoreThread<PendingAppend>,
+    readiness: Readiness,
     watchers: ChannelWatchers,
     { clock, retention, logger }: SqliteEventLogOptions,
   ) {
     this.failed = store.failed;
     this.#store = store;
+    this.#readiness = readiness;
     this.#watchers = watchers;
     this.#clock = clock;
     this.#retention = retention;
@@ -65,14 +69,18 @@ export class SqliteEventLog implements EventLog {
 
   /** Rejects with DataDirectoryInUseError when another process has the directory. */
   static async open(options: SqliteEventLogOptions): Promise<SqliteEventLog> {
-    const { directory, retention, logger } = options;
+    const { directory, retention, clock, logger } = options;
     const watchers = new ChannelWatchers();
+    const readiness = new Readiness(async () => probe(store), clock);
     const store = await SqliteStoreThread.open<PendingAppend>(directory, retention, (appends, outcome) => {
-      if (!outcome.ok) logger.error("events not stored", { events: appends.length, cause: String(outcome.cause) });
+      if (!outcome.ok) {
+        readiness.refused();
+        logger.error("events not stored", { events: appends.length, cause: String(outcome.cause) });
+      }
       announce(appends, outcome, watchers);
       settle(appends, outcome);
     });
-    return new SqliteEventLog(store, watchers, options);
+    return new SqliteEventLog(store, readiness, watchers, options);
   }
 
   async createChannel(record: ChannelRecord): Promise<void> {
@@ -96,8 +104,10 @@ export class SqliteEventLog implements EventLog {
   async deleteChannel(channel: string): Promise<boolean> {
     const deleted = await this.#store.write({ kind: "deleteChannel", channel });
     this.#records.delete(channel);
-    if (deleted) this.#watchers.deleted(channel);
-    return deleted;
+    if (!deleted) return false;
+    this.#watchers.deleted(channel);
+    await this.#erase();
+    return true;
   }
 
   async append(channel: string, { receivedAt, scheme, payload }: NewEvent): Promise<Result<number, AppendFailure>> {
@@ -121,16 +131,20 @@ export class SqliteEventLog implements EventLog {
   }
 
   async isReady(): Promise<boolean> {
-    return this.#store.write({ kind: "probe" }).then(
-      () => true,
-      () => false,
-    );
+    return this.#closed === undefined && this.#readiness.ask();
   }
 
   async close(): Promise<void> {
     this.#owned.dispose();
     this.#closed ??= this.#store.close();
     return this.#closed;
+  }
+
+  /** Overwrites what deleted channels have left, a bounded number at a time so that ingest never waits long. */
+  async #erase(): Promise<void> {
+    let erased = 0;
+    while (await this.#store.write({ kind: "eraseDeleted", limit: sweepEvents })) erased++;
+    if (erased > 0) await this.#store.read({ kind: "emptyLog" });
   }
 
   /** The one remembered for longest goes first: what a lookup costs then is nothing that one notices. */
@@ -156,10 +170,17 @@ export class SqliteEventLog implements EventLog {
       while (removed === sweepEvents && !this.#owned.isDisposed) {
         removed = await this.#store.write({ kind: "removeOldest", before, limit: sweepEvents });
       }
+      // Where a relay ended, or its disk was full, in the middle of that.
+      await this.#erase();
     } catch (error) {
       this.#logger.error("retention failed", { cause: String(error) });
     }
   }
+}
+
+/** Writes only where that is needed to know. */
+async function probe(store: SqliteStoreThread<PendingAppend>): Promise<void> {
+  if (!(await store.read({ kind: "hasRoom" }))) await store.write({ kind: "probe" });
 }
 
 /** Tells who listens of the events that were stored, channel by channel. */

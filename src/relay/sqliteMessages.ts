@@ -13,27 +13,36 @@ export interface StoreAnswers {
   readonly createChannel: undefined;
   readonly setPublicKey: boolean;
   readonly deleteChannel: boolean;
+  /** Whether there may be more. */
+  readonly eraseDeleted: boolean;
   readonly skipTo: undefined;
   readonly removeOldest: number;
   /** Asks nothing but whether a transaction can be committed. */
   readonly probe: undefined;
+  /** Whether that is known without a try. */
+  readonly hasRoom: boolean;
   readonly findChannel: ChannelRecord | undefined;
   readonly bounds: SequenceBounds | undefined;
   readonly read: PackedEvents;
+  readonly emptyLog: undefined;
 }
 
 export type StoreWrite =
   | { readonly kind: "createChannel"; readonly record: ChannelRecord }
   | { readonly kind: "setPublicKey"; readonly channel: string; readonly publicKey: string }
   | { readonly kind: "deleteChannel"; readonly channel: string }
+  | { readonly kind: "eraseDeleted"; readonly limit: number }
   | { readonly kind: "skipTo"; readonly channel: string; readonly sequence: number }
   | { readonly kind: "removeOldest"; readonly before: number; readonly limit: number }
   | { readonly kind: "probe" };
 
 export type StoreRead =
+  | { readonly kind: "hasRoom" }
   | { readonly kind: "findChannel"; readonly channel: string }
   | { readonly kind: "bounds"; readonly channel: string }
-  | { readonly kind: "read"; readonly channel: string; readonly after: number; readonly limit: ReadLimit };
+  | { readonly kind: "read"; readonly channel: string; readonly after: number; readonly limit: ReadLimit }
+  /** Has to come after a transaction, as reading does. */
+  | { readonly kind: "emptyLog" };
 
 /** To the thread: work that came up together. What writes is one transaction, and is on disk before anything is read. */
 export type StoreRequest =

@@ -8,16 +8,26 @@ export interface ChannelRow {
   readonly readKeyHash: Uint8Array;
   readonly createdAt: number;
   readonly nextSequence: number;
+  readonly keptEvents: number;
   /** Bytes of the payloads that are kept. */
   readonly keptBytes: number;
   /** null: events are kept in the clear. */
   readonly publicKey: string | null;
 }
 
-/** What went: how many events, and how many bytes of payload by the channel's number. */
+/** How far a channel has come, and what is kept of it. */
+export type Progress = Pick<ChannelRow, "number" | "nextSequence" | "keptEvents" | "keptBytes">;
+
+/** Events, and the bytes of their payloads. */
+export interface Amount {
+  readonly events: number;
+  readonly bytes: number;
+}
+
+/** How many events went, and what that is by the channel's number. */
 export interface Removal {
   readonly count: number;
-  readonly bytesOf: ReadonlyMap<number, number>;
+  readonly of: ReadonlyMap<number, Amount>;
 }
 
 const bytesSchema = v.instance(Uint8Array);
@@ -26,28 +36,39 @@ const channelRowSchema = v.object({
   readKeyHash: bytesSchema,
   createdAt: v.number(),
   nextSequence: v.number(),
+  keptEvents: v.number(),
   keptBytes: v.number(),
   publicKey: v.nullable(v.string()),
 });
 const oldestSchema = v.object({ oldest: v.nullable(v.number()) });
 const ageSchema = v.object({ arrival: v.number(), receivedAt: v.number(), channel: v.number(), bytes: v.number() });
+const sequenceSchema = v.object({ sequence: v.number() });
 const sizeSchema = v.object({ sequence: v.number(), bytes: v.number() });
-const totalSchema = v.object({ bytes: v.number() });
+const totalSchema = v.object({ events: v.number(), bytes: v.number() });
+const pragmaSchema = v.object({ value: v.number() });
+const numberSchema = v.object({ number: v.number() });
+
+/** What channels that are deleted, but not yet erased, have before their number in place of their id. */
+const deletedPrefix = "deleted:";
 
 /** The statements of {@link SqliteStore}, prepared once. Transactions are the caller's. */
 export class SqliteStatements {
+  readonly #pages: readonly StatementSync[];
   readonly #begin: StatementSync;
   readonly #commit: StatementSync;
   readonly #rollback: StatementSync;
   readonly #insertChannel: StatementSync;
   readonly #findChannel: StatementSync;
   readonly #updatePublicKey: StatementSync;
+  readonly #markDeleted: StatementSync;
+  readonly #findDeleted: StatementSync;
   readonly #deleteChannel: StatementSync;
-  readonly #deleteEvents: StatementSync;
+  readonly #deleteSomeEvents: StatementSync;
   readonly #updateProgress: StatementSync;
-  readonly #subtractBytes: StatementSync;
+  readonly #subtractKept: StatementSync;
+  readonly #sequenceAfter: StatementSync;
   readonly #sizes: StatementSync;
-  readonly #bytesBefore: StatementSync;
+  readonly #amountBefore: StatementSync;
   readonly #insertEvent: StatementSync;
   readonly #readEvents: StatementSync;
   readonly #oldestSequence: StatementSync;
@@ -57,6 +78,9 @@ export class SqliteStatements {
 
   constructor(database: DatabaseSync) {
     const prepare = (sql: string): StatementSync => database.prepare(sql);
+    this.#pages = ["page_size", "max_page_count", "page_count", "freelist_count"].map(name =>
+      prepare(`SELECT ${name} AS value FROM pragma_${name}`),
+    );
     this.#begin = prepare("BEGIN IMMEDIATE");
     this.#commit = prepare("COMMIT");
     this.#rollback = prepare("ROLLBACK");
@@ -65,17 +89,29 @@ export class SqliteStatements {
     );
     this.#findChannel = prepare(
       `SELECT number, read_key_hash AS readKeyHash, created_at AS createdAt, next_sequence AS nextSequence,
-         public_key AS publicKey, kept_bytes AS keptBytes
+         public_key AS publicKey, kept_events AS keptEvents, kept_bytes AS keptBytes
        FROM channel WHERE id = ?`,
     );
     this.#updatePublicKey = prepare("UPDATE channel SET public_key = ? WHERE number = ?");
+    this.#markDeleted = prepare(
+      `UPDATE channel SET id = '${deletedPrefix}' || number, read_key_hash = x'', public_key = NULL WHERE number = ?`,
+    );
+    this.#findDeleted = prepare("SELECT number FROM channel WHERE id >= 'deleted:' AND id < 'deleted;' LIMIT 1");
     this.#deleteChannel = prepare("DELETE FROM channel WHERE number = ?");
-    this.#deleteEvents = prepare("DELETE FROM event WHERE channel = ?");
-    this.#updateProgress = prepare("UPDATE channel SET next_sequence = ?, kept_bytes = ? WHERE number = ?");
-    this.#subtractBytes = prepare("UPDATE channel SET kept_bytes = kept_bytes - ? WHERE number = ?");
+    this.#deleteSomeEvents = prepare(
+      "DELETE FROM event WHERE arrival IN (SELECT arrival FROM event WHERE channel = ? LIMIT ?)",
+    );
+    this.#updateProgress = prepare(
+      "UPDATE channel SET next_sequence = ?, kept_events = ?, kept_bytes = ? WHERE number = ?",
+    );
+    this.#subtractKept = prepare(
+      "UPDATE channel SET kept_events = kept_events - ?, kept_bytes = kept_bytes - ? WHERE number = ?",
+    );
+    this.#sequenceAfter = prepare("SELECT sequence FROM event WHERE channel = ? ORDER BY sequence LIMIT 1 OFFSET ?");
     this.#sizes = prepare("SELECT sequence, length(payload) AS bytes FROM event WHERE channel = ? ORDER BY sequence");
-    this.#bytesBefore = prepare(
-      "SELECT coalesce(sum(length(payload)), 0) AS bytes FROM event WHERE channel = ? AND sequence < ?",
+    this.#amountBefore = prepare(
+      `SELECT count(*) AS events, coalesce(sum(length(payload)), 0) AS bytes
+       FROM event WHERE channel = ? AND sequence < ?`,
     );
     this.#insertEvent = prepare(
       "INSERT INTO event (channel, sequence, received_at, scheme, payload) VALUES (?, ?, ?, ?, ?)",
@@ -91,6 +127,12 @@ export class SqliteStatements {
        FROM event ORDER BY arrival LIMIT ?`,
     );
     this.#deleteArrivals = prepare("DELETE FROM event WHERE arrival <= ?");
+  }
+
+  /** How much more the database may hold. */
+  freeBytes(): number {
+    const [size = 0, most = 0, used = 0, free = 0] = this.#pages.map(statement => pragmaValue(statement.get()));
+    return (most - used + free) * size;
   }
 
   begin(): void {
@@ -118,13 +160,28 @@ export class SqliteStatements {
     this.#updatePublicKey.run(publicKey, number);
   }
 
-  deleteChannel(number: number): void {
-    this.#deleteEvents.run(number);
-    this.#deleteChannel.run(number);
+  /** The channel is nobody's any more; its events are there until {@link eraseDeleted}. */
+  markDeleted(number: number): void {
+    this.#markDeleted.run(number);
   }
 
-  updateProgress(number: number, nextSequence: number, keptBytes: number): void {
-    this.#updateProgress.run(nextSequence, keptBytes, number);
+  /** Removes at most `limit` events of a deleted channel, and the channel with the last; false when there is none. */
+  eraseDeleted(limit: number): boolean {
+    const row = this.#findDeleted.get();
+    if (row === undefined) return false;
+    const { number } = v.parse(numberSchema, row);
+    if (Number(this.#deleteSomeEvents.run(number, limit).changes) < limit) this.#deleteChannel.run(number);
+    return true;
+  }
+
+  updateProgress({ number, nextSequence, keptEvents, keptBytes }: Progress): void {
+    this.#updateProgress.run(nextSequence, keptEvents, keptBytes, number);
+  }
+
+  /** The sequence of the event before which so many are kept. */
+  sequenceAfter(number: number, events: number): number {
+    const row = this.#sequenceAfter.get(number, events);
+    return row === undefined ? Number.MAX_SAFE_INTEGER : v.parse(sequenceSchema, row).sequence;
   }
 
   /** The sequence before which at least `bytes` of payload are kept, the oldest ones. */
@@ -159,29 +216,34 @@ export class SqliteStatements {
     return v.parse(oldestSchema, this.#oldestSequence.get(number)).oldest ?? undefined;
   }
 
-  /** Gives the bytes of payload that went. */
-  deleteEventsBefore(number: number, sequence: number): number {
-    const { bytes } = v.parse(totalSchema, this.#bytesBefore.get(number, sequence));
+  /** Gives what went. */
+  deleteEventsBefore(number: number, sequence: number): Amount {
+    const amount = v.parse(totalSchema, this.#amountBefore.get(number, sequence));
     this.#deleteEventsBefore.run(number, sequence);
-    return bytes;
+    return amount;
   }
 
   /** Removes events received before `instant`, oldest first and at most `limit`. */
   deleteOldest(instant: number, limit: number): Removal {
-    const bytesOf = new Map<number, number>();
+    const of = new Map<number, Amount>();
     let last: number | undefined;
     let count = 0;
     for (const row of this.#byArrival.iterate(limit)) {
       const { arrival, receivedAt, channel, bytes } = v.parse(ageSchema, row);
       if (receivedAt >= instant) break;
-      bytesOf.set(channel, (bytesOf.get(channel) ?? 0) + bytes);
+      const before = of.get(channel) ?? { events: 0, bytes: 0 };
+      of.set(channel, { events: before.events + 1, bytes: before.bytes + bytes });
       last = arrival;
       count += 1;
     }
     if (last !== undefined) this.#deleteArrivals.run(last);
-    for (const [channel, bytes] of bytesOf) this.#subtractBytes.run(bytes, channel);
-    return { count, bytesOf };
+    for (const [channel, { events, bytes }] of of) this.#subtractKept.run(events, bytes, channel);
+    return { count, of };
   }
+}
+
+function pragmaValue(row: unknown): number {
+  return v.parse(pragmaSchema, row).value;
 }
 
 /** By hand instead of by schema: this runs once per event of a catch-up. */

@@ -1,7 +1,9 @@
+import { statfsSync } from "node:fs";
 import type { DatabaseSync } from "node:sqlite";
+import { minute } from "../base/clock.ts";
 import type { ChannelRecord, LoggedEvent, NewEvent, ReadLimit, SequenceBounds } from "./eventLog.ts";
 import { openRelayDatabase } from "./sqliteDatabase.ts";
-import { type ChannelRow, SqliteStatements } from "./sqliteStatements.ts";
+import { type Amount, type ChannelRow, type Progress, SqliteStatements } from "./sqliteStatements.ts";
 
 /** What is kept of each channel; what is older or more is removed, oldest first. */
 export interface Retention {
@@ -28,8 +30,7 @@ export interface StoreAppend extends NewEvent {
 interface ChannelState {
   row: ChannelRow;
   nextSequence: number;
-  /** Events before this one have been removed by number. */
-  trimmedTo: number;
+  keptEvents: number;
   keptBytes: number;
 }
 
@@ -39,6 +40,10 @@ const longestSurplus = 256;
 const noChannel = 0;
 /** More than nearly all events take: a store that has no room for this refuses what people send. */
 const probePayload = new Uint8Array(65_536);
+/** With its pages, in the log and later in the file. */
+const probeRoom = 2 * probePayload.byteLength;
+/** How long it is believed that the disk takes what is written, after it has. */
+const proofAge = 10 * minute;
 const longestSurplusBytes = 256 * 1024;
 
 /**
@@ -50,12 +55,17 @@ export class SqliteStore {
   readonly #statements: SqliteStatements;
   readonly #retention: StoreRetention;
   readonly #states = new Map<string, ChannelState>();
+  readonly #directory: string;
+  #isWriting = false;
+  /** When an event was last written, on the monotonic clock; undefined where the last try has failed. */
+  #provenAt: number | undefined;
 
   /** Throws DataDirectoryInUseError when another process has the directory. */
   constructor(directory: string, retention: StoreRetention) {
     this.#database = openRelayDatabase(directory, retention.maxStorageBytes);
     this.#statements = new SqliteStatements(this.#database);
     this.#retention = retention;
+    this.#directory = directory;
   }
 
   close(): void {
@@ -71,11 +81,15 @@ export class SqliteStore {
     try {
       const value = work();
       this.#statements.commit();
+      if (this.#isWriting) this.#provenAt = performance.now();
       return value;
     } catch (error) {
+      this.#provenAt = undefined;
       this.#states.clear();
       if (this.#database.isTransaction) this.#statements.rollback();
       throw error;
+    } finally {
+      this.#isWriting = false;
     }
   }
 
@@ -87,9 +101,16 @@ export class SqliteStore {
     for (const state of touched) {
       this.#trimSurplus(state);
       this.#trimSurplusBytes(state);
-      this.#statements.updateProgress(state.row.number, state.nextSequence, state.keptBytes);
+      this.#statements.updateProgress(progressOf(state));
     }
     return sequences;
+  }
+
+  /** Whether an event was stored not long ago and there is room for another: then nothing has to be tried. */
+  hasRoom(): boolean {
+    if (this.#provenAt === undefined || performance.now() - this.#provenAt > proofAge) return false;
+    const { bavail, bsize } = statfsSync(this.#directory);
+    return bavail * bsize > probeRoom && this.#statements.freeBytes() > probeRoom;
   }
 
   /**
@@ -97,6 +118,7 @@ export class SqliteStore {
    * not taken back at once, as SQLite does not write what is gone before the commit.
    */
   probe(): void {
+    this.#isWriting = true;
     const sequence = (this.#statements.oldestSequence(noChannel) ?? 0) + 1;
     this.#statements.insertEvent(noChannel, { sequence, receivedAt: 0, scheme: 0, payload: probePayload });
     this.#statements.deleteEventsBefore(noChannel, sequence);
@@ -114,25 +136,36 @@ export class SqliteStore {
     return true;
   }
 
+  /** Nobody has the channel any more when this returns; {@link eraseDeleted} removes its events. */
   deleteChannel(channel: string): boolean {
     const state = this.#state(channel);
     if (state === undefined) return false;
-    this.#statements.deleteChannel(state.row.number);
+    this.#statements.markDeleted(state.row.number);
     this.#states.delete(channel);
     return true;
+  }
+
+  /** Overwrites at most `limit` events of deleted channels; false when there are no such channels left. */
+  eraseDeleted(limit: number): boolean {
+    return this.#statements.eraseDeleted(limit);
+  }
+
+  /** Brings the write-ahead log into the file, and leaves nothing of it. To be called outside of a transaction. */
+  emptyLog(): void {
+    this.#database.exec("PRAGMA wal_checkpoint(TRUNCATE)");
   }
 
   skipTo(channel: string, sequence: number): void {
     const state = this.#state(channel);
     if (state === undefined || state.nextSequence > sequence) return;
-    this.#statements.updateProgress(state.row.number, sequence + 1, state.keptBytes);
     state.nextSequence = sequence + 1;
+    this.#statements.updateProgress(progressOf(state));
   }
 
   /** Removes events received before `instant`, oldest first and at most `limit`; gives how many there were. */
   removeOldest(instant: number, limit: number): number {
-    const { count, bytesOf } = this.#statements.deleteOldest(instant, limit);
-    if (count > 0) for (const state of this.#states.values()) state.keptBytes -= bytesOf.get(state.row.number) ?? 0;
+    const { count, of } = this.#statements.deleteOldest(instant, limit);
+    if (count > 0) for (const state of this.#states.values()) subtract(state, of.get(state.row.number));
     return count;
   }
 
@@ -159,8 +192,10 @@ export class SqliteStore {
     const state = this.#state(channel);
     if (state === undefined) return 0;
     const sequence = state.nextSequence;
+    this.#isWriting = true;
     this.#statements.insertEvent(state.row.number, { sequence, receivedAt, scheme, payload });
     state.nextSequence += 1;
+    state.keptEvents += 1;
     state.keptBytes += payload.byteLength;
     touched.add(state);
     return sequence;
@@ -168,9 +203,8 @@ export class SqliteStore {
 
   #trimSurplus(state: ChannelState): void {
     const { maxEvents } = this.#retention;
-    const kept = state.nextSequence - state.trimmedTo;
-    if (kept <= maxEvents + Math.min(Math.floor(maxEvents / 8), longestSurplus)) return;
-    this.#trim(state, state.nextSequence - maxEvents);
+    if (state.keptEvents <= maxEvents + Math.min(Math.floor(maxEvents / 8), longestSurplus)) return;
+    this.#trim(state, this.#statements.sequenceAfter(state.row.number, state.keptEvents - maxEvents));
   }
 
   #trimSurplusBytes(state: ChannelState): void {
@@ -182,8 +216,7 @@ export class SqliteStore {
   }
 
   #trim(state: ChannelState, first: number): void {
-    state.trimmedTo = Math.max(state.trimmedTo, first);
-    state.keptBytes -= this.#statements.deleteEventsBefore(state.row.number, first);
+    subtract(state, this.#statements.deleteEventsBefore(state.row.number, first));
   }
 
   #state(channel: string): ChannelState | undefined {
@@ -191,9 +224,18 @@ export class SqliteStore {
     if (known !== undefined) return known;
     const row = this.#statements.findChannel(channel);
     if (row === undefined) return undefined;
-    const trimmedTo = this.#statements.oldestSequence(row.number) ?? row.nextSequence;
-    const state = { row, nextSequence: row.nextSequence, trimmedTo, keptBytes: row.keptBytes };
+    const { nextSequence, keptEvents, keptBytes } = row;
+    const state = { row, nextSequence, keptEvents, keptBytes };
     this.#states.set(channel, state);
     return state;
   }
+}
+
+function progressOf({ row, nextSequence, keptEvents, keptBytes }: ChannelState): Progress {
+  return { number: row.number, nextSequence, keptEvents, keptBytes };
+}
+
+function subtract(state: ChannelState, removed: Amount = { events: 0, bytes: 0 }): void {
+  state.keptEvents -= removed.events;
+  state.keptBytes -= removed.bytes;
 }

@@ -77,6 +77,8 @@ function answerWrite(store: SqliteStore, call: StoreWrite): unknown {
       return store.setPublicKey(call.channel, call.publicKey);
     case "deleteChannel":
       return store.deleteChannel(call.channel);
+    case "eraseDeleted":
+      return store.eraseDeleted(call.limit);
     case "skipTo":
       store.skipTo(call.channel, call.sequence);
       return undefined;
@@ -92,13 +94,30 @@ function answerWrite(store: SqliteStore, call: StoreWrite): unknown {
 
 function answerRead(store: SqliteStore, call: StoreRead, packed: PackedEvents[]): ReadOutcome {
   try {
-    if (call.kind === "findChannel") return { answer: store.findChannel(call.channel) };
-    if (call.kind === "bounds") return { answer: store.bounds(call.channel) };
-    const events = packEvents(store.read(call.channel, call.after, call.limit));
-    packed.push(events);
-    return { answer: events };
+    return { answer: read(store, call, packed) };
   } catch (cause) {
     return { cause };
+  }
+}
+
+function read(store: SqliteStore, call: StoreRead, packed: PackedEvents[]): unknown {
+  switch (call.kind) {
+    case "hasRoom":
+      return store.hasRoom();
+    case "findChannel":
+      return store.findChannel(call.channel);
+    case "bounds":
+      return store.bounds(call.channel);
+    case "read": {
+      const events = packEvents(store.read(call.channel, call.after, call.limit));
+      packed.push(events);
+      return events;
+    }
+    case "emptyLog":
+      store.emptyLog();
+      return undefined;
+    default:
+      return assertNever(call);
   }
 }
 

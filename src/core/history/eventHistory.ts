@@ -9,6 +9,7 @@ import type { ShapeObserver } from "../../zoho/shapeObserver.ts";
 import type { KnownNames } from "../filter/completion.ts";
 import type { EventFilter } from "../filter/eventFilter.ts";
 import { AttemptLog } from "./attemptLog.ts";
+import { Erasure } from "./erasure.ts";
 import { EventChanges } from "./eventChanges.ts";
 import { EventListing } from "./eventListing.ts";
 import { EventStatements } from "./eventStatements.ts";
@@ -56,6 +57,7 @@ export class EventHistory implements Disposable {
   readonly #statements: EventStatements;
   readonly #changes: EventChanges;
   readonly #removal: Removal;
+  readonly #erasure: Erasure;
   readonly #names: NameReader;
   readonly #tokens: KnownTokens;
   readonly #shapes: ShapeObserver | undefined;
@@ -107,6 +109,7 @@ export class EventHistory implements Disposable {
     this.#statements = new EventStatements(this.#database);
     this.#changes = new EventChanges(this.#database);
     this.#removal = new Removal(this.#database, options.maxEvents ?? defaultMaxEvents);
+    this.#erasure = new Erasure(this.#database, this.#clock, this.#logger);
     this.#names = new NameReader(this.#database, this.#clock);
     this.attempts = new AttemptLog(this.#database, this.#changes, work => this.#write(work));
     this.forwardQueue = new ForwardQueue(this.#database);
@@ -115,6 +118,7 @@ export class EventHistory implements Disposable {
     this.#knownPast = this.#statements.changesOfPast();
     this.#knownVersion = this.#statements.dataVersion();
     this.#watch = this.#clock.after(watchInterval, () => this.#lookAround());
+    this.#erasure.begin();
   }
 
   sinkFor(relayUrl: string, channel: string): HistorySink {
@@ -229,7 +233,7 @@ export class EventHistory implements Disposable {
     this.#add(() => this.#changes.setPinned(ids, false));
   }
 
-  /** Takes entries away for good, in every window, also pinned ones. */
+  /** Takes entries away for good, in every window, also pinned ones. Soon after nothing of them is in the files. */
   delete(ids: readonly number[]): void {
     this.#write(() => this.#removal.delete(ids));
   }
@@ -237,7 +241,7 @@ export class EventHistory implements Disposable {
   /** Forgets all entries for good, in every window. What the relay still keeps of them does not come back. */
   clear(): void {
     this.#write(() => this.#removal.clear(this.#clock.now()));
-    this.#wipeFreedPages();
+    this.#giveBackSpace();
   }
 
   /** Closes the file. Doing so twice is harmless. */
@@ -245,6 +249,7 @@ export class EventHistory implements Disposable {
     if (this.#closed) return;
     this.#closed = true;
     this.#watch.dispose();
+    this.#erasure.dispose();
     for (const emitter of [this.#appended, this.#updated, this.#reset]) emitter.dispose();
     this.#database.close();
   }
@@ -314,6 +319,7 @@ export class EventHistory implements Disposable {
     const past = this.#statements.changesOfPast();
     if (past === this.#knownPast) return;
     this.#knownPast = past;
+    this.#erasure.begin();
     this.#reset.fire();
   }
 
@@ -333,8 +339,8 @@ export class EventHistory implements Disposable {
     this.#announce();
   }
 
-  /** Deleted payloads would linger in free pages of the file; when another window is reading, they are overwritten later. */
-  #wipeFreedPages(): void {
+  /** The file becomes as small as it is empty; where another window is reading, it stays large. */
+  #giveBackSpace(): void {
     try {
       this.#database.exec("VACUUM; PRAGMA wal_checkpoint(TRUNCATE)");
     } catch (error) {

@@ -7,7 +7,7 @@ import { type DatabaseKind, isDamaged, openPrivateDatabase } from "../windows/pr
 import { NewerSchemaError, migrate } from "./schema.ts";
 
 /** How long a write waits for another window's: milliseconds. Writes take far less; a longer wait would be felt. */
-const busyTimeout = 2_000;
+export const busyTimeout = 2_000;
 
 export interface OpenedDatabase {
   readonly database: DatabaseSync;
@@ -39,6 +39,8 @@ export function openDatabase(file: string, now: number, logger: Logger): OpenedD
  */
 function prepare(database: DatabaseSync): void {
   database.exec("PRAGMA foreign_keys = ON; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL");
+  // What is deleted is overwritten with zeros.
+  database.exec("PRAGMA secure_delete = ON");
   migrate(database);
   database.prepare("SELECT count(*) FROM event").get();
 }

@@ -21,9 +21,10 @@ import { readAgain } from "./readAgain.ts";
  * `forward_rule` is how far a forwarding rule has come, `forward_job` an event that is to be sent, or held, for its owner.
  *
  * `past` is what all windows agree on: how often entries were taken away, and changed. What arrived up to
- * `forgotten_until` may have been taken away, so that nobody can say any more what was delivered.
+ * `forgotten_until` may have been taken away, so that nobody can say any more what was delivered. `erasure` is up to which
+ * of the times that entries were taken away nothing of them is left in the files.
  */
-const steps: readonly ((database: DatabaseSync) => void)[] = [createTables, readAgain];
+const steps: readonly ((database: DatabaseSync) => void)[] = [createTables, readAgain, createErasure];
 
 const tables = `
   CREATE TABLE source (
@@ -138,6 +139,13 @@ const tables = `
 
 function createTables(database: DatabaseSync): void {
   database.exec(tables);
+}
+
+function createErasure(database: DatabaseSync): void {
+  database.exec(`
+    CREATE TABLE IF NOT EXISTS erasure (through INTEGER NOT NULL) STRICT;
+    INSERT INTO erasure SELECT 0 WHERE NOT EXISTS (SELECT 1 FROM erasure);
+  `);
 }
 
 /** The schema that this version of the product reads and writes. */

@@ -70,6 +70,8 @@ describe("a disk that is full", () => {
     assert.equal(await isReady(server.url), false);
     assert.deepEqual(await readAll(server.url, created), before.accepted);
     disk.resize(16);
+    // A no is believed for a second.
+    for (let tries = 0; tries < 10_000 && !(await isReady(server.url));) tries++;
     assert.equal(await isReady(server.url), true);
     const after = await fill(created, "after");
     assert.ok(after.accepted.length > 20);

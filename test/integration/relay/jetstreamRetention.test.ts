@@ -1,0 +1,279 @@
+import assert from "node:assert/strict";
+import { randomBytes } from "node:crypto";
+import { type TestContext, describe, it } from "node:test";
+import { type JetStreamManager, jetstreamManager } from "@nats-io/jetstream";
+import { connect } from "@nats-io/transport-node";
+import { hour, minute } from "../../../src/base/clock.ts";
+import { newChannelId } from "../../../src/relay/channelKeys.ts";
+import type { EventLog, Retention } from "../../../src/relay/eventLog.ts";
+import { encodeEvents, encodeHead } from "../../../src/relay/jetstreamBatch.ts";
+import { JetStreamEventLog } from "../../../src/relay/jetstreamEventLog.ts";
+import { JetStreamNames } from "../../../src/relay/jetstreamNames.ts";
+import { type RelayLogger, silentRelayLogger } from "../../../src/relay/relayLogger.ts";
+import { FakeClock } from "../../support/fakeClock.ts";
+import { type NatsServer, startNatsServers } from "../../support/natsServers.ts";
+
+const shards = 2;
+
+interface OpenOptions {
+  readonly server: NatsServer;
+  readonly clock: FakeClock;
+  readonly prefix?: string;
+  readonly maxStorageBytes?: number;
+  readonly retention?: Partial<Retention>;
+  readonly logger?: RelayLogger;
+}
+
+/** A relay node's log. Hooks run in the order of registration, so the server is to be started with {@link startServer}. */
+async function openLog(closing: Closing, options: OpenOptions): Promise<JetStreamEventLog> {
+  const { server, clock, prefix = "drill", maxStorageBytes = 100_000_000, retention, logger } = options;
+  const log = await JetStreamEventLog.open({
+    ...{ servers: [server.url], replicas: 1, shards, prefix, maxEventBytes: 1_000_000, maxStorageBytes, clock },
+    retention: { maxAge: hour, maxEvents: 100_000, maxBytes: 100_000_000, ...retention },
+    logger: logger ?? silentRelayLogger,
+  });
+  closing.push(async () => log.close());
+  return log;
+}
+
+type Closing = (() => Promise<void>)[];
+
+async function startServer(test: TestContext): Promise<{ readonly server: NatsServer; readonly closing: Closing }> {
+  const closing: Closing = [];
+  test.after(async () => {
+    for (const close of closing.reverse()) await close();
+  });
+  const [server] = await startNatsServers(test, 1);
+  assert.ok(server);
+  return { server, closing };
+}
+
+async function openManager(closing: Closing, server: NatsServer): Promise<JetStreamManager> {
+  const connection = await connect({ servers: server.url });
+  closing.push(async () => connection.close());
+  return jetstreamManager(connection);
+}
+
+async function makeChannels(log: EventLog, count: number): Promise<string[]> {
+  const channels = Array.from({ length: count }, newChannelId);
+  const readKeyHash = new Uint8Array(32);
+  await Promise.all(channels.map(async channel => log.createChannel({ channel, readKeyHash, createdAt: 0 })));
+  return channels;
+}
+
+/** The event's sequence; undefined where the log has refused it. */
+async function append(log: EventLog, channel: string, at: number, bytes = 10): Promise<number | undefined> {
+  const outcome = await log.append(channel, { receivedAt: at, scheme: 0, payload: new Uint8Array(bytes) });
+  return outcome.ok ? outcome.value : undefined;
+}
+
+/** A message of one event as a relay writes it, without waiting for the one before. */
+async function publishBatch(
+  manager: JetStreamManager,
+  names: JetStreamNames,
+  channel: string,
+  at: number,
+): Promise<void> {
+  const head = { first: 1, count: 1, previous: 0, bytes: 1, skipped: 0, id: "x", receivedAt: at };
+  const data = encodeEvents([{ receivedAt: at, scheme: 0, payload: new Uint8Array(1) }]);
+  await manager.jetstream().publish(names.events(channel), data, { headers: encodeHead(head), timeout: minute });
+}
+
+/** Lets the log sweep until it is as wanted. */
+async function sweepUntil(clock: FakeClock, isAsWanted: () => Promise<boolean>): Promise<void> {
+  for (let round = 0; round < 2_000; round++) {
+    if (await isAsWanted()) return;
+    if (round % 50 === 0) clock.advance(minute);
+  }
+  throw new Error("The sweeps do not bring it about");
+}
+
+async function messagesIn(manager: JetStreamManager, shard: number, prefix = "drill"): Promise<number> {
+  return (await manager.streams.info(`${prefix}_events_${shard}`)).state.messages;
+}
+
+/** What a full stream has taken and refused, and where each channel goes on. */
+async function fill(log: EventLog, channels: readonly string[], at: number, sizes: readonly number[]): Promise<Filled> {
+  const next = new Map(channels.map(channel => [channel, 1]));
+  let refused = 0;
+  for (const size of sizes) {
+    for (const channel of channels) {
+      const sequence = await append(log, channel, at, size);
+      if (sequence === undefined) refused++;
+      else next.set(channel, sequence + 1);
+    }
+  }
+  return { next, refused };
+}
+
+interface Filled {
+  readonly next: ReadonlyMap<string, number>;
+  readonly refused: number;
+}
+
+describe("a JetStream that is full", { timeout: 120_000 }, () => {
+  it("is empty again once everything is too old, and every channel goes on with its numbers", async test => {
+    const { server, closing } = await startServer(test);
+    const clock = new FakeClock();
+    const log = await openLog(closing, { server, clock, maxStorageBytes: 800_000 });
+    const manager = await openManager(closing, server);
+    const channels = await makeChannels(log, 120);
+    const { next, refused } = await fill(log, channels, clock.now(), [6_000, 1_500, 600, 100]);
+    assert.ok(refused > 100, `${refused} were refused`);
+    clock.jump(2 * hour);
+    await sweepUntil(clock, async () => (await messagesIn(manager, 0)) + (await messagesIn(manager, 1)) === 0);
+    for (const channel of channels) {
+      const expected = next.get(channel) ?? 0;
+      assert.deepEqual(await log.bounds(channel), { oldest: expected, newest: expected - 1 });
+      assert.equal(await append(log, channel, clock.now(), 600), expected);
+    }
+  });
+
+  it("goes through every sequence of filling up, expiring, deleting and opening anew without a number used twice", async test => {
+    const { server, closing } = await startServer(test);
+    const manager = await openManager(closing, server);
+    let filled = 0;
+    for (const steps of sequencesOf(["large", "small", "expire", "reopen"], 3)) {
+      const prefix = `t${randomBytes(4).toString("hex")}`;
+      const clock = new FakeClock();
+      const options: OpenOptions = { server, clock, prefix, maxStorageBytes: 60_000 };
+      let log = await openLog(closing, options);
+      const channels = await makeChannels(log, 6);
+      const last = new Map<string, number>();
+      const add = async (channel: string, bytes: number): Promise<boolean> => {
+        const sequence = await append(log, channel, clock.now(), bytes);
+        if (sequence === undefined) return false;
+        assert.equal(sequence, (last.get(channel) ?? 0) + 1, steps.join());
+        last.set(channel, sequence);
+        return true;
+      };
+      const expire = async (): Promise<void> => {
+        clock.jump(2 * hour);
+        const isEmpty = async (): Promise<boolean> =>
+          (await messagesIn(manager, 0, prefix)) + (await messagesIn(manager, 1, prefix)) === 0;
+        await sweepUntil(clock, isEmpty);
+      };
+      for (const step of ["small", ...steps, "large", "expire"]) {
+        if (step === "expire") await expire();
+        else if (step === "reopen") {
+          await log.close();
+          log = await openLog(closing, options);
+        } else {
+          for (let count = 0; count < 10; count++) {
+            const added = await Promise.all(channels.map(async channel => add(channel, bytesOf(step))));
+            filled += added.filter(isAdded => !isAdded).length;
+          }
+        }
+      }
+      for (const channel of channels) assert.ok(await add(channel, 300), `${steps.join()}: still refused`);
+      await log.close();
+      for (let shard = 0; shard < shards; shard++) await manager.streams.delete(`${prefix}_events_${shard}`);
+    }
+    assert.ok(filled > 1_000, `only ${filled} events were refused`);
+  });
+
+  it("keeps the last message of a channel whose number cannot be kept, frees the rest, and goes on when it can", async test => {
+    const { server, closing } = await startServer(test);
+    const clock = new FakeClock();
+    const log = await openLog(closing, { server, clock, maxStorageBytes: 300_000 });
+    const manager = await openManager(closing, server);
+    const channels = await makeChannels(log, 40);
+    const { next, refused } = await fill(log, channels, clock.now(), [6_000, 1_500, 1_500]);
+    assert.ok(refused > 10, `${refused} were refused`);
+    const before = (await messagesIn(manager, 0)) + (await messagesIn(manager, 1));
+    const bucket = (await manager.streams.info("KV_drill_channels")).config;
+    const taken = (await manager.streams.info("KV_drill_channels")).state.bytes;
+    await manager.streams.update(bucket.name, { max_bytes: taken });
+    clock.jump(2 * hour);
+    const kept = channels.filter(channel => (next.get(channel) ?? 1) > 1).length;
+    await sweepUntil(clock, async () => (await messagesIn(manager, 0)) + (await messagesIn(manager, 1)) === kept);
+    assert.ok(kept < before);
+    await manager.streams.update(bucket.name, { max_bytes: -1 });
+    await sweepUntil(clock, async () => (await messagesIn(manager, 0)) + (await messagesIn(manager, 1)) === 0);
+    for (const channel of channels) assert.equal(await append(log, channel, clock.now()), next.get(channel));
+  });
+});
+
+describe("retention in JetStream", { timeout: 120_000 }, () => {
+  it("goes on in the other shards when one cannot be swept, and says which", async test => {
+    const { server, closing } = await startServer(test);
+    const clock = new FakeClock();
+    const errors: string[] = [];
+    const logger: RelayLogger = {
+      ...silentRelayLogger,
+      error: (message, fields) => errors.push(`${message} ${JSON.stringify(fields)}`),
+    };
+    const log = await openLog(closing, { server, clock, logger });
+    const manager = await openManager(closing, server);
+    for (const channel of await makeChannels(log, 20)) await append(log, channel, clock.now());
+    assert.ok((await messagesIn(manager, 1)) > 0);
+    await manager.streams.delete("drill_events_0");
+    clock.jump(2 * hour);
+    await sweepUntil(clock, async () => (await messagesIn(manager, 1)) === 0);
+    assert.match(errors.join("\n"), /retention failed .*drill_events_0/);
+  });
+
+  it("is not held up by a message that no relay has written", async test => {
+    const { server, closing } = await startServer(test);
+    const clock = new FakeClock();
+    const log = await openLog(closing, { server, clock });
+    const manager = await openManager(closing, server);
+    for (const shard of [0, 1]) await manager.jetstream().publish(`drill.${shard}.event.stranger`, "not a batch");
+    const channels = await makeChannels(log, 10);
+    for (const channel of channels) await append(log, channel, clock.now());
+    clock.jump(2 * hour);
+    await sweepUntil(clock, async () => (await messagesIn(manager, 0)) + (await messagesIn(manager, 1)) === 0);
+  });
+
+  it("removes in one sweep whatever has grown too old, however much that is", async test => {
+    const { server, closing } = await startServer(test);
+    const clock = new FakeClock();
+    const log = await openLog(closing, { server, clock });
+    const manager = await openManager(closing, server);
+    const channels = await makeChannels(log, 50);
+    const names = new JetStreamNames("drill", shards);
+    await Promise.all(
+      Array.from({ length: 25_000 }, async (_, index) =>
+        publishBatch(manager, names, channels[index % 50] ?? "", clock.now()),
+      ),
+    );
+    const before = [await messagesIn(manager, 0), await messagesIn(manager, 1)];
+    assert.ok(Math.min(...before) > 0 && Math.max(...before) > 10_000, before.join());
+    clock.jump(2 * hour);
+    const began = performance.now();
+    clock.advance(minute);
+    for (let tries = 0; tries < 20_000 && (await messagesIn(manager, 0)) + (await messagesIn(manager, 1)) > 0;) tries++;
+    assert.deepEqual([await messagesIn(manager, 0), await messagesIn(manager, 1)], [0, 0]);
+    test.diagnostic(`25,000 messages removed in ${Math.round(performance.now() - began)} ms`);
+  });
+
+  it("may take the last message of a channel that another node is just adding to: the numbers go on", async test => {
+    const { server, closing } = await startServer(test);
+    const [sweeping, clock] = [new FakeClock(), new FakeClock()];
+    await openLog(closing, { server, clock: sweeping });
+    const log = await openLog(closing, { server, clock });
+    const [channel = ""] = await makeChannels(log, 1);
+    const longAgo = clock.now() - 2 * hour;
+    const began = performance.now();
+    const sequences: (number | undefined)[] = [];
+    for (let round = 0; round < 200; round++) {
+      sweeping.advance(minute);
+      sequences.push(...(await Promise.all([1, 2, 3].map(async () => append(log, channel, longAgo)))));
+    }
+    assert.deepEqual(
+      sequences,
+      Array.from({ length: 600 }, (_, index) => index + 1),
+    );
+    test.diagnostic(`600 events in ${Math.round(performance.now() - began)} ms while they were swept away`);
+  });
+});
+
+function bytesOf(step: string): number {
+  return step === "large" ? 4_000 : 300;
+}
+
+/** All sequences of so many steps. */
+function sequencesOf(steps: readonly string[], length: number): string[][] {
+  if (length === 0) return [[]];
+  return sequencesOf(steps, length - 1).flatMap(before => steps.map(step => [...before, step]));
+}
