@@ -7,9 +7,11 @@ import type { ChannelRecord, EventLog, NewEvent } from "./eventLog.ts";
 import type { EventSealer } from "./eventSealer.ts";
 import { type IngestTarget, parseIngestTarget } from "./ingestTarget.ts";
 import { IngestLimits, type IngestLimitOptions } from "./ingestLimits.ts";
+import { type ChosenReply, replyTo } from "./chosenReply.ts";
 import { type BodyFailure, readBody } from "./readBody.ts";
 import type { RelayMeter } from "./relayMeter.ts";
 import { type RelayFailure, failures, sendFailure } from "./respond.ts";
+import { type Result, fail, succeed } from "../base/result.ts";
 
 /** A string, which Node sends in one piece with the head. */
 const accepted = '{"ok":true}';
@@ -21,7 +23,14 @@ const bodyFailures: Readonly<Record<BodyFailure, RelayFailure>> = {
   incomplete: failures.unreadableBody,
 };
 
-/** Takes requests from senders into the log. A 200 means that the event is durable; nothing else gets one. */
+/** What a sender gets whose event is durable; undefined: the relay's own answer. */
+type Taken = Result<ChosenReply | undefined, RelayFailure>;
+const taken: Taken = succeed(undefined);
+
+/**
+ * Takes requests from senders into the log. A 200, or what was chosen for the channel in its place, means that the event
+ * is durable; nothing else gets it.
+ */
 export class Ingest {
   readonly #log: EventLog;
   readonly #sealer: EventSealer;
@@ -46,42 +55,44 @@ export class Ingest {
 
   async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const target = parseIngestTarget(request.url ?? "");
-    const failure = target === undefined ? failures.unknownChannel : await this.#take(request, response, target);
-    if (failure !== undefined) sendFailure(response, failure);
-    else response.writeHead(200, acceptedHeaders).end(accepted);
+    const outcome = target === undefined ? fail(failures.unknownChannel) : await this.#take(request, response, target);
+    if (!outcome.ok) sendFailure(response, outcome.error);
+    else if (outcome.value === undefined) response.writeHead(200, acceptedHeaders).end(accepted);
+    else this.#reply(response, outcome.value);
   }
 
-  async #take(
-    request: IncomingMessage,
-    response: ServerResponse,
-    target: IngestTarget,
-  ): Promise<RelayFailure | undefined> {
+  #reply(response: ServerResponse, { status, headers, body }: ChosenReply): void {
+    this.#meter.answeredAsChosen(status);
+    response.writeHead(status, [...headers]).end(body);
+  }
+
+  async #take(request: IncomingMessage, response: ServerResponse, target: IngestTarget): Promise<Taken> {
     const refusal = await this.#limits.refuse(target.channel, request);
-    if (refusal !== undefined) return refusal;
+    if (refusal !== undefined) return fail(refusal);
     if (request.headers.expect !== undefined) response.writeContinue();
     const held = this.#limits.unstored.hold();
     try {
       const body = await readBody(request, this.#maxBodyBytes, held);
-      if (!body.ok) return bodyFailures[body.error];
+      if (!body.ok) return fail(bodyFailures[body.error]);
       return await this.#store(target, captureRequest(request, target, body.value));
     } finally {
       held.release();
     }
   }
 
-  async #store(target: IngestTarget, captured: CapturedRequest): Promise<RelayFailure | undefined> {
+  async #store(target: IngestTarget, captured: CapturedRequest): Promise<Taken> {
     const record = await this.#log.findChannel(target.channel);
-    if (record === undefined) return failures.unknownChannel;
+    if (record === undefined) return fail(failures.unknownChannel);
     const event = await this.#toEvent(record, encodeCapturedRequest(captured, allocate));
     this.#limits.charge(target.channel, event.payload.byteLength);
     const outcome = await this.#log.append(target.channel, event);
     if (outcome.ok) {
       this.#meter.accepted(event.payload.byteLength, (this.#clock.now() - event.receivedAt) / second);
-      return undefined;
+      return record.answer === undefined ? taken : succeed(replyTo(captured, record.answer));
     }
-    if (outcome.error.kind === "storage") return failures.storage;
+    if (outcome.error.kind === "storage") return fail(failures.storage);
     this.#limits.forget(target.channel);
-    return failures.unknownChannel;
+    return fail(failures.unknownChannel);
   }
 
   /** From here on the request is in the clear only where its channel has no key. */

@@ -21,6 +21,7 @@ export interface RelayRoutes {
   readonly channels: RequestHandler;
   readonly channel: (channel: string, request: IncomingMessage, response: ServerResponse) => Promise<void>;
   readonly channelKey: (channel: string, request: IncomingMessage, response: ServerResponse) => Promise<void>;
+  readonly channelAnswer: (channel: string, request: IncomingMessage, response: ServerResponse) => Promise<void>;
   readonly stream: (
     channel: string,
     query: string,
@@ -46,7 +47,7 @@ export interface HttpLimits {
 /** How often connections are looked through for those whose time is up. */
 const longestCheckInterval = 5 * second;
 
-const channelRoute = /^\/v1\/channels\/([A-Za-z0-9_-]{1,128})(?:\/(stream|key))?$/;
+const channelRoute = /^\/v1\/channels\/([A-Za-z0-9_-]{1,128})(?:\/(stream|key|answer))?$/;
 
 /** The relay's HTTP side: routes requests, and owns the listening socket. */
 export class RelayServer {
@@ -134,6 +135,7 @@ export class RelayServer {
     if (path.startsWith("/in/")) await this.#routes.ingest(request, response);
     else if (part === "stream") sendFailure(response, failures.notAStream);
     else if (channel !== undefined && part === "key") await this.#routes.channelKey(channel, request, response);
+    else if (channel !== undefined && part === "answer") await this.#routes.channelAnswer(channel, request, response);
     else if (channel !== undefined) await this.#routes.channel(channel, request, response);
     else await (this.#fixedRoute(path) ?? unknownPath)(request, response);
   }

@@ -1,5 +1,6 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import * as v from "valibot";
+import { type ChosenAnswer, chosenAnswerSchema } from "../protocol/chosenAnswer.ts";
 import type { ChannelRecord, LoggedEvent, ReadLimit } from "./eventLog.ts";
 
 /** A channel as the database has it. `number` is its short name within the database. */
@@ -29,6 +30,10 @@ const channelRowSchema = v.object({
   keptBytes: v.number(),
   publicKey: v.nullable(v.string()),
 });
+/** What a later relay may have written in another form counts as none. */
+const answerSchema = v.object({
+  answer: v.fallback(v.nullable(v.pipe(v.string(), v.parseJson(), chosenAnswerSchema)), null),
+});
 const oldestSchema = v.object({ oldest: v.nullable(v.number()) });
 const ageSchema = v.object({ arrival: v.number(), receivedAt: v.number(), channel: v.number(), bytes: v.number() });
 const sizeSchema = v.object({ sequence: v.number(), bytes: v.number() });
@@ -42,6 +47,8 @@ export class SqliteStatements {
   readonly #insertChannel: StatementSync;
   readonly #findChannel: StatementSync;
   readonly #updatePublicKey: StatementSync;
+  readonly #findAnswer: StatementSync;
+  readonly #updateAnswer: StatementSync;
   readonly #deleteChannel: StatementSync;
   readonly #deleteEvents: StatementSync;
   readonly #updateProgress: StatementSync;
@@ -69,6 +76,8 @@ export class SqliteStatements {
        FROM channel WHERE id = ?`,
     );
     this.#updatePublicKey = prepare("UPDATE channel SET public_key = ? WHERE number = ?");
+    this.#findAnswer = prepare("SELECT answer FROM channel WHERE number = ?");
+    this.#updateAnswer = prepare("UPDATE channel SET answer = ? WHERE number = ?");
     this.#deleteChannel = prepare("DELETE FROM channel WHERE number = ?");
     this.#deleteEvents = prepare("DELETE FROM event WHERE channel = ?");
     this.#updateProgress = prepare("UPDATE channel SET next_sequence = ?, kept_bytes = ? WHERE number = ?");
@@ -116,6 +125,14 @@ export class SqliteStatements {
 
   updatePublicKey(number: number, publicKey: string): void {
     this.#updatePublicKey.run(publicKey, number);
+  }
+
+  findAnswer(number: number): ChosenAnswer | undefined {
+    return v.parse(answerSchema, this.#findAnswer.get(number)).answer ?? undefined;
+  }
+
+  updateAnswer(number: number, answer: ChosenAnswer | undefined): void {
+    this.#updateAnswer.run(answer === undefined ? null : JSON.stringify(answer), number);
   }
 
   deleteChannel(number: number): void {
