@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { type TestContext, describe, it } from "node:test";
 import * as v from "valibot";
-import type { ChosenAnswer } from "../../../src/protocol/chosenAnswer.ts";
+import fc from "fast-check";
+import { type ChosenAnswer, faultOfAnswer } from "../../../src/protocol/chosenAnswer.ts";
 import { type ChannelCreated, relayErrorSchema, relayPaths } from "../../../src/protocol/relayApi.ts";
 import { type Relay, type RelayOptions, createRelay } from "../../../src/relay/relay.ts";
 import { SqliteEventLog } from "../../../src/relay/sqliteEventLog.ts";
@@ -242,6 +243,72 @@ for (const [name, open] of [
   });
 }
 
+/** Texts that a browser or a parser might make more of. */
+const texts = fc.oneof(
+  fc.string({ maxLength: 200 }),
+  fc.string({ unit: "binary", maxLength: 100 }),
+  fc.constantFrom(
+    "<script>alert(1)</script>",
+    "a\r\n\r\nHTTP/1.1 200 OK\r\n",
+    "\0",
+    "\u2028",
+    "\ufeff<html>",
+    "\ud800",
+    "{}",
+  ),
+);
+const harmlessNames = ["X-A", "Content-Type", "Retry-After", "__proto__", "constructor", "Allow", "Server"];
+const hostileNames = [
+  "Set-Cookie",
+  "content-length",
+  "Transfer-Encoding",
+  "Date",
+  "X-A\r\nB",
+  "Location",
+  "",
+  ":",
+  "ñ",
+];
+const names = fc.oneof({ weight: 4, arbitrary: fc.constantFrom(...harmlessNames) }, fc.constantFrom(...hostileNames));
+const values = fc.oneof(
+  { weight: 6, arbitrary: fc.constantFrom("1", "application/json", "text/plain; charset=utf-8", "a: b; c") },
+  fc.constantFrom("text/html", "a\r\nSet-Cookie: b=c", "a\nb", "\0", "", " a", "ñ", "x".repeat(257)),
+  texts,
+);
+const challenges = fc.record({
+  from: fc.constantFrom("query" as const, "body" as const),
+  name: fc.constantFrom("challenge", "hub.challenge", "a&b=c", "%00", "__proto__"),
+});
+const answers: fc.Arbitrary<ChosenAnswer> = fc
+  .record({
+    status: fc.oneof(
+      { weight: 9, arbitrary: fc.constantFrom(200, 202, 301, 404, 503, 599) },
+      fc.integer({ min: 90, max: 610 }),
+    ),
+    headers: fc.array(fc.tuple(names, values), { maxLength: 3 }),
+    body: texts,
+    challenge: fc.option(challenges, { nil: undefined }),
+  })
+  .map(({ challenge, ...answer }) => ({ ...answer, ...(challenge && { challenge }) }));
+
+const ownNames = ["date", "connection", "content-length", "content-type", "content-security-policy", "cache-control"];
+const knownNames = new Set([...ownNames, "x-content-type-options", "x-zoho-crm-notifications-answer"]);
+
+/** The head has the relay's own headers, once each, and those that were chosen, and no HTML. */
+function assertNoMoreThan(head: string, headers: ChosenAnswer["headers"]): void {
+  const lines = head.split("\r\n").slice(1);
+  const found = lines.map(line => line.slice(0, line.indexOf(":")));
+  assert.equal(new Set(found.map(name => name.toLowerCase())).size, found.length, head);
+  for (const [name, value] of headers) assert.ok(lines.includes(`${name}: ${value}`), head);
+  const chosenNames = new Set(headers.map(([name]) => name));
+  assert.deepEqual(
+    found.filter(name => !knownNames.has(name) && !chosenNames.has(name) && name !== "Date" && name !== "Connection"),
+    [],
+  );
+  for (const guard of guards) assert.match(lines.join("\n"), guard);
+  assert.doesNotMatch(head, /^content-type:.*html|^set-cookie:/im);
+}
+
 describe("the answer chosen for a channel, on its way to the sender", () => {
   it("waits until the event is durable", async test => {
     const log = await SqliteEventLog.open({
@@ -296,6 +363,34 @@ describe("the answer chosen for a channel, on its way to the sender", () => {
       );
     }
     assert.equal(await newestOf(url, created), 15);
+  });
+
+  it("is one whole answer with no more than was chosen, whatever is chosen and whatever is echoed", async test => {
+    const { url } = await startTestRelay(test, { maxEventsPerSecond: 0 });
+    const created = await createTestChannel(url);
+    let given = 0;
+    const tried = async (answer: ChosenAnswer, echo: string): Promise<void> => {
+      const [status] = await choose(url, created, answer);
+      assert.ok(status === 200 || status === 400, `${status} to ${JSON.stringify(answer)}`);
+      assert.equal(status, faultOfAnswer(answer) === undefined ? 200 : 400);
+      if (status !== 200) return;
+      given += 1;
+      const plain = await send(url, created);
+      assert.deepEqual(
+        [plain.status, Buffer.from(plain.body, "latin1").toString()],
+        [answer.status, answer.body.toWellFormed()],
+      );
+      assertNoMoreThan(plain.head, answer.headers);
+      const { challenge } = answer;
+      if (challenge?.from !== "query" || echo.trim() === "") return;
+      const query = `?${new URLSearchParams([[challenge.name, echo]]).toString()}`;
+      const { head, body, status: verified } = await send(url, created, `POST ${query}`);
+      assert.deepEqual([verified, Buffer.from(body, "latin1").toString()], [200, echo.toWellFormed()]);
+      assertNoMoreThan(head, []);
+    };
+    await fc.assert(fc.asyncProperty(answers, texts, tried), { seed: 20_261_129, numRuns: 600 });
+    test.diagnostic(`${given} of 600 were given`);
+    assert.ok(given > 100, `${given} were given`);
   });
 
   it("passes the door of a public address as it is", async test => {
