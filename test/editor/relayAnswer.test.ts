@@ -21,6 +21,7 @@ describe("what senders to this editor's address get", () => {
     editor = await bench.open();
     await editor.tree("Subscriptions").row("Deals, Leads").waitFor();
     await editor.runCommand("Zoho CRM: Copy Relay Address");
+    await editor.statusBarItem("Relay address copied").waitFor();
     address = await editor.clipboard();
   });
   afterEach(async test => bench.keepEvidence(test));
@@ -43,7 +44,7 @@ describe("what senders to this editor's address get", () => {
     const { quickInput } = editor;
     assert.equal(await (await post()).text(), '{"ok":true}');
     await begin("101");
-    assert.equal(await quickInput.message(), "Enter a status from 200 to 599, other than 206.");
+    await quickInput.waitFor("Enter a status from 200 to 599, other than 206.");
     await quickInput.type("202");
     await quickInput.accept();
     await quickInput.waitFor("Set Relay Answer (3/");
@@ -54,7 +55,7 @@ describe("what senders to this editor's address get", () => {
     await quickInput.waitFor("Set Relay Answer (5/6)");
     await quickInput.pick("Add a Header…");
     await quickInput.type("Set-Cookie: a=b");
-    assert.equal(await quickInput.message(), "The relay doesn't allow the header Set-Cookie.");
+    await quickInput.waitFor("The relay doesn't allow the header Set-Cookie.");
     await quickInput.type("X-Received: yes");
     await quickInput.accept();
     await quickInput.pick("Continue with These Headers");

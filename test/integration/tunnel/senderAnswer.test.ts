@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
-import { createServer } from "node:http";
+import { type Server, createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { type TestContext, describe, it } from "node:test";
 import { Emitter } from "../../../src/base/lifecycle.ts";
@@ -54,6 +54,10 @@ async function anOldRelay(test: TestContext, status: number, body: string): Prom
   const server = createServer((_request, response) => {
     response.writeHead(status, { "content-type": "application/json" }).end(body);
   });
+  return listening(test, server);
+}
+
+async function listening(test: TestContext, server: Server): Promise<string> {
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
   test.after(() => server.close());
@@ -85,23 +89,23 @@ describe("what senders to this editor's address get", () => {
   });
 
   it("is asked for when the stream goes live, once each time, and holds for its channel alone", async test => {
-    const [channel, other] = [await aChannel(test), await aChannel(test)];
-    valueOf(await open(test, new PlayedTunnel(channel)).choose(answer));
+    let asked = 0;
+    const server = createServer((_request, response) => {
+      asked += 1;
+      response.end(JSON.stringify({ answer }));
+    });
+    const channel = { ...(await aChannel(test)), relayUrl: await listening(test, server) };
     const tunnel = new PlayedTunnel(channel);
     const senderAnswer = open(test, tunnel);
-    let told = 0;
-    const learned = new Promise<void>(resolve => {
-      senderAnswer.onDidChange(() => {
-        told += 1;
-        resolve();
-      });
-    });
-    tunnel.go({ kind: "connecting" });
-    tunnel.go(live);
-    tunnel.go(live);
-    await learned;
-    assert.deepEqual([senderAnswer.known, told], [answer, 1]);
-    tunnel.channel = other;
+    for (let time = 1; time <= 2; time++) {
+      const learned = new Promise<void>(resolve => senderAnswer.onDidChange(() => resolve()));
+      tunnel.go({ kind: "connecting" });
+      tunnel.go(live);
+      tunnel.go(live);
+      await learned;
+      assert.deepEqual([senderAnswer.known, asked], [answer, time]);
+    }
+    tunnel.channel = await aChannel(test);
     assert.equal(senderAnswer.known, undefined);
   });
 
@@ -112,6 +116,26 @@ describe("what senders to this editor's address get", () => {
     tunnel.go(live);
     const senderAnswer = open(test, tunnel);
     await new Promise<void>(resolve => senderAnswer.onDidChange(() => resolve()));
+    assert.deepEqual(senderAnswer.known, answer);
+  });
+
+  it("is what was asked for last, though the answer to an earlier question comes later", async test => {
+    const [isAsked, goOn] = [Promise.withResolvers<undefined>(), Promise.withResolvers<undefined>()];
+    const server = createServer((request, response) => {
+      const answerNow = (shown: unknown): unknown => response.end(JSON.stringify({ answer: shown }));
+      if (request.method === "PUT") answerNow(answer);
+      else {
+        isAsked.resolve(undefined);
+        void goOn.promise.then(() => answerNow(null));
+      }
+    });
+    const channel = { ...(await aChannel(test)), relayUrl: await listening(test, server) };
+    const senderAnswer = open(test, new PlayedTunnel(channel));
+    const read = senderAnswer.read();
+    await isAsked.promise;
+    valueOf(await senderAnswer.choose(answer));
+    goOn.resolve(undefined);
+    await read;
     assert.deepEqual(senderAnswer.known, answer);
   });
 
