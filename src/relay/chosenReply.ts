@@ -54,11 +54,11 @@ function inQuery(query: string, name: string): string | undefined {
   return query === "" ? undefined : (new URLSearchParams(query).get(name) ?? undefined);
 }
 
-/** A member of the JSON object that the body is. */
+/** A member with a text, of the JSON object that the body is. What objects have besides is no text. */
 function inBody(body: Uint8Array, name: string): string | undefined {
   if (body.byteLength > longestChallengeBody) return undefined;
   const value = parseOrNothing(utf8DecodeStrict(body) ?? "");
-  if (typeof value !== "object" || value === null || !Object.hasOwn(value, name)) return undefined;
+  if (typeof value !== "object" || value === null) return undefined;
   const member: unknown = Reflect.get(value, name);
   return typeof member === "string" ? member : undefined;
 }
