@@ -1,11 +1,12 @@
 import * as v from "valibot";
 import { type Clock, second } from "../base/clock.ts";
 import { type Disposable, toDisposable } from "../base/lifecycle.ts";
-import { type ChosenAnswer, chosenAnswerSchema } from "../protocol/chosenAnswer.ts";
+import type { ChosenAnswer } from "../protocol/chosenAnswer.ts";
 import type { ChannelRecord } from "./eventLog.ts";
 import type { JetStreamCluster } from "./jetstreamCluster.ts";
 import { channelOfSubject } from "./jetstreamNames.ts";
 import { RecordCache } from "./recordCache.ts";
+import { storedAnswerSchema } from "./storedAnswer.ts";
 
 const recordSchema = v.object({
   readKeyHash: v.pipe(
@@ -14,8 +15,7 @@ const recordSchema = v.object({
   ),
   createdAt: v.number(),
   publicKey: v.optional(v.string()),
-  /** What a later relay may have written in another form counts as none. */
-  answer: v.fallback(v.optional(chosenAnswerSchema), undefined),
+  answer: storedAnswerSchema,
 });
 
 /** How long a record is believed. Changes are told to all nodes, so this is for when a telling was lost. */

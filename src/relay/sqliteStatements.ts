@@ -1,7 +1,8 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import * as v from "valibot";
-import { type ChosenAnswer, chosenAnswerSchema } from "../protocol/chosenAnswer.ts";
+import type { ChosenAnswer } from "../protocol/chosenAnswer.ts";
 import type { ChannelRecord, LoggedEvent, ReadLimit } from "./eventLog.ts";
+import { storedAnswerTextSchema } from "./storedAnswer.ts";
 
 /** A channel as the database has it. `number` is its short name within the database. */
 export interface ChannelRow {
@@ -30,10 +31,7 @@ const channelRowSchema = v.object({
   keptBytes: v.number(),
   publicKey: v.nullable(v.string()),
 });
-/** What a later relay may have written in another form counts as none. */
-const answerSchema = v.object({
-  answer: v.fallback(v.nullable(v.pipe(v.string(), v.parseJson(), chosenAnswerSchema)), null),
-});
+const answerSchema = v.object({ answer: storedAnswerTextSchema });
 const oldestSchema = v.object({ oldest: v.nullable(v.number()) });
 const ageSchema = v.object({ arrival: v.number(), receivedAt: v.number(), channel: v.number(), bytes: v.number() });
 const sizeSchema = v.object({ sequence: v.number(), bytes: v.number() });

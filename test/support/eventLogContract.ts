@@ -49,7 +49,7 @@ export function describeEventLog(engine: string, open: OpenLog): void {
       const log = await openPlain(open, test);
       const record = await newChannel(log);
       const challenge = { from: "query", name: "hub.challenge" } as const;
-      const answer: ChosenAnswer = { status: 202, headers: [["X-Kind", "“none”"]], body: "gracias, ñ\r\n", challenge };
+      const answer: ChosenAnswer = { status: 202, headers: [["X-Kind", "none"]], body: "gracias, ñ\r\n", challenge };
       assert.equal(await log.setAnswer(record.channel, answer), true);
       assert.deepEqual(plain(await log.findChannel(record.channel)), plain({ ...record, answer }));
       assert.equal(await log.setPublicKey(record.channel, "another-key"), true);

@@ -43,7 +43,7 @@ export class AnswerCommands {
   /** Shows what senders get now, asks for another answer or for the relay's own, and has the relay give it. */
   async set(): Promise<void> {
     const now = orThrow(await this.#readWithProgress());
-    const initial: Chosen = { now, isOwn: now === undefined, draft: toDraft(now) };
+    const initial: Chosen = { now, isOwn: false, draft: toDraft(now) };
     const { isOwn, draft } = await runSteps(vscode.l10n.t("Set Relay Answer"), initial, stepsFor);
     const taken = orThrow(await this.#answer.choose(isOwn ? undefined : toAnswer(draft)));
     vscode.window.setStatusBarMessage(answerSentence(taken), 5000);
