@@ -24,6 +24,7 @@ import { SandboxRecords } from "./core/sandbox/sandboxRecords.ts";
 import type { ChannelOwnership } from "./core/subscriptions/ownership.ts";
 import type { SubscriptionService } from "./core/subscriptions/subscriptionService.ts";
 import type { TokenBook } from "./core/subscriptions/tokenBook.ts";
+import type { SenderAnswer } from "./core/tunnel/senderAnswer.ts";
 import type { Tunnel } from "./core/tunnel/tunnel.ts";
 import { AddressCommands } from "./host/address/addressCommands.ts";
 import type { AddressSources } from "./host/address/addressSources.ts";
@@ -55,6 +56,7 @@ import type { InspectorView } from "./host/inspector/inspectorView.ts";
 import { SubscriptionReveal } from "./host/inspector/revealSubscription.ts";
 import { commandIds } from "./host/names.ts";
 import type { RecoveryCommands } from "./host/recovery/recoveryCommands.ts";
+import { AnswerCommands } from "./host/relay/answerCommands.ts";
 import { RelayCommands } from "./host/relay/relayCommands.ts";
 import { RenewalCommands } from "./host/renewal/renewalCommands.ts";
 import { SandboxRecordCommands } from "./host/sandboxRecords/sandboxRecordCommands.ts";
@@ -99,6 +101,7 @@ export interface Parts {
   readonly publicAddress: PublicAddress;
   readonly sources: AddressSources;
   readonly tunnel: Tunnel;
+  readonly senderAnswer: SenderAnswer;
   readonly sandbox: LocalSandbox;
   readonly forwarding: Forwarding;
   readonly forwardingSettings: Pick<ForwardSettings, "rules">;
@@ -143,7 +146,8 @@ export function composeCommands(parts: Parts): Commands {
     ...{ connections, clients, subscriptions, tunnel, view, calls: parts.calls },
   });
   const renewalCommands = new RenewalCommands({ keeper, modes, view });
-  const relayCommands = new RelayCommands(tunnel, publicAddress, clock);
+  const relayCommands = new RelayCommands(tunnel, publicAddress, parts.senderAnswer, clock);
+  const answerCommands = new AnswerCommands(parts.senderAnswer);
   const addressCommands = new AddressCommands({
     ...{ publicAddress, sources: parts.sources, tunnel },
     probe: { transport: meter, arrivals: history.onDidAppend, clock },
@@ -263,6 +267,7 @@ export function composeCommands(parts: Parts): Commands {
       [commandIds.reconnectRelay]: () => relayCommands.reconnect(),
       [commandIds.newRelayChannel]: async () => relayCommands.newChannel(),
       [commandIds.copyRelayAddress]: async () => relayCommands.copyAddress(),
+      [commandIds.setRelayAnswer]: async () => answerCommands.set(),
       [commandIds.getStarted]: async () => showWalkthrough(extension.extension.id),
       [commandIds.getHelp]: async () => getHelp(log),
       [commandIds.forgetEverything]: async () => forgetCommands.forget(),

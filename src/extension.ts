@@ -40,6 +40,7 @@ import { openSharedDatabase, whenShared } from "./core/windows/sharedDatabase.ts
 import { JointTurns } from "./core/windows/jointTurns.ts";
 import { Turns } from "./core/windows/turns.ts";
 import type { Commands } from "./commands.ts";
+import { SenderAnswer } from "./core/tunnel/senderAnswer.ts";
 import { Tunnel } from "./core/tunnel/tunnel.ts";
 import { AddressNotices } from "./host/address/addressNotices.ts";
 import { AddressSources } from "./host/address/addressSources.ts";
@@ -253,7 +254,8 @@ export function activate(extension: vscode.ExtensionContext, loading: Loading): 
   store.add(tunnel.onDidChangeState(() => tree.update()));
   store.add(borrowing.onDidChange(() => tree.update()));
   store.add(keeper.onDidChange(() => tree.update()));
-  store.add(new RelayStatusBar(tunnel, publicAddress, forwarder, clock));
+  const senderAnswer = store.add(new SenderAnswer(tunnel, logger));
+  store.add(new RelayStatusBar(tunnel, publicAddress, senderAnswer, forwarder, clock));
   store.add(
     new AddressNotices({
       ...{ publicAddress, tunnel, connections, subscriptions, logger },
@@ -296,7 +298,7 @@ export function activate(extension: vscode.ExtensionContext, loading: Loading): 
       ...{ extension, log, logger, clock, meter, transport, letGo },
       ...{ connections, clients, ownership, tokenBook, subscriptions, keeper, modes, borrowing },
       ...{ history, details, documents, model, inspector, inspectorEditors, tree },
-      ...{ publicAddress, sources, tunnel, sandbox, forwarding, forwardingSettings },
+      ...{ publicAddress, sources, tunnel, senderAnswer, sandbox, forwarding, forwardingSettings },
       ...{ calls, borrowCommands, recoveryCommands, addresses, comparisons, results, handlerTokens },
       ...{ diagnosisDocuments, requestDocuments, shapes },
     });

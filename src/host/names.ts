@@ -74,6 +74,7 @@ export const commandIds = {
   reconnectRelay: "zohoCrm.reconnectRelay",
   newRelayChannel: "zohoCrm.newRelayChannel",
   copyRelayAddress: "zohoCrm.copyRelayAddress",
+  setRelayAnswer: "zohoCrm.setRelayAnswer",
   getPublicAddress: "zohoCrm.getPublicAddress",
   stopPublicAddress: "zohoCrm.stopPublicAddress",
   getStarted: "zohoCrm.getStarted",

@@ -9,6 +9,7 @@ export const relayPaths = {
   channels: "/v1/channels",
   channel: (channel: string) => `/v1/channels/${channel}`,
   channelKey: (channel: string) => `/v1/channels/${channel}/key`,
+  channelAnswer: (channel: string) => `/v1/channels/${channel}/answer`,
   stream: (channel: string) => `/v1/channels/${channel}/stream`,
   health: "/healthz",
   ready: "/readyz",

@@ -8,6 +8,7 @@ import type { ChannelRecord, EventLog } from "./eventLog.ts";
 import type { EventSealer } from "./eventSealer.ts";
 import { RateLimiter } from "./rateLimiter.ts";
 import { readPublicKey } from "./readPublicKey.ts";
+import { readChosenAnswer } from "./readChosenAnswer.ts";
 import type { RelayLogger } from "./relayLogger.ts";
 import { type RelayFailure, failures, methodNotAllowed, sendFailure, sendJson, tooMany } from "./respond.ts";
 import { type Result, fail, succeed } from "../base/result.ts";
@@ -25,7 +26,7 @@ export interface ChannelApiOptions {
   readonly trustProxy: number;
 }
 
-/** Channels over HTTP: make one, look at one, give it another public key, delete one. */
+/** Channels over HTTP: make one, look at one, give it another public key, choose what its senders get, delete one. */
 export class ChannelApi {
   readonly #log: EventLog;
   readonly #sealer: EventSealer;
@@ -74,6 +75,15 @@ export class ChannelApi {
     if (!allowed.ok) sendFailure(response, allowed.error);
     else if (request.method !== "PUT") sendFailure(response, methodNotAllowed("PUT"));
     else await this.#replaceKey(channel, request, response);
+  }
+
+  /** `/v1/channels/<channel>/answer` */
+  async handleAnswer(channel: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const allowed = await this.authorize(channel, request);
+    if (!allowed.ok) sendFailure(response, allowed.error);
+    else if (request.method === "GET") sendJson(response, 200, { answer: allowed.value.answer ?? null });
+    else if (request.method === "PUT") await this.#chooseAnswer(channel, request, response);
+    else sendFailure(response, methodNotAllowed("GET, PUT"));
   }
 
   /** The channel, if it exists and the request carries its read key. */
@@ -152,6 +162,19 @@ export class ChannelApi {
     else {
       this.#logger.info("channel key set", { channel: channelFingerprint(channel) });
       sendJson(response, 200, await nameKey(usable.value));
+    }
+  }
+
+  async #chooseAnswer(channel: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const chosen = await readChosenAnswer(request);
+    if (!chosen.ok) sendFailure(response, chosen.error);
+    else if (!(await this.#log.setAnswer(channel, chosen.value))) sendFailure(response, failures.unknownChannel);
+    else {
+      this.#logger.info("channel answer set", {
+        channel: channelFingerprint(channel),
+        own: chosen.value === undefined,
+      });
+      sendJson(response, 200, { answer: chosen.value ?? null });
     }
   }
 

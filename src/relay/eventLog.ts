@@ -1,5 +1,6 @@
 import type { Disposable } from "../base/lifecycle.ts";
 import type { Result } from "../base/result.ts";
+import type { ChosenAnswer } from "../protocol/chosenAnswer.ts";
 
 /** An event as it is handed to the log. `payload` is what the scheme says it is; the log never looks inside. */
 export interface NewEvent {
@@ -23,6 +24,8 @@ export interface ChannelRecord {
   readonly createdAt: number;
   /** What events are sealed to (see protocol/sealing.ts); without it they are kept in the clear. */
   readonly publicKey?: string | undefined;
+  /** What senders get once their event is durable; without it, the relay's own answer. */
+  readonly answer?: ChosenAnswer | undefined;
 }
 
 /** The oldest event still kept and the newest ever accepted; `newest` is `oldest - 1` when nothing is kept. */
@@ -70,6 +73,8 @@ export interface EventLog {
   findChannel(channel: string): Promise<ChannelRecord | undefined>;
   /** What comes in from now on is sealed to `publicKey`; what is kept stays as it is. False when there is no channel. */
   setPublicKey(channel: string, publicKey: string): Promise<boolean>;
+  /** What senders are answered from now on; undefined: the relay's own answer. False when there is no channel. */
+  setAnswer(channel: string, answer: ChosenAnswer | undefined): Promise<boolean>;
   /** Removes the channel with all its events and tells its watchers. False when there was none. */
   deleteChannel(channel: string): Promise<boolean>;
 

@@ -7,6 +7,7 @@ import type { ChannelRecord, EventLog, NewEvent } from "./eventLog.ts";
 import type { EventSealer } from "./eventSealer.ts";
 import { type IngestTarget, parseIngestTarget } from "./ingestTarget.ts";
 import { IngestLimits, type IngestLimitOptions } from "./ingestLimits.ts";
+import { type ChosenReply, replyTo } from "./chosenReply.ts";
 import { type BodyFailure, readBody } from "./readBody.ts";
 import type { MemoryHold } from "./memoryBudget.ts";
 import type { RelayMeter } from "./relayMeter.ts";
@@ -24,7 +25,23 @@ const bodyFailures: Readonly<Record<BodyFailure, RelayFailure>> = {
   incomplete: failures.unreadableBody,
 };
 
-/** Takes requests from senders into the log. A 200 means that the event is durable; nothing else gets one. */
+/** What a sender gets whose event is durable; undefined: the relay's own answer. */
+type Taken = Result<ChosenReply | undefined, RelayFailure>;
+const taken: Taken = succeed(undefined);
+
+/** A request that has come in as a whole, for a channel that is there. */
+interface Received {
+  readonly record: ChannelRecord;
+  /** The request as an event has it. */
+  readonly encoded: Uint8Array;
+  /** What the sender gets once that is durable; undefined: the relay's own answer. */
+  readonly reply: ChosenReply | undefined;
+}
+
+/**
+ * Takes requests from senders into the log. A 200, or what was chosen for the channel in its place, means that the event
+ * is durable; nothing else gets it.
+ */
 export class Ingest {
   readonly #log: EventLog;
   readonly #sealer: EventSealer;
@@ -53,23 +70,25 @@ export class Ingest {
 
   async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const target = parseIngestTarget(request.url ?? "");
-    const failure = target === undefined ? failures.unknownChannel : await this.#take(request, response, target);
-    if (failure !== undefined) sendFailure(response, failure);
-    else response.writeHead(200, acceptedHeaders).end(accepted);
+    const outcome = target === undefined ? fail(failures.unknownChannel) : await this.#take(request, response, target);
+    if (!outcome.ok) sendFailure(response, outcome.error);
+    else if (outcome.value === undefined) response.writeHead(200, acceptedHeaders).end(accepted);
+    else this.#reply(response, outcome.value);
   }
 
-  async #take(
-    request: IncomingMessage,
-    response: ServerResponse,
-    target: IngestTarget,
-  ): Promise<RelayFailure | undefined> {
+  #reply(response: ServerResponse, { status, headers, body }: ChosenReply): void {
+    this.#meter.answeredAsChosen(status);
+    response.writeHead(status, [...headers]).end(body);
+  }
+
+  async #take(request: IncomingMessage, response: ServerResponse, target: IngestTarget): Promise<Taken> {
     const account = this.#accounts.open(request, target.channel);
     try {
       const refusal = await this.#limits.refuse(target.channel, request, account);
-      if (refusal !== undefined) return refusal;
+      if (refusal !== undefined) return fail(refusal);
       if (request.headers.expect !== undefined) response.writeContinue();
-      const captured = await this.#receive(request, target, account);
-      return captured.ok ? await this.#store(target.channel, captured.value) : bodyFailures[captured.error];
+      const received = await this.#receive(request, target, account);
+      return received.ok ? await this.#store(received.value) : received;
     } finally {
       account.release();
     }
@@ -80,27 +99,30 @@ export class Ingest {
     request: IncomingMessage,
     target: IngestTarget,
     account: MemoryHold,
-  ): Promise<Result<Uint8Array, BodyFailure>> {
+  ): Promise<Result<Received, RelayFailure>> {
     const body = await readBody(request, this.#maxBodyBytes, account);
-    if (!body.ok) return fail(body.error);
-    const captured = encodeCapturedRequest(captureRequest(request, target, body.value), allocate);
-    account.add(captured.byteLength);
-    return succeed(captured);
+    if (!body.ok) return fail(bodyFailures[body.error]);
+    const record = await this.#log.findChannel(target.channel);
+    if (record === undefined) return fail(failures.unknownChannel);
+    const captured = captureRequest(request, target, body.value);
+    const encoded = encodeCapturedRequest(captured, allocate);
+    account.add(encoded.byteLength);
+    const reply = record.answer === undefined ? undefined : replyTo(captured, record.answer);
+    return succeed({ record, encoded, reply });
   }
 
-  async #store(channel: string, captured: Uint8Array): Promise<RelayFailure | undefined> {
-    const record = await this.#log.findChannel(channel);
-    if (record === undefined) return failures.unknownChannel;
-    const event = await this.#toEvent(record, captured);
+  async #store({ record, encoded, reply }: Received): Promise<Taken> {
+    const { channel } = record;
+    const event = await this.#toEvent(record, encoded);
     this.#limits.charge(channel, event.payload.byteLength);
     const outcome = await this.#log.append(channel, event);
     if (outcome.ok) {
       this.#meter.accepted(event.payload.byteLength, (this.#clock.now() - event.receivedAt) / second);
-      return undefined;
+      return reply === undefined ? taken : succeed(reply);
     }
-    if (outcome.error.kind === "storage") return failures.storage;
+    if (outcome.error.kind === "storage") return fail(failures.storage);
     this.#limits.forget(channel);
-    return failures.unknownChannel;
+    return fail(failures.unknownChannel);
   }
 
   /** From here on the request is in the clear only where its channel has no key. */

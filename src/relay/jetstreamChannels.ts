@@ -1,9 +1,12 @@
 import * as v from "valibot";
 import { type Clock, second } from "../base/clock.ts";
 import { type Disposable, toDisposable } from "../base/lifecycle.ts";
+import type { ChosenAnswer } from "../protocol/chosenAnswer.ts";
 import type { ChannelRecord } from "./eventLog.ts";
 import type { JetStreamCluster } from "./jetstreamCluster.ts";
 import { channelOfSubject } from "./jetstreamNames.ts";
+import { RecordCache } from "./recordCache.ts";
+import { storedAnswerSchema } from "./storedAnswer.ts";
 
 const recordSchema = v.object({
   readKeyHash: v.pipe(
@@ -12,24 +15,22 @@ const recordSchema = v.object({
   ),
   createdAt: v.number(),
   publicKey: v.optional(v.string()),
+  answer: storedAnswerSchema,
 });
-
-interface CachedRecord {
-  readonly record: ChannelRecord;
-  readonly until: number;
-}
 
 /** How long a record is believed. Changes are told to all nodes, so this is for when a telling was lost. */
 const trust = 10 * second;
-/** Some 300 bytes each. */
+/** Some 300 bytes each, as long as they have no answer. */
 const cachedRecords = 50_000;
 
 /** The records of all channels: in the bucket, and for a while in memory. Only what exists is remembered. */
 export class JetStreamChannels implements Disposable {
   readonly #cluster: JetStreamCluster;
   readonly #clock: Clock;
-  readonly #cache = new Map<string, CachedRecord>();
+  readonly #cache = new RecordCache(cachedRecords);
   readonly #listening: Disposable;
+  /** How many changes of any channel this node has heard of. */
+  #changes = 0;
 
   /** `onChanged` hears of channels whose record was changed or removed, by whichever node. */
   constructor(cluster: JetStreamCluster, clock: Clock, onChanged: (channel: string) => void) {
@@ -39,7 +40,7 @@ export class JetStreamChannels implements Disposable {
       callback: (error, message) => {
         if (error !== null) return;
         const channel = channelOfSubject(message.subject);
-        this.#cache.delete(channel);
+        this.#forget(channel);
         onChanged(channel);
       },
     });
@@ -47,11 +48,13 @@ export class JetStreamChannels implements Disposable {
   }
 
   async find(channel: string): Promise<ChannelRecord | undefined> {
-    const cached = this.#cache.get(channel);
-    if (cached !== undefined && cached.until > this.#clock.now()) return cached.record;
+    const cached = this.#cache.get(channel, this.#clock.now());
+    if (cached !== undefined) return cached;
+    const changes = this.#changes;
     const found = await this.#read(channel);
     if (found === undefined) this.#cache.delete(channel);
-    else this.#remember(found.record);
+    // What was changed while it was read may be the old record.
+    else if (this.#changes === changes) this.#cache.set(found.record, this.#clock.now() + trust);
     return found?.record;
   }
 
@@ -61,12 +64,12 @@ export class JetStreamChannels implements Disposable {
 
   /** False when there is no such channel. */
   async setPublicKey(channel: string, publicKey: string): Promise<boolean> {
-    const found = await this.#read(channel);
-    if (found === undefined) return false;
-    await this.#cluster.channels.update(channel, encodeRecord({ ...found.record, publicKey }), found.revision);
-    this.tell(channel);
-    await this.#cluster.connection.flush();
-    return true;
+    return this.#change(channel, { publicKey });
+  }
+
+  /** False when there is no such channel. */
+  async setAnswer(channel: string, answer: ChosenAnswer | undefined): Promise<boolean> {
+    return this.#change(channel, { answer });
   }
 
   /** False when there is no such channel. */
@@ -80,7 +83,7 @@ export class JetStreamChannels implements Disposable {
 
   /** Makes all nodes look at the channel anew; also this one, which listens like the others. */
   tell(channel: string): void {
-    this.#cache.delete(channel);
+    this.#forget(channel);
     this.#cluster.connection.publish(this.#cluster.names.changed(channel));
   }
 
@@ -88,23 +91,28 @@ export class JetStreamChannels implements Disposable {
     this.#listening.dispose();
   }
 
+  /** False when there is no such channel. */
+  async #change(channel: string, change: Partial<ChannelRecord>): Promise<boolean> {
+    const found = await this.#read(channel);
+    if (found === undefined) return false;
+    await this.#cluster.channels.update(channel, encodeRecord({ ...found.record, ...change }), found.revision);
+    this.tell(channel);
+    await this.#cluster.connection.flush();
+    return true;
+  }
+
+  #forget(channel: string): void {
+    this.#changes += 1;
+    this.#cache.delete(channel);
+  }
+
   async #read(channel: string): Promise<{ record: ChannelRecord; revision: number } | undefined> {
     const entry = await this.#cluster.channels.get(channel);
     if (entry?.operation !== "PUT") return undefined;
     return { record: { channel, ...v.parse(recordSchema, entry.json()) }, revision: entry.revision };
   }
-
-  #remember(record: ChannelRecord): void {
-    // A map gives its keys in order of insertion: what was read longest ago goes first.
-    this.#cache.delete(record.channel);
-    for (const oldest of this.#cache.keys()) {
-      if (this.#cache.size < cachedRecords) break;
-      this.#cache.delete(oldest);
-    }
-    this.#cache.set(record.channel, { record, until: this.#clock.now() + trust });
-  }
 }
 
-function encodeRecord({ readKeyHash, createdAt, publicKey }: ChannelRecord): string {
-  return JSON.stringify({ readKeyHash: Buffer.from(readKeyHash).toString("base64url"), createdAt, publicKey });
+function encodeRecord({ readKeyHash, createdAt, publicKey, answer }: ChannelRecord): string {
+  return JSON.stringify({ readKeyHash: Buffer.from(readKeyHash).toString("base64url"), createdAt, publicKey, answer });
 }

@@ -1,6 +1,7 @@
 import type { Clock } from "../base/clock.ts";
 import type { Disposable } from "../base/lifecycle.ts";
 import { type Result, fail } from "../base/result.ts";
+import type { ChosenAnswer } from "../protocol/chosenAnswer.ts";
 import type {
   AppendFailure,
   ChannelRecord,
@@ -91,6 +92,10 @@ export class JetStreamEventLog implements EventLog {
 
   async setPublicKey(channel: string, publicKey: string): Promise<boolean> {
     return this.#channels.setPublicKey(channel, publicKey);
+  }
+
+  async setAnswer(channel: string, answer: ChosenAnswer | undefined): Promise<boolean> {
+    return this.#channels.setAnswer(channel, answer);
   }
 
   async deleteChannel(channel: string): Promise<boolean> {

@@ -20,6 +20,7 @@ const storeBuckets = [0.0001, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0
 export class PrometheusMeter implements RelayMeter {
   readonly registry = new Registry();
   readonly #answers: Counter<"route" | "status">;
+  readonly #chosen: Counter<"status">;
   readonly #events: Counter;
   readonly #eventBytes: Counter;
   readonly #storing: Histogram;
@@ -33,7 +34,8 @@ export class PrometheusMeter implements RelayMeter {
       "route",
       "status",
     ]);
-    this.#events = this.#counter("relay_events_accepted_total", "Events that are durable and got a 200.");
+    this.#chosen = this.#counter("relay_chosen_answers_total", "Answers chosen for a channel, by status.", ["status"]);
+    this.#events = this.#counter("relay_events_accepted_total", "Events that are durable.");
     this.#eventBytes = this.#counter("relay_event_bytes_accepted_total", "Bytes of these events as they are kept.");
     this.#storing = new Histogram({
       name: "relay_event_store_seconds",
@@ -50,6 +52,10 @@ export class PrometheusMeter implements RelayMeter {
 
   answered(route: string, status: number): void {
     this.#answers.inc({ route, status: String(status) });
+  }
+
+  answeredAsChosen(status: number): void {
+    this.#chosen.inc({ status: String(status) });
   }
 
   accepted(bytes: number, seconds: number): void {

@@ -313,6 +313,7 @@ class RunningRelay implements Relay {
       channels: async (request, response) => api.handleCollection(request, response),
       channel: async (channel, request, response) => api.handleChannel(channel, request, response),
       channelKey: async (channel, request, response) => api.handleKey(channel, request, response),
+      channelAnswer: async (channel, request, response) => api.handleAnswer(channel, request, response),
       stream: async (...upgrade) => this.#streams.handleUpgrade(...upgrade),
     };
   }

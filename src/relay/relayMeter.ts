@@ -2,6 +2,8 @@
 export interface RelayMeter {
   /** A request was answered. `route` is one of a few words. */
   answered(route: string, status: number): void;
+  /** A sender whose event is durable got what was chosen for its channel. It counts as an answer, too. */
+  answeredAsChosen(status: number): void;
   /** An event is durable; `seconds` since its last byte came in. */
   accepted(bytes: number, seconds: number): void;
   streamOpened(): void;
@@ -13,6 +15,7 @@ export interface RelayMeter {
 
 export const silentRelayMeter: RelayMeter = {
   answered: () => undefined,
+  answeredAsChosen: () => undefined,
   accepted: () => undefined,
   streamOpened: () => undefined,
   streamClosed: () => undefined,

@@ -24,6 +24,7 @@ export interface RelayRoutes {
   readonly channels: RequestHandler;
   readonly channel: (channel: string, request: IncomingMessage, response: ServerResponse) => Promise<void>;
   readonly channelKey: (channel: string, request: IncomingMessage, response: ServerResponse) => Promise<void>;
+  readonly channelAnswer: (channel: string, request: IncomingMessage, response: ServerResponse) => Promise<void>;
   readonly stream: (
     channel: string,
     query: string,
@@ -53,7 +54,7 @@ export interface HttpLimits {
 /** How often connections are looked through for those whose time is up. */
 const longestCheckInterval = 5 * second;
 
-const channelRoute = /^\/v1\/channels\/([A-Za-z0-9_-]{1,128})(?:\/(stream|key))?$/;
+const channelRoute = /^\/v1\/channels\/([A-Za-z0-9_-]{1,128})(?:\/(stream|key|answer))?$/;
 
 /** The relay's HTTP side: routes requests, and owns the listening socket. */
 export class RelayServer {
@@ -167,8 +168,13 @@ export class RelayServer {
     const [, channel, part] = channelRoute.exec(path) ?? [];
     if (channel === undefined) return this.#fixedRoute(path) ?? unknownPath;
     if (part === "stream") return (_request, response) => sendFailure(response, failures.notAStream);
-    const handle = part === "key" ? this.#routes.channelKey : this.#routes.channel;
+    const handle = this.#channelRoute(part);
     return async (request, response) => handle(channel, request, response);
+  }
+
+  #channelRoute(part: string | undefined): RelayRoutes["channel"] {
+    if (part === "key") return this.#routes.channelKey;
+    return part === "answer" ? this.#routes.channelAnswer : this.#routes.channel;
   }
 
   #fixedRoute(path: string): RequestHandler | undefined {

@@ -54,6 +54,11 @@ const excess = {
   TOO_MANY_STREAMS: "The channel, or this address, has as many streams as this relay allows.",
 } as const;
 
+/** `detail` says what is wrong with it, in the words of AnswerFault (protocol/chosenAnswer.ts). */
+export function malformedAnswer(detail: string): RelayFailure {
+  return failure(400, "MALFORMED_ANSWER", `This relay gives no such answer: ${detail}.`);
+}
+
 export function methodNotAllowed(allowed: string): RelayFailure {
   return failure(405, "METHOD_NOT_ALLOWED", `Allowed here: ${allowed}.`, { allow: allowed });
 }

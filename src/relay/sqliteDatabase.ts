@@ -4,7 +4,7 @@ import { DatabaseSync } from "node:sqlite";
 import { DataDirectoryInUseError } from "./eventLog.ts";
 
 const fileName = "relay.db";
-const schemaVersion = 4;
+const schemaVersion = 5;
 
 /**
  * Pages in the write-ahead log (32 MiB) at which it is brought into the database file. A commit waits for that, some
@@ -25,7 +25,8 @@ const schema = `
     next_sequence INTEGER NOT NULL,
     public_key TEXT,
     kept_bytes INTEGER NOT NULL DEFAULT 0,
-    kept_events INTEGER NOT NULL DEFAULT 0
+    kept_events INTEGER NOT NULL DEFAULT 0,
+    answer TEXT
   ) STRICT;
   CREATE TABLE event (
     arrival INTEGER PRIMARY KEY,
@@ -46,6 +47,7 @@ const migrations: readonly string[] = [
      (SELECT coalesce(sum(length(payload)), 0) FROM event WHERE event.channel = channel.number);`,
   `ALTER TABLE channel ADD COLUMN kept_events INTEGER NOT NULL DEFAULT 0;
    UPDATE channel SET kept_events = (SELECT count(*) FROM event WHERE event.channel = channel.number);`,
+  "ALTER TABLE channel ADD COLUMN answer TEXT",
 ];
 
 /**

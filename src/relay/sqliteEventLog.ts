@@ -1,6 +1,7 @@
 import { type Clock, minute } from "../base/clock.ts";
 import { type Disposable, DisposableStore } from "../base/lifecycle.ts";
 import { type Result, fail, succeed } from "../base/result.ts";
+import type { ChosenAnswer } from "../protocol/chosenAnswer.ts";
 import { ChannelWatchers } from "./channelWatchers.ts";
 import type {
   AppendFailure,
@@ -13,6 +14,7 @@ import type {
   SequenceBounds,
 } from "./eventLog.ts";
 import { Readiness } from "./readiness.ts";
+import { RecordCache } from "./recordCache.ts";
 import type { RelayLogger } from "./relayLogger.ts";
 import { unpackEvents } from "./sqliteMessages.ts";
 import type { StoreAppend, StoreRetention } from "./sqliteStore.ts";
@@ -47,7 +49,7 @@ export class SqliteEventLog implements EventLog {
   readonly #clock: Clock;
   readonly #retention: StoreRetention;
   readonly #logger: RelayLogger;
-  readonly #records = new Map<string, ChannelRecord>();
+  readonly #records = new RecordCache(rememberedChannels);
   readonly #owned = new DisposableStore();
   #closed: Promise<void> | undefined;
 
@@ -91,12 +93,18 @@ export class SqliteEventLog implements EventLog {
     const known = this.#records.get(channel);
     if (known !== undefined) return known;
     const found = await this.#store.read({ kind: "findChannel", channel });
-    if (found !== undefined) this.#remember(found);
+    if (found !== undefined) this.#records.set(found);
     return found;
   }
 
   async setPublicKey(channel: string, publicKey: string): Promise<boolean> {
     const known = await this.#store.write({ kind: "setPublicKey", channel, publicKey });
+    this.#records.delete(channel);
+    return known;
+  }
+
+  async setAnswer(channel: string, answer: ChosenAnswer | undefined): Promise<boolean> {
+    const known = await this.#store.write({ kind: "setAnswer", channel, answer });
     this.#records.delete(channel);
     return known;
   }
@@ -145,13 +153,6 @@ export class SqliteEventLog implements EventLog {
     let erased = 0;
     while (await this.#store.write({ kind: "eraseDeleted", limit: sweepEvents })) erased++;
     if (erased > 0) await this.#store.read({ kind: "emptyLog" });
-  }
-
-  /** The one remembered for longest goes first: what a lookup costs then is nothing that one notices. */
-  #remember(record: ChannelRecord): void {
-    const [oldest] = this.#records.keys();
-    if (oldest !== undefined && this.#records.size >= rememberedChannels) this.#records.delete(oldest);
-    this.#records.set(record.channel, record);
   }
 
   #sweepLater(): void {

@@ -1,3 +1,4 @@
+import type { ChosenAnswer } from "../protocol/chosenAnswer.ts";
 import type { ChannelRecord, LoggedEvent, ReadLimit, SequenceBounds } from "./eventLog.ts";
 import type { StoreAppend, StoreRetention } from "./sqliteStore.ts";
 
@@ -12,6 +13,7 @@ export interface StoreThreadData {
 export interface StoreAnswers {
   readonly createChannel: undefined;
   readonly setPublicKey: boolean;
+  readonly setAnswer: boolean;
   readonly deleteChannel: boolean;
   /** Whether there may be more. */
   readonly eraseDeleted: boolean;
@@ -30,6 +32,7 @@ export interface StoreAnswers {
 export type StoreWrite =
   | { readonly kind: "createChannel"; readonly record: ChannelRecord }
   | { readonly kind: "setPublicKey"; readonly channel: string; readonly publicKey: string }
+  | { readonly kind: "setAnswer"; readonly channel: string; readonly answer: ChosenAnswer | undefined }
   | { readonly kind: "deleteChannel"; readonly channel: string }
   | { readonly kind: "eraseDeleted"; readonly limit: number }
   | { readonly kind: "skipTo"; readonly channel: string; readonly sequence: number }

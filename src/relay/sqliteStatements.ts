@@ -1,6 +1,8 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import * as v from "valibot";
+import type { ChosenAnswer } from "../protocol/chosenAnswer.ts";
 import type { ChannelRecord, LoggedEvent, ReadLimit } from "./eventLog.ts";
+import { storedAnswerTextSchema } from "./storedAnswer.ts";
 
 /** A channel as the database has it. `number` is its short name within the database. */
 export interface ChannelRow {
@@ -40,6 +42,7 @@ const channelRowSchema = v.object({
   keptBytes: v.number(),
   publicKey: v.nullable(v.string()),
 });
+const answerSchema = v.object({ answer: storedAnswerTextSchema });
 const oldestSchema = v.object({ oldest: v.nullable(v.number()) });
 const ageSchema = v.object({ arrival: v.number(), receivedAt: v.number(), channel: v.number(), bytes: v.number() });
 const sequenceSchema = v.object({ sequence: v.number() });
@@ -62,6 +65,8 @@ export class SqliteStatements {
   readonly #updatePublicKey: StatementSync;
   readonly #markDeleted: StatementSync;
   readonly #findDeleted: StatementSync;
+  readonly #findAnswer: StatementSync;
+  readonly #updateAnswer: StatementSync;
   readonly #deleteChannel: StatementSync;
   readonly #deleteSomeEvents: StatementSync;
   readonly #updateProgress: StatementSync;
@@ -94,9 +99,12 @@ export class SqliteStatements {
     );
     this.#updatePublicKey = prepare("UPDATE channel SET public_key = ? WHERE number = ?");
     this.#markDeleted = prepare(
-      `UPDATE channel SET id = '${deletedPrefix}' || number, read_key_hash = x'', public_key = NULL WHERE number = ?`,
+      `UPDATE channel SET id = '${deletedPrefix}' || number, read_key_hash = x'', public_key = NULL, answer = NULL
+       WHERE number = ?`,
     );
     this.#findDeleted = prepare("SELECT number FROM channel WHERE id >= 'deleted:' AND id < 'deleted;' LIMIT 1");
+    this.#findAnswer = prepare("SELECT answer FROM channel WHERE number = ?");
+    this.#updateAnswer = prepare("UPDATE channel SET answer = ? WHERE number = ?");
     this.#deleteChannel = prepare("DELETE FROM channel WHERE number = ?");
     this.#deleteSomeEvents = prepare(
       "DELETE FROM event WHERE arrival IN (SELECT arrival FROM event WHERE channel = ? LIMIT ?)",
@@ -163,6 +171,14 @@ export class SqliteStatements {
   /** The channel is nobody's any more; its events are there until {@link eraseDeleted}. */
   markDeleted(number: number): void {
     this.#markDeleted.run(number);
+  }
+
+  findAnswer(number: number): ChosenAnswer | undefined {
+    return v.parse(answerSchema, this.#findAnswer.get(number)).answer ?? undefined;
+  }
+
+  updateAnswer(number: number, answer: ChosenAnswer | undefined): void {
+    this.#updateAnswer.run(answer === undefined ? null : JSON.stringify(answer), number);
   }
 
   /** Removes at most `limit` events of a deleted channel, and the channel with the last; false when there is none. */

@@ -1,6 +1,7 @@
 import { statfsSync } from "node:fs";
 import type { DatabaseSync } from "node:sqlite";
 import { minute } from "../base/clock.ts";
+import type { ChosenAnswer } from "../protocol/chosenAnswer.ts";
 import type { ChannelRecord, LoggedEvent, NewEvent, ReadLimit, SequenceBounds } from "./eventLog.ts";
 import { openRelayDatabase } from "./sqliteDatabase.ts";
 import { type Amount, type ChannelRow, type Progress, SqliteStatements } from "./sqliteStatements.ts";
@@ -136,6 +137,13 @@ export class SqliteStore {
     return true;
   }
 
+  setAnswer(channel: string, answer: ChosenAnswer | undefined): boolean {
+    const state = this.#state(channel);
+    if (state === undefined) return false;
+    this.#statements.updateAnswer(state.row.number, answer);
+    return true;
+  }
+
   /** Nobody has the channel any more when this returns; {@link eraseDeleted} removes its events. */
   deleteChannel(channel: string): boolean {
     const state = this.#state(channel);
@@ -172,8 +180,10 @@ export class SqliteStore {
   findChannel(channel: string): ChannelRecord | undefined {
     const row = this.#state(channel)?.row;
     if (row === undefined) return undefined;
-    const { readKeyHash, createdAt, publicKey } = row;
-    return { channel, readKeyHash, createdAt, publicKey: publicKey ?? undefined };
+    const { number, readKeyHash, createdAt, publicKey } = row;
+    // Read when asked for: the states of all channels stay here, and an answer may have some kilobytes.
+    const answer = this.#statements.findAnswer(number);
+    return { channel, readKeyHash, createdAt, publicKey: publicKey ?? undefined, ...(answer && { answer }) };
   }
 
   read(channel: string, after: number, limit: ReadLimit): LoggedEvent[] {

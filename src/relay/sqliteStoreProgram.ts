@@ -75,6 +75,8 @@ function answerWrite(store: SqliteStore, call: StoreWrite): unknown {
       return undefined;
     case "setPublicKey":
       return store.setPublicKey(call.channel, call.publicKey);
+    case "setAnswer":
+      return store.setAnswer(call.channel, call.answer);
     case "deleteChannel":
       return store.deleteChannel(call.channel);
     case "eraseDeleted":

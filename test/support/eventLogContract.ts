@@ -9,6 +9,7 @@ import type {
   Retention,
   SequenceBounds,
 } from "../../src/relay/eventLog.ts";
+import type { ChosenAnswer } from "../../src/protocol/chosenAnswer.ts";
 import { newChannelId } from "../../src/relay/channelKeys.ts";
 import { FakeClock } from "./fakeClock.ts";
 
@@ -42,6 +43,20 @@ export function describeEventLog(engine: string, open: OpenLog): void {
       assert.equal(await log.setPublicKey(record.channel, "another-key"), true);
       assert.deepEqual(plain(await log.findChannel(record.channel)), plain({ ...record, publicKey: "another-key" }));
       assert.equal(await log.setPublicKey(newChannelId(), "another-key"), false);
+    });
+
+    it("keeps the answer that was chosen for a channel, beside a new public key, until it is taken back", async test => {
+      const log = await openPlain(open, test);
+      const record = await newChannel(log);
+      const challenge = { from: "query", name: "hub.challenge" } as const;
+      const answer: ChosenAnswer = { status: 202, headers: [["X-Kind", "none"]], body: "gracias, ñ\r\n", challenge };
+      assert.equal(await log.setAnswer(record.channel, answer), true);
+      assert.deepEqual(plain(await log.findChannel(record.channel)), plain({ ...record, answer }));
+      assert.equal(await log.setPublicKey(record.channel, "another-key"), true);
+      assert.deepEqual((await log.findChannel(record.channel))?.answer, answer);
+      assert.equal(await log.setAnswer(record.channel, undefined), true);
+      assert.deepEqual(plain(await log.findChannel(record.channel)), plain({ ...record, publicKey: "another-key" }));
+      assert.equal(await log.setAnswer(newChannelId(), answer), false);
     });
 
     it("numbers the events of each channel from 1, and gives them back as they were", async test => {

@@ -4,6 +4,7 @@ import { type Disposable, DisposableStore, type Event } from "../../base/lifecyc
 import { CancelledError } from "../../base/problem.ts";
 import type { Result } from "../../base/result.ts";
 import { decodeCapturedRequest } from "../../protocol/capturedRequest.ts";
+import { chosenAnswerHeader } from "../../protocol/chosenAnswer.ts";
 import { probeHeader, probeMarkerOf } from "../../protocol/probe.ts";
 import type { HttpAnswer, HttpTransport } from "../../zoho/httpTransport.ts";
 import type { ZohoProblem } from "../../zoho/problem.ts";
@@ -12,7 +13,12 @@ import type { StoredEvent } from "../history/storedEvent.ts";
 /** What became of a test event that was posted to an address. */
 export type ProbeOutcome =
   /** It came in; milliseconds from sending to having it stored here. */
-  | { readonly kind: "arrived"; readonly milliseconds: number }
+  | {
+      readonly kind: "arrived";
+      readonly milliseconds: number;
+      /** The sender is told that it failed all the same: this status was chosen for the channel. */
+      readonly chosenFailure?: number;
+    }
   /** Nothing answered at the address. */
   | { readonly kind: "unreachable"; readonly problem: ZohoProblem }
   /** What answered there did not take it. */
@@ -51,7 +57,8 @@ export async function sendProbe(
     if (failure !== undefined) return failure;
     const arrivedAt = await arrival;
     throwIfCancelled(signal);
-    return arrivedAt === undefined ? { kind: "lost" } : { kind: "arrived", milliseconds: arrivedAt - sentAt };
+    if (arrivedAt === undefined) return { kind: "lost" };
+    return { kind: "arrived", milliseconds: arrivedAt - sentAt, ...chosenFailureIn(answer) };
   } finally {
     over.abort();
   }
@@ -69,7 +76,20 @@ function probeRequest(url: string, marker: string): Parameters<HttpTransport["se
 function failureOf(answer: Result<HttpAnswer, ZohoProblem>): ProbeOutcome | undefined {
   if (!answer.ok) return { kind: "unreachable", problem: answer.error };
   const { status } = answer.value;
-  return status >= 200 && status < 300 ? undefined : { kind: "refused", status };
+  return isSuccess(status) || isChosen(answer.value) ? undefined : { kind: "refused", status };
+}
+
+function chosenFailureIn(answer: Result<HttpAnswer, ZohoProblem>): { readonly chosenFailure?: number } {
+  return answer.ok && !isSuccess(answer.value.status) ? { chosenFailure: answer.value.status } : {};
+}
+
+function isSuccess(status: number): boolean {
+  return status >= 200 && status < 300;
+}
+
+/** Whether a relay says that it has kept the event, whatever the status. */
+function isChosen({ headers }: HttpAnswer): boolean {
+  return headers[chosenAnswerHeader] === "chosen";
 }
 
 /** When the event with `marker` came in, in milliseconds since 1970; undefined after the deadline or an abort. */

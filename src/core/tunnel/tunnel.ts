@@ -63,6 +63,11 @@ export class Tunnel implements Disposable {
     return this.#state;
   }
 
+  /** This editor's channel on the relay, once it is known. */
+  get channel(): RelayChannel | undefined {
+    return this.#run?.channel;
+  }
+
   /** The address that subscriptions of this editor carry, once the channel is known. */
   get address(): string | undefined {
     const channel = this.#run?.channel;

@@ -1,6 +1,8 @@
 import * as vscode from "vscode";
 import type { Clock } from "../../base/clock.ts";
 import type { AddressState, PublicAddress } from "../../core/address/publicAddress.ts";
+import { answerSentence } from "../../core/relay/answerWords.ts";
+import type { SenderAnswer } from "../../core/tunnel/senderAnswer.ts";
 import type { Tunnel } from "../../core/tunnel/tunnel.ts";
 import { commandIds } from "../names.ts";
 import { confirm } from "../questions.ts";
@@ -11,11 +13,13 @@ import { stateWords } from "./statusBar.ts";
 export class RelayCommands {
   readonly #tunnel: Tunnel;
   readonly #publicAddress: PublicAddress;
+  readonly #answer: SenderAnswer;
   readonly #clock: Clock;
 
-  constructor(tunnel: Tunnel, publicAddress: PublicAddress, clock: Clock) {
+  constructor(tunnel: Tunnel, publicAddress: PublicAddress, answer: SenderAnswer, clock: Clock) {
     this.#tunnel = tunnel;
     this.#publicAddress = publicAddress;
+    this.#answer = answer;
     this.#clock = clock;
   }
 
@@ -25,6 +29,7 @@ export class RelayCommands {
     const actions = [
       action("$(list-flat)", vscode.l10n.t("Show Event Inspector"), commandIds.openInspector),
       action("$(copy)", vscode.l10n.t("Copy Relay Address"), commandIds.copyRelayAddress),
+      this.#answerAction(),
       action("$(globe)", vscode.l10n.t("Get a Public Address…"), commandIds.getPublicAddress),
       ...(isOpen(this.#publicAddress.state)
         ? [action("$(circle-slash)", vscode.l10n.t("Close the Public Address"), commandIds.stopPublicAddress)]
@@ -40,6 +45,12 @@ export class RelayCommands {
       placeHolder: state.long,
     });
     if (picked !== undefined) await vscode.commands.executeCommand(picked.command, ...picked.arguments);
+  }
+
+  #answerAction(): ActionItem {
+    const item = action("$(reply)", vscode.l10n.t("Set Relay Answer…"), commandIds.setRelayAnswer);
+    const { known } = this.#answer;
+    return known === undefined ? item : { ...item, description: answerSentence(known) };
   }
 
   reconnect(): void {

@@ -3,8 +3,10 @@ import { assertNever } from "../../base/assertNever.ts";
 import { type Clock, second } from "../../base/clock.ts";
 import { type Disposable, DisposableStore } from "../../base/lifecycle.ts";
 import type { Forwarder } from "../../core/forwarding/forwarder.ts";
+import { answerSentence } from "../../core/relay/answerWords.ts";
 import type { RelayState } from "../../core/relay/relaySession.ts";
 import type { PublicAddress } from "../../core/address/publicAddress.ts";
+import type { SenderAnswer } from "../../core/tunnel/senderAnswer.ts";
 import type { Tunnel } from "../../core/tunnel/tunnel.ts";
 import { commandIds } from "../names.ts";
 import { addressSentence } from "../address/addressWords.ts";
@@ -17,6 +19,7 @@ export class RelayStatusBar implements Disposable {
   readonly #item: vscode.StatusBarItem;
   readonly #tunnel: Tunnel;
   readonly #publicAddress: PublicAddress;
+  readonly #answer: Pick<SenderAnswer, "known" | "onDidChange">;
   readonly #forwarder: Pick<Forwarder, "state" | "onDidChangeState">;
   readonly #clock: Clock;
   #tick: Disposable | undefined;
@@ -24,11 +27,13 @@ export class RelayStatusBar implements Disposable {
   constructor(
     tunnel: Tunnel,
     publicAddress: PublicAddress,
+    answer: Pick<SenderAnswer, "known" | "onDidChange">,
     forwarder: Pick<Forwarder, "state" | "onDidChangeState">,
     clock: Clock,
   ) {
     this.#tunnel = tunnel;
     this.#publicAddress = publicAddress;
+    this.#answer = answer;
     this.#forwarder = forwarder;
     this.#clock = clock;
     this.#item = this.#store.add(vscode.window.createStatusBarItem("zohoCrm.relay", vscode.StatusBarAlignment.Left, 0));
@@ -36,6 +41,7 @@ export class RelayStatusBar implements Disposable {
     this.#item.command = commandIds.showRelay;
     this.#store.add(tunnel.onDidChangeState(() => this.#render()));
     this.#store.add(publicAddress.onDidChange(() => this.#render()));
+    this.#store.add(answer.onDidChange(() => this.#render()));
     this.#store.add(forwarder.onDidChangeState(() => this.#render()));
     this.#render();
   }
@@ -55,7 +61,12 @@ export class RelayStatusBar implements Disposable {
     const words = stateWords(state, this.#clock.now());
     this.#item.text = `$(${icons[state.kind]}) Zoho CRM: ${words.short}`;
     this.#item.tooltip = this.#tooltip(words.long);
-    const spoken = [words.long, ...this.#publicAddressWords(), ...forwardingSentences(this.#forwarder.state)].join(" ");
+    const spoken = [
+      words.long,
+      ...this.#publicAddressWords(),
+      ...this.#answerWords(),
+      ...forwardingSentences(this.#forwarder.state),
+    ].join(" ");
     this.#item.accessibilityInformation = { label: `Zoho CRM: ${spoken}`, role: "button" };
     this.#item.show();
     // The seconds until the next try are part of the words.
@@ -82,6 +93,7 @@ export class RelayStatusBar implements Disposable {
       t("Relay: {0}", settings.relayUrl() ?? t("embedded, on this machine")),
       ...this.#publicAddressWords(),
       ...(address === undefined ? [] : [t("Notify URL: {0}", address)]),
+      ...this.#answerWords(),
       ...forwardingSentences(this.#forwarder.state),
     ];
   }
@@ -89,6 +101,12 @@ export class RelayStatusBar implements Disposable {
   #publicAddressWords(): string[] {
     const sentence = addressSentence(this.#publicAddress.state);
     return sentence === undefined ? [] : [sentence];
+  }
+
+  /** The relay's own answer is what people expect: only another one is worth a line. */
+  #answerWords(): string[] {
+    const { known } = this.#answer;
+    return known === undefined ? [] : [answerSentence(known)];
   }
 
   #links(): vscode.Command[] {

@@ -6,6 +6,7 @@ import type { Disposable } from "../../../src/base/lifecycle.ts";
 import { CancelledError } from "../../../src/base/problem.ts";
 import { byName } from "../../../src/core/filter/eventFilter.ts";
 import { signInWithSelfClient } from "../../../src/core/connections/signIn.ts";
+import { setChannelAnswer } from "../../../src/core/relay/channelAnswer.ts";
 import type { Diagnosis } from "../../../src/core/diagnose/diagnose.ts";
 import type { LinkId } from "../../../src/core/diagnose/finding.ts";
 import { formatReport } from "../../../src/core/diagnose/report.ts";
@@ -81,6 +82,20 @@ describe("Diagnose, against a real sandbox and a real relay", time, () => {
     await editor.diagnose();
     assert.equal(editor.history.count(), 1);
     assert.equal(editor.history.select([byName("channel", editor.channel.channelId)]).count, 0);
+  });
+
+  it("sees that its test event arrived though the sender is told of a failure, as was chosen", async test => {
+    const editor = await anEditor(test);
+    const { channel } = editor.tunnel;
+    assert.ok(channel);
+    valueOf(await setChannelAnswer(channel, { status: 503, headers: [], body: "" }));
+    const { links, firstBroken } = await editor.diagnose();
+    assert.equal(firstBroken, undefined);
+    const probe = links.find(({ id }) => id === "probe")?.finding;
+    assert.equal(probe?.status, "warning");
+    assert.match(probe.sentence, /status 503, as set with/);
+    valueOf(await setChannelAnswer(channel, { status: 202, headers: [], body: "" }));
+    assert.deepEqual(new Set(Object.values(statuses(await editor.diagnose()))), new Set(["ok"]));
   });
 
   it("says how the last real delivery verified", async test => {

@@ -30,6 +30,29 @@ function membersOf(json: unknown): readonly string[] {
   return Object.keys(json).sort();
 }
 
+const answering = page.section("`GET` and `PUT /v1/channels/<channel>/answer`: choose what senders get");
+const answerSchema = v.object({
+  answer: v.object({ status: v.number(), headers: v.array(v.tuple([v.string(), v.string()])), body: v.string() }),
+});
+const challengeSchema = v.object({ from: v.picklist(["query", "body"]), name: v.string() });
+
+/** Asks for the channel's answer, or puts one. */
+async function answerOf(url: string, { channel, readKey }: Created, body?: string): Promise<Response> {
+  const headers = { authorization: `Bearer ${readKey}` };
+  const put = body === undefined ? {} : { method: "PUT", body };
+  return fetch(`${url}/v1/channels/${channel}/answer`, { headers, ...put });
+}
+
+/** Posts what a service sends that puts its challenge there. */
+async function postChallenge(
+  { ingestUrl }: Created,
+  { from, name }: v.InferOutput<typeof challengeSchema>,
+): Promise<Response> {
+  return from === "query"
+    ? fetch(`${ingestUrl}?${name}=a%3Ab`, { method: "POST" })
+    : fetch(ingestUrl, { method: "POST", body: JSON.stringify({ [name]: "a:b" }) });
+}
+
 /** The frames that the page's example has, by their type. */
 const frames = new Map<string, object>();
 for (const line of example.blocks("jsonl").flatMap(block => block.trim().split("\n"))) {
@@ -202,6 +225,41 @@ describe("docs/relay-protocol.md, followed by a client that knows nothing else",
     assert.equal((await fetch(address, { method: "DELETE", headers })).status, 204);
     await stream.control("goodbye", { reason: "channel-deleted", retryAfter: 0 });
     assert.equal(await stream.closed, 4404);
+  });
+
+  it("chooses the answer that the page shows, and senders get it with the headers that the page promises", async test => {
+    const relay = await startTestRelay(test);
+    const created = await makeChannel(relay.url);
+    const shown = answering.block("json");
+    const put = await answerOf(relay.url, created, shown);
+    assert.deepEqual([put.status, await put.json()], [200, JSON.parse(shown)]);
+    assert.deepEqual(await (await answerOf(relay.url, created)).json(), JSON.parse(shown));
+    const { status, headers, body } = v.parse(answerSchema, JSON.parse(shown)).answer;
+    const sent = await fetch(created.ingestUrl, { method: "POST", body: "{}" });
+    assert.deepEqual([sent.status, await sent.text()], [status, body]);
+    const [, text = ""] = answering.text.replaceAll(/\s+/g, " ").split("Every chosen answer,");
+    const promised = [...text.matchAll(/`([A-Z][\w-]+): ([^`]+)`/g)].map(([, name = "", value = ""]) => [name, value]);
+    assert.equal(promised.length, 4);
+    for (const [name = "", value] of [...headers, ...promised]) assert.equal(sent.headers.get(name), value, name);
+    assert.deepEqual(await (await answerOf(relay.url, created, '{"answer":null}')).json(), { answer: null });
+    assert.equal(await postExample(relay.url, created), '{"ok":true}');
+    const refused = await answerOf(relay.url, created, '{"answer":{"status":101}}');
+    assert.deepEqual(await refusal(refused), [400, "MALFORMED_ANSWER"]);
+  });
+
+  it("gets challenges back that are where the page says that services put them", async test => {
+    const relay = await startTestRelay(test);
+    const created = await makeChannel(relay.url);
+    const services = answering.rows().filter(([, cell]) => cell?.includes('{"from"'));
+    assert.equal(services.length, 4);
+    for (const [service, cell] of services) {
+      const challenge = v.parse(challengeSchema, JSON.parse(codeIn(cell)[0] ?? ""));
+      await answerOf(relay.url, created, JSON.stringify({ answer: { status: 204, challenge } }));
+      const verified = await postChallenge(created, challenge);
+      assert.deepEqual([verified.status, await verified.text()], [200, "a:b"], service);
+      assert.equal(verified.headers.get("content-type"), "text/plain; charset=utf-8");
+      assert.equal((await fetch(created.ingestUrl, { method: "POST", body: "{}" })).status, 204);
+    }
   });
 
   it("meets the refusals of the page, in the form that it shows", async test => {

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { describe, it } from "node:test";
+import { relayPaths } from "../../../src/protocol/relayApi.ts";
 import { hashKey } from "../../../src/relay/channelKeys.ts";
 import { RelayReader } from "../../support/relayReader.ts";
 import { temporaryFolder } from "../../support/temporaryFolder.ts";
@@ -34,5 +35,12 @@ describe("a database of the first relay", () => {
     const reader = await RelayReader.open(url, { channel, readKey, ingestUrl });
     assert.deepEqual((({ oldest, newest }) => [oldest, newest])(await reader.expect("hello")), [3, 6]);
     await reader.close();
+    // What no release before knew: its senders get the relay's own answer until another is chosen.
+    const address = url + relayPaths.channelAnswer(channel);
+    const headers = { authorization: `Bearer ${readKey}` };
+    assert.deepEqual(await (await fetch(address, { headers })).json(), { answer: null });
+    const body = JSON.stringify({ answer: { status: 202 } });
+    assert.equal((await fetch(address, { method: "PUT", headers, body })).status, 200);
+    assert.equal(await post(ingestUrl, "and another"), 202);
   });
 });

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { type TestContext, describe, it } from "node:test";
 import { connect } from "node:tls";
 import { fileURLToPath } from "node:url";
+import { relayPaths } from "../../../src/protocol/relayApi.ts";
 import { type ChildServer, runToExit, startChildServer } from "../../support/childServer.ts";
 import { RelayReader } from "../../support/relayReader.ts";
 import { temporaryFolder } from "../../support/temporaryFolder.ts";
@@ -111,6 +112,26 @@ describe("a relay that cannot run as it was told", () => {
 });
 
 describe("metrics", () => {
+  it("tell a status that was chosen for a channel from one that means a loss", async test => {
+    const args = ["--data-dir", temporaryFolder(test), "--metrics-port", "0"];
+    const server = await startChildServer(test, script, args);
+    const { channel, readKey, ingestUrl } = await createTestChannel(server.url);
+    const headers = { authorization: `Bearer ${readKey}` };
+    const body = JSON.stringify({ answer: { status: 503, challenge: { from: "query", name: "c" } } });
+    await fetch(server.url + relayPaths.channelAnswer(channel), { method: "PUT", headers, body });
+    for (let count = 0; count < 2; count++) assert.equal(await post(ingestUrl, "x"), 503);
+    assert.equal(await post(`${ingestUrl}?c=1`, "x"), 200);
+    const text = await scrape(server);
+    for (const line of [
+      "relay_events_accepted_total 3",
+      'relay_requests_total{route="ingest",status="503"} 2',
+      'relay_chosen_answers_total{status="503"} 2',
+      'relay_chosen_answers_total{status="200"} 1',
+    ]) {
+      assert.ok(text.includes(`\n${line}\n`), `${line} in:\n${text}`);
+    }
+  });
+
   it("are on a port of their own and count without naming a channel", async test => {
     const args = ["--data-dir", temporaryFolder(test), "--metrics-port", "0"];
     const server = await startChildServer(test, script, args);
@@ -133,6 +154,7 @@ describe("metrics", () => {
     ]) {
       assert.ok(text.includes(`\n${line}\n`), `${line} in:\n${text}`);
     }
+    assert.doesNotMatch(text, /^relay_chosen_answers_total\{/m);
     assert.match(text, /^relay_disk_free_bytes [1-9]/m);
     assert.match(text, /^relay_storage_bytes [1-9]/m);
     assert.ok(!text.includes(created.channel) && !text.includes("nobody"));

@@ -11,7 +11,7 @@ const slow = 5 * second;
 export function checkProbe(outcome: ProbeOutcome): Finding {
   switch (outcome.kind) {
     case "arrived":
-      return arrived(outcome.milliseconds);
+      return outcome.chosenFailure === undefined ? arrived(outcome.milliseconds) : toldOfFailure(outcome.chosenFailure);
     case "unreachable":
       return brokenBy({ ...outcome.problem, remedy: "configure-relay" });
     case "refused":
@@ -30,6 +30,14 @@ function arrived(milliseconds: number): Finding {
   const time = `${milliseconds.toLocaleString("en")} ms`;
   if (milliseconds > slow) return warning(l10n.t("A test event took {0} from the address to this editor.", time));
   return ok(l10n.t("A test event posted to the address was in this editor after {0}.", time));
+}
+
+function toldOfFailure(status: number): Finding {
+  const sentence = l10n.t(
+    "A test event posted to the address arrived in this editor, but the relay answered it with status {0}, as set with Set Relay Answer. Senders treat that as a failure.",
+    status,
+  );
+  return warning(sentence, "configure-relay");
 }
 
 function refusal(status: number): string {

@@ -248,6 +248,10 @@ describe("the link “way through the public address”", () => {
     found(checkProbe({ kind: "arrived", milliseconds: 41 }), "ok", /after 41 ms/);
     found(checkProbe({ kind: "arrived", milliseconds: 6 * second }), "warning", /6,000 ms/, "none");
   });
+  it("tells of an answer by which the sender takes what arrived for lost", () => {
+    const outcome = { kind: "arrived", milliseconds: 41, chosenFailure: 503 } as const;
+    found(checkProbe(outcome), "warning", /arrived in this editor, but .* status 503/, "configure-relay");
+  });
   it("tells what answered instead", () => {
     found(checkProbe({ kind: "unreachable", problem: offline }), "broken", /Nobody/, "configure-relay");
     found(checkProbe({ kind: "refused", status: 404 }), "broken", /status 404/, "configure-relay");
