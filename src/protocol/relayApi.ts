@@ -35,6 +35,12 @@ export const relayErrorSchema = v.object({
 });
 export type RelayErrorBody = v.InferOutput<typeof relayErrorSchema>;
 
+/** The relay's own code in the body of an answer; undefined in what somebody else answered. */
+export function relayErrorCode(body: unknown): string | undefined {
+  const parsed = v.safeParse(relayErrorSchema, body);
+  return parsed.success ? parsed.output.error.code : undefined;
+}
+
 /** The answer of `GET /healthz`: who is listening there. Lets a window recognise a relay that another window started. */
 export const healthSchema = v.object({
   service: v.literal("relay"),

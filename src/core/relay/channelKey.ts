@@ -5,7 +5,7 @@ import { type Result, fail, succeed } from "../../base/result.ts";
 import { relayPaths } from "../../protocol/relayApi.ts";
 import { keyIdOf } from "../../protocol/sealing.ts";
 import type { RelayChannel } from "./relayChannel.ts";
-import { type RelayAnswer, type RelayRequest, askRelay } from "./relayRequest.ts";
+import { type RelayAnswer, type RelayRequest, askRelay, strangersAnswer } from "./relayRequest.ts";
 
 const keyedSchema = v.object({ keyId: v.optional(v.string()) });
 
@@ -44,11 +44,16 @@ async function ask(
 ): Promise<Result<RelayAnswer, Problem>> {
   const answer = await askRelay(relayUrl, path, { ...request, key: readKey });
   if (!answer.ok || answer.value.status === 200) return answer;
-  return fail(notFound.includes(answer.value.status) ? cannotSeal(relayUrl) : declined(relayUrl, answer.value.status));
+  return fail(refusal(relayUrl, answer.value));
 }
 
-/** What a relay answers that does not know of keys. */
-const notFound: readonly number[] = [404, 405, 501];
+/** What a relay says that does not know of keys. */
+const tooOldCodes: readonly string[] = ["UNKNOWN_PATH", "METHOD_NOT_ALLOWED"];
+
+function refusal(relayUrl: string, answer: RelayAnswer): Problem {
+  if (answer.code === undefined) return strangersAnswer(relayUrl, answer);
+  return tooOldCodes.includes(answer.code) ? cannotSeal(relayUrl) : declined(relayUrl, answer.status);
+}
 
 function keyIdIn({ body }: RelayAnswer): string | undefined {
   const parsed = v.safeParse(keyedSchema, body);
