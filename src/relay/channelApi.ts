@@ -4,6 +4,7 @@ import { type ChannelCreated, relayPaths } from "../protocol/relayApi.ts";
 import { keyIdOf } from "../protocol/sealing.ts";
 import { addressGroup, clientAddress, clientProtocol } from "./clientAddress.ts";
 import { bearerKey, channelFingerprint, hashKey, keyMatches, newChannelId, newReadKey } from "./channelKeys.ts";
+import type { CreateKeys } from "./createKeys.ts";
 import type { ChannelRecord, EventLog } from "./eventLog.ts";
 import type { EventSealer } from "./eventSealer.ts";
 import { RateLimiter } from "./rateLimiter.ts";
@@ -15,8 +16,6 @@ import { type Result, fail, succeed } from "../base/result.ts";
 export interface ChannelApiOptions {
   /** What senders reach this relay at; without it, the Host header of the request says. No slash at its end. */
   readonly publicUrl?: string | undefined;
-  /** Wanted for a new channel. Without it anybody who reaches the relay may make one. */
-  readonly createKey?: string | undefined;
   /** Refuse channels whose events would be kept in the clear. */
   readonly requirePublicKey: boolean;
   /** New channels per hour and client address; 0: no limit. */
@@ -32,20 +31,27 @@ export class ChannelApi {
   readonly #clock: Clock;
   readonly #logger: RelayLogger;
   readonly #publicUrl: string | undefined;
-  readonly #createKeyHash: Uint8Array | undefined;
+  readonly #createKeys: CreateKeys;
   readonly #requirePublicKey: boolean;
   readonly #creations: RateLimiter;
   readonly #proxies: number;
   #toldOfProxy = false;
 
-  constructor(log: EventLog, sealer: EventSealer, clock: Clock, logger: RelayLogger, options: ChannelApiOptions) {
+  constructor(
+    log: EventLog,
+    sealer: EventSealer,
+    createKeys: CreateKeys,
+    clock: Clock,
+    logger: RelayLogger,
+    options: ChannelApiOptions,
+  ) {
     this.#log = log;
     this.#sealer = sealer;
     this.#requirePublicKey = options.requirePublicKey;
     this.#clock = clock;
     this.#logger = logger;
     this.#publicUrl = options.publicUrl;
-    this.#createKeyHash = options.createKey === undefined ? undefined : hashKey(options.createKey);
+    this.#createKeys = createKeys;
     const { maxNewChannels } = options;
     this.#creations = new RateLimiter({ perSecond: maxNewChannels / (hour / second), burst: maxNewChannels }, clock);
     this.#proxies = options.trustProxy;
@@ -90,7 +96,7 @@ export class ChannelApi {
     // Before the key is looked at, so that guessing it is as slow.
     const wait = this.#countCreation(request);
     if (wait > 0) return fail(tooMany("CREATE_RATE", wait));
-    if (!this.#hasCreateKey(request)) return fail(failures.wrongCreateKey);
+    if (!this.#createKeys.accepts(request.headers.authorization)) return fail(failures.wrongCreateKey);
     const origin = this.#publicUrl ?? this.#originOf(request);
     return origin === undefined ? fail(failures.malformedHost) : succeed(origin);
   }
@@ -116,12 +122,6 @@ export class ChannelApi {
     const host = request.headers.host ?? "";
     const usable = /^[A-Za-z0-9.:[\]_-]+$/.test(host) && URL.canParse(`http://${host}/`);
     return usable ? `${clientProtocol(request, this.#proxies)}://${host}` : undefined;
-  }
-
-  #hasCreateKey(request: IncomingMessage): boolean {
-    if (this.#createKeyHash === undefined) return true;
-    const key = bearerKey(request.headers.authorization);
-    return key !== undefined && keyMatches(key, this.#createKeyHash);
   }
 
   async #create(origin: string, request: IncomingMessage): Promise<Result<ChannelCreated, RelayFailure>> {

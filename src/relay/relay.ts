@@ -4,6 +4,7 @@ import { DisposableStore } from "../base/lifecycle.ts";
 import type { Health } from "../protocol/relayApi.ts";
 import manifest from "../../package.json" with { type: "json" };
 import { ChannelApi } from "./channelApi.ts";
+import { CreateKeys } from "./createKeys.ts";
 import type { EventLog } from "./eventLog.ts";
 import { EventSealer } from "./eventSealer.ts";
 import { Ingest } from "./ingest.ts";
@@ -34,7 +35,9 @@ export interface RelayOptions {
   readonly replicas: number;
   readonly shards: number;
   readonly publicUrl: string | undefined;
+  /** Wanted for new channels: one key, or a file with several (see createKeys.ts). Neither: anybody may make them. */
   readonly createKey: string | undefined;
+  readonly createKeyFile: string | undefined;
   /** Give channels only to those who bring a public key, so that nothing new is kept in the clear. */
   readonly requirePublicKey: boolean;
   /** PEM files; both or neither. */
@@ -85,6 +88,7 @@ export const defaultRelayOptions: Omit<RelayOptions, "dataDir"> = {
   shards: 4,
   publicUrl: undefined,
   createKey: undefined,
+  createKeyFile: undefined,
   requirePublicKey: false,
   tlsCert: undefined,
   tlsKey: undefined,
@@ -132,6 +136,8 @@ export interface Relay {
   readonly failed: Promise<unknown>;
   /** Reads the TLS files anew, for new connections. Throws ConfigurationError and goes on as before if it cannot. */
   reloadCertificate(): void;
+  /** Reads the create keys anew, for new channels. Throws ConfigurationError and goes on as before if it cannot. */
+  reloadCreateKeys(): void;
   /** Announces the end to all editors, answers what is under way, and lets go of the storage. */
   close(): Promise<void>;
 }
@@ -194,6 +200,7 @@ class RunningRelay implements Relay {
   readonly #ingest: Ingest;
   readonly #streams: StreamServer;
   readonly #server: RelayServer;
+  readonly #createKeys: CreateKeys;
   readonly #leases: Leases | undefined;
   readonly #owned = new DisposableStore();
   #url = "";
@@ -211,7 +218,8 @@ class RunningRelay implements Relay {
     const unused = Promise.withResolvers<undefined>();
     this.unused = unused.promise;
     const sealer = this.#owned.add(new EventSealer(clock));
-    const api = new ChannelApi(log, sealer, clock, logger, options);
+    this.#createKeys = new CreateKeys(options);
+    const api = new ChannelApi(log, sealer, this.#createKeys, clock, logger, options);
     this.#streams = new StreamServer(log, api, clock, logger, this.#meter, options);
     this.#leases = this.#createLeases(() => unused.resolve(undefined));
     this.#ingest = new Ingest(log, sealer, clock, this.#meter, options);
@@ -238,6 +246,11 @@ class RunningRelay implements Relay {
     if (tls === undefined) return;
     this.#server.renewTls(tls);
     this.#logger.info("certificate read anew");
+  }
+
+  reloadCreateKeys(): void {
+    if (this.#options.createKeyFile === undefined) return;
+    this.#logger.info("create keys read anew", { count: this.#createKeys.reload() });
   }
 
   async close(): Promise<void> {
