@@ -9,6 +9,9 @@ export const relayPaths = {
   channels: "/v1/channels",
   channel: (channel: string) => `/v1/channels/${channel}`,
   channelKey: (channel: string) => `/v1/channels/${channel}/key`,
+  readKey: (channel: string) => `/v1/channels/${channel}/read-key`,
+  readers: (channel: string) => `/v1/channels/${channel}/readers`,
+  reader: (channel: string, id: string) => `/v1/channels/${channel}/readers/${id}`,
   stream: (channel: string) => `/v1/channels/${channel}/stream`,
   health: "/healthz",
   ready: "/readyz",
@@ -28,6 +31,18 @@ export const channelCreatedSchema = v.object({
   keyId: v.optional(v.string()),
 });
 export type ChannelCreated = v.InferOutput<typeof channelCreatedSchema>;
+
+/** A read key that an editor has made: 32 random bytes in base64url without padding. */
+export const newKeySchema = v.pipe(v.string(), v.regex(/^[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]$/));
+
+/** A name for somebody with whom a channel is shared. Only the owner's editor knows who that is. */
+export const readerIdPattern = /^[A-Za-z0-9_-]{1,32}$/;
+
+/** The answer to `GET /v1/channels/<channel>/readers`. */
+export const readersSchema = v.object({
+  readers: v.pipe(v.array(v.object({ id: v.string(), createdAt: v.number() })), v.readonly()),
+});
+export type SharedReader = v.InferOutput<typeof readersSchema>["readers"][number];
 
 /** Any non-2xx answer under `/v1/` and from ingest. `code` is stable; `message` is for people. */
 export const relayErrorSchema = v.object({

@@ -3,7 +3,8 @@ import { type Clock, hour, second } from "../base/clock.ts";
 import { type ChannelCreated, relayPaths } from "../protocol/relayApi.ts";
 import { keyIdOf } from "../protocol/sealing.ts";
 import { addressGroup, clientAddress, clientProtocol } from "./clientAddress.ts";
-import { bearerKey, channelFingerprint, hashKey, keyMatches, newChannelId, newReadKey } from "./channelKeys.ts";
+import { bearerKey, channelFingerprint, hashKey, newChannelId, newReadKey } from "./channelKeys.ts";
+import { type KeyHolder, holderOf } from "./channelAccess.ts";
 import type { CreateKeys } from "./createKeys.ts";
 import type { ChannelRecord, EventLog } from "./eventLog.ts";
 import type { EventSealer } from "./eventSealer.ts";
@@ -22,6 +23,14 @@ export interface ChannelApiOptions {
   readonly maxNewChannels: number;
   /** How many proxies in front of the relay add to X-Forwarded-For. */
   readonly trustProxy: number;
+}
+
+/** A channel, and who asked for it. */
+export interface Admitted {
+  readonly record: ChannelRecord;
+  readonly holder: KeyHolder;
+  /** Of the key that was shown. */
+  readonly keyHash: Uint8Array;
 }
 
 /** Channels over HTTP: make one, look at one, give it another public key, delete one. */
@@ -69,25 +78,37 @@ export class ChannelApi {
   async handleChannel(channel: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
     const allowed = await this.authorize(channel, request);
     if (!allowed.ok) sendFailure(response, allowed.error);
-    else if (request.method === "GET") await this.#describe(allowed.value, response);
-    else if (request.method === "DELETE") await this.#delete(channel, response);
-    else sendFailure(response, methodNotAllowed("GET, DELETE"));
+    else if (request.method === "GET") await this.#describe(allowed.value.record, response);
+    else if (request.method !== "DELETE") sendFailure(response, methodNotAllowed("GET, DELETE"));
+    else if (allowed.value.holder !== "owner") sendFailure(response, failures.readOnlyKey);
+    else await this.#delete(channel, response);
   }
 
   /** `/v1/channels/<channel>/key` */
   async handleKey(channel: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const allowed = await this.authorize(channel, request);
+    const allowed = await this.authorizeOwner(channel, request);
     if (!allowed.ok) sendFailure(response, allowed.error);
     else if (request.method !== "PUT") sendFailure(response, methodNotAllowed("PUT"));
     else await this.#replaceKey(channel, request, response);
   }
 
-  /** The channel, if it exists and the request carries its read key. */
-  async authorize(channel: string, request: IncomingMessage): Promise<Result<ChannelRecord, RelayFailure>> {
+  /** The channel, if it exists and the request carries a key that reads it. */
+  async authorize(channel: string, request: IncomingMessage): Promise<Result<Admitted, RelayFailure>> {
     const record = await this.#log.findChannel(channel);
     if (record === undefined) return fail(failures.unknownChannel);
     const key = bearerKey(request.headers.authorization);
-    return key !== undefined && keyMatches(key, record.readKeyHash) ? succeed(record) : fail(failures.wrongKey);
+    const keyHash = key === undefined ? undefined : hashKey(key);
+    const holder = keyHash && holderOf(record, keyHash);
+    return keyHash === undefined || holder === undefined
+      ? fail(failures.wrongKey)
+      : succeed({ record, holder, keyHash });
+  }
+
+  /** The same, if the key is the owner's. */
+  async authorizeOwner(channel: string, request: IncomingMessage): Promise<Result<ChannelRecord, RelayFailure>> {
+    const allowed = await this.authorize(channel, request);
+    if (!allowed.ok) return allowed;
+    return allowed.value.holder === "owner" ? succeed(allowed.value.record) : fail(failures.readOnlyKey);
   }
 
   /** The origin for the new channel's ingest address, unless the request may not have one. */

@@ -1,5 +1,6 @@
 import type { Disposable } from "../base/lifecycle.ts";
 import type { Result } from "../base/result.ts";
+import type { AccessChange, Reader } from "./channelAccess.ts";
 
 /** An event as it is handed to the log. `payload` is what the scheme says it is; the log never looks inside. */
 export interface NewEvent {
@@ -23,6 +24,8 @@ export interface ChannelRecord {
   readonly createdAt: number;
   /** What events are sealed to (see protocol/sealing.ts); without it they are kept in the clear. */
   readonly publicKey?: string | undefined;
+  /** Those with whom its owner shares it; absent like none. */
+  readonly readers?: readonly Reader[] | undefined;
 }
 
 /** The oldest event still kept and the newest ever accepted; `newest` is `oldest - 1` when nothing is kept. */
@@ -55,6 +58,8 @@ export type AppendFailure =
 export interface ChannelWatcher {
   /** These events are durable now. They follow each other without a hole, but earlier ones may have been missed. */
   appended(events: readonly LoggedEvent[]): void;
+  /** Who may read the channel may have changed. */
+  accessChanged(): void;
   deleted(): void;
 }
 
@@ -70,6 +75,8 @@ export interface EventLog {
   findChannel(channel: string): Promise<ChannelRecord | undefined>;
   /** What comes in from now on is sealed to `publicKey`; what is kept stays as it is. False when there is no channel. */
   setPublicKey(channel: string, publicKey: string): Promise<boolean>;
+  /** Changes who may read the channel, and tells its watchers. False when there is no channel. */
+  changeAccess(channel: string, change: AccessChange): Promise<boolean>;
   /** Removes the channel with all its events and tells its watchers. False when there was none. */
   deleteChannel(channel: string): Promise<boolean>;
 

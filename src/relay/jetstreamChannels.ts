@@ -1,6 +1,7 @@
 import * as v from "valibot";
 import { type Clock, second } from "../base/clock.ts";
 import { type Disposable, toDisposable } from "../base/lifecycle.ts";
+import { decodeReaders, encodeReaders } from "./channelAccess.ts";
 import type { ChannelRecord } from "./eventLog.ts";
 import type { JetStreamCluster } from "./jetstreamCluster.ts";
 import { channelOfSubject } from "./jetstreamNames.ts";
@@ -12,6 +13,7 @@ const recordSchema = v.object({
   ),
   createdAt: v.number(),
   publicKey: v.optional(v.string()),
+  readers: v.optional(v.pipe(v.string(), v.transform(decodeReaders))),
 });
 
 interface CachedRecord {
@@ -21,6 +23,8 @@ interface CachedRecord {
 
 /** How long a record is believed. Changes are told to all nodes, so this is for when a telling was lost. */
 const trust = 10 * second;
+/** How often a change is tried that others come before. */
+const mostTries = 8;
 /** Some 300 bytes each. */
 const cachedRecords = 50_000;
 
@@ -59,11 +63,22 @@ export class JetStreamChannels implements Disposable {
     await this.#cluster.channels.create(record.channel, encodeRecord(record));
   }
 
-  /** False when there is no such channel. */
-  async setPublicKey(channel: string, publicKey: string): Promise<boolean> {
-    const found = await this.#read(channel);
-    if (found === undefined) return false;
-    await this.#cluster.channels.update(channel, encodeRecord({ ...found.record, publicKey }), found.revision);
+  /**
+   * Puts what `change` makes of the record in its place, and tells all nodes. Of changes that come at once each is made
+   * to what the one before has left. False when there is no such channel.
+   */
+  async update(channel: string, change: (record: ChannelRecord) => ChannelRecord): Promise<boolean> {
+    for (let tries = 1; ; tries++) {
+      const found = await this.#read(channel);
+      if (found === undefined) return false;
+      try {
+        await this.#cluster.channels.update(channel, encodeRecord(change(found.record)), found.revision);
+        break;
+      } catch (error) {
+        // Mostly another node that was faster.
+        if (tries === mostTries) throw error;
+      }
+    }
     this.tell(channel);
     await this.#cluster.connection.flush();
     return true;
@@ -105,6 +120,11 @@ export class JetStreamChannels implements Disposable {
   }
 }
 
-function encodeRecord({ readKeyHash, createdAt, publicKey }: ChannelRecord): string {
-  return JSON.stringify({ readKeyHash: Buffer.from(readKeyHash).toString("base64url"), createdAt, publicKey });
+function encodeRecord({ readKeyHash, createdAt, publicKey, readers = [] }: ChannelRecord): string {
+  return JSON.stringify({
+    readKeyHash: Buffer.from(readKeyHash).toString("base64url"),
+    createdAt,
+    publicKey,
+    ...(readers.length === 0 ? {} : { readers: encodeReaders(readers) }),
+  });
 }

@@ -1,6 +1,7 @@
 import type { Clock } from "../base/clock.ts";
 import type { Disposable } from "../base/lifecycle.ts";
 import { type Result, fail } from "../base/result.ts";
+import { type AccessChange, applyAccessChange } from "./channelAccess.ts";
 import type {
   AppendFailure,
   ChannelRecord,
@@ -78,7 +79,11 @@ export class JetStreamEventLog implements EventLog {
   }
 
   async setPublicKey(channel: string, publicKey: string): Promise<boolean> {
-    return this.#channels.setPublicKey(channel, publicKey);
+    return this.#channels.update(channel, record => ({ ...record, publicKey }));
+  }
+
+  async changeAccess(channel: string, change: AccessChange): Promise<boolean> {
+    return this.#channels.update(channel, record => applyAccessChange(record, change));
   }
 
   async deleteChannel(channel: string): Promise<boolean> {

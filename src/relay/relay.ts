@@ -3,6 +3,7 @@ import { type Clock, day, second, systemClock } from "../base/clock.ts";
 import { DisposableStore } from "../base/lifecycle.ts";
 import type { Health } from "../protocol/relayApi.ts";
 import manifest from "../../package.json" with { type: "json" };
+import { AccessApi } from "./accessApi.ts";
 import { ChannelApi } from "./channelApi.ts";
 import { CreateKeys } from "./createKeys.ts";
 import type { EventLog } from "./eventLog.ts";
@@ -306,6 +307,7 @@ class RunningRelay implements Relay {
 
   #routes(api: ChannelApi, ingest: Ingest): RelayRoutes {
     const leases = this.#leases;
+    const access = new AccessApi(this.#log, api, this.#clock, this.#logger);
     const health: Health = { service: "relay", version: manifest.version, instance: this.instance };
     return {
       ingest: async (request, response) => ingest.handle(request, response),
@@ -317,7 +319,12 @@ class RunningRelay implements Relay {
       lease: leases === undefined ? undefined : (_request, response) => leases.hold(response),
       channels: async (request, response) => api.handleCollection(request, response),
       channel: async (channel, request, response) => api.handleChannel(channel, request, response),
-      channelKey: async (channel, request, response) => api.handleKey(channel, request, response),
+      channelParts: {
+        key: async (channel, request, response) => api.handleKey(channel, request, response),
+        "read-key": async (channel, request, response) => access.handleReadKey(channel, request, response),
+        readers: async (channel, request, response) => access.handleReaders(channel, request, response),
+      },
+      reader: async (channel, id, request, response) => access.handleReader(channel, id, request, response),
       stream: async (...upgrade) => this.#streams.handleUpgrade(...upgrade),
     };
   }

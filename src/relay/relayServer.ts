@@ -12,6 +12,11 @@ import { splitAt, withoutOrigin } from "./ingestTarget.ts";
 
 export type RequestHandler = (request: IncomingMessage, response: ServerResponse) => Promise<void> | void;
 
+export type ChannelHandler = (channel: string, request: IncomingMessage, response: ServerResponse) => Promise<void>;
+
+const channelParts = ["key", "read-key", "readers"] as const;
+type ChannelPart = (typeof channelParts)[number];
+
 /** Where requests go. */
 export interface RelayRoutes {
   readonly ingest: RequestHandler;
@@ -19,8 +24,10 @@ export interface RelayRoutes {
   readonly ready: RequestHandler;
   readonly lease: RequestHandler | undefined;
   readonly channels: RequestHandler;
-  readonly channel: (channel: string, request: IncomingMessage, response: ServerResponse) => Promise<void>;
-  readonly channelKey: (channel: string, request: IncomingMessage, response: ServerResponse) => Promise<void>;
+  readonly channel: ChannelHandler;
+  /** What lies under a channel, by its name. */
+  readonly channelParts: Readonly<Record<ChannelPart, ChannelHandler>>;
+  readonly reader: (channel: string, id: string, request: IncomingMessage, response: ServerResponse) => Promise<void>;
   readonly stream: (
     channel: string,
     query: string,
@@ -46,7 +53,8 @@ export interface HttpLimits {
 /** How often connections are looked through for those whose time is up. */
 const longestCheckInterval = 5 * second;
 
-const channelRoute = /^\/v1\/channels\/([A-Za-z0-9_-]{1,128})(?:\/(stream|key))?$/;
+const channelRoute = /^\/v1\/channels\/([A-Za-z0-9_-]{1,128})(?:\/(stream|key|read-key|readers))?$/;
+const readerRoute = /^\/v1\/channels\/([A-Za-z0-9_-]{1,128})\/readers\/([A-Za-z0-9_-]{1,128})$/;
 
 /** The relay's HTTP side: routes requests, and owns the listening socket. */
 export class RelayServer {
@@ -133,9 +141,19 @@ export class RelayServer {
     const [, channel, part] = channelRoute.exec(path) ?? [];
     if (path.startsWith("/in/")) await this.#routes.ingest(request, response);
     else if (part === "stream") sendFailure(response, failures.notAStream);
-    else if (channel !== undefined && part === "key") await this.#routes.channelKey(channel, request, response);
-    else if (channel !== undefined) await this.#routes.channel(channel, request, response);
-    else await (this.#fixedRoute(path) ?? unknownPath)(request, response);
+    else if (channel !== undefined) await this.#channelRoute(part)(channel, request, response);
+    else await (this.#readerRoute(path) ?? this.#fixedRoute(path) ?? unknownPath)(request, response);
+  }
+
+  #channelRoute(part: string | undefined): ChannelHandler {
+    const known = channelParts.find(name => name === part);
+    return known === undefined ? this.#routes.channel : this.#routes.channelParts[known];
+  }
+
+  #readerRoute(path: string): RequestHandler | undefined {
+    const [, channel, id] = readerRoute.exec(path) ?? [];
+    if (channel === undefined || id === undefined) return undefined;
+    return async (request, response) => this.#routes.reader(channel, id, request, response);
   }
 
   #fixedRoute(path: string): RequestHandler | undefined {

@@ -28,6 +28,14 @@ export const failures = {
   ),
   malformedHost: failure(400, "MALFORMED_HOST", "The Host header does not name an address."),
   malformedPublicKey: failure(400, "MALFORMED_PUBLIC_KEY", "The body holds no X25519 key as JSON in `publicKey`."),
+  malformedReadKey: failure(400, "MALFORMED_READ_KEY", "The body holds no 32 bytes in base64url as JSON in `readKey`."),
+  malformedReader: failure(400, "MALFORMED_READER", "A reader's name has 1 to 32 letters, digits, `-` or `_`."),
+  readOnlyKey: failure(
+    403,
+    "READ_ONLY_KEY",
+    "This key reads the channel and does nothing else. Ask whoever shared it.",
+  ),
+  tooManyReaders: failure(409, "TOO_MANY_READERS", "The channel is shared with as many as this relay allows."),
   publicKeyRequired: failure(
     400,
     "PUBLIC_KEY_REQUIRED",

@@ -4,7 +4,7 @@ import { DatabaseSync } from "node:sqlite";
 import { DataDirectoryInUseError } from "./eventLog.ts";
 
 const fileName = "relay.db";
-const schemaVersion = 3;
+const schemaVersion = 4;
 
 /**
  * Pages in the write-ahead log (32 MiB) at which it is brought into the database file. A commit waits for that, some
@@ -24,7 +24,8 @@ const schema = `
     created_at INTEGER NOT NULL,
     next_sequence INTEGER NOT NULL,
     public_key TEXT,
-    kept_bytes INTEGER NOT NULL DEFAULT 0
+    kept_bytes INTEGER NOT NULL DEFAULT 0,
+    readers TEXT NOT NULL DEFAULT '[]'
   ) STRICT;
   CREATE TABLE event (
     arrival INTEGER PRIMARY KEY,
@@ -43,6 +44,7 @@ const migrations: readonly string[] = [
   `ALTER TABLE channel ADD COLUMN kept_bytes INTEGER NOT NULL DEFAULT 0;
    UPDATE channel SET kept_bytes =
      (SELECT coalesce(sum(length(payload)), 0) FROM event WHERE event.channel = channel.number);`,
+  "ALTER TABLE channel ADD COLUMN readers TEXT NOT NULL DEFAULT '[]'",
 ];
 
 /**

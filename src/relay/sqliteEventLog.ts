@@ -1,6 +1,7 @@
 import { type Clock, minute } from "../base/clock.ts";
 import { type Disposable, DisposableStore } from "../base/lifecycle.ts";
 import { type Result, fail, succeed } from "../base/result.ts";
+import type { AccessChange } from "./channelAccess.ts";
 import { ChannelWatchers } from "./channelWatchers.ts";
 import type {
   AppendFailure,
@@ -90,6 +91,13 @@ export class SqliteEventLog implements EventLog {
   async setPublicKey(channel: string, publicKey: string): Promise<boolean> {
     const known = await this.#store.write({ kind: "setPublicKey", channel, publicKey });
     this.#records.delete(channel);
+    return known;
+  }
+
+  async changeAccess(channel: string, change: AccessChange): Promise<boolean> {
+    const known = await this.#store.write({ kind: "changeAccess", channel, change });
+    this.#records.delete(channel);
+    this.#watchers.accessChanged(channel);
     return known;
   }
 

@@ -1,3 +1,4 @@
+import type { AccessChange } from "./channelAccess.ts";
 import type { ChannelRecord, LoggedEvent, ReadLimit, SequenceBounds } from "./eventLog.ts";
 import type { StoreAppend, StoreRetention } from "./sqliteStore.ts";
 
@@ -12,6 +13,7 @@ export interface StoreThreadData {
 export interface StoreAnswers {
   readonly createChannel: undefined;
   readonly setPublicKey: boolean;
+  readonly changeAccess: boolean;
   readonly deleteChannel: boolean;
   readonly skipTo: undefined;
   readonly removeOldest: number;
@@ -25,6 +27,7 @@ export interface StoreAnswers {
 export type StoreWrite =
   | { readonly kind: "createChannel"; readonly record: ChannelRecord }
   | { readonly kind: "setPublicKey"; readonly channel: string; readonly publicKey: string }
+  | { readonly kind: "changeAccess"; readonly channel: string; readonly change: AccessChange }
   | { readonly kind: "deleteChannel"; readonly channel: string }
   | { readonly kind: "skipTo"; readonly channel: string; readonly sequence: number }
   | { readonly kind: "removeOldest"; readonly before: number; readonly limit: number }

@@ -12,6 +12,8 @@ export interface ChannelRow {
   readonly keptBytes: number;
   /** null: events are kept in the clear. */
   readonly publicKey: string | null;
+  /** As channelAccess.ts encodes them. */
+  readonly readers: string;
 }
 
 /** What went: how many events, and how many bytes of payload by the channel's number. */
@@ -28,6 +30,7 @@ const channelRowSchema = v.object({
   nextSequence: v.number(),
   keptBytes: v.number(),
   publicKey: v.nullable(v.string()),
+  readers: v.string(),
 });
 const oldestSchema = v.object({ oldest: v.nullable(v.number()) });
 const ageSchema = v.object({ arrival: v.number(), receivedAt: v.number(), channel: v.number(), bytes: v.number() });
@@ -42,6 +45,7 @@ export class SqliteStatements {
   readonly #insertChannel: StatementSync;
   readonly #findChannel: StatementSync;
   readonly #updatePublicKey: StatementSync;
+  readonly #updateAccess: StatementSync;
   readonly #deleteChannel: StatementSync;
   readonly #deleteEvents: StatementSync;
   readonly #updateProgress: StatementSync;
@@ -65,10 +69,11 @@ export class SqliteStatements {
     );
     this.#findChannel = prepare(
       `SELECT number, read_key_hash AS readKeyHash, created_at AS createdAt, next_sequence AS nextSequence,
-         public_key AS publicKey, kept_bytes AS keptBytes
+         public_key AS publicKey, kept_bytes AS keptBytes, readers
        FROM channel WHERE id = ?`,
     );
     this.#updatePublicKey = prepare("UPDATE channel SET public_key = ? WHERE number = ?");
+    this.#updateAccess = prepare("UPDATE channel SET read_key_hash = ?, readers = ? WHERE number = ?");
     this.#deleteChannel = prepare("DELETE FROM channel WHERE number = ?");
     this.#deleteEvents = prepare("DELETE FROM event WHERE channel = ?");
     this.#updateProgress = prepare("UPDATE channel SET next_sequence = ?, kept_bytes = ? WHERE number = ?");
@@ -116,6 +121,10 @@ export class SqliteStatements {
 
   updatePublicKey(number: number, publicKey: string): void {
     this.#updatePublicKey.run(publicKey, number);
+  }
+
+  updateAccess(number: number, readKeyHash: Uint8Array, readers: string): void {
+    this.#updateAccess.run(readKeyHash, readers, number);
   }
 
   deleteChannel(number: number): void {

@@ -1,4 +1,5 @@
 import type { DatabaseSync } from "node:sqlite";
+import { type AccessChange, applyAccessChange, decodeReaders, encodeReaders } from "./channelAccess.ts";
 import type { ChannelRecord, LoggedEvent, NewEvent, ReadLimit, SequenceBounds } from "./eventLog.ts";
 import { openRelayDatabase } from "./sqliteDatabase.ts";
 import { type ChannelRow, SqliteStatements } from "./sqliteStatements.ts";
@@ -114,6 +115,15 @@ export class SqliteStore {
     return true;
   }
 
+  changeAccess(channel: string, change: AccessChange): boolean {
+    const state = this.#state(channel);
+    if (state === undefined) return false;
+    const { readKeyHash, readers } = applyAccessChange(toRecord(channel, state.row), change);
+    state.row = { ...state.row, readKeyHash, readers: encodeReaders(readers ?? []) };
+    this.#statements.updateAccess(state.row.number, readKeyHash, state.row.readers);
+    return true;
+  }
+
   deleteChannel(channel: string): boolean {
     const state = this.#state(channel);
     if (state === undefined) return false;
@@ -138,9 +148,7 @@ export class SqliteStore {
 
   findChannel(channel: string): ChannelRecord | undefined {
     const row = this.#state(channel)?.row;
-    if (row === undefined) return undefined;
-    const { readKeyHash, createdAt, publicKey } = row;
-    return { channel, readKeyHash, createdAt, publicKey: publicKey ?? undefined };
+    return row && toRecord(channel, row);
   }
 
   read(channel: string, after: number, limit: ReadLimit): LoggedEvent[] {
@@ -196,4 +204,8 @@ export class SqliteStore {
     this.#states.set(channel, state);
     return state;
   }
+}
+
+function toRecord(channel: string, { readKeyHash, createdAt, publicKey, readers }: ChannelRow): ChannelRecord {
+  return { channel, readKeyHash, createdAt, publicKey: publicKey ?? undefined, readers: decodeReaders(readers) };
 }

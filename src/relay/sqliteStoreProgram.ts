@@ -75,6 +75,8 @@ function answerWrite(store: SqliteStore, call: StoreWrite): unknown {
       return undefined;
     case "setPublicKey":
       return store.setPublicKey(call.channel, call.publicKey);
+    case "changeAccess":
+      return store.changeAccess(call.channel, call.change);
     case "deleteChannel":
       return store.deleteChannel(call.channel);
     case "skipTo":

@@ -12,6 +12,7 @@ export const closeCodes = {
   unsupportedData: 1003,
   storageFailed: 1011,
   restart: 1012,
+  keyReplaced: 4401,
   channelDeleted: 4404,
 } as const;
 
@@ -20,6 +21,11 @@ export interface StreamOptions {
   readonly window: number;
   /** Milliseconds. */
   readonly heartbeatInterval: number;
+}
+
+export interface StreamConnectionOptions extends StreamOptions {
+  /** Whether the editor's key still reads the channel. Does not reject. */
+  readonly isAdmitted: () => Promise<boolean>;
 }
 
 /** Bytes in the socket's send buffer above which nothing more is read from the log for this connection. */
@@ -38,7 +44,7 @@ export class StreamConnection {
   readonly #raw: Socket;
   readonly #log: EventLog;
   readonly #channel: string;
-  readonly #options: StreamOptions;
+  readonly #options: StreamConnectionOptions;
   readonly #watch: Disposable;
   #cursor: number;
   #acked: number;
@@ -48,7 +54,14 @@ export class StreamConnection {
   #mayHaveMore = true;
   #unansweredBeats = 0;
 
-  constructor(socket: WebSocket, raw: Socket, log: EventLog, channel: string, after: number, options: StreamOptions) {
+  constructor(
+    socket: WebSocket,
+    raw: Socket,
+    log: EventLog,
+    channel: string,
+    after: number,
+    options: StreamConnectionOptions,
+  ) {
     this.#socket = socket;
     this.#raw = raw;
     this.#log = log;
@@ -58,6 +71,7 @@ export class StreamConnection {
     this.#acked = after;
     this.#watch = log.watch(channel, {
       appended: events => this.#onAppended(events),
+      accessChanged: () => void this.#lookAtKey(),
       deleted: () => this.leave("channel-deleted", 0, closeCodes.channelDeleted),
     });
     this.#listen();
@@ -89,6 +103,11 @@ export class StreamConnection {
 
   terminate(): void {
     this.#socket.terminate();
+  }
+
+  /** The editor comes back and is told why there is nothing for it. */
+  async #lookAtKey(): Promise<void> {
+    if (!(await this.#options.isAdmitted()) && this.#isOpen()) this.#socket.close(closeCodes.keyReplaced);
   }
 
   #listen(): void {

@@ -6,6 +6,7 @@ import { type Clock, second } from "../base/clock.ts";
 import { DisposableStore } from "../base/lifecycle.ts";
 import { type Result, fail, succeed } from "../base/result.ts";
 import { relaySubprotocol } from "../protocol/relayApi.ts";
+import { holderOf } from "./channelAccess.ts";
 import type { ChannelApi } from "./channelApi.ts";
 import { channelFingerprint } from "./channelKeys.ts";
 import type { EventLog, SequenceBounds } from "./eventLog.ts";
@@ -30,6 +31,8 @@ export interface StreamServerOptions extends StreamOptions {
 interface Admission {
   readonly after: number;
   readonly bounds: SequenceBounds;
+  /** Of the key that the editor has shown. */
+  readonly keyHash: Uint8Array;
 }
 
 /** The streams of all editors: admits them, keeps their heartbeats, and sends them away when the relay stops. */
@@ -118,7 +121,7 @@ export class StreamServer {
     const after = parseAfter(query);
     if (after === undefined || after > bounds.newest + longestSkip) return fail(failures.malformedResume);
     if (after > bounds.newest) await this.#log.skipTo(channel, after);
-    return succeed({ after, bounds });
+    return succeed({ after, bounds, keyHash: allowed.value.keyHash });
   }
 
   #lackOfPlace(channel: string): RelayFailure | undefined {
@@ -133,8 +136,15 @@ export class StreamServer {
     else this.#perChannel.set(channel, streams);
   }
 
-  #adopt(socket: WebSocket, raw: Socket, channel: string, { after, bounds }: Admission): void {
-    const connection = new StreamConnection(socket, raw, this.#log, channel, after, this.#options);
+  /** Whether the key still reads the channel. A log that cannot be asked now ends nobody's stream. */
+  async #isAdmitted(channel: string, keyHash: Uint8Array): Promise<boolean> {
+    const record = await this.#log.findChannel(channel).catch(() => undefined);
+    return record === undefined || holderOf(record, keyHash) !== undefined;
+  }
+
+  #adopt(socket: WebSocket, raw: Socket, channel: string, { after, bounds, keyHash }: Admission): void {
+    const isAdmitted = async (): Promise<boolean> => this.#isAdmitted(channel, keyHash);
+    const connection = new StreamConnection(socket, raw, this.#log, channel, after, { ...this.#options, isAdmitted });
     const fields = { channel: channelFingerprint(channel), after };
     this.#connections.add(connection);
     this.#count(channel, 1);
