@@ -38,12 +38,6 @@ export const newKeySchema = v.pipe(v.string(), v.regex(/^[A-Za-z0-9_-]{42}[AEIMQ
 /** A name for somebody with whom a channel is shared. Only the owner's editor knows who that is. */
 export const readerIdPattern = /^[A-Za-z0-9_-]{1,32}$/;
 
-/** The answer to `GET /v1/channels/<channel>/readers`. */
-export const readersSchema = v.object({
-  readers: v.pipe(v.array(v.object({ id: v.string(), createdAt: v.number() })), v.readonly()),
-});
-export type SharedReader = v.InferOutput<typeof readersSchema>["readers"][number];
-
 /** Any non-2xx answer under `/v1/` and from ingest. `code` is stable; `message` is for people. */
 export const relayErrorSchema = v.object({
   error: v.object({ code: v.string(), message: v.string() }),

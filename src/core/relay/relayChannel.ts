@@ -13,8 +13,18 @@ export const relayChannelSchema = v.object({
   ...v.omit(channelCreatedSchema, ["keyId"]).entries,
   /** The newest first: events are sealed to that one, older ones open what came before. */
   keys: v.optional(v.pipe(v.array(sealingKeyPairSchema), v.readonly()), []),
+  /** The key before, as long as it is not certain that the relay knows the present one. */
+  formerReadKey: v.exactOptional(v.string()),
+  /** Somebody else's, shared with this editor: its read key reads, and does nothing else. */
+  isGuest: v.exactOptional(v.boolean()),
+  /** With whom this editor shares it. Their names are known here alone. */
+  readers: v.exactOptional(
+    v.pipe(v.array(v.object({ id: v.string(), name: v.string(), createdAt: v.number() })), v.readonly()),
+  ),
 });
 export type RelayChannel = v.InferOutput<typeof relayChannelSchema>;
+/** Somebody with whom a channel of this editor's is shared. `createdAt` in milliseconds since 1970. */
+export type ChannelReader = NonNullable<RelayChannel["readers"]>[number];
 
 export interface CreateChannelOptions {
   /** For relays that do not give a channel to everybody. */

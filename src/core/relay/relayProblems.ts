@@ -16,7 +16,9 @@ export type StreamEnding =
   /** The relay announced it; come back after so many milliseconds. */
   | { readonly kind: "sent-away"; readonly retryAfter: number };
 
-export type RefusalReason = "wrong-key" | "unknown-channel" | "channel-deleted" | "not-understood" | "unknown-scheme";
+/** `not-shared`: the channel is somebody else's, who shares it no more. */
+export type RefusalReason =
+  "wrong-key" | "not-shared" | "unknown-channel" | "channel-deleted" | "not-understood" | "unknown-scheme";
 export type LossReason =
   | "unreachable"
   /** The proxy of the network could not be reached. */
@@ -68,6 +70,13 @@ const refusals: Readonly<Record<RefusalReason, (relayUrl: string) => Words>> = {
   "wrong-key": url => ({
     code: "RELAY_WRONG_KEY",
     message: l10n.t("The relay at {0} does not accept the key of this channel. Make a new relay address.", url),
+  }),
+  "not-shared": url => ({
+    code: "RELAY_NOT_SHARED",
+    message: l10n.t(
+      "This address at the relay {0} is not shared with you any more. Ask the person who shared it for a new invitation, or make a new relay address.",
+      url,
+    ),
   }),
   "unknown-channel": url => ({
     code: "RELAY_UNKNOWN_CHANNEL",
