@@ -24,6 +24,7 @@ import { SandboxRecords } from "./core/sandbox/sandboxRecords.ts";
 import type { ChannelOwnership } from "./core/subscriptions/ownership.ts";
 import type { SubscriptionService } from "./core/subscriptions/subscriptionService.ts";
 import type { TokenBook } from "./core/subscriptions/tokenBook.ts";
+import type { FormerChannels } from "./core/tunnel/formerChannels.ts";
 import type { Tunnel } from "./core/tunnel/tunnel.ts";
 import { AddressCommands } from "./host/address/addressCommands.ts";
 import type { AddressSources } from "./host/address/addressSources.ts";
@@ -55,7 +56,9 @@ import type { InspectorView } from "./host/inspector/inspectorView.ts";
 import { SubscriptionReveal } from "./host/inspector/revealSubscription.ts";
 import { commandIds } from "./host/names.ts";
 import type { RecoveryCommands } from "./host/recovery/recoveryCommands.ts";
+import { JoinCommands } from "./host/relay/joinCommands.ts";
 import { RelayCommands } from "./host/relay/relayCommands.ts";
+import { SharingCommands } from "./host/relay/sharingCommands.ts";
 import { RenewalCommands } from "./host/renewal/renewalCommands.ts";
 import { SandboxRecordCommands } from "./host/sandboxRecords/sandboxRecordCommands.ts";
 import { settings } from "./host/settings.ts";
@@ -99,6 +102,7 @@ export interface Parts {
   readonly publicAddress: PublicAddress;
   readonly sources: AddressSources;
   readonly tunnel: Tunnel;
+  readonly formerChannels: FormerChannels;
   readonly sandbox: LocalSandbox;
   readonly forwarding: Forwarding;
   readonly forwardingSettings: Pick<ForwardSettings, "rules">;
@@ -121,6 +125,8 @@ export interface Commands {
   readonly connections: ConnectionCommands;
   /** See {@link trySandbox}. */
   readonly trySandbox: () => Promise<void>;
+  /** What a link to this extension opens. */
+  readonly openLink: (uri: vscode.Uri) => Promise<void>;
 }
 
 /** Composes what commands and tools do. It is much code that starting needs nothing of: loaded with the first of them. */
@@ -144,6 +150,8 @@ export function composeCommands(parts: Parts): Commands {
   });
   const renewalCommands = new RenewalCommands({ keeper, modes, view });
   const relayCommands = new RelayCommands(tunnel, publicAddress, clock);
+  const joinCommands = new JoinCommands({ tunnel, publicAddress, former: parts.formerChannels });
+  const sharingCommands = new SharingCommands(tunnel, extension.extension.id);
   const addressCommands = new AddressCommands({
     ...{ publicAddress, sources: parts.sources, tunnel },
     probe: { transport: meter, arrivals: history.onDidAppend, clock },
@@ -191,6 +199,7 @@ export function composeCommands(parts: Parts): Commands {
     tools: composeTools(parts, detailOf),
     connections: connectionCommands,
     trySandbox: trySandboxNow,
+    openLink: async uri => joinCommands.open(uri),
     handlers: {
       [commandIds.signIn]: async () => connectionCommands.signIn(),
       [commandIds.openConsentPage]: async () => connectionCommands.openConsentPage(),
@@ -261,6 +270,10 @@ export function composeCommands(parts: Parts): Commands {
       [commandIds.changeSandboxRecords]: async (...args) => sandboxRecordCommands.changeForMe(...args),
       [commandIds.showRelay]: async () => relayCommands.show(),
       [commandIds.reconnectRelay]: () => relayCommands.reconnect(),
+      [commandIds.joinRelay]: async () => joinCommands.join(),
+      [commandIds.shareRelayChannel]: async () => sharingCommands.share(),
+      [commandIds.stopSharingRelayChannel]: async () => sharingCommands.stopSharing(),
+      [commandIds.replaceRelayKeys]: async () => sharingCommands.replaceKeys(),
       [commandIds.newRelayChannel]: async () => relayCommands.newChannel(),
       [commandIds.copyRelayAddress]: async () => relayCommands.copyAddress(),
       [commandIds.getStarted]: async () => showWalkthrough(extension.extension.id),
