@@ -25,6 +25,7 @@ import type { ChannelOwnership } from "./core/subscriptions/ownership.ts";
 import type { SubscriptionService } from "./core/subscriptions/subscriptionService.ts";
 import type { TokenBook } from "./core/subscriptions/tokenBook.ts";
 import type { SenderAnswer } from "./core/tunnel/senderAnswer.ts";
+import type { FormerChannels } from "./core/tunnel/formerChannels.ts";
 import type { Tunnel } from "./core/tunnel/tunnel.ts";
 import { AddressCommands } from "./host/address/addressCommands.ts";
 import type { AddressSources } from "./host/address/addressSources.ts";
@@ -57,7 +58,9 @@ import { SubscriptionReveal } from "./host/inspector/revealSubscription.ts";
 import { commandIds } from "./host/names.ts";
 import type { RecoveryCommands } from "./host/recovery/recoveryCommands.ts";
 import { AnswerCommands } from "./host/relay/answerCommands.ts";
+import { JoinCommands } from "./host/relay/joinCommands.ts";
 import { RelayCommands } from "./host/relay/relayCommands.ts";
+import { SharingCommands } from "./host/relay/sharingCommands.ts";
 import { RenewalCommands } from "./host/renewal/renewalCommands.ts";
 import { SandboxRecordCommands } from "./host/sandboxRecords/sandboxRecordCommands.ts";
 import { settings } from "./host/settings.ts";
@@ -102,6 +105,7 @@ export interface Parts {
   readonly sources: AddressSources;
   readonly tunnel: Tunnel;
   readonly senderAnswer: SenderAnswer;
+  readonly formerChannels: FormerChannels;
   readonly sandbox: LocalSandbox;
   readonly forwarding: Forwarding;
   readonly forwardingSettings: Pick<ForwardSettings, "rules">;
@@ -124,6 +128,8 @@ export interface Commands {
   readonly connections: ConnectionCommands;
   /** See {@link trySandbox}. */
   readonly trySandbox: () => Promise<void>;
+  /** What a link to this extension opens. */
+  readonly openLink: (uri: vscode.Uri) => Promise<void>;
 }
 
 /** Composes what commands and tools do. It is much code that starting needs nothing of: loaded with the first of them. */
@@ -148,6 +154,8 @@ export function composeCommands(parts: Parts): Commands {
   const renewalCommands = new RenewalCommands({ keeper, modes, view });
   const relayCommands = new RelayCommands(tunnel, publicAddress, parts.senderAnswer, clock);
   const answerCommands = new AnswerCommands(parts.senderAnswer);
+  const joinCommands = new JoinCommands({ tunnel, publicAddress, former: parts.formerChannels });
+  const sharingCommands = new SharingCommands(tunnel, extension.extension.id);
   const addressCommands = new AddressCommands({
     ...{ publicAddress, sources: parts.sources, tunnel },
     probe: { transport: meter, arrivals: history.onDidAppend, clock },
@@ -195,6 +203,7 @@ export function composeCommands(parts: Parts): Commands {
     tools: composeTools(parts, detailOf),
     connections: connectionCommands,
     trySandbox: trySandboxNow,
+    openLink: async uri => joinCommands.open(uri),
     handlers: {
       [commandIds.signIn]: async () => connectionCommands.signIn(),
       [commandIds.openConsentPage]: async () => connectionCommands.openConsentPage(),
@@ -265,6 +274,10 @@ export function composeCommands(parts: Parts): Commands {
       [commandIds.changeSandboxRecords]: async (...args) => sandboxRecordCommands.changeForMe(...args),
       [commandIds.showRelay]: async () => relayCommands.show(),
       [commandIds.reconnectRelay]: () => relayCommands.reconnect(),
+      [commandIds.joinRelay]: async () => joinCommands.join(),
+      [commandIds.shareRelayChannel]: async () => sharingCommands.share(),
+      [commandIds.stopSharingRelayChannel]: async () => sharingCommands.stopSharing(),
+      [commandIds.replaceRelayKeys]: async () => sharingCommands.replaceKeys(),
       [commandIds.newRelayChannel]: async () => relayCommands.newChannel(),
       [commandIds.copyRelayAddress]: async () => relayCommands.copyAddress(),
       [commandIds.setRelayAnswer]: async () => answerCommands.set(),

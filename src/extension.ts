@@ -41,8 +41,10 @@ import { JointTurns } from "./core/windows/jointTurns.ts";
 import { Turns } from "./core/windows/turns.ts";
 import type { Commands } from "./commands.ts";
 import { SenderAnswer } from "./core/tunnel/senderAnswer.ts";
+import { FormerChannels } from "./core/tunnel/formerChannels.ts";
 import { Tunnel } from "./core/tunnel/tunnel.ts";
 import { AddressNotices } from "./host/address/addressNotices.ts";
+import { BringAlong } from "./host/address/bringAlong.ts";
 import { AddressSources } from "./host/address/addressSources.ts";
 import { registerAgentTools } from "./host/agents/agentTools.ts";
 import { registerCommands, runGuarded, showProblem } from "./host/commandBoundary.ts";
@@ -67,6 +69,7 @@ import { InspectorWebviews } from "./host/inspector/inspectorWebview.ts";
 import { PageRequests } from "./host/inspector/pageRequests.ts";
 import { createLog } from "./host/log.ts";
 import { settingIds } from "./host/names.ts";
+import { FormerRelayNotices } from "./host/relay/formerRelayNotices.ts";
 import { RelayStatusBar } from "./host/relay/statusBar.ts";
 import { RenewalNotices } from "./host/renewal/renewalNotices.ts";
 import { RecoveryCommands } from "./host/recovery/recoveryCommands.ts";
@@ -167,6 +170,14 @@ export function activate(extension: vscode.ExtensionContext, loading: Loading): 
       logger,
     }),
   );
+  const formerChannels = store.add(
+    new FormerChannels({
+      ...{ vault, clock, logger },
+      sinkFor: (relay, channel) => history.sinkFor(relay, channel),
+      currentRelay: settings.relayUrl,
+      random: Math.random,
+    }),
+  );
   const reachAgain = store.add(new ReachAgain({ subscriptions, clock, random: Math.random }));
   store.add(tunnel.onDidChangeState(({ kind }) => kind === "live" && reachAgain.tryNow()));
   const sandbox = store.add(
@@ -256,10 +267,14 @@ export function activate(extension: vscode.ExtensionContext, loading: Loading): 
   store.add(keeper.onDidChange(() => tree.update()));
   const senderAnswer = store.add(new SenderAnswer(tunnel, logger));
   store.add(new RelayStatusBar(tunnel, publicAddress, senderAnswer, forwarder, clock));
+  const bringAlong = new BringAlong({
+    ...{ tunnel, connections, subscriptions },
+    isLent: (connectionId, channelId) => !shared.isShared || isLent(connectionId, channelId),
+  });
+  store.add(new AddressNotices({ publicAddress, tunnel, subscriptions, bringAlong, logger }));
   store.add(
-    new AddressNotices({
-      ...{ publicAddress, tunnel, connections, subscriptions, logger },
-      isLent: (connectionId, channelId) => !shared.isShared || isLent(connectionId, channelId),
+    new FormerRelayNotices({
+      ...{ former: formerChannels, tunnel, connections, subscriptions, bringAlong, logger },
     }),
   );
 
@@ -298,12 +313,18 @@ export function activate(extension: vscode.ExtensionContext, loading: Loading): 
       ...{ extension, log, logger, clock, meter, transport, letGo },
       ...{ connections, clients, ownership, tokenBook, subscriptions, keeper, modes, borrowing },
       ...{ history, details, documents, model, inspector, inspectorEditors, tree },
-      ...{ publicAddress, sources, tunnel, senderAnswer, sandbox, forwarding, forwardingSettings },
+      ...{ publicAddress, sources, tunnel, senderAnswer, formerChannels, sandbox, forwarding, forwardingSettings },
       ...{ calls, borrowCommands, recoveryCommands, addresses, comparisons, results, handlerTokens },
       ...{ diagnosisDocuments, requestDocuments, shapes },
     });
   };
   store.add(registerCommands(async () => (await commands()).handlers, logger));
+  store.add(
+    vscode.window.registerUriHandler({
+      // Not logged: a link has secrets in it.
+      handleUri: async uri => runGuarded("link", async () => (await commands()).openLink(uri), logger),
+    }),
+  );
   store.add(registerAgentTools(async () => (await commands()).tools, logger));
   store.add(
     new ZohoAuthenticationProvider(
@@ -314,6 +335,8 @@ export function activate(extension: vscode.ExtensionContext, loading: Loading): 
     ),
   );
   store.add(onDidChangeSettings(settingIds.relayUrl, settingIds.relayPublicUrl)(() => tunnel.restart()));
+  store.add(onDidChangeSettings(settingIds.relayUrl)(() => void formerChannels.follow()));
+  void formerChannels.follow();
   publicAddress.start();
   store.add(
     connections.onDidChange(() => {

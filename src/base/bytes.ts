@@ -41,3 +41,17 @@ export function setUint32(bytes: Uint8Array, offset: number, value: number): voi
   bytes[offset + 2] = value >>> 8;
   bytes[offset + 3] = value;
 }
+
+/** Without padding. */
+export function toBase64Url(bytes: Uint8Array): string {
+  return btoa(String.fromCharCode(...bytes))
+    .replaceAll("+", "-")
+    .replaceAll("/", "_")
+    .replaceAll("=", "");
+}
+
+/** Throws where the text is no base64. */
+export function fromBase64Url(text: string): Uint8Array<ArrayBuffer> {
+  const letters = atob(text.replaceAll("-", "+").replaceAll("_", "/"));
+  return Uint8Array.from(letters, letter => letter.charCodeAt(0));
+}

@@ -13,6 +13,7 @@ export type Remedy =
   | "recreate-subscription"
   | "point-here"
   | "configure-relay"
+  | "join-relay"
   | "get-address"
   | "reconnect-relay"
   | "start-sandbox"

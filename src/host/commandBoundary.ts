@@ -102,6 +102,8 @@ export function remedyCommand(remedy: Exclude<Remedy, "none" | "retry">): {
       return named(vscode.l10n.t("New Subscription"), commandIds.createSubscription);
     case "configure-relay":
       return named(vscode.l10n.t("Relay Actions"), commandIds.showRelay);
+    case "join-relay":
+      return named(vscode.l10n.t("Join the Relay"), commandIds.joinRelay);
     case "get-address":
       return named(vscode.l10n.t("Get a Public Address"), commandIds.getPublicAddress);
     case "reconnect-relay":

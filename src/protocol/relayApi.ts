@@ -10,6 +10,9 @@ export const relayPaths = {
   channel: (channel: string) => `/v1/channels/${channel}`,
   channelKey: (channel: string) => `/v1/channels/${channel}/key`,
   channelAnswer: (channel: string) => `/v1/channels/${channel}/answer`,
+  readKey: (channel: string) => `/v1/channels/${channel}/read-key`,
+  readers: (channel: string) => `/v1/channels/${channel}/readers`,
+  reader: (channel: string, id: string) => `/v1/channels/${channel}/readers/${id}`,
   stream: (channel: string) => `/v1/channels/${channel}/stream`,
   health: "/healthz",
   ready: "/readyz",
@@ -30,11 +33,23 @@ export const channelCreatedSchema = v.object({
 });
 export type ChannelCreated = v.InferOutput<typeof channelCreatedSchema>;
 
+/** A read key that an editor has made: 32 random bytes in base64url without padding. */
+export const newKeySchema = v.pipe(v.string(), v.regex(/^[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]$/));
+
+/** A name for somebody with whom a channel is shared. Only the owner's editor knows who that is. */
+export const readerIdPattern = /^[A-Za-z0-9_-]{1,32}$/;
+
 /** Any non-2xx answer under `/v1/` and from ingest. `code` is stable; `message` is for people. */
 export const relayErrorSchema = v.object({
   error: v.object({ code: v.string(), message: v.string() }),
 });
 export type RelayErrorBody = v.InferOutput<typeof relayErrorSchema>;
+
+/** The relay's own code in the body of an answer; undefined in what somebody else answered. */
+export function relayErrorCode(body: unknown): string | undefined {
+  const parsed = v.safeParse(relayErrorSchema, body);
+  return parsed.success ? parsed.output.error.code : undefined;
+}
 
 /** The answer of `GET /healthz`: who is listening there. Lets a window recognise a relay that another window started. */
 export const healthSchema = v.object({

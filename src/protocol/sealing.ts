@@ -1,6 +1,6 @@
 import type { CipherSuite } from "hpke";
 import * as v from "valibot";
-import { setUint64, uint64Bytes, utf8Encode } from "../base/bytes.ts";
+import { fromBase64Url, setUint64, toBase64Url, uint64Bytes, utf8Encode } from "../base/bytes.ts";
 import { sealedPayload } from "./relayFrames.ts";
 
 /**
@@ -114,16 +114,4 @@ function concatenate(parts: readonly Uint8Array[]): Uint8Array {
     offset += part.byteLength;
   }
   return bytes;
-}
-
-function toBase64Url(bytes: Uint8Array): string {
-  return btoa(String.fromCharCode(...bytes))
-    .replaceAll("+", "-")
-    .replaceAll("/", "_")
-    .replaceAll("=", "");
-}
-
-function fromBase64Url(text: string): Uint8Array<ArrayBuffer> {
-  const letters = atob(text.replaceAll("-", "+").replaceAll("_", "/"));
-  return Uint8Array.from(letters, letter => letter.charCodeAt(0));
 }

@@ -3,7 +3,9 @@ import { type Clock, hour, second } from "../base/clock.ts";
 import { type ChannelCreated, relayPaths } from "../protocol/relayApi.ts";
 import { keyIdOf } from "../protocol/sealing.ts";
 import { addressGroup, clientAddress, clientProtocol } from "./clientAddress.ts";
-import { bearerKey, channelFingerprint, hashKey, keyMatches, newChannelId, newReadKey } from "./channelKeys.ts";
+import { bearerKey, channelFingerprint, hashKey, newChannelId, newReadKey } from "./channelKeys.ts";
+import { type KeyHolder, holderOf } from "./channelAccess.ts";
+import type { CreateKeys } from "./createKeys.ts";
 import type { ChannelRecord, EventLog } from "./eventLog.ts";
 import type { EventSealer } from "./eventSealer.ts";
 import { RateLimiter } from "./rateLimiter.ts";
@@ -16,14 +18,20 @@ import { type Result, fail, succeed } from "../base/result.ts";
 export interface ChannelApiOptions {
   /** What senders reach this relay at; without it, the Host header of the request says. No slash at its end. */
   readonly publicUrl?: string | undefined;
-  /** Wanted for a new channel. Without it anybody who reaches the relay may make one. */
-  readonly createKey?: string | undefined;
   /** Refuse channels whose events would be kept in the clear. */
   readonly requirePublicKey: boolean;
   /** New channels per hour and client address; 0: no limit. */
   readonly maxNewChannels: number;
   /** How many proxies in front of the relay add to X-Forwarded-For. */
   readonly trustProxy: number;
+}
+
+/** A channel, and who asked for it. */
+export interface Admitted {
+  readonly record: ChannelRecord;
+  readonly holder: KeyHolder;
+  /** Of the key that was shown. */
+  readonly keyHash: Uint8Array;
 }
 
 /** Channels over HTTP: make one, look at one, give it another public key, choose what its senders get, delete one. */
@@ -33,20 +41,27 @@ export class ChannelApi {
   readonly #clock: Clock;
   readonly #logger: RelayLogger;
   readonly #publicUrl: string | undefined;
-  readonly #createKeyHash: Uint8Array | undefined;
+  readonly #createKeys: CreateKeys;
   readonly #requirePublicKey: boolean;
   readonly #creations: RateLimiter;
   readonly #proxies: number;
   #toldOfProxy = false;
 
-  constructor(log: EventLog, sealer: EventSealer, clock: Clock, logger: RelayLogger, options: ChannelApiOptions) {
+  constructor(
+    log: EventLog,
+    sealer: EventSealer,
+    createKeys: CreateKeys,
+    clock: Clock,
+    logger: RelayLogger,
+    options: ChannelApiOptions,
+  ) {
     this.#log = log;
     this.#sealer = sealer;
     this.#requirePublicKey = options.requirePublicKey;
     this.#clock = clock;
     this.#logger = logger;
     this.#publicUrl = options.publicUrl;
-    this.#createKeyHash = options.createKey === undefined ? undefined : hashKey(options.createKey);
+    this.#createKeys = createKeys;
     const { maxNewChannels } = options;
     this.#creations = new RateLimiter({ perSecond: maxNewChannels / (hour / second), burst: maxNewChannels }, clock);
     this.#proxies = options.trustProxy;
@@ -64,14 +79,15 @@ export class ChannelApi {
   async handleChannel(channel: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
     const allowed = await this.authorize(channel, request);
     if (!allowed.ok) sendFailure(response, allowed.error);
-    else if (request.method === "GET") await this.#describe(allowed.value, response);
-    else if (request.method === "DELETE") await this.#delete(channel, response);
-    else sendFailure(response, methodNotAllowed("GET, DELETE"));
+    else if (request.method === "GET") await this.#describe(allowed.value.record, response);
+    else if (request.method !== "DELETE") sendFailure(response, methodNotAllowed("GET, DELETE"));
+    else if (allowed.value.holder !== "owner") sendFailure(response, failures.readOnlyKey);
+    else await this.#delete(channel, response);
   }
 
   /** `/v1/channels/<channel>/key` */
   async handleKey(channel: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const allowed = await this.authorize(channel, request);
+    const allowed = await this.authorizeOwner(channel, request);
     if (!allowed.ok) sendFailure(response, allowed.error);
     else if (request.method !== "PUT") sendFailure(response, methodNotAllowed("PUT"));
     else await this.#replaceKey(channel, request, response);
@@ -81,17 +97,29 @@ export class ChannelApi {
   async handleAnswer(channel: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
     const allowed = await this.authorize(channel, request);
     if (!allowed.ok) sendFailure(response, allowed.error);
-    else if (request.method === "GET") sendJson(response, 200, { answer: allowed.value.answer ?? null });
-    else if (request.method === "PUT") await this.#chooseAnswer(channel, request, response);
-    else sendFailure(response, methodNotAllowed("GET, PUT"));
+    else if (request.method === "GET") sendJson(response, 200, { answer: allowed.value.record.answer ?? null });
+    else if (request.method !== "PUT") sendFailure(response, methodNotAllowed("GET, PUT"));
+    else if (allowed.value.holder !== "owner") sendFailure(response, failures.readOnlyKey);
+    else await this.#chooseAnswer(channel, request, response);
   }
 
-  /** The channel, if it exists and the request carries its read key. */
-  async authorize(channel: string, request: IncomingMessage): Promise<Result<ChannelRecord, RelayFailure>> {
+  /** The channel, if it exists and the request carries a key that reads it. */
+  async authorize(channel: string, request: IncomingMessage): Promise<Result<Admitted, RelayFailure>> {
     const record = await this.#log.findChannel(channel);
     if (record === undefined) return fail(failures.unknownChannel);
     const key = bearerKey(request.headers.authorization);
-    return key !== undefined && keyMatches(key, record.readKeyHash) ? succeed(record) : fail(failures.wrongKey);
+    const keyHash = key === undefined ? undefined : hashKey(key);
+    const holder = keyHash && holderOf(record, keyHash);
+    return keyHash === undefined || holder === undefined
+      ? fail(failures.wrongKey)
+      : succeed({ record, holder, keyHash });
+  }
+
+  /** The same, if the key is the owner's. */
+  async authorizeOwner(channel: string, request: IncomingMessage): Promise<Result<ChannelRecord, RelayFailure>> {
+    const allowed = await this.authorize(channel, request);
+    if (!allowed.ok) return allowed;
+    return allowed.value.holder === "owner" ? succeed(allowed.value.record) : fail(failures.readOnlyKey);
   }
 
   /** The origin for the new channel's ingest address, unless the request may not have one. */
@@ -100,7 +128,7 @@ export class ChannelApi {
     // Before the key is looked at, so that guessing it is as slow.
     const wait = this.#countCreation(request);
     if (wait > 0) return fail(tooMany("CREATE_RATE", wait));
-    if (!this.#hasCreateKey(request)) return fail(failures.wrongCreateKey);
+    if (!this.#createKeys.accepts(request.headers.authorization)) return fail(failures.wrongCreateKey);
     const origin = this.#publicUrl ?? this.#originOf(request);
     return origin === undefined ? fail(failures.malformedHost) : succeed(origin);
   }
@@ -126,12 +154,6 @@ export class ChannelApi {
     const host = request.headers.host ?? "";
     const usable = /^[A-Za-z0-9.:[\]_-]+$/.test(host) && URL.canParse(`http://${host}/`);
     return usable ? `${clientProtocol(request, this.#proxies)}://${host}` : undefined;
-  }
-
-  #hasCreateKey(request: IncomingMessage): boolean {
-    if (this.#createKeyHash === undefined) return true;
-    const key = bearerKey(request.headers.authorization);
-    return key !== undefined && keyMatches(key, this.#createKeyHash);
   }
 
   async #create(origin: string, request: IncomingMessage): Promise<Result<ChannelCreated, RelayFailure>> {

@@ -17,8 +17,12 @@ export function hashKey(key: string): Uint8Array {
 
 /** Whether `key` is the one that `hash` was made from, in a time that tells nothing about where they differ. */
 export function keyMatches(key: string, hash: Uint8Array): boolean {
-  const candidate = hashKey(key);
-  return candidate.byteLength === hash.byteLength && timingSafeEqual(candidate, hash);
+  return hashesMatch(hashKey(key), hash);
+}
+
+/** Whether two hashes are of the same key, in a time that tells nothing about where they differ. */
+export function hashesMatch(one: Uint8Array, other: Uint8Array): boolean {
+  return one.byteLength === other.byteLength && timingSafeEqual(one, other);
 }
 
 /** The key in an `Authorization: Bearer …` header. */

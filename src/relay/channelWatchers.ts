@@ -22,6 +22,10 @@ export class ChannelWatchers {
     for (const watcher of this.#of(channel)) watcher.appended(events);
   }
 
+  accessChanged(channel: string): void {
+    for (const watcher of this.#of(channel)) watcher.accessChanged();
+  }
+
   deleted(channel: string): void {
     for (const watcher of this.#of(channel)) watcher.deleted();
   }

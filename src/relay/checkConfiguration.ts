@@ -1,11 +1,13 @@
 import { accessSync, constants, mkdirSync } from "node:fs";
 import { ConfigurationError } from "./configurationError.ts";
+import { readCreateKeys } from "./createKeys.ts";
 import type { RelayOptions } from "./relay.ts";
 import { readTlsFiles } from "./tlsFiles.ts";
 
 /** Looks at what the options point to before anything is started. Throws {@link ConfigurationError}. */
 export function checkConfiguration(options: RelayOptions): void {
   readTlsFiles(options);
+  readCreateKeys(options);
   if (options.natsServers.length === 0) requireDirectory(options);
 }
 
@@ -29,7 +31,7 @@ export function configurationWarnings(options: RelayOptions): string[] {
       "The relay listens in the clear beyond this machine. Set --tls-cert, or put a TLS proxy in front and set --trust-proxy.",
     );
   }
-  if (options.createKey === undefined) {
+  if (options.createKey === undefined && options.createKeyFile === undefined) {
     warnings.push("Anybody who reaches the relay may make channels. Set --create-key-file to limit that.");
   }
   return warnings;

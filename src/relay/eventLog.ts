@@ -1,6 +1,7 @@
 import type { Disposable } from "../base/lifecycle.ts";
 import type { Result } from "../base/result.ts";
 import type { ChosenAnswer } from "../protocol/chosenAnswer.ts";
+import type { AccessChange, Reader } from "./channelAccess.ts";
 
 /** An event as it is handed to the log. `payload` is what the scheme says it is; the log never looks inside. */
 export interface NewEvent {
@@ -26,6 +27,8 @@ export interface ChannelRecord {
   readonly publicKey?: string | undefined;
   /** What senders get once their event is durable; without it, the relay's own answer. */
   readonly answer?: ChosenAnswer | undefined;
+  /** Those with whom its owner shares it; absent like none. */
+  readonly readers?: readonly Reader[] | undefined;
 }
 
 /** The oldest event still kept and the newest ever accepted; `newest` is `oldest - 1` when nothing is kept. */
@@ -58,6 +61,8 @@ export type AppendFailure =
 export interface ChannelWatcher {
   /** These events are durable now. They follow each other without a hole, but earlier ones may have been missed. */
   appended(events: readonly LoggedEvent[]): void;
+  /** Who may read the channel may have changed. */
+  accessChanged(): void;
   deleted(): void;
 }
 
@@ -75,6 +80,8 @@ export interface EventLog {
   setPublicKey(channel: string, publicKey: string): Promise<boolean>;
   /** What senders are answered from now on; undefined: the relay's own answer. False when there is no channel. */
   setAnswer(channel: string, answer: ChosenAnswer | undefined): Promise<boolean>;
+  /** Changes who may read the channel, and tells its watchers. False when there is no channel. */
+  changeAccess(channel: string, change: AccessChange): Promise<boolean>;
   /** Removes the channel with all its events and tells its watchers. False when there was none. */
   deleteChannel(channel: string): Promise<boolean>;
 

@@ -1,7 +1,7 @@
 import * as v from "valibot";
 import { type Clock, second } from "../base/clock.ts";
 import { type Disposable, toDisposable } from "../base/lifecycle.ts";
-import type { ChosenAnswer } from "../protocol/chosenAnswer.ts";
+import { decodeReaders, encodeReaders } from "./channelAccess.ts";
 import type { ChannelRecord } from "./eventLog.ts";
 import type { JetStreamCluster } from "./jetstreamCluster.ts";
 import { channelOfSubject } from "./jetstreamNames.ts";
@@ -16,10 +16,13 @@ const recordSchema = v.object({
   createdAt: v.number(),
   publicKey: v.optional(v.string()),
   answer: storedAnswerSchema,
+  readers: v.optional(v.pipe(v.string(), v.transform(decodeReaders))),
 });
 
 /** How long a record is believed. Changes are told to all nodes, so this is for when a telling was lost. */
 const trust = 10 * second;
+/** How often a change is tried that others come before. */
+const mostTries = 8;
 /** Some 300 bytes each, as long as they have no answer. */
 const cachedRecords = 50_000;
 
@@ -62,14 +65,25 @@ export class JetStreamChannels implements Disposable {
     await this.#cluster.channels.create(record.channel, encodeRecord(record));
   }
 
-  /** False when there is no such channel. */
-  async setPublicKey(channel: string, publicKey: string): Promise<boolean> {
-    return this.#change(channel, { publicKey });
-  }
-
-  /** False when there is no such channel. */
-  async setAnswer(channel: string, answer: ChosenAnswer | undefined): Promise<boolean> {
-    return this.#change(channel, { answer });
+  /**
+   * Puts what `change` makes of the record in its place, and tells all nodes. Of changes that come at once each is made
+   * to what the one before has left. False when there is no such channel.
+   */
+  async update(channel: string, change: (record: ChannelRecord) => ChannelRecord): Promise<boolean> {
+    for (let tries = 1; ; tries++) {
+      const found = await this.#read(channel);
+      if (found === undefined) return false;
+      try {
+        await this.#cluster.channels.update(channel, encodeRecord(change(found.record)), found.revision);
+        break;
+      } catch (error) {
+        // Mostly another node that was faster.
+        if (tries === mostTries) throw error;
+      }
+    }
+    this.tell(channel);
+    await this.#cluster.connection.flush();
+    return true;
   }
 
   /** False when there is no such channel. */
@@ -91,16 +105,6 @@ export class JetStreamChannels implements Disposable {
     this.#listening.dispose();
   }
 
-  /** False when there is no such channel. */
-  async #change(channel: string, change: Partial<ChannelRecord>): Promise<boolean> {
-    const found = await this.#read(channel);
-    if (found === undefined) return false;
-    await this.#cluster.channels.update(channel, encodeRecord({ ...found.record, ...change }), found.revision);
-    this.tell(channel);
-    await this.#cluster.connection.flush();
-    return true;
-  }
-
   #forget(channel: string): void {
     this.#changes += 1;
     this.#cache.delete(channel);
@@ -113,6 +117,12 @@ export class JetStreamChannels implements Disposable {
   }
 }
 
-function encodeRecord({ readKeyHash, createdAt, publicKey, answer }: ChannelRecord): string {
-  return JSON.stringify({ readKeyHash: Buffer.from(readKeyHash).toString("base64url"), createdAt, publicKey, answer });
+function encodeRecord({ readKeyHash, createdAt, publicKey, readers = [], answer }: ChannelRecord): string {
+  return JSON.stringify({
+    readKeyHash: Buffer.from(readKeyHash).toString("base64url"),
+    createdAt,
+    publicKey,
+    ...(readers.length === 0 ? {} : { readers: encodeReaders(readers) }),
+    answer,
+  });
 }

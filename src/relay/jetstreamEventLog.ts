@@ -2,6 +2,7 @@ import type { Clock } from "../base/clock.ts";
 import type { Disposable } from "../base/lifecycle.ts";
 import { type Result, fail } from "../base/result.ts";
 import type { ChosenAnswer } from "../protocol/chosenAnswer.ts";
+import { type AccessChange, applyAccessChange } from "./channelAccess.ts";
 import type {
   AppendFailure,
   ChannelRecord,
@@ -91,11 +92,15 @@ export class JetStreamEventLog implements EventLog {
   }
 
   async setPublicKey(channel: string, publicKey: string): Promise<boolean> {
-    return this.#channels.setPublicKey(channel, publicKey);
+    return this.#channels.update(channel, record => ({ ...record, publicKey }));
+  }
+
+  async changeAccess(channel: string, change: AccessChange): Promise<boolean> {
+    return this.#channels.update(channel, record => applyAccessChange(record, change));
   }
 
   async setAnswer(channel: string, answer: ChosenAnswer | undefined): Promise<boolean> {
-    return this.#channels.setAnswer(channel, answer);
+    return this.#channels.update(channel, record => ({ ...record, answer }));
   }
 
   async deleteChannel(channel: string): Promise<boolean> {

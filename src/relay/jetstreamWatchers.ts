@@ -48,7 +48,10 @@ export class JetStreamWatchers implements Disposable {
 
   /** Makes the channel's watchers read: there may be something that they were not told. */
   look(channel: string): void {
-    for (const watcher of this.#watchersOf(channel)) watcher.appended([]);
+    for (const watcher of this.#watchersOf(channel)) {
+      watcher.accessChanged();
+      watcher.appended([]);
+    }
   }
 
   deleted(channel: string): void {

@@ -5,6 +5,7 @@ import { ConfigurationError } from "./configurationError.ts";
 import type { RelayLogger } from "./relayLogger.ts";
 import { DataDirectoryInUseError } from "./eventLog.ts";
 import { type Relay, type RelayOptions, createRelay } from "./relay.ts";
+import { joinLinkOf } from "./joinLinkOf.ts";
 import { pinoRelayLogger } from "./pinoRelayLogger.ts";
 
 /** The values that sysexits.h gives these cases. */
@@ -27,10 +28,25 @@ async function run(options: RelayOptions): Promise<void> {
 }
 
 function reload(relay: Relay, logger: RelayLogger): void {
+  reloadOne("certificate", () => relay.reloadCertificate(), logger);
+  reloadOne("create keys", () => relay.reloadCreateKeys(), logger);
+}
+
+/** What cannot be read keeps nothing else from being read. */
+function reloadOne(what: string, read: () => void, logger: RelayLogger): void {
   try {
-    relay.reloadCertificate();
+    read();
   } catch (error) {
-    logger.error("certificate not read anew", { cause: String(error) });
+    logger.error(`${what} not read anew`, { cause: String(error) });
+  }
+}
+
+/** For the operator, who hands it on: it holds a create key. */
+function writeJoinLink(options: RelayOptions): void {
+  try {
+    process.stdout.write(`${joinLinkOf(options)}\n`);
+  } catch (error) {
+    process.exitCode = explainFailure(error);
   }
 }
 
@@ -61,6 +77,8 @@ async function main(): Promise<void> {
     process.exitCode = exitCodes.usage;
   } else if (command.value.kind === "help") {
     process.stdout.write(relayHelp());
+  } else if (command.value.kind === "join-link") {
+    writeJoinLink(command.value.options);
   } else {
     await run(command.value.options).catch((error: unknown) => (process.exitCode = explainFailure(error)));
   }

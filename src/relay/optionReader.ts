@@ -1,4 +1,3 @@
-import { readFileSync } from "node:fs";
 import { type OptionName, variableOf } from "./relayOptionTable.ts";
 
 /** What the command line gave, by name. */
@@ -49,17 +48,6 @@ export class OptionReader {
     throw new Error(`--${name} has addresses like nats://10.0.0.1:4222 with commas between them, and no password.`);
   }
 
-  /** A secret, given itself or in a file; what surrounds it in white space is not part of it. */
-  key(name: OptionName, fileOption: OptionName): string | undefined {
-    const [direct, file] = [this.text(name), this.text(fileOption)];
-    if (direct !== undefined && file !== undefined) throw new Error(`--${name} or --${fileOption} is given, not both.`);
-    const key = file === undefined ? direct : readText(fileOption, file).trim();
-    if (key === undefined || /^[\x21-\x7e]{8,256}$/.test(key)) return key;
-    throw new Error(
-      `The key of --${file === undefined ? name : fileOption} has 8 to 256 printable ASCII characters, no space.`,
-    );
-  }
-
   /** An http or https address without a slash at its end. */
   origin(name: OptionName): string | undefined {
     const text = this.text(name);
@@ -74,12 +62,4 @@ export class OptionReader {
 function isNatsServer(text: string): boolean {
   const url = URL.parse(text);
   return url !== null && /^(nats|tls):$/.test(url.protocol) && url.hostname !== "" && url.password === "";
-}
-
-function readText(option: OptionName, file: string): string {
-  try {
-    return readFileSync(file, "utf8");
-  } catch {
-    throw new Error(`--${option}: the file ${file} cannot be read.`);
-  }
 }

@@ -4,7 +4,9 @@ import { DisposableStore } from "../base/lifecycle.ts";
 import type { Health } from "../protocol/relayApi.ts";
 import { httpLimits } from "../protocol/relayLimits.ts";
 import manifest from "../../package.json" with { type: "json" };
+import { AccessApi } from "./accessApi.ts";
 import { ChannelApi } from "./channelApi.ts";
+import { CreateKeys } from "./createKeys.ts";
 import type { EventLog } from "./eventLog.ts";
 import { EventSealer } from "./eventSealer.ts";
 import { Ingest } from "./ingest.ts";
@@ -36,7 +38,9 @@ export interface RelayOptions {
   readonly replicas: number;
   readonly shards: number;
   readonly publicUrl: string | undefined;
+  /** Wanted for new channels: one key, or a file with several (see createKeys.ts). Neither: anybody may make them. */
   readonly createKey: string | undefined;
+  readonly createKeyFile: string | undefined;
   /** Give channels only to those who bring a public key, so that nothing new is kept in the clear. */
   readonly requirePublicKey: boolean;
   /** PEM files; both or neither. */
@@ -91,6 +95,7 @@ export const defaultRelayOptions: Omit<RelayOptions, "dataDir"> = {
   shards: 4,
   publicUrl: undefined,
   createKey: undefined,
+  createKeyFile: undefined,
   requirePublicKey: false,
   tlsCert: undefined,
   tlsKey: undefined,
@@ -137,6 +142,8 @@ export interface Relay {
   readonly failed: Promise<unknown>;
   /** Reads the TLS files anew, for new connections. Throws ConfigurationError and goes on as before if it cannot. */
   reloadCertificate(): void;
+  /** Reads the create keys anew, for new channels. Throws ConfigurationError and goes on as before if it cannot. */
+  reloadCreateKeys(): void;
   /** Announces the end to all editors, answers what is under way, and lets go of the storage. */
   close(): Promise<void>;
 }
@@ -199,6 +206,7 @@ class RunningRelay implements Relay {
   readonly #accounts: RequestAccounts;
   readonly #streams: StreamServer;
   readonly #server: RelayServer;
+  readonly #createKeys: CreateKeys;
   readonly #leases: Leases | undefined;
   readonly #owned = new DisposableStore();
   #url = "";
@@ -216,7 +224,8 @@ class RunningRelay implements Relay {
     const unused = Promise.withResolvers<undefined>();
     this.unused = unused.promise;
     const sealer = this.#owned.add(new EventSealer(clock));
-    const api = new ChannelApi(log, sealer, clock, logger, options);
+    this.#createKeys = new CreateKeys(options);
+    const api = new ChannelApi(log, sealer, this.#createKeys, clock, logger, options);
     this.#streams = new StreamServer(log, api, clock, logger, this.#meter, options);
     this.#leases = this.#createLeases(() => unused.resolve(undefined));
     this.#accounts = new RequestAccounts(options);
@@ -245,6 +254,11 @@ class RunningRelay implements Relay {
     if (tls === undefined) return;
     this.#server.renewTls(tls);
     this.#logger.info("certificate read anew");
+  }
+
+  reloadCreateKeys(): void {
+    if (this.#options.createKeyFile === undefined) return;
+    this.#logger.info("create keys read anew", { count: this.#createKeys.reload() });
   }
 
   async close(): Promise<void> {
@@ -301,6 +315,7 @@ class RunningRelay implements Relay {
 
   #routes(api: ChannelApi, ingest: Ingest): RelayRoutes {
     const leases = this.#leases;
+    const access = new AccessApi(this.#log, api, this.#clock, this.#logger);
     const health: Health = { service: "relay", version: manifest.version, instance: this.instance };
     return {
       ingest: async (request, response) => ingest.handle(request, response),
@@ -312,8 +327,13 @@ class RunningRelay implements Relay {
       lease: leases === undefined ? undefined : (_request, response) => leases.hold(response),
       channels: async (request, response) => api.handleCollection(request, response),
       channel: async (channel, request, response) => api.handleChannel(channel, request, response),
-      channelKey: async (channel, request, response) => api.handleKey(channel, request, response),
-      channelAnswer: async (channel, request, response) => api.handleAnswer(channel, request, response),
+      channelParts: {
+        key: async (channel, request, response) => api.handleKey(channel, request, response),
+        answer: async (channel, request, response) => api.handleAnswer(channel, request, response),
+        "read-key": async (channel, request, response) => access.handleReadKey(channel, request, response),
+        readers: async (channel, request, response) => access.handleReaders(channel, request, response),
+      },
+      reader: async (channel, id, request, response) => access.handleReader(channel, id, request, response),
       stream: async (...upgrade) => this.#streams.handleUpgrade(...upgrade),
     };
   }

@@ -78,7 +78,9 @@ export const optionTable = {
   "create-key-file": {
     value: "FILE",
     fallback: "none",
-    about: "A file with the create key, which a process list does not show.",
+    about:
+      "A file with the create key, which a process list does not show; or with several, one a line, of which each holds. " +
+      "SIGHUP reads it anew.",
   },
   "require-public-key": {
     fallback: "off",

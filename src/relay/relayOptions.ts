@@ -7,7 +7,8 @@ import { logLevels } from "./pinoRelayLogger.ts";
 import { type OptionSpec, optionNames, optionTable, variableOf, variablePrefix } from "./relayOptionTable.ts";
 
 /** What the command line and the environment ask for. */
-export type RelayCommand = { readonly kind: "help" } | { readonly kind: "run"; readonly options: RelayOptions };
+export type RelayCommand =
+  { readonly kind: "help" } | { readonly kind: "run" | "join-link"; readonly options: RelayOptions };
 
 const kibibyte = 1024;
 const mebibyte = 1024 * kibibyte;
@@ -23,6 +24,7 @@ export function relayHelp(): string {
     "Keeps every request sent to a channel and streams it to the editor that holds the channel's key.\n",
     "Usage: relay [options]\n",
     ...entries,
+    "  --join-link\n      Prints the link by which editors join the relay of these options, with its create key, and ends.\n",
     "  --help\n      Prints this.\n",
     "When ready it prints one line, `relay ready <url>`. The log goes to standard error as lines of JSON.",
     "Exit codes: 0 after SIGTERM or SIGINT, 64 for options it cannot use, 75 when the data directory is in use, 1 else.\n",
@@ -35,12 +37,12 @@ export function parseRelayOptions(
   environment: Readonly<Record<string, string | undefined>>,
 ): Result<RelayCommand, string> {
   try {
-    const { help, ...given } = parseCommandLine(commandLine);
+    const { help, "join-link": joinLink, ...given } = parseCommandLine(commandLine);
     if (help === true) return succeed({ kind: "help" });
     refuseUnknownVariables(environment);
     const options = toOptions(new OptionReader(given, environment));
     checkTogether(options);
-    return succeed({ kind: "run", options });
+    return succeed({ kind: joinLink === true ? "join-link" : "run", options });
   } catch (error) {
     return fail(error instanceof Error ? error.message : String(error));
   }
@@ -59,6 +61,9 @@ function checkTogether(options: RelayOptions): void {
   if ((tlsCert === undefined) !== (tlsKey === undefined)) {
     throw new Error("--tls-cert and --tls-key are given together, or neither is.");
   }
+  if (options.createKey !== undefined && options.createKeyFile !== undefined) {
+    throw new Error("--create-key or --create-key-file is given, not both.");
+  }
   // Half of it is the share of one channel, which has to take a body with its head.
   if (maxUnstoredBytes < 3 * maxBodyBytes) {
     throw new Error("--max-unstored-mib holds at least three bodies of --max-body-kib.");
@@ -71,9 +76,15 @@ function checkTogether(options: RelayOptions): void {
   if (options.headTimeout > options.requestTimeout) throw new Error("--head-seconds is at most --request-seconds.");
 }
 
-function parseCommandLine(commandLine: readonly string[]): OptionValues & { readonly help?: string | boolean } {
+type GivenValues = OptionValues & { readonly [name in "help" | "join-link"]?: string | boolean };
+
+function parseCommandLine(commandLine: readonly string[]): GivenValues {
   const kinds = optionNames.map(name => [name, { type: "value" in optionTable[name] ? "string" : "boolean" }] as const);
-  const options = { ...Object.fromEntries(kinds), help: { type: "boolean" } } as const;
+  const options = {
+    ...Object.fromEntries(kinds),
+    help: { type: "boolean" },
+    "join-link": { type: "boolean" },
+  } as const;
   return parseArgs({ args: [...commandLine], options, strict: true, allowPositionals: false }).values;
 }
 
@@ -102,6 +113,7 @@ type Place =
   | "shards"
   | "publicUrl"
   | "createKey"
+  | "createKeyFile"
   | "requirePublicKey"
   | "tlsCert"
   | "tlsKey"
@@ -118,7 +130,8 @@ function whereItIs(read: OptionReader): Pick<RelayOptions, Place> {
     replicas: Number(read.oneOf("replicas", ["1", "3", "5"]) ?? defaults.replicas),
     shards: read.whole("shards", 1, 1_024) ?? defaults.shards,
     publicUrl: read.origin("public-url"),
-    createKey: read.key("create-key", "create-key-file"),
+    createKey: read.text("create-key"),
+    createKeyFile: read.text("create-key-file"),
     requirePublicKey: read.flag("require-public-key"),
     tlsCert: read.text("tls-cert"),
     tlsKey: read.text("tls-key"),

@@ -15,6 +15,11 @@ import { splitAt } from "./ingestTarget.ts";
 
 export type RequestHandler = (request: IncomingMessage, response: ServerResponse) => Promise<void> | void;
 
+export type ChannelHandler = (channel: string, request: IncomingMessage, response: ServerResponse) => Promise<void>;
+
+const channelParts = ["key", "answer", "read-key", "readers"] as const;
+type ChannelPart = (typeof channelParts)[number];
+
 /** Where requests go. */
 export interface RelayRoutes {
   readonly ingest: RequestHandler;
@@ -22,9 +27,10 @@ export interface RelayRoutes {
   readonly ready: RequestHandler;
   readonly lease: RequestHandler | undefined;
   readonly channels: RequestHandler;
-  readonly channel: (channel: string, request: IncomingMessage, response: ServerResponse) => Promise<void>;
-  readonly channelKey: (channel: string, request: IncomingMessage, response: ServerResponse) => Promise<void>;
-  readonly channelAnswer: (channel: string, request: IncomingMessage, response: ServerResponse) => Promise<void>;
+  readonly channel: ChannelHandler;
+  /** What lies under a channel, by its name. */
+  readonly channelParts: Readonly<Record<ChannelPart, ChannelHandler>>;
+  readonly reader: (channel: string, id: string, request: IncomingMessage, response: ServerResponse) => Promise<void>;
   readonly stream: (
     channel: string,
     query: string,
@@ -54,7 +60,8 @@ export interface HttpLimits {
 /** How often connections are looked through for those whose time is up. */
 const longestCheckInterval = 5 * second;
 
-const channelRoute = /^\/v1\/channels\/([A-Za-z0-9_-]{1,128})(?:\/(stream|key|answer))?$/;
+const channelRoute = /^\/v1\/channels\/([A-Za-z0-9_-]{1,128})(?:\/(stream|key|answer|read-key|readers))?$/;
+const readerRoute = /^\/v1\/channels\/([A-Za-z0-9_-]{1,128})\/readers\/([A-Za-z0-9_-]{1,128})$/;
 
 /** The relay's HTTP side: routes requests, and owns the listening socket. */
 export class RelayServer {
@@ -166,15 +173,21 @@ export class RelayServer {
 
   #handlerOf(path: string): RequestHandler {
     const [, channel, part] = channelRoute.exec(path) ?? [];
-    if (channel === undefined) return this.#fixedRoute(path) ?? unknownPath;
+    if (channel === undefined) return this.#readerRoute(path) ?? this.#fixedRoute(path) ?? unknownPath;
     if (part === "stream") return (_request, response) => sendFailure(response, failures.notAStream);
     const handle = this.#channelRoute(part);
     return async (request, response) => handle(channel, request, response);
   }
 
-  #channelRoute(part: string | undefined): RelayRoutes["channel"] {
-    if (part === "key") return this.#routes.channelKey;
-    return part === "answer" ? this.#routes.channelAnswer : this.#routes.channel;
+  #channelRoute(part: string | undefined): ChannelHandler {
+    const known = channelParts.find(name => name === part);
+    return known === undefined ? this.#routes.channel : this.#routes.channelParts[known];
+  }
+
+  #readerRoute(path: string): RequestHandler | undefined {
+    const [, channel, id] = readerRoute.exec(path) ?? [];
+    if (channel === undefined || id === undefined) return undefined;
+    return async (request, response) => this.#routes.reader(channel, id, request, response);
   }
 
   #fixedRoute(path: string): RequestHandler | undefined {

@@ -18,11 +18,24 @@ export const failures = {
   wrongKey: failure(401, "WRONG_KEY", "The key is missing or is not the key of this channel.", {
     "www-authenticate": "Bearer",
   }),
-  wrongCreateKey: failure(401, "WRONG_CREATE_KEY", "This relay wants its create key for a new channel.", {
-    "www-authenticate": "Bearer",
-  }),
+  wrongCreateKey: failure(
+    401,
+    "WRONG_CREATE_KEY",
+    "This relay needs a create key. Ask whoever runs it for a join link.",
+    {
+      "www-authenticate": "Bearer",
+    },
+  ),
   malformedHost: failure(400, "MALFORMED_HOST", "The Host header does not name an address."),
   malformedPublicKey: failure(400, "MALFORMED_PUBLIC_KEY", "The body holds no X25519 key as JSON in `publicKey`."),
+  malformedReadKey: failure(400, "MALFORMED_READ_KEY", "The body holds no 32 bytes in base64url as JSON in `readKey`."),
+  malformedReader: failure(400, "MALFORMED_READER", "A reader's name has 1 to 32 letters, digits, `-` or `_`."),
+  readOnlyKey: failure(
+    403,
+    "READ_ONLY_KEY",
+    "This key reads the channel and does nothing else. Ask whoever shared it.",
+  ),
+  tooManyReaders: failure(409, "TOO_MANY_READERS", "The channel is shared with as many as this relay allows."),
   publicKeyRequired: failure(
     400,
     "PUBLIC_KEY_REQUIRED",

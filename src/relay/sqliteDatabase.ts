@@ -4,7 +4,7 @@ import { DatabaseSync } from "node:sqlite";
 import { DataDirectoryInUseError } from "./eventLog.ts";
 
 const fileName = "relay.db";
-const schemaVersion = 5;
+const schemaVersion = 6;
 
 /**
  * Pages in the write-ahead log (32 MiB) at which it is brought into the database file. A commit waits for that, some
@@ -26,7 +26,8 @@ const schema = `
     public_key TEXT,
     kept_bytes INTEGER NOT NULL DEFAULT 0,
     kept_events INTEGER NOT NULL DEFAULT 0,
-    answer TEXT
+    answer TEXT,
+    readers TEXT NOT NULL DEFAULT '[]'
   ) STRICT;
   CREATE TABLE event (
     arrival INTEGER PRIMARY KEY,
@@ -48,6 +49,7 @@ const migrations: readonly string[] = [
   `ALTER TABLE channel ADD COLUMN kept_events INTEGER NOT NULL DEFAULT 0;
    UPDATE channel SET kept_events = (SELECT count(*) FROM event WHERE event.channel = channel.number);`,
   "ALTER TABLE channel ADD COLUMN answer TEXT",
+  "ALTER TABLE channel ADD COLUMN readers TEXT NOT NULL DEFAULT '[]'",
 ];
 
 /**

@@ -2,6 +2,7 @@ import { type Clock, minute } from "../base/clock.ts";
 import { type Disposable, DisposableStore } from "../base/lifecycle.ts";
 import { type Result, fail, succeed } from "../base/result.ts";
 import type { ChosenAnswer } from "../protocol/chosenAnswer.ts";
+import type { AccessChange } from "./channelAccess.ts";
 import { ChannelWatchers } from "./channelWatchers.ts";
 import type {
   AppendFailure,
@@ -106,6 +107,13 @@ export class SqliteEventLog implements EventLog {
   async setAnswer(channel: string, answer: ChosenAnswer | undefined): Promise<boolean> {
     const known = await this.#store.write({ kind: "setAnswer", channel, answer });
     this.#records.delete(channel);
+    return known;
+  }
+
+  async changeAccess(channel: string, change: AccessChange): Promise<boolean> {
+    const known = await this.#store.write({ kind: "changeAccess", channel, change });
+    this.#records.delete(channel);
+    this.#watchers.accessChanged(channel);
     return known;
   }
 

@@ -1,4 +1,5 @@
 import type { ChosenAnswer } from "../protocol/chosenAnswer.ts";
+import type { AccessChange } from "./channelAccess.ts";
 import type { ChannelRecord, LoggedEvent, ReadLimit, SequenceBounds } from "./eventLog.ts";
 import type { StoreAppend, StoreRetention } from "./sqliteStore.ts";
 
@@ -14,6 +15,7 @@ export interface StoreAnswers {
   readonly createChannel: undefined;
   readonly setPublicKey: boolean;
   readonly setAnswer: boolean;
+  readonly changeAccess: boolean;
   readonly deleteChannel: boolean;
   /** Whether there may be more. */
   readonly eraseDeleted: boolean;
@@ -33,6 +35,7 @@ export type StoreWrite =
   | { readonly kind: "createChannel"; readonly record: ChannelRecord }
   | { readonly kind: "setPublicKey"; readonly channel: string; readonly publicKey: string }
   | { readonly kind: "setAnswer"; readonly channel: string; readonly answer: ChosenAnswer | undefined }
+  | { readonly kind: "changeAccess"; readonly channel: string; readonly change: AccessChange }
   | { readonly kind: "deleteChannel"; readonly channel: string }
   | { readonly kind: "eraseDeleted"; readonly limit: number }
   | { readonly kind: "skipTo"; readonly channel: string; readonly sequence: number }

@@ -15,6 +15,8 @@ export interface ChannelRow {
   readonly keptBytes: number;
   /** null: events are kept in the clear. */
   readonly publicKey: string | null;
+  /** As channelAccess.ts encodes them. */
+  readonly readers: string;
 }
 
 /** How far a channel has come, and what is kept of it. */
@@ -41,6 +43,7 @@ const channelRowSchema = v.object({
   keptEvents: v.number(),
   keptBytes: v.number(),
   publicKey: v.nullable(v.string()),
+  readers: v.string(),
 });
 const answerSchema = v.object({ answer: storedAnswerTextSchema });
 const oldestSchema = v.object({ oldest: v.nullable(v.number()) });
@@ -67,6 +70,7 @@ export class SqliteStatements {
   readonly #findDeleted: StatementSync;
   readonly #findAnswer: StatementSync;
   readonly #updateAnswer: StatementSync;
+  readonly #updateAccess: StatementSync;
   readonly #deleteChannel: StatementSync;
   readonly #deleteSomeEvents: StatementSync;
   readonly #updateProgress: StatementSync;
@@ -94,12 +98,14 @@ export class SqliteStatements {
     );
     this.#findChannel = prepare(
       `SELECT number, read_key_hash AS readKeyHash, created_at AS createdAt, next_sequence AS nextSequence,
-         public_key AS publicKey, kept_events AS keptEvents, kept_bytes AS keptBytes
+         public_key AS publicKey, kept_events AS keptEvents, kept_bytes AS keptBytes, readers
        FROM channel WHERE id = ?`,
     );
     this.#updatePublicKey = prepare("UPDATE channel SET public_key = ? WHERE number = ?");
+    this.#updateAccess = prepare("UPDATE channel SET read_key_hash = ?, readers = ? WHERE number = ?");
     this.#markDeleted = prepare(
-      `UPDATE channel SET id = '${deletedPrefix}' || number, read_key_hash = x'', public_key = NULL, answer = NULL
+      `UPDATE channel
+       SET id = '${deletedPrefix}' || number, read_key_hash = x'', public_key = NULL, answer = NULL, readers = '[]'
        WHERE number = ?`,
     );
     this.#findDeleted = prepare("SELECT number FROM channel WHERE id >= 'deleted:' AND id < 'deleted;' LIMIT 1");
@@ -166,6 +172,10 @@ export class SqliteStatements {
 
   updatePublicKey(number: number, publicKey: string): void {
     this.#updatePublicKey.run(publicKey, number);
+  }
+
+  updateAccess(number: number, readKeyHash: Uint8Array, readers: string): void {
+    this.#updateAccess.run(readKeyHash, readers, number);
   }
 
   /** The channel is nobody's any more; its events are there until {@link eraseDeleted}. */

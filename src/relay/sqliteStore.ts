@@ -2,6 +2,7 @@ import { statfsSync } from "node:fs";
 import type { DatabaseSync } from "node:sqlite";
 import { minute } from "../base/clock.ts";
 import type { ChosenAnswer } from "../protocol/chosenAnswer.ts";
+import { type AccessChange, applyAccessChange, decodeReaders, encodeReaders } from "./channelAccess.ts";
 import type { ChannelRecord, LoggedEvent, NewEvent, ReadLimit, SequenceBounds } from "./eventLog.ts";
 import { openRelayDatabase } from "./sqliteDatabase.ts";
 import { type Amount, type ChannelRow, type Progress, SqliteStatements } from "./sqliteStatements.ts";
@@ -144,6 +145,15 @@ export class SqliteStore {
     return true;
   }
 
+  changeAccess(channel: string, change: AccessChange): boolean {
+    const state = this.#state(channel);
+    if (state === undefined) return false;
+    const { readKeyHash, readers } = applyAccessChange(toRecord(channel, state.row), change);
+    state.row = { ...state.row, readKeyHash, readers: encodeReaders(readers ?? []) };
+    this.#statements.updateAccess(state.row.number, readKeyHash, state.row.readers);
+    return true;
+  }
+
   /** Nobody has the channel any more when this returns; {@link eraseDeleted} removes its events. */
   deleteChannel(channel: string): boolean {
     const state = this.#state(channel);
@@ -180,10 +190,9 @@ export class SqliteStore {
   findChannel(channel: string): ChannelRecord | undefined {
     const row = this.#state(channel)?.row;
     if (row === undefined) return undefined;
-    const { number, readKeyHash, createdAt, publicKey } = row;
     // Read when asked for: the states of all channels stay here, and an answer may have some kilobytes.
-    const answer = this.#statements.findAnswer(number);
-    return { channel, readKeyHash, createdAt, publicKey: publicKey ?? undefined, ...(answer && { answer }) };
+    const answer = this.#statements.findAnswer(row.number);
+    return { ...toRecord(channel, row), ...(answer && { answer }) };
   }
 
   read(channel: string, after: number, limit: ReadLimit): LoggedEvent[] {
@@ -239,6 +248,10 @@ export class SqliteStore {
     this.#states.set(channel, state);
     return state;
   }
+}
+
+function toRecord(channel: string, { readKeyHash, createdAt, publicKey, readers }: ChannelRow): ChannelRecord {
+  return { channel, readKeyHash, createdAt, publicKey: publicKey ?? undefined, readers: decodeReaders(readers) };
 }
 
 function progressOf({ row, nextSequence, keptEvents, keptBytes }: ChannelState): Progress {

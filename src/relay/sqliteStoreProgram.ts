@@ -77,6 +77,8 @@ function answerWrite(store: SqliteStore, call: StoreWrite): unknown {
       return store.setPublicKey(call.channel, call.publicKey);
     case "setAnswer":
       return store.setAnswer(call.channel, call.answer);
+    case "changeAccess":
+      return store.changeAccess(call.channel, call.change);
     case "deleteChannel":
       return store.deleteChannel(call.channel);
     case "eraseDeleted":

@@ -13,6 +13,7 @@ export const closeCodes = {
   unsupportedData: 1003,
   storageFailed: 1011,
   restart: 1012,
+  keyReplaced: 4401,
   channelDeleted: 4404,
 } as const;
 
@@ -21,6 +22,11 @@ export interface StreamOptions {
   readonly window: number;
   /** Milliseconds. */
   readonly heartbeatInterval: number;
+}
+
+export interface StreamConnectionOptions extends StreamOptions {
+  /** Whether the editor's key still reads the channel. Does not reject. */
+  readonly isAdmitted: () => Promise<boolean>;
 }
 
 /** What is sent at once: so much, or one event. */
@@ -49,7 +55,7 @@ export class StreamConnection {
   readonly #raw: Socket;
   readonly #log: EventLog;
   readonly #channel: string;
-  readonly #options: StreamOptions;
+  readonly #options: StreamConnectionOptions;
   readonly #watch: Disposable;
   readonly #queue: SendQueue;
   #cursor: number;
@@ -64,7 +70,7 @@ export class StreamConnection {
     { socket, raw, channel, address, after }: StreamPeer,
     log: EventLog,
     room: SendRoom,
-    options: StreamOptions,
+    options: StreamConnectionOptions,
   ) {
     this.#socket = socket;
     this.#raw = raw;
@@ -76,6 +82,7 @@ export class StreamConnection {
     this.#queue = room.open(channel, address, () => this.#goOn());
     this.#watch = log.watch(channel, {
       appended: events => this.#onAppended(events),
+      accessChanged: () => void this.#lookAtKey(),
       deleted: () => this.leave("channel-deleted", 0, closeCodes.channelDeleted),
     });
     this.#listen();
@@ -111,6 +118,11 @@ export class StreamConnection {
 
   terminate(): void {
     this.#socket.terminate();
+  }
+
+  /** The editor comes back and is told why there is nothing for it. */
+  async #lookAtKey(): Promise<void> {
+    if (!(await this.#options.isAdmitted()) && this.#isOpen()) this.#socket.close(closeCodes.keyReplaced);
   }
 
   #listen(): void {

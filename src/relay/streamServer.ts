@@ -5,6 +5,7 @@ import { type Clock, second } from "../base/clock.ts";
 import { DisposableStore } from "../base/lifecycle.ts";
 import { type Result, fail, succeed } from "../base/result.ts";
 import { relaySubprotocol } from "../protocol/relayApi.ts";
+import { holderOf } from "./channelAccess.ts";
 import type { ChannelApi } from "./channelApi.ts";
 import { addressGroup, clientAddress } from "./clientAddress.ts";
 import { channelFingerprint } from "./channelKeys.ts";
@@ -38,6 +39,8 @@ export interface StreamServerOptions extends StreamOptions {
 interface Admission {
   readonly after: number;
   readonly bounds: SequenceBounds;
+  /** Of the key that the editor has shown. */
+  readonly keyHash: Uint8Array;
 }
 
 /** The streams of all editors: admits them, keeps their heartbeats, and sends them away when the relay stops. */
@@ -108,9 +111,9 @@ export class StreamServer {
       refuseUpgrade(socket, failure, this.#clock);
       return;
     }
-    const { after, bounds } = admission.value;
+    const { after } = admission.value;
     this.#sockets.handleUpgrade(request, socket, head, accepted =>
-      this.#adopt({ socket: accepted, raw: socket, channel, address, after }, bounds),
+      this.#adopt({ socket: accepted, raw: socket, channel, address, after }, admission.value),
     );
   }
 
@@ -135,7 +138,7 @@ export class StreamServer {
     const after = parseAfter(query);
     if (after === undefined || after > bounds.newest + longestSkip) return fail(failures.malformedResume);
     if (after > bounds.newest) await this.#log.skipTo(channel, after);
-    return succeed({ after, bounds });
+    return succeed({ after, bounds, keyHash: allowed.value.keyHash });
   }
 
   #lackOfPlace(channel: string, address: string): RelayFailure | undefined {
@@ -146,9 +149,16 @@ export class StreamServer {
     return ofChannel || ofAddress ? tooMany("TOO_MANY_STREAMS", placeRetry) : undefined;
   }
 
-  #adopt(peer: StreamPeer, bounds: SequenceBounds): void {
+  /** Whether the key still reads the channel. A log that cannot be asked now ends nobody's stream. */
+  async #isAdmitted(channel: string, keyHash: Uint8Array): Promise<boolean> {
+    const record = await this.#log.findChannel(channel).catch(() => undefined);
+    return record === undefined || holderOf(record, keyHash) !== undefined;
+  }
+
+  #adopt(peer: StreamPeer, { bounds, keyHash }: Admission): void {
     const { socket, channel, address, after } = peer;
-    const connection = new StreamConnection(peer, this.#log, this.#room, this.#options);
+    const isAdmitted = async (): Promise<boolean> => this.#isAdmitted(channel, keyHash);
+    const connection = new StreamConnection(peer, this.#log, this.#room, { ...this.#options, isAdmitted });
     const fields = { channel: channelFingerprint(channel), after };
     this.#connections.add(connection);
     this.#perChannel.add(channel);

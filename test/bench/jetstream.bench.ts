@@ -61,7 +61,7 @@ async function memoryPerChannel(log: EventLog, [server]: readonly NatsServer[], 
 async function memoryPerWatch(log: EventLog, count: number): Promise<number> {
   const channels = await makeChannels(log, count);
   const before = heapBytes();
-  const watcher = { appended: () => undefined, deleted: () => undefined };
+  const watcher = { appended: () => undefined, accessChanged: () => undefined, deleted: () => undefined };
   const watches = channels.map(channel => log.watch(channel, watcher));
   await log.isReady();
   const each = (heapBytes() - before) / count;

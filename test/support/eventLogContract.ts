@@ -10,7 +10,8 @@ import type {
   SequenceBounds,
 } from "../../src/relay/eventLog.ts";
 import type { ChosenAnswer } from "../../src/protocol/chosenAnswer.ts";
-import { newChannelId } from "../../src/relay/channelKeys.ts";
+import { type Reader, holderOf } from "../../src/relay/channelAccess.ts";
+import { hashKey, newChannelId } from "../../src/relay/channelKeys.ts";
 import { FakeClock } from "./fakeClock.ts";
 
 /** What a test wants of the log it opens. */
@@ -57,6 +58,34 @@ export function describeEventLog(engine: string, open: OpenLog): void {
       assert.equal(await log.setAnswer(record.channel, undefined), true);
       assert.deepEqual(plain(await log.findChannel(record.channel)), plain({ ...record, publicKey: "another-key" }));
       assert.equal(await log.setAnswer(newChannelId(), answer), false);
+    });
+
+    it("lets others read a channel, some no longer, and replaces its own key; each change keeps the rest", async test => {
+      const log = await openPlain(open, test);
+      const record = await newChannel(log);
+      const { channel } = record;
+      await appended(log, channel, event("kept"));
+      const reader = (id: string): Reader => ({ id, readKeyHash: hashKey(`key of ${id}`), createdAt: 7 });
+      const heard = new Heard();
+      log.watch(channel, heard);
+      // At once: none may undo another.
+      const added = ["a", "b", "c"].map(reader);
+      await Promise.all(added.map(async each => log.changeAccess(channel, { kind: "add-reader", reader: each })));
+      await log.changeAccess(channel, { kind: "add-reader", reader: { ...reader("a"), readKeyHash: hashKey("new") } });
+      await log.changeAccess(channel, { kind: "remove-reader", id: "b" });
+      await log.changeAccess(channel, { kind: "read-key", readKeyHash: hashKey("another key") });
+      assert.equal(await log.setPublicKey(channel, "another-public-key"), true);
+      const found = await log.findChannel(channel);
+      assert.ok(found !== undefined);
+      assert.deepEqual([found.publicKey, found.createdAt], ["another-public-key", record.createdAt]);
+      const holders = ["another key", "new", "key of c", "key of a", "key of b", "the key before"];
+      assert.deepEqual(
+        holders.map(key => holderOf(found, hashKey(key))),
+        ["owner", "reader", "reader", undefined, undefined, undefined],
+      );
+      await heard.untilAccessChanged();
+      assert.deepEqual(await sequencesOf(log, channel, 0, plenty), [1]);
+      assert.equal(await log.changeAccess(newChannelId(), { kind: "remove-reader", id: "b" }), false);
     });
 
     it("numbers the events of each channel from 1, and gives them back as they were", async test => {
@@ -220,11 +249,16 @@ export function describeEventLog(engine: string, open: OpenLog): void {
 class Heard {
   readonly sequences: number[] = [];
   readonly #deleted = Promise.withResolvers<undefined>();
+  readonly #accessChanged = Promise.withResolvers<undefined>();
   #wake: () => void = () => undefined;
 
   appended(events: readonly LoggedEvent[]): void {
     this.sequences.push(...events.map(({ sequence }) => sequence));
     this.#wake();
+  }
+
+  accessChanged(): void {
+    this.#accessChanged.resolve(undefined);
   }
 
   deleted(): void {
@@ -233,6 +267,10 @@ class Heard {
 
   async until(count: number): Promise<void> {
     while (this.sequences.length < count) await new Promise<void>(resolve => (this.#wake = resolve));
+  }
+
+  async untilAccessChanged(): Promise<void> {
+    await this.#accessChanged.promise;
   }
 
   async untilDeleted(): Promise<void> {
@@ -252,7 +290,7 @@ async function newChannel(log: EventLog): Promise<ChannelRecord> {
 
 /** Buffers and other byte arrays of the same content are equal here. */
 function plain(record: ChannelRecord | undefined): unknown {
-  return record && { ...record, readKeyHash: [...record.readKeyHash] };
+  return record && { ...record, readers: record.readers ?? [], readKeyHash: [...record.readKeyHash] };
 }
 
 function event(text: string, receivedAt = new FakeClock().now()): NewEvent {

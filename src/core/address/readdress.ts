@@ -9,6 +9,8 @@ export interface Door {
   readonly addresses: readonly string[];
   /** The path of this editor's relay channel, such as `/in/abc`. */
   readonly ingestPath: string;
+  /** The paths of channels at relays that this editor has left. */
+  readonly formerPaths?: readonly string[];
 }
 
 /** What holds at the moment for the channels of one connection. */
@@ -21,27 +23,37 @@ export interface ChannelMoment {
 
 /**
  * The channels among `channels` that this editor made for its relay channel and that carry an address under which it is
- * no longer reached: those of a tunnel that is gone. Not those that have expired or are lent.
+ * no longer reached, or is not to be for long: those of a tunnel that is gone, or of a relay that it has left. Not those that have expired or are lent.
  */
 export function leftBehind(
   channels: readonly Channel[],
-  { addresses, ingestPath }: Door,
+  door: Door,
   { now, isLent }: ChannelMoment,
 ): readonly Channel[] {
   return channels.filter(
     channel =>
       channel.createdHere &&
       !isOver(channel, now) &&
-      !pointsHere(channel, addresses) &&
-      tailOf(channel.notifyUrl, ingestPath) !== undefined &&
+      !pointsHere(channel, door.addresses) &&
+      tailBehind(channel.notifyUrl, door) !== undefined &&
       !isLent(channel),
   );
 }
 
 /** `now` under this editor's address; as it is, where it no longer sends to `former`, the notify URL it was found with. */
-export function broughtAlong(now: ChannelDetails, former: string, { address, ingestPath }: Door): ChannelDetails {
+export function broughtAlong(now: ChannelDetails, former: string, door: Door): ChannelDetails {
   if (now.notifyUrl !== former) return now;
-  return { ...now, notifyUrl: address + (tailOf(former, ingestPath) ?? "") };
+  return { ...now, notifyUrl: door.address + (tailBehind(former, door) ?? "") };
+}
+
+/** Whether `notifyUrl` leads to the channel with this ingest path, at whatever relay or tunnel. */
+export function leadsToPath(notifyUrl: string, ingestPath: string): boolean {
+  return tailOf(notifyUrl, ingestPath) !== undefined;
+}
+
+function tailBehind(notifyUrl: string, { ingestPath, formerPaths = [] }: Door): string | undefined {
+  const tails = [ingestPath, ...formerPaths].map(path => tailOf(notifyUrl, path));
+  return tails.find(tail => tail !== undefined);
 }
 
 /** What follows the ingest path in a URL that has it; undefined in others. */

@@ -4,8 +4,9 @@ import type { Problem } from "../../base/problem.ts";
 import { type Result, fail, succeed } from "../../base/result.ts";
 import { relayPaths } from "../../protocol/relayApi.ts";
 import { keyIdOf } from "../../protocol/sealing.ts";
+import { askOfChannel } from "./askOfChannel.ts";
 import type { RelayChannel } from "./relayChannel.ts";
-import { type RelayAnswer, type RelayRequest, askRelay } from "./relayRequest.ts";
+import type { RelayAnswer } from "./relayRequest.ts";
 
 const keyedSchema = v.object({ keyId: v.optional(v.string()) });
 
@@ -16,7 +17,12 @@ const keyedSchema = v.object({ keyId: v.optional(v.string()) });
 export async function ensureChannelKey(channel: RelayChannel, signal?: AbortSignal): Promise<Result<boolean, Problem>> {
   const [newest] = channel.keys;
   if (newest === undefined) return fail(cannotSeal(channel.relayUrl));
-  const described = await ask(channel, relayPaths.channel(channel.channel), { method: "GET", signal });
+  const described = await askOfChannel(
+    channel,
+    relayPaths.channel(channel.channel),
+    { method: "GET", signal },
+    cannotSeal,
+  );
   if (!described.ok) return described;
   if (keyIdIn(described.value) === (await hexKeyId(newest.publicKey))) return succeed(false);
   const set = await setChannelKey(channel, newest.publicKey, signal);
@@ -30,25 +36,11 @@ export async function setChannelKey(
   signal?: AbortSignal,
 ): Promise<Result<void, Problem>> {
   const path = relayPaths.channelKey(channel.channel);
-  const answer = await ask(channel, path, { method: "PUT", body: { publicKey }, signal });
+  const answer = await askOfChannel(channel, path, { method: "PUT", body: { publicKey }, signal }, cannotSeal);
   if (!answer.ok) return answer;
   const taken = keyIdIn(answer.value) === (await hexKeyId(publicKey));
   return taken ? succeed(undefined) : fail(cannotSeal(channel.relayUrl));
 }
-
-/** An answer with status 200. */
-async function ask(
-  { relayUrl, readKey }: RelayChannel,
-  path: string,
-  request: RelayRequest,
-): Promise<Result<RelayAnswer, Problem>> {
-  const answer = await askRelay(relayUrl, path, { ...request, key: readKey });
-  if (!answer.ok || answer.value.status === 200) return answer;
-  return fail(notFound.includes(answer.value.status) ? cannotSeal(relayUrl) : declined(relayUrl, answer.value.status));
-}
-
-/** What a relay answers that does not know of keys. */
-const notFound: readonly number[] = [404, 405, 501];
 
 function keyIdIn({ body }: RelayAnswer): string | undefined {
   const parsed = v.safeParse(keyedSchema, body);
@@ -65,13 +57,4 @@ function cannotSeal(relayUrl: string): Problem {
     relayUrl,
   );
   return { code: "RELAY_CANNOT_SEAL", message, remedy: "configure-relay" };
-}
-
-function declined(relayUrl: string, status: number): Problem {
-  const message = l10n.t(
-    "The relay at {0} did not take the channel's key (status {1}). It is tried again when the editor connects.",
-    relayUrl,
-    status,
-  );
-  return { code: "RELAY_KEY_DECLINED", message, remedy: "retry" };
 }

@@ -2,9 +2,9 @@ import * as l10n from "@vscode/l10n";
 import * as v from "valibot";
 import type { Problem } from "../../base/problem.ts";
 import { type Result, fail, succeed } from "../../base/result.ts";
-import { channelCreatedSchema, relayErrorSchema, relayPaths } from "../../protocol/relayApi.ts";
+import { channelCreatedSchema, relayPaths } from "../../protocol/relayApi.ts";
 import { generateSealingKeyPair, sealingKeyPairSchema } from "../../protocol/sealing.ts";
-import { askRelay } from "./relayRequest.ts";
+import { type RelayAnswer, askRelay, strangersAnswer } from "./relayRequest.ts";
 
 /** A channel of ours on a relay, with the keys that read it. To be kept as a secret. */
 export const relayChannelSchema = v.object({
@@ -13,8 +13,18 @@ export const relayChannelSchema = v.object({
   ...v.omit(channelCreatedSchema, ["keyId"]).entries,
   /** The newest first: events are sealed to that one, older ones open what came before. */
   keys: v.optional(v.pipe(v.array(sealingKeyPairSchema), v.readonly()), []),
+  /** The key before, as long as it is not certain that the relay knows the present one. */
+  formerReadKey: v.exactOptional(v.string()),
+  /** Somebody else's, shared with this editor: its read key reads, and does nothing else. */
+  isGuest: v.exactOptional(v.boolean()),
+  /** With whom this editor shares it. Their names are known here alone. */
+  readers: v.exactOptional(
+    v.pipe(v.array(v.object({ id: v.string(), name: v.string(), createdAt: v.number() })), v.readonly()),
+  ),
 });
 export type RelayChannel = v.InferOutput<typeof relayChannelSchema>;
+/** Somebody with whom a channel of this editor's is shared. `createdAt` in milliseconds since 1970. */
+export type ChannelReader = NonNullable<RelayChannel["readers"]>[number];
 
 export interface CreateChannelOptions {
   /** For relays that do not give a channel to everybody. */
@@ -34,38 +44,53 @@ export async function createRelayChannel(
   const keys = await generateSealingKeyPair();
   const body = { publicKey: keys.publicKey };
   const answer = await askRelay(origin, relayPaths.channels, { method: "POST", key: createKey, body, signal });
-  return answer.ok ? toChannel(origin, keys, answer.value.status, answer.value.body) : answer;
+  if (!answer.ok) return answer;
+  const created = v.safeParse(channelCreatedSchema, answer.value.body);
+  if (answer.value.status !== 201 || !created.success) return fail(refusal(origin, answer.value, createKey));
+  const { channel, readKey, ingestUrl } = created.output;
+  return succeed({ relayUrl: origin, channel, readKey, ingestUrl, keys: [keys] });
 }
 
-function toChannel(
-  relayUrl: string,
-  keys: RelayChannel["keys"][number],
-  status: number,
-  body: unknown,
-): Result<RelayChannel, Problem> {
-  if (status === 401) return fail(wrongCreateKey(relayUrl));
-  const created = v.safeParse(channelCreatedSchema, body);
-  if (status !== 201 || !created.success) {
-    return fail(v.is(relayErrorSchema, body) ? declined(relayUrl, status) : notARelay(relayUrl));
+/** Whether the relay wants another create key, or one at all: a person has to get it. */
+export function isForWantOfCreateKey({ code }: Problem): boolean {
+  return code === "RELAY_NEEDS_CREATE_KEY" || code === "RELAY_WRONG_CREATE_KEY";
+}
+
+function refusal(origin: string, answer: RelayAnswer, createKey: string | undefined): Problem {
+  switch (answer.code) {
+    case undefined:
+      return strangersAnswer(origin, answer);
+    case "WRONG_CREATE_KEY":
+      return createKey === undefined ? needsCreateKey() : wrongCreateKey(origin);
+    case "CREATE_RATE":
+      return tooManyChannels(origin);
+    default:
+      return declined(origin, answer.status);
   }
-  const { channel, readKey, ingestUrl } = created.output;
-  return succeed({ relayUrl, channel, readKey, ingestUrl, keys: [keys] });
+}
+
+function needsCreateKey(): Problem {
+  const message = l10n.t("This relay needs a create key. Ask whoever runs it for a join link.");
+  return { code: "RELAY_NEEDS_CREATE_KEY", message, remedy: "join-relay" };
 }
 
 function wrongCreateKey(origin: string): Problem {
   const message = l10n.t(
-    "The relay at {0} gives channels only to those who have its create key. Ask whoever runs it.",
+    "The relay at {0} does not accept the create key that it was given, which may have been replaced. Ask whoever runs it for a new join link.",
     origin,
   );
-  return { code: "RELAY_WRONG_CREATE_KEY", message, remedy: "configure-relay" };
+  return { code: "RELAY_WRONG_CREATE_KEY", message, remedy: "join-relay" };
+}
+
+function tooManyChannels(origin: string): Problem {
+  const message = l10n.t(
+    "The relay at {0} gives no more channels to this network within the hour. Try again later, or ask whoever runs it to allow more.",
+    origin,
+  );
+  return { code: "RELAY_CREATE_RATE", message, remedy: "retry" };
 }
 
 function declined(origin: string, status: number): Problem {
   const message = l10n.t("The relay at {0} cannot make a channel now (status {1}). Try again later.", origin, status);
   return { code: "RELAY_DECLINED", message, remedy: "retry" };
-}
-
-function notARelay(origin: string): Problem {
-  const message = l10n.t("What answers at {0} is not a relay. Check the address.", origin);
-  return { code: "RELAY_NOT_A_RELAY", message, remedy: "configure-relay" };
 }

@@ -9,14 +9,16 @@ export type StreamEnding =
   | {
       readonly kind: "lost";
       readonly reason: LossReason;
-      /** Of reason `proxy`: which. */
-      readonly proxy?: string;
+      /** What the sentence names besides: the proxy, the status, where an answer leads. */
+      readonly detail?: string;
       readonly cause?: unknown;
     }
   /** The relay announced it; come back after so many milliseconds. */
   | { readonly kind: "sent-away"; readonly retryAfter: number };
 
-export type RefusalReason = "wrong-key" | "unknown-channel" | "channel-deleted" | "not-understood" | "unknown-scheme";
+/** `not-shared`: the channel is somebody else's, who shares it no more. */
+export type RefusalReason =
+  "wrong-key" | "not-shared" | "unknown-channel" | "channel-deleted" | "not-understood" | "unknown-scheme";
 export type LossReason =
   | "unreachable"
   /** The proxy of the network could not be reached. */
@@ -27,6 +29,16 @@ export type LossReason =
   | "not-trusted"
   | "no-answer"
   | "error-answer"
+  /** Something else answered in the relay's place. */
+  | "web-page"
+  | "not-the-relay"
+  | "redirected"
+  /** What stands in front of the relay does not reach it. */
+  | "gateway"
+  /** What stands in front of the relay does not pass on that a WebSocket is wanted. */
+  | "no-upgrade"
+  | "channel-full"
+  | "relay-full"
   | "silent"
   | "closed"
   | "protocol"
@@ -49,7 +61,7 @@ export function lossProblem(
     const message = l10n.t("The relay at {0} is restarting; trying again in {1} s.", relayUrl, seconds);
     return { code: "RELAY_RESTARTING", message, remedy: "retry" };
   }
-  return { ...losses[ending.reason](relayUrl, seconds, ending.proxy ?? ""), remedy: "retry", cause: ending.cause };
+  return { ...losses[ending.reason](relayUrl, seconds, ending.detail ?? ""), remedy: "retry", cause: ending.cause };
 }
 
 type Words = Pick<Problem, "code" | "message">;
@@ -58,6 +70,13 @@ const refusals: Readonly<Record<RefusalReason, (relayUrl: string) => Words>> = {
   "wrong-key": url => ({
     code: "RELAY_WRONG_KEY",
     message: l10n.t("The relay at {0} does not accept the key of this channel. Make a new relay address.", url),
+  }),
+  "not-shared": url => ({
+    code: "RELAY_NOT_SHARED",
+    message: l10n.t(
+      "This address at the relay {0} is not shared with you any more. Ask the person who shared it for a new invitation, or make a new relay address.",
+      url,
+    ),
   }),
   "unknown-channel": url => ({
     code: "RELAY_UNKNOWN_CHANNEL",
@@ -83,7 +102,7 @@ const refusals: Readonly<Record<RefusalReason, (relayUrl: string) => Words>> = {
   }),
 };
 
-const losses: Readonly<Record<LossReason, (relayUrl: string, seconds: number, proxy: string) => Words>> = {
+const losses: Readonly<Record<LossReason, (relayUrl: string, seconds: number, detail: string) => Words>> = {
   unreachable: (url, seconds) => ({
     code: "RELAY_UNREACHABLE",
     message: l10n.t("The relay at {0} does not answer. Check that it runs; trying again in {1} s.", url, seconds),
@@ -133,6 +152,66 @@ const losses: Readonly<Record<LossReason, (relayUrl: string, seconds: number, pr
   "error-answer": (url, seconds) => ({
     code: "RELAY_ERROR_ANSWER",
     message: l10n.t("The relay at {0} cannot serve the channel now; trying again in {1} s.", url, seconds),
+  }),
+  "web-page": (url, seconds, status) => ({
+    code: "RELAY_WEB_PAGE",
+    message: l10n.t(
+      "The address {0} answered with a web page that is not the relay's (status {1}). Check the address and what stands in front of the relay; trying again in {2} s.",
+      url,
+      status,
+      seconds,
+    ),
+  }),
+  "not-the-relay": (url, seconds, status) => ({
+    code: "RELAY_NOT_ITS_ANSWER",
+    message: l10n.t(
+      "The address {0} gave an answer that is not the relay's (status {1}). Check the address and what stands in front of the relay; trying again in {2} s.",
+      url,
+      status,
+      seconds,
+    ),
+  }),
+  redirected: (url, seconds, origin) => ({
+    code: "RELAY_REDIRECTED",
+    message: l10n.t(
+      "The address {0} leads on to {1}, as the sign-in page of a network does. Sign in to the network in a browser, or correct the address; trying again in {2} s.",
+      url,
+      origin,
+      seconds,
+    ),
+  }),
+  gateway: (url, seconds, status) => ({
+    code: "RELAY_BEHIND_GATEWAY",
+    message: l10n.t(
+      "What stands in front of the relay at {0} cannot reach it now (status {1}); trying again in {2} s.",
+      url,
+      status,
+      seconds,
+    ),
+  }),
+  "no-upgrade": (url, seconds) => ({
+    code: "RELAY_NO_UPGRADE",
+    message: l10n.t(
+      "What stands in front of the relay at {0} does not pass WebSocket connections on. Ask whoever runs it; trying again in {1} s.",
+      url,
+      seconds,
+    ),
+  }),
+  "channel-full": (url, seconds) => ({
+    code: "RELAY_CHANNEL_FULL",
+    message: l10n.t(
+      "As many editors are connected to this channel as the relay at {0} allows. Close one, or ask whoever runs the relay to allow more; trying again in {1} s.",
+      url,
+      seconds,
+    ),
+  }),
+  "relay-full": (url, seconds) => ({
+    code: "RELAY_FULL",
+    message: l10n.t(
+      "As many editors are connected to the relay at {0} as it allows. Ask whoever runs it to allow more; trying again in {1} s.",
+      url,
+      seconds,
+    ),
   }),
   silent: (url, seconds) => ({
     code: "RELAY_SILENT",

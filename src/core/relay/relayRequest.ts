@@ -3,11 +3,13 @@ import { second } from "../../base/clock.ts";
 import { CancelledError, type Problem } from "../../base/problem.ts";
 import { type Result, fail, succeed } from "../../base/result.ts";
 import { AxiosTransport } from "../../zoho/axiosTransport.ts";
+import type { HttpAnswer } from "../../zoho/httpTransport.ts";
 import { isOfProxy } from "../../zoho/networkProblem.ts";
 import type { ZohoProblem } from "../../zoho/problem.ts";
+import { readUpgradeAnswer } from "./upgradeAnswer.ts";
 
 export interface RelayRequest {
-  readonly method: "GET" | "POST" | "PUT";
+  readonly method: "GET" | "POST" | "PUT" | "DELETE";
   /** Sent as a bearer token. */
   readonly key?: string | undefined;
   /** Sent as JSON. */
@@ -17,6 +19,10 @@ export interface RelayRequest {
 
 export interface RelayAnswer {
   readonly status: number;
+  /** The relay's own code of a failure; undefined in what somebody else answered. */
+  readonly code: string | undefined;
+  /** Whether it is a web page. */
+  readonly isPage: boolean;
   /** undefined where the answer is not JSON. */
   readonly body: unknown;
 }
@@ -38,9 +44,38 @@ export async function askRelay(
     ...{ method, url: origin + path, headers: headersOf(request), signal },
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
   });
-  if (answer.ok) return succeed({ status: answer.value.status, body: parseOrNothing(answer.value.text) });
+  if (answer.ok) return succeed(toRelayAnswer(answer.value));
   if (signal?.aborted === true) throw new CancelledError();
   return fail(unreachable(origin, answer.error));
+}
+
+function toRelayAnswer({ status, headers, text }: HttpAnswer): RelayAnswer {
+  const { code, isPage = false } = readUpgradeAnswer({
+    ...{ status, contentType: headers["content-type"], location: undefined, body: text },
+  });
+  return { status, code, isPage, body: parseOrNothing(text) };
+}
+
+/** What is not of the relay, for a person: something on the way has answered in its place. */
+export function strangersAnswer(origin: string, { status, isPage }: RelayAnswer): Problem {
+  if (status >= 502 && status <= 504) {
+    const message = l10n.t(
+      "What stands in front of the relay at {0} cannot reach it now (status {1}).",
+      origin,
+      status,
+    );
+    return { code: "RELAY_BEHIND_GATEWAY", message, remedy: "retry" };
+  }
+  if (isPage) {
+    const message = l10n.t(
+      "The address {0} answered with a web page that is not the relay's (status {1}). Check the address and what stands in front of the relay.",
+      origin,
+      status,
+    );
+    return { code: "RELAY_WEB_PAGE", message, remedy: "configure-relay" };
+  }
+  const message = l10n.t("What answers at {0} is not a relay. Check the address.", origin);
+  return { code: "RELAY_NOT_A_RELAY", message, remedy: "configure-relay" };
 }
 
 function headersOf({ key, body }: RelayRequest): Record<string, string> {

@@ -112,9 +112,11 @@ export class RelaySession implements Disposable {
   }
 
   #onEnded(ending: StreamEnding): void {
-    const { relayUrl } = this.#options.channel;
-    if (ending.kind === "refused") this.#set({ kind: "refused", problem: refusalProblem(ending.reason, relayUrl) });
-    else this.#reconnectLater(ending, relayUrl);
+    const { relayUrl, isGuest } = this.#options.channel;
+    if (ending.kind === "refused") {
+      const reason = isGuest === true && ending.reason === "wrong-key" ? "not-shared" : ending.reason;
+      this.#set({ kind: "refused", problem: refusalProblem(reason, relayUrl) });
+    } else this.#reconnectLater(ending, relayUrl);
   }
 
   #reconnectLater(ending: Exclude<StreamEnding, { kind: "refused" }>, relayUrl: string): void {

@@ -1,9 +1,11 @@
+import type { IncomingMessage } from "node:http";
 import type { WebSocket } from "ws";
 import { unreachedProxy } from "../../zoho/proxyFailure.ts";
+import { type UpgradeAnswer, readUpgradeAnswer } from "./upgradeAnswer.ts";
 
-/** How a socket ended: the upgrade was answered with a status instead, it was closed with a code, or it broke. */
+/** How a socket ended: the upgrade was answered with something else, it was closed with a code, or it broke. */
 export type SocketEnding =
-  | { readonly kind: "answered"; readonly status: number }
+  | { readonly kind: "answered"; readonly answer: UpgradeAnswer }
   | { readonly kind: "closed"; readonly code: number }
   | {
       readonly kind: "failed";
@@ -72,13 +74,39 @@ function listen(socket: WebSocket, url: string, listener: RelaySocketListener): 
   socket.on("ping", () => listener.heard());
   socket.on("pong", () => listener.heard());
   socket.on("unexpected-response", (_request, response) => {
-    ending = { kind: "answered", status: response.statusCode ?? 0 };
-    socket.terminate();
+    readAnswer(response, answer => {
+      ending ??= { kind: "answered", answer };
+      socket.terminate();
+    });
   });
   socket.on("error", error => {
     ending ??= { kind: "failed", cause: nameOf(error), proxy: unreachedProxy(error, url.replace(/^ws/, "http")) };
   });
   socket.on("close", code => listener.ended(ending ?? { kind: "closed", code }));
+}
+
+/** Room for every answer of the relay's own; of a page no more is needed to know it for one. */
+const longestAnswer = 4 * 1024;
+
+/** Reads an answer as far as it matters, and says once what it is. Who waits too long for that ends the socket. */
+function readAnswer(response: IncomingMessage, done: (answer: UpgradeAnswer) => void): void {
+  const { statusCode: status = 0, headers } = response;
+  const chunks: Buffer[] = [];
+  let length = 0;
+  let isFinished = false;
+  const finish = (): void => {
+    if (isFinished) return;
+    isFinished = true;
+    const body = Buffer.concat(chunks).toString("utf8");
+    done(readUpgradeAnswer({ status, contentType: headers["content-type"], location: headers.location, body }));
+  };
+  response.on("error", () => undefined);
+  response.on("end", finish).on("close", finish);
+  response.on("data", (chunk: Buffer) => {
+    chunks.push(chunk);
+    length += chunk.byteLength;
+    if (length >= longestAnswer) finish();
+  });
 }
 
 /** A network error without its stack: it was foreseen. */

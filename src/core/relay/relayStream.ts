@@ -18,9 +18,10 @@ import { offlineReason } from "../../zoho/networkProblem.ts";
 import { EventIntake, type EventSink, type IntakeFailure } from "./eventIntake.ts";
 import { FramesInOrder } from "./framesInOrder.ts";
 import type { RelayChannel } from "./relayChannel.ts";
-import type { LossReason, RefusalReason, StreamEnding } from "./relayProblems.ts";
+import type { LossReason, StreamEnding } from "./relayProblems.ts";
 import type { OpenRelaySocket, RelaySocket, SocketEnding } from "./relaySocket.ts";
 import { type ChannelKeys, type Opened, Unsealer } from "./unsealer.ts";
+import { answeredEnding } from "./upgradeAnswer.ts";
 
 export interface RelayStreamOptions {
   readonly channel: RelayChannel;
@@ -271,20 +272,17 @@ function intakeEnding(failure: IntakeFailure): StreamEnding {
   }
 }
 
-const channelDeletedCode = 4404;
-
 function toStreamEnding(ending: SocketEnding): StreamEnding {
   switch (ending.kind) {
     case "answered":
-      return answeredEnding(ending.status);
+      return answeredEnding(ending.answer);
+    // Also of a channel that was deleted: the relay says so in its goodbye, and to whoever asks again.
     case "closed":
-      return ending.code === channelDeletedCode
-        ? { kind: "refused", reason: "channel-deleted" }
-        : { kind: "lost", reason: "closed", cause: `close code ${ending.code}` };
+      return { kind: "lost", reason: "closed", cause: `close code ${ending.code}` };
     case "failed":
       return ending.proxy === undefined
         ? { kind: "lost", reason: failureReason(ending.cause), cause: ending.cause }
-        : { kind: "lost", reason: "proxy", proxy: ending.proxy, cause: ending.cause };
+        : { kind: "lost", reason: "proxy", detail: ending.proxy, cause: ending.cause };
     default:
       return assertNever(ending);
   }
@@ -294,22 +292,4 @@ function toStreamEnding(ending: SocketEnding): StreamEnding {
 function failureReason(cause: string): LossReason {
   const [code = ""] = cause.split(":");
   return offlineReason(code) === "certificate" ? "not-trusted" : "unreachable";
-}
-
-const refusingStatuses: Readonly<Record<number, RefusalReason>> = {
-  400: "not-understood",
-  401: "wrong-key",
-  404: "unknown-channel",
-  410: "unknown-channel",
-  426: "not-understood",
-};
-
-/** No relay answers these: it is a proxy or firewall on the way. */
-const proxyStatuses: Readonly<Record<number, LossReason>> = { 403: "forbidden", 407: "proxy-password" };
-
-function answeredEnding(status: number): StreamEnding {
-  const reason = refusingStatuses[status];
-  return reason === undefined
-    ? { kind: "lost", reason: proxyStatuses[status] ?? "error-answer", cause: `status ${status}` }
-    : { kind: "refused", reason };
 }

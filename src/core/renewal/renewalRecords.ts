@@ -15,6 +15,7 @@ const remedies: readonly Remedy[] = [
   "recreate-subscription",
   "point-here",
   "configure-relay",
+  "join-relay",
   "get-address",
   "reconnect-relay",
   "start-sandbox",

@@ -1,10 +1,13 @@
 import type { Logger } from "../../base/logger.ts";
 import { CancelledError, type Problem, describeCauses } from "../../base/problem.ts";
-import { type Result, succeed } from "../../base/result.ts";
+import { type Result, fail, succeed } from "../../base/result.ts";
 import { type SealingKeyPair, generateSealingKeyPair } from "../../protocol/sealing.ts";
+import { notOwner, relayTooOld } from "../relay/askOfChannel.ts";
+import { newReadKey } from "../relay/channelAccess.ts";
 import { ensureChannelKey, setChannelKey } from "../relay/channelKey.ts";
 import type { RelayChannel } from "../relay/relayChannel.ts";
 import type { ChannelVault } from "./channelVault.ts";
+import { settleReadKey } from "./settleReadKey.ts";
 
 /**
  * The key pairs of the channel in use. A pair is in the vault before the relay hears of it, so that nothing is ever
@@ -31,19 +34,21 @@ export class ChannelKeyring {
   /** The pairs as the vault has them now, with those that this window holds; the newest first. */
   async reload(): Promise<readonly SealingKeyPair[]> {
     const kept = await this.#vault.read(this.#relay);
-    if (kept?.channel === this.#channel.channel) this.#take(kept.keys);
+    if (kept?.channel === this.#channel.channel) this.#take(kept);
     return this.#channel.keys;
   }
 
   /** Another window wrote the vault: learns its keys, and puts back ours where it did not know of them. */
   async follow(kept: RelayChannel): Promise<void> {
-    this.#take(kept.keys);
+    this.#take(kept);
     const { keys } = this.#channel;
     if (keys.length > kept.keys.length) await this.#vault.write(this.#relay, { ...kept, keys });
   }
 
   /** Sees to it that the relay seals to the newest key, and makes one where there is none. What fails is logged. */
   async ensure(signal: AbortSignal): Promise<void> {
+    // Its owner's editor does.
+    if (this.#channel.isGuest === true) return;
     try {
       if ((await this.reload()).length === 0) await this.#add();
       const ensured = await ensureChannelKey(this.#channel, signal);
@@ -57,6 +62,7 @@ export class ChannelKeyring {
   /** Has the relay seal to a new key from now on. On failure the new key is kept, and set by the next `ensure`. */
   async rotate(signal: AbortSignal): Promise<Result<void, Problem>> {
     await this.reload();
+    if (this.#channel.isGuest === true) return fail(notOwner());
     const { publicKey } = await this.#add();
     const set = await setChannelKey(this.#channel, publicKey, signal);
     if (!set.ok) return set;
@@ -64,16 +70,47 @@ export class ChannelKeyring {
     return succeed(undefined);
   }
 
+  /**
+   * Has another key read the channel from now on. The old one is kept until the relay is known to have taken the new one,
+   * so on failure nothing is lost: {@link settleReadKey} finds out which of them it is.
+   */
+  async replaceReadKey(): Promise<Result<void, Problem>> {
+    await this.reload();
+    if (this.#channel.isGuest === true) return fail(notOwner());
+    const former = this.#channel.readKey;
+    await this.change(channel => ({ ...channel, readKey: newReadKey(), formerReadKey: former }));
+    const settled = await settleReadKey(this.#channel);
+    if (!settled.ok) return settled;
+    const { readKey } = settled.value;
+    await this.change(channel => withReadKey(channel, readKey));
+    if (readKey === former) return fail(relayTooOld(this.#channel.relayUrl));
+    this.#logger.info("relay: the channel has another read key");
+    return succeed(undefined);
+  }
+
+  /** Keeps the channel as `change` leaves it; to what other windows have kept since. */
+  async change(change: (channel: RelayChannel) => RelayChannel): Promise<void> {
+    await this.reload();
+    this.#channel = change(this.#channel);
+    this.#take(await this.#vault.write(this.#relay, this.#channel));
+  }
+
   async #add(): Promise<SealingKeyPair> {
     const pair = await generateSealingKeyPair();
-    this.#channel = { ...this.#channel, keys: [pair, ...this.#channel.keys] };
-    this.#take((await this.#vault.write(this.#relay, this.#channel)).keys);
+    await this.change(channel => ({ ...channel, keys: [pair, ...channel.keys] }));
     return pair;
   }
 
-  /** The vault's order counts: it is the same in all windows. */
-  #take(kept: readonly SealingKeyPair[]): void {
-    const ours = this.#channel.keys.filter(({ publicKey }) => !kept.some(pair => pair.publicKey === publicKey));
-    this.#channel = { ...this.#channel, keys: [...kept, ...ours] };
+  /** What the vault has counts, and its order of keys: it is the same in all windows. Where the relay is may differ. */
+  #take(kept: RelayChannel): void {
+    const { relayUrl, keys } = this.#channel;
+    const ours = keys.filter(({ publicKey }) => !kept.keys.some(pair => pair.publicKey === publicKey));
+    this.#channel = { ...kept, relayUrl, keys: [...kept.keys, ...ours] };
   }
+}
+
+/** With this key as the only one. */
+function withReadKey(channel: RelayChannel, readKey: string): RelayChannel {
+  const { formerReadKey: _former, ...rest } = channel;
+  return { ...rest, readKey };
 }

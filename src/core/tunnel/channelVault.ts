@@ -10,6 +10,8 @@ import type { SealingKeyPair } from "../../protocol/sealing.ts";
 import { type RelayChannel, relayChannelSchema } from "../relay/relayChannel.ts";
 
 const prefix = "relay.channel:";
+/** The editor's own channel, while it uses one that was shared with it. */
+const ownPrefix = "relay.ownChannel:";
 
 /** Keeps one channel (with its read key and private keys) per relay among the secrets. */
 export class ChannelVault {
@@ -49,9 +51,34 @@ export class ChannelVault {
     return this.#vault.exclusive === undefined ? work() : this.#vault.exclusive(prefix + relay, work);
   }
 
-  /** Forgets the channel, and what is left of a damaged one: the person wants another. */
+  /**
+   * Forgets the channel, and what is left of a damaged one: the person wants another. The editor's own that made room for
+   * a shared one is there again.
+   */
   async forget(relay: string): Promise<void> {
-    await this.#vault.delete(prefix + relay);
+    const own = await this.#ownBefore(relay);
+    if (own === undefined) await this.#vault.delete(prefix + relay);
+    else {
+      await this.#store(prefix + relay, JSON.stringify(own));
+      await this.#vault.delete(ownPrefix + relay);
+    }
+  }
+
+  /** Keeps a channel that was shared with this editor in place of its own, which is kept for afterwards. */
+  async writeGuest(relay: string, guest: RelayChannel): Promise<void> {
+    const kept = await this.#readOrSetAside(relay);
+    if (kept !== undefined && kept.isGuest !== true) await this.#store(ownPrefix + relay, JSON.stringify(kept));
+    await this.write(relay, guest);
+  }
+
+  async #ownBefore(relay: string): Promise<RelayChannel | undefined> {
+    try {
+      return parse(relay, await this.#vault.get(ownPrefix + relay));
+    } catch (error) {
+      if (!isSecretDamaged(error)) throw vaultError("read", error);
+      this.#logger.warn(`relay: what was kept of the own channel of ${relay} is damaged`);
+      return undefined;
+    }
   }
 
   async #write(relay: string, channel: RelayChannel): Promise<RelayChannel> {

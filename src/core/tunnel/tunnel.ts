@@ -5,13 +5,18 @@ import { type Disposable, DisposableStore, Emitter } from "../../base/lifecycle.
 import type { Logger } from "../../base/logger.ts";
 import { type Problem, ProblemError, describeCauses, toProblem } from "../../base/problem.ts";
 import { type Result, fail, succeed } from "../../base/result.ts";
+import type { JoinLink } from "../../protocol/joinLink.ts";
 import { relayPaths } from "../../protocol/relayApi.ts";
 import type { SecretVault } from "../connections/connection.ts";
 import type { LocalServer } from "../local/localServer.ts";
-import { type RelayChannel, createRelayChannel } from "../relay/relayChannel.ts";
+import { type RelayChannel, createRelayChannel, isForWantOfCreateKey } from "../relay/relayChannel.ts";
 import { type EventSink, RelaySession, type RelayState } from "../relay/relaySession.ts";
 import { ChannelKeyring } from "./channelKeyring.ts";
+import { shareChannel, stopSharing } from "./channelSharing.ts";
 import { ChannelVault } from "./channelVault.ts";
+import { CreateKeyVault } from "./createKeyVault.ts";
+import { joinRelay } from "./joinRelay.ts";
+import { settleReadKey } from "./settleReadKey.ts";
 
 /** Where the relay is. Addresses without trailing slash. */
 export interface TunnelSettings {
@@ -46,6 +51,7 @@ const addressDeadline = 20 * second;
 export class Tunnel implements Disposable {
   readonly #deps: TunnelDependencies;
   readonly #channels: ChannelVault;
+  readonly #createKeys: CreateKeyVault;
   readonly #store = new DisposableStore();
   readonly #changed = this.#store.add(new Emitter<RelayState>());
   #state: RelayState = { kind: "off" };
@@ -56,16 +62,13 @@ export class Tunnel implements Disposable {
   constructor(deps: TunnelDependencies) {
     this.#deps = deps;
     this.#channels = new ChannelVault(deps.vault, deps.logger);
+    this.#createKeys = new CreateKeyVault(deps.vault);
     this.#store.add(this.#channels.onDidChange(name => void this.#hearOfChange(name)));
+    this.#store.add(this.#createKeys.onDidChange(name => this.#hearOfCreateKey(name)));
   }
 
   get state(): RelayState {
     return this.#state;
-  }
-
-  /** This editor's channel on the relay, once it is known. */
-  get channel(): RelayChannel | undefined {
-    return this.#run?.channel;
   }
 
   /** The address that subscriptions of this editor carry, once the channel is known. */
@@ -133,8 +136,53 @@ export class Tunnel implements Disposable {
    * failure the new key is set as soon as the relay can be reached.
    */
   async rotateKey(): Promise<Result<void, Problem>> {
+    return this.#withKeyring(async (keyring, signal) => keyring.rotate(signal));
+  }
+
+  async #withKeyring<T>(
+    work: (keyring: ChannelKeyring, signal: AbortSignal) => Promise<Result<T, Problem>>,
+  ): Promise<Result<T, Problem>> {
     const run = this.#run;
-    return run?.keyring === undefined ? fail(this.#noAddress()) : run.keyring.rotate(run.signal);
+    return run?.keyring === undefined ? fail(this.#noAddress()) : work(run.keyring, run.signal);
+  }
+
+  /**
+   * Proves and keeps what a link has for a relay. It is used as soon as the settings name that relay; an editor that uses
+   * it already goes on with it. On failure nothing has changed.
+   */
+  async join(link: JoinLink, signal: AbortSignal): Promise<Result<void, Problem>> {
+    const joined = await joinRelay(link, { channels: this.#channels, createKeys: this.#createKeys }, signal);
+    if (joined.ok && this.#run?.relay === link.relay) this.restart();
+    return joined;
+  }
+
+  /** The channel in use, with its secrets; undefined before it is known. */
+  get channel(): RelayChannel | undefined {
+    return this.#run?.channel;
+  }
+
+  /** Shares the channel with somebody; gives what their editor needs, which is secret. */
+  async share(name: string): Promise<Result<JoinLink, Problem>> {
+    return this.#withKeyring(async keyring => shareChannel(keyring, name, this.#deps.clock.now()));
+  }
+
+  /** The reader of that id reads the channel no more. */
+  async stopSharing(id: string): Promise<Result<void, Problem>> {
+    return this.#withKeyring(async keyring => stopSharing(keyring, id));
+  }
+
+  /**
+   * Replaces the key that reads the channel, and the one that events are sealed to. The channel, its events and its readers
+   * stay; what those have opens nothing that comes in from now on.
+   */
+  async replaceKeys(): Promise<Result<void, Problem>> {
+    const run = this.#run;
+    const replaced = await this.#withKeyring(async keyring => keyring.replaceReadKey());
+    // With the key of before the stream has ended, or is about to.
+    if (run !== undefined && this.#run === run) this.restart();
+    if (!replaced.ok) return replaced;
+    const address = await this.waitForAddress();
+    return address.ok ? this.rotateKey() : address;
   }
 
   /** The address to put into a subscription; starts the tunnel and waits for the channel, at most 20 seconds. */
@@ -164,6 +212,10 @@ export class Tunnel implements Disposable {
         this.#startSession(run, channel.value);
         return;
       }
+      if (isForPerson(channel.error)) {
+        this.#refuse(channel.error);
+        return;
+      }
       await this.#waitToRetry(run, attempt, channel.error);
     }
   }
@@ -180,16 +232,29 @@ export class Tunnel implements Disposable {
     if (!relayUrl.ok) return relayUrl;
     const kept = await this.#keptChannel(run);
     if (!kept.ok) return kept;
-    if (kept.value !== undefined) return succeed({ ...kept.value, relayUrl: relayUrl.value });
-    const created = await createRelayChannel(relayUrl.value, { signal: run.signal });
+    if (kept.value !== undefined) return this.#settle(run, { ...kept.value, relayUrl: relayUrl.value });
+    const createKey = await this.#orUnavailable(async () => this.#createKeys.read(run.relay));
+    if (!createKey.ok) return createKey;
+    const created = await createRelayChannel(relayUrl.value, { createKey: createKey.value, signal: run.signal });
     if (!created.ok || run.isOver()) return created;
     return succeed(await this.#channels.write(run.relay, created.value));
   }
 
-  /** A vault that cannot be read now may be read in a while; a damaged channel is for the person to decide about. */
   async #keptChannel(run: Run): Promise<Result<RelayChannel | undefined, Problem>> {
+    return this.#orUnavailable(async () => this.#channels.read(run.relay));
+  }
+
+  /** A window may have ended, or an answer been lost, while the read key was replaced. */
+  async #settle(run: Run, channel: RelayChannel): Promise<Result<RelayChannel, Problem>> {
+    if (channel.formerReadKey === undefined) return succeed(channel);
+    const settled = await settleReadKey(channel, run.signal);
+    return settled.ok ? succeed(await this.#channels.write(run.relay, settled.value)) : settled;
+  }
+
+  /** A vault that cannot be read now may be read in a while; a damaged channel is for the person to decide about. */
+  async #orUnavailable<T>(read: () => Promise<T>): Promise<Result<T, Problem>> {
     try {
-      return succeed(await this.#channels.read(run.relay));
+      return succeed(await read());
     } catch (error) {
       if (error instanceof ProblemError && error.problem.code === "VAULT_UNAVAILABLE") return fail(error.problem);
       throw error;
@@ -240,14 +305,22 @@ export class Tunnel implements Disposable {
     }
   }
 
+  /** What was refused for want of a create key may be had with this one. */
+  #hearOfCreateKey(relay: string): void {
+    const run = this.#run;
+    if (run?.relay === relay && run.keyring === undefined) this.restart();
+  }
+
   /** Another window made a channel for the same relay first, or renewed it: all windows use the one in the vault. */
   async #followOtherWindow(relay: string): Promise<void> {
     const run = this.#run;
     if (run?.channel === undefined || run.relay !== relay) return;
     const kept = await this.#channels.read(relay);
     if (this.#run !== run || kept === undefined) return;
-    if (kept.channel === run.channel.channel) await run.keyring?.follow(kept);
-    else this.restart();
+    const { channel, readKey } = run.channel;
+    if (kept.channel === channel) await run.keyring?.follow(kept);
+    // A stream is opened with one key.
+    if (kept.channel !== channel || kept.readKey !== readKey) this.restart();
   }
 
   #addressOf(channel: RelayChannel): string {
@@ -275,6 +348,11 @@ export class Tunnel implements Disposable {
     this.#set({ kind: "refused", problem: toProblem(error) });
   }
 
+  #refuse(problem: Problem): void {
+    this.#deps.logger.warn(`relay: ${describeCauses(problem)}`);
+    this.#set({ kind: "refused", problem });
+  }
+
   async #nextState(signal: AbortSignal): Promise<void> {
     await new Promise<void>(resolve => {
       const done = (): void => {
@@ -297,6 +375,11 @@ export class Tunnel implements Disposable {
     this.#run = undefined;
     if (this.#state.kind !== "off") this.#set({ kind: "off" });
   }
+}
+
+/** Whether asking again would be answered the same, until a person has done something about it. */
+function isForPerson(problem: Problem): boolean {
+  return isForWantOfCreateKey(problem) || problem.code === "RELAY_WRONG_KEY";
 }
 
 /** One stretch of using one relay, from `start` to the next `restart`; owns what that needs. */

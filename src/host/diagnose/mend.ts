@@ -43,6 +43,8 @@ export function mendFor(remedy: Remedy, subject: MendSubject): Mend | undefined 
       return mend(t("Borrow"), "arrow-swap", commandIds.borrowSubscription, channelNode(subject));
     case "configure-relay":
       return mend(t("Relay Actions"), "radio-tower", commandIds.showRelay);
+    case "join-relay":
+      return mend(t("Join the Relay"), "key", commandIds.joinRelay);
     case "get-address":
       return mend(t("Get a Public Address"), "globe", commandIds.getPublicAddress);
     case "reconnect-relay":

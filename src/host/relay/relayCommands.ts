@@ -26,7 +26,12 @@ export class RelayCommands {
   /** What the status bar item opens: the state, and what can be done about it. */
   async show(): Promise<void> {
     const state = stateWords(this.#tunnel.state, this.#clock.now());
+    const refused = this.#tunnel.state.kind === "refused" ? this.#tunnel.state.problem : undefined;
     const actions = [
+      // What leads on comes first.
+      ...(refused?.remedy === "join-relay"
+        ? [action("$(key)", vscode.l10n.t("Join the Relay…"), commandIds.joinRelay)]
+        : []),
       action("$(list-flat)", vscode.l10n.t("Show Event Inspector"), commandIds.openInspector),
       action("$(copy)", vscode.l10n.t("Copy Relay Address"), commandIds.copyRelayAddress),
       this.#answerAction(),
@@ -36,6 +41,10 @@ export class RelayCommands {
         : []),
       action("$(pulse)", vscode.l10n.t("Diagnose"), commandIds.diagnose),
       action("$(sync)", vscode.l10n.t("Reconnect Now"), commandIds.reconnectRelay),
+      action("$(key)", vscode.l10n.t("Join a Relay…"), commandIds.joinRelay),
+      action("$(person-add)", vscode.l10n.t("Share This Relay Address…"), commandIds.shareRelayChannel),
+      action("$(person)", vscode.l10n.t("Stop Sharing This Relay Address…"), commandIds.stopSharingRelayChannel),
+      action("$(lock)", vscode.l10n.t("Replace Relay Keys…"), commandIds.replaceRelayKeys),
       action("$(new-file)", vscode.l10n.t("Make a New Relay Address…"), commandIds.newRelayChannel),
       action("$(gear)", vscode.l10n.t("Change Relay Settings"), commandIds.openSettings),
       action("$(output)", vscode.l10n.t("Show Log"), commandIds.openLog),

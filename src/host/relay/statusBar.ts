@@ -112,7 +112,10 @@ export class RelayStatusBar implements Disposable {
   #links(): vscode.Command[] {
     const t = vscode.l10n.t;
     const isOpen = this.#publicAddress.state.kind === "open";
+    const { state } = this.#tunnel;
+    const wantsKey = state.kind === "refused" && state.problem.remedy === "join-relay";
     return [
+      ...(wantsKey ? [{ title: t("Join the relay"), command: commandIds.joinRelay }] : []),
       { title: t("Show events"), command: commandIds.openInspector },
       isOpen
         ? { title: t("Close public address"), command: commandIds.stopPublicAddress }

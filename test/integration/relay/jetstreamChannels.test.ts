@@ -46,7 +46,8 @@ describe("the records of channels in NATS", () => {
     await there.create({ channel, readKeyHash: Uint8Array.of(1), createdAt: 1 });
     const before = here.find(channel);
     await isRead.promise;
-    await there.setAnswer(channel, { status: 202, headers: [], body: "" });
+    const answer = { status: 202, headers: [], body: "" };
+    await there.update(channel, record => ({ ...record, answer }));
     await isTold.promise;
     goOn.resolve(undefined);
     assert.equal((await before)?.answer, undefined);

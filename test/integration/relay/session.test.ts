@@ -125,11 +125,25 @@ describe("a relay whose certificate is not trusted here", () => {
   });
 });
 
+/** A server that is no relay; gives its address. */
+async function strangerAnswering(test: TestContext, status: number, body: string): Promise<string> {
+  const server = createServer((_request, response) => response.writeHead(status).end(body));
+  test.after(() => server.close());
+  await new Promise<void>(resolve => server.listen(0, "127.0.0.1", resolve));
+  const address = server.address();
+  assert.ok(typeof address === "object" && address !== null);
+  return `http://127.0.0.1:${address.port}`;
+}
+
 describe("making a channel", () => {
   it("gives an address under the relay and a key, and none without the create key", async test => {
     const { url } = await startTestRelay(test, { createKey: "the-create-key" });
     const refused = await createRelayChannel(url);
-    assert.ok(!refused.ok && refused.error.code === "RELAY_WRONG_CREATE_KEY");
+    assert.ok(!refused.ok && refused.error.code === "RELAY_NEEDS_CREATE_KEY");
+    assert.equal(refused.error.message, "This relay needs a create key. Ask whoever runs it for a join link.");
+    const wrong = await createRelayChannel(url, { createKey: "another-key" });
+    assert.ok(!wrong.ok && wrong.error.code === "RELAY_WRONG_CREATE_KEY");
+    assert.deepEqual([refused.error.remedy, wrong.error.remedy], ["join-relay", "join-relay"]);
     const created = await createRelayChannel(`${url}/`, { createKey: "the-create-key" });
     assert.ok(created.ok);
     assert.equal(created.value.relayUrl, url);
@@ -139,12 +153,15 @@ describe("making a channel", () => {
   it("says where there is no relay: nothing, or something else", async test => {
     const unreachable = await createRelayChannel("http://127.0.0.1:1");
     assert.ok(!unreachable.ok && unreachable.error.code === "RELAY_UNREACHABLE");
-    const other = createServer((_request, response) => response.end("<html>hello</html>"));
-    test.after(() => other.close());
-    await new Promise<void>(resolve => other.listen(0, "127.0.0.1", resolve));
-    const address = other.address();
-    assert.ok(typeof address === "object" && address !== null);
-    const wrong = await createRelayChannel(`http://127.0.0.1:${address.port}`);
-    assert.ok(!wrong.ok && wrong.error.code === "RELAY_NOT_A_RELAY");
+    const answers = [
+      [200, "<html>hello</html>", "RELAY_WEB_PAGE"],
+      [401, "<!doctype html><p>Sign in", "RELAY_WEB_PAGE"],
+      [401, '{"error":"unauthorized"}', "RELAY_NOT_A_RELAY"],
+      [502, "<html>Bad Gateway</html>", "RELAY_BEHIND_GATEWAY"],
+    ] as const;
+    for (const [status, body, code] of answers) {
+      const made = await createRelayChannel(await strangerAnswering(test, status, body));
+      assert.ok(!made.ok && made.error.code === code, JSON.stringify(made));
+    }
   });
 });

@@ -54,6 +54,7 @@ describe("the log in SQLite, on its own thread", () => {
     const heard: number[] = [];
     log.watch(record.channel, {
       appended: events => heard.push(...events.map(({ sequence }) => sequence)),
+      accessChanged: () => undefined,
       deleted: () => heard.push(-1),
     });
     for (const text of ["a", "b"]) await log.append(record.channel, event(text));

@@ -4,6 +4,7 @@ import { minute, second } from "../../../../src/base/clock.ts";
 import { silentLogger } from "../../../../src/base/logger.ts";
 import { RelaySession, type RelayState } from "../../../../src/core/relay/relaySession.ts";
 import type { SocketEnding } from "../../../../src/core/relay/relaySocket.ts";
+import type { UpgradeAnswer } from "../../../../src/core/relay/upgradeAnswer.ts";
 import { FakeClock } from "../../../support/fakeClock.ts";
 import { type FakeRelaySocket, FakeRelaySockets } from "../../../support/fakeRelaySocket.ts";
 import { MemorySink } from "../../../support/memorySink.ts";
@@ -59,6 +60,18 @@ class Fixture {
     const { state } = this.session;
     return state.kind === "reconnecting" || state.kind === "refused" ? state.problem.code : undefined;
   }
+}
+
+function answered(status: number, rest: Omit<UpgradeAnswer, "status"> = {}): SocketEnding {
+  return { kind: "answered", answer: { status, ...rest } };
+}
+
+function answer(status: number, code: string): (fixture: Fixture) => void {
+  return fixture => fixture.socket.end(answered(status, { code }));
+}
+
+function deletion(fixture: Fixture): void {
+  fixture.socket.say({ type: "goodbye", reason: "channel-deleted", retryAfter: 0 });
 }
 
 async function settle(): Promise<void> {
@@ -239,8 +252,28 @@ describe("a relay session that loses its connection", () => {
         { kind: "failed", cause: "ECONNREFUSED", proxy: "10.1.1.9:3128" },
         /^The proxy 10\.1\.1\.9:3128 of this network cannot be reached, and without it neither can the relay/,
       ],
-      [{ kind: "answered", status: 407 }, /^The proxy of this network wants a user and a password/],
-      [{ kind: "answered", status: 403 }, /^A proxy or firewall on the way to the relay .* forbids the connection/],
+      [answered(407), /^The proxy of this network wants a user and a password/],
+      [answered(403), /^A proxy or firewall on the way to the relay .* forbids the connection/],
+      [
+        answered(404, { isPage: true }),
+        /^The address \S+ answered with a web page that is not the relay's \(status 404\)/,
+      ],
+      [answered(404), /^The address \S+ gave an answer that is not the relay's \(status 404\)/],
+      [answered(401), /^The address \S+ gave an answer that is not the relay's \(status 401\)/],
+      [answered(400), /^The address \S+ gave an answer that is not the relay's \(status 400\)/],
+      [answered(410), /^The address \S+ gave an answer that is not the relay's \(status 410\)/],
+      [answered(404, { code: "NOT_FOUND" }), /^The relay at \S+ cannot serve the channel now/],
+      [answered(404, { code: "constructor" }), /^The relay at \S+ cannot serve the channel now/],
+      [answered(200, { isPage: true }), /^The address \S+ answered with a web page/],
+      [
+        answered(302, { leadsTo: "https://portal.example" }),
+        /leads on to https:\/\/portal\.example, as the sign-in page/,
+      ],
+      [answered(502, { isPage: true }), /^What stands in front of the relay .* cannot reach it now \(status 502\)/],
+      [answered(426, { code: "UPGRADE_REQUIRED" }), /does not pass WebSocket connections on/],
+      [answered(429, { code: "TOO_MANY_STREAMS" }), /^As many editors are connected to this channel/],
+      [answered(503, { code: "FULL" }), /^As many editors are connected to the relay/],
+      [{ kind: "closed", code: 4404 }, /closed the connection/],
     ];
     for (const [ending, sentence] of endings) {
       const fixture = new Fixture();
@@ -334,14 +367,15 @@ describe("a relay session that loses its connection", () => {
 describe("a relay session that is refused", () => {
   it("stops and says so: wrong key, unknown channel, channel deleted", () => {
     const cases = [
-      [{ kind: "answered", status: 401 }, "RELAY_WRONG_KEY"],
-      [{ kind: "answered", status: 404 }, "RELAY_UNKNOWN_CHANNEL"],
-      [{ kind: "answered", status: 400 }, "RELAY_NOT_UNDERSTOOD"],
-      [{ kind: "closed", code: 4404 }, "RELAY_CHANNEL_DELETED"],
+      [answer(401, "WRONG_KEY"), "RELAY_WRONG_KEY"],
+      [answer(404, "UNKNOWN_CHANNEL"), "RELAY_UNKNOWN_CHANNEL"],
+      [answer(400, "WRONG_PROTOCOL"), "RELAY_NOT_UNDERSTOOD"],
+      [answer(400, "MALFORMED_RESUME"), "RELAY_NOT_UNDERSTOOD"],
+      [deletion, "RELAY_CHANNEL_DELETED"],
     ] as const;
-    for (const [ending, code] of cases) {
+    for (const [end, code] of cases) {
       const fixture = new Fixture();
-      fixture.socket.end(ending);
+      end(fixture);
       assert.equal(fixture.session.state.kind, "refused");
       assert.equal(fixture.problemCode(), code);
       fixture.clock.jump(60 * minute);
@@ -354,9 +388,10 @@ describe("a relay session that is refused", () => {
   });
 
   it("goes on trying where the relay only cannot serve now", () => {
-    for (const status of [429, 500, 502, 503]) {
+    const answers = [answered(500, { code: "UNEXPECTED" }), answered(503, { code: "NOT_READY" })];
+    for (const ending of answers) {
       const fixture = new Fixture();
-      fixture.socket.end({ kind: "answered", status });
+      fixture.socket.end(ending);
       assert.equal(fixture.problemCode(), "RELAY_ERROR_ANSWER");
       fixture.clock.advance(second);
       assert.equal(fixture.sockets.opened.length, 2);

@@ -22,6 +22,7 @@ const remedies: Record<Remedy, true> = {
   "recreate-subscription": true,
   "point-here": true,
   "configure-relay": true,
+  "join-relay": true,
   "get-address": true,
   "reconnect-relay": true,
   "start-sandbox": true,

@@ -1,0 +1,80 @@
+import * as vscode from "vscode";
+import type { Problem } from "../../base/problem.ts";
+import type { Result } from "../../base/result.ts";
+import { type Door, broughtAlong, leftBehind } from "../../core/address/readdress.ts";
+import type { Connection } from "../../core/connections/connection.ts";
+import type { ConnectionStore } from "../../core/connections/connectionStore.ts";
+import type { Channel } from "../../core/subscriptions/channel.ts";
+import type { SubscriptionService } from "../../core/subscriptions/subscriptionService.ts";
+import type { Tunnel } from "../../core/tunnel/tunnel.ts";
+import { confirmProductionWrite } from "../questions.ts";
+
+export interface BringAlongDependencies {
+  readonly tunnel: Tunnel;
+  readonly connections: ConnectionStore;
+  readonly subscriptions: SubscriptionService;
+  /** True for a channel that is lent to this editor, and for all while that is not known. */
+  readonly isLent: (connectionId: string, channelId: string) => boolean;
+}
+
+/** A subscription that still sends to a former address of this editor's. */
+export interface LeftBehind {
+  readonly connection: Connection;
+  readonly channel: Channel;
+}
+
+/** Points subscriptions that carry a former address of this editor's to the present one. */
+export class BringAlong {
+  readonly #deps: BringAlongDependencies;
+
+  constructor(deps: BringAlongDependencies) {
+    this.#deps = deps;
+  }
+
+  /** Where this editor is reached now; undefined before that is known. `formerPaths`: of relays that it has left. */
+  door(formerPaths: readonly string[] = []): Door | undefined {
+    const { address, addresses, ingestPath } = this.#deps.tunnel;
+    if (address === undefined || ingestPath === undefined) return undefined;
+    return { address, addresses, ingestPath, formerPaths };
+  }
+
+  /** Throws while it cannot be read which channels are lent. */
+  leftBehind(door: Door): readonly LeftBehind[] {
+    const { connections, subscriptions, isLent } = this.#deps;
+    return connections.list().flatMap(connection => {
+      const { id } = connection;
+      const state = subscriptions.stateOf(id);
+      if (state.kind === "loading") return [];
+      const moment = {
+        now: subscriptions.nowAt(id),
+        isLent: ({ channelId }: Channel): boolean => isLent(id, channelId),
+      };
+      return leftBehind(state.channels, door, moment).map(channel => ({ connection, channel }));
+    });
+  }
+
+  /** Asks where a production organisation is among them, then changes one after the other; gives what did not work. */
+  async bring(stale: readonly LeftBehind[], formerPaths: readonly string[] = []): Promise<readonly Problem[]> {
+    await confirmProductionWrite(
+      stale.map(({ connection }) => connection),
+      vscode.l10n.t("Change Address"),
+    );
+    const problems: Problem[] = [];
+    for (const each of stale) {
+      const outcome = await this.#bringOne(each, formerPaths);
+      if (!outcome.ok) problems.push(outcome.error);
+    }
+    return problems;
+  }
+
+  /** The question may have stood for long: what holds by now decides. */
+  async #bringOne(
+    { connection, channel }: LeftBehind,
+    formerPaths: readonly string[],
+  ): Promise<Result<unknown, Problem>> {
+    return this.#deps.subscriptions.change(connection.id, channel.channelId, now => {
+      const door = this.door(formerPaths);
+      return door === undefined ? now : broughtAlong(now, channel.notifyUrl, door);
+    });
+  }
+}

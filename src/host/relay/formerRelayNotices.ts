@@ -1,0 +1,101 @@
+import * as vscode from "vscode";
+import { type Disposable, DisposableStore } from "../../base/lifecycle.ts";
+import type { Logger } from "../../base/logger.ts";
+import { describeCauses } from "../../base/problem.ts";
+import { isUsed } from "../../core/address/formerPath.ts";
+import type { ConnectionStore } from "../../core/connections/connectionStore.ts";
+import type { SubscriptionService } from "../../core/subscriptions/subscriptionService.ts";
+import type { FormerChannel, FormerChannels } from "../../core/tunnel/formerChannels.ts";
+import type { Tunnel } from "../../core/tunnel/tunnel.ts";
+import type { BringAlong, LeftBehind } from "../address/bringAlong.ts";
+import { runGuarded } from "../commandBoundary.ts";
+import { orThrow } from "../results.ts";
+import { throwFirst } from "../throwFirst.ts";
+
+export interface FormerRelayNoticesDependencies {
+  readonly former: FormerChannels;
+  readonly tunnel: Tunnel;
+  readonly connections: ConnectionStore;
+  readonly subscriptions: SubscriptionService;
+  readonly bringAlong: BringAlong;
+  readonly logger: Logger;
+}
+
+/** After a move to another relay: offers to bring the subscriptions along, and then to delete what is left behind. */
+export class FormerRelayNotices implements Disposable {
+  readonly #deps: FormerRelayNoticesDependencies;
+  readonly #store = new DisposableStore();
+  /** What was asked in this window: it is asked once, and again where it did not work. */
+  readonly #asked = new Set<string>();
+
+  constructor(deps: FormerRelayNoticesDependencies) {
+    this.#deps = deps;
+    const { former, tunnel, subscriptions } = deps;
+    this.#store.add(former.onDidChange(() => this.#offer()));
+    this.#store.add(tunnel.onDidChangeState(({ kind }) => kind === "live" && this.#offer()));
+    this.#store.add(subscriptions.onDidChange(() => this.#offer()));
+  }
+
+  dispose(): void {
+    this.#store.dispose();
+  }
+
+  #offer(): void {
+    try {
+      for (const channel of this.#deps.former.list()) this.#offerFor(channel);
+    } catch (error) {
+      this.#deps.logger.warn(`former relay: ${describeCauses(error)}`);
+    }
+  }
+
+  #offerFor(channel: FormerChannel): void {
+    const { bringAlong, tunnel } = this.#deps;
+    const door = bringAlong.door([channel.ingestPath]);
+    if (door === undefined || tunnel.state.kind !== "live") return;
+    const stale = bringAlong.leftBehind(door);
+    if (stale.length > 0) this.#once(`bring ${channel.relay}`, async () => this.#askToBring(channel, stale));
+    else if (this.#isOutOfUse(channel)) this.#once(`delete ${channel.relay}`, async () => this.#askToDelete(channel));
+  }
+
+  /** Only where all subscriptions of all connections could be read. */
+  #isOutOfUse({ ingestPath, isDrained }: FormerChannel): boolean {
+    const { connections, subscriptions } = this.#deps;
+    if (!isDrained || !connections.isLoaded) return false;
+    return connections.list().every(({ id }) => isUsed(ingestPath, subscriptions.stateOf(id)) === false);
+  }
+
+  #once(question: string, ask: () => Promise<void>): void {
+    if (this.#asked.has(question)) return;
+    this.#asked.add(question);
+    const asking = async (): Promise<void> => {
+      try {
+        await ask();
+      } catch (error) {
+        this.#asked.delete(question);
+        throw error;
+      }
+    };
+    void runGuarded("former relay", asking, this.#deps.logger);
+  }
+
+  async #askToBring({ relay, ingestPath }: FormerChannel, stale: readonly LeftBehind[]): Promise<void> {
+    const update = vscode.l10n.t("Send Them Here");
+    const message =
+      stale.length === 1
+        ? vscode.l10n.t("One subscription still sends to your former address at {0}.", relay)
+        : vscode.l10n.t("{0} subscriptions still send to your former address at {1}.", stale.length, relay);
+    if ((await vscode.window.showInformationMessage(message, update)) !== update) return;
+    throwFirst([...(await this.#deps.bringAlong.bring(stale, [ingestPath]))]);
+  }
+
+  /** Webhooks of workflows may carry the address, too, and cannot be read from here: so the person decides. */
+  async #askToDelete({ relay }: FormerChannel): Promise<void> {
+    const remove = vscode.l10n.t("Delete It");
+    const message = vscode.l10n.t(
+      "No subscription sends to your former address at {0} any more, and all that came in there is here. Delete it, unless a workflow's webhook uses it?",
+      relay,
+    );
+    if ((await vscode.window.showInformationMessage(message, remove)) !== remove) return;
+    orThrow(await this.#deps.former.delete(relay));
+  }
+}

@@ -1,0 +1,126 @@
+import * as vscode from "vscode";
+import { CancelledError, ProblemError } from "../../base/problem.ts";
+import type { PublicAddress } from "../../core/address/publicAddress.ts";
+import type { FormerChannels } from "../../core/tunnel/formerChannels.ts";
+import type { Tunnel } from "../../core/tunnel/tunnel.ts";
+import { type JoinLink, createKeyIn, parseJoinLink, parseJoinParts } from "../../protocol/joinLink.ts";
+import { withCancellableProgress } from "../cancellableProgress.ts";
+import { OfferedError } from "../commandBoundary.ts";
+import { askText, back, unnumbered } from "../multiStep.ts";
+import { settingIds } from "../names.ts";
+import { confirm } from "../questions.ts";
+import { orThrow } from "../results.ts";
+import { settings, writeMachineSetting } from "../settings.ts";
+
+export interface JoinCommandsDependencies {
+  readonly tunnel: Tunnel;
+  readonly former: Pick<FormerChannels, "add">;
+  readonly publicAddress: Pick<PublicAddress, "state" | "close">;
+}
+
+/** Joining a relay that somebody runs, by a link or its create key. Secrets go from here to the vault and nowhere else. */
+export class JoinCommands {
+  readonly #deps: JoinCommandsDependencies;
+
+  constructor(deps: JoinCommandsDependencies) {
+    this.#deps = deps;
+  }
+
+  /** Asks for a link, or for the key of the relay in use. */
+  async join(): Promise<void> {
+    const current = settings.relayUrl();
+    const answer = await askText({
+      place: unnumbered(vscode.l10n.t("Join a Relay"), false),
+      prompt:
+        current === undefined
+          ? vscode.l10n.t("The join link or invitation that you were given")
+          : vscode.l10n.t("The join link or invitation that you were given, or the create key of {0}", current),
+      // Whoever looks on must not see it.
+      password: true,
+      validate: text => (readAnswer(text, current) === undefined ? malformed() : undefined),
+    });
+    const link = answer === back ? undefined : readAnswer(answer, current);
+    if (link === undefined) throw new CancelledError();
+    await this.#confirmAndJoin(link);
+  }
+
+  /** What a link in a browser or a chat opens: anybody may have made it, so nothing is done before the person agrees. */
+  async open(uri: vscode.Uri): Promise<void> {
+    const link = uri.path === "/join" ? parseJoinParts(uri.query, uri.fragment) : undefined;
+    if (link === undefined) {
+      throw new ProblemError({ code: "JOIN_LINK_MALFORMED", message: malformed(), remedy: "join-relay" });
+    }
+    await this.#confirmAndJoin(link);
+  }
+
+  async #confirmAndJoin(link: JoinLink): Promise<void> {
+    const question =
+      link.invitation === undefined
+        ? vscode.l10n.t("Receive events by the relay at {0}?", link.relay)
+        : vscode.l10n.t("Read a colleague's address at the relay {0}?", link.relay);
+    await confirm(question, this.#detail(link), vscode.l10n.t("Join"));
+    const joined = await withCancellableProgress(vscode.l10n.t("Joining the relay…"), async signal =>
+      this.#deps.tunnel.join(link, signal),
+    );
+    if (!joined.ok && joined.error.remedy === "join-relay") {
+      throw new OfferedError(joined.error, vscode.l10n.t("Enter Another Link"), async () => this.join());
+    }
+    orThrow(joined);
+    await this.#use(link.relay);
+    orThrow(await this.#deps.tunnel.waitForAddress());
+    vscode.window.setStatusBarMessage(vscode.l10n.t("Joined the relay at {0}", link.relay), 5000);
+  }
+
+  #detail({ relay, invitation }: JoinLink): string {
+    const isInClear =
+      relay.startsWith("http:") && !/^http:\/\/(127\.\d+\.\d+\.\d+|\[::1\]|localhost)[:/]?/.test(`${relay}/`);
+    const sentences = [
+      vscode.l10n.t(
+        "Whoever runs the relay could read what is sent to it before it is sealed, so join only one that you know.",
+      ),
+      invitation === undefined
+        ? vscode.l10n.t(
+            "New subscriptions send there from now on. The create key is kept in the editor's secret storage.",
+          )
+        : vscode.l10n.t(
+            "You see all that is sent to the address, and new subscriptions of yours send to it, too. An address of your own there is kept for when you leave this one.",
+          ),
+      ...(isInClear ? [vscode.l10n.t("The connection to it is not encrypted.")] : []),
+      ...(this.#leavesPublicAddress(relay) ? [vscode.l10n.t("The public address of this machine is closed.")] : []),
+    ];
+    return sentences.join("\n\n");
+  }
+
+  /** A public address leads to the relay of this machine, and would be put before another relay's. */
+  #leavesPublicAddress(relay: string): boolean {
+    const isKept = settings.relayPublicUrl() !== undefined || settings.relayTunnel() !== undefined;
+    return relay !== settings.relayUrl() && (isKept || this.#deps.publicAddress.state.kind !== "none");
+  }
+
+  /** Settings have the relay's address, and nothing that is secret. */
+  async #use(relay: string): Promise<void> {
+    const { tunnel, former, publicAddress } = this.#deps;
+    const left = settings.relayUrl();
+    if (relay === left) return;
+    if (left !== undefined && tunnel.channel?.isGuest !== true) await former.add(left);
+    if (this.#leavesPublicAddress(relay)) {
+      publicAddress.close();
+      await writeMachineSetting(settingIds.relayTunnel, undefined);
+      await writeMachineSetting(settingIds.relayPublicUrl, undefined);
+    }
+    await writeMachineSetting(settingIds.relayUrl, relay);
+  }
+}
+
+function readAnswer(text: string, current: string | undefined): JoinLink | undefined {
+  if (text.includes("://")) return parseJoinLink(text);
+  const createKey = createKeyIn(text);
+  if (current === undefined || createKey === undefined) return undefined;
+  return { relay: current, createKey, invitation: undefined };
+}
+
+function malformed(): string {
+  return vscode.l10n.t(
+    "This is no whole join link: it begins with vscode:// and ends with “format=join-v1”. Ask whoever sent it to copy it again.",
+  );
+}

@@ -1,0 +1,35 @@
+import type { IncomingMessage } from "node:http";
+import * as v from "valibot";
+import { utf8Decode } from "../base/bytes.ts";
+import { type Result, fail, succeed } from "../base/result.ts";
+import { MemoryBudget } from "./memoryBudget.ts";
+import { readBody } from "./readBody.ts";
+import { type RelayFailure, failures } from "./respond.ts";
+
+const maxBodyBytes = 1024;
+
+/** The text of a small body; empty where there is none. */
+export async function readSmallBody(request: IncomingMessage): Promise<Result<string, RelayFailure>> {
+  const body = await readBody(request, maxBodyBytes, new MemoryBudget(maxBodyBytes).hold());
+  if (!body.ok) return fail(body.error === "too-large" ? failures.tooLarge : failures.unreadableBody);
+  return succeed(utf8Decode(body.value));
+}
+
+/** What a small JSON body says; `malformed` where it is something else. */
+export async function readJsonBody<T>(
+  request: IncomingMessage,
+  schema: v.GenericSchema<unknown, T>,
+  malformed: RelayFailure,
+): Promise<Result<T, RelayFailure>> {
+  const text = await readSmallBody(request);
+  return text.ok ? parseJsonBody(text.value, schema, malformed) : text;
+}
+
+export function parseJsonBody<T>(
+  text: string,
+  schema: v.GenericSchema<unknown, T>,
+  malformed: RelayFailure,
+): Result<T, RelayFailure> {
+  const parsed = v.safeParse(v.pipe(v.string(), v.parseJson(), schema), text);
+  return parsed.success ? succeed(parsed.output) : fail(malformed);
+}
