@@ -76,7 +76,7 @@ function checkTogether(options: RelayOptions): void {
   if (options.headTimeout > options.requestTimeout) throw new Error("--head-seconds is at most --request-seconds.");
 }
 
-type GivenValues = OptionValues & { readonly [name in "help" | "join-link"]?: string | boolean };
+type GivenValues = OptionValues & Readonly<Partial<Record<"help" | "join-link", string | boolean>>>;
 
 function parseCommandLine(commandLine: readonly string[]): GivenValues {
   const kinds = optionNames.map(name => [name, { type: "value" in optionTable[name] ? "string" : "boolean" }] as const);

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { type Door, broughtAlong, leftBehind } from "../../../../src/core/address/readdress.ts";
+import { isUsed } from "../../../../src/core/address/formerPath.ts";
 import type { ChannelDetails } from "../../../../src/core/subscriptions/channelDetails.ts";
 import { aChannel } from "./aChannel.ts";
 
@@ -29,6 +30,33 @@ describe("channels that a tunnel left behind", () => {
 
   it("are none that are lent: what gives them back must find them where they were pointed at", () => {
     assert.ok(!left(former, true, { ...alive, isLent: () => true }));
+  });
+});
+
+describe("channels that send to a relay that was left", () => {
+  const formerPath = "/in/at-the-relay-before";
+  const moved: Door = { ...door, formerPaths: [formerPath] };
+
+  it("are left behind, and brought along with what follows the path", () => {
+    const notifyUrl = `https://relay.example.com${formerPath}/extra?a=b`;
+    const channel = aChannel({ notifyUrl, createdHere: true });
+    const moment = { now: -1, isLent: () => false };
+    assert.deepEqual(leftBehind([channel], door, moment), []);
+    assert.deepEqual(leftBehind([channel], moved, moment), [channel]);
+    const details: ChannelDetails = {
+      ...{ channelId: "1", events: ["Leads.create"], notifyUrl, expiresAt: 7, token: "t" },
+      ...{ notifyOnRelatedAction: false, returnAffectedFieldValues: true, conditions: [] },
+    };
+    assert.equal(broughtAlong(details, notifyUrl, moved).notifyUrl, `${here}/extra?a=b`);
+  });
+
+  it("keep its address in use, and nobody may say that they do not where not all is known", () => {
+    const channels = [aChannel({ notifyUrl: `https://relay.example.com${formerPath}`, createdHere: false })];
+    const loaded = { kind: "loaded", channels, unreadable: [], complete: true, refreshedAt: 0 } as const;
+    assert.equal(isUsed(formerPath, loaded), true);
+    assert.equal(isUsed("/in/another-one", loaded), false);
+    assert.equal(isUsed("/in/another-one", { ...loaded, complete: false }), undefined);
+    assert.equal(isUsed("/in/another-one", { kind: "loading" }), undefined);
   });
 });
 
