@@ -7,7 +7,7 @@ import { isOfProxy } from "../../zoho/networkProblem.ts";
 import type { ZohoProblem } from "../../zoho/problem.ts";
 
 export interface RelayRequest {
-  readonly method: "GET" | "POST" | "PUT";
+  readonly method: "GET" | "POST" | "PUT" | "DELETE";
   /** Sent as a bearer token. */
   readonly key?: string | undefined;
   /** Sent as JSON. */
