@@ -9,6 +9,7 @@ import { ReplayTools } from "./core/agents/replayTools.ts";
 import { SubscriptionTools } from "./core/agents/subscriptionTools.ts";
 import type { Borrowing } from "./core/borrow/borrowing.ts";
 import type { ZohoClients } from "./core/connections/clients.ts";
+import type { SecretVault } from "./core/connections/connection.ts";
 import type { ConnectionStore } from "./core/connections/connectionStore.ts";
 import type { SkewMeter } from "./core/diagnose/skewMeter.ts";
 import type { ShapeNotes } from "./core/diagnose/shapes/shapeNotes.ts";
@@ -106,6 +107,7 @@ export interface Parts {
   readonly tunnel: Tunnel;
   readonly senderAnswer: SenderAnswer;
   readonly formerChannels: FormerChannels;
+  readonly vault: SecretVault;
   readonly sandbox: LocalSandbox;
   readonly forwarding: Forwarding;
   readonly forwardingSettings: Pick<ForwardSettings, "rules">;
@@ -161,7 +163,8 @@ export function composeCommands(parts: Parts): Commands {
     probe: { transport: meter, arrivals: history.onDidAppend, clock },
   });
   const forgetCommands = new ForgetCommands({
-    ...{ connections, publicAddress, clock, logger },
+    ...{ connections, publicAddress, tunnel, clock, logger },
+    vault: parts.vault,
     end: async connection => connectionCommands.end(connection),
     letGo: parts.letGo,
     dataFolder: extension.globalStorageUri.fsPath,

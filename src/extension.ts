@@ -313,7 +313,17 @@ export function activate(extension: vscode.ExtensionContext, loading: Loading): 
       ...{ extension, log, logger, clock, meter, transport, letGo },
       ...{ connections, clients, ownership, tokenBook, subscriptions, keeper, modes, borrowing },
       ...{ history, details, documents, model, inspector, inspectorEditors, tree },
-      ...{ publicAddress, sources, tunnel, senderAnswer, formerChannels, sandbox, forwarding, forwardingSettings },
+      ...{
+        publicAddress,
+        sources,
+        tunnel,
+        vault,
+        senderAnswer,
+        formerChannels,
+        sandbox,
+        forwarding,
+        forwardingSettings,
+      },
       ...{ calls, borrowCommands, recoveryCommands, addresses, comparisons, results, handlerTokens },
       ...{ diagnosisDocuments, requestDocuments, shapes },
     });

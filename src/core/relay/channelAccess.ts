@@ -36,12 +36,6 @@ export async function removeReader(channel: RelayChannel, id: string): Promise<R
   return done(await askOfChannel(channel, relayPaths.reader(channel.channel, id), { method: "DELETE" }));
 }
 
-/** Removes the channel with all its events. One that is not there any more is removed, too. */
-export async function deleteChannel(channel: RelayChannel): Promise<Result<void, Problem>> {
-  const answer = await askOfChannel(channel, relayPaths.channel(channel.channel), { method: "DELETE" });
-  return !answer.ok && answer.error.code === "RELAY_UNKNOWN_CHANNEL" ? succeed(undefined) : done(answer);
-}
-
 function put(readKey: string): { readonly method: "PUT"; readonly body: unknown } {
   return { method: "PUT", body: { readKey } };
 }

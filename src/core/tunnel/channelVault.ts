@@ -1,10 +1,11 @@
 import * as l10n from "@vscode/l10n";
 import * as v from "valibot";
-import type { Event } from "../../base/lifecycle.ts";
+import type { Disposable, Event } from "../../base/lifecycle.ts";
 import type { Logger } from "../../base/logger.ts";
 import { ProblemError } from "../../base/problem.ts";
 import type { SecretVault } from "../connections/connection.ts";
 import { asideName } from "../connections/shreddableVault.ts";
+import { VaultList } from "../connections/vaultList.ts";
 import { isSecretDamaged, secretDamaged, vaultError } from "../connections/vaultProblems.ts";
 import type { SealingKeyPair } from "../../protocol/sealing.ts";
 import { type RelayChannel, relayChannelSchema } from "../relay/relayChannel.ts";
@@ -14,8 +15,10 @@ const prefix = "relay.channel:";
 const ownPrefix = "relay.ownChannel:";
 
 /** Keeps one channel (with its read key and private keys) per relay among the secrets. */
-export class ChannelVault {
+export class ChannelVault implements Disposable {
   readonly #vault: SecretVault;
+  /** The relays of which a channel was ever kept: the vault itself does not tell what is in it. */
+  readonly #relays: VaultList<string>;
   readonly #logger: Logger;
 
   /** Fires with the relay's name when its channel was changed, by this window or another. */
@@ -24,6 +27,7 @@ export class ChannelVault {
   constructor(vault: SecretVault, logger: Logger) {
     this.#vault = vault;
     this.#logger = logger;
+    this.#relays = new VaultList({ vault, key: "relay.names", schema: v.string(), logger });
     this.onDidChange = listener =>
       vault.onDidChange(key => {
         if (key.startsWith(prefix)) listener(key.slice(prefix.length));
@@ -47,8 +51,15 @@ export class ChannelVault {
    * windows write without knowing of each other, and no key may be lost as long as something is sealed to it.
    */
   async write(relay: string, channel: RelayChannel): Promise<RelayChannel> {
+    await this.#relays.update(relays => (relays.includes(relay) ? relays : [...relays, relay]));
     const work = async (): Promise<RelayChannel> => this.#write(relay, channel);
     return this.#vault.exclusive === undefined ? work() : this.#vault.exclusive(prefix + relay, work);
+  }
+
+  /** The names of relays that a channel may be kept of. Rejects with a ProblemError where the vault cannot be read. */
+  async relays(): Promise<readonly string[]> {
+    await this.#relays.load();
+    return this.#relays.entries;
   }
 
   /**
@@ -79,6 +90,10 @@ export class ChannelVault {
       this.#logger.warn(`relay: what was kept of the own channel of ${relay} is damaged`);
       return undefined;
     }
+  }
+
+  dispose(): void {
+    this.#relays.dispose();
   }
 
   async #write(relay: string, channel: RelayChannel): Promise<RelayChannel> {

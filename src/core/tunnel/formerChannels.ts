@@ -7,7 +7,7 @@ import { type Result, succeed } from "../../base/result.ts";
 import { relayPaths } from "../../protocol/relayApi.ts";
 import type { SecretVault } from "../connections/connection.ts";
 import { vaultError } from "../connections/vaultProblems.ts";
-import { deleteChannel } from "../relay/channelAccess.ts";
+import { deleteRelayChannel } from "../relay/deleteRelayChannel.ts";
 import type { RelayChannel } from "../relay/relayChannel.ts";
 import { type EventSink, RelaySession, type RelayState } from "../relay/relaySession.ts";
 import { ChannelVault } from "./channelVault.ts";
@@ -53,7 +53,7 @@ export class FormerChannels implements Disposable {
 
   constructor(deps: FormerChannelsDependencies) {
     this.#deps = deps;
-    this.#channels = new ChannelVault(deps.vault, deps.logger);
+    this.#channels = this.#store.add(new ChannelVault(deps.vault, deps.logger));
     this.#store.add(deps.vault.onDidChange(name => name === listName && void this.follow()));
     this.#store.add(toDisposable(() => this.#drains.forEach(drain => drain.dispose())));
     this.#lookLater();
@@ -72,7 +72,7 @@ export class FormerChannels implements Disposable {
   /** Deletes the channel at `relay` with all that is there, and forgets it. On failure it is read as before. */
   async delete(relay: string): Promise<Result<void, Problem>> {
     const channel = await this.#channels.read(relay);
-    const deleted = channel === undefined ? succeed(undefined) : await deleteChannel(channel);
+    const deleted = channel === undefined ? succeed(undefined) : await deleteRelayChannel(channel);
     if (deleted.ok) await this.#forget(relay);
     return deleted;
   }

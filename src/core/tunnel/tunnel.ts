@@ -11,12 +11,14 @@ import type { SecretVault } from "../connections/connection.ts";
 import type { LocalServer } from "../local/localServer.ts";
 import { type RelayChannel, createRelayChannel, isForWantOfCreateKey } from "../relay/relayChannel.ts";
 import { type EventSink, RelaySession, type RelayState } from "../relay/relaySession.ts";
+import { ChannelErasures, type FailedErasure } from "./channelErasures.ts";
 import { ChannelKeyring } from "./channelKeyring.ts";
 import { shareChannel, stopSharing } from "./channelSharing.ts";
 import { ChannelVault } from "./channelVault.ts";
 import { CreateKeyVault } from "./createKeyVault.ts";
 import { joinRelay } from "./joinRelay.ts";
 import { settleReadKey } from "./settleReadKey.ts";
+import { embeddedName } from "./embeddedName.ts";
 
 /** Where the relay is. Addresses without trailing slash. */
 export interface TunnelSettings {
@@ -38,9 +40,6 @@ export interface TunnelDependencies {
   readonly logger: Logger;
 }
 
-/** The embedded relay's name in the vault and the history; its port may differ from one start to the next. */
-const embeddedName = "embedded";
-
 const openingBackoff: BackoffOptions = { first: second, longest: minute };
 const addressDeadline = 20 * second;
 
@@ -59,10 +58,14 @@ export class Tunnel implements Disposable {
 
   readonly onDidChangeState = this.#changed.event;
 
+  /** The channels that this editor has given up and that relays may still have. */
+  readonly erasures: ChannelErasures;
+
   constructor(deps: TunnelDependencies) {
     this.#deps = deps;
-    this.#channels = new ChannelVault(deps.vault, deps.logger);
+    this.#channels = this.#store.add(new ChannelVault(deps.vault, deps.logger));
     this.#createKeys = new CreateKeyVault(deps.vault);
+    this.erasures = this.#store.add(new ChannelErasures(deps));
     this.#store.add(this.#channels.onDidChange(name => void this.#hearOfChange(name)));
     this.#store.add(this.#createKeys.onDidChange(name => this.#hearOfCreateKey(name)));
   }
@@ -125,10 +128,29 @@ export class Tunnel implements Disposable {
     else session.retryNow();
   }
 
-  /** Forgets the channel and makes a new one: a new address and key. Subscriptions that carry the old one are cut off. */
-  async renewChannel(): Promise<void> {
-    await this.#channels.forget(this.#run?.relay ?? this.#deps.settings().relayUrl ?? embeddedName);
+  /**
+   * Gives up the channel and makes a new one: a new address and key. Subscriptions that carry the old one are cut off.
+   * The old one is deleted at the relay. Gives what could not be deleted yet, which is tried again.
+   */
+  async renewChannel(): Promise<readonly FailedErasure[]> {
+    await this.#giveUp(this.#relayName);
     this.restart();
+    return this.erasures.tryNow();
+  }
+
+  /**
+   * Gives up all channels on relays that somebody runs, and has them deleted there, before everything here is forgotten.
+   * (The embedded relay's data go with the rest.) Gives what could not be deleted yet.
+   */
+  async giveUpAll(): Promise<readonly FailedErasure[]> {
+    this.#stop();
+    const relays = new Set([this.#relayName, ...(await this.#channels.relays())]);
+    relays.delete(embeddedName);
+    for (const relay of relays) {
+      // Behind a channel of somebody else's there may be the editor's own.
+      if ((await this.#giveUp(relay)) === "guest") await this.#giveUp(relay);
+    }
+    return (await this.erasures.tryNow()).filter(({ erasure }) => erasure.relay !== embeddedName);
   }
 
   /**
@@ -203,6 +225,30 @@ export class Tunnel implements Disposable {
     this.#store.dispose();
   }
 
+  get #relayName(): string {
+    return this.#run?.relay ?? this.#deps.settings().relayUrl ?? embeddedName;
+  }
+
+  /** That it is to be deleted is kept before its key is forgotten. One that was shared is its owner's to delete. */
+  async #giveUp(relay: string): Promise<"guest" | "own"> {
+    const channel = await this.#channelOf(relay);
+    const isGuest = channel?.isGuest === true;
+    if (channel !== undefined && !isGuest) await this.erasures.note(relay, channel);
+    await this.#channels.forget(relay);
+    return isGuest ? "guest" : "own";
+  }
+
+  /** Of one that is damaged in the vault what this window knows. */
+  async #channelOf(relay: string): Promise<RelayChannel | undefined> {
+    try {
+      return await this.#channels.read(relay);
+    } catch (error) {
+      if (!(error instanceof ProblemError) || error.problem.code !== "CHANNEL_DAMAGED") throw error;
+      this.#deps.logger.warn(`relay: ${describeCauses(error)}`);
+      return this.#run?.relay === relay ? this.#run.channel : undefined;
+    }
+  }
+
   async #open(run: Run): Promise<void> {
     this.#set({ kind: "connecting" });
     for (let attempt = 1; !run.isOver(); attempt++) {
@@ -241,7 +287,13 @@ export class Tunnel implements Disposable {
   }
 
   async #keptChannel(run: Run): Promise<Result<RelayChannel | undefined, Problem>> {
-    return this.#orUnavailable(async () => this.#channels.read(run.relay));
+    return this.#orUnavailable(async () => {
+      const kept = await this.#channels.read(run.relay);
+      if (kept === undefined || !(await this.erasures.includes(kept.channel))) return kept;
+      // A window died in the middle of giving it up.
+      await this.#channels.forget(run.relay);
+      return this.#channels.read(run.relay);
+    });
   }
 
   /** A window may have ended, or an answer been lost, while the read key was replaced. */

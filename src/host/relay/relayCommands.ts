@@ -3,6 +3,7 @@ import type { Clock } from "../../base/clock.ts";
 import type { AddressState, PublicAddress } from "../../core/address/publicAddress.ts";
 import { answerSentence } from "../../core/relay/answerWords.ts";
 import type { SenderAnswer } from "../../core/tunnel/senderAnswer.ts";
+import { type FailedErasure, relaysOf } from "../../core/tunnel/channelErasures.ts";
 import type { Tunnel } from "../../core/tunnel/tunnel.ts";
 import { commandIds } from "../names.ts";
 import { confirm } from "../questions.ts";
@@ -78,11 +79,21 @@ export class RelayCommands {
     await confirm(
       vscode.l10n.t("Make a new relay address?"),
       vscode.l10n.t(
-        "Subscriptions that carry the present address no longer reach this editor until they are created again. Events kept here stay.",
+        "Subscriptions that carry the present address no longer reach this editor until they are created again. The present channel is deleted at its relay. Events kept here stay.",
       ),
       vscode.l10n.t("Make New Address"),
     );
-    await this.#tunnel.renewChannel();
+    const left = await this.#tunnel.renewChannel();
+    if (left.length > 0) void this.#tellOf(left);
+  }
+
+  async #tellOf(left: readonly FailedErasure[]): Promise<void> {
+    await vscode.window.showWarningMessage(
+      vscode.l10n.t(
+        "You have a new relay address. The old channel couldn't be deleted yet at {0}. It's tried again until the relay says that the channel is gone.",
+        relaysOf(left).join(", "),
+      ),
+    );
   }
 }
 
