@@ -87,6 +87,8 @@ export class SendQueue {
 
   /** Counts what is about to be sent, so that not all streams take the same room; what comes back gives it back. */
   reserve(bytes: number): () => void {
+    // What was read for a stream that has ended meanwhile goes nowhere.
+    if (this.#closed) return () => undefined;
     this.#hold.add(bytes);
     return () => {
       if (this.#closed) return;

@@ -154,6 +154,27 @@ export function damagedRequests(targets: Targets): fc.Arbitrary<string> {
   return fc.oneof({ weight: 6, arbitrary: damaged }, { weight: 1, arbitrary: bytes(300) });
 }
 
+/** The beginning of a request, whose sender goes away after it. */
+export interface Abandoned {
+  readonly part: string;
+  /** With a reset in place of an orderly end. */
+  readonly resets: boolean;
+}
+
+/** Requests of every kind cut off anywhere, heads and bodies that were promised to be large among them. */
+export function abandonedRequests(targets: Targets): fc.Arbitrary<Abandoned> {
+  const ingest = relayPaths.ingest(targets.mine.channel);
+  const large = `POST ${ingest} HTTP/1.1\r\nHost: x\r\nContent-Length: 900000\r\n\r\n${"z".repeat(20_000)}`;
+  const dribbled = `POST ${ingest} HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n${"1\r\nz\r\n".repeat(2_000)}`;
+  const asked = upgradeRequest(targets.mine) + frame(0x89, true, "").repeat(40);
+  const refused = upgradeRequest({ ...targets.other, readKey: targets.mine.readKey });
+  const longHead = `POST ${ingest} HTTP/1.1\r\nHost: x\r\nX-Long: ${"z".repeat(30_000)}`;
+  const whole = [...wholeRequests(targets), large, dribbled, asked, refused, longHead];
+  return fc
+    .tuple(fc.constantFrom(...whole), fc.double({ min: 0, max: 1, noNaN: true }), fc.boolean())
+    .map(([text, place, resets]) => ({ part: text.slice(0, Math.ceil(place * text.length)), resets }));
+}
+
 /** The request that opens the stream of a channel. */
 export function upgradeRequest({ channel, readKey }: ChannelCreated): string {
   const lines = [

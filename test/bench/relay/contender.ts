@@ -15,6 +15,7 @@ export interface Contender {
 /** No limit of the relay's on rates and numbers is to show in the figures, and no log line. */
 const relayArguments = [
   ...["--max-events-per-second", "0", "--max-kib-per-second", "0", "--max-new-channels", "0"],
+  ...["--max-connections-per-address", "0"],
   ...["--max-events", "1000000", "--max-channel-mib", "1024", "--log-level", "error"],
 ];
 

@@ -51,6 +51,17 @@ describe("what waits for readers", () => {
     reserved();
     assert.equal(room.held, 0);
   });
+
+  it("is nothing for a stream that has ended, though something was still read for it", () => {
+    const room = new SendRoom(mebibyte);
+    const queue = room.open("channel", "address", nothing);
+    queue.close();
+    const [taken, reserved] = [queue.add(1_000, 1), queue.reserve(1_000)];
+    assert.equal(room.held, 0);
+    taken();
+    reserved();
+    assert.equal(room.held, 0);
+  });
 });
 
 describe("a reader that takes nothing", () => {
