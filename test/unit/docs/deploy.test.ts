@@ -55,4 +55,11 @@ describe("docs/deploy", () => {
     assert.ok(command.ok && command.value.kind === "run");
     assert.ok(Number(gigabytes) * 1e9 > command.value.options.maxStorageBytes);
   });
+
+  it("has NATS write each event to the disk before a relay answers 200, as the pages say", () => {
+    assert.match(Document.read(`${folder}/nats.conf`).text, /^\s*sync_interval: always$/m);
+    for (const page of ["docs/scale.md", "docs/operate-a-relay.md", `${folder}/README.md`]) {
+      assert.match(Document.read(page).text, /`sync_interval: always`/, page);
+    }
+  });
 });
