@@ -26,6 +26,7 @@ import type { SubscriptionService } from "./core/subscriptions/subscriptionServi
 import type { TokenBook } from "./core/subscriptions/tokenBook.ts";
 import type { FormerChannels } from "./core/tunnel/formerChannels.ts";
 import type { Tunnel } from "./core/tunnel/tunnel.ts";
+import type { BringAlong } from "./host/address/bringAlong.ts";
 import { AddressCommands } from "./host/address/addressCommands.ts";
 import type { AddressSources } from "./host/address/addressSources.ts";
 import type { AgentTools } from "./host/agents/agentTools.ts";
@@ -103,6 +104,7 @@ export interface Parts {
   readonly sources: AddressSources;
   readonly tunnel: Tunnel;
   readonly formerChannels: FormerChannels;
+  readonly bringAlong: BringAlong;
   readonly sandbox: LocalSandbox;
   readonly forwarding: Forwarding;
   readonly forwardingSettings: Pick<ForwardSettings, "rules">;
@@ -150,7 +152,9 @@ export function composeCommands(parts: Parts): Commands {
   });
   const renewalCommands = new RenewalCommands({ keeper, modes, view });
   const relayCommands = new RelayCommands(tunnel, publicAddress, clock);
-  const joinCommands = new JoinCommands({ tunnel, publicAddress, former: parts.formerChannels });
+  const joinCommands = new JoinCommands({
+    ...{ tunnel, publicAddress, former: parts.formerChannels, bringAlong: parts.bringAlong },
+  });
   const sharingCommands = new SharingCommands(tunnel, extension.extension.id);
   const addressCommands = new AddressCommands({
     ...{ publicAddress, sources: parts.sources, tunnel },
