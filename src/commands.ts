@@ -28,6 +28,7 @@ import type { TokenBook } from "./core/subscriptions/tokenBook.ts";
 import type { SenderAnswer } from "./core/tunnel/senderAnswer.ts";
 import type { FormerChannels } from "./core/tunnel/formerChannels.ts";
 import type { Tunnel } from "./core/tunnel/tunnel.ts";
+import type { BringAlong } from "./host/address/bringAlong.ts";
 import { AddressCommands } from "./host/address/addressCommands.ts";
 import type { AddressSources } from "./host/address/addressSources.ts";
 import type { AgentTools } from "./host/agents/agentTools.ts";
@@ -108,6 +109,7 @@ export interface Parts {
   readonly senderAnswer: SenderAnswer;
   readonly formerChannels: FormerChannels;
   readonly vault: SecretVault;
+  readonly bringAlong: BringAlong;
   readonly sandbox: LocalSandbox;
   readonly forwarding: Forwarding;
   readonly forwardingSettings: Pick<ForwardSettings, "rules">;
@@ -156,7 +158,9 @@ export function composeCommands(parts: Parts): Commands {
   const renewalCommands = new RenewalCommands({ keeper, modes, view });
   const relayCommands = new RelayCommands(tunnel, publicAddress, parts.senderAnswer, clock);
   const answerCommands = new AnswerCommands(parts.senderAnswer);
-  const joinCommands = new JoinCommands({ tunnel, publicAddress, former: parts.formerChannels });
+  const joinCommands = new JoinCommands({
+    ...{ tunnel, publicAddress, former: parts.formerChannels, bringAlong: parts.bringAlong },
+  });
   const sharingCommands = new SharingCommands(tunnel, extension.extension.id);
   const addressCommands = new AddressCommands({
     ...{ publicAddress, sources: parts.sources, tunnel },

@@ -8,6 +8,7 @@ import type { Channel } from "../../core/subscriptions/channel.ts";
 import type { SubscriptionService } from "../../core/subscriptions/subscriptionService.ts";
 import type { Tunnel } from "../../core/tunnel/tunnel.ts";
 import { confirmProductionWrite } from "../questions.ts";
+import { throwFirst } from "../throwFirst.ts";
 
 export interface BringAlongDependencies {
   readonly tunnel: Tunnel;
@@ -51,6 +52,20 @@ export class BringAlong {
       };
       return leftBehind(state.channels, door, moment).map(channel => ({ connection, channel }));
     });
+  }
+
+  /** Offers to point those to the present address that send to one at `place`, which this editor has left. */
+  async offer(place: string, formerPath: string): Promise<void> {
+    const door = this.door([formerPath]);
+    const stale = door === undefined ? [] : this.leftBehind(door);
+    if (stale.length === 0) return;
+    const update = vscode.l10n.t("Send Them Here");
+    const message =
+      stale.length === 1
+        ? vscode.l10n.t("One subscription still sends to your former address at {0}.", place)
+        : vscode.l10n.t("{0} subscriptions still send to your former address at {1}.", stale.length, place);
+    if ((await vscode.window.showInformationMessage(message, update)) !== update) return;
+    throwFirst(await this.bring(stale, [formerPath]));
   }
 
   /** Asks where a production organisation is among them, then changes one after the other; gives what did not work. */

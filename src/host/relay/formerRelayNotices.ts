@@ -7,10 +7,9 @@ import type { ConnectionStore } from "../../core/connections/connectionStore.ts"
 import type { SubscriptionService } from "../../core/subscriptions/subscriptionService.ts";
 import type { FormerChannel, FormerChannels } from "../../core/tunnel/formerChannels.ts";
 import type { Tunnel } from "../../core/tunnel/tunnel.ts";
-import type { BringAlong, LeftBehind } from "../address/bringAlong.ts";
+import type { BringAlong } from "../address/bringAlong.ts";
 import { runGuarded } from "../commandBoundary.ts";
 import { orThrow } from "../results.ts";
-import { throwFirst } from "../throwFirst.ts";
 
 export interface FormerRelayNoticesDependencies {
   readonly former: FormerChannels;
@@ -53,8 +52,9 @@ export class FormerRelayNotices implements Disposable {
     const door = bringAlong.door([channel.ingestPath]);
     if (door === undefined || tunnel.state.kind !== "live") return;
     const stale = bringAlong.leftBehind(door);
-    if (stale.length > 0) this.#once(`bring ${channel.relay}`, async () => this.#askToBring(channel, stale));
-    else if (this.#isOutOfUse(channel)) this.#once(`delete ${channel.relay}`, async () => this.#askToDelete(channel));
+    const { relay, ingestPath } = channel;
+    if (stale.length > 0) this.#once(`bring ${relay}`, async () => bringAlong.offer(relay, ingestPath));
+    else if (this.#isOutOfUse(channel)) this.#once(`delete ${relay}`, async () => this.#askToDelete(channel));
   }
 
   /** Only where all subscriptions of all connections could be read. */
@@ -76,16 +76,6 @@ export class FormerRelayNotices implements Disposable {
       }
     };
     void runGuarded("former relay", asking, this.#deps.logger);
-  }
-
-  async #askToBring({ relay, ingestPath }: FormerChannel, stale: readonly LeftBehind[]): Promise<void> {
-    const update = vscode.l10n.t("Send Them Here");
-    const message =
-      stale.length === 1
-        ? vscode.l10n.t("One subscription still sends to your former address at {0}.", relay)
-        : vscode.l10n.t("{0} subscriptions still send to your former address at {1}.", stale.length, relay);
-    if ((await vscode.window.showInformationMessage(message, update)) !== update) return;
-    throwFirst([...(await this.#deps.bringAlong.bring(stale, [ingestPath]))]);
   }
 
   /** Webhooks of workflows may carry the address, too, and cannot be read from here: so the person decides. */

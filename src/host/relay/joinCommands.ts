@@ -4,6 +4,7 @@ import type { PublicAddress } from "../../core/address/publicAddress.ts";
 import type { FormerChannels } from "../../core/tunnel/formerChannels.ts";
 import type { Tunnel } from "../../core/tunnel/tunnel.ts";
 import { type JoinLink, createKeyIn, parseJoinLink, parseJoinParts } from "../../protocol/joinLink.ts";
+import type { BringAlong } from "../address/bringAlong.ts";
 import { withCancellableProgress } from "../cancellableProgress.ts";
 import { OfferedError } from "../commandBoundary.ts";
 import { askText, back, unnumbered } from "../multiStep.ts";
@@ -15,6 +16,7 @@ import { settings, writeMachineSetting } from "../settings.ts";
 export interface JoinCommandsDependencies {
   readonly tunnel: Tunnel;
   readonly former: Pick<FormerChannels, "add">;
+  readonly bringAlong: Pick<BringAlong, "offer">;
   readonly publicAddress: Pick<PublicAddress, "state" | "close">;
 }
 
@@ -66,9 +68,12 @@ export class JoinCommands {
       throw new OfferedError(joined.error, vscode.l10n.t("Enter Another Link"), async () => this.join());
     }
     orThrow(joined);
+    const path = settings.relayUrl() === undefined ? this.#deps.tunnel.ingestPath : undefined;
     await this.#use(link.relay);
     orThrow(await this.#deps.tunnel.waitForAddress());
     vscode.window.setStatusBarMessage(vscode.l10n.t("Joined the relay at {0}", link.relay), 5000);
+    // Of another relay it is offered as long as that is read (FormerRelayNotices).
+    if (path !== undefined) await this.#deps.bringAlong.offer(vscode.l10n.t("the relay of this machine"), path);
   }
 
   #detail({ relay, invitation }: JoinLink): string {

@@ -6,6 +6,7 @@ import type { AddressInfo } from "node:net";
 import { dirname, join } from "node:path";
 import { type TestContext, describe, it } from "node:test";
 import * as v from "valibot";
+import { parseJoinLink } from "../../../src/protocol/joinLink.ts";
 import { channelCreatedSchema } from "../../../src/protocol/relayApi.ts";
 import { type ChildServer, startChildServer } from "../../support/childServer.ts";
 import { Document, codeIn } from "../../support/document.ts";
@@ -186,6 +187,11 @@ describe("docs/operate-a-relay.md, followed", () => {
     const made = await fetch(`${server.url}/v1/channels`, { method: "POST", headers, body: publicKey ?? "" });
     const channel = v.parse(channelCreatedSchema, await made.json());
     const ingest = `${server.url}/in/${channel.channel}`;
+
+    await test.test("prints the link by which people join, with the key that the relay takes", async () => {
+      const link = parseJoinLink(await server.run(page.section("Let people join").block("sh")));
+      assert.deepEqual([link?.relay, link?.createKey], ["https://relay.example.com", key]);
+    });
 
     await test.test("hands out addresses under its public address", () => {
       assert.equal(channel.ingestUrl, `https://relay.example.com/in/${channel.channel}`);
