@@ -1,6 +1,7 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import * as v from "valibot";
 import type { ChannelRecord, LoggedEvent, ReadLimit } from "./eventLog.ts";
+import type { CheckpointMode, CheckpointResult } from "./walCheckpoints.ts";
 
 /** A channel as the database has it. `number` is its short name within the database. */
 export interface ChannelRow {
@@ -33,6 +34,7 @@ const oldestSchema = v.object({ oldest: v.nullable(v.number()) });
 const ageSchema = v.object({ arrival: v.number(), receivedAt: v.number(), channel: v.number(), bytes: v.number() });
 const sizeSchema = v.object({ sequence: v.number(), bytes: v.number() });
 const totalSchema = v.object({ bytes: v.number() });
+const checkpointSchema = v.object({ log: v.number(), checkpointed: v.number() });
 
 /** The statements of {@link SqliteStore}, prepared once. Transactions are the caller's. */
 export class SqliteStatements {
@@ -54,6 +56,7 @@ export class SqliteStatements {
   readonly #deleteEventsBefore: StatementSync;
   readonly #byArrival: StatementSync;
   readonly #deleteArrivals: StatementSync;
+  readonly #checkpoints: Readonly<Record<CheckpointMode, StatementSync>>;
 
   constructor(database: DatabaseSync) {
     const prepare = (sql: string): StatementSync => database.prepare(sql);
@@ -91,6 +94,16 @@ export class SqliteStatements {
        FROM event ORDER BY arrival LIMIT ?`,
     );
     this.#deleteArrivals = prepare("DELETE FROM event WHERE arrival <= ?");
+    this.#checkpoints = {
+      PASSIVE: prepare("PRAGMA wal_checkpoint(PASSIVE)"),
+      TRUNCATE: prepare("PRAGMA wal_checkpoint(TRUNCATE)"),
+    };
+  }
+
+  /** Not inside a transaction. */
+  checkpoint(mode: CheckpointMode): CheckpointResult {
+    const { log, checkpointed } = v.parse(checkpointSchema, this.#checkpoints[mode].get());
+    return { logged: log, checkpointed };
   }
 
   begin(): void {

@@ -1,7 +1,9 @@
 import type { DatabaseSync } from "node:sqlite";
+import type { Clock } from "../base/clock.ts";
 import type { ChannelRecord, LoggedEvent, NewEvent, ReadLimit, SequenceBounds } from "./eventLog.ts";
 import { openRelayDatabase } from "./sqliteDatabase.ts";
 import { type ChannelRow, SqliteStatements } from "./sqliteStatements.ts";
+import { WalCheckpoints } from "./walCheckpoints.ts";
 
 /** What is kept of each channel; what is older or more is removed, oldest first. */
 export interface Retention {
@@ -40,6 +42,10 @@ const noChannel = 0;
 /** More than nearly all events take: a store that has no room for this refuses what people send. */
 const probePayload = new Uint8Array(65_536);
 const longestSurplusBytes = 256 * 1024;
+/** What a transaction adds to the write-ahead log, about: so many pages, more for each channel, and its payloads. */
+const pagesPerTransaction = 2;
+const pagesPerChannel = 3;
+const pageBytes = 4_096;
 
 /**
  * Channels and events in SQLite (WAL, `synchronous=FULL`), as plain calls that return when it is done. What writes has
@@ -50,16 +56,25 @@ export class SqliteStore {
   readonly #statements: SqliteStatements;
   readonly #retention: StoreRetention;
   readonly #states = new Map<string, ChannelState>();
+  readonly #checkpoints: WalCheckpoints;
 
   /** Throws DataDirectoryInUseError when another process has the directory. */
-  constructor(directory: string, retention: StoreRetention) {
+  constructor(directory: string, retention: StoreRetention, clock: Clock) {
     this.#database = openRelayDatabase(directory, retention.maxStorageBytes);
     this.#statements = new SqliteStatements(this.#database);
     this.#retention = retention;
+    this.#checkpoints = new WalCheckpoints(clock, mode => this.#statements.checkpoint(mode));
   }
 
+  /** Brings the write-ahead log into the database file, and removes it. */
   close(): void {
+    this.#checkpoints.dispose();
     this.#database.close();
+  }
+
+  /** To be called when nobody waits for an answer: does what would hold up a transaction. */
+  tidy(): void {
+    this.#checkpoints.afterAnswers();
   }
 
   /**
@@ -67,10 +82,12 @@ export class SqliteStore {
    * read anew from what is on disk.
    */
   transaction<T>(work: () => T): T {
+    this.#checkpoints.makeRoom();
     this.#statements.begin();
     try {
       const value = work();
       this.#statements.commit();
+      this.#checkpoints.wrote(pagesPerTransaction);
       return value;
     } catch (error) {
       this.#states.clear();
@@ -83,7 +100,12 @@ export class SqliteStore {
   append(events: Iterable<StoreAppend>): number[] {
     const touched = new Set<ChannelState>();
     const sequences: number[] = [];
-    for (const event of events) sequences.push(this.#insert(event, touched));
+    let bytes = 0;
+    for (const event of events) {
+      sequences.push(this.#insert(event, touched));
+      bytes += event.payload.byteLength;
+    }
+    this.#checkpoints.wrote(touched.size * pagesPerChannel + bytes / pageBytes);
     for (const state of touched) {
       this.#trimSurplus(state);
       this.#trimSurplusBytes(state);

@@ -4,6 +4,7 @@
  */
 import { type MessagePort, parentPort, workerData } from "node:worker_threads";
 import { assertNever } from "../base/assertNever.ts";
+import { systemClock } from "../base/clock.ts";
 import { DataDirectoryInUseError } from "./eventLog.ts";
 import {
   type PackedEvents,
@@ -27,7 +28,7 @@ function serve(port: MessagePort, { directory, retention }: StoreThreadData): vo
   const reply = (message: StoreReply, transfer: readonly ArrayBuffer[] = []): void =>
     port.postMessage(message, [...transfer]);
   try {
-    const store = new SqliteStore(directory, retention);
+    const store = new SqliteStore(directory, retention, systemClock);
     port.on("message", (request: StoreRequest) => {
       if (request.kind === "work") work(store, request, reply);
       else end(store, port);
@@ -47,9 +48,13 @@ type Reply = (message: StoreReply, transfer?: readonly ArrayBuffer[]) => void;
 
 function work(store: SqliteStore, request: Extract<StoreRequest, { kind: "work" }>, reply: Reply): void {
   reply(write(store, request));
-  if (request.reads.length === 0) return;
+  if (request.reads.length > 0) answerReads(store, request.reads, reply);
+  store.tidy();
+}
+
+function answerReads(store: SqliteStore, reads: readonly StoreRead[], reply: Reply): void {
   const packed: PackedEvents[] = [];
-  const answers = request.reads.map(read => answerRead(store, read, packed));
+  const answers = reads.map(read => answerRead(store, read, packed));
   reply(
     { kind: "read", answers },
     packed.map(events => events.bytes.buffer),

@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { statSync } from "node:fs";
+import { join } from "node:path";
 import { type TestContext, describe, it } from "node:test";
 import { day, systemClock } from "../../../src/base/clock.ts";
 import { DataDirectoryInUseError } from "../../../src/relay/eventLog.ts";
@@ -75,6 +77,17 @@ describe("the log in SQLite, on its own thread", () => {
     assert.equal(await log.isReady(), false);
     const again = await open(test, directory);
     assert.deepEqual(await again.bounds(record.channel), { oldest: 1, newest: 1 });
+  });
+
+  it("keeps its write-ahead log short while it takes events", async test => {
+    const directory = temporaryFolder(test);
+    const log = await open(test, directory);
+    await log.createChannel(record);
+    for (let round = 0; round < 40; round++) {
+      await Promise.all(Array.from({ length: 10 }, async () => log.append(record.channel, event("x".repeat(20_000)))));
+    }
+    const { size } = statSync(join(directory, "relay.db-wal"));
+    assert.ok(size < 2 * 1024 * 1024, `${size} of 8,000,000 bytes written`);
   });
 
   it("is refused to a second opener of the same directory", async test => {
