@@ -5,7 +5,7 @@ import { keyIdOf } from "../protocol/sealing.ts";
 import { addressGroup, clientAddress, clientProtocol } from "./clientAddress.ts";
 import { bearerKey, channelFingerprint, hashKey, keyMatches, newChannelId, newReadKey } from "./channelKeys.ts";
 import type { ChannelRecord, EventLog } from "./eventLog.ts";
-import type { EventSealer } from "./eventSealer.ts";
+import { canSealTo } from "./eventSealer.ts";
 import { RateLimiter } from "./rateLimiter.ts";
 import { readPublicKey } from "./readPublicKey.ts";
 import type { RelayLogger } from "./relayLogger.ts";
@@ -28,7 +28,6 @@ export interface ChannelApiOptions {
 /** Channels over HTTP: make one, look at one, give it another public key, delete one. */
 export class ChannelApi {
   readonly #log: EventLog;
-  readonly #sealer: EventSealer;
   readonly #clock: Clock;
   readonly #logger: RelayLogger;
   readonly #publicUrl: string | undefined;
@@ -38,9 +37,8 @@ export class ChannelApi {
   readonly #proxies: number;
   #toldOfProxy = false;
 
-  constructor(log: EventLog, sealer: EventSealer, clock: Clock, logger: RelayLogger, options: ChannelApiOptions) {
+  constructor(log: EventLog, clock: Clock, logger: RelayLogger, options: ChannelApiOptions) {
     this.#log = log;
-    this.#sealer = sealer;
     this.#requirePublicKey = options.requirePublicKey;
     this.#clock = clock;
     this.#logger = logger;
@@ -141,7 +139,7 @@ export class ChannelApi {
   async #usableKey(channel: string, request: IncomingMessage): Promise<Result<string | undefined, RelayFailure>> {
     const given = await readPublicKey(request);
     if (!given.ok || given.value === undefined) return given;
-    return (await this.#sealer.prepare(channel, given.value)) ? given : fail(failures.malformedPublicKey);
+    return (await canSealTo(given.value, channel)) ? given : fail(failures.malformedPublicKey);
   }
 
   async #replaceKey(channel: string, request: IncomingMessage, response: ServerResponse): Promise<void> {

@@ -1,13 +1,15 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { type Clock, second } from "../base/clock.ts";
 import { type CapturedRequest, type Header, encodeCapturedRequest } from "../protocol/capturedRequest.ts";
-import { plainPayload, sealedPayload } from "../protocol/relayFrames.ts";
+import { plainPayload } from "../protocol/relayFrames.ts";
+import { sealedOverhead } from "../protocol/sealing.ts";
+import type { Result } from "../base/result.ts";
 import { allocate } from "./allocate.ts";
-import type { ChannelRecord, EventLog, NewEvent } from "./eventLog.ts";
-import type { EventSealer } from "./eventSealer.ts";
+import type { AppendFailure, ChannelRecord, EventLog } from "./eventLog.ts";
 import { type IngestTarget, parseIngestTarget } from "./ingestTarget.ts";
 import { IngestLimits, type IngestLimitOptions } from "./ingestLimits.ts";
-import { type BodyFailure, readBody } from "./readBody.ts";
+import { type BodyFailure, receiveBody } from "./readBody.ts";
+import type { RelayLogger } from "./relayLogger.ts";
 import type { RelayMeter } from "./relayMeter.ts";
 import { type RelayFailure, failures, sendFailure } from "./respond.ts";
 
@@ -21,20 +23,26 @@ const bodyFailures: Readonly<Record<BodyFailure, RelayFailure>> = {
   incomplete: failures.unreadableBody,
 };
 
-/** Takes requests from senders into the log. A 200 means that the event is durable; nothing else gets one. */
+/** Hears once what became of a request: undefined when its event is durable. */
+type Settle = (failure: RelayFailure | undefined) => void;
+
+/**
+ * Takes requests from senders into the log. A 200 means that the event is durable; nothing else gets one. As long as a
+ * channel is in memory, nothing here waits but for the body and the log.
+ */
 export class Ingest {
   readonly #log: EventLog;
-  readonly #sealer: EventSealer;
   readonly #clock: Clock;
   readonly #meter: RelayMeter;
+  readonly #logger: RelayLogger;
   readonly #maxBodyBytes: number;
   readonly #limits: IngestLimits;
 
-  constructor(log: EventLog, sealer: EventSealer, clock: Clock, meter: RelayMeter, options: IngestLimitOptions) {
+  constructor(log: EventLog, clock: Clock, meter: RelayMeter, logger: RelayLogger, options: IngestLimitOptions) {
     this.#log = log;
-    this.#sealer = sealer;
     this.#clock = clock;
     this.#meter = meter;
+    this.#logger = logger;
     this.#maxBodyBytes = options.maxBodyBytes;
     this.#limits = new IngestLimits(log, clock, options);
   }
@@ -44,52 +52,84 @@ export class Ingest {
     return this.#limits.unstored.held;
   }
 
-  async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  handle(request: IncomingMessage, response: ServerResponse): void {
+    const settle: Settle = failure => {
+      if (failure !== undefined) sendFailure(response, failure);
+      else response.writeHead(200, acceptedHeaders).end(accepted);
+    };
     const target = parseIngestTarget(request.url ?? "");
-    const failure = target === undefined ? failures.unknownChannel : await this.#take(request, response, target);
-    if (failure !== undefined) sendFailure(response, failure);
-    else response.writeHead(200, acceptedHeaders).end(accepted);
+    if (target === undefined) {
+      settle(failures.unknownChannel);
+      return;
+    }
+    const refusal = this.#limits.refuse(target.channel, request);
+    const goOn = (known: RelayFailure | undefined): void => {
+      if (known === undefined) this.#read(request, response, target, settle);
+      else settle(known);
+    };
+    if (refusal instanceof Promise) refusal.then(goOn).catch(this.#refuseFor(settle));
+    else goOn(refusal);
   }
 
-  async #take(
-    request: IncomingMessage,
-    response: ServerResponse,
-    target: IngestTarget,
-  ): Promise<RelayFailure | undefined> {
-    const refusal = await this.#limits.refuse(target.channel, request);
-    if (refusal !== undefined) return refusal;
+  #read(request: IncomingMessage, response: ServerResponse, target: IngestTarget, settle: Settle): void {
     if (request.headers.expect !== undefined) response.writeContinue();
     const held = this.#limits.unstored.hold();
-    try {
-      const body = await readBody(request, this.#maxBodyBytes, held);
-      if (!body.ok) return bodyFailures[body.error];
-      return await this.#store(target, captureRequest(request, target, body.value));
-    } finally {
+    const release: Settle = failure => {
       held.release();
-    }
+      settle(failure);
+    };
+    receiveBody(request, this.#maxBodyBytes, held, body => {
+      if (body.ok) this.#store(target.channel, captureRequest(request, target, body.value), release);
+      else release(bodyFailures[body.error]);
+    });
   }
 
-  async #store(target: IngestTarget, captured: CapturedRequest): Promise<RelayFailure | undefined> {
-    const record = await this.#log.findChannel(target.channel);
-    if (record === undefined) return failures.unknownChannel;
-    const event = await this.#toEvent(record, encodeCapturedRequest(captured, allocate));
-    this.#limits.charge(target.channel, event.payload.byteLength);
-    const outcome = await this.#log.append(target.channel, event);
+  #store(channel: string, captured: CapturedRequest, settle: Settle): void {
+    const record = this.#log.recallChannel(channel);
+    if (record !== undefined) {
+      this.#append(record, captured, settle);
+      return;
+    }
+    const goOn = (found: ChannelRecord | undefined): void => {
+      if (found === undefined) settle(failures.unknownChannel);
+      else this.#append(found, captured, settle);
+    };
+    this.#log.findChannel(channel).then(goOn).catch(this.#refuseFor(settle));
+  }
+
+  /** In the clear in memory alone: the log seals where the channel has a key. */
+  #append({ channel, publicKey }: ChannelRecord, captured: CapturedRequest, settle: Settle): void {
+    const payload = encodeCapturedRequest(captured, allocate);
+    const bytes = payload.byteLength + (publicKey === undefined ? 0 : sealedOverhead);
+    const receivedAt = this.#clock.now();
+    this.#limits.charge(channel, bytes);
+    this.#log
+      .append(channel, { receivedAt, scheme: plainPayload, payload })
+      .then(outcome => settle(this.#conclude(channel, bytes, receivedAt, outcome)))
+      .catch(this.#refuseFor(settle));
+  }
+
+  #conclude(
+    channel: string,
+    bytes: number,
+    receivedAt: number,
+    outcome: Result<number, AppendFailure>,
+  ): RelayFailure | undefined {
     if (outcome.ok) {
-      this.#meter.accepted(event.payload.byteLength, (this.#clock.now() - event.receivedAt) / second);
+      this.#meter.accepted(bytes, (this.#clock.now() - receivedAt) / second);
       return undefined;
     }
     if (outcome.error.kind === "storage") return failures.storage;
-    this.#limits.forget(target.channel);
+    this.#limits.forget(channel);
     return failures.unknownChannel;
   }
 
-  /** From here on the request is in the clear only where its channel has no key. */
-  async #toEvent({ channel, publicKey }: ChannelRecord, request: Uint8Array): Promise<NewEvent> {
-    const receivedAt = this.#clock.now();
-    if (publicKey === undefined) return { receivedAt, scheme: plainPayload, payload: request };
-    const payload = await this.#sealer.seal(channel, publicKey, receivedAt, request);
-    return { receivedAt, scheme: sealedPayload, payload };
+  /** What rejects is the log, by its contract: it cannot be reached, and the sender is to come again. */
+  #refuseFor(settle: Settle): (error: unknown) => void {
+    return error => {
+      this.#logger.error("request failed", { cause: String(error) });
+      settle(failures.storage);
+    };
   }
 }
 

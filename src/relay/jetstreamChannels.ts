@@ -46,9 +46,15 @@ export class JetStreamChannels implements Disposable {
     this.#listening = toDisposable(() => subscription.unsubscribe());
   }
 
-  async find(channel: string): Promise<ChannelRecord | undefined> {
+  /** What is remembered of a channel, as long as it may be relied upon. */
+  recall(channel: string): ChannelRecord | undefined {
     const cached = this.#cache.get(channel);
-    if (cached !== undefined && cached.until > this.#clock.now()) return cached.record;
+    return cached !== undefined && cached.until > this.#clock.now() ? cached.record : undefined;
+  }
+
+  async find(channel: string): Promise<ChannelRecord | undefined> {
+    const known = this.recall(channel);
+    if (known !== undefined) return known;
     const found = await this.#read(channel);
     if (found === undefined) this.#cache.delete(channel);
     else this.#remember(found.record);

@@ -5,7 +5,6 @@ import type { Health } from "../protocol/relayApi.ts";
 import manifest from "../../package.json" with { type: "json" };
 import { ChannelApi } from "./channelApi.ts";
 import type { EventLog } from "./eventLog.ts";
-import { EventSealer } from "./eventSealer.ts";
 import { Ingest } from "./ingest.ts";
 import { Leases } from "../base/process/leases.ts";
 import type { LogLevel } from "./pinoRelayLogger.ts";
@@ -210,11 +209,10 @@ class RunningRelay implements Relay {
     this.#meter = this.#prometheus ?? silentRelayMeter;
     const unused = Promise.withResolvers<undefined>();
     this.unused = unused.promise;
-    const sealer = this.#owned.add(new EventSealer(clock));
-    const api = new ChannelApi(log, sealer, clock, logger, options);
+    const api = new ChannelApi(log, clock, logger, options);
     this.#streams = new StreamServer(log, api, clock, logger, this.#meter, options);
     this.#leases = this.#createLeases(() => unused.resolve(undefined));
-    this.#ingest = new Ingest(log, sealer, clock, this.#meter, options);
+    this.#ingest = new Ingest(log, clock, this.#meter, logger, options);
     this.#server = new RelayServer(this.#routes(api, this.#ingest), logger, this.#meter, options, tls);
   }
 
@@ -295,7 +293,7 @@ class RunningRelay implements Relay {
     const leases = this.#leases;
     const health: Health = { service: "relay", version: manifest.version, instance: this.instance };
     return {
-      ingest: async (request, response) => ingest.handle(request, response),
+      ingest: (request, response) => ingest.handle(request, response),
       health: (_request, response) => sendJson(response, 200, health),
       ready: async (_request, response) => {
         if (await this.#isReady()) sendJson(response, 200, { ready: true });

@@ -5,7 +5,7 @@ import { once } from "node:events";
 import type { AddressInfo } from "node:net";
 import { type Clock, second, sleep } from "../base/clock.ts";
 import { relayPaths } from "../protocol/relayApi.ts";
-import type { RelayMeter } from "./relayMeter.ts";
+import { type RelayMeter, silentRelayMeter } from "./relayMeter.ts";
 import type { RelayLogger } from "./relayLogger.ts";
 import { failures, refuseUpgrade, sendFailure } from "./respond.ts";
 import { splitAt, withoutOrigin } from "./ingestTarget.ts";
@@ -14,7 +14,7 @@ export type RequestHandler = (request: IncomingMessage, response: ServerResponse
 
 /** Where requests go. */
 export interface RelayRoutes {
-  readonly ingest: RequestHandler;
+  readonly ingest: (request: IncomingMessage, response: ServerResponse) => void;
   readonly health: RequestHandler;
   readonly ready: RequestHandler;
   readonly lease: RequestHandler | undefined;
@@ -116,7 +116,15 @@ export class RelayServer {
   #onRequest(request: IncomingMessage, response: ServerResponse): void {
     // After an upgrade that was offered and declined, Node does not see what was sent right behind the request.
     if (this.#draining || request.headers.upgrade !== undefined) response.shouldKeepAlive = false;
-    response.once("finish", () => this.#meter.answered(routeName(request.url ?? ""), response.statusCode));
+    if (this.#meter !== silentRelayMeter) {
+      response.once("finish", () => this.#meter.answered(routeName(request.url ?? ""), response.statusCode));
+    }
+    if (request.rawHeaders.length > 2 * this.#maxHeaders) sendFailure(response, failures.tooManyHeaders);
+    else if (isIngest(request)) this.#routes.ingest(request, response);
+    else this.#answer(request, response);
+  }
+
+  #answer(request: IncomingMessage, response: ServerResponse): void {
     this.#route(request, response).catch((error: unknown) => {
       this.#logger.error("request failed", { cause: String(error) });
       // What rejects is the log, by its contract: it cannot be reached, and the sender is to come again.
@@ -125,14 +133,9 @@ export class RelayServer {
   }
 
   async #route(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    if (request.rawHeaders.length > 2 * this.#maxHeaders) {
-      sendFailure(response, failures.tooManyHeaders);
-      return;
-    }
     const { before: path } = splitAt(withoutOrigin(request.url ?? ""), "?");
     const [, channel, part] = channelRoute.exec(path) ?? [];
-    if (path.startsWith("/in/")) await this.#routes.ingest(request, response);
-    else if (part === "stream") sendFailure(response, failures.notAStream);
+    if (part === "stream") sendFailure(response, failures.notAStream);
     else if (channel !== undefined && part === "key") await this.#routes.channelKey(channel, request, response);
     else if (channel !== undefined) await this.#routes.channel(channel, request, response);
     else await (this.#fixedRoute(path) ?? unknownPath)(request, response);
@@ -176,6 +179,10 @@ function serverOptions(limits: HttpLimits): ServerOptions {
     maxHeaderSize: limits.maxHeadBytes,
     shouldUpgradeCallback: request => streamChannel(request) !== undefined,
   };
+}
+
+function isIngest({ url = "" }: IncomingMessage): boolean {
+  return withoutOrigin(url).startsWith(relayPaths.ingest(""));
 }
 
 /** A word for a request's address, of which there are few. */

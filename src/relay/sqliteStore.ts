@@ -26,6 +26,9 @@ export interface StoreAppend extends NewEvent {
   readonly channel: string;
 }
 
+/** In place of an event, and of its sequence: nothing can be sealed to its channel's public key. */
+export const notSealable = -1;
+
 /** A channel in memory: its row, and the sequence that comes next. */
 interface ChannelState {
   row: ChannelRow;
@@ -97,13 +100,13 @@ export class SqliteStore {
   }
 
   /** Gives each event the next sequence of its channel; 0 stands for an unknown channel. */
-  append(events: Iterable<StoreAppend>): number[] {
+  append(events: Iterable<StoreAppend | typeof notSealable>): number[] {
     const touched = new Set<ChannelState>();
     const sequences: number[] = [];
     let bytes = 0;
     for (const event of events) {
-      sequences.push(this.#insert(event, touched));
-      bytes += event.payload.byteLength;
+      sequences.push(event === notSealable ? event : this.#insert(event, touched));
+      bytes += event === notSealable ? 0 : event.payload.byteLength;
     }
     this.#checkpoints.wrote(touched.size * pagesPerChannel + bytes / pageBytes);
     for (const state of touched) {
@@ -163,6 +166,10 @@ export class SqliteStore {
     if (row === undefined) return undefined;
     const { readKeyHash, createdAt, publicKey } = row;
     return { channel, readKeyHash, createdAt, publicKey: publicKey ?? undefined };
+  }
+
+  publicKeyOf(channel: string): string | undefined {
+    return this.#state(channel)?.row.publicKey ?? undefined;
   }
 
   read(channel: string, after: number, limit: ReadLimit): LoggedEvent[] {

@@ -122,7 +122,7 @@ export class SqliteStoreThread<Append extends StoreAppend> {
 
   #onReply(reply: StoreReply): void {
     const work = this.#underWay;
-    if (reply.kind === "written") work?.settleWrites(reply.sequences, reply.answers);
+    if (reply.kind === "written") work?.settleWrites(reply);
     else if (reply.kind === "not-written") work?.refuseWrites(reply.cause);
     else if (reply.kind === "read") work?.settleReads(reply.answers);
     if (reply.kind !== "read" && work?.hasReads === true) return;
