@@ -136,6 +136,29 @@ describe("the log in SQLite, on its own thread", () => {
     }
   });
 
+  it("writes what came up meanwhile while it tells of what was written before", async test => {
+    const directory = temporaryFolder(test);
+    const log = await open(test, directory);
+    await log.createChannel(record);
+    const file = join(directory, "relay.db-wal");
+    const sizes: number[] = [];
+    const appended = (): void => {
+      sizes.push(statSync(file).size);
+      if (sizes.length > 1) return;
+      // Nothing of this thread's happens until the other one has written, or the deadline has passed.
+      const [before = 0] = sizes;
+      const until = performance.now() + 10_000;
+      while (statSync(file).size < before + 50_000 && performance.now() < until);
+      sizes.push(statSync(file).size);
+    };
+    log.watch(record.channel, { appended, deleted: () => undefined });
+    const first = log.append(record.channel, event("first"));
+    await new Promise(resolve => setImmediate(resolve));
+    const second = log.append(record.channel, event("x".repeat(50_000)));
+    assert.deepEqual(await Promise.all([first, second]), [1, 2].map(value => ({ ok: true, value })));
+    assert.ok((sizes[1] ?? 0) > (sizes[0] ?? 0) + 50_000, sizes.join(", "));
+  });
+
   it("keeps its write-ahead log short while it takes events", async test => {
     const directory = temporaryFolder(test);
     const log = await open(test, directory);
