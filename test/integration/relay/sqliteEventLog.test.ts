@@ -155,7 +155,10 @@ describe("the log in SQLite, on its own thread", () => {
     const first = log.append(record.channel, event("first"));
     await new Promise(resolve => setImmediate(resolve));
     const second = log.append(record.channel, event("x".repeat(50_000)));
-    assert.deepEqual(await Promise.all([first, second]), [1, 2].map(value => ({ ok: true, value })));
+    assert.deepEqual(
+      await Promise.all([first, second]),
+      [1, 2].map(value => ({ ok: true, value })),
+    );
     assert.ok((sizes[1] ?? 0) > (sizes[0] ?? 0) + 50_000, sizes.join(", "));
   });
 
