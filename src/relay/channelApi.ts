@@ -7,7 +7,7 @@ import { bearerKey, channelFingerprint, hashKey, newChannelId, newReadKey } from
 import { type KeyHolder, holderOf } from "./channelAccess.ts";
 import type { CreateKeys } from "./createKeys.ts";
 import type { ChannelRecord, EventLog } from "./eventLog.ts";
-import type { EventSealer } from "./eventSealer.ts";
+import { canSealTo } from "./eventSealer.ts";
 import { RateLimiter } from "./rateLimiter.ts";
 import { readPublicKey } from "./readPublicKey.ts";
 import { readChosenAnswer } from "./readChosenAnswer.ts";
@@ -37,7 +37,6 @@ export interface Admitted {
 /** Channels over HTTP: make one, look at one, give it another public key, choose what its senders get, delete one. */
 export class ChannelApi {
   readonly #log: EventLog;
-  readonly #sealer: EventSealer;
   readonly #clock: Clock;
   readonly #logger: RelayLogger;
   readonly #publicUrl: string | undefined;
@@ -47,16 +46,8 @@ export class ChannelApi {
   readonly #proxies: number;
   #toldOfProxy = false;
 
-  constructor(
-    log: EventLog,
-    sealer: EventSealer,
-    createKeys: CreateKeys,
-    clock: Clock,
-    logger: RelayLogger,
-    options: ChannelApiOptions,
-  ) {
+  constructor(log: EventLog, createKeys: CreateKeys, clock: Clock, logger: RelayLogger, options: ChannelApiOptions) {
     this.#log = log;
-    this.#sealer = sealer;
     this.#requirePublicKey = options.requirePublicKey;
     this.#clock = clock;
     this.#logger = logger;
@@ -173,7 +164,7 @@ export class ChannelApi {
   async #usableKey(channel: string, request: IncomingMessage): Promise<Result<string | undefined, RelayFailure>> {
     const given = await readPublicKey(request);
     if (!given.ok || given.value === undefined) return given;
-    return (await this.#sealer.prepare(channel, given.value)) ? given : fail(failures.malformedPublicKey);
+    return (await canSealTo(given.value, channel)) ? given : fail(failures.malformedPublicKey);
   }
 
   async #replaceKey(channel: string, request: IncomingMessage, response: ServerResponse): Promise<void> {

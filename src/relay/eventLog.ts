@@ -3,7 +3,10 @@ import type { Result } from "../base/result.ts";
 import type { ChosenAnswer } from "../protocol/chosenAnswer.ts";
 import type { AccessChange, Reader } from "./channelAccess.ts";
 
-/** An event as it is handed to the log. `payload` is what the scheme says it is; the log never looks inside. */
+/**
+ * An event as it is handed to the log. `payload` is what the scheme says it is; the log never looks inside, but seals
+ * what is plain where the channel has a public key.
+ */
 export interface NewEvent {
   /** Milliseconds since 1970. */
   readonly receivedAt: number;
@@ -76,7 +79,12 @@ export interface EventLog {
 
   createChannel(record: ChannelRecord): Promise<void>;
   findChannel(channel: string): Promise<ChannelRecord | undefined>;
-  /** What comes in from now on is sealed to `publicKey`; what is kept stays as it is. False when there is no channel. */
+  /** The same from memory alone; undefined does not say that there is no such channel. */
+  recallChannel(channel: string): ChannelRecord | undefined;
+  /**
+   * What is kept from now on is sealed to `publicKey`, also what was on its way when this was asked for; what was kept
+   * before stays as it is. False when there is no channel.
+   */
   setPublicKey(channel: string, publicKey: string): Promise<boolean>;
   /** What senders are answered from now on; undefined: the relay's own answer. False when there is no channel. */
   setAnswer(channel: string, answer: ChosenAnswer | undefined): Promise<boolean>;
@@ -85,7 +93,10 @@ export interface EventLog {
   /** Removes the channel with all its events and tells its watchers. False when there was none. */
   deleteChannel(channel: string): Promise<boolean>;
 
-  /** Gives the event the channel's next sequence, and settles when it is durable or certainly will not be reported so. */
+  /**
+   * Gives the event the channel's next sequence, and settles when it is durable or certainly will not be reported so. A
+   * plain payload of a channel with a public key is sealed before anything is written, and comes back sealed only.
+   */
   append(channel: string, event: NewEvent): Promise<Result<number, AppendFailure>>;
   /** Kept events with a sequence greater than `after`, in order. Empty for an unknown channel. */
   read(channel: string, after: number, limit: ReadLimit): Promise<readonly LoggedEvent[]>;

@@ -26,6 +26,8 @@ export interface ContentKey {
 interface Slot {
   readonly publicKey: string;
   readonly contentKey: Promise<ContentKey>;
+  /** The same, once it is there: then nobody has to wait. */
+  made: ContentKey | undefined;
   /** Milliseconds since 1970. */
   readonly endsAt: number;
   uses: number;
@@ -57,22 +59,24 @@ export class EventSealer implements Disposable {
 
   /**
    * The sealed payload of a request to `channel`. Rejects when nothing can be sealed to the public key, which
-   * {@link prepare} finds out beforehand.
+   * {@link canSealTo} finds out beforehand.
    */
   async seal(channel: string, publicKey: string, receivedAt: number, request: Uint8Array): Promise<Uint8Array> {
-    const slot = this.#slot(channel, publicKey);
-    slot.uses += 1;
-    return sealRequest(await slot.contentKey, receivedAt, request, this.#nonces.next());
+    const payload = allocate(sealedOverhead + request.byteLength);
+    this.sealInto(payload, 0, await this.contentKey(channel, publicKey, 1), receivedAt, request);
+    return payload;
   }
 
-  /** Makes the content key that the next event will want; false when nothing can be sealed to the public key. */
-  async prepare(channel: string, publicKey: string): Promise<boolean> {
-    try {
-      await this.#slot(channel, publicKey).contentKey;
-      return true;
-    } catch {
-      return false;
-    }
+  /** What seals so many events to come; a promise only where the key is yet to be made, which may reject as above. */
+  contentKey(channel: string, publicKey: string, uses: number): ContentKey | Promise<ContentKey> {
+    const slot = this.#slot(channel, publicKey);
+    slot.uses += uses;
+    return slot.made ?? slot.contentKey;
+  }
+
+  /** Writes a sealed payload at `offset`; gives where it ends. */
+  sealInto(target: Uint8Array, offset: number, key: ContentKey, receivedAt: number, request: Uint8Array): number {
+    return sealRequestInto(target, offset, key, receivedAt, request, this.#nonces.next());
   }
 
   dispose(): void {
@@ -88,10 +92,13 @@ export class EventSealer implements Disposable {
 
   #newSlot(channel: string, publicKey: string): Slot {
     const contentKey = newContentKey(publicKey, channel);
-    const slot = { publicKey, contentKey, endsAt: this.#clock.now() + longestUse, uses: 0 };
+    const slot: Slot = { publicKey, contentKey, made: undefined, endsAt: this.#clock.now() + longestUse, uses: 0 };
     this.#slots.delete(channel);
     this.#slots.set(channel, slot);
-    contentKey.catch(() => this.#slots.get(channel) === slot && this.#slots.delete(channel));
+    contentKey.then(
+      made => (slot.made = made),
+      () => this.#slots.get(channel) === slot && this.#slots.delete(channel),
+    );
     const [oldest] = this.#slots.keys();
     if (this.#slots.size > mostSlots && oldest !== undefined) this.#slots.delete(oldest);
     return slot;
@@ -124,6 +131,14 @@ class NoncePool {
   }
 }
 
+/** Whether events can be sealed to a public key: not every 32 bytes are a point that X25519 has a secret with. */
+export async function canSealTo(publicKey: string, channel: string): Promise<boolean> {
+  return sealContentKey(publicKey, channel, new Uint8Array(contentKeyBytes)).then(
+    () => true,
+    () => false,
+  );
+}
+
 async function newContentKey(publicKey: string, channel: string): Promise<ContentKey> {
   const bytes = randomBytes(contentKeyBytes);
   const envelope = await sealContentKey(publicKey, channel, bytes);
@@ -137,21 +152,23 @@ export function toContentKey(bytes: Uint8Array, channel: string, envelope: Uint8
   return { key: createSecretKey(bytes), envelope, associated: associatedData(channel, 0, envelope) };
 }
 
-/** One sealed payload. Under one content key no nonce may come twice. */
-export function sealRequest(
+/** Writes one sealed payload; gives where it ends. Under one content key no nonce may come twice. */
+export function sealRequestInto(
+  target: Uint8Array,
+  offset: number,
   { key, envelope, associated }: ContentKey,
   receivedAt: number,
   request: Uint8Array,
   nonce: Uint8Array,
-): Uint8Array {
+): number {
   const cipher = createCipheriv(contentCipher, key, nonce);
   setAssociatedTime(associated, receivedAt);
   cipher.setAAD(associated);
-  const payload = allocate(sealedOverhead + request.byteLength);
-  payload.set(envelope);
-  payload.set(nonce, envelopeBytes);
-  payload.set(cipher.update(request), nonceEnd);
+  target.set(envelope, offset);
+  target.set(nonce, offset + envelopeBytes);
+  target.set(cipher.update(request), offset + nonceEnd);
   cipher.final();
-  payload.set(cipher.getAuthTag(), nonceEnd + request.byteLength);
-  return payload;
+  const end = offset + nonceEnd + request.byteLength;
+  target.set(cipher.getAuthTag(), end);
+  return end + sealedLayout.tag;
 }

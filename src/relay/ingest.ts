@@ -1,15 +1,16 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { type Clock, second } from "../base/clock.ts";
 import { type CapturedRequest, type Header, encodeCapturedRequest } from "../protocol/capturedRequest.ts";
-import { plainPayload, sealedPayload } from "../protocol/relayFrames.ts";
+import { plainPayload } from "../protocol/relayFrames.ts";
+import { sealedOverhead } from "../protocol/sealing.ts";
 import { allocate } from "./allocate.ts";
-import type { ChannelRecord, EventLog, NewEvent } from "./eventLog.ts";
-import type { EventSealer } from "./eventSealer.ts";
+import type { AppendFailure, ChannelRecord, EventLog } from "./eventLog.ts";
 import { type IngestTarget, parseIngestTarget } from "./ingestTarget.ts";
 import { IngestLimits, type IngestLimitOptions } from "./ingestLimits.ts";
 import { type ChosenReply, replyTo } from "./chosenReply.ts";
-import { type BodyFailure, readBody } from "./readBody.ts";
+import { type BodyFailure, receiveBody } from "./readBody.ts";
 import type { MemoryHold } from "./memoryBudget.ts";
+import type { RelayLogger } from "./relayLogger.ts";
 import type { RelayMeter } from "./relayMeter.ts";
 import type { RequestAccounts } from "./requestAccounts.ts";
 import { type Result, fail, succeed } from "../base/result.ts";
@@ -25,112 +26,147 @@ const bodyFailures: Readonly<Record<BodyFailure, RelayFailure>> = {
   incomplete: failures.unreadableBody,
 };
 
-/** What a sender gets whose event is durable; undefined: the relay's own answer. */
+/** What a sender gets whose event is durable; undefined: the relay's own answer. Or why it is not. */
 type Taken = Result<ChosenReply | undefined, RelayFailure>;
-const taken: Taken = succeed(undefined);
 
-/** A request that has come in as a whole, for a channel that is there. */
-interface Received {
-  readonly record: ChannelRecord;
-  /** The request as an event has it. */
-  readonly encoded: Uint8Array;
-  /** What the sender gets once that is durable; undefined: the relay's own answer. */
-  readonly reply: ChosenReply | undefined;
+/** Hears once what became of a request. */
+type Settle = (taken: Taken) => void;
+
+/** A request that is taken in. */
+interface Sending {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly target: IngestTarget;
+  readonly account: MemoryHold;
+  readonly settle: Settle;
 }
 
 /**
  * Takes requests from senders into the log. A 200, or what was chosen for the channel in its place, means that the event
- * is durable; nothing else gets it.
+ * is durable; nothing else gets it. As long as a channel is in memory, nothing here waits but for the body and the log.
  */
 export class Ingest {
   readonly #log: EventLog;
-  readonly #sealer: EventSealer;
   readonly #accounts: RequestAccounts;
   readonly #clock: Clock;
   readonly #meter: RelayMeter;
-  readonly #maxBodyBytes: number;
+  readonly #logger: RelayLogger;
   readonly #limits: IngestLimits;
+  readonly #maxBodyBytes: number;
 
   constructor(
     log: EventLog,
-    sealer: EventSealer,
     accounts: RequestAccounts,
     clock: Clock,
     meter: RelayMeter,
+    logger: RelayLogger,
     options: IngestLimitOptions,
   ) {
     this.#log = log;
-    this.#sealer = sealer;
     this.#accounts = accounts;
     this.#clock = clock;
     this.#meter = meter;
+    this.#logger = logger;
     this.#maxBodyBytes = options.maxBodyBytes;
     this.#limits = new IngestLimits(log, clock, options);
   }
 
-  async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  handle(request: IncomingMessage, response: ServerResponse): void {
     const target = parseIngestTarget(request.url ?? "");
-    const outcome = target === undefined ? fail(failures.unknownChannel) : await this.#take(request, response, target);
-    if (!outcome.ok) sendFailure(response, outcome.error);
-    else if (outcome.value === undefined) response.writeHead(200, acceptedHeaders).end(accepted);
-    else this.#reply(response, outcome.value);
-  }
-
-  #reply(response: ServerResponse, { status, headers, body }: ChosenReply): void {
-    this.#meter.answeredAsChosen(status);
-    response.writeHead(status, [...headers]).end(body);
-  }
-
-  async #take(request: IncomingMessage, response: ServerResponse, target: IngestTarget): Promise<Taken> {
+    if (target === undefined) {
+      sendFailure(response, failures.unknownChannel);
+      return;
+    }
     const account = this.#accounts.open(request, target.channel);
-    try {
-      const refusal = await this.#limits.refuse(target.channel, request, account);
-      if (refusal !== undefined) return fail(refusal);
-      if (request.headers.expect !== undefined) response.writeContinue();
-      const received = await this.#receive(request, target, account);
-      return received.ok ? await this.#store(received.value) : received;
-    } finally {
+    const settle: Settle = taken => {
       account.release();
+      this.#answer(response, taken);
+    };
+    const goOn = (refusal: RelayFailure | undefined): void => {
+      if (refusal === undefined) this.#read({ request, response, target, account, settle });
+      else settle(fail(refusal));
+    };
+    const refusal = this.#limits.refuse(target.channel, request, account);
+    if (refusal instanceof Promise) refusal.then(goOn).catch(this.#refuseFor(settle));
+    else goOn(refusal);
+  }
+
+  #answer(response: ServerResponse, taken: Taken): void {
+    if (!taken.ok) sendFailure(response, taken.error);
+    else if (taken.value === undefined) response.writeHead(200, acceptedHeaders).end(accepted);
+    else {
+      const { status, headers, body } = taken.value;
+      this.#meter.answeredAsChosen(status);
+      response.writeHead(status, [...headers]).end(body);
     }
   }
 
-  /** The request as an event has it. Its body counts on for the copy that the log makes, and is itself let go. */
-  async #receive(
-    request: IncomingMessage,
-    target: IngestTarget,
-    account: MemoryHold,
-  ): Promise<Result<Received, RelayFailure>> {
-    const body = await readBody(request, this.#maxBodyBytes, account);
-    if (!body.ok) return fail(bodyFailures[body.error]);
-    const record = await this.#log.findChannel(target.channel);
-    if (record === undefined) return fail(failures.unknownChannel);
-    const captured = captureRequest(request, target, body.value);
-    const encoded = encodeCapturedRequest(captured, allocate);
-    account.add(encoded.byteLength);
-    const reply = record.answer === undefined ? undefined : replyTo(captured, record.answer);
-    return succeed({ record, encoded, reply });
+  #read(sending: Sending): void {
+    const { request, response, account, settle } = sending;
+    if (request.headers.expect !== undefined) response.writeContinue();
+    receiveBody(request, this.#maxBodyBytes, account, body => {
+      if (body.ok) this.#store(sending, body.value);
+      else settle(fail(bodyFailures[body.error]));
+    });
   }
 
-  async #store({ record, encoded, reply }: Received): Promise<Taken> {
-    const { channel } = record;
-    const event = await this.#toEvent(record, encoded);
-    this.#limits.charge(channel, event.payload.byteLength);
-    const outcome = await this.#log.append(channel, event);
-    if (outcome.ok) {
-      this.#meter.accepted(event.payload.byteLength, (this.#clock.now() - event.receivedAt) / second);
-      return reply === undefined ? taken : succeed(reply);
+  #store(sending: Sending, body: Uint8Array): void {
+    const { channel } = sending.target;
+    const record = this.#log.recallChannel(channel);
+    if (record !== undefined) {
+      this.#append(sending, body, record);
+      return;
     }
-    if (outcome.error.kind === "storage") return fail(failures.storage);
-    this.#limits.forget(channel);
-    return fail(failures.unknownChannel);
+    const goOn = (found: ChannelRecord | undefined): void => {
+      if (found === undefined) sending.settle(fail(failures.unknownChannel));
+      else this.#append(sending, body, found);
+    };
+    this.#log.findChannel(channel).then(goOn).catch(this.#refuseFor(sending.settle));
   }
 
-  /** From here on the request is in the clear only where its channel has no key. */
-  async #toEvent({ channel, publicKey }: ChannelRecord, request: Uint8Array): Promise<NewEvent> {
+  /**
+   * In the clear in memory alone: the log seals where the channel has a key. The body counts on for the copy that the log
+   * makes, and is itself let go.
+   */
+  #append({ request, target, account, settle }: Sending, body: Uint8Array, record: ChannelRecord): void {
+    const { channel, publicKey, answer } = record;
+    const captured = captureRequest(request, target, body);
+    const payload = encodeCapturedRequest(captured, allocate);
+    account.add(payload.byteLength);
+    const reply = answer === undefined ? undefined : replyTo(captured, answer);
+    const bytes = payload.byteLength + (publicKey === undefined ? 0 : sealedOverhead);
     const receivedAt = this.#clock.now();
-    if (publicKey === undefined) return { receivedAt, scheme: plainPayload, payload: request };
-    const payload = await this.#sealer.seal(channel, publicKey, receivedAt, request);
-    return { receivedAt, scheme: sealedPayload, payload };
+    this.#limits.charge(channel, bytes);
+    this.#log
+      .append(channel, { receivedAt, scheme: plainPayload, payload })
+      .then(outcome => {
+        const failure = this.#conclude(channel, bytes, receivedAt, outcome);
+        settle(failure === undefined ? succeed(reply) : fail(failure));
+      })
+      .catch(this.#refuseFor(settle));
+  }
+
+  #conclude(
+    channel: string,
+    bytes: number,
+    receivedAt: number,
+    outcome: Result<number, AppendFailure>,
+  ): RelayFailure | undefined {
+    if (outcome.ok) {
+      this.#meter.accepted(bytes, (this.#clock.now() - receivedAt) / second);
+      return undefined;
+    }
+    if (outcome.error.kind === "storage") return failures.storage;
+    this.#limits.forget(channel);
+    return failures.unknownChannel;
+  }
+
+  /** What rejects is the log, by its contract: it cannot be reached, and the sender is to come again. */
+  #refuseFor(settle: Settle): (error: unknown) => void {
+    return error => {
+      this.#logger.error("request failed", { cause: String(error) });
+      settle(fail(failures.storage));
+    };
   }
 }
 

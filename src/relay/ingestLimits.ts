@@ -31,8 +31,15 @@ export class IngestLimits {
     this.#bytes = new RateLimiter(burst(options.maxBytesPerSecond), clock);
   }
 
-  /** Why the request, which holds `account`, is refused; undefined when it is not. */
-  async refuse(channel: string, request: IncomingMessage, account: MemoryHold): Promise<RelayFailure | undefined> {
+  /**
+   * Why the request, which holds `account`, is refused; undefined when it is not. A promise only where the channel has to
+   * be looked up.
+   */
+  refuse(
+    channel: string,
+    request: IncomingMessage,
+    account: MemoryHold,
+  ): RelayFailure | undefined | Promise<RelayFailure | undefined> {
     if (!account.hasRoom()) return failures.busy;
     const wait = Math.max(this.#events.wait(channel), this.#bytes.wait(channel));
     if (wait > 0) return tooMany("CHANNEL_RATE", wait);
@@ -40,8 +47,11 @@ export class IngestLimits {
     if (expect !== undefined && Number(length) > this.#maxBodyBytes) return failures.tooLarge;
     // Whoever does not know a channel shall not make the relay hold much, nor send it what it will refuse.
     const lookUp = expect !== undefined || coding !== undefined || Number(length) > strangersBytes;
-    if (!lookUp || (await this.#log.findChannel(channel)) !== undefined) return undefined;
-    return failures.unknownChannel;
+    return lookUp && this.#log.recallChannel(channel) === undefined ? this.#refuseUnknown(channel) : undefined;
+  }
+
+  async #refuseUnknown(channel: string): Promise<RelayFailure | undefined> {
+    return (await this.#log.findChannel(channel)) === undefined ? failures.unknownChannel : undefined;
   }
 
   /** Counts a request against its channel's rates. */

@@ -50,9 +50,14 @@ export class JetStreamChannels implements Disposable {
     this.#listening = toDisposable(() => subscription.unsubscribe());
   }
 
+  /** What is remembered of a channel, as long as it may be relied upon. */
+  recall(channel: string): ChannelRecord | undefined {
+    return this.#cache.get(channel, this.#clock.now());
+  }
+
   async find(channel: string): Promise<ChannelRecord | undefined> {
-    const cached = this.#cache.get(channel, this.#clock.now());
-    if (cached !== undefined) return cached;
+    const known = this.recall(channel);
+    if (known !== undefined) return known;
     const changes = this.#changes;
     const found = await this.#read(channel);
     if (found === undefined) this.#cache.delete(channel);

@@ -3,6 +3,7 @@ import type { Disposable } from "../base/lifecycle.ts";
 import { type Result, fail } from "../base/result.ts";
 import type { ChosenAnswer } from "../protocol/chosenAnswer.ts";
 import { type AccessChange, applyAccessChange } from "./channelAccess.ts";
+import { plainPayload, sealedPayload } from "../protocol/relayFrames.ts";
 import type {
   AppendFailure,
   ChannelRecord,
@@ -14,6 +15,7 @@ import type {
   Retention,
   SequenceBounds,
 } from "./eventLog.ts";
+import { EventSealer } from "./eventSealer.ts";
 import { JetStreamAppender } from "./jetstreamAppender.ts";
 import { JetStreamChannels } from "./jetstreamChannels.ts";
 import { JetStreamCluster, type JetStreamClusterOptions } from "./jetstreamCluster.ts";
@@ -45,6 +47,7 @@ export class JetStreamEventLog implements EventLog {
   readonly #channels: JetStreamChannels;
   readonly #floors: JetStreamFloors;
   readonly #appender: JetStreamAppender;
+  readonly #sealer: EventSealer;
   readonly #reader: JetStreamReader;
   readonly #watchers: JetStreamWatchers;
   readonly #retention: JetStreamRetention;
@@ -61,6 +64,7 @@ export class JetStreamEventLog implements EventLog {
     this.#channels = new JetStreamChannels(cluster, clock, channel => this.#onRecordChanged(channel));
     this.#floors = new JetStreamFloors(cluster);
     this.#reader = new JetStreamReader(cluster, this.#floors);
+    this.#sealer = new EventSealer(clock);
     this.#appender = new JetStreamAppender(cluster, {
       clock,
       maxBatchBytes,
@@ -91,6 +95,10 @@ export class JetStreamEventLog implements EventLog {
     return this.#channels.find(channel);
   }
 
+  recallChannel(channel: string): ChannelRecord | undefined {
+    return this.#channels.recall(channel);
+  }
+
   async setPublicKey(channel: string, publicKey: string): Promise<boolean> {
     return this.#channels.update(channel, record => ({ ...record, publicKey }));
   }
@@ -111,18 +119,32 @@ export class JetStreamEventLog implements EventLog {
   }
 
   async append(channel: string, event: NewEvent): Promise<Result<number, AppendFailure>> {
+    let protectedEvent: NewEvent | undefined;
     try {
-      if ((await this.#channels.find(channel)) === undefined) return fail({ kind: "unknown-channel" });
+      protectedEvent = await this.#protect(channel, event);
     } catch (cause) {
       this.#readiness.refused();
       return fail({ kind: "storage", cause });
     }
-    const outcome = await this.#appender.append(channel, event);
+    if (protectedEvent === undefined) return fail({ kind: "unknown-channel" });
+    const outcome = await this.#appender.append(channel, protectedEvent);
     if (!outcome.ok && outcome.error.kind === "storage") {
       this.#readiness.refused();
       this.#logger.error("event not stored", { cause: String(outcome.error.cause) });
     }
     return outcome;
+  }
+
+  /** The event as it may be written: sealed to the key that its channel has by then. Undefined without a channel. */
+  async #protect(channel: string, event: NewEvent): Promise<NewEvent | undefined> {
+    let record = await this.#channels.find(channel);
+    while (record?.publicKey !== undefined && event.scheme === plainPayload) {
+      const { publicKey } = record;
+      const payload = await this.#sealer.seal(channel, publicKey, event.receivedAt, event.payload);
+      record = await this.#channels.find(channel);
+      if (record?.publicKey === publicKey) return { ...event, scheme: sealedPayload, payload };
+    }
+    return record && event;
   }
 
   async read(channel: string, after: number, limit: ReadLimit): Promise<readonly LoggedEvent[]> {
@@ -162,6 +184,7 @@ export class JetStreamEventLog implements EventLog {
   async #shutDown(): Promise<void> {
     this.#retention.dispose();
     await this.#appender.close();
+    this.#sealer.dispose();
     this.#watchers.dispose();
     this.#channels.dispose();
     await this.#cluster.close();

@@ -8,7 +8,6 @@ import { AccessApi } from "./accessApi.ts";
 import { ChannelApi } from "./channelApi.ts";
 import { CreateKeys } from "./createKeys.ts";
 import type { EventLog } from "./eventLog.ts";
-import { EventSealer } from "./eventSealer.ts";
 import { Ingest } from "./ingest.ts";
 import { Leases } from "../base/process/leases.ts";
 import type { LogLevel } from "./pinoRelayLogger.ts";
@@ -223,13 +222,12 @@ class RunningRelay implements Relay {
     this.#meter = this.#prometheus ?? silentRelayMeter;
     const unused = Promise.withResolvers<undefined>();
     this.unused = unused.promise;
-    const sealer = this.#owned.add(new EventSealer(clock));
     this.#createKeys = new CreateKeys(options);
-    const api = new ChannelApi(log, sealer, this.#createKeys, clock, logger, options);
+    const api = new ChannelApi(log, this.#createKeys, clock, logger, options);
     this.#streams = new StreamServer(log, api, clock, logger, this.#meter, options);
     this.#leases = this.#createLeases(() => unused.resolve(undefined));
     this.#accounts = new RequestAccounts(options);
-    const ingest = new Ingest(log, sealer, this.#accounts, clock, this.#meter, options);
+    const ingest = new Ingest(log, this.#accounts, clock, this.#meter, logger, options);
     const routes = this.#routes(api, ingest);
     this.#server = new RelayServer(routes, this.#accounts, clock, logger, this.#meter, options, tls);
   }
@@ -318,7 +316,7 @@ class RunningRelay implements Relay {
     const access = new AccessApi(this.#log, api, this.#clock, this.#logger);
     const health: Health = { service: "relay", version: manifest.version, instance: this.instance };
     return {
-      ingest: async (request, response) => ingest.handle(request, response),
+      ingest: (request, response) => ingest.handle(request, response),
       health: (_request, response) => sendJson(response, 200, health),
       ready: async (_request, response) => {
         if (await this.#isReady()) sendJson(response, 200, { ready: true });

@@ -7,7 +7,7 @@ import { type Clock, second, sleep } from "../base/clock.ts";
 import { relayPaths } from "../protocol/relayApi.ts";
 import { withoutOrigin } from "../protocol/requestTarget.ts";
 import { OpenSockets } from "./openSockets.ts";
-import type { RelayMeter } from "./relayMeter.ts";
+import { type RelayMeter, silentRelayMeter } from "./relayMeter.ts";
 import type { RelayLogger } from "./relayLogger.ts";
 import type { RequestAccounts } from "./requestAccounts.ts";
 import { failures, refuseUpgrade, sendFailure } from "./respond.ts";
@@ -22,7 +22,7 @@ type ChannelPart = (typeof channelParts)[number];
 
 /** Where requests go. */
 export interface RelayRoutes {
-  readonly ingest: RequestHandler;
+  readonly ingest: (request: IncomingMessage, response: ServerResponse) => void;
   readonly health: RequestHandler;
   readonly ready: RequestHandler;
   readonly lease: RequestHandler | undefined;
@@ -144,23 +144,25 @@ export class RelayServer {
   #onRequest(request: IncomingMessage, response: ServerResponse): void {
     // After an upgrade that was offered and declined, Node does not see what was sent right behind the request.
     if (this.#draining || request.headers.upgrade !== undefined) response.shouldKeepAlive = false;
-    response.once("finish", () => this.#meter.answered(routeName(request.url ?? ""), response.statusCode));
-    this.#route(request, response).catch((error: unknown) => {
+    if (this.#meter !== silentRelayMeter) {
+      response.once("finish", () => this.#meter.answered(routeName(request.url ?? ""), response.statusCode));
+    }
+    if (request.rawHeaders.length > 2 * this.#limits.maxHeaders) sendFailure(response, failures.tooManyHeaders);
+    else if (isIngest(request)) this.#routes.ingest(request, response);
+    else this.#answer(request, response);
+  }
+
+  #answer(request: IncomingMessage, response: ServerResponse): void {
+    this.#serve(request, response).catch((error: unknown) => {
       this.#logger.error("request failed", { cause: String(error) });
       // What rejects is the log, by its contract: it cannot be reached, and the sender is to come again.
       sendFailure(response, failures.storage);
     });
   }
 
-  async #route(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const { before: path } = splitAt(withoutOrigin(request.url ?? ""), "?");
-    if (request.rawHeaders.length > 2 * this.#limits.maxHeaders) sendFailure(response, failures.tooManyHeaders);
-    else if (path.startsWith("/in/")) await this.#routes.ingest(request, response);
-    else await this.#serve(path, request, response);
-  }
-
   /** All but ingest, which keeps accounts of its own. */
-  async #serve(path: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const { before: path } = splitAt(withoutOrigin(request.url ?? ""), "?");
     const account = this.#accounts.open(request);
     try {
       // Whoever asks how the relay is gets an answer at any time.
@@ -236,6 +238,10 @@ function serverOptions(limits: HttpLimits): ServerOptions & Pick<TlsOptions, "ha
     handshakeTimeout: limits.headTimeout,
     shouldUpgradeCallback: request => streamChannel(request) !== undefined,
   };
+}
+
+function isIngest({ url = "" }: IncomingMessage): boolean {
+  return withoutOrigin(url).startsWith(relayPaths.ingest(""));
 }
 
 /** A word for a request's address, of which there are few. */

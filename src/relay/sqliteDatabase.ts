@@ -7,12 +7,6 @@ const fileName = "relay.db";
 const schemaVersion = 6;
 
 /**
- * Pages in the write-ahead log (32 MiB) at which it is brought into the database file. A commit waits for that, some
- * milliseconds: at SQLite's own 1,000 pages one commit in 200 did, and the slowest hundredth of events showed it.
- */
-const checkpointPages = 8_192;
-
-/**
  * Events lie in order of arrival over all channels, so that writing costs the same with one channel as with ten
  * thousand, and the oldest are found without an index on time. A channel is read through its index.
  */
@@ -76,7 +70,8 @@ function prepare(database: DatabaseSync): void {
   database.exec("PRAGMA synchronous = FULL");
   // What is removed is overwritten, a fifth more to write once retention removes as much as comes in.
   database.exec("PRAGMA secure_delete = ON");
-  database.exec(`PRAGMA wal_autocheckpoint = ${checkpointPages}`);
+  // Not as part of a commit: WalCheckpoints says when.
+  database.exec("PRAGMA wal_autocheckpoint = 0");
   database.exec("BEGIN IMMEDIATE");
   const found = Number(database.prepare("PRAGMA user_version").get()?.["user_version"]);
   if (found > schemaVersion) throw new Error(`The database is of a newer relay (schema ${found})`);

@@ -3,6 +3,7 @@ import { type Disposable, DisposableStore } from "../base/lifecycle.ts";
 import { type Result, fail, succeed } from "../base/result.ts";
 import type { ChosenAnswer } from "../protocol/chosenAnswer.ts";
 import type { AccessChange } from "./channelAccess.ts";
+import { sealedPayload } from "../protocol/relayFrames.ts";
 import { ChannelWatchers } from "./channelWatchers.ts";
 import type {
   AppendFailure,
@@ -18,7 +19,7 @@ import { Readiness } from "./readiness.ts";
 import { RecordCache } from "./recordCache.ts";
 import type { RelayLogger } from "./relayLogger.ts";
 import { unpackEvents } from "./sqliteMessages.ts";
-import type { StoreAppend, StoreRetention } from "./sqliteStore.ts";
+import { type StoreAppend, type StoreRetention, notSealable } from "./sqliteStore.ts";
 import { SqliteStoreThread } from "./sqliteStoreThread.ts";
 import type { AppendOutcome } from "./sqliteStoreWork.ts";
 
@@ -96,6 +97,10 @@ export class SqliteEventLog implements EventLog {
     const found = await this.#store.read({ kind: "findChannel", channel });
     if (found !== undefined) this.#records.set(found);
     return found;
+  }
+
+  recallChannel(channel: string): ChannelRecord | undefined {
+    return this.#records.get(channel);
   }
 
   async setPublicKey(channel: string, publicKey: string): Promise<boolean> {
@@ -198,8 +203,12 @@ function announce(appends: readonly PendingAppend[], outcome: AppendOutcome, wat
   const logged = new Map<string, LoggedEvent[]>();
   appends.forEach(({ channel, receivedAt, scheme, payload }, index) => {
     const sequence = outcome.sequences[index] ?? 0;
-    if (sequence === 0 || !watchers.has(channel)) return;
-    const event = { sequence, receivedAt, scheme, payload };
+    if (sequence < 1 || !watchers.has(channel)) return;
+    const sealed = outcome.sealed[index];
+    const event =
+      sealed === undefined
+        ? { sequence, receivedAt, scheme, payload }
+        : { sequence, receivedAt, scheme: sealedPayload, payload: sealed };
     const events = logged.get(channel);
     if (events === undefined) logged.set(channel, [event]);
     else events.push(event);
@@ -215,5 +224,6 @@ function settle(appends: readonly PendingAppend[], outcome: AppendOutcome): void
 }
 
 function toResult(sequence: number): Result<number, AppendFailure> {
+  if (sequence === notSealable) return fail({ kind: "storage", cause: new Error("The channel's key seals nothing") });
   return sequence === 0 ? fail({ kind: "unknown-channel" }) : succeed(sequence);
 }

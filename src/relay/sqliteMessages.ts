@@ -64,11 +64,23 @@ export type StoreRequest =
 export type StoreReply =
   | { readonly kind: "opened" }
   | { readonly kind: "not-opened"; readonly inUse: boolean; readonly cause: unknown }
-  | { readonly kind: "written"; readonly sequences: readonly number[]; readonly answers: readonly unknown[] }
+  | {
+      readonly kind: "written";
+      /** Of the appends, in their order: 0 for an unknown channel, `notSealable` where its key is no key. */
+      readonly sequences: readonly number[];
+      readonly sealed: PackedPayloads;
+      readonly answers: readonly unknown[];
+    }
   | { readonly kind: "not-written"; readonly cause: unknown }
   | { readonly kind: "read"; readonly answers: readonly ReadOutcome[] };
 
 export type ReadOutcome = { readonly answer: unknown } | { readonly cause: unknown };
+
+/** Payloads in one run of bytes, to be transferred; a length of 0 is for what is to stay as it was. */
+export interface PackedPayloads {
+  readonly lengths: readonly number[];
+  readonly bytes: Uint8Array<ArrayBuffer>;
+}
 
 /**
  * Events as columns with all payloads in one run of bytes, so that a message between threads costs the same for one
@@ -105,6 +117,12 @@ export function unpackAppends(packed: PackedAppends): StoreAppend[] {
 /** The payloads are views on the packed bytes. */
 export function unpackEvents(packed: PackedEvents): LoggedEvent[] {
   return unpackColumns(packed).map((event, index) => ({ ...event, sequence: packed.sequences[index] ?? 0 }));
+}
+
+/** The payloads in their order, as views on the packed bytes; undefined for what is to stay as it was. */
+export function unpackPayloads({ lengths, bytes }: PackedPayloads): (Uint8Array | undefined)[] {
+  let offset = 0;
+  return lengths.map(length => (length === 0 ? undefined : bytes.subarray(offset, (offset += length))));
 }
 
 type Columns = Pick<LoggedEvent, "receivedAt" | "scheme" | "payload">;

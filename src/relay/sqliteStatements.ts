@@ -3,6 +3,7 @@ import * as v from "valibot";
 import type { ChosenAnswer } from "../protocol/chosenAnswer.ts";
 import type { ChannelRecord, LoggedEvent, ReadLimit } from "./eventLog.ts";
 import { storedAnswerTextSchema } from "./storedAnswer.ts";
+import type { CheckpointMode, CheckpointResult } from "./walCheckpoints.ts";
 
 /** A channel as the database has it. `number` is its short name within the database. */
 export interface ChannelRow {
@@ -53,6 +54,7 @@ const sizeSchema = v.object({ sequence: v.number(), bytes: v.number() });
 const totalSchema = v.object({ events: v.number(), bytes: v.number() });
 const pragmaSchema = v.object({ value: v.number() });
 const numberSchema = v.object({ number: v.number() });
+const checkpointSchema = v.object({ log: v.number(), checkpointed: v.number() });
 
 /** What channels that are deleted, but not yet erased, have before their number in place of their id. */
 const deletedPrefix = "deleted:";
@@ -84,6 +86,7 @@ export class SqliteStatements {
   readonly #deleteEventsBefore: StatementSync;
   readonly #byArrival: StatementSync;
   readonly #deleteArrivals: StatementSync;
+  readonly #checkpoints: Readonly<Record<CheckpointMode, StatementSync>>;
 
   constructor(database: DatabaseSync) {
     const prepare = (sql: string): StatementSync => database.prepare(sql);
@@ -141,6 +144,16 @@ export class SqliteStatements {
        FROM event ORDER BY arrival LIMIT ?`,
     );
     this.#deleteArrivals = prepare("DELETE FROM event WHERE arrival <= ?");
+    this.#checkpoints = {
+      PASSIVE: prepare("PRAGMA wal_checkpoint(PASSIVE)"),
+      TRUNCATE: prepare("PRAGMA wal_checkpoint(TRUNCATE)"),
+    };
+  }
+
+  /** Not inside a transaction. */
+  checkpoint(mode: CheckpointMode): CheckpointResult {
+    const { log, checkpointed } = v.parse(checkpointSchema, this.#checkpoints[mode].get());
+    return { logged: log, checkpointed };
   }
 
   /** How much more the database may hold. */

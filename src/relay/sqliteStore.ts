@@ -1,11 +1,12 @@
 import { statfsSync } from "node:fs";
 import type { DatabaseSync } from "node:sqlite";
-import { minute } from "../base/clock.ts";
+import { type Clock, minute } from "../base/clock.ts";
 import type { ChosenAnswer } from "../protocol/chosenAnswer.ts";
 import { type AccessChange, applyAccessChange, decodeReaders, encodeReaders } from "./channelAccess.ts";
 import type { ChannelRecord, LoggedEvent, NewEvent, ReadLimit, SequenceBounds } from "./eventLog.ts";
 import { openRelayDatabase } from "./sqliteDatabase.ts";
 import { type Amount, type ChannelRow, type Progress, SqliteStatements } from "./sqliteStatements.ts";
+import { WalCheckpoints } from "./walCheckpoints.ts";
 
 /** What is kept of each channel; what is older or more is removed, oldest first. */
 export interface Retention {
@@ -28,6 +29,9 @@ export interface StoreAppend extends NewEvent {
   readonly channel: string;
 }
 
+/** In place of an event, and of its sequence: nothing can be sealed to its channel's public key. */
+export const notSealable = -1;
+
 /** A channel in memory: its row, and the sequence that comes next. */
 interface ChannelState {
   row: ChannelRow;
@@ -47,6 +51,10 @@ const probeRoom = 2 * probePayload.byteLength;
 /** How long it is believed that the disk takes what is written, after it has. */
 const proofAge = 10 * minute;
 const longestSurplusBytes = 256 * 1024;
+/** What a transaction adds to the write-ahead log, about: so many pages, more for each channel, and its payloads. */
+const pagesPerTransaction = 2;
+const pagesPerChannel = 3;
+const pageBytes = 4_096;
 
 /**
  * Channels and events in SQLite (WAL, `synchronous=FULL`), as plain calls that return when it is done. What writes has
@@ -61,17 +69,26 @@ export class SqliteStore {
   #isWriting = false;
   /** When an event was last written, on the monotonic clock; undefined where the last try has failed. */
   #provenAt: number | undefined;
+  readonly #checkpoints: WalCheckpoints;
 
   /** Throws DataDirectoryInUseError when another process has the directory. */
-  constructor(directory: string, retention: StoreRetention) {
+  constructor(directory: string, retention: StoreRetention, clock: Clock) {
     this.#database = openRelayDatabase(directory, retention.maxStorageBytes);
     this.#statements = new SqliteStatements(this.#database);
     this.#retention = retention;
     this.#directory = directory;
+    this.#checkpoints = new WalCheckpoints(clock, mode => this.#statements.checkpoint(mode));
   }
 
+  /** Brings the write-ahead log into the database file, and removes it. */
   close(): void {
+    this.#checkpoints.dispose();
     this.#database.close();
+  }
+
+  /** To be called when nobody waits for an answer: does what would hold up a transaction. */
+  tidy(): void {
+    this.#checkpoints.afterAnswers();
   }
 
   /**
@@ -79,11 +96,13 @@ export class SqliteStore {
    * read anew from what is on disk.
    */
   transaction<T>(work: () => T): T {
+    this.#checkpoints.makeRoom();
     this.#statements.begin();
     try {
       const value = work();
       this.#statements.commit();
       if (this.#isWriting) this.#provenAt = performance.now();
+      this.#checkpoints.wrote(pagesPerTransaction);
       return value;
     } catch (error) {
       this.#provenAt = undefined;
@@ -96,10 +115,15 @@ export class SqliteStore {
   }
 
   /** Gives each event the next sequence of its channel; 0 stands for an unknown channel. */
-  append(events: Iterable<StoreAppend>): number[] {
+  append(events: Iterable<StoreAppend | typeof notSealable>): number[] {
     const touched = new Set<ChannelState>();
     const sequences: number[] = [];
-    for (const event of events) sequences.push(this.#insert(event, touched));
+    let bytes = 0;
+    for (const event of events) {
+      sequences.push(event === notSealable ? event : this.#insert(event, touched));
+      bytes += event === notSealable ? 0 : event.payload.byteLength;
+    }
+    this.#checkpoints.wrote(touched.size * pagesPerChannel + bytes / pageBytes);
     for (const state of touched) {
       this.#trimSurplus(state);
       this.#trimSurplusBytes(state);
@@ -170,7 +194,7 @@ export class SqliteStore {
 
   /** Brings the write-ahead log into the file, and leaves nothing of it. To be called outside of a transaction. */
   emptyLog(): void {
-    this.#database.exec("PRAGMA wal_checkpoint(TRUNCATE)");
+    this.#checkpoints.empty();
   }
 
   skipTo(channel: string, sequence: number): void {
@@ -193,6 +217,10 @@ export class SqliteStore {
     // Read when asked for: the states of all channels stay here, and an answer may have some kilobytes.
     const answer = this.#statements.findAnswer(row.number);
     return { ...toRecord(channel, row), ...(answer && { answer }) };
+  }
+
+  publicKeyOf(channel: string): string | undefined {
+    return this.#state(channel)?.row.publicKey ?? undefined;
   }
 
   read(channel: string, after: number, limit: ReadLimit): LoggedEvent[] {

@@ -4,7 +4,9 @@
  */
 import { type MessagePort, parentPort, workerData } from "node:worker_threads";
 import { assertNever } from "../base/assertNever.ts";
+import { systemClock } from "../base/clock.ts";
 import { DataDirectoryInUseError } from "./eventLog.ts";
+import { EventSealer } from "./eventSealer.ts";
 import {
   type PackedEvents,
   type ReadOutcome,
@@ -16,21 +18,30 @@ import {
   packEvents,
   unpackAppends,
 } from "./sqliteMessages.ts";
-import { SqliteStore } from "./sqliteStore.ts";
+import { type ContentKeys, contentKeysFor, sealAppends } from "./sqliteSealing.ts";
+import { SqliteStore, type StoreAppend } from "./sqliteStore.ts";
 
 /** What to start a Worker with. */
 export const storeThreadProgram = new URL(import.meta.url);
 
 if (parentPort !== null && isStoreThreadData(workerData)) serve(parentPort, workerData);
 
+type Work = Extract<StoreRequest, { kind: "work" }>;
+
+interface Served {
+  readonly store: SqliteStore;
+  readonly sealer: EventSealer;
+  readonly reply: (message: StoreReply, transfer?: readonly ArrayBuffer[]) => void;
+}
+
 function serve(port: MessagePort, { directory, retention }: StoreThreadData): void {
-  const reply = (message: StoreReply, transfer: readonly ArrayBuffer[] = []): void =>
-    port.postMessage(message, [...transfer]);
+  const reply: Served["reply"] = (message, transfer = []) => port.postMessage(message, [...transfer]);
   try {
-    const store = new SqliteStore(directory, retention);
+    const store = new SqliteStore(directory, retention, systemClock);
+    const served = { store, sealer: new EventSealer(systemClock), reply };
     port.on("message", (request: StoreRequest) => {
-      if (request.kind === "work") work(store, request, reply);
-      else end(store, port);
+      if (request.kind === "work") work(served, request);
+      else end(served, port);
     });
     reply({ kind: "opened" });
   } catch (cause) {
@@ -38,34 +49,60 @@ function serve(port: MessagePort, { directory, retention }: StoreThreadData): vo
   }
 }
 
-function end(store: SqliteStore, port: MessagePort): void {
+function end({ store, sealer }: Served, port: MessagePort): void {
+  sealer.dispose();
   store.close();
   port.close();
 }
 
-type Reply = (message: StoreReply, transfer?: readonly ArrayBuffer[]) => void;
-
-function work(store: SqliteStore, request: Extract<StoreRequest, { kind: "work" }>, reply: Reply): void {
-  reply(write(store, request));
-  if (request.reads.length === 0) return;
-  const packed: PackedEvents[] = [];
-  const answers = request.reads.map(read => answerRead(store, read, packed));
-  reply(
-    { kind: "read", answers },
-    packed.map(events => events.bytes.buffer),
-  );
+/** Waits only for content keys that are yet to be made. The next work comes when this has been answered. */
+function work(served: Served, request: Work): void {
+  const appends = unpackAppends(request.appends);
+  const keys = findKeys(served, appends);
+  if (keys instanceof Promise) void keys.then(made => finish(served, request, appends, made));
+  else finish(served, request, appends, keys);
 }
 
-function write(store: SqliteStore, { appends, writes }: Extract<StoreRequest, { kind: "work" }>): StoreReply {
-  if (appends.channels.length === 0 && writes.length === 0) return { kind: "written", sequences: [], answers: [] };
+function findKeys({ store, sealer }: Served, appends: readonly StoreAppend[]): KeysFound | Promise<KeysFound> {
   try {
+    return contentKeysFor(appends, channel => store.publicKeyOf(channel), sealer);
+  } catch (cause) {
+    return { cause };
+  }
+}
+
+type KeysFound = ContentKeys | { readonly cause: unknown };
+
+function finish(served: Served, request: Work, appends: readonly StoreAppend[], keys: KeysFound): void {
+  const written = write(served, request, appends, keys);
+  served.reply(written, written.kind === "written" ? [written.sealed.bytes.buffer] : []);
+  if (request.reads.length > 0) answerReads(served, request.reads);
+  served.store.tidy();
+}
+
+function write({ store, sealer }: Served, { writes }: Work, appends: readonly StoreAppend[], keys: KeysFound): Written {
+  if ("cause" in keys) return { kind: "not-written", cause: keys.cause };
+  try {
+    const { appends: kept, sealed } = sealAppends(appends, keys, sealer);
+    if (kept.length === 0 && writes.length === 0) return { kind: "written", sequences: [], sealed, answers: [] };
     return store.transaction(() => {
-      const sequences = store.append(unpackAppends(appends));
-      return { kind: "written", sequences, answers: writes.map(call => answerWrite(store, call)) };
+      const sequences = store.append(kept);
+      return { kind: "written", sequences, sealed, answers: writes.map(call => answerWrite(store, call)) };
     });
   } catch (cause) {
     return { kind: "not-written", cause };
   }
+}
+
+type Written = Extract<StoreReply, { kind: "written" | "not-written" }>;
+
+function answerReads({ store, reply }: Served, reads: readonly StoreRead[]): void {
+  const packed: PackedEvents[] = [];
+  const answers = reads.map(read => answerRead(store, read, packed));
+  reply(
+    { kind: "read", answers },
+    packed.map(events => events.bytes.buffer),
+  );
 }
 
 function answerWrite(store: SqliteStore, call: StoreWrite): unknown {

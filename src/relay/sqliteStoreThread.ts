@@ -122,12 +122,17 @@ export class SqliteStoreThread<Append extends StoreAppend> {
 
   #onReply(reply: StoreReply): void {
     const work = this.#underWay;
-    if (reply.kind === "written") work?.settleWrites(reply.sequences, reply.answers);
+    // The next one first: the disk is at work while the answers go out.
+    if (reply.kind === "read" || work?.hasReads !== true) this.#startNext();
+    if (reply.kind === "written") work?.settleWrites(reply);
     else if (reply.kind === "not-written") work?.refuseWrites(reply.cause);
     else if (reply.kind === "read") work?.settleReads(reply.answers);
-    if (reply.kind !== "read" && work?.hasReads === true) return;
+  }
+
+  #startNext(): void {
     this.#underWay = undefined;
-    this.#startSoon();
+    if (this.#gathering.isEmpty) this.#startSoon();
+    else this.#start();
   }
 
   #hasEnded(): boolean {

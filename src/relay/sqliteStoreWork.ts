@@ -2,15 +2,27 @@ import {
   type ReadOutcome,
   type StoreAnswers,
   type StoreRead,
+  type StoreReply,
   type StoreRequest,
   type StoreWrite,
   packAppends,
+  unpackPayloads,
 } from "./sqliteMessages.ts";
 import type { StoreAppend } from "./sqliteStore.ts";
 
-/** What became of events that were appended together: the sequence of each, 0 where the channel is unknown. */
+/** What became of events that were appended together. */
 export type AppendOutcome =
-  { readonly ok: true; readonly sequences: readonly number[] } | { readonly ok: false; readonly cause: unknown };
+  | {
+      readonly ok: true;
+      /** 0 for an unknown channel, `notSealable` where its public key is no key. */
+      readonly sequences: readonly number[];
+      /** The payloads of those that were sealed on their way; undefined for those kept as they were. */
+      readonly sealed: readonly (Uint8Array | undefined)[];
+    }
+  | { readonly ok: false; readonly cause: unknown };
+
+/** What the thread answers once all of it is on disk. */
+export type WrittenReply = Extract<StoreReply, { readonly kind: "written" }>;
 
 interface Asked<Call> {
   readonly call: Call;
@@ -57,8 +69,10 @@ export class StoreWork<Append extends StoreAppend> {
     return { request: { kind: "work", appends, writes, reads }, transfer: [appends.bytes.buffer] };
   }
 
-  settleWrites(sequences: readonly number[], answers: readonly unknown[]): void {
-    if (this.#appends.length > 0) this.#onAppended(this.#appends, { ok: true, sequences });
+  settleWrites({ sequences, sealed, answers }: WrittenReply): void {
+    if (this.#appends.length > 0) {
+      this.#onAppended(this.#appends, { ok: true, sequences, sealed: unpackPayloads(sealed) });
+    }
     this.#writes.forEach(({ resolve }, index) => resolve(answers[index]));
   }
 

@@ -40,7 +40,7 @@ async function attack(server: ServerUnderTest, assault: Assault, targets: Target
     if (input !== undefined) await assault.send(input);
     const due = memory.length === 0 ? warmUp : warmUp + (memory.length * (wanted - warmUp)) / looks;
     if (assault.sent < due) continue;
-    memory.push((await server.usage()).memory);
+    memory.push(await server.memory());
     say(`  ${assault.sent} inputs, ${assault.acknowledged} kept, ${megabytes(memory.at(-1) ?? 0)}`);
   }
   return memory;

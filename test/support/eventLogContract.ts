@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { type TestContext, describe, it } from "node:test";
 import { day, minute, second } from "../../src/base/clock.ts";
+import { plainPayload } from "../../src/protocol/relayFrames.ts";
+import { generateSealingKeyPair } from "../../src/protocol/sealing.ts";
 import type {
   ChannelRecord,
   EventLog,
@@ -13,6 +15,7 @@ import type { ChosenAnswer } from "../../src/protocol/chosenAnswer.ts";
 import { type Reader, holderOf } from "../../src/relay/channelAccess.ts";
 import { hashKey, newChannelId } from "../../src/relay/channelKeys.ts";
 import { FakeClock } from "./fakeClock.ts";
+import { openText } from "./sealing.ts";
 
 /** What a test wants of the log it opens. */
 export interface ContractLogOptions {
@@ -31,7 +34,7 @@ export function describeEventLog(engine: string, open: OpenLog): void {
   describe(`the event log in ${engine}`, () => {
     it("knows a channel by its record, and no other", async test => {
       const log = await openPlain(open, test);
-      const record = await newChannel(log);
+      const record = await newChannel(log, "a-key");
       assert.deepEqual(plain(await log.findChannel(record.channel)), plain(record));
       assert.equal(await log.findChannel(newChannelId()), undefined);
       assert.equal(await log.bounds(newChannelId()), undefined);
@@ -40,7 +43,7 @@ export function describeEventLog(engine: string, open: OpenLog): void {
 
     it("gives a channel another public key, and keeps the rest of its record", async test => {
       const log = await openPlain(open, test);
-      const record = await newChannel(log);
+      const record = await newChannel(log, "a-key");
       assert.equal(await log.setPublicKey(record.channel, "another-key"), true);
       assert.deepEqual(plain(await log.findChannel(record.channel)), plain({ ...record, publicKey: "another-key" }));
       assert.equal(await log.setPublicKey(newChannelId(), "another-key"), false);
@@ -127,6 +130,59 @@ export function describeEventLog(engine: string, open: OpenLog): void {
         events = await log.read(channel, walked.length, { events: 7, bytes: 100 });
       }
       assert.deepEqual(walked, range(80));
+    });
+
+    it("seals what is plain where the channel has a key, for its readers and its watchers alike", async test => {
+      const log = await openPlain(open, test);
+      const keys = await generateSealingKeyPair();
+      const { channel } = await newChannel(log, keys.publicKey);
+      const heard: LoggedEvent[] = [];
+      const told = Promise.withResolvers<undefined>();
+      log.watch(channel, {
+        appended: events => {
+          if (heard.push(...events) === 3) told.resolve(undefined);
+        },
+        accessChanged: () => undefined,
+        deleted: () => undefined,
+      });
+      const texts = ["first", "", "third".repeat(10_000)];
+      await Promise.all(texts.map(async text => appended(log, channel, event(text))));
+      const kept = await log.read(channel, 0, plenty);
+      await told.promise;
+      for (const events of [kept, heard]) {
+        assert.deepEqual(await Promise.all(events.map(async each => openText(channel, keys, each))), texts);
+      }
+    });
+
+    it("seals to another key what is appended after it was given one", async test => {
+      const log = await openPlain(open, test);
+      const [first, second] = [await generateSealingKeyPair(), await generateSealingKeyPair()];
+      const { channel } = await newChannel(log);
+      await appended(log, channel, event("in the clear"));
+      await log.setPublicKey(channel, first.publicKey);
+      await appended(log, channel, event("to the first"));
+      await log.setPublicKey(channel, second.publicKey);
+      await appended(log, channel, event("to the second"));
+      const [plainEvent, toFirst, toSecond] = await log.read(channel, 0, plenty);
+      assert.ok(plainEvent && toFirst && toSecond);
+      assert.equal(plainEvent.scheme, plainPayload);
+      assert.equal(await openText(channel, first, toFirst), "to the first");
+      assert.equal(await openText(channel, first, toSecond), "no-key");
+      assert.equal(await openText(channel, second, toSecond), "to the second");
+    });
+
+    it("keeps nothing for a channel whose key seals nothing", async test => {
+      const log = await openPlain(open, test);
+      const [bad, good] = [
+        await newChannel(log, Buffer.alloc(32).toString("base64url")),
+        await newChannel(log, (await generateSealingKeyPair()).publicKey),
+      ];
+      const [refused] = await Promise.all([
+        log.append(bad.channel, event("secret")),
+        appended(log, good.channel, event("kept")),
+      ]);
+      assert.ok(!refused.ok && refused.error.kind === "storage");
+      assert.deepEqual(await log.read(bad.channel, 0, plenty), []);
     });
 
     it("accepts nothing for a channel that is not there", async test => {
@@ -282,8 +338,8 @@ async function openPlain(open: OpenLog, test: TestContext): Promise<EventLog> {
   return open(test, { clock: new FakeClock(), retention: roomy });
 }
 
-async function newChannel(log: EventLog): Promise<ChannelRecord> {
-  const record = { channel: newChannelId(), readKeyHash: Uint8Array.of(1, 2, 3), createdAt: 5, publicKey: "a-key" };
+async function newChannel(log: EventLog, publicKey?: string): Promise<ChannelRecord> {
+  const record = { channel: newChannelId(), readKeyHash: Uint8Array.of(1, 2, 3), createdAt: 5, publicKey };
   await log.createChannel(record);
   return record;
 }

@@ -30,3 +30,10 @@ export async function openFrame(channel: string, known: readonly SealingKeyPair[
   if (!unsealer.isReady(frame)) await unsealer.prepare(frame);
   return unsealer.open(frame);
 }
+
+/** The text that was sealed in a frame, as an editor with this key reads it, or why it has none. */
+export async function openText(channel: string, keys: SealingKeyPair, frame: EventFrame): Promise<string> {
+  const opened = await openFrame(channel, [keys], frame);
+  if (typeof opened === "string") return opened;
+  return opened.unreadable ?? Buffer.from(opened.payload).toString();
+}

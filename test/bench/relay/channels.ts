@@ -32,11 +32,10 @@ export async function channelFigures(contenders: readonly Contender[]): Promise<
 }
 
 async function gather({ name, server, createChannels }: Contender, count: number): Promise<Crowd> {
-  const before = await server.usage();
+  const before = await server.memory();
   const channels = await createChannels(count);
   const load = await Load.open(server, channels);
-  const after = await server.usage();
-  return { name, load, bytesPerEditor: (after.memory - before.memory) / count };
+  return { name, load, bytesPerEditor: ((await server.memory()) - before) / count };
 }
 
 function memoryFigure(crowds: readonly Crowd[], count: number): Figure {

@@ -36,6 +36,13 @@ export function toFigure(label: Pick<Figure, "name" | "unit">, rounds: Rounds<nu
   return { ...label, medians, ratios, target, met, rounds };
 }
 
+/** The worst round of each as its only one: `choose` takes the smallest or the largest. */
+export function worst(rounds: Rounds<number>, choose: (...values: number[]) => number): Rounds<number> {
+  const { floor = [], clear = [], sealed = [] } = rounds;
+  const only = (values: readonly number[]): number[] => (values.length === 0 ? [] : [choose(...values)]);
+  return { floor: only(floor), clear: only(clear), sealed: only(sealed) };
+}
+
 function meets(target: Target, medians: Figure["medians"], ratios: Figure["ratios"]): boolean {
   const relays = (["clear", "sealed"] as const).filter(name => medians[name] !== undefined);
   return relays.every(name => {

@@ -5,7 +5,7 @@ import { createInterface } from "node:readline";
 import * as v from "valibot";
 import { channelCreatedSchema, relayPaths } from "../../../src/protocol/relayApi.ts";
 import { repositoryRoot } from "../../workbench/repository.ts";
-import type { Usage } from "./probe.ts";
+import type { ProbeQuestion, Usage } from "./probe.ts";
 
 /** Which server is measured: the relay, or the floor that it is held against. */
 export type ServerKind = "floor" | "relay";
@@ -21,7 +21,7 @@ const programs: Record<ServerKind, string> = { floor: "test/bench/relay/floorRel
 const probe = join(repositoryRoot, "test/bench/relay/probe.ts");
 const readyDeadline = 20_000;
 const createsAtOnce = 32;
-const usageSchema = v.object({ cpu: v.number(), memory: v.number() });
+const usageSchema = v.object({ cpu: v.number(), main: v.number() });
 
 /** A server in a process of its own on 127.0.0.1, which ends with this process at the latest. */
 export class ServerUnderTest {
@@ -53,10 +53,19 @@ export class ServerUnderTest {
   }
 
   async usage(): Promise<Usage> {
+    return v.parse(usageSchema, await this.#ask("usage"));
+  }
+
+  /** Bytes resident after a collection of garbage. */
+  async memory(): Promise<number> {
+    return v.parse(v.number(), await this.#ask("memory"));
+  }
+
+  async #ask(question: ProbeQuestion): Promise<unknown> {
     const answer = once(this.#child, "message");
-    this.#child.send("measure");
-    const [usage] = (await answer) as unknown[];
-    return v.parse(usageSchema, usage);
+    this.#child.send(question);
+    const [value] = (await answer) as unknown[];
+    return value;
   }
 
   /** Channels whose events are sealed to `publicKey`, if there is one. The floor has no channels: any name does. */

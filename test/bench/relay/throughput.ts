@@ -1,7 +1,7 @@
 import { Editors } from "./editors.ts";
 import { Senders, requestTo } from "./senders.ts";
-import { type Contender, type Rounds, interleave } from "./contender.ts";
-import { type Figure, toFigure } from "./figure.ts";
+import { type Contender, type ContenderName, type Rounds, interleave } from "./contender.ts";
+import { type Figure, type Target, toFigure, worst } from "./figure.ts";
 import type { BenchChannel, ServerUnderTest } from "./serverUnderTest.ts";
 
 /** What one round of full load came to. */
@@ -10,11 +10,16 @@ export interface LoadRound {
   readonly eventsPerSecond: number;
   /** Microseconds of the server's processor time per event, over all its threads. */
   readonly cpuPerEvent: number;
-  /** The same of the load: this process, which shares the processors with the server. */
+  /** The same of the thread that the event loop runs on. */
+  readonly mainPerEvent: number;
+  /** The same of all others: storage, sealing, the collector of garbage. */
+  readonly othersPerEvent: number;
+  /** Microseconds of the load: this process, which shares the processors with the server. */
   readonly loadPerEvent: number;
 }
 
-const senderCount = 32;
+const usualSenders = 32;
+const manySenders = 128;
 
 /** Senders and editors of one server at full load, for as many rounds as are asked for. */
 export class Load {
@@ -30,11 +35,11 @@ export class Load {
     this.#targets = targets;
   }
 
-  /** 32 senders that take the channels in turn, and one editor on each channel. */
-  static async open(server: ServerUnderTest, channels: readonly BenchChannel[]): Promise<Load> {
+  /** Senders that take the channels in turn, and one editor on each channel. */
+  static async open(server: ServerUnderTest, channels: readonly BenchChannel[], senders = usualSenders): Promise<Load> {
     const editors = new Editors(server);
     await editors.openAll(channels);
-    return new Load(server, await Senders.open(server.port, senderCount), editors, channels.map(requestTo));
+    return new Load(server, await Senders.open(server.port, senders), editors, channels.map(requestTo));
   }
 
   /** Posts to the first `spread` of the channels. */
@@ -49,10 +54,13 @@ export class Load {
     await this.#editors.reach(delivered + events);
     const seconds = (performance.now() - start) / 1000;
     const own = process.cpuUsage(ownBefore);
-    const { cpu } = await this.#server.usage();
+    const after = await this.#server.usage();
+    const [cpu, main] = [after.cpu - before.cpu, after.main - before.main];
     return {
       eventsPerSecond: events / seconds,
-      cpuPerEvent: (cpu - before.cpu) / events,
+      cpuPerEvent: cpu / events,
+      mainPerEvent: main / events,
+      othersPerEvent: (cpu - main) / events,
       loadPerEvent: (own.user + own.system) / events,
     };
   }
@@ -67,23 +75,35 @@ const rounds = 7;
 const warmUp = 1_500;
 const roundLength = 1_000;
 
-/** Full load on one channel with one editor, all contenders in turn. */
+/** Full load on one channel with one editor, all contenders in turn, with a usual number of senders and with many. */
 export async function throughputFigures(contenders: readonly Contender[]): Promise<Figure[]> {
-  const loads = await Promise.all(contenders.map(openLoad));
-  for (const { load } of loads) await load.run(warmUp);
-  const results = await interleave(loads, rounds, async ({ load }) => load.run(roundLength));
-  for (const { load } of loads) load.close();
   return [
-    toFigure({ name: "accepted and delivered", unit: "events/s" }, pick(results, "eventsPerSecond"), {
-      ratioAtLeast: 0.8,
-    }),
-    toFigure({ name: "processor time of the server", unit: "µs/event" }, pick(results, "cpuPerEvent")),
-    toFigure({ name: "processor time of the load", unit: "µs/event" }, pick(results, "loadPerEvent")),
+    ...(await loadFigures(contenders, usualSenders, { ratioAtLeast: 0.85 })),
+    ...(await loadFigures(contenders, manySenders, { ratioAtLeast: 1.1 })),
   ];
 }
 
-async function openLoad(contender: Contender): Promise<{ readonly name: Contender["name"]; readonly load: Load }> {
-  return { name: contender.name, load: await Load.open(contender.server, await contender.createChannels(1)) };
+async function loadFigures(contenders: readonly Contender[], senders: number, target: Target): Promise<Figure[]> {
+  const loads = await Promise.all(contenders.map(async contender => openLoad(contender, senders)));
+  for (const { load } of loads) await load.run(warmUp);
+  const results = await interleave(loads, rounds, async ({ load }) => load.run(roundLength));
+  for (const { load } of loads) load.close();
+  const [speeds, unit] = [pick(results, "eventsPerSecond"), "µs/event"];
+  return [
+    toFigure({ name: `accepted and delivered, ${senders} senders`, unit: "events/s" }, speeds, target),
+    toFigure({ name: "  the slowest round", unit: "events/s" }, worst(speeds, Math.min)),
+    toFigure({ name: "  processor time of the server", unit }, pick(results, "cpuPerEvent"), { ratioAtMost: 1.2 }),
+    toFigure({ name: "    of its event loop", unit }, pick(results, "mainPerEvent")),
+    toFigure({ name: "    of its other threads", unit }, pick(results, "othersPerEvent")),
+    toFigure({ name: "  processor time of the load", unit }, pick(results, "loadPerEvent")),
+  ];
+}
+
+async function openLoad(
+  { name, server, createChannels }: Contender,
+  senders: number,
+): Promise<{ readonly name: ContenderName; readonly load: Load }> {
+  return { name, load: await Load.open(server, await createChannels(1), senders) };
 }
 
 /** One of the figures of each round. */

@@ -150,6 +150,7 @@ describe("what a sender posts", () => {
     const failing: EventLog = Object.assign(Object.create(log) as EventLog, {
       findChannel: async (channel: string) =>
         Promise.resolve({ channel, readKeyHash: new Uint8Array(32), createdAt: 0 }),
+      recallChannel: () => undefined,
       append: async () => Promise.resolve(fail({ kind: "storage", cause: "disk full" } as const)),
       close: async () => log.close(),
     });

@@ -4,7 +4,7 @@ import { hour } from "../../../src/base/clock.ts";
 import { utf8Encode } from "../../../src/base/bytes.ts";
 import { sealedPayload } from "../../../src/protocol/relayFrames.ts";
 import { envelopeBytes, generateSealingKeyPair, nonceEnd, sealedOverhead } from "../../../src/protocol/sealing.ts";
-import { EventSealer } from "../../../src/relay/eventSealer.ts";
+import { EventSealer, canSealTo } from "../../../src/relay/eventSealer.ts";
 import { FakeClock } from "../../support/fakeClock.ts";
 import { openFrame } from "../../support/sealing.ts";
 
@@ -52,9 +52,30 @@ describe("sealing events", () => {
   it("finds out beforehand that nothing can be sealed to a key", async () => {
     const sealer = new EventSealer(new FakeClock());
     const zero = Buffer.alloc(32).toString("base64url");
-    assert.equal(await sealer.prepare(channel, zero), false);
-    assert.equal(await sealer.prepare(channel, (await generateSealingKeyPair()).publicKey), true);
+    assert.equal(await canSealTo(zero, channel), false);
+    assert.equal(await canSealTo((await generateSealingKeyPair()).publicKey, channel), true);
     await assert.rejects(sealer.seal(channel, zero, 1, request));
+    sealer.dispose();
+  });
+
+  it("has the content key at hand once it was made, and makes one for what nobody can open only to say so", async () => {
+    const { publicKey } = await generateSealingKeyPair();
+    const sealer = new EventSealer(new FakeClock());
+    const first = sealer.contentKey(channel, publicKey, 1);
+    assert.ok(first instanceof Promise);
+    assert.equal(sealer.contentKey(channel, publicKey, 1) instanceof Promise, true, "it is not there yet");
+    assert.equal(sealer.contentKey(channel, publicKey, 1) instanceof Promise, true);
+    const key = await first;
+    assert.equal(sealer.contentKey(channel, publicKey, 1), key);
+    sealer.dispose();
+  });
+
+  it("changes the content key before so many events share one that two nonces could be alike", async () => {
+    const { publicKey } = await generateSealingKeyPair();
+    const sealer = new EventSealer(new FakeClock());
+    const first = await sealer.contentKey(channel, publicKey, 2 ** 20 - 1);
+    assert.equal(sealer.contentKey(channel, publicKey, 1), first);
+    assert.notEqual(await sealer.contentKey(channel, publicKey, 1), first);
     sealer.dispose();
   });
 
