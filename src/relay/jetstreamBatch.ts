@@ -38,11 +38,6 @@ export function nextAfter({ first, count }: Pick<BatchHead, "first" | "count">):
   return first + count;
 }
 
-/** How many events the channel has had once the batch is there, also those that are removed. */
-export function eventsThrough({ first, count, skipped }: Pick<BatchHead, "first" | "count" | "skipped">): number {
-  return first + count - 1 - skipped;
-}
-
 export function encodeHead({ first, count, previous, bytes, skipped, id, receivedAt }: BatchHead): MsgHdrs {
   const lines = headers();
   lines.set(headerName, `1 ${first} ${count} ${previous} ${bytes} ${id} ${receivedAt}`);

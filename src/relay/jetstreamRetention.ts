@@ -4,7 +4,7 @@ import { type Clock, minute, second } from "../base/clock.ts";
 import { type Disposable, DisposableStore } from "../base/lifecycle.ts";
 import type { Retention } from "./eventLog.ts";
 import type { ChannelTail } from "./jetstreamAppender.ts";
-import { type StoredBatch, decodeHead, eventsThrough, isBatch, nextAfter } from "./jetstreamBatch.ts";
+import { type StoredBatch, decodeHead, isBatch, nextAfter } from "./jetstreamBatch.ts";
 import type { JetStreamCluster } from "./jetstreamCluster.ts";
 import type { ChannelFloor, JetStreamFloors } from "./jetstreamFloors.ts";
 import { channelOfSubject } from "./jetstreamNames.ts";
@@ -97,7 +97,9 @@ export class JetStreamRetention implements Disposable {
     const { maxEvents, maxBytes } = this.#options.retention;
     const oldest = await this.#reader.oldest(
       channel,
-      batch => eventsThrough(batch) > eventsBefore(tail) - maxEvents && batch.bytes > tail.bytes - maxBytes,
+      batch =>
+        eventsBefore({ next: nextAfter(batch), skipped: batch.skipped }) > eventsBefore(tail) - maxEvents &&
+        batch.bytes > tail.bytes - maxBytes,
     );
     if (oldest === undefined) return;
     const filter = this.#cluster.names.events(channel);
@@ -107,7 +109,7 @@ export class JetStreamRetention implements Disposable {
 
   #removedBefore(channel: string, oldest: StoredBatch): Removed {
     const removed = {
-      events: eventsThrough(oldest) - oldest.count,
+      events: eventsBefore({ next: oldest.first, skipped: oldest.skipped }),
       bytes: oldest.bytes - oldest.data.byteLength,
     };
     this.#removed.set(channel, removed);
@@ -231,7 +233,7 @@ export class JetStreamRetention implements Disposable {
   }
 }
 
-/** How many events a channel has had. */
-function eventsBefore({ next, skipped }: ChannelFloor): number {
+/** How many events a channel has had before its number `next`. */
+function eventsBefore({ next, skipped }: Pick<ChannelFloor, "next" | "skipped">): number {
   return next - 1 - skipped;
 }

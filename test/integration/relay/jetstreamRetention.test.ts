@@ -3,10 +3,13 @@ import { randomBytes } from "node:crypto";
 import { type TestContext, describe, it } from "node:test";
 import { type JetStreamManager, jetstreamManager } from "@nats-io/jetstream";
 import { connect } from "@nats-io/transport-node";
-import { hour, minute } from "../../../src/base/clock.ts";
+import { hour, minute, systemClock } from "../../../src/base/clock.ts";
 import { newChannelId } from "../../../src/relay/channelKeys.ts";
 import type { EventLog, Retention } from "../../../src/relay/eventLog.ts";
-import { encodeEvents, encodeHead } from "../../../src/relay/jetstreamBatch.ts";
+import { JetStreamAppender } from "../../../src/relay/jetstreamAppender.ts";
+import { encodeEvents, encodeHead, nextAfter } from "../../../src/relay/jetstreamBatch.ts";
+import { JetStreamCluster } from "../../../src/relay/jetstreamCluster.ts";
+import { JetStreamFloors } from "../../../src/relay/jetstreamFloors.ts";
 import { JetStreamEventLog } from "../../../src/relay/jetstreamEventLog.ts";
 import { JetStreamNames } from "../../../src/relay/jetstreamNames.ts";
 import { type RelayLogger, silentRelayLogger } from "../../../src/relay/relayLogger.ts";
@@ -256,15 +259,53 @@ describe("retention in JetStream", { timeout: 120_000 }, () => {
     const longAgo = clock.now() - 2 * hour;
     const began = performance.now();
     const sequences: (number | undefined)[] = [];
-    for (let round = 0; round < 200; round++) {
+    // Several at a time, so that the node never has to ask anew what the newest message is.
+    const send = async (): Promise<void> => {
+      for (let count = 0; count < 150; count++) sequences.push(await append(log, channel, longAgo));
+    };
+    const sending = Promise.all([1, 2, 3, 4].map(send));
+    while (sequences.length < 600) {
       sweeping.advance(minute);
-      sequences.push(...(await Promise.all([1, 2, 3].map(async () => append(log, channel, longAgo)))));
+      await new Promise(resolve => setImmediate(resolve));
     }
+    await sending;
     assert.deepEqual(
-      sequences,
+      sequences.toSorted((one, other) => (one ?? 0) - (other ?? 0)),
       Array.from({ length: 600 }, (_, index) => index + 1),
     );
     test.diagnostic(`600 events in ${Math.round(performance.now() - began)} ms while they were swept away`);
+  });
+
+  it("may take the newest message between two batches of a node: the second goes on with the number that was kept", async test => {
+    const { server, closing } = await startServer(test);
+    const clock = new FakeClock();
+    const cluster = await JetStreamCluster.open({
+      ...{ servers: [server.url], replicas: 1, shards: 1, maxEventBytes: 1_000_000, clock },
+      ...{ maxMessagesPerChannel: 100, maxStorageBytes: 1_000_000 },
+    });
+    closing.push(async () => cluster.close());
+    const floors = new JetStreamFloors(cluster);
+    const appender = new JetStreamAppender(cluster, {
+      ...{ clock: systemClock, maxBatchBytes: 10, onAppended: () => undefined, onDoubt: () => undefined },
+      floorOf: async channel => floors.get(channel),
+    });
+    const channel = newChannelId();
+    const publish = cluster.client.publish.bind(cluster.client);
+    test.mock.method(cluster.client, "publish", async (...given: Parameters<typeof publish>) => {
+      const last = await cluster.last(channel);
+      if (last?.first === 2) {
+        await floors.raise(channel, { next: nextAfter(last), bytes: last.bytes, skipped: last.skipped });
+        await cluster.manager.streams.purge(cluster.names.streamOf(channel));
+      }
+      return publish(...given);
+    });
+    const event = { receivedAt: clock.now(), scheme: 0, payload: new Uint8Array(20) };
+    const outcomes = await Promise.all([1, 2, 3, 4].map(async () => appender.append(channel, event)));
+    assert.deepEqual(
+      outcomes.map(outcome => outcome.ok && outcome.value),
+      [1, 2, 3, 4],
+    );
+    assert.equal((await cluster.last(channel))?.first, 4);
   });
 });
 
