@@ -319,6 +319,7 @@ describe("the answer chosen for a channel, on its way to the sender", () => {
     });
     const [appending, durable] = [Promise.withResolvers<undefined>(), Promise.withResolvers<undefined>()];
     const slow: EventLog = Object.assign(Object.create(log) as EventLog, {
+      recallChannel: () => undefined,
       findChannel: async (channel: string) =>
         Promise.resolve({ channel, readKeyHash: new Uint8Array(32), createdAt: 0, answer: thanks }),
       append: async () => {

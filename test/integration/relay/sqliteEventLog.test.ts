@@ -175,7 +175,8 @@ describe("the log in SQLite, on its own thread", () => {
       await Promise.all(Array.from({ length: 10 }, async () => log.append(record.channel, event("x".repeat(20_000)))));
     }
     const { size } = statSync(join(directory, "relay.db-wal"));
-    assert.ok(size < 2 * 1024 * 1024, `${size} of 8,000,000 bytes written`);
+    // A megabyte is due to be brought in; what comes in until nobody waits for an answer comes to that.
+    assert.ok(size < 4 * 1024 * 1024, `${size} of 8,000,000 bytes written`);
   });
 
   it("is refused to a second opener of the same directory", async test => {
