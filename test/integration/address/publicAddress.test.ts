@@ -40,6 +40,8 @@ interface Window {
   readonly source: PlayedSource;
   /** The shared file cannot be used by this window, as while another program holds it. */
   isBusy: boolean;
+  /** This window cannot leave word for the others. */
+  isMute: boolean;
   /** What is thrown where the tool is to be started. */
   obstacle: Error | undefined;
 }
@@ -69,10 +71,19 @@ function aMachine(test: TestContext): Machine {
           return way === "ngrok" ? undefined : source;
         },
         kept: () => machine.kept,
-        claims: { take: (key, milliseconds) => usable(claims).take(key, milliseconds) },
+        claims: {
+          take: (key, milliseconds) => {
+            const claim = usable(claims).take(key, milliseconds);
+            const [extend, dispose] = [
+              (longer: number) => usable(claim)?.extend(longer) ?? false,
+              () => usable(claim)?.dispose(),
+            ];
+            return claim === undefined ? undefined : { extend, dispose };
+          },
+        },
         notes: {
           get: key => usable(notes).get(key),
-          set: (key, value) => usable(notes).set(key, value),
+          set: (key, value) => (window.isMute ? assert.fail("disk is full") : usable(notes).set(key, value)),
           delete: key => usable(notes).delete(key),
         },
         clock: ownClock,
@@ -83,7 +94,7 @@ function aMachine(test: TestContext): Machine {
         address.dispose();
         shared.dispose();
       });
-      const window: Window = { address, source, isBusy: false, obstacle: undefined };
+      const window: Window = { address, source, isBusy: false, isMute: false, obstacle: undefined };
       return window;
     },
   };
@@ -120,9 +131,11 @@ describe("PublicAddress", () => {
   });
 
   it("fails with the tool's sentence when it never gave an address, and where there is no such tool", async test => {
-    const { address, source } = aMachine(test).window();
+    const { clock, window } = aMachine(test);
+    const { address, source } = window();
     address.open("cloudflared");
     (await source.run(1)).listener.ended(ended);
+    clock.advance(minute);
     assert.deepEqual(address.state, { kind: "failed", way: "cloudflared", problem: ended });
     address.open("ngrok");
     const failed = await nextState(address);
@@ -235,6 +248,32 @@ describe("PublicAddress", () => {
     assert.deepEqual(other.address.state, { kind: "none" });
   });
 
+  it("is not opened again once it was closed", async test => {
+    const { clock, window } = aMachine(test);
+    const { address, source } = window();
+    address.open("cloudflared");
+    const run = await source.run(1);
+    run.listener.address(url);
+    run.listener.ended(ended);
+    address.close();
+    clock.advance(minute);
+    assert.equal(source.runs.length, 1);
+  });
+
+  it("gives way to what a person chose, also where what is kept could not be said yet", async test => {
+    const machine = aMachine(test);
+    machine.kept = "cloudflared";
+    const [one, chosen] = [machine.window(), machine.window()];
+    one.isMute = true;
+    one.address.start();
+    (await one.source.run(1)).listener.address(url);
+    chosen.address.open("tailscale");
+    one.isMute = false;
+    machine.clock.advance(3 * second);
+    assert.deepEqual(one.address.state, { kind: "opening", way: "tailscale" });
+    assert.ok(one.source.runs[0]?.closed);
+  });
+
   it("is gone for all windows while the tool is started again", async test => {
     const { clock, window } = aMachine(test);
     const [one, other] = [window(), window()];
@@ -272,17 +311,19 @@ describe("PublicAddress", () => {
     assert.equal(one.address.state.kind, "opening");
   });
 
-  it("ends in its own window at once where the shared file cannot be used, and is not found there later", async test => {
+  it("ends in its own window at once where the shared file cannot be used, and for all as soon as it can be", async test => {
     const { clock, window } = aMachine(test);
-    const one = window();
+    const [one, other] = [window(), window()];
     one.address.open("cloudflared");
     (await one.source.run(1)).listener.address(url);
+    other.address.start();
     one.isBusy = true;
     assert.throws(() => one.address.close(), /locked/);
     assert.deepEqual(one.address.state, { kind: "none" });
     one.isBusy = false;
-    clock.advance(3 * second);
+    clock.advance(6 * second);
     assert.deepEqual(one.address.state, { kind: "none" });
+    assert.deepEqual(other.address.state, { kind: "none" });
   });
 
   it("is opened again later where the tool cannot be started just now, and fails where it never was there", async test => {
@@ -334,17 +375,17 @@ describe("PublicAddress", () => {
     one.address.start();
     (await one.source.run(1)).listener.address(url);
     other.address.start();
+    // The other takes the claim, and cannot say so yet.
+    other.isMute = true;
     machine.clock.advance(14 * second);
     assert.equal(other.source.runs.length, 0, "one beat of silence is none");
     machine.clock.advance(4 * second);
-    // The other has the claim, and cannot say so yet.
-    other.isBusy = true;
     asleep.jump(machine.clock.now() - asleep.now());
     asleep.advance(3 * second);
     assert.notEqual(one.address.url, url);
     assert.ok(one.source.runs[0]?.closed);
     (await other.source.run(1)).listener.address("https://another.trycloudflare.com");
-    other.isBusy = false;
+    other.isMute = false;
     machine.clock.advance(3 * second);
     asleep.advance(3 * second);
     assert.equal(one.address.url, "https://another.trycloudflare.com");
