@@ -264,7 +264,7 @@ export function activate(extension: vscode.ExtensionContext, loading: Loading): 
   const calls = store.add(new CallDocuments(clients));
   const { view } = tree;
   const borrowCommands = store.add(new BorrowCommands({ connections, subscriptions, borrowing, tunnel, view, clock }));
-  const recovery = new RecoveryService({ clients, history, claims, clock });
+  const recovery = new RecoveryService({ clients, history, tokens: tokenBook, claims, clock, logger });
   const automaticRecovery = store.add(
     new AutomaticRecovery({
       ...{ recovery, history, notes, pending: pendingRecoveries, clock, logger },
@@ -276,6 +276,7 @@ export function activate(extension: vscode.ExtensionContext, loading: Loading): 
   const recoveryCommands = store.add(
     new RecoveryCommands({
       ...{ recovery, automatic: automaticRecovery, history, model, inspector, connections, subscriptions, view, clock },
+      tokens: tokenBook,
       reports: store.add(new RecoveryReports()),
     }),
   );
