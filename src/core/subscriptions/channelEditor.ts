@@ -20,8 +20,9 @@ import { planChange } from "./changePlan.ts";
 import { type ChannelDetails, detailsOf, toRequest } from "./channelDetails.ts";
 import { differenceWords, differencesBetween } from "./differences.ts";
 import { moduleOf, warningsOf } from "./grants.ts";
-import { type LapseLog, beginLapse } from "./lapse.ts";
+import { beginLapse } from "./lapse.ts";
 import type { ChannelOwnership } from "./ownership.ts";
+import type { SteadyLapses } from "./steadyLapses.ts";
 import type { TokenBook } from "./tokenBook.ts";
 
 export interface ChannelEditorOptions {
@@ -30,7 +31,7 @@ export interface ChannelEditorOptions {
   readonly ownership: ChannelOwnership;
   readonly tokenBook: TokenBook;
   readonly turns: JointTurns;
-  readonly lapses: LapseLog;
+  readonly lapses: SteadyLapses;
 }
 
 /** What became of a change. */

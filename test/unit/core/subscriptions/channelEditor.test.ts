@@ -243,6 +243,24 @@ describe("what a channel missed while it or a module of it had ended", () => {
     }
   });
 
+  it("keeps no change from being done where its end cannot be written, which the next reading does", async () => {
+    const window = await withChannel();
+    const [deals, leads] = window.zoho.listed;
+    assert.ok(leads !== undefined && deals !== undefined);
+    const lapsed = { ...deals, expiresAt: window.clock.now() - hour };
+    await window.ownership.add({ channelId, connectionId: id, token: "t", lastKnown: [leads], refused: [lapsed] });
+    window.zoho.listed = [leads];
+    window.zoho.onRenew = take(window);
+    window.lapses.end = () => {
+      throw new Error("database is locked");
+    };
+    assert.equal(valueOf(await window.service.change(id, channelId, toElsewhere)).after.notifyUrl, elsewhere);
+    assert.equal(window.lapses.open(id).length, 1);
+    Reflect.deleteProperty(window.lapses, "end");
+    await window.service.refresh(id);
+    assert.deepEqual(rows(window), [[["Deals"], hour, hour]]);
+  });
+
   it("is to be looked for once a channel of ours is restored, stays noted where it is not, and isn't of others'", async () => {
     for (const [isOurs, succeeds] of [
       [true, true],
