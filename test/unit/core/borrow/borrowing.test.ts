@@ -437,12 +437,13 @@ describe("a loan that is over", () => {
       world.channel = { ...original, notifyUrl: here, events: ["Leads.create"] };
       assert.equal(errorOf(await window.giveBack(old)).code, "CHANGED_MEANWHILE");
       valueOf(await other.giveBack(old, "address"));
+      assert.equal(errorOf(await window.giveBack(old)).code, "NOT_BORROWED");
+      assert.equal(window.statusOf(old).kind, "out");
       world.channel = staging;
       await world.pass(10 * second);
       const { loan } = valueOf(await other.borrow(request));
       assert.equal(window.statusOf(loan).kind, "out");
       assert.equal(errorOf(await window.giveBack(old, answer)).code, "NOT_BORROWED");
-      assert.equal(window.statusOf(old).kind, "out");
       assert.equal(world.channel.notifyUrl, here);
       valueOf(await other.giveBack(window.loans[0] ?? assert.fail()));
       world.assertRestored(staging);
