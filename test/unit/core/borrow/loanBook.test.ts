@@ -43,3 +43,25 @@ describe("what is written about a loan", () => {
     book.dispose();
   });
 });
+
+describe("a token that is left over", () => {
+  it("is forgotten while nobody else may borrow its channel", async test => {
+    const { notes } = new BorrowWorld(test);
+    const vault = new MemoryVault();
+    const key = `${connectionId}/${channelId}`;
+    await vault.store("zohoCrm.borrowedTokens", JSON.stringify([{ key, token: "t" }]));
+    const held: string[] = [];
+    const store = vault.store.bind(vault);
+    vault.store = async (name, value) => {
+      assert.deepEqual(held, [key]);
+      await store(name, value);
+    };
+    const book = new LoanBook(notes, vault, silentLogger);
+    await book.sweep(each => {
+      held.push(each);
+      return { dispose: () => void held.pop() };
+    });
+    assert.deepEqual([held, vault.entries.get("zohoCrm.borrowedTokens")], [[], "[]"]);
+    book.dispose();
+  });
+});
