@@ -4,6 +4,8 @@ import type { ChannelDetails } from "../subscriptions/channelDetails.ts";
 
 /** A channel that sends to this editor for a while, and how it was. The token is kept apart: it is a secret. */
 export interface Loan {
+  /** Tells it from an earlier or later loan of the same channel; those of former versions have none. */
+  readonly id?: string | undefined;
   readonly connectionId: string;
   readonly channelId: string;
   /** What the server said of it before, but for the token. */
@@ -24,6 +26,7 @@ export interface Loan {
 export type LoanTerms = Omit<Loan, "seenAt">;
 
 const loanSchema: v.GenericSchema<unknown, Loan> = v.object({
+  id: v.optional(v.string()),
   connectionId: v.string(),
   channelId: v.string(),
   original: v.object({
@@ -42,9 +45,14 @@ const loanSchema: v.GenericSchema<unknown, Loan> = v.object({
   seenAt: v.number(),
 });
 
-/** Names a loan among those of all connections. */
+/** Names the channel of a loan among those of all connections. */
 export function loanKey({ connectionId, channelId }: Pick<Loan, "connectionId" | "channelId">): string {
   return `${connectionId}/${channelId}`;
+}
+
+/** Names a loan among all there are and were, also of the same channel. */
+export function loanName(loan: Pick<Loan, "id" | "connectionId" | "channelId">): string {
+  return `${loanKey(loan)}/${loan.id ?? ""}`;
 }
 
 /** Undefined for what is not a loan, such as one of a version that knows more. */

@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import { type Disposable, Emitter, type Event } from "../../base/lifecycle.ts";
-import type { Lapse, LapseLog, LapseOf } from "../subscriptions/lapse.ts";
+import type { Lapse, LapseLog, LapseOf, OpenLapse } from "../subscriptions/lapse.ts";
 import type { SharedNotes } from "../windows/keeper.ts";
 import type { RecoveryRequest } from "./recoveryService.ts";
 import { type OpenTime, isSameTime, joinedTimes } from "./requestedTime.ts";
@@ -17,10 +17,11 @@ const rowSchema = v.object({
   to: v.optional(v.number()),
   clock: v.optional(v.literal("zoho")),
   gap: v.optional(v.object({ from: v.number(), to: v.number() })),
+  listedUntil: v.optional(v.number()),
 });
 
 /** A request without an end is of a channel that is not there again: until then there is more to be missed. */
-type Row = Omit<RecoveryRequest, "to"> & OpenTime;
+type Row = Omit<RecoveryRequest, "to"> & OpenTime & OpenLapse;
 
 export type RecoveryNotes = Pick<SharedNotes, "get" | "set" | "delete" | "keys">;
 
@@ -45,8 +46,9 @@ export class PendingRecoveries implements LapseLog, Disposable {
     this.#ready.fire();
   }
 
-  begin({ connectionId, channelId, subscriptions, from }: Lapse): void {
-    this.#join({ connectionId, channelId, watched: watchedModules(subscriptions), from, clock: "zoho" });
+  begin({ connectionId, channelId, subscriptions, from, listedUntil }: Lapse): void {
+    const watched = watchedModules(subscriptions);
+    this.#join({ connectionId, channelId, watched, from, clock: "zoho", listedUntil });
     this.#notes.set(lapsePrefix + nameOf({ connectionId, channelId }), String(from));
   }
 
@@ -57,7 +59,7 @@ export class PendingRecoveries implements LapseLog, Disposable {
     this.#ready.fire();
   }
 
-  open(connectionId: string): readonly LapseOf[] {
+  open(connectionId: string): readonly OpenLapse[] {
     return this.#rows().filter(row => row.connectionId === connectionId && row.to === undefined);
   }
 
@@ -73,7 +75,7 @@ export class PendingRecoveries implements LapseLog, Disposable {
 
   /** What can be looked for now. */
   list(): RecoveryRequest[] {
-    return this.#rows().flatMap(({ to, ...row }) => (to === undefined ? [] : [{ ...row, to }]));
+    return this.#rows().flatMap(({ to, listedUntil: _, ...row }) => (to === undefined ? [] : [{ ...row, to }]));
   }
 
   /** A request was dealt with; what was joined to it meanwhile stays pending. */
@@ -108,8 +110,9 @@ export class PendingRecoveries implements LapseLog, Disposable {
 
 /** All that either watches is looked for, in the time of both. */
 function joined(before: Row, row: Row): Row {
-  const { connectionId, channelId } = row;
-  return { connectionId, channelId, watched: merged(before.watched, row.watched), ...joinedTimes(before, row) };
+  const { connectionId, channelId, listedUntil = before.listedUntil } = row;
+  const watched = merged(before.watched, row.watched);
+  return { connectionId, channelId, watched, ...joinedTimes(before, row), listedUntil };
 }
 
 function merged(before: readonly WatchedModule[], after: readonly WatchedModule[]): WatchedModule[] {
