@@ -10,8 +10,9 @@ export interface Claim extends Disposable {
 }
 
 /**
- * Taking turns between windows. A claim runs out by itself, so that a window that crashed stops nobody for long; one
- * from the future is void, as the machine's clock was set back since.
+ * Taking turns between windows. A claim runs out by itself, so that a window that crashed stops nobody for long. One that
+ * begins further in the future than it is long is void, as the machine's clock was set back since: where it was set back
+ * by less, its window may still be at it.
  */
 export class Claims {
   readonly #database: StatementSource;
@@ -33,7 +34,8 @@ export class Claims {
     const taken = this.#database
       .prepare(
         `INSERT INTO claim (key, holder, taken_at, until) VALUES (?1, ?2, ?3, ?4)
-         ON CONFLICT (key) DO UPDATE SET holder = ?2, taken_at = ?3, until = ?4 WHERE until <= ?3 OR taken_at > ?3`,
+         ON CONFLICT (key) DO UPDATE SET holder = ?2, taken_at = ?3, until = ?4
+         WHERE until <= ?3 OR taken_at - ?3 > until - taken_at`,
       )
       .run(key, holder, now, now + milliseconds);
     return Number(taken.changes) === 1 ? this.#claim(key, holder) : undefined;
