@@ -108,7 +108,7 @@ export class RenewalKeeper implements Disposable {
   async renew({ connectionId, channelIds }: ChannelsOf): Promise<void> {
     await this.#run(connectionId, () => ({
       chosen: this.#kept.of(connectionId).filter(({ channel }) => channelIds.includes(channel.channelId)),
-      isDue: () => true,
+      isDue: channel => this.#kept.isStillKept(channel),
     }));
   }
 
@@ -226,8 +226,11 @@ export class RenewalKeeper implements Disposable {
   }
 
   #choose(connectionId: string): Choice {
-    const chosen = this.#options.modes.of(connectionId) === "on" ? this.#kept.due(connectionId) : [];
-    return { chosen, isDue: channel => this.#kept.isDue(channel) };
+    const isOn = (): boolean => this.#options.modes.of(connectionId) === "on";
+    return {
+      chosen: isOn() ? this.#kept.due(connectionId) : [],
+      isDue: channel => isOn() && this.#kept.isDue(channel),
+    };
   }
 
   /** One pass over a connection, unless one is under way; never rejects. */

@@ -75,6 +75,16 @@ export class RenewalRecords {
     return this.#records.get(keyOf(connectionId, channelId)) ?? nothing;
   }
 
+  /** As {@link get}, with what another window has written just now. */
+  latest(connectionId: string, channelId: string): RenewalRecord {
+    const key = keyOf(connectionId, channelId);
+    this.#orLog(() => {
+      const text = this.#notes.get(key);
+      if (text !== undefined) this.#records.set(key, parse(text));
+    });
+    return this.get(connectionId, channelId);
+  }
+
   set(connectionId: string, channelId: string, record: RenewalRecord): void {
     const key = keyOf(connectionId, channelId);
     const text = JSON.stringify(record);

@@ -107,6 +107,7 @@ async function aWindow(
     zoho,
     logger,
     database,
+    notes,
     claims,
     connections,
     ownership,
@@ -170,6 +171,32 @@ describe("RenewalKeeper", () => {
     await window.settle();
     assert.deepEqual(window.zoho.calls, ["list", "list"]);
     assert.equal(window.status()?.kind, "planned");
+  });
+
+  it("leaves alone what a person told to end, here or in another window, while the server was read", async test => {
+    for (const left of [hour, -hour]) {
+      for (const isHere of [true, false]) {
+        for (const byHand of [false, true]) {
+          const window = await aWindow(test, { left, mode: "off" });
+          granting(window);
+          await window.settle();
+          const asked = Promise.withResolvers<undefined>();
+          window.zoho.onList = async () => {
+            await asked.promise;
+            return succeed(window.zoho.listed);
+          };
+          if (!byHand) window.modes.choose(id, "on");
+          const pass = byHand ? window.keeper.renew({ connectionId: id, channelIds: [channelId] }) : undefined;
+          if (isHere) window.keeper.setStopped({ connectionId: id, channelId }, true);
+          else window.notes.set(`renewal/channel/${id}/${channelId}`, JSON.stringify({ failures: 0, stopped: true }));
+          asked.resolve(undefined);
+          await pass;
+          await window.keeper.whenIdle();
+          assert.deepEqual([window.zoho.renewed, window.zoho.subscribed], [[], []]);
+          window.dispose();
+        }
+      }
+    }
   });
 
   it("goes on with a channel of which a module ended long ago, as Zoho refuses it", async test => {
