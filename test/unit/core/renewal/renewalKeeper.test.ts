@@ -316,6 +316,35 @@ describe("RenewalKeeper", () => {
     );
   });
 
+  it("on a full disk asks and tells no more often than else, and writes down what it knows when there is room", async test => {
+    for (const fails of [true, false]) {
+      const window = await aWindow(test, { left: 20 * hour });
+      if (fails) window.zoho.onRenew = () => fail(failing("server"));
+      else
+        window.zoho.onRenew = () => {
+          window.zoho.listed = window.zoho.listed.map(each => ({ ...each, expiresAt: window.clock.now() + hour }));
+          return succeed({ granted: window.zoho.listed, refused: [] });
+        };
+      for (const write of ["INSERT", "UPDATE", "DELETE"]) {
+        window.database
+          .prepare(`CREATE TRIGGER full${write} BEFORE ${write} ON note BEGIN SELECT RAISE(ABORT, 'disk is full'); END`)
+          .run();
+      }
+      await window.settle();
+      for (let seconds = 0; seconds < 300; seconds += 5) {
+        window.clock.advance(5_000);
+        await window.keeper.whenIdle();
+        await window.service.refresh(id);
+      }
+      assert.deepEqual([window.zoho.renewed.length, window.told.failed.length], fails ? [3, 1] : [1, 0]);
+      for (const write of ["INSERT", "UPDATE", "DELETE"]) window.database.prepare(`DROP TRIGGER full${write}`).run();
+      window.clock.advance(minute);
+      await window.keeper.whenIdle();
+      assert.ok(window.notes.keys("renewal/").length > 0);
+      window.dispose();
+    }
+  });
+
   it("says at once what needs the person, and what to do", async test => {
     const window = await aWindow(test, { left: 2 * day });
     window.zoho.onRenew = () => fail(failing("scope"));
