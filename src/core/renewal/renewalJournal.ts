@@ -1,4 +1,4 @@
-import { day } from "../../base/clock.ts";
+import { type Clock, day } from "../../base/clock.ts";
 import type { Logger } from "../../base/logger.ts";
 import type { Problem } from "../../base/problem.ts";
 import type { SteadyNotes } from "../windows/steadyNotes.ts";
@@ -17,6 +17,7 @@ export interface RenewalJournalOptions {
   readonly notes: SteadyNotes;
   /** Zoho's time at a connection: what is remembered of channels goes by it, as expiries do. */
   readonly nowAt: (connectionId: string) => number;
+  readonly clock: Pick<Clock, "now">;
   /** Gives [0, 1). */
   readonly random: () => number;
   readonly logger: Logger;
@@ -82,11 +83,11 @@ export class RenewalJournal {
   }
 
   #failed(before: RenewalRecord, { now, left }: { now: number; left: number }, problem: Problem): RenewalRecord {
-    const { random } = this.#options;
+    const { random, clock } = this.#options;
     const kind = problemKind(problem);
     const failures = before.failures + 1;
     const { code, message, remedy } = problem;
-    const at = retryAt(now, left, failures, { kind, ...throttle(problem) }, random);
+    const at = retryAt(now, left, failures, { kind, wait: waitOf(problem, clock) }, random);
     return { ...before, failures, retryAt: at, problem: { kind, code, message, remedy } };
   }
 
@@ -110,8 +111,9 @@ function withoutFailure(record: RenewalRecord): RenewalRecord {
   return { ...rest, failures: 0 };
 }
 
-function throttle(problem: Problem): { readonly retryAt?: number } {
-  return "retryAt" in problem && typeof problem.retryAt === "number" ? { retryAt: problem.retryAt } : {};
+/** How long a throttle asks to wait, in milliseconds: problems have their instants by this machine's clock. */
+function waitOf(problem: Problem, clock: Pick<Clock, "now">): number {
+  return "retryAt" in problem && typeof problem.retryAt === "number" ? problem.retryAt - clock.now() : 0;
 }
 
 function iso(instant: number): string {

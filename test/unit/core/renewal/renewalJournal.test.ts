@@ -29,7 +29,7 @@ function whileRenewing() {
   });
   const nowAt = (): number => clock.now();
   const journal = new RenewalJournal({
-    ...{ records, kept, notes: steady, nowAt },
+    ...{ records, kept, notes: steady, nowAt, clock },
     random: () => 0.5,
     logger: silentLogger,
   });

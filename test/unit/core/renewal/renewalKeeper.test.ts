@@ -518,6 +518,28 @@ describe("RenewalKeeper", () => {
     });
   }
 
+  it("waits after a throttle for as long as that says, wherever Zoho's clock stands", async test => {
+    for (const ahead of [-3 * hour, 0, 3 * hour]) {
+      const window = await aWindow(test, { left: 2 * hour + ahead });
+      const { clock, zoho } = window;
+      const date = new Date(clock.now() + ahead).toUTCString();
+      zoho.time.note({ headers: { date } }, { sentAt: clock.now(), receivedAt: clock.now() });
+      const words = { code: "TOO_MANY_REQUESTS", message: "Too many.", remedy: "retry" } as const;
+      zoho.onRenew = () => fail({ kind: "throttled", retryAt: clock.now() + 5 * minute, ...words });
+      await window.settle();
+      granting(window);
+      for (const [minutes, renewals] of [
+        [4, 1],
+        [1, 2],
+      ] as const) {
+        clock.advance(minutes * minute);
+        await window.keeper.whenIdle();
+        assert.equal(zoho.renewed.length, renewals, `${ahead / hour} h ahead, ${minutes} minutes`);
+      }
+      window.dispose();
+    }
+  });
+
   it("does not renew again and again where Zoho grants hardly any time", async test => {
     const window = await aWindow(test);
     window.zoho.onRenew = () => {
