@@ -11,19 +11,21 @@ function open() {
   const { notes } = openAgreement(new FakeClock());
   const logger = new RecordingLogger();
   const disk = { isFull: false, isUnreadable: false, writes: 0 };
-  const check = (fails: boolean): void => {
-    if (fails) throw new Error("database or disk is full");
+  const read = <T>(work: () => T): T => {
+    if (disk.isUnreadable) throw new Error("disk I/O error");
+    return work();
   };
-  const written = (): void => {
+  const write = (work: () => void): void => {
     disk.writes += 1;
-    check(disk.isFull);
+    if (disk.isFull) throw new Error("database or disk is full");
+    work();
   };
   const steady = new SteadyNotes(
     {
-      get: each => (check(disk.isUnreadable), notes.get(each)),
-      keys: prefix => (check(disk.isUnreadable), notes.keys(prefix)),
-      setAll: each => (written(), notes.setAll(each)),
-      deleteAll: each => (written(), notes.deleteAll(each)),
+      get: each => read(() => notes.get(each)),
+      keys: prefix => read(() => notes.keys(prefix)),
+      setAll: each => write(() => notes.setAll(each)),
+      deleteAll: each => write(() => notes.deleteAll(each)),
     },
     logger,
   );
