@@ -104,7 +104,6 @@ export class Bulletin implements Disposable {
     if (file === this.#written.file) return;
     this.#written = { ...nothingWritten, file };
     this.#seen = 0;
-    this.#own.clear();
   }
 
   #newest(): number {

@@ -89,9 +89,14 @@ describe("JointTurns", () => {
   it("ask the database once for all of them: each time that it is locked costs everybody seconds", async test => {
     const { turns, database, failing, asked } = open(test);
     const keys = ["a", "b", "c", "d"];
-    const held = await turns.take(keys, { life, patience: 0 });
-    assert.equal(held.extend(life), true);
-    held.dispose();
+    const [held, none] = [
+      await turns.take(keys, { life, patience: 0 }),
+      await turns.take([], { life, patience: minute }),
+    ];
+    for (const each of [held, none]) {
+      assert.equal(each.extend(life), true);
+      each.dispose();
+    }
     assert.equal(asked(), 3);
     failing.isLocked = true;
     const without = await turns.take(keys, { life, patience: minute });
