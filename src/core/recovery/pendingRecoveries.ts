@@ -1,27 +1,13 @@
-import * as v from "valibot";
 import { type Disposable, Emitter, type Event } from "../../base/lifecycle.ts";
 import type { Lapse, LapseLog, LapseOf, OpenLapse } from "../subscriptions/lapse.ts";
 import type { SharedNotes } from "../windows/keeper.ts";
 import type { RecoveryRequest } from "./recoveryService.ts";
-import { type OpenTime, isSameTime, joinedTimes } from "./requestedTime.ts";
-import { type WatchedModule, watchedModuleSchema, watchedModules } from "./watched.ts";
+import { type PendingRow, joinedRows, readRow } from "./pendingRow.ts";
+import { isSameTime } from "./requestedTime.ts";
+import { watchedModules } from "./watched.ts";
 
 const prefix = "recovery/pending/";
 const lapsePrefix = "recovery/lapse/";
-
-const rowSchema = v.object({
-  connectionId: v.string(),
-  channelId: v.string(),
-  watched: v.array(watchedModuleSchema),
-  from: v.number(),
-  to: v.optional(v.number()),
-  clock: v.optional(v.literal("zoho")),
-  gap: v.optional(v.object({ from: v.number(), to: v.number() })),
-  listedUntil: v.optional(v.number()),
-});
-
-/** A request without an end is of a channel that is not there again: until then there is more to be missed. */
-type Row = Omit<RecoveryRequest, "to"> & OpenTime & OpenLapse;
 
 export type RecoveryNotes = Pick<SharedNotes, "get" | "set" | "delete" | "keys">;
 
@@ -88,41 +74,22 @@ export class PendingRecoveries implements LapseLog, Disposable {
     this.#ready.dispose();
   }
 
-  #rows(): Row[] {
+  #rows(): PendingRow[] {
     return this.#notes.keys(prefix).flatMap(key => this.#read(key) ?? []);
   }
 
-  #join(row: Row): void {
+  #join(row: PendingRow): void {
     const before = this.#read(keyOf(row));
-    this.#write(before === undefined ? row : joined(before, row));
+    this.#write(before === undefined ? row : joinedRows(before, row));
   }
 
-  #write(row: Row): void {
+  #write(row: PendingRow): void {
     this.#notes.set(keyOf(row), JSON.stringify(row));
   }
 
-  #read(key: string): Row | undefined {
-    const text = this.#notes.get(key);
-    const parsed = text === undefined ? undefined : v.safeParse<v.GenericSchema<unknown, Row>>(rowSchema, jsonOf(text));
-    return parsed?.success === true ? parsed.output : undefined;
+  #read(key: string): PendingRow | undefined {
+    return readRow(this.#notes.get(key));
   }
-}
-
-/** All that either watches is looked for, in the time of both. */
-function joined(before: Row, row: Row): Row {
-  const { connectionId, channelId, listedUntil = before.listedUntil } = row;
-  const watched = merged(before.watched, row.watched);
-  return { connectionId, channelId, watched, ...joinedTimes(before, row), listedUntil };
-}
-
-function merged(before: readonly WatchedModule[], after: readonly WatchedModule[]): WatchedModule[] {
-  const byModule = new Map(before.map(each => [each.module, each]));
-  for (const each of after) {
-    const known = byModule.get(each.module);
-    const operations = [...new Set([...(known?.operations ?? []), ...each.operations])];
-    byModule.set(each.module, { ...each, operations });
-  }
-  return [...byModule.values()];
 }
 
 function nameOf({ connectionId, channelId }: LapseOf): string {
@@ -131,13 +98,4 @@ function nameOf({ connectionId, channelId }: LapseOf): string {
 
 function keyOf(lapse: LapseOf): string {
   return prefix + nameOf(lapse);
-}
-
-/** What another version wrote counts as nothing. */
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -135,7 +135,7 @@ export class ChannelUpkeep {
       if (!reading.ok) kept.set(channelId, failed(reading.error));
       else if (channel === undefined) kept.set(channelId, failed(unknownChannelProblem()));
       else if (reading.value === undefined && !byHand && this.#isDoneWith(channelId)) continue;
-      else if (this.#isOver(channel)) over.push(channel);
+      else if (this.#isOver(channel)) (isDue(channel) ? over : []).push(channel);
       else if (reading.value !== undefined) (isDue(channel) ? alive : []).push(channel);
       // Somebody deleted it before its time. Only a person may ask for it again.
       else if (byHand) over.push(this.#setLost(connectionId, channel));

@@ -4,6 +4,7 @@ import type { Event } from "../../base/lifecycle.ts";
 import type { Logger } from "../../base/logger.ts";
 import { ProblemError } from "../../base/problem.ts";
 import type { SecretVault } from "../connections/connection.ts";
+import { inTurn, turnLost } from "../connections/inTurn.ts";
 import { asideName } from "../connections/shreddableVault.ts";
 import { isSecretDamaged, secretDamaged, vaultError } from "../connections/vaultProblems.ts";
 import type { SealingKeyPair } from "../../protocol/sealing.ts";
@@ -45,8 +46,7 @@ export class ChannelVault {
    * windows write without knowing of each other, and no key may be lost as long as something is sealed to it.
    */
   async write(relay: string, channel: RelayChannel): Promise<RelayChannel> {
-    const work = async (): Promise<RelayChannel> => this.#write(relay, channel);
-    return this.#vault.exclusive === undefined ? work() : this.#vault.exclusive(prefix + relay, work);
+    return inTurn(this.#vault, prefix + relay, async isOurs => this.#write(relay, channel, isOurs));
   }
 
   /** Forgets the channel, and what is left of a damaged one: the person wants another. */
@@ -54,10 +54,11 @@ export class ChannelVault {
     await this.#vault.delete(prefix + relay);
   }
 
-  async #write(relay: string, channel: RelayChannel): Promise<RelayChannel> {
+  async #write(relay: string, channel: RelayChannel, isOurs: () => boolean): Promise<RelayChannel | typeof turnLost> {
     const kept = await this.#readOrSetAside(relay);
     const older = kept?.channel === channel.channel ? kept.keys : [];
     const merged = { ...channel, keys: [...channel.keys, ...older.filter(pair => !holds(channel.keys, pair))] };
+    if (!isOurs()) return turnLost;
     await this.#store(prefix + relay, JSON.stringify(merged));
     return merged;
   }
