@@ -343,7 +343,8 @@ export class Borrowing implements Disposable {
   #ask(loan: Loan, found: Found): Result<GivenBack, Problem> {
     const problem = changedProblem(loan, found);
     this.#options.logger.warn(`borrow: ${loan.channelId}: ${problem.message}`);
-    if (found.kind === "deleted") this.#options.book.revise(loan, { wasDeleted: true });
+    const facts = factsOf(found);
+    if (facts !== undefined) this.#options.book.revise(loan, facts);
     this.#setStatus(loan, { kind: "undecided", found, problem });
     return fail(problem);
   }
@@ -411,4 +412,12 @@ export class Borrowing implements Disposable {
     }
     this.#changed.fire();
   }
+}
+
+/** What is remembered of how a channel was found: it may be gone when somebody decides. */
+function factsOf(found: Found): Partial<Pick<Loan, "wasDeleted" | "changed">> | undefined {
+  if (found.kind === "deleted") return { wasDeleted: true };
+  if (found.kind === "moved") return undefined;
+  const { token: _, ...changed } = found.details;
+  return { changed };
 }

@@ -10,6 +10,8 @@ export interface Loan {
   readonly channelId: string;
   /** What the server said of it before, but for the token. */
   readonly original: Omit<ChannelDetails, "token">;
+  /** How it was found when somebody had changed it meanwhile, but for the token. */
+  readonly changed?: Omit<ChannelDetails, "token"> | undefined;
   /** Where it was pointed at. */
   readonly borrowedUrl: string;
   /** When it goes back, in milliseconds since 1970; none: when somebody says so. */
@@ -25,19 +27,22 @@ export interface Loan {
 /** What was agreed, without what changes from one look to the next. */
 export type LoanTerms = Omit<Loan, "seenAt">;
 
+const termsSchema = v.object({
+  channelId: v.string(),
+  events: v.array(v.string()),
+  notifyUrl: v.string(),
+  expiresAt: v.number(),
+  notifyOnRelatedAction: v.boolean(),
+  returnAffectedFieldValues: v.boolean(),
+  conditions: v.array(v.unknown()),
+});
+
 const loanSchema: v.GenericSchema<unknown, Loan> = v.object({
   id: v.optional(v.string()),
   connectionId: v.string(),
   channelId: v.string(),
-  original: v.object({
-    channelId: v.string(),
-    events: v.array(v.string()),
-    notifyUrl: v.string(),
-    expiresAt: v.number(),
-    notifyOnRelatedAction: v.boolean(),
-    returnAffectedFieldValues: v.boolean(),
-    conditions: v.array(v.unknown()),
-  }),
+  original: termsSchema,
+  changed: v.optional(termsSchema),
   borrowedUrl: v.string(),
   until: v.optional(v.number()),
   expiresAt: v.number(),

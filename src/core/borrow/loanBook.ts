@@ -59,7 +59,7 @@ export class LoanBook implements Disposable {
   }
 
   /** Writes other facts about a loan that is still there, and leaves alone what else is known of it by now. */
-  revise(loan: Loan, facts: Partial<Pick<Loan, "until" | "expiresAt" | "wasDeleted" | "seenAt">>): void {
+  revise(loan: Loan, facts: Partial<Pick<Loan, "until" | "expiresAt" | "wasDeleted" | "changed" | "seenAt">>): void {
     const kept = this.find(loan);
     if (kept !== undefined) this.#notes.set(prefix + loanKey(loan), writeLoan({ ...kept, ...facts }));
   }

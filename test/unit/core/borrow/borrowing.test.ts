@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { type TestContext, describe, it } from "node:test";
 import { setImmediate } from "node:timers/promises";
-import { hour, minute, second } from "../../../../src/base/clock.ts";
+import { day, hour, minute, second } from "../../../../src/base/clock.ts";
 import type { Borrowing } from "../../../../src/core/borrow/borrowing.ts";
 import type { Loan } from "../../../../src/core/borrow/loan.ts";
 import { longestExpiry } from "../../../../src/core/subscriptions/grants.ts";
@@ -154,6 +154,19 @@ describe("a borrowed channel", () => {
     await world.pass(minute);
     assert.equal(world.channel, undefined);
     assert.equal(next.loans[0] === undefined ? undefined : next.statusOf(next.loans[0]).kind, "undecided");
+  });
+
+  it("is made again with what somebody had changed where its time passed before anybody decided", async test => {
+    const [world, window, loan] = await borrowed(test);
+    world.channel = { ...original, notifyUrl: here, events: ["Leads.create"] };
+    assert.equal(errorOf(await window.giveBack(loan)).code, "CHANGED_MEANWHILE");
+    await window.shutDown();
+    window.dispose();
+    world.channel = undefined;
+    world.clock.advance(8 * day);
+    const next = world.open();
+    valueOf(await next.giveBack(next.loans[0] ?? assert.fail()));
+    world.assertRestored({ ...original, events: ["Leads.create"], expiresAt: world.clock.now() + longestExpiry });
   });
 
   it("keeps the longer life that it was given meanwhile", async test => {
