@@ -267,11 +267,12 @@ export function activate(extension: vscode.ExtensionContext, loading: Loading): 
   store.add(keeper.onDidChange(() => tree.update()));
   const senderAnswer = store.add(new SenderAnswer(tunnel, logger));
   store.add(new RelayStatusBar(tunnel, publicAddress, senderAnswer, forwarder, clock));
-  const bringAlong = new BringAlong({
+  const addressed = {
     ...{ tunnel, connections, subscriptions },
-    isLent: (connectionId, channelId) => !shared.isShared || isLent(connectionId, channelId),
-  });
-  store.add(new AddressNotices({ publicAddress, tunnel, subscriptions, bringAlong, logger }));
+    isLent: (connectionId: string, channelId: string) => !shared.isShared || isLent(connectionId, channelId),
+  };
+  const bringAlong = new BringAlong(addressed);
+  store.add(new AddressNotices({ ...addressed, publicAddress, logger }));
   store.add(
     new FormerRelayNotices({
       ...{ former: formerChannels, tunnel, connections, subscriptions, bringAlong, logger },
@@ -281,7 +282,7 @@ export function activate(extension: vscode.ExtensionContext, loading: Loading): 
   const calls = store.add(new CallDocuments(clients));
   const { view } = tree;
   const borrowCommands = store.add(new BorrowCommands({ connections, subscriptions, borrowing, tunnel, view, clock }));
-  const recovery = new RecoveryService({ clients, history, claims, clock });
+  const recovery = new RecoveryService({ clients, history, tokens: tokenBook, claims, clock, logger });
   const automaticRecovery = store.add(
     new AutomaticRecovery({
       ...{ recovery, history, notes, pending: pendingRecoveries, clock, logger },
@@ -293,6 +294,7 @@ export function activate(extension: vscode.ExtensionContext, loading: Loading): 
   const recoveryCommands = store.add(
     new RecoveryCommands({
       ...{ recovery, automatic: automaticRecovery, history, model, inspector, connections, subscriptions, view, clock },
+      tokens: tokenBook,
       reports: store.add(new RecoveryReports()),
     }),
   );

@@ -178,14 +178,15 @@ export function tokenThrottleProblem(code: string, retryAt: number, clock: Clock
 
 /**
  * How long an answer asks to wait, by the header of RFC 9110, in milliseconds from now. Zoho does not document it,
- * gateways before Zoho may send it.
+ * gateways before Zoho may send it. A date is by the clock of whoever answered, which the answer's own Date tells.
  */
 export function retryAfter(answer: HttpAnswer, clock: Clock): number | undefined {
   const header = answer.headers["retry-after"];
   if (header === undefined) return undefined;
   if (/^\d{1,9}$/.test(header)) return Number(header) * second;
   const date = readHttpDate(header);
-  return date === undefined ? undefined : Math.max(date - clock.now(), 0);
+  if (date === undefined) return undefined;
+  return Math.max(date - (readHttpDate(answer.headers["date"]) ?? clock.now()), 0);
 }
 
 function minutesOf(milliseconds: number): number {

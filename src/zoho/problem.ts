@@ -32,7 +32,7 @@ export type ZohoProblem =
   | (Problem & { readonly kind: "invalid"; readonly field?: string })
   /** The address or the method does not exist on that server. */
   | (Problem & { readonly kind: "unsupported" })
-  /** Too many requests: none before `retryAt` (milliseconds since 1970). */
+  /** Too many requests: none before `retryAt` (milliseconds since 1970, by this machine's clock). */
   | (Problem & { readonly kind: "throttled"; readonly retryAt: number })
   /** Zoho failed. Whether a write was done is not known. */
   | (Problem & { readonly kind: "server"; readonly status: number })

@@ -2,7 +2,7 @@ import type { Clock } from "../../src/base/clock.ts";
 import { type Disposable, toDisposable } from "../../src/base/lifecycle.ts";
 
 interface Timer {
-  readonly due: number;
+  due: number;
   readonly action: () => void;
 }
 
@@ -44,6 +44,12 @@ export class FakeClock implements Clock {
   /** Moves the time without running anything, as when a machine sleeps; what fell due runs with the next `advance`. */
   jump(duration: number): void {
     this.#now += duration;
+  }
+
+  /** Sets the time back, as a person or a time server does: timers wait as long as they had to before. */
+  setBack(duration: number): void {
+    this.#now -= duration;
+    for (const timer of this.#timers) timer.due -= duration;
   }
 
   #next(end: number): Timer | undefined {

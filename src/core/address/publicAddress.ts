@@ -1,5 +1,5 @@
 import * as l10n from "@vscode/l10n";
-import * as v from "valibot";
+import { randomUUID } from "node:crypto";
 import { type BackoffOptions, backoffDelay } from "../../base/backoff.ts";
 import { type Clock, minute, second } from "../../base/clock.ts";
 import { type Disposable, DisposableStore, Emitter } from "../../base/lifecycle.ts";
@@ -7,7 +7,9 @@ import type { Logger } from "../../base/logger.ts";
 import { type Problem, describeCauses, toProblem } from "../../base/problem.ts";
 import type { Claim, Claims } from "../windows/claims.ts";
 import type { SharedNotes } from "../windows/keeper.ts";
-import { type AddressSource, type AddressWay, addressWays } from "./addressSource.ts";
+import { steadyClaim } from "../windows/steadyClaim.ts";
+import { type AddressNote, AddressNotes, type AddressWord, wordLife } from "./addressNotes.ts";
+import type { AddressSource, AddressWay } from "./addressSource.ts";
 import { PublicDoor } from "./publicDoor.ts";
 
 /** How this machine stands with its public address. */
@@ -33,15 +35,10 @@ export interface PublicAddressOptions {
 }
 
 const claimKey = "public-address";
-const noteKey = "public-address";
 const portKey = "public-address-port";
-
-const noteSchema = v.object({ way: v.picklist(addressWays), url: v.pipe(v.string(), v.url()), until: v.number() });
 
 /** How often windows look at what the others do. */
 const beat = 3 * second;
-/** After so long without a sign, the window that held the address is gone. */
-const noteLife = 12 * second;
 const reopening: BackoffOptions = { first: 2 * second, longest: 2 * minute };
 
 /**
@@ -51,16 +48,22 @@ const reopening: BackoffOptions = { first: 2 * second, longest: 2 * minute };
  */
 export class PublicAddress implements Disposable {
   readonly #options: PublicAddressOptions;
+  readonly #notes: AddressNotes;
+  /** What this window is called in the notes. */
+  readonly #window = randomUUID();
   readonly #store = new DisposableStore();
   readonly #changed = this.#store.add(new Emitter<AddressState>());
   #state: AddressState = { kind: "none" };
   #holding: Holding | undefined;
+  /** The last word of a window that had said nothing for too long at the last beat. */
+  #lastWord: string | undefined;
   #timer: Disposable | undefined;
 
   readonly onDidChange = this.#changed.event;
 
   constructor(options: PublicAddressOptions) {
     this.#options = options;
+    this.#notes = new AddressNotes(options.notes, options.clock);
   }
 
   get state(): AddressState {
@@ -78,21 +81,25 @@ export class PublicAddress implements Disposable {
     this.#beat();
   }
 
-  /** Opens an address in this way, instead of any other that this window holds. {@link state} tells how it goes. */
+  /** Opens an address in this way, instead of any other on this machine. {@link state} tells how it goes. */
   open(way: AddressWay): void {
     this.start();
     this.#letGo();
-    const claim = this.#options.claims.take(claimKey, noteLife);
-    // Another window's, from before: it ends there, as the note says.
-    if (claim === undefined) this.#options.notes.delete(noteKey);
-    this.#hold(way, claim);
+    // Another window may have the claim: it gives way as soon as it sees what this one says.
+    this.#hold(
+      new Holding(
+        way,
+        true,
+        this.#orLog(() => this.#takeClaim()),
+      ),
+    );
   }
 
-  /** Closes the address, wherever on this machine it is held. */
+  /** Closes the address, wherever on this machine it is held. Throws where the others cannot be told. */
   close(): void {
     this.#letGo();
-    this.#options.notes.delete(noteKey);
     this.#set({ kind: "none" });
+    this.#notes.takeBack();
   }
 
   dispose(): void {
@@ -102,11 +109,7 @@ export class PublicAddress implements Disposable {
   }
 
   #beat(): void {
-    try {
-      this.#look();
-    } catch (error) {
-      this.#options.logger.warn(`public address: ${describeCauses(error)}`);
-    }
+    this.#orLog(() => this.#look());
     this.#timer = this.#options.clock.after(beat, () => this.#beat());
   }
 
@@ -115,58 +118,94 @@ export class PublicAddress implements Disposable {
     else this.#follow();
   }
 
-  /** Shows the others that this window is there; where one of them closed the address or took it over, lets go. */
+  /** Says to the others how the address stands; where one of them closed it or took it over, lets go. */
   #keep(holding: Holding): void {
-    const { notes, claims } = this.#options;
-    holding.claim ??= claims.take(claimKey, noteLife);
-    holding.claim?.extend(noteLife);
-    if (holding.announced === undefined) return;
-    const note = this.#readNote();
-    if (note?.url === holding.announced) {
-      this.#announce(holding, holding.announced);
-    } else if (note === undefined && notes.get(noteKey) === undefined) {
-      this.#letGo();
-      this.#set({ kind: "none" });
-    } else if (note !== undefined) {
-      this.#letGo();
-      this.#follow();
-    } else {
-      // Its own note ran out while the machine slept.
-      this.#announce(holding, holding.announced);
-    }
+    const hasClaim = this.#keepClaim(holding);
+    const word = this.#notes.read();
+    if (!hasClaim || this.#isTakenOver(holding, word)) this.#giveWay(word);
+    else if (word.kind === "nothing" && holding.wasSaid) this.#giveWay(word);
+    else this.#say(holding);
+  }
+
+  /** False where the claim ran out, as while the machine slept, and is another window's. */
+  #keepClaim(holding: Holding): boolean {
+    if (holding.claim?.extend(wordLife) === true) return true;
+    const hadClaim = holding.claim !== undefined;
+    holding.claim = this.#takeClaim();
+    return holding.claim !== undefined || !hadClaim;
+  }
+
+  /** What a person chose stands against what others said before they could know of it. */
+  #isTakenOver({ isChosen, wasSaid }: Holding, word: AddressWord): boolean {
+    const isAnother = word.kind === "said" && word.holder !== this.#window;
+    return isAnother && (wasSaid || !isChosen);
+  }
+
+  #giveWay(word: AddressWord): void {
+    this.#letGo();
+    if (word.kind === "said" && word.holder !== this.#window) this.#show(word);
+    else this.#set({ kind: "none" });
   }
 
   #follow(): void {
-    const note = this.#readNote();
-    if (note !== undefined) {
-      this.#set({ kind: "open", way: note.way, url: note.url, here: false });
+    const word = this.#notes.read();
+    const lastWord = this.#lastWord;
+    this.#lastWord = word.kind === "silent" ? word.text : undefined;
+    if (word.kind === "said" && word.holder !== this.#window) {
+      this.#show(word);
       return;
     }
-    if (this.#state.kind === "open") this.#set({ kind: "none" });
-    const kept = this.#options.kept();
-    if (kept === undefined || this.#state.kind === "failed" || this.#options.relay() === undefined) return;
-    const claim = this.#options.claims.take(claimKey, noteLife);
-    if (claim !== undefined) this.#hold(kept, claim);
+    // After a sleep the window that holds the address may come to itself a moment after this one.
+    if (word.kind === "silent" && word.text !== lastWord) return;
+    // What this window could not take back when it let go.
+    if (word.kind === "said") this.#notes.takeBack();
+    if (this.#state.kind !== "failed") this.#set({ kind: "none" });
+    this.#openKept();
   }
 
-  #hold(way: AddressWay, claim: Claim | undefined): void {
-    const holding = new Holding(way, claim);
+  #show({ way, url }: AddressNote): void {
+    this.#set(url === undefined ? { kind: "opening", way } : { kind: "open", way, url, here: false });
+  }
+
+  #openKept(): void {
+    const kept = this.#options.kept();
+    if (kept === undefined || this.#state.kind === "failed" || this.#options.relay() === undefined) return;
+    const claim = this.#takeClaim();
+    if (claim !== undefined) this.#hold(new Holding(kept, false, claim));
+  }
+
+  #takeClaim(): Claim | undefined {
+    const claim = this.#options.claims.take(claimKey, wordLife);
+    return claim === undefined ? undefined : steadyClaim(claim, this.#options.logger);
+  }
+
+  #hold(holding: Holding): void {
     this.#holding = holding;
-    this.#set({ kind: "opening", way });
+    this.#orLog(() => this.#say(holding));
+    this.#set({ kind: "opening", way: holding.way });
     void this.#openDoor(holding).catch((error: unknown) => this.#fail(holding, toProblem(error)));
   }
 
   async #openDoor(holding: Holding): Promise<void> {
     const { relay, notes } = this.#options;
     // The same port as last time, since a forwarded port's address is made of its number.
-    const door = await PublicDoor.open({ relay }, Number(notes.get(portKey) ?? 0));
+    const door = await PublicDoor.open({ relay }, this.#orLog(() => Number(notes.get(portKey) ?? 0)) ?? 0);
     holding.store.add(door);
     if (this.#holding !== holding) return;
-    notes.set(portKey, String(door.port));
+    this.#orLog(() => notes.set(portKey, String(door.port)));
     this.#openSource(holding, door.url);
   }
 
+  /** What is thrown, such as by a disk that is full, is a source that ended at once. */
   #openSource(holding: Holding, target: string): void {
+    try {
+      this.#startSource(holding, target);
+    } catch (error) {
+      this.#ended(holding, target, toProblem(error));
+    }
+  }
+
+  #startSource(holding: Holding, target: string): void {
     const source = this.#options.sourceFor(holding.way);
     if (source === undefined) {
       this.#fail(holding, notThere(holding.way));
@@ -185,8 +224,8 @@ export class PublicAddress implements Disposable {
   #found(holding: Holding, url: string): void {
     if (this.#holding !== holding) return;
     holding.attempt = 0;
-    this.#announce(holding, url);
-    this.#set({ kind: "open", way: holding.way, url, here: true });
+    holding.wasOpen = true;
+    if (this.#isKept(holding, url)) this.#set({ kind: "open", way: holding.way, url, here: true });
   }
 
   /** One that was there comes back by itself, as does one that is kept and cannot be had just now; all else is for the person to look at. */
@@ -194,15 +233,23 @@ export class PublicAddress implements Disposable {
     if (this.#holding !== holding) return;
     const { clock, random, logger, kept } = this.#options;
     const mayPass = problem.remedy === "retry" && kept() === holding.way;
-    if (holding.announced === undefined && !mayPass) {
+    if (!holding.wasOpen && !mayPass) {
       this.#fail(holding, problem);
       return;
     }
+    if (!this.#isKept(holding, undefined)) return;
     holding.attempt += 1;
     const delay = backoffDelay(holding.attempt, reopening, random);
     logger.warn(`public address: ${describeCauses(problem)}; opening it again in ${Math.round(delay / second)} s`);
     this.#set({ kind: "opening", way: holding.way });
-    holding.store.add(clock.after(delay, () => this.#openSource(holding, target)));
+    holding.retry = clock.after(delay, () => this.#openSource(holding, target));
+  }
+
+  /** Says the news at once; false where the address was closed or taken over meanwhile. */
+  #isKept(holding: Holding, url: string | undefined): boolean {
+    holding.url = url;
+    this.#orLog(() => this.#keep(holding));
+    return this.#holding === holding;
   }
 
   #fail(holding: Holding, problem: Problem): void {
@@ -211,32 +258,31 @@ export class PublicAddress implements Disposable {
     this.#set({ kind: "failed", way: holding.way, problem });
   }
 
-  #announce(holding: Holding, url: string): void {
-    holding.announced = url;
-    const until = this.#options.clock.now() + noteLife;
-    this.#options.notes.set(noteKey, JSON.stringify({ way: holding.way, url, until }));
-  }
-
-  /** What another window, or this one, says of its address; undefined where nobody does, or did so too long ago. */
-  #readNote(): v.InferOutput<typeof noteSchema> | undefined {
-    const parsed = v.safeParse(v.pipe(v.string(), v.parseJson(), noteSchema), this.#options.notes.get(noteKey));
-    return parsed.success && parsed.output.until > this.#options.clock.now() ? parsed.output : undefined;
+  #say(holding: Holding): void {
+    this.#notes.say({ holder: this.#window, way: holding.way, url: holding.url });
+    holding.wasSaid = true;
   }
 
   #letGo(): void {
     const holding = this.#holding;
     if (holding === undefined) return;
     this.#holding = undefined;
-    if (this.#readNote()?.url === holding.announced) this.#forgetNote();
+    this.#orLog(() => this.#takeBackOwn());
     holding.dispose();
   }
 
-  /** The database may be closed already, when the window ends. */
-  #forgetNote(): void {
+  #takeBackOwn(): void {
+    const word = this.#notes.read();
+    if (word.kind === "said" && word.holder === this.#window) this.#notes.takeBack();
+  }
+
+  /** What cannot be said or read now is said and read at the next beat; the database may be closed when the window ends. */
+  #orLog<T>(act: () => T): T | undefined {
     try {
-      this.#options.notes.delete(noteKey);
+      return act();
     } catch (error) {
-      this.#options.logger.debug(`public address: ${describeCauses(error)}`);
+      this.#options.logger.warn(`public address: ${describeCauses(error)}`);
+      return undefined;
     }
   }
 
@@ -254,18 +300,28 @@ function isSame(a: AddressState, b: AddressState): boolean {
 /** What a window holds while the address is its own. */
 class Holding implements Disposable {
   readonly way: AddressWay;
+  /** A person chose it in this window; else it is what is kept. */
+  readonly isChosen: boolean;
   readonly store = new DisposableStore();
   claim: Claim | undefined;
-  /** The address that the others were told. */
-  announced: string | undefined;
+  /** The address, while there is one. */
+  url: string | undefined;
+  /** There was an address before, if not now. */
+  wasOpen = false;
+  /** The others could be told. */
+  wasSaid = false;
   attempt = 0;
+  /** Opens it again. */
+  retry: Disposable | undefined;
 
-  constructor(way: AddressWay, claim: Claim | undefined) {
+  constructor(way: AddressWay, isChosen: boolean, claim: Claim | undefined) {
     this.way = way;
+    this.isChosen = isChosen;
     this.claim = claim;
   }
 
   dispose(): void {
+    this.retry?.dispose();
     this.store.dispose();
     this.claim?.dispose();
   }

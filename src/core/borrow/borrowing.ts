@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { backoffDelay } from "../../base/backoff.ts";
 import { type Clock, minute, second, sleep } from "../../base/clock.ts";
 import { type Disposable, DisposableStore, Emitter, type Event, toDisposable } from "../../base/lifecycle.ts";
@@ -11,7 +12,7 @@ import type { Claim, Claims } from "../windows/claims.ts";
 import { steadyClaim } from "../windows/steadyClaim.ts";
 import { Caretaker, type Custody, type DueReason } from "./caretaker.ts";
 import { type Found, type GiveBackStep, type Resolution, planGiveBack } from "./giveBack.ts";
-import { type Loan, type LoanTerms, loanKey } from "./loan.ts";
+import { type Loan, type LoanTerms, loanKey, loanName } from "./loan.ts";
 import type { LoanBook } from "./loanBook.ts";
 import {
   alreadyBorrowedProblem,
@@ -76,9 +77,14 @@ export class Borrowing implements Disposable {
   readonly #options: BorrowingOptions;
   readonly #store = new DisposableStore();
   readonly #changed = this.#store.add(new Emitter<void>());
+  /** These are by the name of a loan: what is known of one says nothing about the next of its channel. */
   readonly #statuses = new Map<string, LoanStatus>();
   readonly #attempts = new Map<string, number>();
   readonly #running = new Map<string, Promise<Result<GivenBack, Problem>>>();
+  /** Loans that are over, and that the book does not forget because the disk fails. */
+  readonly #over = new Map<string, LoanTerms>();
+  /** Those that the book is being told to forget. */
+  readonly #ending = new Set<string>();
   readonly #caretaker: Caretaker;
   /** As of the last look, so that a tree of a thousand rows asks no database. */
   #seen: ReadonlyMap<string, LoanTerms> = new Map();
@@ -106,11 +112,12 @@ export class Borrowing implements Disposable {
   }
 
   get loans(): readonly Loan[] {
-    return this.#options.book.list();
+    return this.#options.book.list().filter(loan => !this.#isOver(loan));
   }
 
   find(connectionId: string, channelId: string): Loan | undefined {
-    return this.#options.book.get(loanKey({ connectionId, channelId }));
+    const loan = this.#options.book.get(loanKey({ connectionId, channelId }));
+    return loan === undefined || this.#isOver(loan) ? undefined : loan;
   }
 
   /** What to show of a channel that is borrowed, as of the last look. */
@@ -122,7 +129,7 @@ export class Borrowing implements Disposable {
   }
 
   statusOf(loan: LoanTerms): LoanStatus {
-    return this.#statuses.get(loanKey(loan)) ?? { kind: "out" };
+    return this.#statuses.get(loanName(loan)) ?? { kind: "out" };
   }
 
   /**
@@ -139,15 +146,24 @@ export class Borrowing implements Disposable {
     return this.#point(request);
   }
 
-  /** Gives a channel back, at once. Where somebody changed it meanwhile and nothing is resolved, asks by failing. */
+  /**
+   * Gives a channel back, at once. Where somebody changed it meanwhile and nothing is resolved, asks by failing. A loan
+   * that is over gives nothing back, also where its channel was borrowed again since.
+   */
   async giveBack(loan: Loan, resolution?: Resolution): Promise<Result<GivenBack, Problem>> {
-    const key = loanKey(loan);
-    const running = this.#running.get(key) ?? this.#giveBack(loan, resolution);
-    this.#running.set(key, running);
+    const name = loanName(loan);
+    const running = this.#running.get(name);
+    if (running !== undefined) {
+      const given = await running;
+      // What it did not know of is still to be done.
+      return given.ok || resolution === undefined ? given : this.giveBack(loan, resolution);
+    }
+    const begun = this.#giveBack(loan, resolution);
+    this.#running.set(name, begun);
     try {
-      return await running;
+      return await begun;
     } finally {
-      this.#running.delete(key);
+      this.#running.delete(name);
     }
   }
 
@@ -180,6 +196,7 @@ export class Borrowing implements Disposable {
   ): Loan {
     const now = this.#options.clock.now();
     return {
+      id: randomUUID(),
       ...{ connectionId, channelId, original, borrowedUrl: notifyUrl },
       until: duration === undefined ? undefined : now + duration,
       expiresAt: original.expiresAt,
@@ -209,11 +226,13 @@ export class Borrowing implements Disposable {
     const { book } = this.#options;
     const key = loanKey(request);
     if (now.notifyUrl === request.notifyUrl) return fail(alreadyHereProblem());
-    if (book.get(key) !== undefined || !this.#caretaker.take(key)) return fail(alreadyBorrowedProblem());
+    if (book.get(key) !== undefined || !this.#caretaker.begin(key)) return fail(alreadyBorrowedProblem());
     const loan = this.#loanOf(request, now);
     try {
-      await book.keep(loan, now.token);
-      return succeed(loan);
+      const isKept = await book.keep(loan, now.token, () => this.#caretaker.made(key));
+      if (isKept) return succeed(loan);
+      this.#caretaker.release(key);
+      return fail(alreadyBorrowedProblem());
     } catch (error) {
       this.#caretaker.release(key);
       return fail(toProblem(error));
@@ -221,19 +240,27 @@ export class Borrowing implements Disposable {
   }
 
   async #giveBack(loan: Loan, resolution: Resolution | undefined): Promise<Result<GivenBack, Problem>> {
-    const key = loanKey(loan);
     let acting: Claim | undefined;
     try {
-      if (this.#options.book.get(key) === undefined) return fail(noLoanProblem());
-      acting = this.#options.claims.take(`borrow.act/${key}`, actingTime);
+      if (this.#options.book.find(loan) === undefined) return this.#findNone(loan);
+      if (this.#isOver(loan)) return await this.#settle(loan, []);
+      acting = this.#options.claims.take(`borrow.act/${loanKey(loan)}`, actingTime);
       if (acting === undefined) return fail(busyProblem());
-      this.#setStatus(key, { kind: "returning" });
-      return await this.#carryOut(loan, resolution);
+      // Another may have given it back just before.
+      const kept = this.#options.book.find(loan);
+      if (kept === undefined) return this.#findNone(loan);
+      this.#setStatus(loan, { kind: "returning" });
+      return await this.#carryOut(kept, resolution);
     } catch (error) {
       return this.#getStuck(loan, toProblem(error));
     } finally {
       if (acting !== undefined) steadyClaim(acting, this.#options.logger).dispose();
     }
+  }
+
+  #findNone(loan: Loan): Result<GivenBack, Problem> {
+    this.#statuses.delete(loanName(loan));
+    return fail(noLoanProblem());
   }
 
   async #carryOut(loan: Loan, resolution: Resolution | undefined): Promise<Result<GivenBack, Problem>> {
@@ -267,33 +294,58 @@ export class Borrowing implements Disposable {
     return written.ok ? this.#settle(loan, written.value.warnings) : this.#getStuck(loan, written.error);
   }
 
+  /** Never rejects: the channel is back, whatever the disk says to that. */
   async #settle(loan: Loan, warnings: readonly Problem[]): Promise<Result<GivenBack, Problem>> {
-    const key = loanKey(loan);
-    await this.#options.book.drop(loan);
-    this.#caretaker.release(key);
-    this.#attempts.delete(key);
-    this.#statuses.delete(key);
     this.#options.logger.info(`borrow: ${loan.channelId} is back where it was`);
-    this.#announce();
+    await this.#end(loan);
     return succeed({ loan, warnings });
   }
 
   /** A channel that a person deleted is nobody's to give back. */
   async #endDeleted(channel: LapseOf): Promise<void> {
-    const loan = this.find(channel.connectionId, channel.channelId);
-    if (loan === undefined) return;
+    const loan = this.#lastKnown(channel);
+    if (loan !== undefined) await this.#end(loan);
+  }
+
+  /** As of the last look where the book cannot be read. */
+  #lastKnown(channel: LapseOf): LoanTerms | undefined {
     try {
-      await this.#settle(loan, []);
+      return this.#options.book.get(loanKey(channel));
     } catch (error) {
       this.#options.logger.warn(`borrow: ${describeCauses(error)}`);
+      return this.#seen.get(loanKey(channel));
     }
+  }
+
+  /** From now on the loan is over; a book that does not forget it is told again with each look. */
+  async #end(loan: LoanTerms): Promise<void> {
+    const name = loanName(loan);
+    this.#over.set(name, loan);
+    this.#ending.add(name);
+    this.#attempts.delete(name);
+    this.#statuses.delete(name);
+    try {
+      await this.#options.book.drop(loan);
+      this.#over.delete(name);
+      this.#caretaker.release(loanKey(loan));
+    } catch (error) {
+      this.#options.logger.warn(`borrow: ${describeCauses(error)}`);
+    } finally {
+      this.#ending.delete(name);
+    }
+    this.#announce();
+  }
+
+  #isOver(loan: LoanTerms): boolean {
+    return this.#over.has(loanName(loan));
   }
 
   #ask(loan: Loan, found: Found): Result<GivenBack, Problem> {
     const problem = changedProblem(loan, found);
     this.#options.logger.warn(`borrow: ${loan.channelId}: ${problem.message}`);
-    if (found.kind === "deleted") this.#options.book.revise({ ...loan, wasDeleted: true });
-    this.#setStatus(loanKey(loan), { kind: "undecided", found, problem });
+    const facts = factsOf(found);
+    if (facts !== undefined) this.#options.book.revise(loan, facts);
+    this.#setStatus(loan, { kind: "undecided", found, problem });
     return fail(problem);
   }
 
@@ -301,28 +353,33 @@ export class Borrowing implements Disposable {
   #getStuck(loan: Loan, cause: Problem): Result<GivenBack, Problem> {
     const { book, clock, random, logger } = this.#options;
     try {
-      book.revise({ ...loan, until: Math.min(loan.until ?? Infinity, clock.now()) });
+      book.revise(loan, { until: Math.min(loan.until ?? Infinity, clock.now()) });
     } catch (error) {
       logger.warn(`borrow: ${describeCauses(error)}`);
     }
-    const key = loanKey(loan);
-    const attempt = (this.#attempts.get(key) ?? 0) + 1;
-    this.#attempts.set(key, attempt);
+    const name = loanName(loan);
+    const attempt = (this.#attempts.get(name) ?? 0) + 1;
+    this.#attempts.set(name, attempt);
     const problem = stuckProblem(loan, cause);
     logger.warn(`borrow: ${loan.channelId}: ${describeCauses(cause)}`);
     const retryAt = clock.now() + backoffDelay(attempt, retries, random);
-    this.#setStatus(key, { kind: "stuck", problem, retryAt });
+    this.#setStatus(loan, { kind: "stuck", problem, retryAt });
     this.#caretaker.schedule();
     return fail(problem);
   }
 
   /** A person who must decide is not asked again and again, nor Zoho where it failed just now. */
   #fallDue(loan: Loan, why: DueReason): void {
-    const status = this.statusOf(loan);
-    if (status.kind === "undecided" || status.kind === "returning") return;
-    if (status.kind === "stuck" && status.retryAt > this.#options.clock.now()) return;
+    if (this.#isOver(loan) || !this.#isToBeTried(this.statusOf(loan))) return;
     const done = why === "expiry" ? this.#followExpiry(loan) : this.giveBack(loan);
     done.catch((error: unknown) => this.#options.logger.warn(`borrow: ${describeCauses(error)}`));
+  }
+
+  #isToBeTried(status: LoanStatus): boolean {
+    if (status.kind !== "stuck") return status.kind === "out";
+    const left = status.retryAt - this.#options.clock.now();
+    // No wait is longer: the clock was set back since.
+    return left <= 0 || left > retries.longest;
   }
 
   /** Zoho is about to end the channel, unless it was renewed while it was here. */
@@ -335,14 +392,15 @@ export class Borrowing implements Disposable {
 
   /** Statuses of loans that another window has settled go. */
   #lookAround(): void {
-    const keys = new Set(this.loans.map(loanKey));
-    const gone = [...this.#statuses.keys()].filter(key => !keys.has(key) && !this.#running.has(key));
-    for (const key of gone) this.#statuses.delete(key);
+    for (const [name, loan] of [...this.#over]) if (!this.#ending.has(name)) void this.#end(loan);
+    const names = new Set(this.loans.map(loanName));
+    const gone = [...this.#statuses.keys()].filter(name => !names.has(name) && !this.#running.has(name));
+    for (const name of gone) this.#statuses.delete(name);
     this.#announce();
   }
 
-  #setStatus(key: string, status: LoanStatus): void {
-    this.#statuses.set(key, status);
+  #setStatus(loan: Loan, status: LoanStatus): void {
+    this.#statuses.set(loanName(loan), status);
     this.#announce();
   }
 
@@ -354,4 +412,12 @@ export class Borrowing implements Disposable {
     }
     this.#changed.fire();
   }
+}
+
+/** What is remembered of how a channel was found: it may be gone when somebody decides. */
+function factsOf(found: Found): Partial<Pick<Loan, "wasDeleted" | "changed">> | undefined {
+  if (found.kind === "deleted") return { wasDeleted: true };
+  if (found.kind === "moved") return undefined;
+  const { token: _, ...changed } = found.details;
+  return { changed };
 }

@@ -6,7 +6,7 @@ import { describeCauses } from "../../base/problem.ts";
 import type { Claim, Claims } from "../windows/claims.ts";
 import type { SharedNotes } from "../windows/keeper.ts";
 import { steadyClaim } from "../windows/steadyClaim.ts";
-import { type Loan, type LoanTerms, loanKey } from "./loan.ts";
+import { type Loan, type LoanTerms, loanKey, loanName } from "./loan.ts";
 import type { LoanBook } from "./loanBook.ts";
 
 /** Where windows leave word that they are open. */
@@ -38,14 +38,18 @@ const presence = "window.borrow/";
 
 /**
  * Looks after what is borrowed. One window does it for each loan; when that window goes, another takes over. A loan
- * that nobody looked after in the time since this window opened was left behind by a crash, and is due at once.
+ * that nobody looked after in the time since this window opened was left behind by a crash, and is due at once: it still
+ * has the note that was found then, whatever the clock was set to meanwhile.
  */
 export class Caretaker implements Disposable {
   readonly #options: CaretakerOptions;
   readonly #held = new Map<string, Claim>();
   readonly #leftBehind = new Set<string>();
+  /** Loans that are about to be made: the secret storage may take its time. */
+  readonly #making = new Set<string>();
+  /** When loans were last looked after before this window opened, by name, as they were noted. */
+  #found: ReadonlyMap<string, number> | undefined;
   readonly #name = presence + randomUUID();
-  #openedAt = 0;
   #next: Disposable | undefined;
   #isOn = false;
 
@@ -56,28 +60,46 @@ export class Caretaker implements Disposable {
   start(): void {
     if (this.#isOn) return;
     this.#isOn = true;
-    this.#openedAt = this.#options.clock.now();
+    this.#found = undefined;
     void this.#sweep();
     this.#look();
   }
 
-  /** Takes care of a loan that is about to be made; false while another has it. */
-  take(key: string): boolean {
+  /** Takes care of a loan that is about to be made, until it is {@link made} or released; false while another has it. */
+  begin(key: string): boolean {
+    const isTaken = this.#take(key);
+    if (isTaken) this.#making.add(key);
+    return isTaken;
+  }
+
+  /** True where a loan that is about to be made is still this window's; from then on it is looked for in the book. */
+  made(key: string): boolean {
+    this.#making.delete(key);
+    return this.#held.get(key)?.extend(lease) === true;
+  }
+
+  #take(key: string): boolean {
     if (this.#held.has(key)) return true;
-    const claim = this.#options.claims.take(`borrow/${key}`, lease);
-    if (claim !== undefined) this.#held.set(key, steadyClaim(claim, this.#options.logger));
+    const claim = this.#claim(key);
+    if (claim !== undefined) this.#held.set(key, claim);
     return claim !== undefined;
+  }
+
+  #claim(key: string): Claim | undefined {
+    const claim = this.#options.claims.take(`borrow/${key}`, lease);
+    return claim === undefined ? undefined : steadyClaim(claim, this.#options.logger);
   }
 
   release(key: string): void {
     this.#held.get(key)?.dispose();
     this.#held.delete(key);
+    this.#making.delete(key);
     this.#leftBehind.delete(key);
   }
 
   /** Takes care of all loans that no living window looks after: those of a window that is closing too are free by now. */
   takeAll(): readonly Loan[] {
-    return this.#options.book.list().filter(loan => this.take(loanKey(loan)));
+    return this.#options.book.list().filter(loan => this.#take(loanKey(loan)));
   }
 
   /** True where no other window is open. What says that it is, and stopped saying so, is of a window that died. */
@@ -110,7 +132,7 @@ export class Caretaker implements Disposable {
 
   /** The channel lives longer than was known. */
   prolong(loan: Loan, expiresAt: number): void {
-    this.#tryTo(() => this.#options.book.revise({ ...loan, expiresAt, seenAt: this.#options.clock.now() }));
+    this.#tryTo(() => this.#options.book.revise(loan, { expiresAt }));
     this.schedule();
   }
 
@@ -130,10 +152,9 @@ export class Caretaker implements Disposable {
   }
 
   #leaveWord(): void {
-    const { book, clock } = this.#options;
-    for (const loan of book.list()) {
+    for (const loan of this.#options.book.list()) {
       const key = loanKey(loan);
-      if (this.#held.has(key) && !this.#leftBehind.has(key)) book.revise({ ...loan, seenAt: clock.now() });
+      if (this.#held.has(key) && !this.#leftBehind.has(key)) this.#noteSeen(loan);
     }
   }
 
@@ -143,22 +164,35 @@ export class Caretaker implements Disposable {
 
   #look(): void {
     this.#tryTo(() => {
+      for (const key of this.#making) this.#held.get(key)?.extend(lease);
       this.#options.custody.set(this.#name, String(this.#options.clock.now()));
-      for (const loan of this.#options.book.list()) this.#lookAt(loan);
+      const loans = this.#options.book.list();
+      const others = loans.filter(loan => !this.#held.has(loanKey(loan)));
+      this.#found ??= new Map(others.map(loan => [loanName(loan), loan.seenAt]));
+      for (const loan of loans) this.#lookAt(loan, this.#found);
       this.#letGoOfSettled();
     });
     this.#tryTo(() => this.#options.onDidLook());
     this.schedule();
   }
 
-  #lookAt(loan: Loan): void {
-    const { book, clock, nowAt, onDue } = this.#options;
+  #lookAt(loan: Loan, found: ReadonlyMap<string, number>): void {
+    const { clock, nowAt, onDue } = this.#options;
     const key = loanKey(loan);
     if (!this.#keeps(key)) return;
-    if (loan.seenAt < this.#openedAt) this.#leftBehind.add(key);
-    else book.revise({ ...loan, seenAt: clock.now() });
+    if (found.get(loanName(loan)) === loan.seenAt) this.#leftBehind.add(key);
+    else this.#noteSeen(loan);
     const why = this.#leftBehind.has(key) ? "left-behind" : dueReason(loan, clock.now(), nowAt(loan.connectionId));
     if (why !== undefined) onDue(loan, why);
+  }
+
+  /** Where the clock was set back since somebody looked last, the time to go back is set back with it. */
+  #noteSeen(loan: Loan): void {
+    const { book, clock } = this.#options;
+    const seenAt = clock.now();
+    const setBack = loan.seenAt - seenAt;
+    const isMoved = loan.until !== undefined && setBack > 0;
+    book.revise(loan, isMoved ? { seenAt, until: loan.until - setBack } : { seenAt });
   }
 
   /** Holds on to the care of a loan, or takes it over where nobody has it. */
@@ -166,25 +200,21 @@ export class Caretaker implements Disposable {
     const claim = this.#held.get(key);
     if (claim?.extend(lease) === true) return true;
     this.#held.delete(key);
-    return this.take(key);
+    this.#leftBehind.delete(key);
+    return this.#take(key);
   }
 
   #letGoOfSettled(): void {
-    for (const key of [...this.#held.keys()]) if (this.#options.book.get(key) === undefined) this.release(key);
+    const held = [...this.#held.keys()].filter(key => !this.#making.has(key));
+    for (const key of held) if (this.#options.book.get(key) === undefined) this.release(key);
   }
 
   async #sweep(): Promise<void> {
     try {
-      await this.#options.book.sweep(key => this.#isFree(key));
+      await this.#options.book.sweep(key => this.#claim(key));
     } catch (error) {
       this.#options.logger.warn(`borrow: ${describeCauses(error)}`);
     }
-  }
-
-  #isFree(key: string): boolean {
-    const claim = this.#options.claims.take(`borrow/${key}`, second);
-    claim?.dispose();
-    return claim !== undefined;
   }
 
   /** The disk may refuse; the next round tries again. */

@@ -26,7 +26,7 @@ export type GiveBackStep =
 export type Found =
   | { readonly kind: "deleted" }
   /** Something else of it was changed; `differences` are those from what it was. */
-  | { readonly kind: "changed"; readonly differences: readonly Difference[] }
+  | { readonly kind: "changed"; readonly differences: readonly Difference[]; readonly details: ChannelDetails }
   /** It points neither here nor where it did. */
   | { readonly kind: "moved"; readonly notifyUrl: string };
 
@@ -50,16 +50,21 @@ export function planGiveBack(
   }
   const differences = changesSince(original, found);
   if (differences.length > 0 && resolution === undefined) {
-    return { kind: "ask", found: { kind: "changed", differences } };
+    return { kind: "ask", found: { kind: "changed", differences, details: found } };
   }
   return { kind: "change", towards: resolution === "everything" ? putAllBack(original) : putAddressBack(original) };
 }
 
-/** One that expired is made again, for as long as can be: how long its owner would have kept it is not known. */
+/**
+ * One that expired is made again, for as long as can be: how long its owner would have kept it is not known. What somebody
+ * had changed meanwhile stays, unless a person wants everything back.
+ */
 function planRestore(loan: Loan, original: ChannelDetails, now: number, resolution?: Resolution): GiveBackStep {
   const expired = loan.wasDeleted !== true && loan.expiresAt <= now + clockDifference;
   if (!expired && resolution === undefined) return { kind: "ask", found: { kind: "deleted" } };
-  return { kind: "restore", details: { ...original, expiresAt: now + longestExpiry } };
+  const { notifyUrl } = original;
+  const kept = resolution === "everything" ? {} : { ...loan.changed, notifyUrl };
+  return { kind: "restore", details: { ...original, ...kept, expiresAt: now + longestExpiry } };
 }
 
 /**

@@ -4,10 +4,14 @@ import type { ChannelDetails } from "../subscriptions/channelDetails.ts";
 
 /** A channel that sends to this editor for a while, and how it was. The token is kept apart: it is a secret. */
 export interface Loan {
+  /** Tells it from an earlier or later loan of the same channel; those of former versions have none. */
+  readonly id?: string | undefined;
   readonly connectionId: string;
   readonly channelId: string;
   /** What the server said of it before, but for the token. */
   readonly original: Omit<ChannelDetails, "token">;
+  /** How it was found when somebody had changed it meanwhile, but for the token. */
+  readonly changed?: Omit<ChannelDetails, "token"> | undefined;
   /** Where it was pointed at. */
   readonly borrowedUrl: string;
   /** When it goes back, in milliseconds since 1970; none: when somebody says so. */
@@ -23,18 +27,22 @@ export interface Loan {
 /** What was agreed, without what changes from one look to the next. */
 export type LoanTerms = Omit<Loan, "seenAt">;
 
+const termsSchema = v.object({
+  channelId: v.string(),
+  events: v.array(v.string()),
+  notifyUrl: v.string(),
+  expiresAt: v.number(),
+  notifyOnRelatedAction: v.boolean(),
+  returnAffectedFieldValues: v.boolean(),
+  conditions: v.array(v.unknown()),
+});
+
 const loanSchema: v.GenericSchema<unknown, Loan> = v.object({
+  id: v.optional(v.string()),
   connectionId: v.string(),
   channelId: v.string(),
-  original: v.object({
-    channelId: v.string(),
-    events: v.array(v.string()),
-    notifyUrl: v.string(),
-    expiresAt: v.number(),
-    notifyOnRelatedAction: v.boolean(),
-    returnAffectedFieldValues: v.boolean(),
-    conditions: v.array(v.unknown()),
-  }),
+  original: termsSchema,
+  changed: v.optional(termsSchema),
   borrowedUrl: v.string(),
   until: v.optional(v.number()),
   expiresAt: v.number(),
@@ -42,9 +50,14 @@ const loanSchema: v.GenericSchema<unknown, Loan> = v.object({
   seenAt: v.number(),
 });
 
-/** Names a loan among those of all connections. */
+/** Names the channel of a loan among those of all connections. */
 export function loanKey({ connectionId, channelId }: Pick<Loan, "connectionId" | "channelId">): string {
   return `${connectionId}/${channelId}`;
+}
+
+/** Names a loan among all there are and were, also of the same channel. */
+export function loanName(loan: Pick<Loan, "id" | "connectionId" | "channelId">): string {
+  return `${loanKey(loan)}/${loan.id ?? ""}`;
 }
 
 /** Undefined for what is not a loan, such as one of a version that knows more. */

@@ -1,10 +1,11 @@
 import * as v from "valibot";
-import type { Disposable } from "../../base/lifecycle.ts";
+import { type Disposable, DisposableStore } from "../../base/lifecycle.ts";
 import type { Logger } from "../../base/logger.ts";
+import { describeCauses } from "../../base/problem.ts";
 import type { SecretVault } from "../connections/connection.ts";
 import { VaultList } from "../connections/vaultList.ts";
 import type { SharedNotes } from "../windows/keeper.ts";
-import { type Loan, loanKey, readLoan, writeLoan } from "./loan.ts";
+import { type Loan, loanKey, loanName, readLoan, writeLoan } from "./loan.ts";
 
 const tokenSchema = v.object({ key: v.string(), token: v.string() });
 const prefix = "borrow/";
@@ -16,9 +17,11 @@ const prefix = "borrow/";
 export class LoanBook implements Disposable {
   readonly #notes: Pick<SharedNotes, "get" | "set" | "delete" | "keys">;
   readonly #tokens: VaultList<v.InferOutput<typeof tokenSchema>>;
+  readonly #logger: Logger;
 
   constructor(notes: Pick<SharedNotes, "get" | "set" | "delete" | "keys">, vault: SecretVault, logger: Logger) {
     this.#notes = notes;
+    this.#logger = logger;
     this.#tokens = new VaultList({ vault, key: "zohoCrm.borrowedTokens", schema: tokenSchema, logger });
   }
 
@@ -32,19 +35,33 @@ export class LoanBook implements Disposable {
     return text === undefined ? undefined : readLoan(text);
   }
 
-  /** Rejects where it cannot be kept: then nothing must be borrowed. */
-  async keep(loan: Loan, token: string | undefined): Promise<void> {
-    const key = loanKey(loan);
-    if (token !== undefined) {
-      await this.#tokens.update(entries => [...entries.filter(each => each.key !== key), { key, token }]);
-    }
-    this.#notes.set(prefix + key, writeLoan(loan));
+  /** The loan as it is kept now; undefined where it is over, even if its channel was borrowed again since. */
+  find(loan: Pick<Loan, "id" | "connectionId" | "channelId">): Loan | undefined {
+    const kept = this.get(loanKey(loan));
+    return kept !== undefined && loanName(kept) === loanName(loan) ? kept : undefined;
   }
 
-  /** Writes other facts about a loan that is still there. */
-  revise(loan: Loan): void {
-    const key = prefix + loanKey(loan);
-    if (this.#notes.get(key) !== undefined) this.#notes.set(key, writeLoan(loan));
+  /**
+   * False where `isOurs` says that the channel became another's while its token was being written. Rejects where it
+   * cannot be kept: then nothing must be borrowed either.
+   */
+  async keep(loan: Loan, token: string | undefined, isOurs: () => boolean): Promise<boolean> {
+    const key = loanKey(loan);
+    const own = token === undefined ? [] : [{ key, token }];
+    // A token that an earlier loan left there is not this one's.
+    await this.#tokens.update(entries => {
+      const others = entries.filter(each => each.key !== key);
+      return own.length === 0 && others.length === entries.length ? entries : [...others, ...own];
+    });
+    if (!isOurs()) return false;
+    this.#notes.set(prefix + key, writeLoan(loan));
+    return true;
+  }
+
+  /** Writes other facts about a loan that is still there, and leaves alone what else is known of it by now. */
+  revise(loan: Loan, facts: Partial<Pick<Loan, "until" | "expiresAt" | "wasDeleted" | "changed" | "seenAt">>): void {
+    const kept = this.find(loan);
+    if (kept !== undefined) this.#notes.set(prefix + loanKey(loan), writeLoan({ ...kept, ...facts }));
   }
 
   /** The token that the channel had. Rejects where the vault cannot be read. */
@@ -53,20 +70,43 @@ export class LoanBook implements Disposable {
     return this.#tokens.entries.find(each => each.key === loanKey(loan))?.token;
   }
 
-  async drop(loan: Loan): Promise<void> {
+  /** Does nothing where the loan is over. Rejects where it cannot be forgotten; a token that cannot be is left to {@link sweep}. */
+  async drop(loan: Pick<Loan, "id" | "connectionId" | "channelId">): Promise<void> {
+    if (this.find(loan) === undefined) return;
     this.#notes.delete(prefix + loanKey(loan));
-    await this.#forget([loanKey(loan)]);
+    try {
+      await this.#forget([loanKey(loan)]);
+    } catch (error) {
+      this.#logger.warn(`borrow: ${describeCauses(error)}`);
+    }
   }
 
-  /** Forgets tokens whose loan was never made, or is over, because the editor ended in between. */
-  async sweep(isFree: (key: string) => boolean): Promise<void> {
+  /**
+   * Forgets tokens whose loan was never made, or is over, because the editor ended in between. `take` keeps others from
+   * borrowing a channel until its token is forgotten; it gives nothing where somebody is at it.
+   */
+  async sweep(take: (key: string) => Disposable | undefined): Promise<void> {
     await this.#tokens.load();
-    const left = this.#tokens.entries.map(({ key }) => key).filter(key => this.get(key) === undefined && isFree(key));
-    if (left.length > 0) await this.#forget(left);
+    const taken = new DisposableStore();
+    try {
+      const left = this.#tokens.entries.flatMap(({ key }) => (this.#isLeft(key, take, taken) ? key : []));
+      if (left.length > 0) await this.#forget(left);
+    } finally {
+      taken.dispose();
+    }
   }
 
   dispose(): void {
     this.#tokens.dispose();
+  }
+
+  #isLeft(key: string, take: (key: string) => Disposable | undefined, taken: DisposableStore): boolean {
+    if (this.#notes.get(prefix + key) !== undefined) return false;
+    const turn = take(key);
+    if (turn === undefined) return false;
+    taken.add(turn);
+    // It may have been borrowed just before.
+    return this.#notes.get(prefix + key) === undefined;
   }
 
   async #forget(keys: readonly string[]): Promise<void> {

@@ -4,6 +4,7 @@ import { type Disposable, DisposableStore, Emitter, type Event } from "../../bas
 import type { Logger } from "../../base/logger.ts";
 import { describeCauses } from "../../base/problem.ts";
 import type { SecretVault } from "./connection.ts";
+import { inTurn, turnLost } from "./inTurn.ts";
 import { asideName } from "./shreddableVault.ts";
 import { isSecretDamaged, secretDamaged, vaultError } from "./vaultProblems.ts";
 
@@ -58,7 +59,7 @@ export class VaultList<T> implements Disposable {
    * then {@link entries} stay as they were.
    */
   async load(): Promise<void> {
-    await this.#inTurn(async () => {
+    await this.#queued(async () => {
       const text = await this.#fetch();
       const raw = this.#parseList(text);
       this.#isLoaded = true;
@@ -67,14 +68,13 @@ export class VaultList<T> implements Disposable {
   }
 
   /**
-   * Makes the list another. `change` gets it as it is in the vault now, with what other windows did meanwhile; where it
-   * returns the same array, nothing is written. A list that is damaged as a whole is kept aside, and a new one begun.
-   * Rejects with a ProblemError where the vault fails.
+   * Makes the list another. `change` gets it as it is in the vault now, with what other windows did meanwhile, and gets it
+   * again where another window's turn came before the writing; where it returns the same array, nothing is written. A list
+   * that is damaged as a whole is kept aside, and a new one begun. Rejects with a ProblemError where the vault fails.
    */
   async update(change: (entries: readonly T[]) => readonly T[]): Promise<void> {
     const { vault, key } = this.#options;
-    const work = async (): Promise<void> => this.#update(change);
-    await this.#inTurn(async () => (vault.exclusive === undefined ? work() : vault.exclusive(key, work)));
+    await this.#queued(async () => inTurn(vault, key, async isOurs => this.#update(change, isOurs)));
   }
 
   dispose(): void {
@@ -82,22 +82,27 @@ export class VaultList<T> implements Disposable {
   }
 
   /** One operation at a time, so that none writes over what another has just read. */
-  async #inTurn(operation: () => Promise<void>): Promise<void> {
+  async #queued(operation: () => Promise<void>): Promise<void> {
     const turn = this.#last.then(operation);
     this.#last = turn.catch(() => undefined);
     await turn;
   }
 
-  async #update(change: (entries: readonly T[]) => readonly T[]): Promise<void> {
+  async #update(
+    change: (entries: readonly T[]) => readonly T[],
+    isOurs: () => boolean,
+  ): Promise<typeof turnLost | undefined> {
     const before = await this.#readForUpdate();
     const { readable, damaged } = this.#sort(before.entries);
     const changed = change(readable);
-    if (changed === readable) return;
+    if (changed === readable) return undefined;
+    if (!isOurs()) return turnLost;
     if (before.aside !== undefined) await this.#write(asideName(this.#options.key, before.aside), before.aside);
     const text = JSON.stringify([...damaged, ...changed]);
     await this.#write(this.#options.key, text);
     this.#isLoaded = true;
     if (text !== this.#text) this.#take(text, this.#sort(this.#parseList(text)));
+    return undefined;
   }
 
   /** What is there, and the text to keep aside where that is no list. What cannot be deciphered the vault keeps itself. */

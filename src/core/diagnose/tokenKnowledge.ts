@@ -1,7 +1,7 @@
 import type { Verification } from "../../protocol/inspector.ts";
-import { byName } from "../filter/eventFilter.ts";
-import type { EventHistory } from "../history/eventHistory.ts";
+import { type ChoiceTerm, byName } from "../filter/eventFilter.ts";
 import { presentRow } from "../inspector/eventPresenter.ts";
+import type { DeliveredHistory } from "../recovery/deliveredChanges.ts";
 import type { ChannelOwnership } from "../subscriptions/ownership.ts";
 import type { TokenBook } from "../subscriptions/tokenBook.ts";
 import type { TokenKnowledge } from "./evidence.ts";
@@ -10,7 +10,7 @@ import type { TokenKnowledge } from "./evidence.ts";
 export function tokenKnowledge(parts: {
   readonly ownership: Pick<ChannelOwnership, "get">;
   readonly tokenBook: Pick<TokenBook, "verify">;
-  readonly history: Pick<EventHistory, "select">;
+  readonly history: DeliveredHistory;
 }): TokenKnowledge {
   const { ownership, tokenBook, history } = parts;
   return {
@@ -20,12 +20,15 @@ export function tokenKnowledge(parts: {
   };
 }
 
+/** What was replayed or posted as a test says nothing of the tokens that Zoho sends. */
+const delivered: ChoiceTerm = { key: "source", values: ["delivered"], negated: false };
+
 function verificationOfLast(
   channelId: string,
   tokenBook: Pick<TokenBook, "verify">,
-  history: Pick<EventHistory, "select">,
+  history: DeliveredHistory,
 ): Verification | undefined {
-  const events = history.select([byName("channel", channelId)]);
+  const events = history.select([byName("channel", channelId), delivered]);
   const [last] = events.page(Math.max(0, events.count - 1), 1);
   if (last === undefined) return undefined;
   const { content } = presentRow(last, tokenBook);

@@ -43,10 +43,17 @@ function mayPass(policy: RetryPolicy, outcome: SendOutcome): boolean {
   return passingStatuses.has(outcome.status) || (outcome.status >= 500 && outcome.status <= 599);
 }
 
-/** What the header Retry-After asks for, in milliseconds; 0 where it is missing or of no known form. */
-function retryAfter({ headers }: HandlerAnswer, now: number): number {
-  const value = headers.find(([name]) => name.toLowerCase() === "retry-after")?.[1].trim() ?? "";
+/**
+ * What the header Retry-After asks for, in milliseconds; 0 where it is missing or of no known form. A date is by the
+ * handler's clock, which its own Date tells.
+ */
+function retryAfter(answer: HandlerAnswer, now: number): number {
+  const value = headerOf(answer, "retry-after");
   if (/^\d+$/.test(value)) return Number(value) * second;
-  const date = Date.parse(value);
-  return Number.isNaN(date) ? 0 : Math.max(0, date - now);
+  const [until, sentAt] = [Date.parse(value), Date.parse(headerOf(answer, "date"))];
+  return Number.isNaN(until) ? 0 : Math.max(0, until - (Number.isNaN(sentAt) ? now : sentAt));
+}
+
+function headerOf({ headers }: HandlerAnswer, name: string): string {
+  return headers.find(([each]) => each.toLowerCase() === name)?.[1].trim() ?? "";
 }

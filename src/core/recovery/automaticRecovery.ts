@@ -53,6 +53,8 @@ export class AutomaticRecovery implements Disposable {
   readonly #abort = new AbortController();
   readonly #finished = this.#store.add(new Emitter<RecoveryReport>());
   readonly #failed = this.#store.add(new Emitter<Problem>());
+  /** Gaps that could not be noted yet. */
+  readonly #unnoted = new Set<StoredGap>();
   #isRunning = false;
   #isAskedAgain = false;
   #retry: Disposable | undefined;
@@ -68,7 +70,7 @@ export class AutomaticRecovery implements Disposable {
     this.#store.add(options.pending.onDidBecomeReady(() => this.resume()));
     this.#store.add(
       options.history.onDidAppend(events => {
-        for (const event of events) if (event.kind === "gap") this.#noteGap(event);
+        for (const event of events) if (event.kind === "gap") this.#hear(event);
       }),
     );
     this.#store.add(toDisposable(() => this.#retry?.dispose()));
@@ -89,13 +91,20 @@ export class AutomaticRecovery implements Disposable {
     this.#store.dispose();
   }
 
-  #noteGap(gap: StoredGap): void {
-    try {
-      this.#gaps.add({ id: gap.id, from: this.#beginOf(gap), to: gap.receivedAt });
-    } catch (error) {
-      this.#options.logger.error(`recovery, gap: ${describeCauses(error)}`);
-    }
+  #hear(gap: StoredGap): void {
+    this.#unnoted.add(gap);
+    this.#noteGaps();
     this.resume();
+  }
+
+  /** Nobody else may have heard of a gap, so one that cannot be noted now is noted later. */
+  #noteGaps(): void {
+    for (const gap of this.#unnoted) {
+      this.#orLater("gap", () => {
+        this.#gaps.add({ id: gap.id, from: this.#beginOf(gap), to: gap.receivedAt });
+        this.#unnoted.delete(gap);
+      });
+    }
   }
 
   /** A gap began after the last event before it that its relay delivered; what was forgotten is not looked for. */
@@ -117,19 +126,28 @@ export class AutomaticRecovery implements Disposable {
         await this.#runPending();
       }
     } catch (error) {
-      this.#options.logger.error(`recovery: ${describeCauses(error)}`);
-      this.#tryLater();
+      this.#putOff("pending", error);
     } finally {
       this.#isRunning = false;
     }
   }
 
   async #runPending(): Promise<void> {
-    for (const gap of this.#gaps.list()) await this.#findChannels(gap);
-    this.#gaps.sweep(this.#options.clock.now());
+    this.#noteGaps();
+    for (const gap of this.#gaps.list()) await this.#seeTo(gap);
+    this.#orLater("gaps", () => this.#gaps.sweep(this.#options.clock.now()));
     const requests = this.#options.pending.list();
     if (requests.length > 0) await this.#options.whenCaughtUp(this.#abort.signal);
     for (const request of requests) if (!this.#isOver()) await this.#runOne(request);
+  }
+
+  /** What is thrown about one gap keeps nothing else from being looked for. */
+  async #seeTo(gap: Gap): Promise<void> {
+    try {
+      await this.#findChannels(gap);
+    } catch (error) {
+      this.#putOff("gap", error);
+    }
   }
 
   /** Turns a gap into a recovery for each channel that lost deliveries; waits for connections that cannot be asked. */
@@ -147,13 +165,14 @@ export class AutomaticRecovery implements Disposable {
   async #runOne(request: RecoveryRequest): Promise<void> {
     const { logger, hasConnection, pending } = this.#options;
     if (!hasConnection(request.connectionId)) {
-      pending.forget(request);
+      this.#orLater("signed out", () => pending.forget(request));
       return;
     }
     const outcome = await this.#recover(request);
     if (this.#isOver()) return;
     if (outcome.ok) {
-      pending.settle(request);
+      // It was found and stored: what cannot be noted as done is looked for again, which adds nothing.
+      this.#orLater("done", () => pending.settle(request));
       logger.info(`recovery of channel ${request.channelId}: ${recoveredCount(outcome.value)} changes found`);
       logger.debug(reportSentence(outcome.value));
       this.#finished.fire(outcome.value);
@@ -171,6 +190,19 @@ export class AutomaticRecovery implements Disposable {
     } catch (error) {
       return fail(toProblem(error));
     }
+  }
+
+  #orLater(what: string, act: () => void): void {
+    try {
+      act();
+    } catch (error) {
+      this.#putOff(what, error);
+    }
+  }
+
+  #putOff(what: string, error: unknown): void {
+    this.#options.logger.error(`recovery, ${what}: ${describeCauses(error)}`);
+    this.#tryLater();
   }
 
   #tryLater(): void {

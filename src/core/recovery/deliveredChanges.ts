@@ -1,9 +1,11 @@
+import { assertNever } from "../../base/assertNever.ts";
 import { utf8Decode } from "../../base/bytes.ts";
 import { hour } from "../../base/clock.ts";
 import { decodeCapturedRequest } from "../../protocol/capturedRequest.ts";
 import { type Notification, parseNotification } from "../../zoho/notification.ts";
 import { type EventFilter, byName } from "../filter/eventFilter.ts";
 import type { NotificationSubject, StoredEvent } from "../history/storedEvent.ts";
+import { type TokenVerifier, verificationOf } from "../history/verificationOf.ts";
 import type { DeliveredChange } from "./missedChanges.ts";
 
 /** What is asked of the history. */
@@ -17,6 +19,13 @@ interface DeliveredEvents {
   page(offset: number, limit: number): readonly StoredEvent[];
 }
 
+/** What tells which changes arrived. */
+export interface DeliverySources {
+  readonly history: DeliveredHistory;
+  /** Anybody can post to the address: only who knows the channel's token is Zoho. */
+  readonly tokens: TokenVerifier;
+}
+
 /** So many entries are read and parsed between two breaths of the extension host. */
 const pageLength = 200;
 
@@ -28,7 +37,7 @@ const disorder = 12 * hour;
  * newest back, until a whole page is older than any disorder explains.
  */
 export async function deliveredSince(
-  history: DeliveredHistory,
+  { history, tokens }: DeliverySources,
   { channelId, module }: NotificationSubject,
   since: number,
 ): Promise<DeliveredChange[]> {
@@ -36,7 +45,7 @@ export async function deliveredSince(
   const events = history.select([byName("channel", channelId), byName("module", module)]);
   for (let end = events.count; end > 0; end -= pageLength) {
     const offset = Math.max(0, end - pageLength);
-    const changes = events.page(offset, end - offset).flatMap(changesOf);
+    const changes = events.page(offset, end - offset).flatMap(event => changesOf(event, tokens));
     found.push(...changes.filter(({ serverTime }) => serverTime >= since));
     if (changes.length > 0 && changes.every(({ serverTime }) => serverTime < since - disorder)) break;
     await breath();
@@ -44,18 +53,50 @@ export async function deliveredSince(
   return found;
 }
 
-/** When the newest delivery of a channel was received; milliseconds since 1970. Looks through the newest entries only. */
-export function lastDelivery(history: DeliveredHistory, channelId: string): number | undefined {
+/** When the newest delivery of a channel was received; milliseconds since 1970. Read from the newest entry back. */
+export async function lastDelivery(
+  { history, tokens }: DeliverySources,
+  channelId: string,
+): Promise<number | undefined> {
   const events = history.select([byName("channel", channelId)]);
-  const offset = Math.max(0, events.count - pageLength);
-  return events.page(offset, pageLength).findLast(({ kind }) => kind === "request")?.receivedAt;
+  for (let end = events.count; end > 0; end -= pageLength) {
+    const offset = Math.max(0, end - pageLength);
+    const page = events.page(offset, end - offset);
+    const last = page.findLast(event => deliveryOf(event, tokens) !== undefined);
+    if (last !== undefined) return last.receivedAt;
+    await breath();
+  }
+  return undefined;
 }
 
-function changesOf(event: StoredEvent): DeliveredChange[] {
-  const notification = notificationOf(event);
+function changesOf(event: StoredEvent, tokens: TokenVerifier): DeliveredChange[] {
+  const notification = deliveryOf(event, tokens);
   if (notification === undefined) return [];
   const { operation, recordIds, serverTime = event.receivedAt } = notification;
   return recordIds.map(recordId => ({ recordId, operation, serverTime }));
+}
+
+/** The notification, where Zoho sent it: not what was made on this machine, and not what anybody else posted. */
+function deliveryOf(event: StoredEvent, tokens: TokenVerifier): Notification | undefined {
+  if (event.source !== "delivered") return undefined;
+  const notification = notificationOf(event);
+  return notification !== undefined && isGenuine(notification, tokens) ? notification : undefined;
+}
+
+/** Zoho leaves the token out of deletions. Where no token is known, a delivery cannot be held against any. */
+function isGenuine(notification: Notification, tokens: TokenVerifier): boolean {
+  const verification = verificationOf(notification, tokens);
+  switch (verification) {
+    case "verified":
+    case "unknown":
+      return true;
+    case "absent":
+      return notification.operation === "delete";
+    case "mismatch":
+      return false;
+    default:
+      return assertNever(verification);
+  }
 }
 
 function notificationOf(event: StoredEvent): Notification | undefined {

@@ -1,26 +1,13 @@
-import * as v from "valibot";
 import { type Disposable, Emitter, type Event } from "../../base/lifecycle.ts";
-import type { Lapse, LapseLog, LapseOf } from "../subscriptions/lapse.ts";
+import type { Lapse, LapseLog, LapseOf, OpenLapse } from "../subscriptions/lapse.ts";
 import type { SharedNotes } from "../windows/keeper.ts";
 import type { RecoveryRequest } from "./recoveryService.ts";
-import { type OpenTime, isSameTime, joinedTimes } from "./requestedTime.ts";
-import { type WatchedModule, watchedModuleSchema, watchedModules } from "./watched.ts";
+import { type PendingRow, joinedRows, readRow } from "./pendingRow.ts";
+import { isSameTime } from "./requestedTime.ts";
+import { watchedModules } from "./watched.ts";
 
 const prefix = "recovery/pending/";
 const lapsePrefix = "recovery/lapse/";
-
-const rowSchema = v.object({
-  connectionId: v.string(),
-  channelId: v.string(),
-  watched: v.array(watchedModuleSchema),
-  from: v.number(),
-  to: v.optional(v.number()),
-  clock: v.optional(v.literal("zoho")),
-  gap: v.optional(v.object({ from: v.number(), to: v.number() })),
-});
-
-/** A request without an end is of a channel that is not there again: until then there is more to be missed. */
-type Row = Omit<RecoveryRequest, "to"> & OpenTime;
 
 export type RecoveryNotes = Pick<SharedNotes, "get" | "set" | "delete" | "keys">;
 
@@ -45,8 +32,9 @@ export class PendingRecoveries implements LapseLog, Disposable {
     this.#ready.fire();
   }
 
-  begin({ connectionId, channelId, subscriptions, from }: Lapse): void {
-    this.#join({ connectionId, channelId, watched: watchedModules(subscriptions), from, clock: "zoho" });
+  begin({ connectionId, channelId, subscriptions, from, listedUntil }: Lapse): void {
+    const watched = watchedModules(subscriptions);
+    this.#join({ connectionId, channelId, watched, from, clock: "zoho", listedUntil });
     this.#notes.set(lapsePrefix + nameOf({ connectionId, channelId }), String(from));
   }
 
@@ -57,7 +45,7 @@ export class PendingRecoveries implements LapseLog, Disposable {
     this.#ready.fire();
   }
 
-  open(connectionId: string): readonly LapseOf[] {
+  open(connectionId: string): readonly OpenLapse[] {
     return this.#rows().filter(row => row.connectionId === connectionId && row.to === undefined);
   }
 
@@ -73,7 +61,7 @@ export class PendingRecoveries implements LapseLog, Disposable {
 
   /** What can be looked for now. */
   list(): RecoveryRequest[] {
-    return this.#rows().flatMap(({ to, ...row }) => (to === undefined ? [] : [{ ...row, to }]));
+    return this.#rows().flatMap(({ to, listedUntil: _, ...row }) => (to === undefined ? [] : [{ ...row, to }]));
   }
 
   /** A request was dealt with; what was joined to it meanwhile stays pending. */
@@ -86,40 +74,22 @@ export class PendingRecoveries implements LapseLog, Disposable {
     this.#ready.dispose();
   }
 
-  #rows(): Row[] {
+  #rows(): PendingRow[] {
     return this.#notes.keys(prefix).flatMap(key => this.#read(key) ?? []);
   }
 
-  #join(row: Row): void {
+  #join(row: PendingRow): void {
     const before = this.#read(keyOf(row));
-    this.#write(before === undefined ? row : joined(before, row));
+    this.#write(before === undefined ? row : joinedRows(before, row));
   }
 
-  #write(row: Row): void {
+  #write(row: PendingRow): void {
     this.#notes.set(keyOf(row), JSON.stringify(row));
   }
 
-  #read(key: string): Row | undefined {
-    const text = this.#notes.get(key);
-    const parsed = text === undefined ? undefined : v.safeParse<v.GenericSchema<unknown, Row>>(rowSchema, jsonOf(text));
-    return parsed?.success === true ? parsed.output : undefined;
+  #read(key: string): PendingRow | undefined {
+    return readRow(this.#notes.get(key));
   }
-}
-
-/** All that either watches is looked for, in the time of both. */
-function joined(before: Row, row: Row): Row {
-  const { connectionId, channelId } = row;
-  return { connectionId, channelId, watched: merged(before.watched, row.watched), ...joinedTimes(before, row) };
-}
-
-function merged(before: readonly WatchedModule[], after: readonly WatchedModule[]): WatchedModule[] {
-  const byModule = new Map(before.map(each => [each.module, each]));
-  for (const each of after) {
-    const known = byModule.get(each.module);
-    const operations = [...new Set([...(known?.operations ?? []), ...each.operations])];
-    byModule.set(each.module, { ...each, operations });
-  }
-  return [...byModule.values()];
 }
 
 function nameOf({ connectionId, channelId }: LapseOf): string {
@@ -128,13 +98,4 @@ function nameOf({ connectionId, channelId }: LapseOf): string {
 
 function keyOf(lapse: LapseOf): string {
   return prefix + nameOf(lapse);
-}
-
-/** What another version wrote counts as nothing. */
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -1,12 +1,15 @@
 import * as l10n from "@vscode/l10n";
 import { type Clock, minute, second, sleep } from "../../base/clock.ts";
+import type { Logger } from "../../base/logger.ts";
 import type { Problem } from "../../base/problem.ts";
 import { type Result, fail, succeed } from "../../base/result.ts";
 import type { ZohoProblem } from "../../zoho/problem.ts";
 import type { DeletedRecord, RecordList, RecordRead } from "../../zoho/records.ts";
 import type { ZohoApi } from "../../zoho/zohoClient.ts";
 import type { Recovery } from "../history/recoveredLog.ts";
+import type { TokenVerifier } from "../history/verificationOf.ts";
 import type { Claim, Claims } from "../windows/claims.ts";
+import { steadyClaim } from "../windows/steadyClaim.ts";
 import { type DeliveredHistory, deliveredSince } from "./deliveredChanges.ts";
 import { type MissedChange, type MissedWindow, missedChanges } from "./missedChanges.ts";
 import { type Counts, type ModuleReport, type RecoveryReport, noChanges } from "./recoveryReport.ts";
@@ -39,9 +42,12 @@ export interface RecoveryHistory extends DeliveredHistory {
 export interface RecoveryServiceOptions {
   readonly clients: { for(connectionId: string): Pick<ZohoApi, "modifiedRecords" | "deletedRecords" | "fields"> };
   readonly history: RecoveryHistory;
+  /** Tells what Zoho delivered from what others posted. */
+  readonly tokens: TokenVerifier;
   /** Keeps two windows from looking for the same at once. */
   readonly claims: Pick<Claims, "take">;
   readonly clock: Clock;
+  readonly logger: Logger;
   /** How long to wait for deliveries of the last seconds that may be under way, in milliseconds. Default: 3 seconds. */
   readonly settle?: number;
 }
@@ -70,8 +76,10 @@ export class RecoveryService {
    * of them from being read is a failure.
    */
   async recover(request: RecoveryRequest, options: RecoveryOptions = {}): Promise<Result<RecoveryReport, Problem>> {
-    const claim = this.#options.claims.take(`recovery/${request.connectionId}/${request.channelId}`, claimTime);
-    if (claim === undefined) return fail(underWayProblem());
+    const { claims, logger } = this.#options;
+    const taken = claims.take(`recovery/${request.connectionId}/${request.channelId}`, claimTime);
+    if (taken === undefined) return fail(underWayProblem());
+    const claim = steadyClaim(taken, logger);
     try {
       return await this.#recoverModules(request, options, claim);
     } finally {
@@ -161,9 +169,9 @@ export class RecoveryService {
     lists: ModuleLists,
     signal: AbortSignal | undefined,
   ): Promise<MissedChange[]> {
-    const { history, clock, settle = defaultSettle } = this.#options;
+    const { clock, settle = defaultSettle } = this.#options;
     const compare = async (): Promise<MissedChange[]> => {
-      const delivered = await deliveredSince(history, { channelId, module }, lists.window.from);
+      const delivered = await deliveredSince(this.#options, { channelId, module }, lists.window.from);
       return missedChanges({ ...lists, watched: new Set(operations), delivered });
     };
     const changes = await compare();

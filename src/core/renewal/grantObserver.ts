@@ -31,10 +31,11 @@ export class GrantObserver {
     const grantedAt = this.#read.has(connectionId) ? service.nowAt(connectionId) : undefined;
     this.#read.add(connectionId);
     const ours = this.#kept.ours(connectionId);
-    for (const channel of ours) {
+    const after = ours.map((channel): [string, RenewalRecord] => {
       const before = records.get(connectionId, channel.channelId);
-      records.set(connectionId, channel.channelId, observed(before, channel, grantedAt));
-    }
+      return [channel.channelId, observed(before, channel, grantedAt)];
+    });
+    records.setAll(connectionId, new Map(after));
     const ids = new Set([...ours, ...state.unreadable].map(({ channelId }) => channelId));
     if (state.complete) records.keepOnly(connectionId, channelId => ids.has(channelId));
   }

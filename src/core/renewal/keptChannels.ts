@@ -37,20 +37,25 @@ export class KeptChannels {
 
   /** All that are kept, whether due or not. */
   of(connectionId: string): readonly KeptChannel[] {
-    const { records, service, life, isLent } = this.#options;
+    const { records, service, life } = this.#options;
     const earliest = service.nowAt(connectionId) - longestAbsence;
     return this.ours(connectionId)
-      .filter(({ channelId }) => !isLent(connectionId, channelId))
       .map(channel => ({ channel, record: records.get(connectionId, channel.channelId) }))
-      .filter(({ channel, record }) => record.stopped !== true && !isOver(channel, earliest))
+      .filter(({ channel, record }) => !this.#isLeftAlone(channel, record) && !isOver(channel, earliest))
       .map(({ channel, record }) => ({ channel, record, plan: planRenewal(channel, record, life()) }));
   }
 
-  /** Whether a channel, as it is now, is to be renewed along with others that are due. */
+  /** Whether a channel, as it is now and as windows know of it now, is to be renewed along with others that are due. */
   isDue(channel: Channel): boolean {
     const { records, service, life } = this.#options;
-    const plan = planRenewal(channel, records.get(channel.connectionId, channel.channelId), life());
-    return plan.fromAt <= service.nowAt(channel.connectionId);
+    const record = records.latest(channel.connectionId, channel.channelId);
+    if (this.#isLeftAlone(channel, record)) return false;
+    return planRenewal(channel, record, life()).fromAt <= service.nowAt(channel.connectionId);
+  }
+
+  /** False where somebody said meanwhile, in whichever window, that this one is to end, or lent it to this editor. */
+  isStillKept(channel: Channel): boolean {
+    return !this.#isLeftAlone(channel, this.#options.records.latest(channel.connectionId, channel.channelId));
   }
 
   /** Those to renew now: none unless one is due, and then also those that nearly are. */
@@ -71,6 +76,10 @@ export class KeptChannels {
       state.kind === "loaded" && (hasAllOf(state, channelId) || isUnreadable(state.unreadable, channelId));
     const unlisted = [...owned.values()].filter(each => !isAbsent(each));
     return [...listed, ...unlisted.flatMap(asLastKnown)];
+  }
+
+  #isLeftAlone({ connectionId, channelId }: Channel, { stopped }: RenewalRecord): boolean {
+    return stopped === true || this.#options.isLent(connectionId, channelId);
   }
 
   #owned(connectionId: string): Map<string, OwnedChannel> {

@@ -1,7 +1,7 @@
-import { day } from "../../base/clock.ts";
+import { type Clock, day } from "../../base/clock.ts";
 import type { Logger } from "../../base/logger.ts";
-import { type Problem, describeCauses } from "../../base/problem.ts";
-import type { SharedNotes } from "../windows/keeper.ts";
+import type { Problem } from "../../base/problem.ts";
+import type { SteadyNotes } from "../windows/steadyNotes.ts";
 import type { KeptChannels } from "./keptChannels.ts";
 import { type Attempt, problemKind } from "./renewalPass.ts";
 import { needsPerson, retryAt } from "./renewalPlan.ts";
@@ -14,9 +14,10 @@ const urgent = day;
 export interface RenewalJournalOptions {
   readonly records: RenewalRecords;
   readonly kept: KeptChannels;
-  readonly notes: SharedNotes;
+  readonly notes: SteadyNotes;
   /** Zoho's time at a connection: what is remembered of channels goes by it, as expiries do. */
   readonly nowAt: (connectionId: string) => number;
+  readonly clock: Pick<Clock, "now">;
   /** Gives [0, 1). */
   readonly random: () => number;
   readonly logger: Logger;
@@ -33,8 +34,12 @@ export class RenewalJournal {
   /** Writes the attempts down; gives what the person has to be told, if that is news. */
   write(connectionId: string, attempts: readonly Attempt[]): RenewalTrouble | undefined {
     // Requests take their time: a person may have stopped a channel in another window since.
-    this.#options.records.reload();
-    for (const attempt of attempts) this.#record(connectionId, attempt);
+    const { records } = this.#options;
+    records.reload();
+    const after = attempts.map((attempt): [string, RenewalRecord] => {
+      return [attempt.kept.channel.channelId, this.#afterAttempt(connectionId, attempt)];
+    });
+    records.setAll(connectionId, new Map(after));
     const now = this.#options.nowAt(connectionId);
     const [worst] = attempts.filter(attempt => isTrouble(attempt, now));
     if (worst === undefined || worst.outcome.ok) {
@@ -51,51 +56,47 @@ export class RenewalJournal {
   forgetFailures(connectionId: string): void {
     const { kept, records } = this.#options;
     records.reload();
-    for (const { channel, record } of kept.of(connectionId)) {
-      records.set(connectionId, channel.channelId, withoutFailure(record));
-    }
+    const after = kept.of(connectionId).map(({ channel, record }): [string, RenewalRecord] => {
+      return [channel.channelId, withoutFailure(record)];
+    });
+    records.setAll(connectionId, new Map(after));
     this.#tell(connectionId, undefined);
   }
 
-  #record(connectionId: string, { kept: { channel }, recreated, outcome }: Attempt): void {
+  /** What is to be remembered of the channel from now on; the log has what became of it. */
+  #afterAttempt(connectionId: string, { kept: { channel }, recreated, outcome }: Attempt): RenewalRecord {
     const { records, nowAt, logger } = this.#options;
     const { channelId } = channel;
     const now = nowAt(connectionId);
     const before = records.get(connectionId, channelId);
     if (outcome.ok) {
       const expiresAt = outcome.value;
-      records.set(connectionId, channelId, { ...withoutFailure(before), expiresAt, grantedAt: now, renewedAt: now });
       logger.info(`renewal: channel ${channelId} ${recreated ? "made again" : "renewed"} until ${iso(expiresAt)}`);
-      return;
+      return { ...withoutFailure(before), expiresAt, grantedAt: now, renewedAt: now };
     }
     const failed = this.#failed(before, { now, left: channel.expiresAt - now }, outcome.error);
-    records.set(connectionId, channelId, failed);
     const next = failed.retryAt === undefined ? "" : `; next attempt at ${iso(failed.retryAt)}`;
     logger.warn(
       `renewal: channel ${channelId} could not be ${recreated ? "made again" : "renewed"}${next}: ${outcome.error.code}: ${outcome.error.message}`,
     );
+    return failed;
   }
 
   #failed(before: RenewalRecord, { now, left }: { now: number; left: number }, problem: Problem): RenewalRecord {
-    const { random } = this.#options;
+    const { random, clock } = this.#options;
     const kind = problemKind(problem);
     const failures = before.failures + 1;
     const { code, message, remedy } = problem;
-    const at = retryAt(now, left, failures, { kind, ...throttle(problem) }, random);
+    const at = retryAt(now, left, failures, { kind, wait: waitOf(problem, clock) }, random);
     return { ...before, failures, retryAt: at, problem: { kind, code, message, remedy } };
   }
 
   /** Notes for all windows which problem the person knows of; true where that is another than before. */
   #tell(connectionId: string, code: string | undefined): boolean {
-    const { notes, logger } = this.#options;
+    const { notes } = this.#options;
     const key = `renewal/trouble/${connectionId}`;
-    try {
-      if (notes.get(key) === code) return false;
-      if (code === undefined) notes.delete(key);
-      else notes.set(key, code);
-    } catch (error) {
-      logger.warn(`renewal: ${describeCauses(error)}`);
-    }
+    if (notes.get(key) === code) return false;
+    notes.change(new Map([[key, code]]));
     return true;
   }
 }
@@ -110,8 +111,9 @@ function withoutFailure(record: RenewalRecord): RenewalRecord {
   return { ...rest, failures: 0 };
 }
 
-function throttle(problem: Problem): { readonly retryAt?: number } {
-  return "retryAt" in problem && typeof problem.retryAt === "number" ? { retryAt: problem.retryAt } : {};
+/** How long a throttle asks to wait, in milliseconds: problems have their instants by this machine's clock. */
+function waitOf(problem: Problem, clock: Pick<Clock, "now">): number {
+  return "retryAt" in problem && typeof problem.retryAt === "number" ? problem.retryAt - clock.now() : 0;
 }
 
 function iso(instant: number): string {

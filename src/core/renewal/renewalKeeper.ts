@@ -11,12 +11,13 @@ import type { ChannelOwnership } from "../subscriptions/ownership.ts";
 import type { SubscriptionService } from "../subscriptions/subscriptionService.ts";
 import type { Claims } from "../windows/claims.ts";
 import type { SharedNotes } from "../windows/keeper.ts";
+import { SteadyNotes } from "../windows/steadyNotes.ts";
 import { GrantObserver } from "./grantObserver.ts";
 import { type KeptChannel, KeptChannels } from "./keptChannels.ts";
 import type { RenewalModes } from "./renewalModes.ts";
 import { RenewalJournal } from "./renewalJournal.ts";
 import { type Attempt, type Choice, type PassOutcome, RenewalPass, takeTurn } from "./renewalPass.ts";
-import { RenewalRecords } from "./renewalRecords.ts";
+import { type RenewalRecord, RenewalRecords } from "./renewalRecords.ts";
 import { statusesOf } from "./renewalStatuses.ts";
 import type { ChannelsOf, RenewalStatus, RenewalTrouble } from "./renewalStatus.ts";
 
@@ -27,7 +28,7 @@ const busyWait = 30 * second;
 /** How often a connection is read though nothing is due: what other programs did shows, and how Zoho's clock stands. */
 const checkup = day;
 
-/** When to plan again where planning failed, as on a disk that is full. */
+/** When to plan again where planning failed, or where not all could be written, as on a disk that is full. */
 const planAgain = minute;
 
 /** How long a question may stay unanswered until it may be asked again. */
@@ -61,6 +62,7 @@ export class RenewalKeeper implements Disposable {
   readonly #asked = this.#store.add(new Emitter<ChannelsOf>());
   readonly #recreated = this.#store.add(new Emitter<ChannelsOf>());
   readonly #failed = this.#store.add(new Emitter<RenewalTrouble>());
+  readonly #notes: SteadyNotes;
   readonly #records: RenewalRecords;
   readonly #kept: KeptChannels;
   readonly #grants: GrantObserver;
@@ -85,9 +87,10 @@ export class RenewalKeeper implements Disposable {
 
   constructor(options: RenewalKeeperOptions) {
     this.#options = options;
-    this.#records = new RenewalRecords(options.notes, options.logger);
+    this.#notes = new SteadyNotes(options.notes, options.logger);
+    this.#records = new RenewalRecords(this.#notes);
     const nowAt = (connectionId: string): number => options.service.nowAt(connectionId);
-    const shared = { ...options, nowAt, records: this.#records };
+    const shared = { ...options, nowAt, notes: this.#notes, records: this.#records };
     this.#kept = new KeptChannels(shared);
     this.#grants = new GrantObserver(shared, this.#kept);
     this.#journal = new RenewalJournal({ ...shared, kept: this.#kept });
@@ -108,7 +111,7 @@ export class RenewalKeeper implements Disposable {
   async renew({ connectionId, channelIds }: ChannelsOf): Promise<void> {
     await this.#run(connectionId, () => ({
       chosen: this.#kept.of(connectionId).filter(({ channel }) => channelIds.includes(channel.channelId)),
-      isDue: () => true,
+      isDue: channel => this.#kept.isStillKept(channel),
     }));
   }
 
@@ -180,7 +183,13 @@ export class RenewalKeeper implements Disposable {
     } catch (error) {
       logger.error(`renewal: planning failed and is tried again: ${describeCauses(error)}`);
     }
-    if (Number.isFinite(wait)) this.#timer = clock.after(Math.max(wait, 0), () => this.#plan());
+    if (this.#notes.isBehind) wait = Math.min(wait, planAgain);
+    if (Number.isFinite(wait)) this.#timer = clock.after(Math.max(wait, 0), () => this.#planAgain());
+  }
+
+  #planAgain(): void {
+    this.#notes.catchUp();
+    this.#plan();
   }
 
   /** How long until the next time, in milliseconds. */
@@ -226,8 +235,11 @@ export class RenewalKeeper implements Disposable {
   }
 
   #choose(connectionId: string): Choice {
-    const chosen = this.#options.modes.of(connectionId) === "on" ? this.#kept.due(connectionId) : [];
-    return { chosen, isDue: channel => this.#kept.isDue(channel) };
+    const isOn = (): boolean => this.#options.modes.of(connectionId) === "on";
+    return {
+      chosen: isOn() ? this.#kept.due(connectionId) : [],
+      isDue: channel => isOn() && this.#kept.isDue(channel),
+    };
   }
 
   /** One pass over a connection, unless one is under way; never rejects. */
@@ -286,9 +298,10 @@ export class RenewalKeeper implements Disposable {
     const now = this.#options.service.nowAt(connectionId);
     const due = this.#kept.due(connectionId);
     if (!due.some(kept => askAtOf(kept) <= now)) return [];
-    for (const { channel, record } of due) {
-      this.#records.set(connectionId, channel.channelId, { ...record, askAgainAt: now + patience(channel, now) });
-    }
+    const after = due.map(({ channel, record }): [string, RenewalRecord] => {
+      return [channel.channelId, { ...record, askAgainAt: now + patience(channel, now) }];
+    });
+    this.#records.setAll(connectionId, new Map(after));
     return due.map(({ channel }) => channel.channelId);
   }
 

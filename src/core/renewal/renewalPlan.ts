@@ -77,18 +77,19 @@ function fractionOf(channelId: string): number {
 
 /**
  * When to try again after failure number `failures` of a channel that has `left` milliseconds to live. While there is
- * time, at least two more tries fit into it. `random` gives [0, 1).
+ * time, at least two more tries fit into it. A throttle has its `wait`, in milliseconds: `now` is Zoho's time, and an
+ * instant of this machine's would be another. `random` gives [0, 1).
  */
 export function retryAt(
   now: number,
   left: number,
   failures: number,
-  problem: { readonly kind: string; readonly retryAt?: number },
+  problem: { readonly kind: string; readonly wait?: number },
   random: () => number,
 ): number {
   const patient = needsPerson(problem.kind) ? retry.longest : backoffDelay(failures, retry, random);
   const inTime = left > 0 ? Math.max(Math.min(patient, left / 3), leastDelay) : patient;
-  return Math.max(now + inTime, problem.kind === "throttled" ? (problem.retryAt ?? now) : now);
+  return now + Math.max(inTime, problem.kind === "throttled" ? (problem.wait ?? 0) : 0);
 }
 
 const forThePerson: readonly string[] = [

@@ -1,8 +1,7 @@
 import * as v from "valibot";
 import { parseJson } from "../../base/json.ts";
-import type { Logger } from "../../base/logger.ts";
-import { type Remedy, describeCauses } from "../../base/problem.ts";
-import type { SharedNotes } from "../windows/keeper.ts";
+import type { Remedy } from "../../base/problem.ts";
+import type { SteadyNotes } from "../windows/steadyNotes.ts";
 
 /** All remedies; one of another version of this extension counts as none. */
 const remedies: readonly Remedy[] = [
@@ -49,57 +48,57 @@ export type RenewalRecord = Readonly<v.InferOutput<typeof recordSchema>>;
 const nothing: RenewalRecord = { failures: 0 };
 const prefix = "renewal/channel/";
 
-/**
- * The records of all channels, read once and then as often as asked. Losing one costs a request, so a disk that does not
- * take them is logged and no more.
- */
+/** The records of all channels, read once and then as often as asked. */
 export class RenewalRecords {
-  readonly #notes: SharedNotes;
-  readonly #logger: Logger;
+  readonly #notes: SteadyNotes;
   #records = new Map<string, RenewalRecord>();
 
-  constructor(notes: SharedNotes, logger: Logger) {
+  constructor(notes: SteadyNotes) {
     this.#notes = notes;
-    this.#logger = logger;
     this.reload();
   }
 
   /** Takes over what other windows have written. */
   reload(): void {
-    this.#orLog(() => {
-      const keys = this.#notes.keys(prefix);
-      this.#records = new Map(keys.map(key => [key, parse(this.#notes.get(key))]));
-    });
+    const notes = this.#notes.all(prefix);
+    if (notes !== undefined) this.#records = new Map([...notes].map(([key, text]) => [key, parse(text)]));
   }
 
   get(connectionId: string, channelId: string): RenewalRecord {
     return this.#records.get(keyOf(connectionId, channelId)) ?? nothing;
   }
 
-  set(connectionId: string, channelId: string, record: RenewalRecord): void {
+  /** As {@link get}, with what another window has written just now. */
+  latest(connectionId: string, channelId: string): RenewalRecord {
     const key = keyOf(connectionId, channelId);
-    const text = JSON.stringify(record);
-    if (text === JSON.stringify(this.#records.get(key))) return;
-    this.#records.set(key, record);
-    this.#orLog(() => this.#notes.set(key, text));
+    const text = this.#notes.get(key);
+    if (text !== undefined) this.#records.set(key, parse(text));
+    return this.get(connectionId, channelId);
+  }
+
+  set(connectionId: string, channelId: string, record: RenewalRecord): void {
+    this.setAll(connectionId, new Map([[channelId, record]]));
+  }
+
+  /** The records of channels of a connection, by channel id: all with one write. */
+  setAll(connectionId: string, records: ReadonlyMap<string, RenewalRecord>): void {
+    const changes = new Map<string, string>();
+    for (const [channelId, record] of records) {
+      const key = keyOf(connectionId, channelId);
+      const text = JSON.stringify(record);
+      if (text === JSON.stringify(this.#records.get(key))) continue;
+      this.#records.set(key, record);
+      changes.set(key, text);
+    }
+    if (changes.size > 0) this.#notes.change(changes);
   }
 
   /** Drops the records of a connection's channels that `isKnown` does not know. */
   keepOnly(connectionId: string, isKnown: (channelId: string) => boolean): void {
     const start = keyOf(connectionId, "");
-    for (const key of [...this.#records.keys()]) {
-      if (!key.startsWith(start) || isKnown(key.slice(start.length))) continue;
-      this.#records.delete(key);
-      this.#orLog(() => this.#notes.delete(key));
-    }
-  }
-
-  #orLog(work: () => void): void {
-    try {
-      work();
-    } catch (error) {
-      this.#logger.warn(`renewal: what windows share cannot be used: ${describeCauses(error)}`);
-    }
+    const gone = [...this.#records.keys()].filter(key => key.startsWith(start) && !isKnown(key.slice(start.length)));
+    for (const key of gone) this.#records.delete(key);
+    if (gone.length > 0) this.#notes.change(new Map(gone.map(key => [key, undefined])));
   }
 }
 
@@ -108,8 +107,8 @@ function keyOf(connectionId: string, channelId: string): string {
 }
 
 /** What cannot be read counts as nothing known. */
-function parse(text: string | undefined): RenewalRecord {
-  const value = parseJson(text ?? "{}");
+function parse(text: string): RenewalRecord {
+  const value = parseJson(text);
   const parsed = v.safeParse(recordSchema, value.ok ? value.value : {});
   return parsed.success ? parsed.output : nothing;
 }

@@ -9,8 +9,8 @@ import type { ChannelList } from "./channelList.ts";
 import { busyChannelProblem, partlyDeletedCode, partlyDeletedProblem } from "./channelProblems.ts";
 import type { ChannelReader, FoundChannel } from "./channelReader.ts";
 import { patienceOfPeople, takeChannels } from "./channelTurns.ts";
-import type { LapseLog } from "./lapse.ts";
 import type { ChannelOwnership } from "./ownership.ts";
+import type { SteadyLapses } from "./steadyLapses.ts";
 
 export interface ChannelDeletionOptions {
   readonly clients: { for(connectionId: string): ZohoApi };
@@ -18,7 +18,7 @@ export interface ChannelDeletionOptions {
   readonly listOf: (connectionId: string) => ChannelList | undefined;
   readonly ownership: ChannelOwnership;
   readonly turns: JointTurns;
-  readonly lapses: LapseLog;
+  readonly lapses: SteadyLapses;
 }
 
 type Deletions = ReadonlyMap<string, Result<void, Problem>>;

@@ -20,8 +20,9 @@ import { planChange } from "./changePlan.ts";
 import { type ChannelDetails, detailsOf, toRequest } from "./channelDetails.ts";
 import { differenceWords, differencesBetween } from "./differences.ts";
 import { moduleOf, warningsOf } from "./grants.ts";
-import { type LapseLog, beginLapse } from "./lapse.ts";
+import { beginLapse } from "./lapse.ts";
 import type { ChannelOwnership } from "./ownership.ts";
+import type { SteadyLapses } from "./steadyLapses.ts";
 import type { TokenBook } from "./tokenBook.ts";
 
 export interface ChannelEditorOptions {
@@ -30,7 +31,7 @@ export interface ChannelEditorOptions {
   readonly ownership: ChannelOwnership;
   readonly tokenBook: TokenBook;
   readonly turns: JointTurns;
-  readonly lapses: LapseLog;
+  readonly lapses: SteadyLapses;
 }
 
 /** What became of a change. */
@@ -123,12 +124,16 @@ export class ChannelEditor {
     wanted: ChannelDetails,
     turn: ChannelTurn,
   ): Promise<Result<ChangeOutcome, Problem>> {
-    await this.#options.ownership.keepRefused(wanted.channelId, new Set(wanted.events.map(moduleOf)));
     const plan = planChange(before, wanted);
-    if (plan.kind === "nothing") return succeed({ before, after: before, warnings: [] });
-    await this.#keepToken(before, wanted);
+    if (plan.kind === "nothing") {
+      await this.#remember(before, wanted);
+      return succeed({ before, after: before, warnings: [] });
+    }
+    await this.#expectToken(before, wanted);
     if (!turn.extend()) return fail(busyChannelProblem());
-    return this.#settle(connectionId, before, wanted, await this.#send(connectionId, plan));
+    const changed = await this.#settle(connectionId, before, wanted, await this.#send(connectionId, plan));
+    if (changed.ok) await this.#remember(before, wanted);
+    return changed;
   }
 
   async #restore(
@@ -202,10 +207,18 @@ export class ChannelEditor {
   }
 
   /** Before Zoho knows it: the first delivery with the new token may be here before the answer. */
-  async #keepToken(before: ChannelDetails, { channelId, token }: ChannelDetails): Promise<void> {
+  async #expectToken(before: ChannelDetails, { channelId, token }: ChannelDetails): Promise<void> {
     if (token === undefined || token === before.token) return;
     this.#options.tokenBook.learn(channelId, token);
-    await this.#options.ownership.replaceToken(channelId, token);
+    await this.#options.ownership.expectToken(channelId, token);
+  }
+
+  /** Once Zoho has it: what an edit was to do and did not must not be taken for done. */
+  async #remember(before: ChannelDetails, wanted: ChannelDetails): Promise<void> {
+    const { ownership } = this.#options;
+    const { channelId, token } = wanted;
+    await ownership.keepRefused(channelId, refused => isWatched(refused, wanted));
+    if (token !== undefined && token !== before.token) await ownership.replaceToken(channelId, token);
   }
 
   async #settle(

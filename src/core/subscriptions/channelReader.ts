@@ -1,4 +1,4 @@
-import type { Problem } from "../../base/problem.ts";
+import { type Problem, toProblem } from "../../base/problem.ts";
 import { type Result, fail, succeed } from "../../base/result.ts";
 import { type Channel, type ChannelReading, isReadable } from "./channel.ts";
 import type { ChannelList } from "./channelList.ts";
@@ -48,11 +48,20 @@ export class ChannelReader {
     if (this.#options.listOf(connectionId)?.state.kind === "loading") {
       return (await this.#readAll(connectionId, [channelId])).get(channelId) ?? fail(incompleteListProblem());
     }
-    const read = await this.#options.server.fetchOne(connectionId, channelId);
+    const read = await this.#fetchOne(connectionId, channelId);
     if (!read.ok) return read;
     const found = foundIn(read.value, channelId, suffices);
     if (found.ok) this.#options.listOf(connectionId)?.put(new Map([[channelId, found.value]]));
     return found;
+  }
+
+  /** What is thrown was not foreseen; it must not make what Zoho did before count as failed. */
+  async #fetchOne(connectionId: string, channelId: string): Promise<Result<ChannelReading, Problem>> {
+    try {
+      return await this.#options.server.fetchOne(connectionId, channelId);
+    } catch (error) {
+      return fail(toProblem(error));
+    }
   }
 
   async #readEach(connectionId: string, channelIds: readonly string[]): Promise<ReadonlyMap<string, FoundChannel>> {

@@ -1,6 +1,5 @@
 import { minute } from "../../base/clock.ts";
-import type { Logger } from "../../base/logger.ts";
-import { type Problem, describeCauses, toProblem } from "../../base/problem.ts";
+import { type Problem, toProblem } from "../../base/problem.ts";
 import { type Result, fail, succeed } from "../../base/result.ts";
 import type { ZohoProblem } from "../../zoho/problem.ts";
 import type { RenewRequest, SubscribeRequest, Subscription } from "../../zoho/subscription.ts";
@@ -24,8 +23,9 @@ import {
   toSubscriptions,
   warningsOf,
 } from "./grants.ts";
-import { type LapseLog, beginLapse } from "./lapse.ts";
+import { beginLapse } from "./lapse.ts";
 import type { ChannelOwnership } from "./ownership.ts";
+import type { SteadyLapses } from "./steadyLapses.ts";
 import type { TokenBook } from "./tokenBook.ts";
 
 export interface RenewOutcome {
@@ -59,8 +59,7 @@ export interface ChannelUpkeepOptions {
   readonly ownership: ChannelOwnership;
   readonly tokenBook: TokenBook;
   readonly turns: JointTurns;
-  readonly lapses: LapseLog;
-  readonly logger: Logger;
+  readonly lapses: SteadyLapses;
 }
 
 /** So many channels are read back one by one; of more, the answers have to do until the next reading. */
@@ -136,7 +135,7 @@ export class ChannelUpkeep {
       if (!reading.ok) kept.set(channelId, failed(reading.error));
       else if (channel === undefined) kept.set(channelId, failed(unknownChannelProblem()));
       else if (reading.value === undefined && !byHand && this.#isDoneWith(channelId)) continue;
-      else if (this.#isOver(channel)) over.push(channel);
+      else if (this.#isOver(channel)) (isDue(channel) ? over : []).push(channel);
       else if (reading.value !== undefined) (isDue(channel) ? alive : []).push(channel);
       // Somebody deleted it before its time. Only a person may ask for it again.
       else if (byHand) over.push(this.#setLost(connectionId, channel));
@@ -311,12 +310,7 @@ export class ChannelUpkeep {
 
   #endLapse({ connectionId, channelId }: Channel): void {
     this.#lost.delete(channelId);
-    try {
-      this.#options.lapses.end({ connectionId, channelId }, this.#now(connectionId));
-    } catch (error) {
-      // The next reading of the list ends it.
-      this.#options.logger.warn(`lapses: ${describeCauses(error)}`);
-    }
+    this.#options.lapses.end({ connectionId, channelId }, this.#now(connectionId));
   }
 
   /** A channel that Zoho no longer has, kept to be made again as it was: it is over now, whatever it was granted. */

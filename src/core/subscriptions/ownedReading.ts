@@ -1,6 +1,7 @@
 import { minute } from "../../base/clock.ts";
 import type { Subscription } from "../../zoho/subscription.ts";
 import { type Channel, type ChannelReading, isReadable } from "./channel.ts";
+import { withListedToken } from "./ownedTokens.ts";
 import type { OwnedChannel } from "./ownership.ts";
 
 /** How much the ends of one grant may differ: Zoho drops fractions of a second. */
@@ -21,7 +22,7 @@ export function afterReading(
   const refused = (owned.refused ?? []).filter(module => isStillRefused(module, listed.subscriptions, isOver));
   const stays = isWhole ? refused : (owned.lastKnown ?? []);
   return {
-    ...owned,
+    ...withListedToken(owned, listed.token),
     lastKnown: [...listed.subscriptions, ...stays.filter(each => !hasModuleOf(listed, each))],
     refused: someOrNone(refused),
     over: undefined,

@@ -7,6 +7,7 @@ import type { SecretVault } from "../connections/connection.ts";
 import { VaultList } from "../connections/vaultList.ts";
 import type { Channel, ChannelReading } from "./channel.ts";
 import { type Renewal, afterReading, afterRenewal } from "./ownedReading.ts";
+import { withFormer, withToken } from "./ownedTokens.ts";
 
 /** A channel that this editor made, or adopted. Kept after its end, so that late deliveries still verify. */
 export interface OwnedChannel {
@@ -16,7 +17,7 @@ export interface OwnedChannel {
   readonly token: string;
   /** True where somebody else made it, and the person wants it kept alive from here. */
   readonly adopted?: boolean | undefined;
-  /** Tokens that were replaced, newest last: deliveries with them may still be read. */
+  /** Tokens that were replaced, or are to replace it, newest last: deliveries with them may be read. */
   readonly formerTokens?: readonly string[] | undefined;
   /** As the server last had it, so that it can be shown and made again when it has expired; none once it was deleted. */
   readonly lastKnown?: readonly Subscription[] | undefined;
@@ -63,9 +64,6 @@ const ownedSchema: v.GenericSchema<unknown, OwnedChannel> = v.object({
  * forgotten, the oldest first; what can still be made again is not, and what was not read back yet is not either.
  */
 const mostRemembered = 200;
-
-/** How many replaced tokens are remembered for each channel. */
-const mostFormerTokens = 5;
 
 /** Remembers in the vault which channels this editor made, with which tokens, and how they were. */
 export class ChannelOwnership implements Disposable {
@@ -142,15 +140,25 @@ export class ChannelOwnership implements Disposable {
   }
 
   /** Modules that Zoho did not renew and that the channel no longer has to have are asked for no more. */
-  async keepRefused(channelId: string, modules: ReadonlySet<string>): Promise<void> {
+  async keepRefused(channelId: string, isWanted: (refused: Subscription) => boolean): Promise<void> {
     await this.#revise(owned => {
       if (owned.channelId !== channelId || owned.refused === undefined) return owned;
-      const refused = owned.refused.filter(({ module }) => modules.has(module));
+      const refused = owned.refused.filter(isWanted);
       return { ...owned, refused: refused.length === 0 ? undefined : refused };
     });
   }
 
-  /** A channel of ours gets another token; does nothing for other channels. */
+  /**
+   * A channel of ours may get another token: deliveries with it verify from now on, and it is the channel's once it is
+   * {@link replaceToken replaced} or the server lists it. Does nothing for other channels.
+   */
+  async expectToken(channelId: string, token: string): Promise<void> {
+    await this.#revise(owned => {
+      return owned.channelId === channelId && owned.token !== token ? withFormer(owned, token) : owned;
+    });
+  }
+
+  /** A channel of ours got another token; does nothing for other channels. */
   async replaceToken(channelId: string, token: string): Promise<void> {
     await this.#revise(owned => {
       return owned.channelId === channelId ? withToken(owned, token) : owned;
@@ -185,12 +193,6 @@ export class ChannelOwnership implements Disposable {
       this.#logger.warn(`owned channels: ${describeCauses(error)}`);
     }
   }
-}
-
-/** With another token, and the one that it had among the former. */
-function withToken(owned: OwnedChannel, token: string): OwnedChannel {
-  if (owned.token === token) return owned;
-  return { ...owned, token, formerTokens: [...(owned.formerTokens ?? []), owned.token].slice(-mostFormerTokens) };
 }
 
 /** Without the `count` oldest of those that are over. */

@@ -1,6 +1,6 @@
 import { type Disposable, DisposableStore, Emitter, type Event } from "../../base/lifecycle.ts";
 import type { Logger } from "../../base/logger.ts";
-import { type Problem, describeCauses, toProblem } from "../../base/problem.ts";
+import { type Problem, toProblem } from "../../base/problem.ts";
 import { type Result, fail, succeed } from "../../base/result.ts";
 import type { Clock } from "../../base/clock.ts";
 import { leavesOutcomeOpen } from "../../zoho/problem.ts";
@@ -9,7 +9,7 @@ import type { ConnectionStore } from "../connections/connectionStore.ts";
 import type { Bulletin } from "../windows/bulletin.ts";
 import type { JointTurns } from "../windows/jointTurns.ts";
 import type { BatchOptions } from "./batches.ts";
-import { type Channel, makeChannel } from "./channel.ts";
+import { type Channel, type ChannelReading, makeChannel } from "./channel.ts";
 import { ChannelDeletion } from "./channelDeletion.ts";
 import type { ChannelDetails } from "./channelDetails.ts";
 import { type ChangeOutcome, ChannelEditor, type Towards } from "./channelEditor.ts";
@@ -20,10 +20,11 @@ import { busyChannelCode, nothingToWatchProblem, unknownChannelProblem } from ".
 import { ChannelReader } from "./channelReader.ts";
 import { ChannelUpkeep, type KeepOptions, type Kept, type OwnRequest, type RenewOutcome } from "./channelUpkeep.ts";
 import { longestExpiry, toSubscriptions, warningsOf } from "./grants.ts";
-import type { LapseLog, LapseOf } from "./lapse.ts";
+import { type LapseLog, type LapseOf, type OpenLapse, isBack } from "./lapse.ts";
 import { hasAllOf } from "./ownedReading.ts";
 import type { ChannelOwnership } from "./ownership.ts";
 import { ServerChannels } from "./serverChannels.ts";
+import { SteadyLapses } from "./steadyLapses.ts";
 import type { TokenBook } from "./tokenBook.ts";
 
 export type { RenewOutcome } from "./channelUpkeep.ts";
@@ -74,6 +75,7 @@ export class SubscriptionService implements Disposable {
   readonly #store = new DisposableStore();
   readonly #changed = this.#store.add(new Emitter<{ readonly connectionId: string }>());
   readonly #deleted = this.#store.add(new Emitter<LapseOf>());
+  readonly #lapses: SteadyLapses;
   readonly #lists: ChannelLists;
   readonly #reader: ChannelReader;
   readonly #upkeep: ChannelUpkeep;
@@ -86,6 +88,7 @@ export class SubscriptionService implements Disposable {
 
   constructor(options: SubscriptionServiceOptions) {
     this.#options = options;
+    this.#lapses = new SteadyLapses(options.lapses, options.logger);
     const server = new ServerChannels(options);
     const announce = (connectionId: string): void => {
       this.#closeLapses(connectionId);
@@ -100,7 +103,7 @@ export class SubscriptionService implements Disposable {
     this.#lists = this.#store.add(new ChannelLists({ store: options.store, makeList, onDidDrop: announce }));
     const listOf = (id: string): ChannelList | undefined => this.#lists.of(id);
     this.#reader = new ChannelReader({ server, ownership: options.ownership, listOf });
-    const parts = { ...options, reader: this.#reader, listOf };
+    const parts = { ...options, lapses: this.#lapses, reader: this.#reader, listOf };
     this.#upkeep = new ChannelUpkeep(parts);
     this.#editor = new ChannelEditor(parts);
     this.#deletion = new ChannelDeletion(parts);
@@ -271,18 +274,9 @@ export class SubscriptionService implements Disposable {
   #closeLapses(connectionId: string): void {
     const state = this.stateOf(connectionId);
     if (state.kind !== "loaded") return;
-    const { lapses, logger } = this.#options;
     const now = this.nowAt(connectionId);
-    try {
-      for (const lapse of lapses.open(connectionId)) {
-        const channel = state.channels.find(({ channelId }) => channelId === lapse.channelId);
-        const isAlive = channel?.subscriptions.every(({ expiresAt }) => expiresAt > now) === true;
-        const isGone = channel === undefined && hasAllOf(state, lapse.channelId);
-        if (isAlive || isGone) lapses.end(lapse, now);
-      }
-    } catch (error) {
-      logger.warn(`lapses: ${describeCauses(error)}`);
-    }
+    this.#lapses.forgetAgain();
+    for (const lapse of this.#lapses.open(connectionId)) if (hasEnded(lapse, state, now)) this.#lapses.end(lapse, now);
   }
 
   #client(connectionId: string): ZohoApi {
@@ -295,6 +289,12 @@ export class SubscriptionService implements Disposable {
       for (const each of [token, ...formerTokens]) if (each !== "") tokenBook.learn(channelId, each);
     }
   }
+}
+
+/** True where nothing is missed any more: the channel is back, or is certainly gone. */
+function hasEnded(lapse: OpenLapse, reading: ChannelReading, now: number): boolean {
+  const channel = reading.channels.find(({ channelId }) => channelId === lapse.channelId);
+  return channel === undefined ? hasAllOf(reading, lapse.channelId) : isBack(lapse, channel.subscriptions, now);
 }
 
 /** A channel that another window holds was not touched. */

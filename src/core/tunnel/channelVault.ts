@@ -4,6 +4,7 @@ import type { Disposable, Event } from "../../base/lifecycle.ts";
 import type { Logger } from "../../base/logger.ts";
 import { ProblemError } from "../../base/problem.ts";
 import type { SecretVault } from "../connections/connection.ts";
+import { inTurn, turnLost } from "../connections/inTurn.ts";
 import { asideName } from "../connections/shreddableVault.ts";
 import { VaultList } from "../connections/vaultList.ts";
 import { isSecretDamaged, secretDamaged, vaultError } from "../connections/vaultProblems.ts";
@@ -52,8 +53,7 @@ export class ChannelVault implements Disposable {
    */
   async write(relay: string, channel: RelayChannel): Promise<RelayChannel> {
     await this.#relays.update(relays => (relays.includes(relay) ? relays : [...relays, relay]));
-    const work = async (): Promise<RelayChannel> => this.#write(relay, channel);
-    return this.#vault.exclusive === undefined ? work() : this.#vault.exclusive(prefix + relay, work);
+    return inTurn(this.#vault, prefix + relay, async isOurs => this.#write(relay, channel, isOurs));
   }
 
   /** The names of relays that a channel may be kept of. Rejects with a ProblemError where the vault cannot be read. */
@@ -96,10 +96,11 @@ export class ChannelVault implements Disposable {
     this.#relays.dispose();
   }
 
-  async #write(relay: string, channel: RelayChannel): Promise<RelayChannel> {
+  async #write(relay: string, channel: RelayChannel, isOurs: () => boolean): Promise<RelayChannel | typeof turnLost> {
     const kept = await this.#readOrSetAside(relay);
     const older = kept?.channel === channel.channel ? kept.keys : [];
     const merged = { ...channel, keys: [...channel.keys, ...older.filter(pair => !holds(channel.keys, pair))] };
+    if (!isOurs()) return turnLost;
     await this.#store(prefix + relay, JSON.stringify(merged));
     return merged;
   }

@@ -7,6 +7,19 @@ import type { StatementSource } from "./sharedDatabase.ts";
 /** How often a window looks whether another has posted something. SQLite answers from memory where nobody wrote. */
 const lookInterval = second / 2;
 
+/** Which database is in use, and how often others wrote to it: SQLite leaves the number alone where we write ourselves. */
+interface Written {
+  /** Empty while the database is in memory. */
+  readonly file: string;
+  readonly version: number;
+}
+
+const nothingWritten: Written = { file: "", version: 0 };
+
+const whatIsWritten =
+  "SELECT (SELECT file FROM pragma_database_list WHERE name = 'main') AS file, " +
+  "(SELECT data_version FROM pragma_data_version) AS version";
+
 /**
  * Where windows of one machine tell each other that something became another: a topic, such as a connection, and no more.
  * Who hears of it asks whoever knows. A disk that fails costs the news, never the work.
@@ -17,7 +30,7 @@ export class Bulletin implements Disposable {
   readonly #logger: Logger;
   readonly #interval: number;
   readonly #posted = new Emitter<string>();
-  #version: number | undefined;
+  #written: Written;
   #seen = 0;
   /** What this window posted is no news to it. */
   readonly #own = new Set<number>();
@@ -31,14 +44,14 @@ export class Bulletin implements Disposable {
     this.#database = database;
     this.#clock = clock;
     this.#logger = logger;
-    this.#orLog(() => {
-      this.#seen = this.#newest();
-    });
+    this.#written = this.#orLog(() => this.#lookAtDatabase()) ?? nothingWritten;
+    this.#seen = this.#orLog(() => this.#newest()) ?? 0;
     this.#wait();
   }
 
   post(topic: string): void {
     this.#orLog(() => {
+      this.#follow(this.#lookAtDatabase());
       const { lastInsertRowid } = this.#database.prepare("INSERT INTO bulletin (topic) VALUES (?)").run(topic);
       this.#own.add(Number(lastInsertRowid));
       this.#database.prepare("DELETE FROM bulletin WHERE number <= ?").run(Number(lastInsertRowid) - mostKept);
@@ -58,35 +71,51 @@ export class Bulletin implements Disposable {
     });
   }
 
-  /** SQLite counts what other connections wrote; its own writes leave the number alone. */
   #lookIfWritten(): void {
     if (!this.#database.isOpen) return;
-    const version = Number(this.#database.prepare("PRAGMA data_version").get()?.["data_version"]);
-    if (version === this.#version) return;
-    this.#version = version;
-    this.#look();
+    const { file, version } = this.#lookAtDatabase();
+    if (file !== this.#written.file || version !== this.#written.version) this.#look();
+  }
+
+  #lookAtDatabase(): Written {
+    const row = this.#database.prepare(whatIsWritten).get();
+    return { file: String(row?.["file"]), version: Number(row?.["version"]) };
   }
 
   #look(): void {
+    const written = this.#lookAtDatabase();
+    this.#follow(written);
     const sql = "SELECT number, topic FROM bulletin WHERE number > ? ORDER BY number";
     const rows = this.#database
       .prepare(sql)
       .all(this.#seen)
       .map(row => ({ number: Number(row["number"]), topic: String(row["topic"]) }));
+    this.#written = written;
     this.#seen = rows.at(-1)?.number ?? this.#seen;
     const others = rows.filter(({ number }) => !this.#own.delete(number));
     for (const topic of new Set(others.map(row => row.topic))) this.#posted.fire(topic);
+  }
+
+  /**
+   * Posts of another database have numbers of their own. Of those in a file that has just opened nobody knows what this
+   * window has seen to: it hears all of them, its own included.
+   */
+  #follow({ file }: Written): void {
+    if (file === this.#written.file) return;
+    this.#written = { ...nothingWritten, file };
+    this.#seen = 0;
   }
 
   #newest(): number {
     return Number(this.#database.prepare("SELECT ifnull(max(number), 0) AS n FROM bulletin").get()?.["n"]);
   }
 
-  #orLog(work: () => void): void {
+  #orLog<T>(work: () => T): T | undefined {
     try {
-      work();
+      return work();
     } catch (error) {
       this.#logger.warn(`bulletin: ${describeCauses(error)}`);
+      return undefined;
     }
   }
 }

@@ -1,18 +1,10 @@
 import * as v from "valibot";
 import { parseJson } from "../../base/json.ts";
+import { joinedRows, readRow } from "../recovery/pendingRow.ts";
 
 /** What of a renewal's record outlives the grant it is about. */
 const lastingSchema = v.object({ stopped: v.exactOptional(v.boolean()), renewedAt: v.exactOptional(v.number()) });
 const recordSchema = v.looseObject({ expiresAt: v.exactOptional(v.number()), failures: v.optional(v.number(), 0) });
-
-const watchedSchema = v.looseObject({ module: v.string(), operations: v.array(v.string()) });
-const pendingSchema = v.looseObject({
-  from: v.number(),
-  to: v.exactOptional(v.number()),
-  watched: v.array(watchedSchema),
-});
-
-type Watched = v.InferOutput<typeof watchedSchema>;
 
 /**
  * The note at `key` that joins the file's with that of a window which could not read the file for a while. The window's is
@@ -33,23 +25,9 @@ function joinedRecord(file: string, memory: string): string {
   return JSON.stringify({ ...before, ...after, failures: Math.max(before.failures, after.failures) });
 }
 
-/** From the earlier to the later; without an end where one of them has none. */
 function joinedPending(file: string, memory: string): string {
-  const [before, after] = [read(pendingSchema, file), read(pendingSchema, memory)];
-  if (before === undefined || after === undefined) return memory;
-  const to = before.to === undefined || after.to === undefined ? undefined : Math.max(before.to, after.to);
-  const watched = joinedWatched([...before.watched, ...after.watched]);
-  return JSON.stringify({ ...after, watched, from: Math.min(before.from, after.from), to });
-}
-
-/** One entry for each module, with all of its operations. */
-function joinedWatched(all: readonly Watched[]): readonly Watched[] {
-  const byModule = new Map<string, Watched>();
-  for (const each of all) {
-    const known = byModule.get(each.module)?.operations ?? [];
-    byModule.set(each.module, { ...each, operations: [...new Set([...known, ...each.operations])] });
-  }
-  return [...byModule.values()];
+  const [before, after] = [readRow(file), readRow(memory)];
+  return before === undefined || after === undefined ? memory : JSON.stringify(joinedRows(before, after));
 }
 
 function read<T>(schema: v.GenericSchema<unknown, T>, text: string): T | undefined {

@@ -2,11 +2,11 @@ import { type Clock, second, sleep } from "../../base/clock.ts";
 import type { Disposable } from "../../base/lifecycle.ts";
 import type { Logger } from "../../base/logger.ts";
 import { describeCauses } from "../../base/problem.ts";
-import type { Claim, Claims } from "./claims.ts";
+import type { Claims, JointClaim } from "./claims.ts";
 import { steadyClaim } from "./steadyClaim.ts";
 
 export interface JointTurnsOptions {
-  readonly claims: Pick<Claims, "take">;
+  readonly claims: Pick<Claims, "join">;
   readonly clock: Clock;
   readonly logger: Logger;
 }
@@ -41,35 +41,27 @@ export class JointTurns {
   }
 
   async take(keys: readonly string[], { life, patience }: TakeOptions): Promise<HeldTurns> {
-    const claims = new Map<string, Claim | undefined>();
-    const until = this.#options.clock.now() + patience;
-    // In one order, so that two who want the same things do not wait for each other.
-    const wanted = [...new Set(keys)].sort();
+    const { claims, clock, logger } = this.#options;
+    const claim = claims.join();
+    const steady = steadyClaim(claim, logger);
+    const until = clock.now() + patience;
+    const wanted = [...new Set(keys)];
     for (;;) {
-      for (const key of wanted) if (!claims.has(key)) this.#try(key, life, claims);
-      if (claims.size === wanted.length || this.#options.clock.now() >= until) return held(claims);
-      await sleep(this.#options.clock, askInterval);
+      const missing = wanted.filter(key => !claim.keys.has(key));
+      if (!this.#add(claim, missing, life)) return { ...steady, held: new Set(wanted) };
+      if (claim.keys.size === wanted.length || clock.now() >= until) return { ...steady, held: claim.keys };
+      await sleep(clock, askInterval);
     }
   }
 
-  #try(key: string, life: number, claims: Map<string, Claim | undefined>): void {
+  /** False where the database fails: another try would keep everybody waiting once more, and hardly fare better. */
+  #add(claim: JointClaim, keys: readonly string[], life: number): boolean {
     try {
-      const claim = this.#options.claims.take(key, life);
-      if (claim !== undefined) claims.set(key, steadyClaim(claim, this.#options.logger));
+      if (keys.length > 0) claim.add(keys, life);
+      return true;
     } catch (error) {
-      this.#options.logger.warn(`windows cannot take turns for ${key}: ${describeCauses(error)}`);
-      claims.set(key, undefined);
+      this.#options.logger.warn(`windows cannot take turns for ${keys.join(", ")}: ${describeCauses(error)}`);
+      return false;
     }
   }
-}
-
-function held(claims: ReadonlyMap<string, Claim | undefined>): HeldTurns {
-  const all = [...claims.values()].filter(claim => claim !== undefined);
-  return {
-    held: new Set(claims.keys()),
-    extend: milliseconds => all.map(claim => claim.extend(milliseconds)).every(Boolean),
-    dispose: () => {
-      for (const claim of all) claim.dispose();
-    },
-  };
 }

@@ -23,6 +23,20 @@ export class SharedNotes {
     this.#database.prepare("DELETE FROM note WHERE key = ?").run(key);
   }
 
+  /** Writes all of them, or none. */
+  setAll(notes: ReadonlyMap<string, string>): void {
+    this.#database
+      .prepare(
+        `INSERT INTO note (key, value) SELECT key, value FROM json_each(?) WHERE true
+         ON CONFLICT (key) DO UPDATE SET value = excluded.value`,
+      )
+      .run(JSON.stringify(Object.fromEntries(notes)));
+  }
+
+  deleteAll(keys: readonly string[]): void {
+    this.#database.prepare("DELETE FROM note WHERE key IN (SELECT value FROM json_each(?))").run(JSON.stringify(keys));
+  }
+
   /**
    * Forgets windows that were last seen before `before`, in milliseconds since 1970. A window leaves word that it is open
    * under a key that begins with `window.`, and the note is when it was last seen.

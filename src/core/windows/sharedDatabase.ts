@@ -173,6 +173,7 @@ function moveInto(file: DatabaseSync, memory: DatabaseSync): void {
     joinNotes(file, memory);
     copy(memory, file, "claim", ["key", "holder", "taken_at", "until"]);
     copy(memory, file, "entry", ["key", "at"]);
+    copy(memory, file, "bulletin", ["topic"]);
   });
 }
 

@@ -5,8 +5,12 @@ import { describeCauses } from "../../base/problem.ts";
 import type { Claim, Claims } from "./claims.ts";
 import { steadyClaim } from "./steadyClaim.ts";
 
-/** Runs `work` while no other window runs anything under the same `name`; gives what it gives. */
-export type Exclusive = <T>(name: string, work: () => Promise<T>) => Promise<T>;
+/**
+ * Runs `work` while no other window runs anything under the same `name`; gives what it gives. `isOurs` holds the turn on
+ * for a moment, or is false where it has become another window's, such as while the machine slept: work that took its time
+ * over reading asks before it writes.
+ */
+export type Exclusive = <T>(name: string, work: (isOurs: () => boolean) => Promise<T>) => Promise<T>;
 
 export interface TurnsOptions {
   readonly claims: Pick<Claims, "take">;
@@ -43,10 +47,11 @@ export class Turns implements Disposable {
 
   readonly run: Exclusive = async (name, work) => {
     const claim = await this.#wait(name);
-    if (claim === undefined) return work();
-    const extending = this.#extendMeanwhile(claim);
+    if (claim === undefined) return work(() => true);
+    const steady = steadyClaim(claim, this.#options.logger);
+    const extending = this.#extendMeanwhile(steady);
     try {
-      return await work();
+      return await work(() => steady.extend(turnLength));
     } finally {
       extending.dispose();
       this.#settle(name, claim);
@@ -81,13 +86,12 @@ export class Turns implements Disposable {
 
   /** Extends the claim until the result is disposed. */
   #extendMeanwhile(claim: Claim): Disposable {
-    const { clock, logger } = this.#options;
-    const steady = steadyClaim(claim, logger);
+    const { clock } = this.#options;
     const end = clock.now() + longestWork;
     const wait = (): Disposable => this.#store.add(clock.after(extendInterval, again));
     const again = (): void => {
       this.#store.delete(timer);
-      if (clock.now() < end && steady.extend(turnLength)) timer = wait();
+      if (clock.now() < end && claim.extend(turnLength)) timer = wait();
     };
     let timer = wait();
     return toDisposable(() => this.#store.delete(timer));

@@ -1,5 +1,4 @@
 import * as vscode from "vscode";
-import { assertNever } from "../../base/assertNever.ts";
 import { CancelledError, ProblemError } from "../../base/problem.ts";
 import { type AddressWay, addressWays } from "../../core/address/addressSource.ts";
 import type { AddressState, PublicAddress } from "../../core/address/publicAddress.ts";
@@ -124,6 +123,8 @@ export class AddressCommands {
       throw new CancelledError();
     }
     if (settled.kind === "failed") throw new ProblemError(settled.problem);
+    // Somebody closed it meanwhile, here or in another window.
+    if (settled.kind === "none") throw new CancelledError();
   }
 
   /** A test event on the way that Zoho's take: out to the address, and back into this editor. */
@@ -209,7 +210,7 @@ function faultOf(value: string): string | undefined {
     : vscode.l10n.t("{0} is known on this machine or network only.", new URL(value).host);
 }
 
-/** Resolves with the state once it is neither on its way nor none, or at once when `signal` aborts. */
+/** Resolves with the state once the address is no longer on its way, or at once when `signal` aborts. */
 async function whenSettled(address: PublicAddress, signal: AbortSignal): Promise<AddressState> {
   return new Promise(resolve => {
     const done = (): void => {
@@ -217,21 +218,8 @@ async function whenSettled(address: PublicAddress, signal: AbortSignal): Promise
       signal.removeEventListener("abort", done);
       resolve(address.state);
     };
-    const listening = address.onDidChange(state => isSettled(state) && done());
+    const listening = address.onDidChange(({ kind }) => kind !== "opening" && done());
     signal.addEventListener("abort", done);
-    if (isSettled(address.state) || signal.aborted) done();
+    if (address.state.kind !== "opening" || signal.aborted) done();
   });
-}
-
-function isSettled(state: AddressState): boolean {
-  switch (state.kind) {
-    case "none":
-    case "opening":
-      return false;
-    case "open":
-    case "failed":
-      return true;
-    default:
-      return assertNever(state);
-  }
 }

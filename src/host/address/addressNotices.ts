@@ -1,20 +1,25 @@
 import * as vscode from "vscode";
 import { type Disposable, DisposableStore } from "../../base/lifecycle.ts";
 import type { Logger } from "../../base/logger.ts";
-import { describeCauses } from "../../base/problem.ts";
+import { CancelledError, type Problem, describeCauses } from "../../base/problem.ts";
+import { ChannelsLeftBehind, type LeftBehind } from "../../core/address/channelsLeftBehind.ts";
 import type { PublicAddress } from "../../core/address/publicAddress.ts";
+import type { Door } from "../../core/address/readdress.ts";
+import type { ConnectionStore } from "../../core/connections/connectionStore.ts";
 import type { SubscriptionService } from "../../core/subscriptions/subscriptionService.ts";
 import type { Tunnel } from "../../core/tunnel/tunnel.ts";
-import { runGuarded } from "../commandBoundary.ts";
+import { showProblem } from "../commandBoundary.ts";
 import { contextKeys } from "../names.ts";
-import { throwFirst } from "../throwFirst.ts";
-import type { BringAlong, LeftBehind } from "./bringAlong.ts";
+import { confirmProductionWrite } from "../questions.ts";
+import { firstOf } from "../throwFirst.ts";
 
 export interface AddressNoticesDependencies {
   readonly publicAddress: PublicAddress;
   readonly tunnel: Tunnel;
+  readonly connections: ConnectionStore;
   readonly subscriptions: SubscriptionService;
-  readonly bringAlong: BringAlong;
+  /** True for a channel that is lent to this editor, and for all while that is not known. */
+  readonly isLent: (connectionId: string, channelId: string) => boolean;
   readonly logger: Logger;
 }
 
@@ -22,14 +27,19 @@ export interface AddressNoticesDependencies {
 export class AddressNotices implements Disposable {
   readonly #deps: AddressNoticesDependencies;
   readonly #store = new DisposableStore();
-  /** The address for which the question was asked; it is asked once for each, and again where some could not be changed. */
-  #askedFor: string | undefined;
+  readonly #leftBehind: ChannelsLeftBehind;
 
   constructor(deps: AddressNoticesDependencies) {
     this.#deps = deps;
-    const { publicAddress, subscriptions } = deps;
+    const { publicAddress, connections, subscriptions, isLent, logger } = deps;
+    this.#leftBehind = new ChannelsLeftBehind({
+      ...{ connections, subscriptions, isLent, logger },
+      door: () => this.#door(),
+      ask: isWanted,
+      tell: problems => void this.#tell(problems),
+    });
     this.#store.add(publicAddress.onDidChange(() => this.#follow()));
-    this.#store.add(subscriptions.onDidChange(() => this.#offer()));
+    this.#store.add(subscriptions.onDidChange(() => void this.#leftBehind.offer()));
     this.#tellMenus();
   }
 
@@ -40,7 +50,7 @@ export class AddressNotices implements Disposable {
   #follow(): void {
     this.#tellMenus();
     this.#deps.tunnel.readdress();
-    this.#offer();
+    void this.#leftBehind.offer();
   }
 
   #tellMenus(): void {
@@ -48,39 +58,43 @@ export class AddressNotices implements Disposable {
     void vscode.commands.executeCommand("setContext", contextKeys.publicAddress, kind);
   }
 
-  #offer(): void {
-    const { publicAddress, bringAlong, logger } = this.#deps;
-    const { state } = publicAddress;
-    const door = bringAlong.door();
-    if (state.kind !== "open" || !state.here || door === undefined || this.#askedFor === door.address) return;
-    const stale = this.#orLog(() => bringAlong.leftBehind(door));
-    if (stale.length === 0) return;
-    this.#askedFor = door.address;
-    void runGuarded("public address", async () => this.#ask(stale), logger);
+  async #tell(problems: readonly Problem[]): Promise<void> {
+    for (const problem of problems) this.#deps.logger.error(`public address: ${describeCauses(problem)}`);
+    const first = firstOf(problems);
+    if (first !== undefined) await showProblem(first, async () => this.#leftBehind.offer());
   }
 
-  /** Nobody is asked while it cannot be read which channels are lent. */
-  #orLog(find: () => readonly LeftBehind[]): readonly LeftBehind[] {
-    try {
-      return find();
-    } catch (error) {
-      this.#deps.logger.warn(`public address: ${describeCauses(error)}`);
-      return [];
-    }
+  /** The window that holds the address is the one that asks. */
+  #door(): Door | undefined {
+    const { publicAddress, tunnel } = this.#deps;
+    const { address, addresses, ingestPath } = tunnel;
+    const isHere = publicAddress.state.kind === "open" && publicAddress.state.here;
+    return !isHere || address === undefined || ingestPath === undefined
+      ? undefined
+      : { address, addresses, ingestPath };
   }
+}
 
-  async #ask(stale: readonly LeftBehind[]): Promise<void> {
-    const update = vscode.l10n.t("Send Them Here");
-    const message =
-      stale.length === 1
-        ? vscode.l10n.t("The public address has changed. One subscription still sends to the former one.")
-        : vscode.l10n.t(
-            "The public address has changed. {0} subscriptions still send to the former one.",
-            stale.length,
-          );
-    if ((await vscode.window.showWarningMessage(message, update)) !== update) return;
-    const problems = await this.#deps.bringAlong.bring(stale);
-    if (problems.length > 0) this.#askedFor = undefined;
-    throwFirst(problems);
+async function isWanted(channels: readonly LeftBehind[]): Promise<boolean> {
+  const update = vscode.l10n.t("Send Them Here");
+  const message =
+    channels.length === 1
+      ? vscode.l10n.t("The public address has changed. One subscription still sends to the former one.")
+      : vscode.l10n.t(
+          "The public address has changed. {0} subscriptions still send to the former one.",
+          channels.length,
+        );
+  if ((await vscode.window.showWarningMessage(message, update)) !== update) return false;
+  const connections = channels.map(({ connection }) => connection);
+  return isConfirmed(confirmProductionWrite(connections, vscode.l10n.t("Change Address")));
+}
+
+async function isConfirmed(confirmation: Promise<void>): Promise<boolean> {
+  try {
+    await confirmation;
+    return true;
+  } catch (error) {
+    if (error instanceof CancelledError) return false;
+    throw error;
   }
 }

@@ -1,10 +1,8 @@
 import * as vscode from "vscode";
 import type { Problem } from "../../base/problem.ts";
-import type { Result } from "../../base/result.ts";
-import { type Door, broughtAlong, leftBehind } from "../../core/address/readdress.ts";
-import type { Connection } from "../../core/connections/connection.ts";
+import { type LeftBehind, bringAlong, leftBehindOf } from "../../core/address/channelsLeftBehind.ts";
+import type { Door } from "../../core/address/readdress.ts";
 import type { ConnectionStore } from "../../core/connections/connectionStore.ts";
-import type { Channel } from "../../core/subscriptions/channel.ts";
 import type { SubscriptionService } from "../../core/subscriptions/subscriptionService.ts";
 import type { Tunnel } from "../../core/tunnel/tunnel.ts";
 import { confirmProductionWrite } from "../questions.ts";
@@ -16,12 +14,6 @@ export interface BringAlongDependencies {
   readonly subscriptions: SubscriptionService;
   /** True for a channel that is lent to this editor, and for all while that is not known. */
   readonly isLent: (connectionId: string, channelId: string) => boolean;
-}
-
-/** A subscription that still sends to a former address of this editor's. */
-export interface LeftBehind {
-  readonly connection: Connection;
-  readonly channel: Channel;
 }
 
 /** Points subscriptions that carry a former address of this editor's to the present one. */
@@ -41,17 +33,9 @@ export class BringAlong {
 
   /** Throws while it cannot be read which channels are lent. */
   leftBehind(door: Door): readonly LeftBehind[] {
-    const { connections, subscriptions, isLent } = this.#deps;
-    return connections.list().flatMap(connection => {
-      const { id } = connection;
-      const state = subscriptions.stateOf(id);
-      if (state.kind === "loading") return [];
-      const moment = {
-        now: subscriptions.nowAt(id),
-        isLent: ({ channelId }: Channel): boolean => isLent(id, channelId),
-      };
-      return leftBehind(state.channels, door, moment).map(channel => ({ connection, channel }));
-    });
+    return this.#deps.connections
+      .list()
+      .flatMap(connection => leftBehindOf(connection, door, this.#deps).map(channel => ({ connection, channel })));
   }
 
   /** Offers to point those to the present address that send to one at `place`, which this editor has left. */
@@ -75,21 +59,11 @@ export class BringAlong {
       vscode.l10n.t("Change Address"),
     );
     const problems: Problem[] = [];
+    const { subscriptions } = this.#deps;
     for (const each of stale) {
-      const outcome = await this.#bringOne(each, formerPaths);
+      const outcome = await bringAlong(each, { subscriptions, door: () => this.door(formerPaths) });
       if (!outcome.ok) problems.push(outcome.error);
     }
     return problems;
-  }
-
-  /** The question may have stood for long: what holds by now decides. */
-  async #bringOne(
-    { connection, channel }: LeftBehind,
-    formerPaths: readonly string[],
-  ): Promise<Result<unknown, Problem>> {
-    return this.#deps.subscriptions.change(connection.id, channel.channelId, now => {
-      const door = this.door(formerPaths);
-      return door === undefined ? now : broughtAlong(now, channel.notifyUrl, door);
-    });
   }
 }

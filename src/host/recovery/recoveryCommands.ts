@@ -4,6 +4,7 @@ import { type Disposable, DisposableStore } from "../../base/lifecycle.ts";
 import { CancelledError, type Problem } from "../../base/problem.ts";
 import { formatNames } from "../../core/filter/formatFilter.ts";
 import type { EventHistory } from "../../core/history/eventHistory.ts";
+import type { TokenVerifier } from "../../core/history/verificationOf.ts";
 import type { InspectorModel } from "../../core/inspector/inspectorModel.ts";
 import type { AutomaticRecovery } from "../../core/recovery/automaticRecovery.ts";
 import { lastDelivery } from "../../core/recovery/deliveredChanges.ts";
@@ -23,6 +24,7 @@ export interface RecoveryCommandsDependencies extends ChannelSource {
   readonly recovery: RecoveryService;
   readonly automatic: AutomaticRecovery;
   readonly history: EventHistory;
+  readonly tokens: TokenVerifier;
   readonly model: InspectorModel;
   readonly inspector: InspectorView;
   readonly reports: RecoveryReports;
@@ -47,7 +49,7 @@ export class RecoveryCommands implements Disposable {
     const title = vscode.l10n.t("Find Missed Changes");
     const { connection, channel } = await chooseChannel(title, args, this.#deps);
     const asked = await askSince(title, this.#deps.clock.now(), {
-      lastEvent: lastDelivery(this.#deps.history, channel.channelId),
+      lastEvent: await lastDelivery(this.#deps, channel.channelId),
       lastExpiry: this.#lastExpiry(connection.id, channel),
     });
     const forgotten = this.#deps.history.forgottenUntil();

@@ -4,7 +4,7 @@ import { type Disposable, DisposableStore } from "../../base/lifecycle.ts";
 import { CancelledError, type Problem, ProblemError } from "../../base/problem.ts";
 import type { Borrowing } from "../../core/borrow/borrowing.ts";
 import type { Resolution } from "../../core/borrow/giveBack.ts";
-import { type Loan, loanKey } from "../../core/borrow/loan.ts";
+import { type Loan, loanName } from "../../core/borrow/loan.ts";
 import { pointsHere } from "../../core/subscriptions/channel.ts";
 import type { Tunnel } from "../../core/tunnel/tunnel.ts";
 import { remedyCommand } from "../commandBoundary.ts";
@@ -112,7 +112,7 @@ export class BorrowCommands implements Disposable {
   }
 
   async #giveBack(loan: Loan, resolution?: Resolution): Promise<void> {
-    const key = loanKey(loan);
+    const key = loanName(loan);
     // What comes of it is shown here; the message about what happens by itself keeps quiet.
     this.#quietUntil.set(key, Infinity);
     try {
@@ -129,7 +129,7 @@ export class BorrowCommands implements Disposable {
     const { borrowing, clock } = this.#deps;
     for (const loan of borrowing.loans) {
       const status = borrowing.statusOf(loan);
-      const isQuiet = (this.#quietUntil.get(loanKey(loan)) ?? 0) > clock.now();
+      const isQuiet = (this.#quietUntil.get(loanName(loan)) ?? 0) > clock.now();
       if (!isQuiet && (status.kind === "stuck" || status.kind === "undecided")) void this.#remind(loan, status);
     }
   }
@@ -138,7 +138,7 @@ export class BorrowCommands implements Disposable {
     loan: Loan,
     status: { readonly kind: "stuck" | "undecided"; readonly problem: Problem },
   ): Promise<void> {
-    const key = loanKey(loan);
+    const key = loanName(loan);
     this.#quietUntil.set(key, Infinity);
     try {
       if (status.kind === "undecided") await this.#askWhatToDo(loan);

@@ -103,13 +103,16 @@ function idsOf(answer: RawAnswer): string[] {
 /** A window of the editor with everything that recovery needs, and a channel of Leads that lives for a week. */
 export async function openRecoveryWindow(test: TestContext, modules: readonly string[] = ["Leads"]) {
   const window = await signedIn(test);
-  const { clock, clients, service, store, id, sandbox, agreement } = window;
+  const { clock, clients, service, store, id, sandbox, agreement, tokenBook } = window;
   const folder = temporaryFolder(test);
   const history = EventHistory.open(`${folder}/events.sqlite`, { clock, logger: silentLogger });
   test.after(() => history.close());
   const { claims, notes, lapses: pending } = agreement;
   const inbox = await openInbox(test, history, () => clock.now());
-  const recovery = new RecoveryService({ clients, history, claims, clock, settle: 0 });
+  const recovery = new RecoveryService({
+    ...{ clients, history, tokens: tokenBook, claims, clock },
+    ...{ logger: silentLogger, settle: 0 },
+  });
   const openAutomatic = (): AutomaticRecovery => {
     const automatic = new AutomaticRecovery({
       ...{ recovery, history, notes, pending, clock, logger: silentLogger },

@@ -49,6 +49,11 @@ export class Intents {
   }
 
   wasLent(channelId: string): boolean {
-    return [...this.#loans.values()].some(loans => loans.has(channelId));
+    return this.borrowersOf(channelId) > 0;
+  }
+
+  /** How many machines ever borrowed the channel. */
+  borrowersOf(channelId: string): number {
+    return [...this.#loans.values()].filter(loans => loans.has(channelId)).length;
   }
 }

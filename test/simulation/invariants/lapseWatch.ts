@@ -50,6 +50,10 @@ export class LapseWatch {
     }
   }
 
+  keeps(machine: string, channelId: string): boolean {
+    return this.#keptBy(machine).has(channelId);
+  }
+
   isKept(channelId: string): boolean {
     return [...this.#kept.values()].some(kept => kept.has(channelId));
   }

@@ -2,7 +2,7 @@ import { minute } from "../../../src/base/clock.ts";
 import type { HttpRequest } from "../../../src/zoho/httpTransport.ts";
 import type { RecoveryRequest } from "../../../src/core/recovery/recoveryService.ts";
 import type { NetworkObserver } from "../world/network.ts";
-import type { Caller, WatchObserver, Write } from "../world/playedWatchApi.ts";
+import type { Caller, ListedPage, WatchObserver, Write } from "../world/playedWatchApi.ts";
 import type { World } from "../world/world.ts";
 import { type ZohoChannel, differingFields, fieldsOf } from "../world/zohoChannel.ts";
 import { CallBudget } from "./callBudget.ts";
@@ -59,8 +59,12 @@ export class Oracle implements WatchObserver, NetworkObserver {
   readonly violations: Violation[] = [];
   /** Writes that took from another what it had written a moment before: Zoho offers no way to know. */
   unavoidable = 0;
-  #listed: ReadonlySet<string> | undefined;
-  /** When a machine last read a list that had the channel: true time, by machine and channel. */
+  #listed: ListedPage | undefined;
+  /** What a window has read of a list whose end it has not: channels, each with when it was served. */
+  readonly #half = new Map<string, Map<string, number>>();
+  /** When a loan last moved the address of a channel: true time. */
+  readonly #movedByLoan = new Map<string, number>();
+  /** When a machine, or a window, last read a list that had the channel: true time, by its name and the channel. */
   readonly #seen = new Map<string, number>();
   /** Which windows had a loan of a channel when they last sent something, with the channel. */
   readonly #lent = new Set<string>();
@@ -102,19 +106,25 @@ export class Oracle implements WatchObserver, NetworkObserver {
     if (request.method !== "GET") this.#turns.end(by, request);
   }
 
-  didList(_by: Caller, channelIds: ReadonlySet<string>): void {
-    this.#listed = channelIds;
+  didList(_by: Caller, page: ListedPage): void {
+    this.#listed = page;
   }
 
-  takeListed(): ReadonlySet<string> | undefined {
+  takeListed(): ListedPage | undefined {
     const listed = this.#listed;
     this.#listed = undefined;
     return listed;
   }
 
-  didRead(by: Caller, listed: ReadonlySet<string>, servedAt: number): void {
-    for (const channelId of listed) {
-      this.#seen.set(`${by.machine} ${channelId}`, servedAt);
+  /** A list of which a page is missing may hide anything: nothing of it has to be believed. */
+  didRead(by: Caller, { channelIds, page, isLast }: ListedPage, servedAt: number): void {
+    const half = (page === 1 ? undefined : this.#half.get(by.window)) ?? new Map<string, number>();
+    for (const channelId of channelIds) half.set(channelId, servedAt);
+    this.#half.set(by.window, half);
+    if (!isLast) return;
+    this.#half.delete(by.window);
+    for (const [channelId, at] of half) {
+      for (const who of [by.machine, by.window]) this.#seen.set(`${who} ${channelId}`, at);
       this.didLearn(by.machine, channelId);
     }
   }
@@ -194,6 +204,7 @@ export class Oracle implements WatchObserver, NetworkObserver {
     const after = fieldsOf(write.after);
     const loan = this.intents.loan(by.machine, channelId);
     const before = fieldsOf(write.before);
+    if (loan !== undefined && before.get("address") !== fields.get("address")) this.#movedByLoan.set(channelId, now);
     if (
       loan !== undefined &&
       before.get("address") === loan.borrowedUrl &&
@@ -232,8 +243,9 @@ export class Oracle implements WatchObserver, NetworkObserver {
   }
 
   /**
-   * Whoever wrote had no way to know better: the other write was just before, or not seen before the channel ended. And a
-   * channel that is made again gets a token where it had none, as no delivery can be verified without.
+   * Whoever wrote had no way to know better: the other write, or the end of another's loan, was just before, or not seen
+   * before the channel ended. And a channel that is made again gets a token where it had none, as no delivery can be
+   * verified without.
    */
   #isUnavoidable({ by, channelId, before }: Write, name: string): boolean {
     if (before === undefined && name === "token" && this.history.get(channelId)?.fields.get("token") === "none")
@@ -243,14 +255,27 @@ export class Oracle implements WatchObserver, NetworkObserver {
     const now = this.#world.timeline.now;
     if (decision.by !== by.machine && decision.at >= now - freshness) return true;
     if (this.#disagrees(by.machine, disagreement)) return true;
-    return before === undefined && !this.#hasSeen(by.machine, channelId, name);
+    if (before !== undefined) return false;
+    // What windows know of channels that the machine does not keep they know each for itself.
+    const isKept = this.lapses.keeps(by.machine, channelId);
+    return (
+      !this.#hasSeen(by.machine, channelId, name) ||
+      (!isKept && !this.#hasSeen(by.machine, channelId, name, by.window)) ||
+      (name === "address" && this.#missedLoan(by.machine, channelId))
+    );
   }
 
   /** Whether a machine has read the channel since somebody decided on a field of it. */
-  #hasSeen(machine: string, channelId: string, name: string): boolean {
+  #hasSeen(machine: string, channelId: string, name: string, reader = machine): boolean {
     const decision = this.history.get(channelId)?.decisions.get(name);
-    const seen = this.#seen.get(`${machine} ${channelId}`) ?? -Infinity;
+    const seen = this.#seen.get(`${reader} ${channelId}`) ?? -Infinity;
     return decision === undefined || decision.by === machine || decision.at <= seen;
+  }
+
+  /** Whether a loan moved the address since a machine last read the channel. */
+  #missedLoan(machine: string, channelId: string): boolean {
+    const seen = this.#seen.get(`${machine} ${channelId}`) ?? -Infinity;
+    return (this.#movedByLoan.get(channelId) ?? -Infinity) > seen;
   }
 
   #disagrees(machine: string, within: number): boolean {
@@ -283,6 +308,8 @@ export class Oracle implements WatchObserver, NetworkObserver {
     const expected = this.history.get(channelId);
     const what = `${channelId} has ${name} ${String(value)}, not ${String(expected?.fields.get(name))}`;
     const isLoans = name === "address" && this.intents.wasLent(channelId);
+    // Of loans that cross, each goes back to what it found, which may be the other's.
+    if (isLoans && this.intents.borrowersOf(channelId) > 1) return;
     // A channel that nobody keeps may lose modules to time.
     if (value === undefined && !this.lapses.isKept(channelId)) return;
     this.break(isLoans ? "a loan is given back exactly once" : "events, token, condition and switches survive", what);

@@ -3,7 +3,7 @@ import { fail, succeed } from "../../../src/base/result.ts";
 import type { HttpAnswer, HttpRequest, HttpTransport } from "../../../src/zoho/httpTransport.ts";
 import { networkProblem } from "../../../src/zoho/networkProblem.ts";
 import { cancelledProblem, type ZohoProblem } from "../../../src/zoho/problem.ts";
-import type { Caller } from "./playedWatchApi.ts";
+import type { Caller, ListedPage } from "./playedWatchApi.ts";
 import type { RequestFault, Weather } from "./weather.ts";
 import type { Life, MachineTime } from "./windowClock.ts";
 import type { ZohoServer } from "./zohoServer.ts";
@@ -15,8 +15,8 @@ export interface NetworkObserver {
   didSend(by: Caller, request: HttpRequest): void;
   didServe(by: Caller, request: HttpRequest): void;
   /** What Zoho listed with the request that it served last. */
-  takeListed(): ReadonlySet<string> | undefined;
-  didRead(by: Caller, listed: ReadonlySet<string>, servedAt: number): void;
+  takeListed(): ListedPage | undefined;
+  didRead(by: Caller, listed: ListedPage, servedAt: number): void;
 }
 
 export interface NetworkOptions {
@@ -76,7 +76,7 @@ export class Network implements HttpTransport {
           return;
         }
         if (listed !== undefined && served.status < 300 && fault === undefined)
-          observer.didRead(caller, wantedOf(request, listed), servedAt);
+          observer.didRead(caller, { ...listed, channelIds: wantedOf(request, listed.channelIds) }, servedAt);
         resolve(succeed(served));
       });
     });

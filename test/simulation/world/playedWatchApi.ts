@@ -22,10 +22,18 @@ export interface Write {
   readonly meant: ZohoChannel | undefined;
 }
 
+/** A page of a list as it was served. */
+export interface ListedPage {
+  readonly channelIds: ReadonlySet<string>;
+  /** From 1 on. */
+  readonly page: number;
+  readonly isLast: boolean;
+}
+
 /** What is told of what the server does, as it does it. */
 export interface WatchObserver {
   didWrite(write: Write): void;
-  didList(by: Caller, channelIds: ReadonlySet<string>): void;
+  didList(by: Caller, page: ListedPage): void;
   /** Modules came to their end; `before` is the channel with them. */
   didEnd(before: ZohoChannel, modules: readonly string[]): void;
 }
@@ -141,7 +149,8 @@ export class PlayedWatchApi {
     const size = Math.min(Number(query.get("per_page") ?? 200), this.#habits.longestPage);
     const page = Number(query.get("page") ?? 1);
     const shown = all.slice((page - 1) * size, page * size);
-    this.#observer.didList(by, new Set(shown.map(item => String(item["channel_id"]))));
+    const channelIds = new Set(shown.map(item => String(item["channel_id"])));
+    this.#observer.didList(by, { channelIds, page, isLast: all.length <= page * size });
     if (shown.length === 0) return answer(204, undefined);
     const watch = fault === "entry of the list unreadable" ? this.#withOdd(shown) : shown;
     return answer(200, {

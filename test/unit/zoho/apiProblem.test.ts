@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { minute, second } from "../../../src/base/clock.ts";
+import { hour, minute, second } from "../../../src/base/clock.ts";
 import type { Remedy } from "../../../src/base/problem.ts";
 import { isSurelyZohos, problemOfAnswer } from "../../../src/zoho/apiProblem.ts";
 import type { ZohoProblemKind } from "../../../src/zoho/problem.ts";
@@ -325,6 +325,13 @@ describe("problems of the API", () => {
     assert.equal(seconds.retryAt, clock.now() + 5 * minute);
     assert.equal(seconds.message, "Zoho takes no more requests for now. Try again in 5 minutes.");
     assert.equal(until.retryAt, clock.now() + 90 * second);
+  });
+
+  it("waits until a date by the clock of whoever named it", () => {
+    const zohosNow = clock.now() - 3 * hour;
+    const [date, until] = [zohosNow, zohosNow + 90 * second].map(instant => new Date(instant).toUTCString());
+    const problem = problemOfAnswer(answer(429, "", { date: date ?? "", "retry-after": until ?? "" }), clock);
+    assert.equal(problem.kind === "throttled" ? problem.retryAt : undefined, clock.now() + 90 * second);
   });
 });
 

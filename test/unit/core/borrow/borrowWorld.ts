@@ -72,7 +72,12 @@ export class BorrowWorld {
   /** Nothing that windows share can be read or written: the disk is full, or the file is locked. */
   isStuck = false;
   /** What the CRM takes its time for. */
-  holdsUp: Promise<void> | undefined;
+  holdsUp: Promise<unknown> | undefined;
+  /** What the secret storage takes its time for, after it has stored something. */
+  vaultHoldsUp: Promise<unknown> | undefined;
+  /** Nothing can be stored in it, or nothing deleted of what windows share. */
+  isVaultLocked = false;
+  keepsNotes = false;
   /** What happens while a change waits for its turn. */
   onTurn: (() => void) | undefined;
   readonly written: string[] = [];
@@ -138,6 +143,7 @@ export class BorrowWorld {
         life.write(() => notes.set(key, value));
       },
       delete: key => {
+        if (this.keepsNotes) throw new Error("database is locked");
         life.write(() => notes.delete(key));
       },
     };
@@ -178,7 +184,9 @@ export class BorrowWorld {
       get: async key => vault.get(key),
       store: async (key, value) => {
         await Promise.resolve();
+        if (this.isVaultLocked) throw new Error("The keyring is locked.");
         life.write(() => void vault.store(key, value));
+        await this.vaultHoldsUp;
       },
       delete: async key => {
         await Promise.resolve();

@@ -56,7 +56,7 @@ async function borrowedAndExpired(test: TestContext) {
   const book = new LoanBook(notes, vault, silentLogger);
   const { token, ...original } = detailsOf([{ ...lent, notifyUrl: team }]) ?? assert.fail();
   const seenAt = clock.now() - 9 * day;
-  await book.keep({ connectionId, channelId, original, borrowedUrl: here, expiresAt, seenAt }, token);
+  await book.keep({ connectionId, channelId, original, borrowedUrl: here, expiresAt, seenAt }, token, () => true);
   const borrowing = new Borrowing({
     ...{ subscriptions: service, claims, custody: notes, book, isKept: () => true, clock },
     ...{ random: () => 0.5, logger: silentLogger },

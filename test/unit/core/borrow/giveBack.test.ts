@@ -23,6 +23,18 @@ describe("the step that gives a channel back", () => {
     assert.equal(plan(undefined, expiresAt - hour, "everything").kind, "restore");
   });
 
+  it("makes it again with what somebody had changed before its time was over, unless everything is to be put back", () => {
+    const { token: _, ...found } = { ...original, notifyUrl: here, events: ["Leads.edit"], conditions: [] };
+    const changed: Loan = { ...loan, changed: found };
+    const restored = (resolution?: "address" | "everything") =>
+      planGiveBack(changed, token, undefined, expiresAt, resolution);
+    const details = { ...original, expiresAt: expiresAt + longestExpiry };
+    const kept = { kind: "restore", details: { ...details, events: ["Leads.edit"], conditions: [] } };
+    assert.deepEqual(restored(), kept);
+    assert.deepEqual(restored("address"), kept);
+    assert.deepEqual(restored("everything"), { kind: "restore", details });
+  });
+
   it("takes another token for somebody's decision, and one that is lost for none", () => {
     const step = plan({ ...original, notifyUrl: here, token: "another" });
     assert.ok(step.kind === "ask" && step.found.kind === "changed");

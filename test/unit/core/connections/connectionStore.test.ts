@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { DatabaseSync } from "node:sqlite";
 import { describe, it } from "node:test";
 import { setImmediate } from "node:timers/promises";
+import { minute } from "../../../../src/base/clock.ts";
 import { silentLogger } from "../../../../src/base/logger.ts";
 import { ProblemError } from "../../../../src/base/problem.ts";
 import { type SecretVault, isProduction } from "../../../../src/core/connections/connection.ts";
@@ -159,6 +160,36 @@ describe("ConnectionStore", () => {
         .map(({ id }) => id)
         .toSorted(),
       ["here", "there"],
+    );
+  });
+
+  it("keeps what another window added while this one slept between its reading and its writing", async () => {
+    const clock = new FakeClock();
+    const database = new DatabaseSync(":memory:");
+    prepareShared(database);
+    const inner = new MemoryVault();
+    const aWindow = (vault: SecretVault): ConnectionStore => {
+      const { run: exclusive } = new Turns({ claims: new Claims(database, clock), clock, logger: silentLogger });
+      return new ConnectionStore({ ...vault, exclusive }, silentLogger);
+    };
+    const plain = slowly(inner, async (_name, work) => work(() => true));
+    const asleep = Promise.withResolvers<undefined>();
+    const get = async (name: string): Promise<string | undefined> => {
+      const text = await inner.get(name);
+      await asleep.promise;
+      return text;
+    };
+    const here = aWindow({ ...plain, get }).add(aConnection({ id: "here" }));
+    await setImmediate();
+    clock.jump(minute);
+    await aWindow(plain).add(aConnection({ id: "there" }));
+    asleep.resolve(undefined);
+    await timeUntil(clock, here);
+    const after = new ConnectionStore(plain, silentLogger);
+    await after.load();
+    assert.deepEqual(
+      after.list().map(({ id }) => id),
+      ["there", "here"],
     );
   });
 

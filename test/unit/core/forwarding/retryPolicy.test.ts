@@ -52,6 +52,15 @@ describe("sending again", () => {
     assert.equal(delay(anAnswer(503, [["Retry-After", "soon"]])), 1_000);
   });
 
+  it("takes a date as one of the handler's clock", () => {
+    const [theirs, until] = [now - 3_600_000, now - 3_591_000].map(instant => new Date(instant).toUTCString());
+    const headers: [string, string][] = [
+      ["Date", theirs ?? ""],
+      ["Retry-After", until ?? ""],
+    ];
+    assert.equal(delay(anAnswer(503, headers)), 9_000);
+  });
+
   it("does not come at all when the handler asks for more than five minutes", () => {
     assert.equal(delay(anAnswer(503, [["Retry-After", "300"]])), 300_000);
     assert.equal(delay(anAnswer(503, [["Retry-After", "301"]])), undefined);

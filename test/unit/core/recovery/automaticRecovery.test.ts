@@ -11,7 +11,7 @@ import type { RecoveryReport } from "../../../../src/core/recovery/recoveryRepor
 import type { RecoveryRequest } from "../../../../src/core/recovery/recoveryService.ts";
 import type { ChannelsHere } from "../../../../src/core/recovery/channelsHere.ts";
 import { PendingRecoveries } from "../../../../src/core/recovery/pendingRecoveries.ts";
-import { makeChannel } from "../../../../src/core/subscriptions/channel.ts";
+import { type Channel, makeChannel } from "../../../../src/core/subscriptions/channel.ts";
 import { FakeClock } from "../../../support/fakeClock.ts";
 import { aSubscription } from "../subscriptions/aSubscription.ts";
 import { KeptNotes } from "./keptNotes.ts";
@@ -31,6 +31,7 @@ class Window {
   /** What the history has of the relay's deliveries, and since when. */
   deliveredBefore: StoredEvent | undefined;
   forgottenUntil = 0;
+  hasHistory = true;
   /** Which channels send here, as a gap asks. */
   here: (waiting?: readonly string[]) => ChannelsHere = () => ({ channels: [], unknown: [] });
   caughtUp: Promise<void> = Promise.resolve();
@@ -48,7 +49,7 @@ class Window {
       },
       history: {
         onDidAppend: this.appended.event,
-        deliveredBefore: () => this.deliveredBefore,
+        deliveredBefore: () => (this.hasHistory ? this.deliveredBefore : assert.fail("the history is locked")),
         forgottenUntil: () => this.forgottenUntil,
       },
       notes,
@@ -84,6 +85,10 @@ class Window {
   spans(): (readonly [string, number, number])[] {
     return this.asked.map(({ channelId, from, to }) => [channelId, from, to]);
   }
+}
+
+function here(channelId: string): Channel {
+  return makeChannel("c", channelId, [aSubscription({ channelId })], true);
 }
 
 describe("recovery by itself", () => {
@@ -375,5 +380,71 @@ describe("recovery by itself", () => {
     await window.settle();
     window.automatic.dispose();
     assert.equal(window.clock.pending, 0);
+  });
+
+  it("looks for a gap that could not be noted at once as soon as it can be", async test => {
+    const notes = new KeptNotes();
+    const window = new Window(test, notes);
+    window.here = () => ({ channels: [here("1")], unknown: [] });
+    window.lapse("2", 100, 200);
+    await window.settle();
+    notes.isBusy = true;
+    window.gap(4, day);
+    await window.settle();
+    assert.deepEqual(window.spans(), [["2", 100, 200]], "busy");
+    notes.isBusy = false;
+    window.clock.advance(10 * minute);
+    await window.settle();
+    assert.deepEqual(window.asked.at(-1)?.to, day);
+    window.clock.advance(hour);
+    await window.settle();
+    assert.equal(window.asked.length, 2, "once");
+  });
+
+  it("looks for what is noted while a gap cannot be", async test => {
+    const notes = new KeptNotes();
+    const window = new Window(test, notes);
+    window.here = () => ({ channels: [here("1")], unknown: [] });
+    window.hasHistory = false;
+    window.gap(4, day);
+    window.lapse("2", 100, 200);
+    await window.settle();
+    assert.deepEqual(window.spans(), [["2", 100, 200]]);
+    window.hasHistory = true;
+    window.clock.advance(10 * minute);
+    await window.settle();
+    assert.deepEqual(window.asked.at(-1)?.to, day);
+  });
+
+  it("looks for the others where it cannot be asked who lost deliveries in a gap", async test => {
+    const window = new Window(test, new KeptNotes());
+    window.here = () => assert.fail("the vault is locked");
+    window.gap(4, day);
+    window.lapse("2", 100, 200);
+    await window.settle();
+    assert.deepEqual(window.spans(), [["2", 100, 200]]);
+    window.here = () => ({ channels: [here("1")], unknown: [] });
+    window.clock.advance(10 * minute);
+    await window.settle();
+    assert.deepEqual(window.asked.at(-1)?.to, day);
+  });
+
+  it("tells what was found, and looks for the rest, where it cannot be noted as done", async test => {
+    const notes = new KeptNotes();
+    const window = new Window(test, notes);
+    const caughtUp = Promise.withResolvers<undefined>();
+    window.caughtUp = caughtUp.promise;
+    window.lapse("1", 100, 200);
+    window.lapse("2", 100, 200);
+    await window.settle();
+    notes.isBusy = true;
+    caughtUp.resolve(undefined);
+    await window.settle();
+    assert.deepEqual([...new Set(window.reports.map(({ channelId }) => channelId))], ["1", "2"]);
+    assert.equal(window.pending.list().length, 2);
+    notes.isBusy = false;
+    window.clock.advance(10 * minute);
+    await window.settle();
+    assert.equal(window.pending.list().length, 0, "done at last");
   });
 });

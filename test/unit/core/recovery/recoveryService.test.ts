@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { hour, minute, second } from "../../../../src/base/clock.ts";
 import { type Result, fail, succeed } from "../../../../src/base/result.ts";
+import { silentLogger } from "../../../../src/base/logger.ts";
 import type { Recovery } from "../../../../src/core/history/recoveredLog.ts";
 import {
   type RecoveryHistory,
@@ -11,6 +12,7 @@ import {
 } from "../../../../src/core/recovery/recoveryService.ts";
 import { inCrmTime } from "../../../../src/core/recovery/requestedTime.ts";
 import type { WatchedModule } from "../../../../src/core/recovery/watched.ts";
+import { TokenBook } from "../../../../src/core/subscriptions/tokenBook.ts";
 import type { FieldInfo } from "../../../../src/zoho/fieldInfo.ts";
 import type { ZohoProblem } from "../../../../src/zoho/problem.ts";
 import type {
@@ -20,6 +22,7 @@ import type {
   RecordListOptions,
   RecordRead,
 } from "../../../../src/zoho/records.ts";
+import { capturedPost, notificationBody } from "../../../support/eventBodies.ts";
 import { FakeClock } from "../../../support/fakeClock.ts";
 import { errorOf, valueOf } from "../../zoho/scriptedTransport.ts";
 import { PlayedDeliveries } from "./playedDeliveries.ts";
@@ -38,6 +41,7 @@ type Api = ReturnType<RecoveryServiceOptions["clients"]["for"]>;
 class RecoveryWorld implements RecoveryHistory, Api {
   readonly clock = new FakeClock(to);
   readonly deliveries = new PlayedDeliveries();
+  readonly tokens = new TokenBook();
   readonly calls: string[] = [];
   readonly since: number[] = [];
   readonly fieldsAsked: (readonly string[])[] = [];
@@ -53,6 +57,8 @@ class RecoveryWorld implements RecoveryHistory, Api {
   complete = true;
   deletedComplete = true;
   isTaken = false;
+  /** Nothing can be done about claims that are held. */
+  isBusy = false;
   /** What fails, by call and module. */
   readonly failures = new Map<string, ZohoProblem>();
   readonly service: RecoveryService;
@@ -62,7 +68,9 @@ class RecoveryWorld implements RecoveryHistory, Api {
       clients: { for: () => this },
       history: this,
       claims: { take: (key, milliseconds) => this.#take(key, milliseconds) },
+      tokens: this.tokens,
       clock: this.clock,
+      logger: silentLogger,
       ...(settle === undefined ? {} : { settle }),
     });
   }
@@ -101,12 +109,17 @@ class RecoveryWorld implements RecoveryHistory, Api {
     return Promise.resolve(problem === undefined ? succeed(value) : fail(problem));
   }
 
+  #unlessBusy<T>(act: () => T): T {
+    if (this.isBusy) throw new Error("database is locked");
+    return act();
+  }
+
   #take(key: string, milliseconds: number) {
     if (this.isTaken) return undefined;
     this.claims.push(`take ${key} ${milliseconds / minute}`);
     return {
-      extend: (longer: number) => this.extended.push(longer) > 0,
-      dispose: () => void this.claims.push("give back"),
+      extend: (longer: number) => this.#unlessBusy(() => this.extended.push(longer) > 0),
+      dispose: () => this.#unlessBusy(() => void this.claims.push("give back")),
     };
   }
 }
@@ -253,7 +266,7 @@ describe("recovery", () => {
         }),
       },
       ...{ history: world, claims: { take: () => ({ extend: () => true, dispose: () => undefined }) } },
-      clock: world.clock,
+      ...{ tokens: world.tokens, clock: world.clock, logger: silentLogger },
     });
     assert.equal(errorOf(await service.recover(request)).code, scope.code);
   });
@@ -268,6 +281,27 @@ describe("recovery", () => {
       const report = valueOf(await world.service.recover(request));
       assert.equal(report.modules[0]?.complete, complete && deletedComplete);
     }
+  });
+
+  it("finds what somebody who doesn't know the token claims to have delivered", async () => {
+    const world = new RecoveryWorld();
+    world.tokens.learn("1", "of the channel");
+    world.modified = [record("7", from + minute)];
+    const forged = { channel_id: "1", ids: ["7"], operation: "insert", token: "guessed", server_time: to + hour };
+    world.deliveries.add({ receivedAt: to, payload: capturedPost(notificationBody(forged)) });
+    await world.service.recover(request);
+    assert.deepEqual(
+      world.recovered.map(({ recordId }) => recordId),
+      ["7"],
+    );
+  });
+
+  it("keeps what it found where its claim can be neither extended nor given back", async () => {
+    const world = new RecoveryWorld();
+    world.isBusy = true;
+    world.modified = [record("7", from + minute)];
+    valueOf(await world.service.recover(request));
+    assert.equal(world.recovered.length, 1);
   });
 
   it("passes over modules that this user may not read, and fails where that is all of them", async () => {

@@ -8,6 +8,7 @@ import { RenewalRecords } from "../../../../src/core/renewal/renewalRecords.ts";
 import { makeChannel } from "../../../../src/core/subscriptions/channel.ts";
 import type { SubscriptionsState } from "../../../../src/core/subscriptions/channelList.ts";
 import type { UnreadableSubscription } from "../../../../src/zoho/subscription.ts";
+import { SteadyNotes } from "../../../../src/core/windows/steadyNotes.ts";
 import { openAgreement } from "../../../support/agreeingWindows.ts";
 import { FakeClock } from "../../../support/fakeClock.ts";
 import { aSubscription } from "../subscriptions/aSubscription.ts";
@@ -17,7 +18,7 @@ const channelId = "1";
 /** A connection whose list the test writes. */
 function open() {
   const clock = new FakeClock();
-  const records = new RenewalRecords(openAgreement(clock).notes, silentLogger);
+  const records = new RenewalRecords(new SteadyNotes(openAgreement(clock).notes, silentLogger));
   const world = { clock, records, state: { kind: "loading" } as SubscriptionsState };
   const service = { stateOf: () => world.state, nowAt: () => clock.now() };
   const ownership = { list: () => [{ channelId, connectionId: "c", token: "t" }] };

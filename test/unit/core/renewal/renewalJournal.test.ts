@@ -8,6 +8,7 @@ import { RenewalJournal } from "../../../../src/core/renewal/renewalJournal.ts";
 import type { Attempt } from "../../../../src/core/renewal/renewalPass.ts";
 import { RenewalRecords } from "../../../../src/core/renewal/renewalRecords.ts";
 import { makeChannel } from "../../../../src/core/subscriptions/channel.ts";
+import { SteadyNotes } from "../../../../src/core/windows/steadyNotes.ts";
 import { openAgreement } from "../../../support/agreeingWindows.ts";
 import { FakeClock } from "../../../support/fakeClock.ts";
 import { aSubscription } from "../subscriptions/aSubscription.ts";
@@ -17,8 +18,9 @@ import { zohoProblem } from "../subscriptions/playedZoho.ts";
 function whileRenewing() {
   const clock = new FakeClock();
   const { notes } = openAgreement(clock);
-  const records = new RenewalRecords(notes, silentLogger);
-  const there = new RenewalRecords(notes, silentLogger);
+  const steady = new SteadyNotes(notes, silentLogger);
+  const records = new RenewalRecords(steady);
+  const there = new RenewalRecords(new SteadyNotes(notes, silentLogger));
   const channel = makeChannel("c", "1", [aSubscription({ channelId: "1", expiresAt: clock.now() + hour })], true);
   const service = { stateOf: () => ({ kind: "loading" }) as const, nowAt: () => clock.now() };
   const kept = new KeptChannels({
@@ -26,7 +28,11 @@ function whileRenewing() {
     ...{ life: () => hour, isLent: () => false },
   });
   const nowAt = (): number => clock.now();
-  const journal = new RenewalJournal({ ...{ records, kept, notes, nowAt }, random: () => 0.5, logger: silentLogger });
+  const journal = new RenewalJournal({
+    ...{ records, kept, notes: steady, nowAt, clock },
+    random: () => 0.5,
+    logger: silentLogger,
+  });
   const attempt = (outcome: Attempt["outcome"]): Attempt => ({
     kept: { channel, record: records.get("c", "1"), plan: { fromAt: 0, dueAt: 0 } },
     recreated: false,

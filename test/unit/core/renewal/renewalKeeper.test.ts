@@ -107,6 +107,7 @@ async function aWindow(
     zoho,
     logger,
     database,
+    notes,
     claims,
     connections,
     ownership,
@@ -170,6 +171,34 @@ describe("RenewalKeeper", () => {
     await window.settle();
     assert.deepEqual(window.zoho.calls, ["list", "list"]);
     assert.equal(window.status()?.kind, "planned");
+  });
+
+  it("leaves alone what a person told to end meanwhile, here or in another window, and what the mode leaves alone now", async test => {
+    for (const left of [hour, -hour]) {
+      for (const how of ["here", "elsewhere", "mode"] as const) {
+        for (const byHand of [false, true]) {
+          const window = await aWindow(test, { left, mode: "off" });
+          granting(window);
+          await window.settle();
+          const asked = Promise.withResolvers<undefined>();
+          window.zoho.onList = async () => {
+            await asked.promise;
+            return succeed(window.zoho.listed);
+          };
+          if (!byHand) window.modes.choose(id, "on");
+          const pass = byHand ? window.keeper.renew({ connectionId: id, channelIds: [channelId] }) : undefined;
+          if (how === "mode") window.modes.choose(id, "off");
+          else if (how === "here") window.keeper.setStopped({ connectionId: id, channelId }, true);
+          else window.notes.set(`renewal/channel/${id}/${channelId}`, JSON.stringify({ failures: 0, stopped: true }));
+          asked.resolve(undefined);
+          await pass;
+          await window.keeper.whenIdle();
+          const isDone = how === "mode" && byHand;
+          assert.equal(window.zoho.renewed.length + window.zoho.subscribed.length, isDone ? 1 : 0);
+          window.dispose();
+        }
+      }
+    }
   });
 
   it("goes on with a channel of which a module ended long ago, as Zoho refuses it", async test => {
@@ -287,6 +316,35 @@ describe("RenewalKeeper", () => {
       window.told.failed.map(({ problem, channelIds }) => [problem.code, channelIds]),
       [["SERVER", [channelId]]],
     );
+  });
+
+  it("on a full disk asks and tells no more often than else, and writes down what it knows when there is room", async test => {
+    for (const fails of [true, false]) {
+      const window = await aWindow(test, { left: 20 * hour });
+      if (fails) window.zoho.onRenew = () => fail(failing("server"));
+      else
+        window.zoho.onRenew = () => {
+          window.zoho.listed = window.zoho.listed.map(each => ({ ...each, expiresAt: window.clock.now() + hour }));
+          return succeed({ granted: window.zoho.listed, refused: [] });
+        };
+      for (const write of ["INSERT", "UPDATE", "DELETE"]) {
+        window.database
+          .prepare(`CREATE TRIGGER full${write} BEFORE ${write} ON note BEGIN SELECT RAISE(ABORT, 'disk is full'); END`)
+          .run();
+      }
+      await window.settle();
+      for (let seconds = 0; seconds < 300; seconds += 5) {
+        window.clock.advance(5_000);
+        await window.keeper.whenIdle();
+        await window.service.refresh(id);
+      }
+      assert.deepEqual([window.zoho.renewed.length, window.told.failed.length], fails ? [3, 1] : [1, 0]);
+      for (const write of ["INSERT", "UPDATE", "DELETE"]) window.database.prepare(`DROP TRIGGER full${write}`).run();
+      window.clock.advance(minute);
+      await window.keeper.whenIdle();
+      assert.ok(window.notes.keys("renewal/").length > 0);
+      window.dispose();
+    }
   });
 
   it("says at once what needs the person, and what to do", async test => {
@@ -461,6 +519,28 @@ describe("RenewalKeeper", () => {
       assert.ok((window.zoho.listed[0]?.expiresAt ?? 0) > zohoNow() + 4 * day);
     });
   }
+
+  it("waits after a throttle for as long as that says, wherever Zoho's clock stands", async test => {
+    for (const ahead of [-3 * hour, 0, 3 * hour]) {
+      const window = await aWindow(test, { left: 2 * hour + ahead });
+      const { clock, zoho } = window;
+      const date = new Date(clock.now() + ahead).toUTCString();
+      zoho.time.note({ headers: { date } }, { sentAt: clock.now(), receivedAt: clock.now() });
+      const words = { code: "TOO_MANY_REQUESTS", message: "Too many.", remedy: "retry" } as const;
+      zoho.onRenew = () => fail({ kind: "throttled", retryAt: clock.now() + 5 * minute, ...words });
+      await window.settle();
+      granting(window);
+      for (const [minutes, renewals] of [
+        [4, 1],
+        [1, 2],
+      ] as const) {
+        clock.advance(minutes * minute);
+        await window.keeper.whenIdle();
+        assert.equal(zoho.renewed.length, renewals, `${ahead / hour} h ahead, ${minutes} minutes`);
+      }
+      window.dispose();
+    }
+  });
 
   it("does not renew again and again where Zoho grants hardly any time", async test => {
     const window = await aWindow(test);

@@ -2,13 +2,14 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { Remedy } from "../../../../src/base/problem.ts";
 import { RenewalRecords } from "../../../../src/core/renewal/renewalRecords.ts";
+import { SteadyNotes } from "../../../../src/core/windows/steadyNotes.ts";
 import { openAgreement } from "../../../support/agreeingWindows.ts";
 import { FakeClock } from "../../../support/fakeClock.ts";
 import { RecordingLogger } from "../connections/recordingLogger.ts";
 
 function open(agreement = openAgreement(new FakeClock())) {
   const logger = new RecordingLogger();
-  return { ...agreement, logger, records: new RenewalRecords(agreement.notes, logger) };
+  return { ...agreement, logger, records: new RenewalRecords(new SteadyNotes(agreement.notes, logger)) };
 }
 
 /** Holds the list in the source against all there are. */
@@ -32,7 +33,7 @@ const remedies: Record<Remedy, true> = {
 describe("what is remembered of renewals", () => {
   it("is kept over restarts, and another window's once it is read again", () => {
     const first = open();
-    const other = new RenewalRecords(first.notes, first.logger);
+    const other = new RenewalRecords(new SteadyNotes(first.notes, first.logger));
     first.records.set("c", "1", { failures: 2, expiresAt: 7 });
     assert.deepEqual(other.get("c", "1"), { failures: 0 });
     other.reload();
@@ -48,7 +49,7 @@ describe("what is remembered of renewals", () => {
     for (const remedy of Object.keys(remedies)) {
       records.set("c", remedy, { failures: 1, problem: { ...problem, remedy: remedy as Remedy } });
     }
-    const after = new RenewalRecords(notes, logger);
+    const after = new RenewalRecords(new SteadyNotes(notes, logger));
     for (const remedy of Object.keys(remedies)) assert.equal(after.get("c", remedy).problem?.remedy, remedy);
     const [key = ""] = notes.keys("renewal/").filter(each => each.endsWith("/retry"));
     notes.set(key, JSON.stringify({ failures: 1, problem: { ...problem, remedy: "ask-the-stars" } }));
@@ -77,7 +78,7 @@ describe("what is remembered of renewals", () => {
       records.set(connection, channel, { failures: 1 });
     }
     records.keepOnly("c", channelId => channelId === "2");
-    for (const each of [records, new RenewalRecords(notes, logger)]) {
+    for (const each of [records, new RenewalRecords(new SteadyNotes(notes, logger))]) {
       const failures = [each.get("c", "1"), each.get("c", "2"), each.get("d", "1")].map(record => record.failures);
       assert.deepEqual(failures, [0, 1, 1]);
     }

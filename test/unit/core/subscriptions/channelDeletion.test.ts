@@ -60,6 +60,31 @@ describe("deleting a channel", () => {
     assert.deepEqual(heard, [lapse]);
   });
 
+  it("is done and told where the disk fails after it, and what it missed is forgotten with the next reading", async () => {
+    for (const isReadable of [true, false]) {
+      const window = await withOwn();
+      const heard: unknown[] = [];
+      window.service.onDidDelete(channel => heard.push(channel));
+      window.lapses.begin({ connectionId: id, channelId, subscriptions: window.zoho.listed, from: 0 });
+      window.lapses.forget = () => {
+        throw new Error("database is locked");
+      };
+      answering(window, undefined, []);
+      if (!isReadable) {
+        window.zoho.onList = () => {
+          throw new Error("Nobody foresaw this.");
+        };
+      }
+      assert.deepEqual(await remove(window), ["gone", 1]);
+      assert.deepEqual(heard, [{ connectionId: id, channelId }]);
+      assert.equal(window.lapses.open(id).length, 1, "it is neither looked for nor forgotten yet");
+      Reflect.deleteProperty(window.lapses, "forget");
+      window.zoho.onList = () => succeed([]);
+      await window.service.refresh(id);
+      assert.deepEqual([window.lapses.open(id), window.lapses.list()], [[], []]);
+    }
+  });
+
   it("forgets nothing of one that Zoho does not let go, and is not asked for twice where Zoho said no", async () => {
     const window = await withOwn();
     const heard: unknown[] = [];

@@ -93,16 +93,19 @@ describe("a change of a channel", () => {
     assert.equal(errorOf(refused).code, "INVALID_DATA");
   });
 
-  it("keeps another token of a channel of ours before Zoho knows it, and still knows the former", async () => {
+  it("knows another token of a channel of ours before Zoho does, keeps it once Zoho has it, and still knows the former", async () => {
     const window = await withChannel();
     await window.ownership.add({ channelId, connectionId: id, token: "t" });
     const takes = take(window);
     window.zoho.onRenew = request => {
       assert.equal(window.tokenBook.verify(channelId, "new"), "verified");
-      assert.equal(window.ownership.get(channelId)?.token, "new");
+      assert.deepEqual(window.ownership.get(channelId)?.formerTokens, ["new"], "a window that dies now still knows it");
+      assert.equal(window.ownership.get(channelId)?.token, "t");
       return takes(request);
     };
     valueOf(await window.service.change(id, channelId, now => ({ ...now, token: "new" })));
+    window.zoho.onRenew = takes;
+    assert.equal(window.ownership.get(channelId)?.token, "new");
     assert.deepEqual(window.ownership.get(channelId)?.formerTokens, ["t"]);
     assert.equal(window.tokenBook.verify(channelId, "t"), "verified");
     valueOf(await window.service.change(id, channelId, toElsewhere));
@@ -127,6 +130,55 @@ describe("a change of a channel", () => {
       assert.deepEqual(window.zoho.renewed[0]?.events, events);
       assert.equal(window.ownership.get(channelId)?.refused, undefined);
     }
+  });
+
+  it("leaves what is remembered as it was where Zoho refuses it or nobody answers, until the list shows that it was done", async () => {
+    for (const kind of ["invalid", "unreadable"] as const) {
+      const window = await withChannel();
+      const [deals, leads] = window.zoho.listed;
+      assert.ok(leads !== undefined && deals !== undefined);
+      const lapsed = { ...deals, expiresAt: window.clock.now() - hour };
+      await window.ownership.add({ channelId, connectionId: id, token: "t", lastKnown: [leads], refused: [lapsed] });
+      window.zoho.listed = [leads];
+      window.zoho.onRenew = () => fail(zohoProblem(kind));
+      const withoutDeals = (now: ChannelDetails): ChannelDetails => ({
+        ...now,
+        events: ["Leads.create"],
+        token: "new",
+      });
+      assert.equal((await window.service.change(id, channelId, withoutDeals)).ok, false);
+      const { token, refused } = window.ownership.get(channelId) ?? {};
+      assert.deepEqual([token, refused?.map(({ module }) => module)], ["t", ["Deals"]]);
+      window.zoho.listed = [{ ...leads, token: "new" }];
+      await window.service.refresh(id);
+      assert.equal(window.ownership.get(channelId)?.token, "new");
+    }
+  });
+
+  it("forgets a module that had ended where nothing else changes but that it is not wanted any more", async () => {
+    const window = await withChannel();
+    const [deals, leads] = window.zoho.listed;
+    assert.ok(leads !== undefined && deals !== undefined);
+    const lapsed = { ...deals, expiresAt: window.clock.now() - hour };
+    await window.ownership.add({ channelId, connectionId: id, token: "t", lastKnown: [leads], refused: [lapsed] });
+    window.zoho.listed = [leads];
+    valueOf(await window.service.change(id, channelId, now => ({ ...now, events: ["Leads.create"] })));
+    assert.equal(window.ownership.get(channelId)?.refused, undefined);
+  });
+
+  it("forgets no module that had ended and is listed by another name than its events have", async () => {
+    const window = await withChannel();
+    const [, leads] = window.zoho.listed;
+    assert.ok(leads !== undefined);
+    const meetings = { ...leads, module: "Meetings", events: ["Events.create"], expiresAt: window.clock.now() - hour };
+    await window.ownership.add({ channelId, connectionId: id, token: "t", lastKnown: [leads], refused: [meetings] });
+    window.zoho.listed = [leads];
+    window.zoho.onRenew = ({ notifyUrl }) => {
+      window.zoho.listed = [{ ...leads, notifyUrl }];
+      return succeed({ granted: window.zoho.listed, refused: [] });
+    };
+    valueOf(await window.service.change(id, channelId, toElsewhere));
+    assert.deepEqual(window.ownership.get(channelId)?.refused, [meetings]);
   });
 
   it("is done where the answer got lost and the channel is as it was to be, and is not where it isn't", async () => {
@@ -241,6 +293,24 @@ describe("what a channel missed while it or a module of it had ended", () => {
       valueOf(await window.service.change(id, channelId, now => ({ ...toElsewhere(now), events })));
       assert.deepEqual(rows(window), wantsDeals ? [[["Deals"], hour, hour]] : []);
     }
+  });
+
+  it("keeps no change from being done where its end cannot be written, which the next reading does", async () => {
+    const window = await withChannel();
+    const [deals, leads] = window.zoho.listed;
+    assert.ok(leads !== undefined && deals !== undefined);
+    const lapsed = { ...deals, expiresAt: window.clock.now() - hour };
+    await window.ownership.add({ channelId, connectionId: id, token: "t", lastKnown: [leads], refused: [lapsed] });
+    window.zoho.listed = [leads];
+    window.zoho.onRenew = take(window);
+    window.lapses.end = () => {
+      throw new Error("database is locked");
+    };
+    assert.equal(valueOf(await window.service.change(id, channelId, toElsewhere)).after.notifyUrl, elsewhere);
+    assert.equal(window.lapses.open(id).length, 1);
+    Reflect.deleteProperty(window.lapses, "end");
+    await window.service.refresh(id);
+    assert.deepEqual(rows(window), [[["Deals"], hour, hour]]);
   });
 
   it("is to be looked for once a channel of ours is restored, stays noted where it is not, and isn't of others'", async () => {

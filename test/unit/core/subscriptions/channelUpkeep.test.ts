@@ -1,9 +1,12 @@
 import assert from "node:assert/strict";
+import { join } from "node:path";
 import { describe, it } from "node:test";
+import { setImmediate } from "node:timers/promises";
 import { day, hour, minute, second } from "../../../../src/base/clock.ts";
 import { fail, succeed } from "../../../../src/base/result.ts";
 import type { KeepOptions } from "../../../../src/core/subscriptions/channelUpkeep.ts";
 import type { RenewRequest, SubscribeRequest } from "../../../../src/zoho/subscription.ts";
+import { temporaryFolder } from "../../../support/temporaryFolder.ts";
 import { aSubscription } from "./aSubscription.ts";
 import { type Window, alive, channelId, id, openWindow } from "./openWindow.ts";
 import { zohoProblem } from "./playedZoho.ts";
@@ -105,6 +108,41 @@ describe("keeping channels alive", () => {
       window.lapses.list().map(({ from, to }) => [from, to]),
       [[ended, window.clock.now()]],
     );
+  });
+
+  it("ends no lapse because of a list that still has what Zoho does not know any more, in this window or another", async test => {
+    const file = join(temporaryFolder(test), "windows.sqlite");
+    const window = await openWindow(undefined, undefined, undefined, file);
+    const other = await openWindow(window.vault, window.clock, window.zoho, file);
+    const { zoho, clock } = window;
+    const halfDead = alive({ token: "t", expiresAt: clock.now() + 30 * hour });
+    await window.ownership.add({ channelId, connectionId: id, token: "t", lastKnown: [halfDead] });
+    zoho.listed = [halfDead];
+    const readInBoth = async () => Promise.all([window, other].map(async each => each.service.refresh(id)));
+    const [from] = [clock.now(), await readInBoth()];
+    zoho.onRenew = () => fail(zohoProblem("not-subscribed"));
+    zoho.onSubscribe = () => fail(zohoProblem("unreadable", "UNANSWERED"));
+    await keep(window);
+    clock.jump(hour);
+    await readInBoth();
+    assert.deepEqual([window.lapses.open(id).length, window.lapses.list()], [1, []]);
+    const post = Promise.withResolvers<undefined>();
+    zoho.onSubscribe = async () => {
+      await post.promise;
+      zoho.listed = [{ ...halfDead, expiresAt: clock.now() + week }];
+      return succeed({ granted: zoho.listed, refused: [] });
+    };
+    const making = keep(window);
+    await setImmediate();
+    await readInBoth();
+    clock.jump(hour);
+    post.resolve(undefined);
+    await making;
+    assert.deepEqual(
+      window.lapses.list().map(each => [each.from - from, each.to - from]),
+      [[0, 2 * hour]],
+    );
+    for (const { service } of [window, other]) service.dispose();
   });
 
   it("is done where the answer got lost and the list shows that it was, to the minute", async () => {

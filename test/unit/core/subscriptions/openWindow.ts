@@ -32,7 +32,7 @@ export async function openWindow(
   const tokenBook = new TokenBook();
   await store.add(aConnection());
   await ownership.load();
-  const agreement = openAgreement(clock, file, 500);
+  const agreement = openAgreement(clock, file, file === undefined ? undefined : 500);
   const service = new SubscriptionService({
     ...{ clients: { for: () => zoho }, store, ownership, tokenBook, clock, logger: silentLogger },
     ...agreement,

@@ -2,7 +2,9 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { silentLogger } from "../../../../src/base/logger.ts";
 import { ProblemError } from "../../../../src/base/problem.ts";
+import type { SecretVault } from "../../../../src/core/connections/connection.ts";
 import { ChannelVault } from "../../../../src/core/tunnel/channelVault.ts";
+import type { Exclusive } from "../../../../src/core/windows/turns.ts";
 import { generateSealingKeyPair } from "../../../../src/protocol/sealing.ts";
 import { MemoryVault } from "../../../support/memoryVault.ts";
 
@@ -14,6 +16,15 @@ const [one, two, three] = [
   await generateSealingKeyPair(),
 ];
 
+function plain(secrets: MemoryVault): SecretVault {
+  return {
+    get: async key => secrets.get(key),
+    store: async (key, value) => secrets.store(key, value),
+    delete: async key => secrets.delete(key),
+    onDidChange: secrets.onDidChange,
+  };
+}
+
 describe("the vault of channels", () => {
   it("loses no key when two windows write without knowing of each other; the newest is first", async () => {
     const vault = new ChannelVault(new MemoryVault(), silentLogger);
@@ -23,6 +34,25 @@ describe("the vault of channels", () => {
     const written = await vault.write(relay, { ...channel, keys: [three, one] });
     assert.deepEqual(written.keys, [three, one, two]);
     assert.deepEqual(await vault.read(relay), written);
+  });
+
+  it("loses no key of another window whose turn came between its reading and its writing", async () => {
+    const secrets = new MemoryVault();
+    const channel = { ...place, channel: "channel-of-the-test" };
+    const there = new ChannelVault(secrets, silentLogger);
+    let turns = 0;
+    const exclusive: Exclusive = async (_name, work) => {
+      turns += 1;
+      const isFirst = turns === 1;
+      return work(() => !isFirst);
+    };
+    const get = async (key: string): Promise<string | undefined> => {
+      const text = await secrets.get(key);
+      if (turns === 1) await there.write(relay, { ...channel, keys: [one] });
+      return text;
+    };
+    const here = new ChannelVault({ ...plain(secrets), get, exclusive }, silentLogger);
+    assert.deepEqual((await here.write(relay, { ...channel, keys: [two] })).keys, [two, one]);
   });
 
   it("keeps nothing of the channel before when there is another one", async () => {

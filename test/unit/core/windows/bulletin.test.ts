@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
+import { mkdirSync, rmdirSync } from "node:fs";
 import { join } from "node:path";
 import { type TestContext, describe, it } from "node:test";
-import { second } from "../../../../src/base/clock.ts";
+import { minute, second } from "../../../../src/base/clock.ts";
 import { silentLogger } from "../../../../src/base/logger.ts";
 import { Bulletin } from "../../../../src/core/windows/bulletin.ts";
 import { openSharedDatabase } from "../../../../src/core/windows/sharedDatabase.ts";
@@ -9,7 +10,7 @@ import { FakeClock } from "../../../support/fakeClock.ts";
 import { temporaryFolder } from "../../../support/temporaryFolder.ts";
 
 function openWindow(test: TestContext, folder: string, clock: FakeClock) {
-  const shared = openSharedDatabase(join(folder, "windows.sqlite"), silentLogger);
+  const shared = openSharedDatabase(join(folder, "windows.sqlite"), silentLogger, clock);
   const bulletin = new Bulletin(shared.database, clock, silentLogger);
   const heard: string[] = [];
   bulletin.onDidPost(topic => heard.push(topic));
@@ -56,5 +57,23 @@ describe("Bulletin", () => {
     one.bulletin.dispose();
     other.bulletin.dispose();
     assert.equal(clock.pending, 0);
+  });
+
+  it("hears what others post from when the file opens, and what they posted before, and posts its own there", test => {
+    const [folder, clock] = [temporaryFolder(test), new FakeClock()];
+    mkdirSync(join(folder, "windows.sqlite"));
+    const late = openWindow(test, folder, clock);
+    for (const topic of ["one", "two", "three"]) late.bulletin.post(topic);
+    rmdirSync(join(folder, "windows.sqlite"));
+    const other = openWindow(test, folder, clock);
+    other.bulletin.post("before");
+    clock.advance(minute);
+    assert.deepEqual([late.heard.includes("before"), other.heard], [true, ["one", "two", "three"]]);
+    other.bulletin.post("after");
+    clock.advance(second);
+    assert.equal(late.heard.at(-1), "after");
+    late.bulletin.post("four");
+    clock.advance(second);
+    assert.deepEqual([late.heard.at(-1), other.heard.at(-1)], ["after", "four"]);
   });
 });

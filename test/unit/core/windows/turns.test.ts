@@ -116,4 +116,31 @@ describe("turns", () => {
     there.dispose();
     assert.equal(clock.pending, 0);
   });
+
+  it("say whether they still are the work's own: not after a sleep in which another window had its turn", async () => {
+    const { clock, here, there } = twoWindows();
+    const awake = Promise.withResolvers<undefined>();
+    const slept = here.run("list", async isOurs => {
+      const before = isOurs();
+      await awake.promise;
+      return [before, isOurs()];
+    });
+    await setImmediate();
+    clock.jump(10 * second);
+    await there.run("list", async () => Promise.resolve());
+    awake.resolve(undefined);
+    assert.deepEqual(await slept, [true, false]);
+  });
+
+  it("still are the work's own after a sleep in which nobody asked, and where the database fails", async () => {
+    const { clock, here, database } = twoWindows();
+    await here.run("list", async isOurs => {
+      clock.jump(10 * second);
+      assert.equal(isOurs(), true);
+      database.exec("DROP TABLE claim");
+      assert.equal(isOurs(), true);
+      return Promise.resolve();
+    });
+    assert.equal(await here.run("list", async isOurs => Promise.resolve(isOurs())), true);
+  });
 });

@@ -60,6 +60,19 @@ describe("Claims", () => {
     assert.ok(new Claims(other, earlier).take("renewal", minute));
   });
 
+  it("hold on, and run out a little later, where the clock was set back by less than they are long", test => {
+    const { clock, one, other } = openTwo(test);
+    const [here, there] = [new Claims(one, clock), new Claims(other, clock)];
+    const claim = here.take("renewal", minute);
+    clock.jump(-second / 10);
+    assert.equal(there.take("renewal", minute), undefined);
+    assert.equal(claim?.extend(minute), true);
+    clock.jump(-minute);
+    assert.equal(there.take("renewal", minute), undefined);
+    clock.advance(2 * minute);
+    assert.ok(there.take("renewal", minute));
+  });
+
   it("are forgotten a day after they ran out, and not before", test => {
     const { clock, one, other } = openTwo(test);
     const claims = new Claims(one, clock);
