@@ -11,11 +11,15 @@ import { IngestLimits, type IngestLimitOptions } from "./ingestLimits.ts";
 import { type BodyFailure, receiveBody } from "./readBody.ts";
 import type { RelayLogger } from "./relayLogger.ts";
 import type { RelayMeter } from "./relayMeter.ts";
-import { type RelayFailure, failures, sendFailure } from "./respond.ts";
+import type { PlainRequest } from "./plainRequest.ts";
+import { type RelayFailure, type WholeAnswer, failureAnswer, failures, sendFailure, sendWhole } from "./respond.ts";
 
-/** A string, which Node sends in one piece with the head. */
-const accepted = '{"ok":true}';
-const acceptedHeaders = { "content-type": "application/json", "content-length": accepted.length };
+const acceptedBody = '{"ok":true}';
+const accepted: WholeAnswer = {
+  status: 200,
+  headers: { "content-type": "application/json", "content-length": acceptedBody.length },
+  body: acceptedBody,
+};
 
 const bodyFailures: Readonly<Record<BodyFailure, RelayFailure>> = {
   "too-large": failures.tooLarge,
@@ -55,7 +59,7 @@ export class Ingest {
   handle(request: IncomingMessage, response: ServerResponse): void {
     const settle: Settle = failure => {
       if (failure !== undefined) sendFailure(response, failure);
-      else response.writeHead(200, acceptedHeaders).end(accepted);
+      else sendWhole(response, accepted);
     };
     const target = parseIngestTarget(request.url ?? "");
     if (target === undefined) {
@@ -69,6 +73,23 @@ export class Ingest {
     };
     if (refusal instanceof Promise) refusal.then(goOn).catch(this.#refuseFor(settle));
     else goOn(refusal);
+  }
+
+  /** Takes what is here whole; false when it is to come as a request like others, to be looked at more closely. */
+  take({ target, headers, body }: PlainRequest, answer: (answer: WholeAnswer) => void): boolean {
+    const { channel, path, query } = target;
+    const record = this.#log.recallChannel(channel);
+    if (record === undefined || this.#limits.refuseChannel(channel) !== undefined) return false;
+    const held = this.#limits.unstored.hold();
+    if (!held.add(body.byteLength)) {
+      held.release();
+      return false;
+    }
+    this.#append(record, { method: "POST", path, query, headers, body }, failure => {
+      held.release();
+      answer(failure === undefined ? accepted : failureAnswer(failure));
+    });
+    return true;
   }
 
   #read(request: IncomingMessage, response: ServerResponse, target: IngestTarget, settle: Settle): void {

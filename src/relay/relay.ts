@@ -213,7 +213,7 @@ class RunningRelay implements Relay {
     this.#streams = new StreamServer(log, api, clock, logger, this.#meter, options);
     this.#leases = this.#createLeases(() => unused.resolve(undefined));
     this.#ingest = new Ingest(log, clock, this.#meter, logger, options);
-    this.#server = new RelayServer(this.#routes(api, this.#ingest), logger, this.#meter, options, tls);
+    this.#server = new RelayServer(this.#routes(api, this.#ingest), clock, logger, this.#meter, options, tls);
   }
 
   get url(): string {
@@ -293,6 +293,7 @@ class RunningRelay implements Relay {
     const leases = this.#leases;
     const health: Health = { service: "relay", version: manifest.version, instance: this.instance };
     return {
+      plainIngest: (request, answer) => ingest.take(request, answer),
       ingest: (request, response) => ingest.handle(request, response),
       health: (_request, response) => sendJson(response, 200, health),
       ready: async (_request, response) => {

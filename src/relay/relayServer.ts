@@ -6,14 +6,16 @@ import type { AddressInfo } from "node:net";
 import { type Clock, second, sleep } from "../base/clock.ts";
 import { relayPaths } from "../protocol/relayApi.ts";
 import { type RelayMeter, silentRelayMeter } from "./relayMeter.ts";
+import { IngestFront, type TakePlainRequest } from "./ingestFront.ts";
 import type { RelayLogger } from "./relayLogger.ts";
-import { failures, refuseUpgrade, sendFailure } from "./respond.ts";
+import { type WholeAnswer, failures, refuseUpgrade, sendFailure } from "./respond.ts";
 import { splitAt, withoutOrigin } from "./ingestTarget.ts";
 
 export type RequestHandler = (request: IncomingMessage, response: ServerResponse) => Promise<void> | void;
 
 /** Where requests go. */
 export interface RelayRoutes {
+  readonly plainIngest: TakePlainRequest;
   readonly ingest: (request: IncomingMessage, response: ServerResponse) => void;
   readonly health: RequestHandler;
   readonly ready: RequestHandler;
@@ -32,6 +34,7 @@ export interface RelayRoutes {
 
 /** Time and size limits on HTTP as such. Durations in milliseconds. */
 export interface HttpLimits {
+  readonly maxBodyBytes: number;
   /** A whole head must be here by then: what slower senders do is called slowloris. */
   readonly headTimeout: number;
   readonly requestTimeout: number;
@@ -55,11 +58,13 @@ export class RelayServer {
   readonly #server: Server | TlsServer;
   readonly #meter: RelayMeter;
   readonly #maxHeaders: number;
+  readonly #front: IngestFront;
   #draining = false;
 
   /** With `tls` it speaks HTTPS. */
   constructor(
     routes: RelayRoutes,
+    clock: Clock,
     logger: RelayLogger,
     meter: RelayMeter,
     limits: HttpLimits,
@@ -71,6 +76,7 @@ export class RelayServer {
     this.#maxHeaders = limits.maxHeaders;
     const options = serverOptions(limits);
     const server = tls === undefined ? createServer(options) : createTlsServer({ ...options, ...tls });
+    this.#front = new IngestFront(server, clock, limits, this.#metered(routes.plainIngest));
     // Node drops headers past its own number in silence. Ours is checked with the request, and refused aloud.
     server.maxHeadersCount = 0;
     server.maxConnections = limits.maxConnections;
@@ -106,11 +112,24 @@ export class RelayServer {
   /** Accepts nothing new, and waits until what is under way has been answered, or `deadline` milliseconds. */
   async drain(clock: Clock, deadline: number): Promise<void> {
     this.#draining = true;
+    this.#front.drain();
     const late = new AbortController();
     const closed = new Promise<void>(resolve => this.#server.close(() => resolve()));
     await Promise.race([closed, sleep(clock, deadline, late.signal)]);
     late.abort();
+    this.#front.close();
     this.#server.closeAllConnections();
+  }
+
+  #metered(take: TakePlainRequest): TakePlainRequest {
+    if (this.#meter === silentRelayMeter) return take;
+    return (request, answer, socket) => {
+      const counted = (given: WholeAnswer): void => {
+        answer(given);
+        this.#meter.answered("ingest", given.status);
+      };
+      return take(request, counted, socket);
+    };
   }
 
   #onRequest(request: IncomingMessage, response: ServerResponse): void {
