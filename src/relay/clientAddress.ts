@@ -7,9 +7,14 @@ import { TLSSocket } from "node:tls";
  * at the end of X-Forwarded-For; what stands further left anybody may have written.
  */
 export function clientAddress(request: IncomingMessage, proxies: number): string {
-  const direct = request.socket.remoteAddress ?? "";
+  const forwarded = proxies === 0 ? "" : headerText(request, "x-forwarded-for");
+  return seenAddress(request.socket.remoteAddress ?? "", forwarded, proxies);
+}
+
+/** The same of what the socket says and what X-Forwarded-For does. */
+export function seenAddress(direct: string, forwarded: string, proxies: number): string {
   if (proxies === 0) return direct;
-  const seen = headerText(request, "x-forwarded-for").split(",").at(-proxies)?.trim() ?? "";
+  const seen = forwarded.split(",").at(-proxies)?.trim() ?? "";
   return seen === "" ? direct : seen;
 }
 

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Socket } from "node:net";
 import { type Clock, second } from "../base/clock.ts";
 import { type CapturedRequest, type Header, encodeCapturedRequest } from "../protocol/capturedRequest.ts";
 import { plainPayload } from "../protocol/relayFrames.ts";
@@ -12,13 +13,17 @@ import { type BodyFailure, receiveBody } from "./readBody.ts";
 import type { MemoryHold } from "./memoryBudget.ts";
 import type { RelayLogger } from "./relayLogger.ts";
 import type { RelayMeter } from "./relayMeter.ts";
+import type { PlainRequest } from "./plainRequest.ts";
 import type { RequestAccounts } from "./requestAccounts.ts";
 import { type Result, fail, succeed } from "../base/result.ts";
-import { type RelayFailure, failures, sendFailure } from "./respond.ts";
+import { type RelayFailure, type WholeAnswer, failureAnswer, failures, sendFailure, sendWhole } from "./respond.ts";
 
-/** A string, which Node sends in one piece with the head. */
-const accepted = '{"ok":true}';
-const acceptedHeaders = { "content-type": "application/json", "content-length": accepted.length };
+const acceptedBody = '{"ok":true}';
+const accepted: WholeAnswer = {
+  status: 200,
+  headers: { "content-type": "application/json", "content-length": acceptedBody.length },
+  body: acceptedBody,
+};
 
 const bodyFailures: Readonly<Record<BodyFailure, RelayFailure>> = {
   "too-large": failures.tooLarge,
@@ -91,9 +96,31 @@ export class Ingest {
     else goOn(refusal);
   }
 
+  /**
+   * Takes what is here whole; false when it is to come as a request like others, to be looked at more closely. So does what
+   * gets an answer of one's choosing.
+   */
+  take(plain: PlainRequest, answer: (answer: WholeAnswer) => void, socket: Socket): boolean {
+    const { target, headers, body } = plain;
+    const { channel, path, query } = target;
+    const record = this.#log.recallChannel(channel);
+    if (record === undefined || record.answer !== undefined) return false;
+    if (this.#limits.refuseChannel(channel) !== undefined) return false;
+    const account = this.#accounts.openPlain(plain, socket);
+    if (!account.hasRoom() || !account.add(body.byteLength)) {
+      account.release();
+      return false;
+    }
+    this.#append(record, { method: "POST", path, query, headers, body }, account, taken => {
+      account.release();
+      answer(taken.ok ? accepted : failureAnswer(taken.error));
+    });
+    return true;
+  }
+
   #answer(response: ServerResponse, taken: Taken): void {
     if (!taken.ok) sendFailure(response, taken.error);
-    else if (taken.value === undefined) response.writeHead(200, acceptedHeaders).end(accepted);
+    else if (taken.value === undefined) sendWhole(response, accepted);
     else {
       const { status, headers, body } = taken.value;
       this.#meter.answeredAsChosen(status);
@@ -114,23 +141,26 @@ export class Ingest {
     const { channel } = sending.target;
     const record = this.#log.recallChannel(channel);
     if (record !== undefined) {
-      this.#append(sending, body, record);
+      this.#appendSent(sending, body, record);
       return;
     }
     const goOn = (found: ChannelRecord | undefined): void => {
       if (found === undefined) sending.settle(fail(failures.unknownChannel));
-      else this.#append(sending, body, found);
+      else this.#appendSent(sending, body, found);
     };
     this.#log.findChannel(channel).then(goOn).catch(this.#refuseFor(sending.settle));
+  }
+
+  #appendSent({ request, target, account, settle }: Sending, body: Uint8Array, record: ChannelRecord): void {
+    this.#append(record, captureRequest(request, target, body), account, settle);
   }
 
   /**
    * In the clear in memory alone: the log seals where the channel has a key. The body counts on for the copy that the log
    * makes, and is itself let go.
    */
-  #append({ request, target, account, settle }: Sending, body: Uint8Array, record: ChannelRecord): void {
+  #append(record: ChannelRecord, captured: CapturedRequest, account: MemoryHold, settle: Settle): void {
     const { channel, publicKey, answer } = record;
-    const captured = captureRequest(request, target, body);
     const payload = encodeCapturedRequest(captured, allocate);
     account.add(payload.byteLength);
     const reply = answer === undefined ? undefined : replyTo(captured, answer);

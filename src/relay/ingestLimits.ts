@@ -40,14 +40,19 @@ export class IngestLimits {
     request: IncomingMessage,
     account: MemoryHold,
   ): RelayFailure | undefined | Promise<RelayFailure | undefined> {
-    if (!account.hasRoom()) return failures.busy;
-    const wait = Math.max(this.#events.wait(channel), this.#bytes.wait(channel));
-    if (wait > 0) return tooMany("CHANNEL_RATE", wait);
+    const refusal = account.hasRoom() ? this.refuseChannel(channel) : failures.busy;
+    if (refusal !== undefined) return refusal;
     const { expect, "content-length": length = "0", "transfer-encoding": coding } = request.headers;
     if (expect !== undefined && Number(length) > this.#maxBodyBytes) return failures.tooLarge;
     // Whoever does not know a channel shall not make the relay hold much, nor send it what it will refuse.
     const lookUp = expect !== undefined || coding !== undefined || Number(length) > strangersBytes;
     return lookUp && this.#log.recallChannel(channel) === undefined ? this.#refuseUnknown(channel) : undefined;
+  }
+
+  /** Why nothing is taken for the channel now, whatever it is. */
+  refuseChannel(channel: string): RelayFailure | undefined {
+    const wait = Math.max(this.#events.wait(channel), this.#bytes.wait(channel));
+    return wait > 0 ? tooMany("CHANNEL_RATE", wait) : undefined;
   }
 
   async #refuseUnknown(channel: string): Promise<RelayFailure | undefined> {

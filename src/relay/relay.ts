@@ -316,6 +316,7 @@ class RunningRelay implements Relay {
     const access = new AccessApi(this.#log, api, this.#clock, this.#logger);
     const health: Health = { service: "relay", version: manifest.version, instance: this.instance };
     return {
+      plainIngest: (request, answer, socket) => ingest.take(request, answer, socket),
       ingest: (request, response) => ingest.handle(request, response),
       health: (_request, response) => sendJson(response, 200, health),
       ready: async (_request, response) => {

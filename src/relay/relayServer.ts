@@ -8,9 +8,10 @@ import { relayPaths } from "../protocol/relayApi.ts";
 import { withoutOrigin } from "../protocol/requestTarget.ts";
 import { OpenSockets } from "./openSockets.ts";
 import { type RelayMeter, silentRelayMeter } from "./relayMeter.ts";
+import { IngestFront, type TakePlainRequest } from "./ingestFront.ts";
 import type { RelayLogger } from "./relayLogger.ts";
 import type { RequestAccounts } from "./requestAccounts.ts";
-import { failures, refuseUpgrade, sendFailure } from "./respond.ts";
+import { type WholeAnswer, failures, refuseUpgrade, sendFailure } from "./respond.ts";
 import { splitAt } from "./ingestTarget.ts";
 
 export type RequestHandler = (request: IncomingMessage, response: ServerResponse) => Promise<void> | void;
@@ -22,6 +23,7 @@ type ChannelPart = (typeof channelParts)[number];
 
 /** Where requests go. */
 export interface RelayRoutes {
+  readonly plainIngest: TakePlainRequest;
   readonly ingest: (request: IncomingMessage, response: ServerResponse) => void;
   readonly health: RequestHandler;
   readonly ready: RequestHandler;
@@ -42,6 +44,7 @@ export interface RelayRoutes {
 
 /** Time and size limits on HTTP as such. Durations in milliseconds. */
 export interface HttpLimits {
+  readonly maxBodyBytes: number;
   /** A whole head must be here by then: what slower senders do is called slowloris. */
   readonly headTimeout: number;
   /** For a whole request, and for the answer to the wish for a stream. */
@@ -73,6 +76,7 @@ export class RelayServer {
   readonly #sockets: OpenSockets;
   readonly #meter: RelayMeter;
   readonly #limits: HttpLimits;
+  readonly #front: IngestFront;
   #draining = false;
 
   /** With `tls` it speaks HTTPS. */
@@ -94,6 +98,7 @@ export class RelayServer {
     this.#sockets = new OpenSockets(limits.trustProxy > 0 ? 0 : limits.maxConnectionsPerAddress);
     const options = serverOptions(limits);
     const server = tls === undefined ? createServer(options) : createTlsServer({ ...options, ...tls });
+    this.#front = new IngestFront(server, clock, limits, this.#metered(routes.plainIngest));
     // Node drops headers past its own number in silence. Ours is checked with the request, and refused aloud.
     server.maxHeadersCount = 0;
     server.maxConnections = limits.maxConnections;
@@ -134,11 +139,24 @@ export class RelayServer {
   /** Accepts nothing new, and waits until what is under way has been answered, or `deadline` milliseconds. */
   async drain(clock: Clock, deadline: number): Promise<void> {
     this.#draining = true;
+    this.#front.drain();
     const late = new AbortController();
     const closed = new Promise<void>(resolve => this.#server.close(() => resolve()));
     await Promise.race([closed, sleep(clock, deadline, late.signal)]);
     late.abort();
+    this.#front.close();
     this.#sockets.destroyAll();
+  }
+
+  #metered(take: TakePlainRequest): TakePlainRequest {
+    if (this.#meter === silentRelayMeter) return take;
+    return (request, answer, socket) => {
+      const counted = (given: WholeAnswer): void => {
+        answer(given);
+        this.#meter.answered("ingest", given.status);
+      };
+      return take(request, counted, socket);
+    };
   }
 
   #onRequest(request: IncomingMessage, response: ServerResponse): void {

@@ -1,5 +1,8 @@
 import type { IncomingMessage } from "node:http";
-import { addressGroup, clientAddress } from "./clientAddress.ts";
+import type { Socket } from "node:net";
+import { addressGroup, clientAddress, seenAddress } from "./clientAddress.ts";
+import type { Header } from "../protocol/capturedRequest.ts";
+import type { PlainRequest } from "./plainRequest.ts";
 import { MemoryBudget, type MemoryHold } from "./memoryBudget.ts";
 
 export interface RequestAccountOptions {
@@ -31,15 +34,28 @@ export class RequestAccounts {
 
   /** Begins with the head of `request`. Whoever opens an account releases it once the request is answered. */
   open(request: IncomingMessage, channel?: string): MemoryHold {
-    const address = `address ${addressGroup(clientAddress(request, this.#proxies))}`;
-    const owners = channel === undefined ? [address] : [address, `channel ${channel}`];
-    const account = this.#budget.hold(...owners);
-    account.add(headSize(request));
+    const { url = "", rawHeaders } = request;
+    const text = rawHeaders.reduce((sum, part) => sum + part.length, url.length);
+    return this.#open(clientAddress(request, this.#proxies), channel, rawHeaders.length / 2, text);
+  }
+
+  /** The same for a request that came whole on `socket`. */
+  openPlain({ target, headers }: PlainRequest, socket: Socket): MemoryHold {
+    const text = headers.reduce((sum, [name, value]) => sum + name.length + value.length, target.path.length);
+    const forwarded = this.#proxies === 0 ? "" : joined(headers, "x-forwarded-for");
+    const address = seenAddress(socket.remoteAddress ?? "", forwarded, this.#proxies);
+    return this.#open(address, target.channel, headers.length, text + target.query.length);
+  }
+
+  #open(address: string, channel: string | undefined, headers: number, text: number): MemoryHold {
+    const owner = `address ${addressGroup(address)}`;
+    const account = channel === undefined ? this.#budget.hold(owner) : this.#budget.hold(owner, `channel ${channel}`);
+    account.add(requestBytes + headerBytes * headers + text);
     return account;
   }
 }
 
-function headSize({ url = "", rawHeaders }: IncomingMessage): number {
-  const text = rawHeaders.reduce((sum, part) => sum + part.length, url.length);
-  return requestBytes + (headerBytes * rawHeaders.length) / 2 + text;
+/** The values of all headers of this name, in lower case, as one. */
+function joined(headers: readonly Header[], name: string): string {
+  return headers.flatMap(([each, value]) => (each.toLowerCase() === name ? [value] : [])).join(",");
 }

@@ -80,26 +80,41 @@ function failure(status: number, code: string, message: string, headers?: Outgoi
   return headers === undefined ? { status, code, message } : { status, code, message, headers };
 }
 
+/** An answer as one whole, with the headers in the order in which they are written. */
+export interface WholeAnswer {
+  readonly status: number;
+  readonly headers: OutgoingHttpHeaders;
+  readonly body: string;
+}
+
+export function jsonAnswer(status: number, value: unknown, headers?: OutgoingHttpHeaders): WholeAnswer {
+  const body = JSON.stringify(value);
+  const own = { "content-type": "application/json", "content-length": Buffer.byteLength(body) };
+  return { status, headers: { ...own, "cache-control": "no-store", ...headers }, body };
+}
+
+export function failureAnswer(failure: RelayFailure): WholeAnswer {
+  return jsonAnswer(failure.status, errorBody(failure), failure.headers);
+}
+
 export function sendJson(
   response: ServerResponse,
   status: number,
   value: unknown,
   headers?: OutgoingHttpHeaders,
 ): void {
-  const body = JSON.stringify(value);
-  response.writeHead(status, {
-    "content-type": "application/json",
-    "content-length": Buffer.byteLength(body),
-    "cache-control": "no-store",
-    ...headers,
-  });
-  response.end(body);
+  sendWhole(response, jsonAnswer(status, value, headers));
+}
+
+/** In one piece: the body is a string, which Node sends with the head. */
+export function sendWhole(response: ServerResponse, { status, headers, body }: WholeAnswer): void {
+  response.writeHead(status, headers).end(body);
 }
 
 /** Does nothing where an answer has begun or the sender has gone. */
 export function sendFailure(response: ServerResponse, failure: RelayFailure): void {
   if (response.headersSent || response.destroyed) return;
-  sendJson(response, failure.status, errorBody(failure), failure.headers);
+  sendWhole(response, failureAnswer(failure));
 }
 
 /** How long a peer may take to read why its upgrade was refused. */

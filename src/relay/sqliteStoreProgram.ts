@@ -77,7 +77,18 @@ function finish(served: Served, request: Work, appends: readonly StoreAppend[], 
   const written = write(served, request, appends, keys);
   served.reply(written, written.kind === "written" ? [written.sealed.bytes.buffer] : []);
   if (request.reads.length > 0) answerReads(served, request.reads);
+  if (written.kind === "written") prepareKeys(served.sealer, request.writes);
   served.store.tidy();
+}
+
+/** Makes the content keys that the first events to a new public key will want, so that these need not wait. */
+function prepareKeys(sealer: EventSealer, writes: readonly StoreWrite[]): void {
+  for (const call of writes) {
+    if (call.kind === "setPublicKey") void sealer.contentKey(call.channel, call.publicKey, 0);
+    else if (call.kind === "createChannel" && call.record.publicKey !== undefined) {
+      void sealer.contentKey(call.record.channel, call.record.publicKey, 0);
+    }
+  }
 }
 
 function write({ store, sealer }: Served, { writes }: Work, appends: readonly StoreAppend[], keys: KeysFound): Written {

@@ -10,6 +10,7 @@ import { type ExtensionPackage, packageExtension } from "../workbench/packageExt
 import { sayOnConsole as say } from "../workbench/progress.ts";
 import { repositoryRoot } from "../workbench/repository.ts";
 import { bundledNames } from "./figures/bundledNames.ts";
+import { findPeersSection } from "./figures/peersSection.ts";
 import { emptyExtensionName, packageEmptyExtension } from "./figures/emptyExtension.ts";
 import { median, quantile } from "./statistics.ts";
 
@@ -178,7 +179,8 @@ const page = [
   "",
 ].join("\n");
 const file = join(repositoryRoot, "docs", "figures.md");
-const formatted = await format(page, { ...(await resolveConfig(file)), parser: "markdown" });
+const peers = findPeersSection(readFileSync(file, "utf8"));
+const formatted = await format(`${page}\n${peers}`, { ...(await resolveConfig(file)), parser: "markdown" });
 writeFileSync(file, formatted);
 process.stdout.write(`${formatted}\n`);
 if (median(activations.later.map(({ processor }) => processor)) > limits.activation) process.exitCode = 1;

@@ -32,6 +32,8 @@ sockets.on("connection", (socket, request) => {
   editors.add(socket);
   socket.on("close", () => editors.delete(socket));
 });
+// As the relay: Node's own five seconds end before a sender's turn comes again.
+server.keepAliveTimeout = 75_000;
 server.listen(0, "127.0.0.1", () => {
   const address = server.address();
   if (address !== null && typeof address === "object")

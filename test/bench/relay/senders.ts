@@ -3,6 +3,7 @@ import { type Socket, connect } from "node:net";
 import type { BenchChannel } from "./serverUnderTest.ts";
 
 const bodyBytes = 1_200;
+const closedEarly = "The server closed a sender's connection";
 
 /** A request to a channel as it goes over the wire, about as large as a notification of Zoho's. */
 export function requestTo(channel: BenchChannel): Buffer {
@@ -65,6 +66,7 @@ export class Senders {
 class Sender {
   readonly #socket: Socket;
   #last = Promise.resolve();
+  #closed = false;
   #answered: ReturnType<typeof Promise.withResolvers<undefined>> | undefined;
 
   private constructor(socket: Socket) {
@@ -72,7 +74,10 @@ class Sender {
     socket.setNoDelay();
     socket.on("data", answer => this.#hear(answer));
     socket.on("error", error => this.#answered?.reject(error));
-    socket.on("close", () => this.#answered?.reject(new Error("The server closed a sender's connection")));
+    socket.on("close", () => {
+      this.#closed = true;
+      this.#answered?.reject(new Error(closedEarly));
+    });
   }
 
   static async open(port: number): Promise<Sender> {
@@ -88,6 +93,7 @@ class Sender {
   }
 
   async #send(request: Buffer): Promise<void> {
+    if (this.#closed) throw new Error(closedEarly);
     this.#answered = Promise.withResolvers<undefined>();
     this.#socket.write(request);
     await this.#answered.promise;

@@ -17,6 +17,8 @@ describe("what a sender posts", () => {
     const { url } = await startTestRelay(test);
     const created = await createTestChannel(url);
     const reader = await RelayReader.open(url, created);
+    await reader.expect("hello");
+    await reader.expect("live");
     const { host } = new URL(url);
     const answer = await sendRaw(
       url,
@@ -25,8 +27,6 @@ describe("what a sender posts", () => {
     );
     assert.equal(answer.status, 200);
     assert.equal(answer.body, '{"ok":true}');
-    await reader.expect("hello");
-    await reader.expect("live");
     const { body, ...head } = await reader.expectRequest();
     assert.deepEqual(head, {
       method: "PATCH",
