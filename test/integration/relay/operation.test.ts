@@ -93,7 +93,7 @@ describe("a relay that cannot run as it was told", () => {
       [["--create-key", "has a space"], {}, /^The key of --create-key has 8 to 256/],
       [["--create-key", "long-enough", "--create-key-file", file], {}, /, not both\.$/],
       [["--data-dir", join(file, "below")], {}, /^--data-dir: .+ is not a directory that this user can/],
-      [["--max-unstored-mib", "1", "--max-body-kib", "2048"], {}, /^--max-unstored-mib holds at least one body/],
+      [["--max-unstored-mib", "1", "--max-body-kib", "2048"], {}, /^--max-unstored-mib holds at least three bodies/],
       [["--max-streams", "20000"], {}, /^--max-streams is less than --max-connections/],
       [["--log-level", "loud"], {}, /^--log-level is one of info, warn, error, silent\.$/],
       [[], { ZCN_RELAY_MAX_EVNTS: "5" }, /^ZCN_RELAY_MAX_EVNTS in the environment is not a variable of the relay\.$/],
