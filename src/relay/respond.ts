@@ -2,6 +2,7 @@ import type { OutgoingHttpHeaders, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import { STATUS_CODES } from "node:http";
 import { type Clock, second } from "../base/clock.ts";
+import { refusals } from "../protocol/refusals.ts";
 import type { RelayErrorBody } from "../protocol/relayApi.ts";
 
 /** An answer that is not a success: `code` is stable, `message` is for people (docs/relay-protocol.md lists them). */
@@ -14,7 +15,7 @@ export interface RelayFailure {
 
 export const failures = {
   unknownChannel: failure(404, "UNKNOWN_CHANNEL", "There is no such channel on this relay."),
-  unknownPath: failure(404, "UNKNOWN_PATH", "There is nothing at this address."),
+  unknownPath: refusals.unknownPath,
   wrongKey: failure(401, "WRONG_KEY", "The key is missing or is not the key of this channel.", {
     "www-authenticate": "Bearer",
   }),
@@ -45,7 +46,7 @@ export const failures = {
   tooLarge: failure(413, "BODY_TOO_LARGE", "The body is larger than this relay accepts.", { connection: "close" }),
   tooManyHeaders: failure(431, "TOO_MANY_HEADERS", "The request has more headers than this relay accepts."),
   storage: failure(503, "STORAGE_DOWN", "The relay cannot store events now.", { "retry-after": "5" }),
-  notReady: failure(503, "NOT_READY", "The relay is not ready.", { "retry-after": "5" }),
+  notReady: { ...refusals.notReady, headers: { "retry-after": "5" } },
   busy: failure(503, "BUSY", "The relay holds as much unstored data as it may.", { "retry-after": "1" }),
   notAStream: failure(426, "UPGRADE_REQUIRED", "This address speaks WebSocket.", { upgrade: "websocket" }),
   wrongProtocol: failure(400, "WRONG_PROTOCOL", "The client did not offer a protocol version of this relay."),

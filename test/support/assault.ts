@@ -96,7 +96,8 @@ export class Assault {
     for (const [index, connection] of connections.entries()) connection.write(requests[index]?.part ?? "");
     assert.equal((await fetch(this.#url + relayPaths.health)).status, 200);
     for (const [index, { socket }] of connections.entries()) {
-      if (requests[index]?.resets === true) socket.resetAndDestroy();
+      // One that is shutting down already can no more be reset, and would say nothing of its end.
+      if (requests[index]?.resets === true && !socket.writableEnded) socket.resetAndDestroy();
       else socket.destroy();
     }
     await Promise.all(connections.map(async connection => connection.closed()));

@@ -72,7 +72,7 @@ export class ChannelsLeftBehind {
   #newsOf(connection: Connection, door: Door): readonly LeftBehind[] {
     const state = this.#options.subscriptions.stateOf(connection.id);
     if (state.kind === "loading") return [];
-    const left = new Set(leftBehindOf(connection, door, this.#options));
+    const left = new Set(leftBehindOf(connection, state.channels, door, this.#options));
     return state.channels.flatMap(channel => {
       const each = { connection, channel };
       // One that sends here, is lent or is over may be left behind once more, and is then asked about once more.
@@ -120,21 +120,20 @@ export class ChannelsLeftBehind {
   }
 }
 
-/** Those of a connection's channels that are left behind. Throws while it cannot be read which channels are lent. */
+/** Those among channels of a connection that are left behind. Throws while it cannot be read which channels are lent. */
 export function leftBehindOf(
   { id }: Connection,
+  channels: readonly Channel[],
   door: Door,
   {
     subscriptions,
     isLent,
   }: Pick<ChannelsLeftBehindOptions, "isLent"> & {
-    readonly subscriptions: Pick<SubscriptionService, "stateOf" | "nowAt">;
+    readonly subscriptions: Pick<SubscriptionService, "nowAt">;
   },
 ): readonly Channel[] {
-  const state = subscriptions.stateOf(id);
-  if (state.kind === "loading") return [];
   const now = subscriptions.nowAt(id);
-  return leftBehind(state.channels, door, { now, isLent: ({ channelId }) => isLent(id, channelId) });
+  return leftBehind(channels, door, { now, isLent: ({ channelId }) => isLent(id, channelId) });
 }
 
 /** Points a channel here. The question may have stood for long: what holds by now decides. */

@@ -2,6 +2,7 @@ import { type IncomingMessage, type Server, type ServerResponse, createServer } 
 import type { AddressInfo } from "node:net";
 import type { Disposable } from "../../base/lifecycle.ts";
 import { type RelayErrorBody, relayPaths } from "../../protocol/relayApi.ts";
+import { refusals } from "../../protocol/refusals.ts";
 import { httpLimits } from "../../protocol/relayLimits.ts";
 import { withoutOrigin } from "../../protocol/requestTarget.ts";
 import { RelayPassage } from "./relayPassage.ts";
@@ -15,11 +16,6 @@ export interface PublicDoorOptions {
 const mostAtOnce = 500;
 
 const ingestPrefix = relayPaths.ingest("");
-
-const refusals = {
-  unknownPath: { status: 404, code: "UNKNOWN_PATH", message: "There is nothing at this address." },
-  notReady: { status: 503, code: "NOT_READY", message: "The relay is not ready." },
-} as const;
 
 /**
  * What a public address leads to: passes on what is for the relay's ingest, to the byte, and answers 404 to all else, so

@@ -33,9 +33,11 @@ export class BringAlong {
 
   /** Throws while it cannot be read which channels are lent. */
   leftBehind(door: Door): readonly LeftBehind[] {
-    return this.#deps.connections
-      .list()
-      .flatMap(connection => leftBehindOf(connection, door, this.#deps).map(channel => ({ connection, channel })));
+    return this.#deps.connections.list().flatMap(connection => {
+      const state = this.#deps.subscriptions.stateOf(connection.id);
+      if (state.kind === "loading") return [];
+      return leftBehindOf(connection, state.channels, door, this.#deps).map(channel => ({ connection, channel }));
+    });
   }
 
   /** Offers to point those to the present address that send to one at `place`, which this editor has left. */

@@ -35,9 +35,14 @@ export class ServerUnderTest {
     this.#child = child;
   }
 
-  static async start(kind: ServerKind, args: readonly string[] = []): Promise<ServerUnderTest> {
+  /** `flags` are for Node itself. */
+  static async start(
+    kind: ServerKind,
+    args: readonly string[] = [],
+    flags: readonly string[] = [],
+  ): Promise<ServerUnderTest> {
     const child = fork(join(repositoryRoot, programs[kind]), args, {
-      execArgv: ["--expose-gc", "--import", probe, ...profiling(kind)],
+      execArgv: ["--expose-gc", "--import", probe, ...profiling(kind), ...flags],
       stdio: ["ignore", "pipe", "ignore", "ipc"],
     });
     try {

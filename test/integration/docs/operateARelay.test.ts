@@ -53,7 +53,7 @@ class PlayedSystemd {
   }
 
   async #start(): Promise<string> {
-    const [, script = ""] = /^ExecStart=\/usr\/bin\/node (\S+)$/m.exec(this.#unit) ?? [];
+    const [, script = ""] = /^ExecStart=\/usr\/bin\/node (?:--\S+ )*(\S+)$/m.exec(this.#unit) ?? [];
     const environment = this.#settings("Environment").map(setting => setting.split("=", 2) as [string, string]);
     for (const setting of this.#settings("LoadCredential")) {
       const [name = "", file = ""] = setting.split(":");

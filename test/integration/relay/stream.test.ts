@@ -2,8 +2,11 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { WebSocket } from "ws";
 import { type ChannelCreated, relayPaths, relaySubprotocol } from "../../../src/protocol/relayApi.ts";
-import { second } from "../../../src/base/clock.ts";
+import { second, systemClock } from "../../../src/base/clock.ts";
+import type { ChannelWatcher, LoggedEvent } from "../../../src/relay/eventLog.ts";
 import { createRelay } from "../../../src/relay/relay.ts";
+import { silentRelayLogger } from "../../../src/relay/relayLogger.ts";
+import { SqliteEventLog } from "../../../src/relay/sqliteEventLog.ts";
 import { FakeClock } from "../../support/fakeClock.ts";
 import { RelayReader } from "../../support/relayReader.ts";
 import { temporaryFolder } from "../../support/temporaryFolder.ts";
@@ -158,6 +161,34 @@ describe("the stream of a channel", () => {
       reader,
       Array.from({ length: 32 }, (_, index) => index + 1),
     );
+    await reader.close();
+  });
+
+  it("is sent a commit of many large events in turns, not all at once", async test => {
+    const retention = { maxAge: 3_600 * second, maxEvents: 100, maxBytes: 1e9, maxStorageBytes: 1e9 };
+    const opened = { directory: temporaryFolder(test), retention, clock: systemClock, logger: silentRelayLogger };
+    const log = await SqliteEventLog.open(opened);
+    const watch = log.watch.bind(log);
+    const held: LoggedEvent[] = [];
+    const watchers: ChannelWatcher[] = [];
+    log.watch = (channel, watcher) => {
+      watchers.push(watcher);
+      return watch(channel, { ...watcher, appended: events => void held.push(...events) });
+    };
+    const { url } = await startTestRelay(test, {}, { log });
+    const created = await createTestChannel(url);
+    const reader = await RelayReader.open(url, created);
+    await reader.expect("hello");
+    await reader.expect("live");
+    reader.socket.pause();
+    const body = "x".repeat(900_000);
+    for (let index = 0; index < 24; index++) assert.equal(await post(created.ingestUrl, body), 200);
+    const before = process.memoryUsage().arrayBuffers;
+    watchers[0]?.appended(held);
+    const grown = process.memoryUsage().arrayBuffers - before;
+    assert.ok(grown < 4_000_000, `${grown} bytes`);
+    reader.socket.resume();
+    for (let sequence = 1; sequence <= 24; sequence++) await expectSequences(reader, [sequence]);
     await reader.close();
   });
 
