@@ -22,6 +22,7 @@ interface OpenOptions {
   readonly server: NatsServer;
   readonly clock: FakeClock;
   readonly prefix?: string;
+  readonly replicas?: number;
   readonly maxStorageBytes?: number;
   readonly retention?: Partial<Retention>;
   readonly logger?: RelayLogger;
@@ -29,9 +30,9 @@ interface OpenOptions {
 
 /** A relay node's log. Hooks run in the order of registration, so the server is to be started with {@link startServer}. */
 async function openLog(closing: Closing, options: OpenOptions): Promise<JetStreamEventLog> {
-  const { server, clock, prefix = "drill", maxStorageBytes = 100_000_000, retention, logger } = options;
+  const { server, clock, prefix = "drill", replicas = 1, maxStorageBytes = 100_000_000, retention, logger } = options;
   const log = await JetStreamEventLog.open({
-    ...{ servers: [server.url], replicas: 1, shards, prefix, maxEventBytes: 1_000_000, maxStorageBytes, clock },
+    ...{ servers: [server.url], replicas, shards, prefix, maxEventBytes: 1_000_000, maxStorageBytes, clock },
     retention: { maxAge: hour, maxEvents: 100_000, maxBytes: 100_000_000, ...retention },
     logger: logger ?? silentRelayLogger,
   });
@@ -41,12 +42,15 @@ async function openLog(closing: Closing, options: OpenOptions): Promise<JetStrea
 
 type Closing = (() => Promise<void>)[];
 
-async function startServer(test: TestContext): Promise<{ readonly server: NatsServer; readonly closing: Closing }> {
+async function startServer(
+  test: TestContext,
+  count: 1 | 3 = 1,
+): Promise<{ readonly server: NatsServer; readonly closing: Closing }> {
   const closing: Closing = [];
   test.after(async () => {
     for (const close of closing.reverse()) await close();
   });
-  const [server] = await startNatsServers(test, 1);
+  const [server] = await startNatsServers(test, count);
   assert.ok(server);
   return { server, closing };
 }
@@ -130,6 +134,21 @@ describe("a JetStream that is full", { timeout: 120_000 }, () => {
       assert.deepEqual(await log.bounds(channel), { oldest: expected, newest: expected - 1 });
       assert.equal(await append(log, channel, clock.now(), 600), expected);
     }
+  });
+
+  it("takes events on three servers as soon as there is room, also of a channel that was refused just before", async test => {
+    const { server, closing } = await startServer(test, 3);
+    const clock = new FakeClock();
+    const log = await openLog(closing, { server, clock, replicas: 3, maxStorageBytes: 100_000 });
+    const manager = await openManager(closing, server);
+    const channels = await makeChannels(log, 10);
+    const { next, refused } = await fill(log, channels, clock.now(), [6_000, 6_000, 600]);
+    assert.ok(refused > 10, `${refused} were refused`);
+    clock.jump(2 * hour);
+    await sweepUntil(clock, async () => (await messagesIn(manager, 0)) + (await messagesIn(manager, 1)) === 0);
+    const began = performance.now();
+    for (const channel of channels) assert.equal(await append(log, channel, clock.now(), 600), next.get(channel));
+    test.diagnostic(`10 events in ${Math.round(performance.now() - began)} ms`);
   });
 
   it("goes through every sequence of filling up, expiring, deleting and opening anew without a number used twice", async test => {
