@@ -3,7 +3,8 @@ import { randomBytes } from "node:crypto";
 import { type TestContext, describe, it } from "node:test";
 import { type JetStreamManager, jetstreamManager } from "@nats-io/jetstream";
 import { connect } from "@nats-io/transport-node";
-import { hour, minute, systemClock } from "../../../src/base/clock.ts";
+import { hour, minute, second, systemClock } from "../../../src/base/clock.ts";
+import type { Disposable } from "../../../src/base/lifecycle.ts";
 import { newChannelId } from "../../../src/relay/channelKeys.ts";
 import type { EventLog, Retention } from "../../../src/relay/eventLog.ts";
 import { JetStreamAppender } from "../../../src/relay/jetstreamAppender.ts";
@@ -38,6 +39,13 @@ async function openLog(closing: Closing, options: OpenOptions): Promise<JetStrea
   });
   closing.push(async () => log.close());
   return log;
+}
+
+/** Time in which sweeps wait for the test, and tries that failed because of an election do not. */
+class FakeSweeps extends FakeClock {
+  override after(delay: number, action: () => void): Disposable {
+    return delay <= second ? systemClock.after(delay, action) : super.after(delay, action);
+  }
 }
 
 type Closing = (() => Promise<void>)[];
@@ -138,12 +146,12 @@ describe("a JetStream that is full", { timeout: 120_000 }, () => {
 
   it("takes events on three servers as soon as there is room, also of a channel that was refused just before", async test => {
     const { server, closing } = await startServer(test, 3);
-    const clock = new FakeClock();
+    const clock = new FakeSweeps();
     const log = await openLog(closing, { server, clock, replicas: 3, maxStorageBytes: 100_000 });
     const manager = await openManager(closing, server);
     const channels = await makeChannels(log, 10);
-    const { next, refused } = await fill(log, channels, clock.now(), [6_000, 6_000, 600]);
-    assert.ok(refused > 10, `${refused} were refused`);
+    const { next, refused } = await fill(log, channels, clock.now(), [6_000, 5_500, 5_000, 4_500, 4_000, 3_500]);
+    assert.ok(refused > 0, "none was refused");
     clock.jump(2 * hour);
     await sweepUntil(clock, async () => (await messagesIn(manager, 0)) + (await messagesIn(manager, 1)) === 0);
     const began = performance.now();
