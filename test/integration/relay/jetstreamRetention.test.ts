@@ -126,10 +126,10 @@ interface Filled {
   readonly refused: number;
 }
 
-describe("a JetStream that is full", { timeout: 120_000 }, () => {
+describe("a JetStream that is full", { timeout: 240_000 }, () => {
   it("is empty again once everything is too old, and every channel goes on with its numbers", async test => {
     const { server, closing } = await startServer(test);
-    const clock = new FakeClock();
+    const clock = new FakeSweeps();
     const log = await openLog(closing, { server, clock, maxStorageBytes: 800_000 });
     const manager = await openManager(closing, server);
     const channels = await makeChannels(log, 120);
@@ -165,7 +165,7 @@ describe("a JetStream that is full", { timeout: 120_000 }, () => {
     let filled = 0;
     for (const steps of sequencesOf(["large", "small", "expire", "reopen"], 3)) {
       const prefix = `t${randomBytes(4).toString("hex")}`;
-      const clock = new FakeClock();
+      const clock = new FakeSweeps();
       const options: OpenOptions = { server, clock, prefix, maxStorageBytes: 60_000 };
       let log = await openLog(closing, options);
       const channels = await makeChannels(log, 6);
@@ -204,7 +204,7 @@ describe("a JetStream that is full", { timeout: 120_000 }, () => {
 
   it("keeps the last message of a channel whose number cannot be kept, frees the rest, and goes on when it can", async test => {
     const { server, closing } = await startServer(test);
-    const clock = new FakeClock();
+    const clock = new FakeSweeps();
     const log = await openLog(closing, { server, clock, maxStorageBytes: 300_000 });
     const manager = await openManager(closing, server);
     const channels = await makeChannels(log, 40);
@@ -224,10 +224,10 @@ describe("a JetStream that is full", { timeout: 120_000 }, () => {
   });
 });
 
-describe("retention in JetStream", { timeout: 120_000 }, () => {
+describe("retention in JetStream", { timeout: 240_000 }, () => {
   it("goes on in the other shards when one cannot be swept, and says which", async test => {
     const { server, closing } = await startServer(test);
-    const clock = new FakeClock();
+    const clock = new FakeSweeps();
     const errors: string[] = [];
     const logger: RelayLogger = {
       ...silentRelayLogger,
@@ -245,7 +245,7 @@ describe("retention in JetStream", { timeout: 120_000 }, () => {
 
   it("is not held up by a message that no relay has written", async test => {
     const { server, closing } = await startServer(test);
-    const clock = new FakeClock();
+    const clock = new FakeSweeps();
     const log = await openLog(closing, { server, clock });
     const manager = await openManager(closing, server);
     for (const shard of [0, 1]) await manager.jetstream().publish(`drill.${shard}.event.stranger`, "not a batch");
@@ -257,7 +257,7 @@ describe("retention in JetStream", { timeout: 120_000 }, () => {
 
   it("removes in one sweep whatever has grown too old, however much that is", async test => {
     const { server, closing } = await startServer(test);
-    const clock = new FakeClock();
+    const clock = new FakeSweeps();
     const log = await openLog(closing, { server, clock });
     const manager = await openManager(closing, server);
     const channels = await makeChannels(log, 50);
@@ -279,7 +279,7 @@ describe("retention in JetStream", { timeout: 120_000 }, () => {
 
   it("may take the last message of a channel that another node is just adding to: the numbers go on", async test => {
     const { server, closing } = await startServer(test);
-    const [sweeping, clock] = [new FakeClock(), new FakeClock()];
+    const [sweeping, clock] = [new FakeSweeps(), new FakeSweeps()];
     await openLog(closing, { server, clock: sweeping });
     const log = await openLog(closing, { server, clock });
     const [channel = ""] = await makeChannels(log, 1);
@@ -305,7 +305,7 @@ describe("retention in JetStream", { timeout: 120_000 }, () => {
 
   it("may take the newest message between two batches of a node: the second goes on with the number that was kept", async test => {
     const { server, closing } = await startServer(test);
-    const clock = new FakeClock();
+    const clock = new FakeSweeps();
     const cluster = await JetStreamCluster.open({
       ...{ servers: [server.url], replicas: 1, shards: 1, maxEventBytes: 1_000_000, clock },
       ...{ maxMessagesPerChannel: 100, maxStorageBytes: 1_000_000 },
