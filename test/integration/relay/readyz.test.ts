@@ -102,6 +102,7 @@ describe("readiness of a log in JetStream", { timeout: 60_000 }, () => {
       clock.advance(10 * second);
     }
     assert.deepEqual(await written(), [0, 0]);
+    assert.equal(await log.isReady(), true);
     assert.ok((await fill(log, channel, clock.now())) > 0);
     assert.equal(await log.isReady(), false);
     clock.advance(second);
