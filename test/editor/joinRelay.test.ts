@@ -56,12 +56,11 @@ describe("a relay that wants a create key", () => {
     await openLink();
     assert.match(await editor.dialogText(), /to open this URI/);
     assert.doesNotMatch(await editor.dialogText(), new RegExp(endOf(createKey)));
-    await editor.answerDialog("Open");
-    assert.match(await editor.dialogText(), new RegExp(`Receive events by the relay at ${relay.url}`));
+    await openIt();
     await editor.answerDialog("Cancel");
     await editor.statusBarItem("Zoho CRM: Refused").waitFor();
     await openLink();
-    await editor.answerDialog("Open");
+    await openIt();
     await editor.answerDialog("Join");
     await editor.statusBarItem("Zoho CRM: Live").waitFor();
     await editor.dismissNotifications();
@@ -104,6 +103,12 @@ describe("a relay that wants a create key", () => {
     const link = { relay: relay.url, createKey, invitation: undefined };
     await editor.quickInput.type(formatJoinLink(`${publisher}.${name}`, link));
     await editor.quickInput.accept();
+  }
+
+  /** Lets VS Code hand the link over; the extension's own question follows in the same place. */
+  async function openIt(): Promise<void> {
+    await editor.dialog.getByRole("button", { name: "Open", exact: true }).click();
+    await editor.dialog.filter({ hasText: `Receive events by the relay at ${relay.url}?` }).waitFor();
   }
 
   /** What the relay answers to this key: 400 where it is the right one, as what else is sent makes no channel. */

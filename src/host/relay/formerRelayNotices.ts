@@ -33,13 +33,16 @@ export class FormerRelayNotices implements Disposable {
     this.#store.add(former.onDidChange(() => this.#offer()));
     this.#store.add(tunnel.onDidChangeState(({ kind }) => kind === "live" && this.#offer()));
     this.#store.add(subscriptions.onDidChange(() => this.#offer()));
+    this.#store.add(vscode.window.onDidChangeWindowState(() => this.#offer()));
   }
 
   dispose(): void {
     this.#store.dispose();
   }
 
+  /** In the window that the person looks at: all windows know the same. */
   #offer(): void {
+    if (!vscode.window.state.focused) return;
     try {
       for (const channel of this.#deps.former.list()) this.#offerFor(channel);
     } catch (error) {
