@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { type Socket, connect } from "node:net";
+import { type Socket, connect, isIP } from "node:net";
+import { connect as connectTls } from "node:tls";
 import { httpLimits } from "../../protocol/relayLimits.ts";
 import { type AnswerHead, parseAnswerHead } from "./answerHead.ts";
 
@@ -22,10 +23,10 @@ export class RelayPassage {
   /** Bytes of the answer's body that are still to come. */
   #left = Infinity;
 
-  constructor(incoming: IncomingMessage, answer: ServerResponse, { hostname, port }: URL) {
+  constructor(incoming: IncomingMessage, answer: ServerResponse, relay: URL) {
     this.#incoming = incoming;
     this.#answer = answer;
-    this.#relay = connect({ host: hostname.replace(/^\[|\]$/g, ""), port: port === "" ? 80 : Number(port) });
+    this.#relay = connectTo(relay);
     this.#relay.setTimeout(httpLimits.idleTimeout, () => this.#relay.destroy());
     this.#relay.on("data", (bytes: Buffer) => this.#onBytes(bytes));
     this.#relay.on("error", () => this.#relay.destroy());
@@ -123,4 +124,12 @@ function headOf({ method = "", url = "", httpVersion, rawHeaders }: IncomingMess
     lines.push(`${rawHeaders[index] ?? ""}: ${rawHeaders[index + 1] ?? ""}`);
   }
   return lines.join("\r\n") + headEnd;
+}
+
+/** In the clear only where the relay is said to speak so. */
+function connectTo({ protocol, hostname, port }: URL): Socket {
+  const host = hostname.replace(/^\[|\]$/g, "");
+  if (protocol !== "https:") return connect({ host, port: port === "" ? 80 : Number(port) });
+  const servername = isIP(host) === 0 ? { servername: host } : {};
+  return connectTls({ host, port: port === "" ? 443 : Number(port), ...servername });
 }
