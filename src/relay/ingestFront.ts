@@ -72,8 +72,7 @@ export class IngestFront {
   handOver(connection: FrontConnection, socket: Socket, bytes: Buffer): void {
     this.#connections.delete(connection);
     this.#toHttp(socket);
-    if (bytes.byteLength > 0) socket.emit("data", bytes);
-    if (socket.readableEnded) socket.emit("end");
+    socket.emit("data", bytes);
   }
 
   /** The answer with what node:http adds to every one. False when the socket holds as much as it should. */
@@ -121,10 +120,8 @@ class FrontConnection {
 
   /** As a server that accepts nothing new any more. */
   leave(): void {
-    if (this.#busy) return;
     // One that has yet to send its first request may have it under way.
-    if (this.#used) this.#socket.destroy();
-    else this.#handOver(Buffer.alloc(0));
+    if (this.#used && !this.#busy) this.#socket.destroy();
   }
 
   readonly #onData = (bytes: Buffer): void => {

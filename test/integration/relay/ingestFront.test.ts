@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { type TestContext, describe, it } from "node:test";
-import { day, systemClock } from "../../../src/base/clock.ts";
+import { day, minute, systemClock } from "../../../src/base/clock.ts";
 import { succeed } from "../../../src/base/result.ts";
 import type { EventLog } from "../../../src/relay/eventLog.ts";
 import { silentRelayLogger } from "../../../src/relay/relayLogger.ts";
@@ -49,6 +49,9 @@ const plain = (channel: string, body: string): string =>
   `POST /in/${channel} HTTP/1.1\r\nHost: x\r\nContent-Length: ${body.length}\r\n\r\n${body}`;
 const accepted = /^HTTP\/1\.1 200 OK\r\n(?:[^\r]+\r\n)+\r\n\{"ok":true\}/;
 
+/** Longer than a test may take: what ends before was ended by the front. */
+const drainDeadline = 10 * minute;
+
 /** A log that knows every channel, and whose events become durable when `durable` says so. */
 async function patientLog(test: TestContext): Promise<{ log: EventLog; begun: Promise<unknown>; durable: () => void }> {
   const kept = await SqliteEventLog.open({
@@ -87,6 +90,25 @@ describe("a connection that the front has", { timeout: 60_000 }, () => {
     assert.ok(connection.received.indexOf('"service":"relay"') > connection.received.lastIndexOf('{"ok":true}'));
   });
 
+  it("has what came while a request was under way answered after that", async test => {
+    const { log, begun, durable } = await patientLog(test);
+    const { url } = await startTestRelay(test, {}, { log });
+    const connection = await RawConnection.open(url);
+    connection.write(plain("a-channel", "first"));
+    await begun;
+    connection.write(plain("a-channel", "second"));
+    // By then the relay has read it.
+    for (let turn = 0; turn < 3; turn++) await (await fetch(`${url}/healthz`)).text();
+    assert.equal(connection.received, "");
+    connection.write("GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+    durable();
+    await connection.closed();
+    assert.match(
+      connection.received,
+      /^HTTP\/1\.1 200 [^{]+\{"ok":true\}HTTP\/1\.1 200 [^{]+\{"ok":true\}HTTP\/1\.1 200 [^{]+\{"service"/,
+    );
+  });
+
   it("is refused like any other when its channel is unknown", async test => {
     const { url } = await startTestRelay(test);
     const connection = await RawConnection.open(url);
@@ -98,7 +120,7 @@ describe("a connection that the front has", { timeout: 60_000 }, () => {
 
   it("gets the answer to what is under way when the relay ends, and no more", async test => {
     const { log, begun, durable } = await patientLog(test);
-    const relay = await startTestRelay(test, {}, { log });
+    const relay = await startTestRelay(test, { drainDeadline }, { log });
     const connection = await RawConnection.open(relay.url);
     connection.write(plain("a-channel", "x"));
     await begun;
@@ -113,7 +135,7 @@ describe("a connection that the front has", { timeout: 60_000 }, () => {
   it("ends with the relay when nothing is under way; one that was about to begin is still answered", async test => {
     const { log, durable } = await patientLog(test);
     durable();
-    const relay = await startTestRelay(test, {}, { log });
+    const relay = await startTestRelay(test, { drainDeadline }, { log });
     const [used, fresh] = [await RawConnection.open(relay.url), await RawConnection.open(relay.url)];
     used.write(plain("a-channel", "x"));
     await used.until('{"ok":true}');
