@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
+import { type AddressInfo, createServer as createSocketServer } from "node:net";
 import { type TestContext, describe, it } from "node:test";
 import { PublicDoor } from "../../../src/core/address/publicDoor.ts";
 import { relayPaths } from "../../../src/protocol/relayApi.ts";
@@ -43,6 +43,25 @@ describe("the door that a public address leads to", () => {
       assert.equal((await fetch(door.url + path, { method: "POST" })).status, 404, path);
     }
     assert.equal((await fetch(`${door.url}/in/../v1/channels`, { method: "POST" })).status, 404);
+  });
+
+  it("says nothing in the clear to a relay at https", async test => {
+    const heard: Buffer[] = [];
+    const relay = createSocketServer(socket => {
+      socket.on("error", () => undefined);
+      socket.once("data", bytes => {
+        heard.push(bytes);
+        socket.destroy();
+      });
+    });
+    relay.listen(0, "127.0.0.1");
+    await once(relay, "listening");
+    test.after(() => relay.close());
+    const door = await openDoor(test, () => `https://127.0.0.1:${(relay.address() as AddressInfo).port}`);
+    const sent = await fetch(door.url + relayPaths.ingest("a".repeat(22)), { method: "POST", body: "secret" });
+    assert.equal(sent.status, 503);
+    // A record of a TLS handshake begins so.
+    assert.deepEqual([...(heard[0]?.subarray(0, 2) ?? [])], [0x16, 0x03]);
   });
 
   it("keeps names, order and repetitions of headers, the bytes of the body and the query", async test => {
