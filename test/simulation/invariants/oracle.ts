@@ -34,7 +34,7 @@ export type Invariant =
    * in place of a reading in ChannelUpkeep.keep: seed 1.
    */
   | "nothing a colleague wrote is undone"
-  /** Without the token in the body of PATCH (watchRequest.ts): seed 1. */
+  /** In the body of PATCH (watchRequest.ts), without the token: seed 1; without the first of its events: seed 1. */
   | "events, token, condition and switches survive"
   /** Without `book.drop` in Borrowing: seed 1. */
   | "a loan is given back exactly once"
@@ -62,6 +62,8 @@ export class Oracle implements WatchObserver, NetworkObserver {
   #listed: ListedPage | undefined;
   /** What a window has read of a list whose end it has not: channels, each with when it was served. */
   readonly #half = new Map<string, Map<string, number>>();
+  /** Which machine last wrote each channel, and when: true time. */
+  readonly #written = new Map<string, { readonly by: string; readonly at: number }>();
   /** When a loan last moved the address of a channel: true time. */
   readonly #movedByLoan = new Map<string, number>();
   /** When a machine, or a window, last read a list that had the channel: true time, by its name and the channel. */
@@ -135,6 +137,7 @@ export class Oracle implements WatchObserver, NetworkObserver {
     this.#world.trace(
       `Zoho: ${method} ${channelId} by ${by.window}: ${differingFields(fieldsOf(before), fieldsOf(after)).join(", ")}`,
     );
+    this.#written.set(channelId, { by: by.machine, at: now });
     if (method === "POST" && this.history.get(channelId) === undefined) {
       this.#didMake(write);
       return;
@@ -148,8 +151,11 @@ export class Oracle implements WatchObserver, NetworkObserver {
 
   didEnd(before: ZohoChannel, modules: readonly string[]): void {
     this.#world.trace(`Zoho: ${before.channelId} ends for ${modules.join(", ")}`);
+    // Of a channel that another has prolonged in part, whoever comes later sees what another may have removed.
+    const isPart = modules.length < before.modules.size;
     const isKnown = (machine: string): boolean =>
-      modules.every(module => this.#hasSeen(machine, before.channelId, `events ${module}`));
+      modules.every(module => this.#hasSeen(machine, before.channelId, `events ${module}`)) &&
+      !(isPart && this.#missedWrite(machine, before.channelId));
     const since = this.lapses.didEnd(before, modules, isKnown);
     const isKept = this.lapses.isKept(before.channelId) && this.#world.machines.some(({ name }) => isKnown(name));
     // What is over as a whole can be made again as it was.
@@ -270,6 +276,13 @@ export class Oracle implements WatchObserver, NetworkObserver {
     const decision = this.history.get(channelId)?.decisions.get(name);
     const seen = this.#seen.get(`${reader} ${channelId}`) ?? -Infinity;
     return decision === undefined || decision.by === machine || decision.at <= seen;
+  }
+
+  /** Whether another wrote the channel since a machine last read it. */
+  #missedWrite(machine: string, channelId: string): boolean {
+    const written = this.#written.get(channelId);
+    const seen = this.#seen.get(`${machine} ${channelId}`) ?? -Infinity;
+    return written !== undefined && written.by !== machine && written.at > seen;
   }
 
   /** Whether a loan moved the address since a machine last read the channel. */
