@@ -33,7 +33,7 @@ describe("a relay that wants a create key", () => {
   afterEach(async test => bench.keepEvidence(test));
   after(async () => bench.close());
 
-  it("says whom to ask, with a button that leads on; a wrong key is named, and may be given anew", async () => {
+  it("says whom to ask, with a button that leads on; a wrong key is named, and may be given again", async () => {
     await editor.runCommand("Zoho CRM: Try the Local Sandbox");
     await editor.statusBarItem("Zoho CRM: Refused").waitFor();
     const sentence = "This relay needs a create key. Ask whoever runs it for a join link.";
@@ -41,12 +41,12 @@ describe("a relay that wants a create key", () => {
     await editor.quickInput.waitFor("Join a Relay");
     await editor.quickInput.type("short");
     // What is wrong stands there a moment after it was typed.
-    await editor.quickInput.box.getByText(/This is no whole join link/).waitFor();
+    await editor.quickInput.box.getByText(/This isn't a complete join link/).waitFor();
     await editor.quickInput.type("a-guess-at-the-create-key");
     await editor.quickInput.accept();
     assert.match(await editor.dialogText(), /Whoever runs the relay could read what is sent to it before it is sealed/);
     await editor.answerDialog("Join");
-    await editor.pressInNotification(/does not accept the create key that it was given/, "Enter Another Link");
+    await editor.pressInNotification(/doesn't accept this create key/, "Enter Another Link");
     await editor.quickInput.waitFor("Join a Relay");
     await editor.quickInput.cancel();
     await editor.statusBarItem("Zoho CRM: Refused").waitFor();
@@ -108,7 +108,7 @@ describe("a relay that wants a create key", () => {
   /** Lets VS Code hand the link over; the extension's own question follows in the same place. */
   async function openIt(): Promise<void> {
     await editor.dialog.getByRole("button", { name: "Open", exact: true }).click();
-    await editor.dialog.filter({ hasText: `Receive events by the relay at ${relay.url}?` }).waitFor();
+    await editor.dialog.filter({ hasText: `Receive events through the relay at ${relay.url}?` }).waitFor();
   }
 
   /** What the relay answers to this key: 400 where it is the right one, as what else is sent makes no channel. */

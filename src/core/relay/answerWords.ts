@@ -26,7 +26,7 @@ export function answerFaultSentence(fault: AnswerFault): string {
     case "too-many-headers":
       return l10n.t("The relay sends up to {0} headers.", answerLimits.headers);
     case "header-name":
-      return l10n.t("“{0}” isn't a valid name of a header.", fault.name);
+      return l10n.t("“{0}” isn't a valid header name.", fault.name);
     case "header-value":
       return l10n.t(
         "The value of {0} isn't valid. Use up to {1} ASCII characters.",

@@ -45,21 +45,19 @@ function problemOf(relayUrl: string, answer: RelayAnswer, tooOld: TooOld): Probl
 
 /** Of a relay that does not know what it was asked for. */
 export function relayTooOld(relayUrl: string): Problem {
-  const message = l10n.t("The relay at {0} is too old for this. Ask whoever runs it to update it.", relayUrl);
+  const message = l10n.t("The relay at {0} is too old for this. Ask its operator to update it.", relayUrl);
   return { code: "RELAY_TOO_OLD", message, remedy: "none" };
 }
 
 /** Of a channel that was shared with this editor. */
 export function notOwner(): Problem {
-  const message = l10n.t(
-    "This relay address was shared with you, so only the person who shared it can do that. Ask them.",
-  );
+  const message = l10n.t("This relay address was shared with you. Only the person who shared it can do that.");
   return { code: "RELAY_NOT_OWNER", message, remedy: "none" };
 }
 
 function tooManyReaders(): Problem {
   const message = l10n.t(
-    "This relay address is shared with as many colleagues as the relay allows. Stop sharing it with one of them first.",
+    "You share this relay address with as many colleagues as the relay allows. Stop sharing with one of them first.",
   );
   return { code: "RELAY_TOO_MANY_READERS", message, remedy: "none" };
 }

@@ -76,7 +76,7 @@ function needsCreateKey(): Problem {
 
 function wrongCreateKey(origin: string): Problem {
   const message = l10n.t(
-    "The relay at {0} does not accept the create key that it was given, which may have been replaced. Ask whoever runs it for a new join link.",
+    "The relay at {0} doesn't accept this create key, which may have been replaced. Ask the relay's operator for a new join link.",
     origin,
   );
   return { code: "RELAY_WRONG_CREATE_KEY", message, remedy: "join-relay" };
@@ -84,7 +84,7 @@ function wrongCreateKey(origin: string): Problem {
 
 function tooManyChannels(origin: string): Problem {
   const message = l10n.t(
-    "The relay at {0} gives no more channels to this network within the hour. Try again later, or ask whoever runs it to allow more.",
+    "The relay at {0} has reached its hourly limit of new channels for this network. Try again later, or ask its operator to raise the limit.",
     origin,
   );
   return { code: "RELAY_CREATE_RATE", message, remedy: "retry" };

@@ -74,7 +74,7 @@ const refusals: Readonly<Record<RefusalReason, (relayUrl: string) => Words>> = {
   "not-shared": url => ({
     code: "RELAY_NOT_SHARED",
     message: l10n.t(
-      "This address at the relay {0} is not shared with you any more. Ask the person who shared it for a new invitation, or make a new relay address.",
+      "The address at the relay {0} is no longer shared with you. Ask the person who shared it for a new invitation, or make a new relay address.",
       url,
     ),
   }),
@@ -156,7 +156,7 @@ const losses: Readonly<Record<LossReason, (relayUrl: string, seconds: number, de
   "web-page": (url, seconds, status) => ({
     code: "RELAY_WEB_PAGE",
     message: l10n.t(
-      "The address {0} answered with a web page that is not the relay's (status {1}). Check the address and what stands in front of the relay; trying again in {2} s.",
+      "The address {0} answered with a web page that is not the relay's (status {1}). Check the address and any proxy in front of the relay; trying again in {2} s.",
       url,
       status,
       seconds,
@@ -165,7 +165,7 @@ const losses: Readonly<Record<LossReason, (relayUrl: string, seconds: number, de
   "not-the-relay": (url, seconds, status) => ({
     code: "RELAY_NOT_ITS_ANSWER",
     message: l10n.t(
-      "The address {0} gave an answer that is not the relay's (status {1}). Check the address and what stands in front of the relay; trying again in {2} s.",
+      "The address {0} gave an answer that is not the relay's (status {1}). Check the address and any proxy in front of the relay; trying again in {2} s.",
       url,
       status,
       seconds,
@@ -174,7 +174,7 @@ const losses: Readonly<Record<LossReason, (relayUrl: string, seconds: number, de
   redirected: (url, seconds, origin) => ({
     code: "RELAY_REDIRECTED",
     message: l10n.t(
-      "The address {0} leads on to {1}, as the sign-in page of a network does. Sign in to the network in a browser, or correct the address; trying again in {2} s.",
+      "The address {0} redirects to {1}, as a network's sign-in page does. Sign in to the network in a browser, or correct the address; trying again in {2} s.",
       url,
       origin,
       seconds,
@@ -183,7 +183,7 @@ const losses: Readonly<Record<LossReason, (relayUrl: string, seconds: number, de
   gateway: (url, seconds, status) => ({
     code: "RELAY_BEHIND_GATEWAY",
     message: l10n.t(
-      "What stands in front of the relay at {0} cannot reach it now (status {1}); trying again in {2} s.",
+      "A proxy in front of the relay at {0} can't reach it (status {1}); trying again in {2} s.",
       url,
       status,
       seconds,
@@ -192,7 +192,7 @@ const losses: Readonly<Record<LossReason, (relayUrl: string, seconds: number, de
   "no-upgrade": (url, seconds) => ({
     code: "RELAY_NO_UPGRADE",
     message: l10n.t(
-      "What stands in front of the relay at {0} does not pass WebSocket connections on. Ask whoever runs it; trying again in {1} s.",
+      "A proxy in front of the relay at {0} doesn't pass on WebSocket connections. Ask the relay's operator; trying again in {1} s.",
       url,
       seconds,
     ),
@@ -200,7 +200,7 @@ const losses: Readonly<Record<LossReason, (relayUrl: string, seconds: number, de
   "channel-full": (url, seconds) => ({
     code: "RELAY_CHANNEL_FULL",
     message: l10n.t(
-      "As many editors are connected to this channel as the relay at {0} allows. Close one, or ask whoever runs the relay to allow more; trying again in {1} s.",
+      "The relay at {0} has reached its limit of editors for this channel. Close one, or ask the operator to raise the limit; trying again in {1} s.",
       url,
       seconds,
     ),
@@ -208,7 +208,7 @@ const losses: Readonly<Record<LossReason, (relayUrl: string, seconds: number, de
   "relay-full": (url, seconds) => ({
     code: "RELAY_FULL",
     message: l10n.t(
-      "As many editors are connected to the relay at {0} as it allows. Ask whoever runs it to allow more; trying again in {1} s.",
+      "The relay at {0} has reached its limit of connected editors. Ask its operator to raise the limit; trying again in {1} s.",
       url,
       seconds,
     ),

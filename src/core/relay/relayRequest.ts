@@ -59,16 +59,12 @@ function toRelayAnswer({ status, headers, text }: HttpAnswer): RelayAnswer {
 /** What is not of the relay, for a person: something on the way has answered in its place. */
 export function strangersAnswer(origin: string, { status, isPage }: RelayAnswer): Problem {
   if (status >= 502 && status <= 504) {
-    const message = l10n.t(
-      "What stands in front of the relay at {0} cannot reach it now (status {1}).",
-      origin,
-      status,
-    );
+    const message = l10n.t("A proxy in front of the relay at {0} can't reach it (status {1}).", origin, status);
     return { code: "RELAY_BEHIND_GATEWAY", message, remedy: "retry" };
   }
   if (isPage) {
     const message = l10n.t(
-      "The address {0} answered with a web page that is not the relay's (status {1}). Check the address and what stands in front of the relay.",
+      "The address {0} answered with a web page that is not the relay's (status {1}). Check the address and any proxy in front of the relay.",
       origin,
       status,
     );

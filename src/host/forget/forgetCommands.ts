@@ -86,11 +86,11 @@ export class ForgetCommands {
 
 async function tellOf(left: readonly FailedErasure[]): Promise<void> {
   await vscode.window.showWarningMessage(
-    vscode.l10n.t("Everything here is forgotten, but for the keys of channels that couldn't be deleted yet."),
+    vscode.l10n.t("Everything here is forgotten, except the keys of channels that couldn't be deleted yet."),
     {
       modal: true,
       detail: vscode.l10n.t(
-        "The relay at {0} couldn't delete its channel now. The key that this takes is kept, and it's tried again until the relay says that the channel is gone.",
+        "The relay at {0} couldn't delete its channel. The key for it is kept, and deletion is tried again until the relay confirms it.",
         relaysOf(left).join(", "),
       ),
     },

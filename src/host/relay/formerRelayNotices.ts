@@ -83,9 +83,9 @@ export class FormerRelayNotices implements Disposable {
 
   /** Webhooks of workflows may carry the address, too, and cannot be read from here: so the person decides. */
   async #askToDelete({ relay }: FormerChannel): Promise<void> {
-    const remove = vscode.l10n.t("Delete It");
+    const remove = vscode.l10n.t("Delete Channel");
     const message = vscode.l10n.t(
-      "No subscription sends to your former address at {0} any more, and all that came in there is here. Delete it, unless a workflow's webhook uses it?",
+      "No subscription sends to your former address at {0} anymore, and everything that arrived there is here. Delete it? Keep it if a workflow webhook still uses it.",
       relay,
     );
     if ((await vscode.window.showInformationMessage(message, remove)) !== remove) return;

@@ -35,8 +35,8 @@ export class JoinCommands {
       place: unnumbered(vscode.l10n.t("Join a Relay"), false),
       prompt:
         current === undefined
-          ? vscode.l10n.t("The join link or invitation that you were given")
-          : vscode.l10n.t("The join link or invitation that you were given, or the create key of {0}", current),
+          ? vscode.l10n.t("Paste the join link or invitation you were given")
+          : vscode.l10n.t("Paste the join link or invitation you were given, or the create key of {0}", current),
       // Whoever looks on must not see it.
       password: true,
       validate: text => (readAnswer(text, current) === undefined ? malformed() : undefined),
@@ -58,8 +58,8 @@ export class JoinCommands {
   async #confirmAndJoin(link: JoinLink): Promise<void> {
     const question =
       link.invitation === undefined
-        ? vscode.l10n.t("Receive events by the relay at {0}?", link.relay)
-        : vscode.l10n.t("Read a colleague's address at the relay {0}?", link.relay);
+        ? vscode.l10n.t("Receive events through the relay at {0}?", link.relay)
+        : vscode.l10n.t("Receive a colleague's events from the relay at {0}?", link.relay);
     await confirm(question, this.#detail(link), vscode.l10n.t("Join"));
     const joined = await withCancellableProgress(vscode.l10n.t("Joining the relay…"), async signal =>
       this.#deps.tunnel.join(link, signal),
@@ -81,17 +81,17 @@ export class JoinCommands {
       relay.startsWith("http:") && !/^http:\/\/(127\.\d+\.\d+\.\d+|\[::1\]|localhost)[:/]?/.test(`${relay}/`);
     const sentences = [
       vscode.l10n.t(
-        "Whoever runs the relay could read what is sent to it before it is sealed, so join only one that you know.",
+        "A relay's operator could read what is sent to it before it's sealed, so join only a relay that you trust.",
       ),
       invitation === undefined
         ? vscode.l10n.t(
             "New subscriptions send there from now on. The create key is kept in the editor's secret storage.",
           )
         : vscode.l10n.t(
-            "You see all that is sent to the address, and new subscriptions of yours send to it, too. An address of your own there is kept for when you leave this one.",
+            "You'll see everything sent to the address, and your new subscriptions will send to it too. If you have an address of your own at this relay, it's kept for when you leave this one.",
           ),
-      ...(isInClear ? [vscode.l10n.t("The connection to it is not encrypted.")] : []),
-      ...(this.#leavesPublicAddress(relay) ? [vscode.l10n.t("The public address of this machine is closed.")] : []),
+      ...(isInClear ? [vscode.l10n.t("The connection to the relay isn't encrypted.")] : []),
+      ...(this.#leavesPublicAddress(relay) ? [vscode.l10n.t("This machine's public address will be closed.")] : []),
     ];
     return sentences.join("\n\n");
   }
@@ -126,6 +126,6 @@ function readAnswer(text: string, current: string | undefined): JoinLink | undef
 
 function malformed(): string {
   return vscode.l10n.t(
-    "This is no whole join link: it begins with vscode:// and ends with “format=join-v1”. Ask whoever sent it to copy it again.",
+    "This isn't a complete join link. A join link begins with vscode:// and ends with “format=join-v1”. Ask the sender to copy it again.",
   );
 }

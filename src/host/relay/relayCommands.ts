@@ -90,7 +90,7 @@ export class RelayCommands {
   async #tellOf(left: readonly FailedErasure[]): Promise<void> {
     await vscode.window.showWarningMessage(
       vscode.l10n.t(
-        "You have a new relay address. The old channel couldn't be deleted yet at {0}. It's tried again until the relay says that the channel is gone.",
+        "You have a new relay address. The old channel at {0} couldn't be deleted yet. Deletion is tried again until the relay confirms it.",
         relaysOf(left).join(", "),
       ),
     );

@@ -25,15 +25,15 @@ export class SharingCommands {
     const name = await askText({
       place: unnumbered(vscode.l10n.t("Share This Relay Address"), false),
       prompt: vscode.l10n.t(
-        "With whom? The name stays in this editor, for the list of those whom you can stop sharing with.",
+        "Who do you share it with? The name stays in this editor, so that you can stop sharing later.",
       ),
-      validate: text => (text === "" ? vscode.l10n.t("A name, please.") : undefined),
+      validate: text => (text === "" ? vscode.l10n.t("Enter a name.") : undefined),
     });
     if (name === back) throw new CancelledError();
     await confirm(
       vscode.l10n.t("Share this relay address with {0}?", name),
       vscode.l10n.t(
-        "Whoever has the invitation reads all that is sent to this address, and what the relay still keeps, until you stop sharing. It holds a read key and the private key that opens the events, so send it by a way that only {0} reads. It is copied to the clipboard, this once.",
+        "Anyone with the invitation can read everything sent to this address, and what the relay still keeps, until you stop sharing. It holds a read key and the private key that opens the events, so send it in a way that only {0} can read. It's copied to the clipboard, and not shown again.",
         name,
       ),
       vscode.l10n.t("Copy Invitation"),
@@ -51,7 +51,7 @@ export class SharingCommands {
     if (readers.length === 0) throw new ProblemError(sharedWithNobody());
     const reader = await pickOne({
       place: unnumbered(vscode.l10n.t("Stop Sharing This Relay Address"), false),
-      placeholder: vscode.l10n.t("With whom?"),
+      placeholder: vscode.l10n.t("Who do you want to stop sharing with?"),
       choices: readers.map(each => ({
         label: each.name,
         description: vscode.l10n.t("since {0}", new Date(each.createdAt).toLocaleDateString(vscode.env.language)),
@@ -62,7 +62,7 @@ export class SharingCommands {
     await confirm(
       vscode.l10n.t("Stop sharing this relay address with {0}?", reader.name),
       vscode.l10n.t(
-        "The relay sends nothing more to {0}. What was read before is theirs, and so is the private key: replace the relay keys afterwards if what comes in from now on must stay closed even to somebody who gets hold of the relay's files.",
+        "The relay stops sending to {0}, who keeps what they have read and the private key. To keep new events closed even to someone who gets hold of the relay's files, replace the relay keys afterwards.",
         reader.name,
       ),
       vscode.l10n.t("Stop Sharing"),
@@ -75,7 +75,7 @@ export class SharingCommands {
     await confirm(
       vscode.l10n.t("Replace the keys of this relay address?"),
       vscode.l10n.t(
-        "The address, its events and its subscriptions stay. The read key of before stops at once, and what comes in from now on is sealed to a new key. Colleagues with whom you share the address need a new invitation to read that.",
+        "The address, its events, and its subscriptions stay. The current read key stops working at once, and new events are sealed to a new key. Colleagues you share the address with need a new invitation to read them.",
       ),
       vscode.l10n.t("Replace Keys"),
     );
@@ -86,12 +86,12 @@ export class SharingCommands {
 
 function ownMachineOnly(): Problem {
   const message = vscode.l10n.t(
-    "The relay of this machine cannot be reached by others. Join one that your colleagues can reach, then share your address there.",
+    "Your colleagues can't reach this machine's relay. Join a relay that they can reach, then share your address there.",
   );
   return { code: "RELAY_OF_THIS_MACHINE", message, remedy: "join-relay" };
 }
 
 function sharedWithNobody(): Problem {
-  const message = vscode.l10n.t("This relay address is shared with nobody.");
+  const message = vscode.l10n.t("You don't share this relay address with anyone.");
   return { code: "RELAY_NOT_SHARED_BY_YOU", message, remedy: "none" };
 }

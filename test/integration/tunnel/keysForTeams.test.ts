@@ -284,7 +284,7 @@ describe("a channel that is shared with a colleague", { timeout: 60_000 }, () =>
     assert.deepEqual(owner.tunnel.channel?.readers, []);
     const state = await until(guest.tunnel, isRefused("RELAY_NOT_SHARED"));
     assert.ok(state.kind === "refused");
-    assert.match(state.problem.message, /not shared with you any more\. Ask the person who shared it/);
+    assert.match(state.problem.message, /no longer shared with you\. Ask the person who shared it/);
     assert.equal(await post(address, "for the owner"), 200);
     assert.deepEqual((await owner.events.bodies(3)).at(-1), "for the owner");
     await guest.tunnel.renewChannel();

@@ -267,12 +267,12 @@ describe("a relay session that loses its connection", () => {
       [answered(200, { isPage: true }), /^The address \S+ answered with a web page/],
       [
         answered(302, { leadsTo: "https://portal.example" }),
-        /leads on to https:\/\/portal\.example, as the sign-in page/,
+        /redirects to https:\/\/portal\.example, as a network's sign-in page/,
       ],
-      [answered(502, { isPage: true }), /^What stands in front of the relay .* cannot reach it now \(status 502\)/],
-      [answered(426, { code: "UPGRADE_REQUIRED" }), /does not pass WebSocket connections on/],
-      [answered(429, { code: "TOO_MANY_STREAMS" }), /^As many editors are connected to this channel/],
-      [answered(503, { code: "FULL" }), /^As many editors are connected to the relay/],
+      [answered(502, { isPage: true }), /^A proxy in front of the relay .* can't reach it \(status 502\)/],
+      [answered(426, { code: "UPGRADE_REQUIRED" }), /doesn't pass on WebSocket connections/],
+      [answered(429, { code: "TOO_MANY_STREAMS" }), /has reached its limit of editors for this channel/],
+      [answered(503, { code: "FULL" }), /has reached its limit of connected editors/],
       [{ kind: "closed", code: 4404 }, /closed the connection/],
     ];
     for (const [ending, sentence] of endings) {
