@@ -344,9 +344,11 @@ async function newChannel(log: EventLog, publicKey?: string): Promise<ChannelRec
   return record;
 }
 
-/** Buffers and other byte arrays of the same content are equal here. */
+/** Buffers and other byte arrays of the same content are equal here, and so are what is absent and what is undefined. */
 function plain(record: ChannelRecord | undefined): unknown {
-  return record && { ...record, readers: record.readers ?? [], readKeyHash: [...record.readKeyHash] };
+  if (record === undefined) return undefined;
+  const { publicKey, readers = [], readKeyHash } = record;
+  return { ...record, publicKey, readers, readKeyHash: [...readKeyHash] };
 }
 
 function event(text: string, receivedAt = new FakeClock().now()): NewEvent {

@@ -68,8 +68,10 @@ export class ChannelVault implements Disposable {
    */
   async forget(relay: string): Promise<void> {
     const own = await this.#ownBefore(relay);
-    if (own === undefined) await this.#vault.delete(prefix + relay);
-    else {
+    if (own === undefined) {
+      await this.#vault.delete(prefix + relay);
+      await this.#relays.update(relays => (relays.includes(relay) ? relays.filter(each => each !== relay) : relays));
+    } else {
       await this.#store(prefix + relay, JSON.stringify(own));
       await this.#vault.delete(ownPrefix + relay);
     }
