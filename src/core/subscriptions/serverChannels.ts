@@ -41,11 +41,16 @@ export class ServerChannels {
     return succeed(await this.#learn(connectionId, onlyOf(listed.value, channelId), id => id === channelId));
   }
 
-  /** Once more where it is in doubt what time it is: what is over is decided by what was read and when that was. */
+  /**
+   * Once more where it is in doubt what time it is: what is over is decided by what was read and when that was. Where that
+   * fails, what was listed is there all the same, and nothing is known to be gone.
+   */
   async #list(connectionId: string, options: ListOptions): Promise<Result<SubscriptionList, ZohoProblem>> {
     const client = this.#options.clients.for(connectionId);
     const listed = await client.listSubscriptions(options);
-    return listed.ok && client.time.isDoubtful ? client.listSubscriptions(options) : listed;
+    if (!listed.ok || !client.time.isDoubtful) return listed;
+    const again = await client.listSubscriptions(options);
+    return again.ok ? again : succeed({ ...listed.value, complete: false });
   }
 
   async #learn(
