@@ -44,7 +44,7 @@ describe("a relay that wants a create key", () => {
     await editor.quickInput.box.getByText(/This isn't a complete join link/).waitFor();
     await editor.quickInput.type("a-guess-at-the-create-key");
     await editor.quickInput.accept();
-    assert.match(await editor.dialogText(), /Whoever runs the relay could read what is sent to it before it is sealed/);
+    assert.match(await editor.dialogText(), /A relay's operator could read what is sent to it before it's sealed/);
     await editor.answerDialog("Join");
     await editor.pressInNotification(/doesn't accept this create key/, "Enter Another Link");
     await editor.quickInput.waitFor("Join a Relay");

@@ -158,7 +158,7 @@ describe("a relay that wants a create key", { timeout: 60_000 }, () => {
     await person.tunnel.renewChannel();
     const state = await until(person.tunnel, isRefused("RELAY_WRONG_CREATE_KEY"));
     assert.ok(state.kind === "refused");
-    assert.match(state.problem.message, /may have been replaced\. Ask whoever runs it for a new join link\.$/);
+    assert.match(state.problem.message, /may have been replaced\. Ask the relay's operator for a new join link\.$/);
     const rejoined = { relay: relay.url, createKey: "the-next-create-key", invitation: undefined };
     assert.ok((await person.tunnel.join(rejoined, never)).ok);
     await until(person.tunnel, isLive);
