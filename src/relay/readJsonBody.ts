@@ -6,10 +6,14 @@ import { MemoryBudget } from "./memoryBudget.ts";
 import { readBody } from "./readBody.ts";
 import { type RelayFailure, failures } from "./respond.ts";
 
-const maxBodyBytes = 1024;
+/** Enough for a key with what is around it. */
+const smallBytes = 1024;
 
-/** The text of a small body; empty where there is none. */
-export async function readSmallBody(request: IncomingMessage): Promise<Result<string, RelayFailure>> {
+/** The text of a body of at most `maxBodyBytes`; empty where there is none. */
+export async function readSmallBody(
+  request: IncomingMessage,
+  maxBodyBytes = smallBytes,
+): Promise<Result<string, RelayFailure>> {
   const body = await readBody(request, maxBodyBytes, new MemoryBudget(maxBodyBytes).hold());
   if (!body.ok) return fail(body.error === "too-large" ? failures.tooLarge : failures.unreadableBody);
   return succeed(utf8Decode(body.value));
@@ -20,8 +24,9 @@ export async function readJsonBody<T>(
   request: IncomingMessage,
   schema: v.GenericSchema<unknown, T>,
   malformed: RelayFailure,
+  maxBodyBytes = smallBytes,
 ): Promise<Result<T, RelayFailure>> {
-  const text = await readSmallBody(request);
+  const text = await readSmallBody(request, maxBodyBytes);
   return text.ok ? parseJsonBody(text.value, schema, malformed) : text;
 }
 

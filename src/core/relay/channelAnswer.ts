@@ -3,7 +3,7 @@ import * as v from "valibot";
 import type { Problem } from "../../base/problem.ts";
 import { type Result, fail, succeed } from "../../base/result.ts";
 import { type ChosenAnswer, answerShownSchema } from "../../protocol/chosenAnswer.ts";
-import { relayErrorSchema, relayPaths } from "../../protocol/relayApi.ts";
+import { relayPaths } from "../../protocol/relayApi.ts";
 import type { RelayChannel } from "./relayChannel.ts";
 import { type RelayAnswer, type RelayRequest, askRelay } from "./relayRequest.ts";
 
@@ -38,8 +38,7 @@ async function ask(
 /** What a relay answers that does not know of answers. */
 const notFound: readonly number[] = [404, 405, 501];
 
-function problemOf(relayUrl: string, { status, body }: RelayAnswer): Problem {
-  const code = v.is(relayErrorSchema, body) ? body.error.code : undefined;
+function problemOf(relayUrl: string, { status, code }: RelayAnswer): Problem {
   if (code === "MALFORMED_ANSWER") return notGiven(relayUrl);
   return notFound.includes(status) && code !== "UNKNOWN_CHANNEL" ? tooOld(relayUrl) : declined(relayUrl, status);
 }

@@ -1,8 +1,7 @@
 import * as l10n from "@vscode/l10n";
-import * as v from "valibot";
 import type { Problem } from "../../base/problem.ts";
 import { type Result, fail, succeed } from "../../base/result.ts";
-import { relayErrorSchema, relayPaths } from "../../protocol/relayApi.ts";
+import { relayPaths } from "../../protocol/relayApi.ts";
 import type { RelayChannel } from "./relayChannel.ts";
 import { type RelayAnswer, askRelay } from "./relayRequest.ts";
 
@@ -23,8 +22,8 @@ export async function deleteRelayChannel(
   return isGone(answer.value) ? succeed(undefined) : fail(notDeleted(relayUrl, answer.value.status));
 }
 
-function isGone({ status, body }: RelayAnswer): boolean {
-  return status === 404 && v.is(relayErrorSchema, body) && body.error.code === "UNKNOWN_CHANNEL";
+function isGone({ status, code }: RelayAnswer): boolean {
+  return status === 404 && code === "UNKNOWN_CHANNEL";
 }
 
 function notDeleted(relayUrl: string, status: number): Problem {
