@@ -5,7 +5,8 @@ import { type Result, fail, succeed } from "../../base/result.ts";
 import { type ChosenAnswer, answerShownSchema } from "../../protocol/chosenAnswer.ts";
 import { relayPaths } from "../../protocol/relayApi.ts";
 import type { RelayChannel } from "./relayChannel.ts";
-import { type RelayAnswer, type RelayRequest, askRelay } from "./relayRequest.ts";
+import { notOwner } from "./askOfChannel.ts";
+import { type RelayAnswer, type RelayRequest, askRelay, strangersAnswer } from "./relayRequest.ts";
 
 /** What the channel's senders get once their event is kept; undefined: the relay's own answer. */
 export async function readChannelAnswer(
@@ -35,12 +36,20 @@ async function ask(
   return shown.success ? succeed(shown.output.answer ?? undefined) : fail(tooOld(relayUrl));
 }
 
-/** What a relay answers that does not know of answers. */
-const notFound: readonly number[] = [404, 405, 501];
-
-function problemOf(relayUrl: string, { status, code }: RelayAnswer): Problem {
-  if (code === "MALFORMED_ANSWER") return notGiven(relayUrl);
-  return notFound.includes(status) && code !== "UNKNOWN_CHANNEL" ? tooOld(relayUrl) : declined(relayUrl, status);
+function problemOf(relayUrl: string, answer: RelayAnswer): Problem {
+  switch (answer.code) {
+    case undefined:
+      return strangersAnswer(relayUrl, answer);
+    case "UNKNOWN_PATH":
+    case "METHOD_NOT_ALLOWED":
+      return tooOld(relayUrl);
+    case "MALFORMED_ANSWER":
+      return notGiven(relayUrl);
+    case "READ_ONLY_KEY":
+      return notOwner();
+    default:
+      return declined(relayUrl, answer.status);
+  }
 }
 
 function tooOld(relayUrl: string): Problem {

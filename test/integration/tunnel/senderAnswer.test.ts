@@ -151,7 +151,8 @@ describe("what senders to this editor's address get", () => {
   });
 
   it("says nothing to anybody when the stream goes live at such a relay, but in the log", async test => {
-    const channel = { ...(await aChannel(test)), relayUrl: await anOldRelay(test, 404, "{}") };
+    const unknownPath = '{"error":{"code":"UNKNOWN_PATH","message":""}}';
+    const channel = { ...(await aChannel(test)), relayUrl: await anOldRelay(test, 404, unknownPath) };
     const logger = new RecordingLogger();
     const tunnel = new PlayedTunnel(channel);
     const senderAnswer = open(test, tunnel, logger);
@@ -159,6 +160,17 @@ describe("what senders to this editor's address get", () => {
     while (logger.lines.length === 0) await new Promise(resolve => setImmediate(resolve));
     assert.match(logger.lines.join("\n"), /RELAY_CANNOT_ANSWER/);
     assert.equal(senderAnswer.known, undefined);
+  });
+
+  it("takes what something in the relay's place answers for no word of the relay", async test => {
+    assert.equal(await problemAt(test, 404, "404 page not found"), "RELAY_NOT_A_RELAY");
+    assert.equal(await problemAt(test, 404, "<!doctype html>"), "RELAY_WEB_PAGE");
+    assert.equal(await problemAt(test, 502, "Bad Gateway"), "RELAY_BEHIND_GATEWAY");
+  });
+
+  it("is the owner's alone to choose", async test => {
+    const coded = '{"error":{"code":"READ_ONLY_KEY","message":""}}';
+    assert.equal(await problemAt(test, 403, coded), "RELAY_NOT_OWNER");
   });
 
   it("tells a relay that refuses the answer from one that does not know the channel or cannot now", async test => {
