@@ -100,7 +100,7 @@ describe("a channel that is shared", { timeout: 60_000 }, () => {
     await relay.end("SIGTERM");
   });
 
-  it("is its owner's alone: who only reads can neither replace, share nor delete", async test => {
+  it("is its owner's alone: who only reads can neither replace, share, choose the answer nor delete", async test => {
     const { url } = await startTestRelay(test);
     const { channel, readKey } = await createTestChannel(url);
     const guest = newReadKey();
@@ -108,6 +108,7 @@ describe("a channel that is shared", { timeout: 60_000 }, () => {
     assert.equal(await ask(url + relayPaths.channel(channel), "GET", guest), "200");
     const refused = [
       [relayPaths.channel(channel), "DELETE"],
+      [relayPaths.channelAnswer(channel), "PUT"],
       [relayPaths.channelKey(channel), "PUT"],
       [relayPaths.readKey(channel), "PUT"],
       [relayPaths.readers(channel), "GET"],
