@@ -5,7 +5,7 @@ import { ProcessTree } from "./processTree.ts";
 import type { Say } from "./progress.ts";
 import { repositoryRoot, resultsFolder } from "./repository.ts";
 import type { TestRing } from "./rings.ts";
-import { type Tally, countOne, emptyTally } from "./tally.ts";
+import { type Tally, countFailure, countOne, emptyTally } from "./tally.ts";
 import { type TestRecord, testRecordSchema } from "./testRecord.ts";
 
 export interface RunRingOptions {
@@ -38,7 +38,7 @@ function judge(ring: TestRing, tally: Tally, ending: Ending, { grep, say }: RunR
 
 function fault(tally: Tally, sentence: string, say: Say): Tally {
   say(`✖ ${sentence}`);
-  return countOne(tally, "failed");
+  return countFailure(tally, sentence);
 }
 
 interface Ending {
@@ -110,21 +110,22 @@ class RingListener {
 
   #count(record: TestRecord & { kind: "result" }): void {
     if (isFilteredFile(record, this.#options.grep)) return;
+    if (record.outcome === "failed") {
+      this.#fail(record);
+      return;
+    }
     this.#tally = countOne(this.#tally, record.outcome);
-    if (record.outcome === "failed") this.#sayFailure(record);
-    else if (this.#options.verbose) this.#options.say(`  ${record.outcome === "passed" ? "✔" : "○"} ${timed(record)}`);
+    if (this.#options.verbose) this.#options.say(`  ${record.outcome === "passed" ? "✔" : "○"} ${timed(record)}`);
   }
 
-  #sayFailure(record: TestRecord & { kind: "result" }): void {
+  #fail(record: TestRecord & { kind: "result" }): void {
+    const title = `${record.title} (${relative(repositoryRoot, record.file)})`;
+    const failure = record.detail === undefined ? title : `${title}\n${record.detail}`;
+    this.#tally = countFailure(this.#tally, failure);
+    this.#options.say(`✖ ${failure}`);
     const output = this.#output.get(record.file);
     this.#output.delete(record.file);
-    const where = relative(repositoryRoot, record.file);
-    const parts = [
-      `✖ ${record.title} (${where})`,
-      record.detail,
-      output === undefined ? undefined : `Output:\n${output}`,
-    ];
-    for (const part of parts) if (part !== undefined) this.#options.say(part);
+    if (output !== undefined) this.#options.say(`Output:\n${output}`);
   }
 
   #keepOutput(file: string, text: string): void {

@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import type { Say } from "./progress.ts";
 import { repositoryRoot } from "./repository.ts";
 import type { StaticCheck } from "./rings.ts";
-import { type Tally, countOne, emptyTally } from "./tally.ts";
+import { type Tally, countFailure, countOne, emptyTally } from "./tally.ts";
 
 const limitMs = 5 * 60_000;
 
@@ -11,8 +11,9 @@ export async function runStaticCheck(check: StaticCheck, say: Say): Promise<Tall
   for (const program of check.programs) {
     const { code, output } = await capture(program);
     if (code !== 0) {
-      say(`✖ ${check.name}\n${output.trimEnd()}`);
-      return countOne(emptyTally, "failed");
+      const failure = `${check.name}\n${output.trimEnd()}`;
+      say(`✖ ${failure}`);
+      return countFailure(emptyTally, failure);
     }
   }
   return countOne(emptyTally, "passed");

@@ -6,7 +6,7 @@ import { type Say, sayOnConsole, seconds } from "./progress.ts";
 import { staticChecks, testRings } from "./rings.ts";
 import { runRing } from "./runRing.ts";
 import { runStaticCheck } from "./runStaticCheck.ts";
-import { type Tally, addTallies, countOne, emptyTally, tallyLine } from "./tally.ts";
+import { type Tally, addTallies, countFailure, emptyTally, recapOf, tallyLine } from "./tally.ts";
 import { ensureVscode } from "./vscodeInstall.ts";
 
 export interface TestOptions {
@@ -79,6 +79,7 @@ async function runAll(options: TestOptions, say: Say): Promise<Tally[]> {
     summary.push(`${name.padEnd(12)} ${tallyLine(tally)} in ${seconds(began)}`);
     tallies.push(tally);
   }
+  for (const failure of recapOf(addTallies(tallies))) say(failure);
   say(`\n${summary.join("\n")}`);
   return tallies;
 }
@@ -88,33 +89,23 @@ async function runOne(name: string, options: TestOptions, say: Say): Promise<Tal
   if (check !== undefined) return runStaticCheck(check, say);
   const ring = testRings.find(candidate => candidate.name === name);
   if (ring === undefined) throw new Error(`There is no ring "${name}".`);
-  if (ring.name === "editor" && !(await isEditorReady(say))) return countOne(emptyTally, "failed");
-  if (ring.name === "integration" && !(await isNatsReady(say))) return countOne(emptyTally, "failed");
+  try {
+    await prepare(ring.name, say);
+  } catch (error) {
+    const failure = `The ring ${ring.name} cannot run. ${error instanceof Error ? error.message : String(error)}`;
+    say(`✖ ${failure}`);
+    return countFailure(emptyTally, failure);
+  }
   return runRing(ring, { grep: options.grep, verbose: options.verbose || ring.name === "editor", say });
 }
 
-/** Brings what the editor tests need onto this machine, before their time is counted. */
-async function isEditorReady(say: Say): Promise<boolean> {
-  try {
-    await ensureChromium(say);
-    await ensureVscode(say);
-    await packageExtension(say);
-    return true;
-  } catch (error) {
-    say(`✖ The editor tests cannot run. ${error instanceof Error ? error.message : String(error)}`);
-    return false;
-  }
-}
-
-/** As for the editor: the tests themselves install nothing when this has. */
-async function isNatsReady(say: Say): Promise<boolean> {
-  try {
-    await ensureNatsServer(say);
-    return true;
-  } catch (error) {
-    say(`✖ The integration tests cannot run. ${error instanceof Error ? error.message : String(error)}`);
-    return false;
-  }
+/** Brings what a ring needs onto this machine, before its time is counted: the tests themselves install nothing then. */
+async function prepare(ring: (typeof testRings)[number]["name"], say: Say): Promise<void> {
+  if (ring === "integration") await ensureNatsServer(say);
+  if (ring !== "editor") return;
+  await ensureChromium(say);
+  await ensureVscode(say);
+  await packageExtension(say);
 }
 
 function isTestRing(name: string): boolean {

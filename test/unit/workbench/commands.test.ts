@@ -6,7 +6,7 @@ import { cacheFolder } from "../../workbench/cacheFolder.ts";
 import { findDesktopVscode } from "../../workbench/desktopVscode.ts";
 import { npmCommand, npmEnvironment } from "../../workbench/npmCommand.js";
 import { parseStartOptions } from "../../workbench/startOptions.ts";
-import { addTallies, tallyLine } from "../../workbench/tally.ts";
+import { addTallies, countFailure, emptyTally, recapOf, tallyLine } from "../../workbench/tally.ts";
 import { parseTestOptions, quickRings } from "../../workbench/testCommand.ts";
 import { windowUrl } from "../../workbench/vscodeHost.ts";
 import { nodePackageName, vscodeFolderName } from "../../workbench/vscodeInstall.ts";
@@ -60,15 +60,22 @@ describe("the arguments of npm test", () => {
   });
 });
 
-describe("the last line of a test run", () => {
+describe("the end of a test run", () => {
+  const total = addTallies([
+    { ...emptyTally, passed: 2, skipped: 1 },
+    countFailure({ ...emptyTally, passed: 3 }, "a title (a file)\nwhy"),
+  ]);
+
   it("is the sum over all rings", () => {
-    const line = tallyLine(
-      addTallies([
-        { passed: 2, failed: 0, skipped: 1 },
-        { passed: 3, failed: 1, skipped: 0 },
-      ]),
-    );
-    assert.equal(line, "5 passed, 1 failed, 1 skipped");
+    assert.equal(tallyLine(total), "5 passed, 1 failed, 1 skipped");
+  });
+
+  it("names what failed in any ring once more, in short", () => {
+    const long = countFailure(total, `another title\n${"a line\n".repeat(100)}`);
+    const [first, second] = recapOf(long);
+    assert.equal(first, "✖ a title (a file)\nwhy");
+    assert.match(second ?? "", /^✖ another title\na line\n/);
+    assert.ok((second ?? "").length < 200);
   });
 });
 
