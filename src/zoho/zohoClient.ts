@@ -15,6 +15,7 @@ import {
   usersSchema,
 } from "./metadata.ts";
 import { type NumberedPage, readOverlappingPages } from "./overlappingPages.ts";
+import { present } from "./present.ts";
 import type { ZohoProblem } from "./problem.ts";
 import { type ItemList, type ItemsRead, readList } from "./readItems.ts";
 import {
@@ -30,7 +31,15 @@ import {
 } from "./records.ts";
 import { ShapeTeller } from "./shapeTeller.ts";
 import { type BatchFailure, type OfChannel, type Outcomes, sendBatch } from "./splitBatch.ts";
-import type { RemoveEventsRequest, RenewRequest, SubscribeRequest, SubscriptionList } from "./subscription.ts";
+import {
+  type GrantedSubscription,
+  type RemoveEventsRequest,
+  type RenewRequest,
+  type SubscribeRequest,
+  type Subscription,
+  type SubscriptionList,
+  moduleOf,
+} from "./subscription.ts";
 import { type AskedChannel, type ToldOutcomes, readBatchRefusal, readSubscribeAnswer } from "./subscribeAnswer.ts";
 import { partsOf, readUnsubscribeAnswer } from "./unsubscribeAnswer.ts";
 import {
@@ -85,12 +94,16 @@ export class ZohoClient {
 
   /**
    * Makes a channel (POST). Partly refused is a success that says so. Where it is not known what became of the request,
-   * the channel is looked for, and the request sent once more if there is none.
+   * the channel is looked for: it was made where it is there as it was asked for, and asked for once more where it is not.
    */
   async subscribe(request: SubscribeRequest, options: CallOptions = {}): Answer<SubscribeOutcome> {
     const outcome = await this.#write("POST", subscribeBody(request), request, options);
-    if (outcome.ok || !(await this.#isSurelyMissing(request.channelId, outcome.error, options))) return outcome;
-    return this.#write("POST", subscribeBody(request), request, options);
+    const found = outcome.ok ? undefined : await this.#lookFor(request.channelId, outcome.error, options);
+    if (found === undefined) return outcome;
+    if (found.length === 0) return this.#write("POST", subscribeBody(request), request, options);
+    return found.every(each => isAsAsked(each, request))
+      ? succeed({ granted: found.map(toGrant), refused: [] })
+      : outcome;
   }
 
   /** Replaces all details of a channel (PUT). */
@@ -189,11 +202,16 @@ export class ZohoClient {
     return { send: async call => this.#caller.send(call), clock: this.#clock, shapes: this.#shapes };
   }
 
-  async #isSurelyMissing(channelId: string, problem: ZohoProblem, options: CallOptions): Promise<boolean> {
-    if (problem.kind !== "server" && problem.kind !== "offline") return false;
+  /** All of a channel of which it is not known whether it was made; undefined where that cannot be known now either. */
+  async #lookFor(
+    channelId: string,
+    problem: ZohoProblem,
+    options: CallOptions,
+  ): Promise<readonly Subscription[] | undefined> {
+    if (problem.kind !== "server" && problem.kind !== "offline") return undefined;
     const listed = await this.listSubscriptions({ ...options, channelId });
-    if (!listed.ok || !listed.value.complete) return false;
-    return listed.value.subscriptions.length === 0 && listed.value.unreadable.length === 0;
+    if (!listed.ok || !listed.value.complete || listed.value.unreadable.length > 0) return undefined;
+    return listed.value.subscriptions;
   }
 
   async #listPage(page: number, perPage: number, options: ListOptions): Answer<NumberedPage<ListedSubscription>> {
@@ -291,6 +309,21 @@ export class ZohoClient {
 type WriteMethod = "POST" | "PUT" | "PATCH";
 
 /** Zoho's accounts server knows the sign-in, and the CRM has nobody to go with it. */
+/**
+ * True where a channel is there by this very request, and by nobody else's of the same id: the token shows it. Zoho may list
+ * events otherwise than they were asked for, as "create", "edit" and "delete" for "all".
+ */
+function isAsAsked({ token, notifyUrl, events }: Subscription, asked: SubscribeRequest): boolean {
+  const modules = asked.events.map(moduleOf);
+  return (
+    token === asked.token && notifyUrl === asked.notifyUrl && events.every(each => modules.includes(moduleOf(each)))
+  );
+}
+
+function toGrant({ channelId, module, expiresAt, resourceId, resourceUri }: Subscription): GrantedSubscription {
+  return { channelId, module, expiresAt, ...present("resourceId", resourceId), ...present("resourceUri", resourceUri) };
+}
+
 function nobodyProblem(): ZohoProblem {
   return {
     kind: "denied",

@@ -240,7 +240,8 @@ export class SubscriptionService implements Disposable {
       const made = toSubscriptions(outcome.value.granted, request);
       if (!read.ok) await this.#options.ownership.noteMade(request.channelId, made);
       const channel = listed ?? makeChannel(connectionId, request.channelId, made, true);
-      return succeed({ ...channel, warnings: warningsOf(outcome.value, request, this.nowAt(connectionId)) });
+      const now = this.nowAt(connectionId);
+      return succeed({ ...channel, warnings: warningsOf(outcome.value, request, now, listed?.subscriptions) });
     }
     // Nobody else knows the token: whatever was answered last, an earlier try made this channel.
     const cameToBe = listed !== undefined && (listed.token === request.token || leavesOutcomeOpen(outcome.error));

@@ -126,11 +126,29 @@ describe("ZohoClient.subscribe when it is not known what became of the request",
     assert.equal(transport.request(2).body, transport.request(0).body);
   });
 
-  it("asks no more where the channel is there, or cannot be looked for", async () => {
-    const there = { ...(granted("Leads") as object), events: ["Leads.create"], notify_url: request.notifyUrl };
-    const odd = { ...there, channel_expiry: null };
+  const there = {
+    ...(granted("Leads") as object),
+    events: ["Leads.create", "Leads.edit"],
+    notify_url: request.notifyUrl,
+    token: request.token,
+  };
+
+  it("has made the channel where it is there as it was asked for", async () => {
+    const transport = new ScriptedTransport(failed, reply(200, wholeList(there)));
+    const { granted: modules, refused } = valueOf(await clientOf(transport).subscribe(request));
+    assert.deepEqual(
+      modules.map(({ module, expiresAt }) => [module, expiresAt]),
+      [["Leads", Date.UTC(2026, 0, 6, 9)]],
+    );
+    assert.deepEqual(refused, []);
+    assert.equal(transport.requests.length, 2);
+  });
+
+  it("asks no more where the channel is there by somebody else, or cannot be looked for", async () => {
+    const others = [{ token: "another" }, { notify_url: "https://other.example.com" }, { events: ["Contacts.edit"] }];
     const nameless = { events: null };
-    for (const looked of [...[there, odd, nameless].map(item => reply(200, wholeList(item))), failed]) {
+    const odd = [...others.map(other => ({ ...there, ...other })), { ...there, channel_expiry: null }, nameless];
+    for (const looked of [...odd.map(item => reply(200, wholeList(item))), failed]) {
       const transport = new ScriptedTransport(failed, looked);
       assert.equal(errorOf(await clientOf(transport).subscribe(request)).kind, "server");
       assert.equal(transport.requests.length, 2);
