@@ -13,7 +13,7 @@ import { steadyClaim } from "../windows/steadyClaim.ts";
 import { Caretaker, type Custody, type DueReason } from "./caretaker.ts";
 import { type Found, type GiveBackStep, type Resolution, planGiveBack } from "./giveBack.ts";
 import { type Loan, type LoanTerms, loanKey, loanName } from "./loan.ts";
-import type { LoanBook } from "./loanBook.ts";
+import type { LoanBook, LoanTokens } from "./loanBook.ts";
 import {
   alreadyBorrowedProblem,
   alreadyHereProblem,
@@ -266,13 +266,13 @@ export class Borrowing implements Disposable {
   async #carryOut(loan: Loan, resolution: Resolution | undefined): Promise<Result<GivenBack, Problem>> {
     const { subscriptions, book } = this.#options;
     const { connectionId, channelId } = loan;
-    const token = await book.tokenOf(loan);
+    const tokens = await book.tokensOf(loan);
     const found = await subscriptions.read(connectionId, channelId);
     if (!found.ok) return this.#getStuck(loan, found.error);
-    const step = planGiveBack(loan, token, found.value, subscriptions.nowAt(connectionId), resolution);
-    if (step.kind === "ask") return this.#ask(loan, step.found);
+    const step = planGiveBack(loan, tokens, found.value, subscriptions.nowAt(connectionId), resolution);
+    if (step.kind === "ask") return await this.#ask(loan, step.found);
     if (step.kind === "done") return this.#settle(loan, []);
-    if (step.kind === "change") return this.#pointBack(loan, token, resolution);
+    if (step.kind === "change") return this.#pointBack(loan, tokens, resolution);
     const written = await subscriptions.restore(connectionId, step.details);
     return written.ok ? this.#settle(loan, written.value.warnings) : this.#getStuck(loan, written.error);
   }
@@ -280,17 +280,17 @@ export class Borrowing implements Disposable {
   /** Decides once more when it is the channel's turn: what was found before may have been changed meanwhile. */
   async #pointBack(
     loan: Loan,
-    token: string | undefined,
+    tokens: LoanTokens,
     resolution: Resolution | undefined,
   ): Promise<Result<GivenBack, Problem>> {
     const { subscriptions } = this.#options;
     const { connectionId, channelId } = loan;
     const last: { step?: GiveBackStep } = {};
     const written = await subscriptions.change(connectionId, channelId, now => {
-      last.step = planGiveBack(loan, token, now, subscriptions.nowAt(connectionId), resolution);
+      last.step = planGiveBack(loan, tokens, now, subscriptions.nowAt(connectionId), resolution);
       return last.step.kind === "change" ? last.step.towards(now) : undefined;
     });
-    if (last.step?.kind === "ask") return this.#ask(loan, last.step.found);
+    if (last.step?.kind === "ask") return await this.#ask(loan, last.step.found);
     return written.ok ? this.#settle(loan, written.value.warnings) : this.#getStuck(loan, written.error);
   }
 
@@ -340,13 +340,25 @@ export class Borrowing implements Disposable {
     return this.#over.has(loanName(loan));
   }
 
-  #ask(loan: Loan, found: Found): Result<GivenBack, Problem> {
+  async #ask(loan: Loan, found: Found): Promise<Result<GivenBack, Problem>> {
     const problem = changedProblem(loan, found);
     this.#options.logger.warn(`borrow: ${loan.channelId}: ${problem.message}`);
-    const facts = factsOf(found);
-    if (facts !== undefined) this.#options.book.revise(loan, facts);
+    await this.#noteFound(loan, found);
     this.#setStatus(loan, { kind: "undecided", found, problem });
     return fail(problem);
+  }
+
+  /** The channel may be gone when somebody decides: then it is made again as it was found. */
+  async #noteFound(loan: Loan, found: Found): Promise<void> {
+    const { book, logger } = this.#options;
+    const facts = factsOf(found);
+    if (facts !== undefined) book.revise(loan, facts);
+    if (found.kind !== "changed" || found.details.token === undefined) return;
+    try {
+      await book.noteChangedToken(loan, found.details.token);
+    } catch (error) {
+      logger.warn(`borrow: ${describeCauses(error)}`);
+    }
   }
 
   /** From now on it is due, so that it is tried again by itself, by this window or another. */

@@ -3,6 +3,7 @@ import type { ChannelDetails } from "../subscriptions/channelDetails.ts";
 import { type Difference, differencesBetween } from "../subscriptions/differences.ts";
 import { longestExpiry } from "../subscriptions/grants.ts";
 import type { Loan } from "./loan.ts";
+import type { LoanTokens } from "./loanBook.ts";
 
 /** What to do with a channel that somebody changed while it was borrowed. */
 export type Resolution =
@@ -36,14 +37,14 @@ const clockDifference = 2 * minute;
 /** `found` is the channel as the server has it, undefined where it has none. */
 export function planGiveBack(
   loan: Loan,
-  token: string | undefined,
+  { token, changed }: LoanTokens,
   found: ChannelDetails | undefined,
   now: number,
   resolution?: Resolution,
 ): GiveBackStep {
   const original: ChannelDetails = { ...loan.original, ...(token === undefined ? {} : { token }) };
   if (resolution === "leave") return { kind: "done" };
-  if (found === undefined) return planRestore(loan, original, now, resolution);
+  if (found === undefined) return planRestore(loan, { original, changed }, now, resolution);
   if (found.notifyUrl === original.notifyUrl && resolution === undefined) return { kind: "done" };
   if (found.notifyUrl !== loan.borrowedUrl && found.notifyUrl !== original.notifyUrl && resolution === undefined) {
     return { kind: "ask", found: { kind: "moved", notifyUrl: found.notifyUrl } };
@@ -59,11 +60,17 @@ export function planGiveBack(
  * One that expired is made again, for as long as can be: how long its owner would have kept it is not known. What somebody
  * had changed meanwhile stays, unless a person wants everything back.
  */
-function planRestore(loan: Loan, original: ChannelDetails, now: number, resolution?: Resolution): GiveBackStep {
+function planRestore(
+  loan: Loan,
+  { original, changed }: { readonly original: ChannelDetails; readonly changed: string | undefined },
+  now: number,
+  resolution?: Resolution,
+): GiveBackStep {
   const expired = loan.wasDeleted !== true && loan.expiresAt <= now + clockDifference;
   if (!expired && resolution === undefined) return { kind: "ask", found: { kind: "deleted" } };
   const { notifyUrl } = original;
-  const kept = resolution === "everything" ? {} : { ...loan.changed, notifyUrl };
+  const token = changed === undefined ? {} : { token: changed };
+  const kept = resolution === "everything" ? {} : { ...loan.changed, ...token, notifyUrl };
   return { kind: "restore", details: { ...original, ...kept, expiresAt: now + longestExpiry } };
 }
 

@@ -7,7 +7,19 @@ import { VaultList } from "../connections/vaultList.ts";
 import type { SharedNotes } from "../windows/keeper.ts";
 import { type Loan, loanKey, loanName, readLoan, writeLoan } from "./loan.ts";
 
-const tokenSchema = v.object({ key: v.string(), token: v.string() });
+/** The tokens of a loan's channel: secrets, so that they are kept apart from what else is known of the loan. */
+export interface LoanTokens {
+  /** As it was before. */
+  readonly token?: string | undefined;
+  /** As it was found when somebody had changed it meanwhile. */
+  readonly changed?: string | undefined;
+}
+
+const tokenSchema: v.GenericSchema<unknown, LoanTokens & { readonly key: string }> = v.object({
+  key: v.string(),
+  token: v.optional(v.string()),
+  changed: v.optional(v.string()),
+});
 const prefix = "borrow/";
 
 /**
@@ -64,10 +76,20 @@ export class LoanBook implements Disposable {
     if (kept !== undefined) this.#notes.set(prefix + loanKey(loan), writeLoan({ ...kept, ...facts }));
   }
 
-  /** The token that the channel had. Rejects where the vault cannot be read. */
-  async tokenOf(loan: Loan): Promise<string | undefined> {
+  /** Keeps the token with which somebody changed the channel of a loan that is still there. Rejects where it cannot be kept. */
+  async noteChangedToken(loan: Loan, changed: string): Promise<void> {
+    const key = loanKey(loan);
+    await this.#tokens.update(entries => {
+      const before = entries.find(each => each.key === key);
+      if (this.find(loan) === undefined || before?.changed === changed) return entries;
+      return [...entries.filter(each => each !== before), { ...before, key, changed }];
+    });
+  }
+
+  /** The tokens that the channel had. Rejects where the vault cannot be read. */
+  async tokensOf(loan: Loan): Promise<LoanTokens> {
     await this.#tokens.load();
-    return this.#tokens.entries.find(each => each.key === loanKey(loan))?.token;
+    return this.#tokens.entries.find(each => each.key === loanKey(loan)) ?? {};
   }
 
   /** Does nothing where the loan is over. Rejects where it cannot be forgotten; a token that cannot be is left to {@link sweep}. */

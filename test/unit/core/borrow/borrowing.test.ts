@@ -158,7 +158,7 @@ describe("a borrowed channel", () => {
 
   it("is made again with what somebody had changed where its time passed before anybody decided", async test => {
     const [world, window, loan] = await borrowed(test);
-    world.channel = { ...original, notifyUrl: here, events: ["Leads.create"] };
+    world.channel = { ...original, notifyUrl: here, events: ["Leads.create"], token: "another" };
     assert.equal(errorOf(await window.giveBack(loan)).code, "CHANGED_MEANWHILE");
     await window.shutDown();
     window.dispose();
@@ -166,7 +166,8 @@ describe("a borrowed channel", () => {
     world.clock.advance(8 * day);
     const next = world.open();
     valueOf(await next.giveBack(next.loans[0] ?? assert.fail()));
-    world.assertRestored({ ...original, events: ["Leads.create"], expiresAt: world.clock.now() + longestExpiry });
+    const expiresAt = world.clock.now() + longestExpiry;
+    world.assertRestored({ ...original, events: ["Leads.create"], token: "another", expiresAt });
   });
 
   it("keeps the longer life that it was given meanwhile", async test => {

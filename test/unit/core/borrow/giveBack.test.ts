@@ -12,7 +12,7 @@ const { channelId, expiresAt } = original;
 const loan: Loan = { connectionId, channelId, original: terms, borrowedUrl: here, expiresAt, seenAt: 0 };
 
 function plan(found: ChannelDetails | undefined, now = expiresAt - hour, resolution?: "address" | "everything") {
-  return planGiveBack(loan, token, found, now, resolution);
+  return planGiveBack(loan, { token }, found, now, resolution);
 }
 
 describe("the step that gives a channel back", () => {
@@ -27,9 +27,9 @@ describe("the step that gives a channel back", () => {
     const { token: _, ...found } = { ...original, notifyUrl: here, events: ["Leads.edit"], conditions: [] };
     const changed: Loan = { ...loan, changed: found };
     const restored = (resolution?: "address" | "everything") =>
-      planGiveBack(changed, token, undefined, expiresAt, resolution);
+      planGiveBack(changed, { token, changed: "another" }, undefined, expiresAt, resolution);
     const details = { ...original, expiresAt: expiresAt + longestExpiry };
-    const kept = { kind: "restore", details: { ...details, events: ["Leads.edit"], conditions: [] } };
+    const kept = { kind: "restore", details: { ...details, events: ["Leads.edit"], conditions: [], token: "another" } };
     assert.deepEqual(restored(), kept);
     assert.deepEqual(restored("address"), kept);
     assert.deepEqual(restored("everything"), { kind: "restore", details });

@@ -28,7 +28,22 @@ describe("what is written about a loan", () => {
     book.revise(loan, { wasDeleted: true });
     await book.drop(loan);
     assert.deepEqual([book.find(loan), book.find(next)?.seenAt], [undefined, 2]);
-    assert.deepEqual([book.find(next)?.wasDeleted, await book.tokenOf(next)], [undefined, "t"]);
+    assert.deepEqual([book.find(next)?.wasDeleted, (await book.tokensOf(next)).token], [undefined, "t"]);
+    book.dispose();
+  });
+
+  it("keeps the token with which somebody changed the channel, as long as the loan is there", async test => {
+    const { notes } = new BorrowWorld(test);
+    const vault = new MemoryVault();
+    const book = new LoanBook(notes, vault, silentLogger);
+    await book.keep(loan, undefined, () => true);
+    await book.noteChangedToken(loan, "another");
+    await book.noteChangedToken(next, "of the next loan");
+    assert.equal((await book.tokensOf(loan)).changed, "another");
+    await book.drop(loan);
+    await book.noteChangedToken(loan, "late");
+    assert.equal((await book.tokensOf(loan)).changed, undefined);
+    assert.ok(!notes.keys("").some(key => (notes.get(key) ?? "").includes("another")));
     book.dispose();
   });
 
