@@ -14,6 +14,7 @@ import { Caretaker, type Custody, type DueReason } from "./caretaker.ts";
 import { type Found, type GiveBackStep, type Resolution, planGiveBack } from "./giveBack.ts";
 import { type Loan, type LoanTerms, loanKey, loanName } from "./loan.ts";
 import type { LoanBook, LoanTokens } from "./loanBook.ts";
+import { LoanSightings } from "./loanSightings.ts";
 import {
   alreadyBorrowedProblem,
   alreadyHereProblem,
@@ -44,7 +45,10 @@ export type LoanStatus =
   | { readonly kind: "undecided"; readonly found: Found; readonly problem: Problem };
 
 export interface BorrowingOptions {
-  readonly subscriptions: Pick<SubscriptionService, "read" | "change" | "restore" | "nowAt" | "onDidDelete">;
+  readonly subscriptions: Pick<
+    SubscriptionService,
+    "read" | "change" | "restore" | "nowAt" | "lastListed" | "onDidChange" | "onDidDelete"
+  >;
   readonly book: LoanBook;
   readonly claims: Pick<Claims, "take">;
   readonly custody: Custody;
@@ -103,6 +107,7 @@ export class Borrowing implements Disposable {
       }),
     );
     this.#store.add(toDisposable(() => options.book.dispose()));
+    this.#store.add(new LoanSightings({ ...options, loans: () => this.loans }));
     this.#store.add(options.subscriptions.onDidDelete(channel => void this.#endDeleted(channel)));
   }
 
@@ -351,11 +356,9 @@ export class Borrowing implements Disposable {
   /** The channel may be gone when somebody decides: then it is made again as it was found. */
   async #noteFound(loan: Loan, found: Found): Promise<void> {
     const { book, logger } = this.#options;
-    const facts = factsOf(found);
-    if (facts !== undefined) book.revise(loan, facts);
-    if (found.kind !== "changed" || found.details.token === undefined) return;
     try {
-      await book.noteChangedToken(loan, found.details.token);
+      if (found.kind === "deleted") book.revise(loan, { wasDeleted: true });
+      if (found.kind === "changed") await book.noteChanged(loan, found.details);
     } catch (error) {
       logger.warn(`borrow: ${describeCauses(error)}`);
     }
@@ -424,12 +427,4 @@ export class Borrowing implements Disposable {
     }
     this.#changed.fire();
   }
-}
-
-/** What is remembered of how a channel was found: it may be gone when somebody decides. */
-function factsOf(found: Found): Partial<Pick<Loan, "wasDeleted" | "changed">> | undefined {
-  if (found.kind === "deleted") return { wasDeleted: true };
-  if (found.kind === "moved") return undefined;
-  const { token: _, ...changed } = found.details;
-  return { changed };
 }

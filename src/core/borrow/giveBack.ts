@@ -78,7 +78,7 @@ function planRestore(
  * What somebody changed, apart from address and expiry. A token that is gone is not a decision of anybody's: a PATCH that
  * leaves it out loses it.
  */
-function changesSince(original: ChannelDetails, found: ChannelDetails): readonly Difference[] {
+export function changesSince(original: ChannelDetails, found: ChannelDetails): readonly Difference[] {
   const lost = found.token === undefined;
   return differencesBetween(original, found).filter(
     ({ kind }) => kind !== "address" && kind !== "expiry" && !(kind === "token" && lost),

@@ -4,6 +4,7 @@ import type { Logger } from "../../base/logger.ts";
 import { describeCauses } from "../../base/problem.ts";
 import type { SecretVault } from "../connections/connection.ts";
 import { VaultList } from "../connections/vaultList.ts";
+import type { ChannelDetails } from "../subscriptions/channelDetails.ts";
 import type { SharedNotes } from "../windows/keeper.ts";
 import { type Loan, loanKey, loanName, readLoan, writeLoan } from "./loan.ts";
 
@@ -76,14 +77,15 @@ export class LoanBook implements Disposable {
     if (kept !== undefined) this.#notes.set(prefix + loanKey(loan), writeLoan({ ...kept, ...facts }));
   }
 
-  /** Keeps the token with which somebody changed the channel of a loan that is still there. Rejects where it cannot be kept. */
-  async noteChangedToken(loan: Loan, changed: string): Promise<void> {
-    const key = loanKey(loan);
-    await this.#tokens.update(entries => {
-      const before = entries.find(each => each.key === key);
-      if (this.find(loan) === undefined || before?.changed === changed) return entries;
-      return [...entries.filter(each => each !== before), { ...before, key, changed }];
-    });
+  /**
+   * Keeps how somebody changed the channel of a loan that is still there; a token that is gone was lost, not changed. The
+   * token first. Rejects where it cannot be kept.
+   */
+  async noteChanged(loan: Loan, { token, ...changed }: ChannelDetails): Promise<void> {
+    const kept = this.find(loan);
+    if (kept === undefined) return;
+    if (token !== undefined) await this.#noteChangedToken(loan, token);
+    if (JSON.stringify(kept.changed) !== JSON.stringify(changed)) this.revise(loan, { changed });
   }
 
   /** The tokens that the channel had. Rejects where the vault cannot be read. */
@@ -129,6 +131,15 @@ export class LoanBook implements Disposable {
     taken.add(turn);
     // It may have been borrowed just before.
     return this.#notes.get(prefix + key) === undefined;
+  }
+
+  async #noteChangedToken(loan: Loan, changed: string): Promise<void> {
+    const key = loanKey(loan);
+    await this.#tokens.update(entries => {
+      const before = entries.find(each => each.key === key);
+      if (this.find(loan) === undefined || (before?.changed ?? before?.token) === changed) return entries;
+      return [...entries.filter(each => each !== before), { ...before, key, changed }];
+    });
   }
 
   async #forget(keys: readonly string[]): Promise<void> {

@@ -11,7 +11,7 @@ import type { JointTurns } from "../windows/jointTurns.ts";
 import type { BatchOptions } from "./batches.ts";
 import { type Channel, type ChannelReading, makeChannel } from "./channel.ts";
 import { ChannelDeletion } from "./channelDeletion.ts";
-import type { ChannelDetails } from "./channelDetails.ts";
+import { type ChannelDetails, detailsOf } from "./channelDetails.ts";
 import { type ChangeOutcome, ChannelEditor, type Towards } from "./channelEditor.ts";
 import { newChannelId, newChannelToken } from "./channelIdentity.ts";
 import { ChannelList, type SubscriptionsState } from "./channelList.ts";
@@ -178,6 +178,15 @@ export class SubscriptionService implements Disposable {
     options: BatchOptions = {},
   ): Promise<ReadonlyMap<string, Result<RenewOutcome, Problem>>> {
     return this.#byHand(connectionId, channelIds, { ...options, renews: false, recreates: true, byHand: true });
+  }
+
+  /** A channel as it was last listed; undefined where not all of it was, or where some of it is over. */
+  lastListed(connectionId: string, channelId: string): ChannelDetails | undefined {
+    const state = this.stateOf(connectionId);
+    if (state.kind !== "loaded" || !hasAllOf(state, channelId)) return undefined;
+    const subscriptions = state.channels.find(each => each.channelId === channelId)?.subscriptions ?? [];
+    const now = this.nowAt(connectionId);
+    return subscriptions.some(({ expiresAt }) => expiresAt <= now) ? undefined : detailsOf(subscriptions);
   }
 
   /** A channel as the server has it this moment; undefined where it has none of that id. */

@@ -83,6 +83,8 @@ export class BorrowWorld {
   readonly written: string[] = [];
   /** A person deleted the channel in one of the windows. */
   readonly deleted = new Emitter<{ readonly connectionId: string; readonly channelId: string }>();
+  /** The connection's channels were read. */
+  readonly listed = new Emitter<{ readonly connectionId: string }>();
   readonly #test: TestContext;
 
   constructor(test: TestContext) {
@@ -208,6 +210,8 @@ export class BorrowWorld {
     };
     return {
       nowAt: () => this.clock.now(),
+      lastListed: () => this.channel,
+      onDidChange: this.listed.event,
       onDidDelete: this.deleted.event,
       read: async () => {
         await this.holdsUp;

@@ -4,6 +4,7 @@ import { setImmediate } from "node:timers/promises";
 import { day, hour, minute, second } from "../../../../src/base/clock.ts";
 import type { Borrowing } from "../../../../src/core/borrow/borrowing.ts";
 import type { Loan } from "../../../../src/core/borrow/loan.ts";
+import type { ChannelDetails } from "../../../../src/core/subscriptions/channelDetails.ts";
 import { longestExpiry } from "../../../../src/core/subscriptions/grants.ts";
 import { errorOf, valueOf } from "../../zoho/scriptedTransport.ts";
 import { BorrowWorld, connectionId, here, original } from "./borrowWorld.ts";
@@ -168,6 +169,21 @@ describe("a borrowed channel", () => {
     valueOf(await next.giveBack(next.loans[0] ?? assert.fail()));
     const expiresAt = world.clock.now() + longestExpiry;
     world.assertRestored({ ...original, events: ["Leads.create"], token: "another", expiresAt });
+  });
+
+  it("is made again as it was last listed where nobody had tried to give it back before", async test => {
+    const [world, window, loan] = await borrowed(test);
+    const see = async (channel: ChannelDetails): Promise<void> => {
+      world.channel = channel;
+      world.listed.fire({ connectionId });
+      await world.pass(second);
+    };
+    await see({ ...original, notifyUrl: here, events: ["Leads.create"] });
+    await see({ ...original, notifyUrl: "https://elsewhere.example.com", token: "another" });
+    world.channel = undefined;
+    world.clock.advance(8 * day);
+    valueOf(await window.giveBack(loan));
+    world.assertRestored({ ...original, token: "another", expiresAt: world.clock.now() + longestExpiry });
   });
 
   it("keeps the longer life that it was given meanwhile", async test => {
