@@ -31,13 +31,13 @@ export class ChannelHistory {
     return this.#expected;
   }
 
-  /** Somebody decided how the channel is to be. */
-  decide(channelId: string, by: string, at: number, channel: ZohoChannel | undefined): void {
+  /** Somebody decided how the channel is to be: all of it, or what of it is not as it was found. */
+  decide(channelId: string, by: string, at: number, channel: ZohoChannel | undefined, found?: ZohoChannel): void {
     const expected = this.#of(channelId);
     expected.isDeleted = channel === undefined;
     if (channel === undefined) return;
     const fields = fieldsOf(channel);
-    for (const name of differingFields(expected.fields, fields))
+    for (const name of differingFields(found === undefined ? expected.fields : fieldsOf(found), fields))
       this.decideField(channelId, name, fields.get(name), by, at);
   }
 

@@ -43,7 +43,7 @@ export class Colleague {
     const edited = this.#edited(channel);
     server.api.put(channel.channelId, edited);
     weather.count("colleague edited");
-    this.#decide(channel.channelId, edited);
+    this.#decide(channel.channelId, edited, channel);
   }
 
   delete(): void {
@@ -117,10 +117,10 @@ export class Colleague {
     return Math.floor((this.#world.server.api.now + left) / second) * second;
   }
 
-  #decide(channelId: string, channel: ZohoChannel | undefined): void {
+  #decide(channelId: string, channel: ZohoChannel | undefined, found?: ZohoChannel): void {
     const { oracle, timeline } = this.#world;
     this.#world.trace(`colleague: ${channelId} ${channel === undefined ? "deleted" : "written"}`);
-    oracle.history.decide(channelId, "colleague", timeline.now, channel);
+    oracle.history.decide(channelId, "colleague", timeline.now, channel, found);
   }
 }
 
