@@ -175,6 +175,10 @@ export class Machine implements MachineTime {
     return true;
   }
 
+  vaultLatency(): number {
+    return this.world.randomness.between(1, 30);
+  }
+
   #jump(by: number): void {
     this.lastDisagreement = this.timeline.now;
     for (const window of this.windows) window.didJump(by);

@@ -8,7 +8,9 @@ import type { Life, MachineTime } from "./windowClock.ts";
 /** How long after a change the other windows of a machine hear of it, as in the editor. */
 const spreading = second / 10;
 
-export interface VaultTrouble {
+export interface VaultWeather {
+  /** How long this access takes: milliseconds, as the secrets are another process's. */
+  vaultLatency(): number;
   /** Whether this access fails; counts it where it does. */
   strikes(fault: LocalFault): boolean;
 }
@@ -17,31 +19,35 @@ export interface VaultTrouble {
 export class PlayedVault {
   readonly entries = new Map<string, string>();
   readonly #machine: MachineTime;
-  readonly #trouble: VaultTrouble;
+  readonly #weather: VaultWeather;
   readonly #doors = new Set<VaultDoor>();
 
-  constructor(machine: MachineTime, trouble: VaultTrouble) {
+  constructor(machine: MachineTime, weather: VaultWeather) {
     this.#machine = machine;
-    this.#trouble = trouble;
+    this.#weather = weather;
   }
 
   /** The vault as a window has it. */
   open(life: Life, exclusive: Exclusive): SecretVault {
-    const door = new VaultDoor(this, life, exclusive);
+    const door = new VaultDoor(this, life, exclusive, async () => this.#pass(this.#weather.vaultLatency()));
     this.#doors.add(door);
     return door;
   }
 
   read(key: string): string | undefined {
-    if (this.#trouble.strikes("vault not readable")) throw new Error("The secret storage is locked");
+    if (this.#weather.strikes("vault not readable")) throw new Error("The secret storage is locked");
     return this.entries.get(key);
   }
 
   write(key: string, value: string | undefined): void {
-    if (this.#trouble.strikes("vault not writable")) throw new Error("The secret storage cannot be written");
+    if (this.#weather.strikes("vault not writable")) throw new Error("The secret storage cannot be written");
     if (value === undefined) this.entries.delete(key);
     else this.entries.set(key, value);
     this.#machine.timeline.after(spreading, () => this.#spread(key), this.#machine);
+  }
+
+  async #pass(duration: number): Promise<void> {
+    await new Promise<void>(resolve => this.#machine.timeline.after(duration, resolve, this.#machine));
   }
 
   #spread(key: string): void {
@@ -58,30 +64,33 @@ class VaultDoor implements SecretVault {
   readonly changed = new Emitter<string>();
   readonly onDidChange = this.changed.event;
   readonly #vault: PlayedVault;
+  readonly #latency: () => Promise<void>;
 
-  constructor(vault: PlayedVault, life: Life, exclusive: Exclusive) {
+  constructor(vault: PlayedVault, life: Life, exclusive: Exclusive, latency: () => Promise<void>) {
     this.#vault = vault;
+    this.#latency = latency;
     this.life = life;
     this.exclusive = exclusive;
   }
 
   async get(key: string): Promise<string | undefined> {
-    await this.#untilDead();
+    await this.#reach();
     return this.#vault.read(key);
   }
 
   async store(key: string, value: string): Promise<void> {
-    await this.#untilDead();
+    await this.#reach();
     this.#vault.write(key, value);
   }
 
   async delete(key: string): Promise<void> {
-    await this.#untilDead();
+    await this.#reach();
     this.#vault.write(key, undefined);
   }
 
-  /** Whoever asks in a window that is no more never hears of it. */
-  async #untilDead(): Promise<void> {
+  /** Whoever asks in a window that is no more never hears of it, and does nothing. */
+  async #reach(): Promise<void> {
+    await this.#latency();
     if (this.life.isOver) await new Promise(() => undefined);
   }
 }
