@@ -34,7 +34,10 @@ export type Invariant =
    * in place of a reading in ChannelUpkeep.keep: seed 1.
    */
   | "nothing a colleague wrote is undone"
-  /** In the body of PATCH (watchRequest.ts), without the token: seed 1; without the first of its events: seed 1. */
+  /**
+   * In the body of PATCH (watchRequest.ts), without the token: seed 1; without the first of its events: seed 1; with
+   * `notify_on_related_action: false`: seed 1. In that of POST and PUT, without the condition: seed 2.
+   */
   | "events, token, condition and switches survive"
   /** Without `book.drop` in Borrowing: seed 1. */
   | "a loan is given back exactly once"
