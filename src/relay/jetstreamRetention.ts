@@ -1,6 +1,7 @@
 import { AckPolicy, DeliverPolicy } from "@nats-io/jetstream";
 import { type MsgHdrs, nanos } from "@nats-io/transport-node";
 import { type Clock, minute, second } from "../base/clock.ts";
+import { forEachAtOnce } from "../base/forEachAtOnce.ts";
 import { type Disposable, DisposableStore } from "../base/lifecycle.ts";
 import type { Retention } from "./eventLog.ts";
 import type { ChannelTail } from "./jetstreamAppender.ts";
@@ -26,16 +27,25 @@ interface Removed {
   readonly bytes: number;
 }
 
+interface OldMessage {
+  readonly channel: string;
+  /** The stream's. */
+  readonly sequence: number;
+}
+
 /** Messages at the beginning of a stream that are too old. */
 interface OldMessages {
-  readonly channels: ReadonlySet<string>;
+  /** In the order of the stream. */
+  readonly messages: readonly OldMessage[];
   /** The stream's sequence after the last of them. */
   readonly end: number;
 }
 
 const sweepInterval = minute;
-/** Messages that are removed at once; a sweep goes on until none is too old. */
+/** Messages that are looked at before they are removed; a sweep goes on until none is too old. */
 const sweepMessages = 10_000;
+/** Messages that are removed at the same time. */
+const removedAtOnce = 64;
 /** Channels that are asked for their newest message at the same time. */
 const channelsAtOnce = 64;
 const fetchDeadline = 2 * second;
@@ -52,6 +62,10 @@ export function surplusOf(maxEvents: number): number {
  * channel, too, and with it the number that comes next; and each replica would do it at a moment of its own. So every
  * node looks, once a minute, at the beginning of each stream, which is where the old ones are. Several nodes may do so
  * at once: what they do is the same. Nothing here writes to a stream, as one that is full takes nothing.
+ *
+ * What is too old is removed message by message. A purge of the whole stream up to a sequence would be one request, but
+ * servers before 2.10.1 then bring back a message that was removed from between, and miscount the messages of the stream
+ * and of each channel. Later they remove for it messages that nobody has asked them to.
  */
 export class JetStreamRetention implements Disposable {
   readonly #cluster: JetStreamCluster;
@@ -102,8 +116,7 @@ export class JetStreamRetention implements Disposable {
         batch.bytes > tail.bytes - maxBytes,
     );
     if (oldest === undefined) return;
-    const filter = this.#cluster.names.events(channel);
-    await this.#cluster.manager.streams.purge(this.#cluster.names.streamOf(channel), { filter, seq: oldest.sequence });
+    await this.#cluster.purgeBefore(channel, oldest.sequence);
     this.#removedBefore(channel, oldest);
   }
 
@@ -147,18 +160,22 @@ export class JetStreamRetention implements Disposable {
   }
 
   /**
-   * One purge for all, where every channel that would become empty has its next number kept. Where one has not, that one
-   * keeps its last message: the next sweep finds it again, and the room that the others have left.
+   * Every channel that would become empty has its next number kept before. Where one has not, that one keeps its last
+   * message: the next sweep finds it again, and the room that the others have left.
    */
-  async #remove(stream: string, { channels, end }: OldMessages): Promise<void> {
-    const limits = await this.#limitsOf(channels, end);
-    if ([...limits.values()].every(limit => limit === end)) {
-      await this.#cluster.manager.streams.purge(stream, { seq: end });
-      return;
-    }
-    for (const [channel, seq] of limits) {
-      const filter = this.#cluster.names.events(channel);
-      if (seq > 0) await this.#cluster.manager.streams.purge(stream, { filter, seq });
+  async #remove(stream: string, { messages, end }: OldMessages): Promise<void> {
+    const limits = await this.#limitsOf(new Set(messages.map(({ channel }) => channel)), end);
+    const removable = messages.filter(({ channel, sequence }) => sequence < (limits.get(channel) ?? 0));
+    await forEachAtOnce(removable, removedAtOnce, async ({ sequence }) => this.#removeMessage(stream, sequence));
+  }
+
+  async #removeMessage(stream: string, sequence: number): Promise<void> {
+    const { streams } = this.#cluster.manager;
+    try {
+      await streams.deleteMessage(stream, sequence, false);
+    } catch (error) {
+      // Another node may have been faster, or the answer got lost.
+      if ((await streams.getMessage(stream, { seq: sequence })) !== null) throw error;
     }
   }
 
@@ -166,13 +183,9 @@ export class JetStreamRetention implements Disposable {
   async #limitsOf(channels: ReadonlySet<string>, end: number): Promise<ReadonlyMap<string, number>> {
     const limits = new Map<string, number>();
     const causes: unknown[] = [];
-    const rest = channels.values();
-    const run = async (): Promise<void> => {
-      for (const channel of rest) {
-        limits.set(channel, await this.#limitOf(channel, end, causes));
-      }
-    };
-    await Promise.all(Array.from({ length: channelsAtOnce }, run));
+    await forEachAtOnce(channels, channelsAtOnce, async channel => {
+      limits.set(channel, await this.#limitOf(channel, end, causes));
+    });
     if (causes.length > 0) this.#report(causes[0], { channels: causes.length });
     return limits;
   }
@@ -192,9 +205,10 @@ export class JetStreamRetention implements Disposable {
     }
   }
 
+  /** Also true when there is no such message any more: then it is to be seen what has become the first. */
   async #isOld(stream: string, sequence: number): Promise<boolean> {
     const first = await this.#cluster.manager.streams.getMessage(stream, { seq: sequence });
-    return first !== null && this.#isBefore(first.header);
+    return first === null || this.#isBefore(first.header);
   }
 
   /** What no relay has written is no event, and may go. */
@@ -213,19 +227,19 @@ export class JetStreamRetention implements Disposable {
       mem_storage: true,
       num_replicas: 1,
     });
-    const channels = new Set<string>();
+    const messages: OldMessage[] = [];
     let end = from;
     // A fetch of nothing would wait for something to come.
-    if (info.num_pending === 0) return { channels, end };
+    if (info.num_pending === 0) return { messages, end };
     const consumer = this.#cluster.client.consumers.getConsumerFromInfo(info);
     for await (const message of await consumer.fetch({ max_messages: sweepMessages, expires: fetchDeadline })) {
       if (!this.#isBefore(message.headers)) break;
-      channels.add(channelOfSubject(message.subject));
+      messages.push({ channel: channelOfSubject(message.subject), sequence: message.seq });
       end = message.seq + 1;
       if (message.info.pending === 0) break;
     }
     await this.#cluster.manager.consumers.delete(stream, info.name);
-    return { channels, end };
+    return { messages, end };
   }
 
   #report(error: unknown, where: LogFields): void {

@@ -201,6 +201,27 @@ describe("a JetStream that is full", { timeout: 240_000 }, () => {
     }
     assert.ok(filled > 1_000, `only ${filled} events were refused`);
   });
+
+  it("keeps the last message of a channel whose number cannot be kept, frees the rest, and goes on when it can", async test => {
+    const { server, closing } = await startServer(test);
+    const clock = new FakeSweeps();
+    const log = await openLog(closing, { server, clock, maxStorageBytes: 300_000 });
+    const manager = await openManager(closing, server);
+    const channels = await makeChannels(log, 40);
+    const { next, refused } = await fill(log, channels, clock.now(), [6_000, 1_500, 1_500]);
+    assert.ok(refused > 10, `${refused} were refused`);
+    const before = (await messagesIn(manager, 0)) + (await messagesIn(manager, 1));
+    const bucket = (await manager.streams.info("KV_drill_channels")).config;
+    const taken = (await manager.streams.info("KV_drill_channels")).state.bytes;
+    await manager.streams.update(bucket.name, { max_bytes: taken });
+    clock.jump(2 * hour);
+    const kept = channels.filter(channel => (next.get(channel) ?? 1) > 1).length;
+    await sweepUntil(clock, async () => (await messagesIn(manager, 0)) + (await messagesIn(manager, 1)) === kept);
+    assert.ok(kept < before);
+    await manager.streams.update(bucket.name, { max_bytes: -1 });
+    await sweepUntil(clock, async () => (await messagesIn(manager, 0)) + (await messagesIn(manager, 1)) === 0);
+    for (const channel of channels) assert.equal(await append(log, channel, clock.now()), next.get(channel));
+  });
 });
 
 describe("retention in JetStream", { timeout: 240_000 }, () => {
