@@ -115,7 +115,7 @@ export class JetStreamCluster {
 
   /** Removes a channel's messages before `sequence` (the stream's). */
   async purgeBefore(channel: string, sequence: number): Promise<void> {
-    // Nothing comes before 1, but servers up to 2.12 take it as if no sequence was given, and remove everything.
+    // Nothing comes before 1, but servers before 2.14.2 take it as if no sequence was given, and remove everything.
     if (sequence <= 1) return;
     const filter = this.names.events(channel);
     await this.manager.streams.purge(this.names.streamOf(channel), { filter, seq: sequence });

@@ -63,9 +63,9 @@ export function surplusOf(maxEvents: number): number {
  * node looks, once a minute, at the beginning of each stream, which is where the old ones are. Several nodes may do so
  * at once: what they do is the same. Nothing here writes to a stream, as one that is full takes nothing.
  *
- * What is too old is removed message by message. A purge of the whole stream up to a sequence would be one request, but
- * servers before 2.10.1 then bring back a message that was removed from between, and miscount the messages of the stream
- * and of each channel. Later they remove for it messages that nobody has asked them to.
+ * What is too old is removed message by message. A purge of the whole stream up to a sequence is one request, but
+ * servers before 2.10.26 bring back a message that was removed from between by it, and those before 2.9.15 count a
+ * channel's messages wrong after it. Either makes them remove messages later that nobody has asked them to.
  */
 export class JetStreamRetention implements Disposable {
   readonly #cluster: JetStreamCluster;
