@@ -14,6 +14,7 @@ import { type Clock, second, sleep } from "../base/clock.ts";
 import { ConfigurationError } from "./configurationError.ts";
 import { type StoredBatch, decodeHead } from "./jetstreamBatch.ts";
 import { JetStreamNames } from "./jetstreamNames.ts";
+import { storedUnit } from "./jetstreamPadding.ts";
 
 /** How to reach NATS, and how the relay keeps its things there. */
 export interface JetStreamClusterOptions {
@@ -216,7 +217,7 @@ function streamConfig(
     discard: "new",
     num_replicas: replicas,
     max_msgs_per_subject: maxMessagesPerChannel,
-    max_bytes: Math.floor(maxStorageBytes / names.shards),
+    max_bytes: Math.floor(maxStorageBytes / names.shards / storedUnit) * storedUnit,
     duplicate_window: nanos(duplicateWindow),
     allow_direct: true,
     republish: { src: names.shardEvents(shard, "*"), dest: names.shardLive(shard, "{{wildcard(1)}}") },

@@ -13,6 +13,7 @@ import { JetStreamCluster } from "../../../src/relay/jetstreamCluster.ts";
 import { JetStreamFloors } from "../../../src/relay/jetstreamFloors.ts";
 import { JetStreamEventLog } from "../../../src/relay/jetstreamEventLog.ts";
 import { JetStreamNames } from "../../../src/relay/jetstreamNames.ts";
+import { storedUnit } from "../../../src/relay/jetstreamPadding.ts";
 import { type RelayLogger, silentRelayLogger } from "../../../src/relay/relayLogger.ts";
 import { FakeClock } from "../../support/fakeClock.ts";
 import { type NatsServer, startNatsServers } from "../../support/natsServers.ts";
@@ -233,6 +234,26 @@ describe("a JetStream that is full", { timeout: 240_000 }, () => {
     await sweepUntil(clock, async () => (await allMessages(manager)) === 0);
     for (const channel of channels) assert.equal(await append(log, channel, clock.now()), next.get(channel));
   });
+
+  for (const replicas of [1, 3] as const) {
+    it(`refuses whatever does not fit, and makes no room for it by what it has accepted: replicas ${replicas}`, async test => {
+      const { server, closing } = await startServer(test, replicas);
+      const clock = new FakeSweeps();
+      const log = await openLog(closing, { server, clock, replicas, maxStorageBytes: 60_000 });
+      const manager = await openManager(closing, server);
+      const channels = await makeChannels(log, 40);
+      const sizes = Array.from({ length: 20 }, (_, index) => 1 + ((index * 67) % 200));
+      const { next, refused } = await fill(log, channels, clock.now(), sizes);
+      assert.ok(refused > 300, `${refused} were refused`);
+      for (const channel of channels) {
+        assert.deepEqual(await log.bounds(channel), { oldest: 1, newest: (next.get(channel) ?? 0) - 1 });
+      }
+      for (const shard of [0, 1]) {
+        const { config, state } = await manager.streams.info(`drill_events_${shard}`);
+        assert.deepEqual([state.bytes % storedUnit, config.max_bytes % storedUnit], [0, 0]);
+      }
+    });
+  }
 
   it("keeps the only message of a channel whose number cannot be kept, also the first that the stream ever had", async test => {
     const { server, closing } = await startServer(test);
