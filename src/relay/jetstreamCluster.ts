@@ -4,6 +4,7 @@ import {
   type JetStreamClient,
   type JetStreamManager,
   type StreamConfig,
+  type StreamInfo,
   type StoredMsg,
   jetstream,
   jetstreamManager,
@@ -226,13 +227,24 @@ function streamConfig(
 
 async function ensureStream(manager: JetStreamManager, wanted: WantedStream): Promise<void> {
   const found = await findStream(manager, wanted.name);
-  if (found === undefined) await manager.streams.add(wanted);
-  else if (differs(found, wanted)) await manager.streams.update(wanted.name, { ...found, ...wanted });
+  if (found === undefined) {
+    await manager.streams.add(wanted);
+    return;
+  }
+  const limits = { ...wanted, max_bytes: leastBytes(found, wanted.max_bytes) };
+  if (differs(found.config, limits)) await manager.streams.update(wanted.name, { ...found.config, ...limits });
 }
 
-async function findStream(manager: JetStreamManager, name: string): Promise<StreamConfig | undefined> {
+/** A stream that is given less room than it has filled drops its oldest messages, so it is given that until they go. */
+function leastBytes({ config, state }: StreamInfo, wanted: number): number {
+  // Some may come in before the limit holds.
+  const filled = Math.ceil((state.bytes + wanted / 8) / storedUnit) * storedUnit;
+  return Math.max(wanted, Math.min(config.max_bytes, filled));
+}
+
+async function findStream(manager: JetStreamManager, name: string): Promise<StreamInfo | undefined> {
   try {
-    return (await manager.streams.info(name)).config;
+    return await manager.streams.info(name);
   } catch (error) {
     if (isNotFound(error)) return undefined;
     throw error;

@@ -3,7 +3,7 @@ import type { MsgHdrs } from "@nats-io/transport-node";
 /**
  * What a stored message and a stream's `max_bytes` are multiples of, in bytes.
  *
- * Servers before 2.10.29 decide by headers and data whether a message has room in its stream, and then count with it what
+ * Servers before 2.10.5 decide by headers and data whether a message has room in its stream, and then count with it what
  * they store around these. One that fits only without that costs the oldest message its place, of whichever channel. It
  * is less than this unit, so of messages and streams in whole units none fits only without it.
  */

@@ -255,6 +255,26 @@ describe("a JetStream that is full", { timeout: 240_000 }, () => {
     });
   }
 
+  it("keeps what it has accepted when it is given less room, which holds from the start after that is gone", async test => {
+    const { server, closing } = await startServer(test);
+    const clock = new FakeSweeps();
+    const manager = await openManager(closing, server);
+    const before = await openLog(closing, { server, clock, maxStorageBytes: 200_000 });
+    const channels = await makeChannels(before, 20);
+    const { next } = await fill(before, channels, clock.now(), [3_000, 3_000]);
+    await before.close();
+    const less = 64_000;
+    const log = await openLog(closing, { server, clock, maxStorageBytes: less });
+    for (const channel of channels) {
+      assert.deepEqual(await log.bounds(channel), { oldest: 1, newest: (next.get(channel) ?? 0) - 1 });
+    }
+    clock.jump(2 * hour);
+    await sweepUntil(clock, async () => (await allMessages(manager)) === 0);
+    await openLog(closing, { server, clock, maxStorageBytes: less });
+    const { config } = await manager.streams.info("drill_events_0");
+    assert.equal(config.max_bytes, less / shards);
+  });
+
   it("keeps the only message of a channel whose number cannot be kept, also the first that the stream ever had", async test => {
     const { server, closing } = await startServer(test);
     const clock = new FakeSweeps();
