@@ -179,7 +179,7 @@ export class JetStreamRetention implements Disposable {
     }
   }
 
-  /** By channel: the stream's sequence up to which its messages may go. */
+  /** By channel: the stream's sequence before which its messages may go. */
   async #limitsOf(channels: ReadonlySet<string>, end: number): Promise<ReadonlyMap<string, number>> {
     const limits = new Map<string, number>();
     const causes: unknown[] = [];
@@ -190,15 +190,17 @@ export class JetStreamRetention implements Disposable {
     return limits;
   }
 
+  /** Never beyond what has been seen: a server that is behind may name a message before the newest, or none. */
   async #limitOf(channel: string, end: number, causes: unknown[]): Promise<number> {
     let limit = 0;
     try {
       if (!(await this.#options.isKnown(channel))) return end;
       const last = await this.#cluster.last(channel);
-      if (last === undefined || last.sequence >= end) return end;
+      if (last === undefined) return limit;
       limit = last.sequence;
+      if (limit >= end) return limit;
       await this.#options.floors.raise(channel, { next: nextAfter(last), bytes: last.bytes, skipped: last.skipped });
-      return end;
+      return limit + 1;
     } catch (error) {
       causes.push(error);
       return limit;

@@ -376,6 +376,24 @@ describe("retention in JetStream", { timeout: 240_000 }, () => {
     assert.deepEqual(await log.bounds(newest), { oldest: 1, newest: 1 });
   });
 
+  it("keeps what comes after the message that a server which is behind names as the newest", async test => {
+    const { server, closing } = await startServer(test);
+    const clock = new FakeSweeps();
+    const log = await openLog(closing, { server, clock });
+    const manager = await openManager(closing, server);
+    const [channel = ""] = await makeChannels(log, 1);
+    for (let count = 0; count < 3; count++) await append(log, channel, clock.now());
+    const behind = test.mock.method(JetStreamCluster.prototype, "last", async function (this: JetStreamCluster) {
+      return this.next(channel, 1);
+    });
+    clock.jump(2 * hour);
+    clock.advance(minute);
+    while ((await allMessages(manager)) > 2);
+    behind.mock.restore();
+    assert.deepEqual(await log.bounds(channel), { oldest: 2, newest: 3 });
+    assert.equal(await append(log, channel, clock.now()), 4);
+  });
+
   it("leaves the server no wrong count of a channel's messages, by which it would take new ones", async test => {
     const { server, closing } = await startServer(test);
     const clock = new FakeSweeps();
