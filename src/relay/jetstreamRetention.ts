@@ -45,7 +45,7 @@ const sweepInterval = minute;
 /** Messages that are looked at before they are removed; a sweep goes on until none is too old. */
 const sweepMessages = 10_000;
 /** Messages that are removed at the same time. */
-const removedAtOnce = 64;
+const removedAtOnce = 128;
 /** Channels that are asked for their newest message at the same time. */
 const channelsAtOnce = 64;
 const fetchDeadline = 2 * second;
