@@ -151,8 +151,8 @@ export class JetStreamRetention implements Disposable {
   async #sweepStream(stream: string): Promise<void> {
     const { state } = await this.#cluster.manager.streams.info(stream);
     if (state.messages === 0 || !(await this.#isOld(stream, state.first_seq))) return;
-    for (let from = state.first_seq; !this.#owned.isDisposed;) {
-      const old = await this.#walk(stream, from);
+    for (let from = state.first_seq; from <= state.last_seq && !this.#owned.isDisposed;) {
+      const old = await this.#walk(stream, from, state.last_seq);
       if (old.end === from) return;
       await this.#remove(stream, old);
       from = old.end;
@@ -218,8 +218,8 @@ export class JetStreamRetention implements Disposable {
     return !isBatch(lines) || decodeHead(lines).receivedAt < this.#options.clock.now() - this.#options.retention.maxAge;
   }
 
-  /** A bounded number of the old messages from `from` on; `end` is `from` where there are none. */
-  async #walk(stream: string, from: number): Promise<OldMessages> {
+  /** A bounded number of the old messages from `from` up to `last`; `end` is `from` where there are none. */
+  async #walk(stream: string, from: number, last: number): Promise<OldMessages> {
     const info = await this.#cluster.manager.consumers.add(stream, {
       ack_policy: AckPolicy.None,
       deliver_policy: DeliverPolicy.StartSequence,
@@ -238,7 +238,8 @@ export class JetStreamRetention implements Disposable {
       if (!this.#isBefore(message.headers)) break;
       messages.push({ channel: channelOfSubject(message.subject), sequence: message.seq });
       end = message.seq + 1;
-      if (message.info.pending === 0) break;
+      // What is said to be pending may be gone.
+      if (message.info.pending === 0 || message.seq >= last) break;
     }
     await this.#cluster.manager.consumers.delete(stream, info.name);
     return { messages, end };
