@@ -1,10 +1,13 @@
 import { randomBytes } from "node:crypto";
+import { PubHeaders } from "@nats-io/jetstream";
+import type { MsgHdrs } from "@nats-io/transport-node";
 import { type Clock, second, sleep } from "../base/clock.ts";
 import { type Result, fail, succeed } from "../base/result.ts";
 import type { AppendFailure, NewEvent } from "./eventLog.ts";
 import { type BatchHead, encodeEvents, encodeHead, encodedBytes, nextAfter } from "./jetstreamBatch.ts";
 import type { JetStreamCluster } from "./jetstreamCluster.ts";
 import type { ChannelFloor } from "./jetstreamFloors.ts";
+import { pad } from "./jetstreamPadding.ts";
 import { isRefusal, isWrongSequence } from "./jetstreamRefusals.ts";
 
 /** The newest message of a channel, as far as this node knows: what an append has to come right after. */
@@ -182,17 +185,11 @@ export class JetStreamAppender {
   async #publish(queue: ChannelQueue, tail: ChannelTail, draft: Draft): Promise<boolean> {
     let sequence: number;
     try {
-      const { duplicate, seq } = await this.#cluster.client.publish(
-        this.#cluster.names.events(queue.channel),
-        draft.data,
-        {
-          headers: encodeHead(draft),
-          msgID: `${queue.channel}:${tail.next}`,
-          expect: { lastSubjectSequence: tail.sequence },
-          timeout: publishTimeout,
-          retries: 0,
-        },
-      );
+      const subject = this.#cluster.names.events(queue.channel);
+      const headers = publishHeaders(queue.channel, tail, draft);
+      pad(subject, headers, draft.data);
+      const options = { headers, timeout: publishTimeout, retries: 0 };
+      const { duplicate, seq } = await this.#cluster.client.publish(subject, draft.data, options);
       if (duplicate) return await this.#judge(queue, tail, draft);
       sequence = seq;
     } catch (error) {
@@ -233,6 +230,14 @@ export class JetStreamAppender {
     queue.knownAt = performance.now();
     this.#options.onAppended(queue.channel, tail);
   }
+}
+
+/** What is to be stored of a batch besides its events, and the two lines by which JetStream refuses others like it. */
+function publishHeaders(channel: string, tail: ChannelTail, draft: Draft): MsgHdrs {
+  const lines = encodeHead(draft);
+  lines.set(PubHeaders.MsgIdHdr, `${channel}:${tail.next}`);
+  lines.set(PubHeaders.ExpectedLastSubjectSequenceHdr, String(tail.sequence));
+  return lines;
 }
 
 function tailAt(sequence: number, head: BatchHead): ChannelTail {

@@ -4,6 +4,7 @@ import {
   type JetStreamClient,
   type JetStreamManager,
   type StreamConfig,
+  type StreamInfo,
   type StoredMsg,
   jetstream,
   jetstreamManager,
@@ -14,6 +15,7 @@ import { type Clock, second, sleep } from "../base/clock.ts";
 import { ConfigurationError } from "./configurationError.ts";
 import { type StoredBatch, decodeHead } from "./jetstreamBatch.ts";
 import { JetStreamNames } from "./jetstreamNames.ts";
+import { storedUnit } from "./jetstreamPadding.ts";
 
 /** How to reach NATS, and how the relay keeps its things there. */
 export interface JetStreamClusterOptions {
@@ -113,6 +115,14 @@ export class JetStreamCluster {
     return toBatch(await this.manager.streams.getMessage(this.names.streamOf(channel), query));
   }
 
+  /** Removes a channel's messages before `sequence` (the stream's). */
+  async purgeBefore(channel: string, sequence: number): Promise<void> {
+    // Nothing comes before 1, but servers before 2.14.2 take it as if no sequence was given, and remove everything.
+    if (sequence <= 1) return;
+    const filter = this.names.events(channel);
+    await this.manager.streams.purge(this.names.streamOf(channel), { filter, seq: sequence });
+  }
+
   async close(): Promise<void> {
     await this.connection.close();
   }
@@ -208,7 +218,7 @@ function streamConfig(
     discard: "new",
     num_replicas: replicas,
     max_msgs_per_subject: maxMessagesPerChannel,
-    max_bytes: Math.floor(maxStorageBytes / names.shards),
+    max_bytes: Math.floor(maxStorageBytes / names.shards / storedUnit) * storedUnit,
     duplicate_window: nanos(duplicateWindow),
     allow_direct: true,
     republish: { src: names.shardEvents(shard, "*"), dest: names.shardLive(shard, "{{wildcard(1)}}") },
@@ -217,13 +227,24 @@ function streamConfig(
 
 async function ensureStream(manager: JetStreamManager, wanted: WantedStream): Promise<void> {
   const found = await findStream(manager, wanted.name);
-  if (found === undefined) await manager.streams.add(wanted);
-  else if (differs(found, wanted)) await manager.streams.update(wanted.name, { ...found, ...wanted });
+  if (found === undefined) {
+    await manager.streams.add(wanted);
+    return;
+  }
+  const limits = { ...wanted, max_bytes: leastBytes(found, wanted.max_bytes) };
+  if (differs(found.config, limits)) await manager.streams.update(wanted.name, { ...found.config, ...limits });
 }
 
-async function findStream(manager: JetStreamManager, name: string): Promise<StreamConfig | undefined> {
+/** A stream that is given less room than it has filled drops its oldest messages, so it is given that until they go. */
+function leastBytes({ config, state }: StreamInfo, wanted: number): number {
+  // Some may come in before the limit holds.
+  const filled = Math.ceil((state.bytes + wanted / 8) / storedUnit) * storedUnit;
+  return Math.max(wanted, Math.min(config.max_bytes, filled));
+}
+
+async function findStream(manager: JetStreamManager, name: string): Promise<StreamInfo | undefined> {
   try {
-    return (await manager.streams.info(name)).config;
+    return await manager.streams.info(name);
   } catch (error) {
     if (isNotFound(error)) return undefined;
     throw error;

@@ -1,6 +1,7 @@
 import { AckPolicy, DeliverPolicy } from "@nats-io/jetstream";
 import { nanos } from "@nats-io/transport-node";
 import { second } from "../base/clock.ts";
+import { forEachAtOnce } from "../base/forEachAtOnce.ts";
 import type { JetStreamCluster } from "./jetstreamCluster.ts";
 
 /** Messages that are looked for at a time, and of them those that are overwritten at the same time. */
@@ -61,13 +62,9 @@ async function overwrite(
   stream: string,
   sequences: readonly number[],
 ): Promise<readonly unknown[]> {
-  const rest = sequences.values();
   const failures: unknown[] = [];
-  const run = async (): Promise<void> => {
-    for (const sequence of rest) {
-      await manager.streams.deleteMessage(stream, sequence, true).catch((error: unknown) => failures.push(error));
-    }
-  };
-  await Promise.all(Array.from({ length: erasedAtOnce }, run));
+  await forEachAtOnce(sequences, erasedAtOnce, async sequence => {
+    await manager.streams.deleteMessage(stream, sequence, true).catch((error: unknown) => failures.push(error));
+  });
   return failures;
 }

@@ -1,6 +1,7 @@
 import { AckPolicy, DeliverPolicy } from "@nats-io/jetstream";
 import { type MsgHdrs, nanos } from "@nats-io/transport-node";
 import { type Clock, minute, second } from "../base/clock.ts";
+import { forEachAtOnce } from "../base/forEachAtOnce.ts";
 import { type Disposable, DisposableStore } from "../base/lifecycle.ts";
 import type { Retention } from "./eventLog.ts";
 import type { ChannelTail } from "./jetstreamAppender.ts";
@@ -26,16 +27,25 @@ interface Removed {
   readonly bytes: number;
 }
 
+interface OldMessage {
+  readonly channel: string;
+  /** The stream's. */
+  readonly sequence: number;
+}
+
 /** Messages at the beginning of a stream that are too old. */
 interface OldMessages {
-  readonly channels: ReadonlySet<string>;
+  /** In the order of the stream. */
+  readonly messages: readonly OldMessage[];
   /** The stream's sequence after the last of them. */
   readonly end: number;
 }
 
 const sweepInterval = minute;
-/** Messages that are removed at once; a sweep goes on until none is too old. */
+/** Messages that are looked at before they are removed; a sweep goes on until none is too old. */
 const sweepMessages = 10_000;
+/** Messages that are removed at the same time. */
+const removedAtOnce = 128;
 /** Channels that are asked for their newest message at the same time. */
 const channelsAtOnce = 64;
 const fetchDeadline = 2 * second;
@@ -52,6 +62,10 @@ export function surplusOf(maxEvents: number): number {
  * channel, too, and with it the number that comes next; and each replica would do it at a moment of its own. So every
  * node looks, once a minute, at the beginning of each stream, which is where the old ones are. Several nodes may do so
  * at once: what they do is the same. Nothing here writes to a stream, as one that is full takes nothing.
+ *
+ * What is too old is removed message by message. A purge of the whole stream up to a sequence is one request, but
+ * servers before 2.10.26 bring back a message that was removed from between by it, and those before 2.9.15 count a
+ * channel's messages wrong after it. Either makes them remove messages later that nobody has asked them to.
  */
 export class JetStreamRetention implements Disposable {
   readonly #cluster: JetStreamCluster;
@@ -102,8 +116,7 @@ export class JetStreamRetention implements Disposable {
         batch.bytes > tail.bytes - maxBytes,
     );
     if (oldest === undefined) return;
-    const filter = this.#cluster.names.events(channel);
-    await this.#cluster.manager.streams.purge(this.#cluster.names.streamOf(channel), { filter, seq: oldest.sequence });
+    await this.#cluster.purgeBefore(channel, oldest.sequence);
     this.#removedBefore(channel, oldest);
   }
 
@@ -138,8 +151,8 @@ export class JetStreamRetention implements Disposable {
   async #sweepStream(stream: string): Promise<void> {
     const { state } = await this.#cluster.manager.streams.info(stream);
     if (state.messages === 0 || !(await this.#isOld(stream, state.first_seq))) return;
-    for (let from = state.first_seq; !this.#owned.isDisposed;) {
-      const old = await this.#walk(stream, from);
+    for (let from = state.first_seq; from <= state.last_seq && !this.#owned.isDisposed;) {
+      const old = await this.#walk(stream, from, state.last_seq);
       if (old.end === from) return;
       await this.#remove(stream, old);
       from = old.end;
@@ -147,54 +160,57 @@ export class JetStreamRetention implements Disposable {
   }
 
   /**
-   * One purge for all, where every channel that would become empty has its next number kept. Where one has not, that one
-   * keeps its last message: the next sweep finds it again, and the room that the others have left.
+   * Every channel that would become empty has its next number kept before. Where one has not, that one keeps its last
+   * message: the next sweep finds it again, and the room that the others have left.
    */
-  async #remove(stream: string, { channels, end }: OldMessages): Promise<void> {
-    const limits = await this.#limitsOf(channels, end);
-    if ([...limits.values()].every(limit => limit === end)) {
-      await this.#cluster.manager.streams.purge(stream, { seq: end });
-      return;
-    }
-    for (const [channel, seq] of limits) {
-      const filter = this.#cluster.names.events(channel);
-      if (seq > 0) await this.#cluster.manager.streams.purge(stream, { filter, seq });
+  async #remove(stream: string, { messages, end }: OldMessages): Promise<void> {
+    const limits = await this.#limitsOf(new Set(messages.map(({ channel }) => channel)), end);
+    const removable = messages.filter(({ channel, sequence }) => sequence < (limits.get(channel) ?? 0));
+    await forEachAtOnce(removable, removedAtOnce, async ({ sequence }) => this.#removeMessage(stream, sequence));
+  }
+
+  async #removeMessage(stream: string, sequence: number): Promise<void> {
+    const { streams } = this.#cluster.manager;
+    try {
+      await streams.deleteMessage(stream, sequence, false);
+    } catch (error) {
+      // Another node may have been faster, or the answer got lost.
+      if ((await streams.getMessage(stream, { seq: sequence })) !== null) throw error;
     }
   }
 
-  /** By channel: the stream's sequence up to which its messages may go. */
+  /** By channel: the stream's sequence before which its messages may go. */
   async #limitsOf(channels: ReadonlySet<string>, end: number): Promise<ReadonlyMap<string, number>> {
     const limits = new Map<string, number>();
     const causes: unknown[] = [];
-    const rest = channels.values();
-    const run = async (): Promise<void> => {
-      for (const channel of rest) {
-        limits.set(channel, await this.#limitOf(channel, end, causes));
-      }
-    };
-    await Promise.all(Array.from({ length: channelsAtOnce }, run));
+    await forEachAtOnce(channels, channelsAtOnce, async channel => {
+      limits.set(channel, await this.#limitOf(channel, end, causes));
+    });
     if (causes.length > 0) this.#report(causes[0], { channels: causes.length });
     return limits;
   }
 
+  /** Never beyond what has been seen: a server that is behind may name a message before the newest, or none. */
   async #limitOf(channel: string, end: number, causes: unknown[]): Promise<number> {
     let limit = 0;
     try {
       if (!(await this.#options.isKnown(channel))) return end;
       const last = await this.#cluster.last(channel);
-      if (last === undefined || last.sequence >= end) return end;
+      if (last === undefined) return limit;
       limit = last.sequence;
+      if (limit >= end) return limit;
       await this.#options.floors.raise(channel, { next: nextAfter(last), bytes: last.bytes, skipped: last.skipped });
-      return end;
+      return limit + 1;
     } catch (error) {
       causes.push(error);
       return limit;
     }
   }
 
+  /** Also true when there is no such message any more: then it is to be seen what has become the first. */
   async #isOld(stream: string, sequence: number): Promise<boolean> {
     const first = await this.#cluster.manager.streams.getMessage(stream, { seq: sequence });
-    return first !== null && this.#isBefore(first.header);
+    return first === null || this.#isBefore(first.header);
   }
 
   /** What no relay has written is no event, and may go. */
@@ -202,8 +218,8 @@ export class JetStreamRetention implements Disposable {
     return !isBatch(lines) || decodeHead(lines).receivedAt < this.#options.clock.now() - this.#options.retention.maxAge;
   }
 
-  /** A bounded number of the old messages from `from` on; `end` is `from` where there are none. */
-  async #walk(stream: string, from: number): Promise<OldMessages> {
+  /** A bounded number of the old messages from `from` up to `last`; `end` is `from` where there are none. */
+  async #walk(stream: string, from: number, last: number): Promise<OldMessages> {
     const info = await this.#cluster.manager.consumers.add(stream, {
       ack_policy: AckPolicy.None,
       deliver_policy: DeliverPolicy.StartSequence,
@@ -213,19 +229,20 @@ export class JetStreamRetention implements Disposable {
       mem_storage: true,
       num_replicas: 1,
     });
-    const channels = new Set<string>();
+    const messages: OldMessage[] = [];
     let end = from;
     // A fetch of nothing would wait for something to come.
-    if (info.num_pending === 0) return { channels, end };
+    if (info.num_pending === 0) return { messages, end };
     const consumer = this.#cluster.client.consumers.getConsumerFromInfo(info);
     for await (const message of await consumer.fetch({ max_messages: sweepMessages, expires: fetchDeadline })) {
       if (!this.#isBefore(message.headers)) break;
-      channels.add(channelOfSubject(message.subject));
+      messages.push({ channel: channelOfSubject(message.subject), sequence: message.seq });
       end = message.seq + 1;
-      if (message.info.pending === 0) break;
+      // What is said to be pending may be gone.
+      if (message.info.pending === 0 || message.seq >= last) break;
     }
     await this.#cluster.manager.consumers.delete(stream, info.name);
-    return { channels, end };
+    return { messages, end };
   }
 
   #report(error: unknown, where: LogFields): void {
