@@ -110,6 +110,32 @@ describe("keeping channels alive", () => {
     );
   });
 
+  it("ends a lapse, and notes what was refused, by the answer where the list cannot be read again", async () => {
+    const window = await withOwn();
+    const both = ["Leads", "Deals"].map(module => alive({ token: "t", module, events: [`${module}.edit`] }));
+    window.zoho.listed = both;
+    await window.service.refresh(id);
+    window.clock.advance(2 * hour);
+    window.zoho.listed = [];
+    window.zoho.onSubscribe = ({ expiresAt }) => {
+      window.zoho.onList = () => fail(zohoProblem("unreadable", "UNREADABLE"));
+      return succeed({ granted: [aSubscription({ channelId, module: "Leads", expiresAt })], refused: [] });
+    };
+    await keep(window);
+    assert.deepEqual(
+      window.ownership.get(channelId)?.refused?.map(({ module }) => module),
+      ["Deals"],
+    );
+    window.zoho.onSubscribe = ({ expiresAt }) =>
+      succeed({ granted: both.map(each => ({ ...each, expiresAt })), refused: [] });
+    window.clock.advance(8 * day);
+    await window.service.refreshAnew(id);
+    window.zoho.onList = options =>
+      options?.channelId === undefined ? fail(zohoProblem("unreadable", "UNREADABLE")) : succeed([]);
+    await keep(window);
+    assert.deepEqual(window.lapses.open(id), []);
+  });
+
   it("ends no lapse because of a list that still has what Zoho does not know any more, in this window or another", async test => {
     const file = join(temporaryFolder(test), "windows.sqlite");
     const window = await openWindow(undefined, undefined, undefined, file);
