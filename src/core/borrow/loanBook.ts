@@ -28,11 +28,15 @@ const prefix = "borrow/";
  * token is written first and dropped last, so that no loan is ever without its own.
  */
 export class LoanBook implements Disposable {
-  readonly #notes: Pick<SharedNotes, "get" | "set" | "delete" | "keys">;
+  readonly #notes: Pick<SharedNotes, "get" | "set" | "replace" | "delete" | "keys">;
   readonly #tokens: VaultList<v.InferOutput<typeof tokenSchema>>;
   readonly #logger: Logger;
 
-  constructor(notes: Pick<SharedNotes, "get" | "set" | "delete" | "keys">, vault: SecretVault, logger: Logger) {
+  constructor(
+    notes: Pick<SharedNotes, "get" | "set" | "replace" | "delete" | "keys">,
+    vault: SecretVault,
+    logger: Logger,
+  ) {
     this.#notes = notes;
     this.#logger = logger;
     this.#tokens = new VaultList({ vault, key: "zohoCrm.borrowedTokens", schema: tokenSchema, logger });
@@ -71,10 +75,17 @@ export class LoanBook implements Disposable {
     return true;
   }
 
-  /** Writes other facts about a loan that is still there, and leaves alone what else is known of it by now. */
+  /**
+   * Writes other facts about a loan that is still there, and leaves alone what else is known of it by now, also where
+   * another window writes of it at the same time.
+   */
   revise(loan: Loan, facts: Partial<Pick<Loan, "until" | "expiresAt" | "wasDeleted" | "changed" | "seenAt">>): void {
-    const kept = this.find(loan);
-    if (kept !== undefined) this.#notes.set(prefix + loanKey(loan), writeLoan({ ...kept, ...facts }));
+    const key = prefix + loanKey(loan);
+    for (let text = this.#notes.get(key); text !== undefined; text = this.#notes.get(key)) {
+      const kept = readLoan(text);
+      if (kept === undefined || loanName(kept) !== loanName(loan)) return;
+      if (this.#notes.replace(key, text, writeLoan({ ...kept, ...facts }))) return;
+    }
   }
 
   /**

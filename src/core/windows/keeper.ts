@@ -19,6 +19,12 @@ export class SharedNotes {
       .run(key, value);
   }
 
+  /** Writes `after` in place of `before`; false where another window has written the note since. */
+  replace(key: string, before: string, after: string): boolean {
+    const statement = this.#database.prepare("UPDATE note SET value = ?3 WHERE key = ?1 AND value = ?2");
+    return Number(statement.run(key, before, after).changes) > 0;
+  }
+
   delete(key: string): void {
     this.#database.prepare("DELETE FROM note WHERE key = ?").run(key);
   }

@@ -144,6 +144,10 @@ export class BorrowWorld {
       set: (key, value) => {
         life.write(() => notes.set(key, value));
       },
+      replace: (key, before, after) => {
+        life.write(() => assert.ok(notes.replace(key, before, after)));
+        return true;
+      },
       delete: key => {
         if (this.keepsNotes) throw new Error("database is locked");
         life.write(() => notes.delete(key));

@@ -47,6 +47,32 @@ describe("what is written about a loan", () => {
     book.dispose();
   });
 
+  it("takes nothing from what another window writes at the same time", async test => {
+    const { notes } = new BorrowWorld(test);
+    const other = new LoanBook(notes, new MemoryVault(), silentLogger);
+    await other.keep(loan, undefined, () => true);
+    let isFirst = true;
+    const book = new LoanBook(
+      {
+        get: key => {
+          const text = notes.get(key);
+          if (isFirst) other.revise(loan, { until: 7 });
+          isFirst = false;
+          return text;
+        },
+        set: (key, value) => notes.set(key, value),
+        replace: (key, before, after) => notes.replace(key, before, after),
+        delete: key => notes.delete(key),
+        keys: start => notes.keys(start),
+      },
+      new MemoryVault(),
+      silentLogger,
+    );
+    book.revise(loan, { wasDeleted: true });
+    assert.deepEqual([book.find(loan)?.until, book.find(loan)?.wasDeleted], [7, true]);
+    for (const each of [book, other]) each.dispose();
+  });
+
   it("is of a loan of a former version too, which has no name of its own", async test => {
     const { notes } = new BorrowWorld(test);
     const book = new LoanBook(notes, new MemoryVault(), silentLogger);
