@@ -112,6 +112,18 @@ describe("a change of a channel", () => {
     assert.deepEqual(window.ownership.get(channelId)?.formerTokens, ["t"]);
   });
 
+  it("is done once another token is kept, also where the channel cannot be read back", async () => {
+    const window = await withChannel();
+    await window.ownership.add({ channelId, connectionId: id, token: "t" });
+    window.zoho.onRenew = ({ expiresAt }) => {
+      window.zoho.onList = () => fail(zohoProblem("unreadable", "UNREADABLE"));
+      const granted = window.zoho.listed.map(each => ({ ...each, expiresAt }));
+      return succeed({ granted, refused: [] });
+    };
+    valueOf(await window.service.change(id, channelId, now => ({ ...now, token: "new" })));
+    assert.equal(window.ownership.get(channelId)?.token, "new");
+  });
+
   it("asks again for modules that had ended as Zoho did not renew them, unless they are not wanted any more", async () => {
     for (const wantsDeals of [true, false]) {
       const window = await withChannel();

@@ -107,4 +107,14 @@ describe("what is remembered of a channel", () => {
     await ownership.noteMade("1", [leads, deals]);
     assert.deepEqual(ownership.get("1")?.lastKnown, [leads, deals]);
   });
+
+  it("stays that of a channel that was made here where it is adopted as well", async () => {
+    const ownership = new ChannelOwnership(new MemoryVault(), silentLogger);
+    await addNew(ownership, "1");
+    for (const channelId of ["1", "2"]) await ownership.adopt(asListed(channelId));
+    assert.deepEqual(
+      ["1", "2"].map(channelId => ownership.get(channelId)?.adopted),
+      [undefined, true],
+    );
+  });
 });

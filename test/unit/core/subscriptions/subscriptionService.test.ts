@@ -150,6 +150,10 @@ describe("SubscriptionService.refresh", () => {
     await window.store.remove("new");
     assert.equal(window.service.stateOf("new").kind, "loading");
     assert.equal(window.changes.at(-1), "new");
+    changed = read();
+    await window.store.add(aConnection({ id: "new" }));
+    await changed;
+    assert.equal(window.service.stateOf("new").kind, "loaded");
   });
 
   it("says nothing more after it is disposed, though an answer comes", async () => {
