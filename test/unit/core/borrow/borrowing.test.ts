@@ -641,6 +641,13 @@ describe("windows that come and go", () => {
     assert.ok(world.claims.take(`borrow/${connectionId}/${channelId}`, second) !== undefined);
   });
 
+  it("plan nothing more once they close, also where what they give back gets stuck", async test => {
+    const [world, window] = await borrowed(test);
+    world.trouble = { code: "OFFLINE", message: "", remedy: "retry" };
+    await window.shutDown();
+    assert.equal(world.clock.pending, 0);
+  });
+
   it("forget a token whose loan was never made, unless a window is at it", async test => {
     const world = new BorrowWorld(test);
     const key = `${connectionId}/${channelId}`;
