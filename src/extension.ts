@@ -41,6 +41,7 @@ import { JointTurns } from "./core/windows/jointTurns.ts";
 import { Turns } from "./core/windows/turns.ts";
 import type { Commands } from "./commands.ts";
 import { SenderAnswer } from "./core/tunnel/senderAnswer.ts";
+import { embeddedName } from "./core/tunnel/embeddedName.ts";
 import { FormerChannels } from "./core/tunnel/formerChannels.ts";
 import { Tunnel } from "./core/tunnel/tunnel.ts";
 import { AddressNotices } from "./host/address/addressNotices.ts";
@@ -174,7 +175,8 @@ export function activate(extension: vscode.ExtensionContext, loading: Loading): 
     new FormerChannels({
       ...{ vault, clock, logger },
       sinkFor: (relay, channel) => history.sinkFor(relay, channel),
-      currentRelay: settings.relayUrl,
+      currentRelay: () => settings.relayUrl() ?? embeddedName,
+      embeddedRelay: () => localServer("relay"),
       random: Math.random,
     }),
   );
@@ -315,7 +317,7 @@ export function activate(extension: vscode.ExtensionContext, loading: Loading): 
       ...{ extension, log, logger, clock, meter, transport, letGo },
       ...{ connections, clients, ownership, tokenBook, subscriptions, keeper, modes, borrowing },
       ...{ history, details, documents, model, inspector, inspectorEditors, tree },
-      ...{ publicAddress, sources, tunnel, vault, senderAnswer, formerChannels, bringAlong },
+      ...{ publicAddress, sources, tunnel, vault, senderAnswer },
       ...{ sandbox, forwarding, forwardingSettings },
       ...{ calls, borrowCommands, recoveryCommands, addresses, comparisons, results, handlerTokens },
       ...{ diagnosisDocuments, requestDocuments, shapes },

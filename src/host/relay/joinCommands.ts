@@ -1,22 +1,18 @@
 import * as vscode from "vscode";
 import { CancelledError, ProblemError } from "../../base/problem.ts";
 import type { PublicAddress } from "../../core/address/publicAddress.ts";
-import type { FormerChannels } from "../../core/tunnel/formerChannels.ts";
 import type { Tunnel } from "../../core/tunnel/tunnel.ts";
 import { type JoinLink, createKeyIn, parseJoinLink, parseJoinParts } from "../../protocol/joinLink.ts";
-import type { BringAlong } from "../address/bringAlong.ts";
 import { withCancellableProgress } from "../cancellableProgress.ts";
 import { OfferedError } from "../commandBoundary.ts";
 import { askText, back, unnumbered } from "../multiStep.ts";
-import { settingIds } from "../names.ts";
+import { commandIds, settingIds } from "../names.ts";
 import { confirm } from "../questions.ts";
 import { orThrow } from "../results.ts";
 import { settings, writeMachineSetting } from "../settings.ts";
 
 export interface JoinCommandsDependencies {
   readonly tunnel: Tunnel;
-  readonly former: Pick<FormerChannels, "add">;
-  readonly bringAlong: Pick<BringAlong, "offer">;
   readonly publicAddress: Pick<PublicAddress, "state" | "close">;
 }
 
@@ -68,12 +64,12 @@ export class JoinCommands {
       throw new OfferedError(joined.error, vscode.l10n.t("Enter Another Link"), async () => this.join());
     }
     orThrow(joined);
-    const path = settings.relayUrl() === undefined ? this.#deps.tunnel.ingestPath : undefined;
+    // That is all of a move: the relay that is left is read on, and what sends there is offered to be brought along.
     await this.#use(link.relay);
     orThrow(await this.#deps.tunnel.waitForAddress());
     vscode.window.setStatusBarMessage(vscode.l10n.t("Joined the relay at {0}", link.relay), 5000);
-    // Of another relay it is offered as long as that is read (FormerRelayNotices).
-    if (path !== undefined) await this.#deps.bringAlong.offer(vscode.l10n.t("the relay of this machine"), path);
+    // What was shared is to be seen; who has no subscription of their own would look for it in vain.
+    if (link.invitation !== undefined) await vscode.commands.executeCommand(commandIds.openInspector);
   }
 
   #detail({ relay, invitation }: JoinLink): string {
@@ -104,10 +100,8 @@ export class JoinCommands {
 
   /** Settings have the relay's address, and nothing that is secret. */
   async #use(relay: string): Promise<void> {
-    const { tunnel, former, publicAddress } = this.#deps;
-    const left = settings.relayUrl();
-    if (relay === left) return;
-    if (left !== undefined && tunnel.channel?.isGuest !== true) await former.add(left);
+    if (relay === settings.relayUrl()) return;
+    const { publicAddress } = this.#deps;
     if (this.#leavesPublicAddress(relay)) {
       publicAddress.close();
       await writeMachineSetting(settingIds.relayTunnel, undefined);
