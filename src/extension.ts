@@ -204,7 +204,11 @@ export function activate(extension: vscode.ExtensionContext, loading: Loading): 
   const inspector = store.add(new InspectorView(webviews));
   const inspectorEditors = store.add(new InspectorEditors(webviews));
   const firstSteps = store.add(new FirstSteps({ connections, subscriptions, tunnel, publicAddress, history }));
-  const showFeed = (): void => model.setFeed(toFeed(tunnel.state, connections.list(), firstSteps.progress));
+  const showFeed = (): void => {
+    // What a colleague shares needs no CRM, address or subscription of one's own.
+    const progress = tunnel.channel?.isGuest === true ? undefined : firstSteps.progress;
+    model.setFeed(toFeed(tunnel.state, connections.list(), progress));
+  };
   store.add(tunnel.onDidChangeState(showFeed));
   store.add(connections.onDidChange(showFeed));
   store.add(firstSteps.onDidChange(showFeed));

@@ -61,7 +61,7 @@ export class SharingCommands {
     await confirm(
       vscode.l10n.t("Stop sharing this relay address with {0}?", reader.name),
       vscode.l10n.t(
-        "The relay sends {0} no more events, and {0} keeps the private key and the events already received. Replace the relay keys afterwards if that private key must not open new events.",
+        "The relay stops sending events to {0}. {0} keeps the private key and the events already received. Replace the relay keys afterwards, so that this private key can't open new events.",
         reader.name,
       ),
       vscode.l10n.t("Stop Sharing"),

@@ -66,7 +66,7 @@ export class RelayStatusBar implements Disposable {
     const spoken = [
       words.long,
       ...this.#publicAddressWords(),
-      ...sharingSentences(this.#tunnel.channel),
+      ...sharingSentences(this.#tunnel),
       ...this.#answerWords(),
       ...forwardingSentences(this.#forwarder.state),
     ].join(" ");
@@ -96,7 +96,7 @@ export class RelayStatusBar implements Disposable {
       t("Relay: {0}", settings.relayUrl() ?? t("embedded, on this machine")),
       ...this.#publicAddressWords(),
       ...(address === undefined ? [] : [t("Notify URL: {0}", address)]),
-      ...sharingSentences(this.#tunnel.channel),
+      ...sharingSentences(this.#tunnel),
       ...this.#answerWords(),
       ...forwardingSentences(this.#forwarder.state),
     ];
