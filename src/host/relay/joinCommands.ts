@@ -72,7 +72,7 @@ export class JoinCommands {
     if (link.invitation !== undefined) await vscode.commands.executeCommand(commandIds.openInspector);
   }
 
-  #detail({ relay, invitation }: JoinLink): string {
+  #detail({ relay, createKey, invitation }: JoinLink): string {
     const isInClear =
       relay.startsWith("http:") && !/^http:\/\/(127\.\d+\.\d+\.\d+|\[::1\]|localhost)[:/]?/.test(`${relay}/`);
     const sentences = [
@@ -80,16 +80,28 @@ export class JoinCommands {
         "A relay's operator could read what is sent to it before it's sealed, so join only a relay that you trust.",
       ),
       invitation === undefined
-        ? vscode.l10n.t(
-            "New subscriptions send there from now on. The create key is kept in the editor's secret storage.",
-          )
+        ? vscode.l10n.t("New subscriptions send there from now on.")
         : vscode.l10n.t(
             "You'll see everything sent to the address, and your new subscriptions will send to it too. If you have an address of your own at this relay, it's kept for when you leave this one.",
           ),
+      ...(this.#isMove(relay)
+        ? [
+            vscode.l10n.t(
+              "Events sent to your current address still arrive, and you can send your subscriptions to the new one.",
+            ),
+          ]
+        : []),
+      ...(createKey === undefined ? [] : [vscode.l10n.t("The create key is kept in the editor's secret storage.")]),
       ...(isInClear ? [vscode.l10n.t("The connection to the relay isn't encrypted.")] : []),
       ...(this.#leavesPublicAddress(relay) ? [vscode.l10n.t("This machine's public address will be closed.")] : []),
     ];
     return sentences.join("\n\n");
+  }
+
+  /** Whether an address of this editor's own is left for it. */
+  #isMove(relay: string): boolean {
+    const { channel } = this.#deps.tunnel;
+    return relay !== settings.relayUrl() && channel !== undefined && channel.isGuest !== true;
   }
 
   /** A public address leads to the relay of this machine, and would be put before another relay's. */
