@@ -36,10 +36,11 @@ export class SharingCommands {
     if (name === back) throw new CancelledError();
     const earlier = readersOf(channel).filter(reader => reader.name === name);
     await confirmSharing(name, earlier.length > 0);
+    // First, as the relay may allow no more readers.
+    for (const { id } of earlier) orThrow(await this.#tunnel.stopSharing(id));
     const link = orThrow(await this.#tunnel.share(name));
     await vscode.env.clipboard.writeText(formatJoinLink(this.#extensionId, link));
     vscode.window.setStatusBarMessage(vscode.l10n.t("Invitation for {0} copied", name), 5000);
-    for (const { id } of earlier) orThrow(await this.#tunnel.stopSharing(id));
   }
 
   /** The colleague's key reads no more. What they have read they have, and the private key, too: so it says what to do. */
@@ -71,7 +72,7 @@ export class SharingCommands {
   }
 
   async replaceKeys(): Promise<void> {
-    const readers = readersOf(await ownChannel(this.#tunnel));
+    await ownChannel(this.#tunnel);
     await confirm(
       vscode.l10n.t("Replace the keys of this relay address?"),
       vscode.l10n.t(
@@ -80,6 +81,7 @@ export class SharingCommands {
       vscode.l10n.t("Replace Keys"),
     );
     orThrow(await this.#tunnel.replaceKeys());
+    const readers = readersOf(this.#tunnel.channel ?? {});
     if (readers.length > 0) void offerToInvite(readers);
     else vscode.window.setStatusBarMessage(vscode.l10n.t("Relay keys replaced"), 5000);
   }
