@@ -79,18 +79,7 @@ export class JoinCommands {
       vscode.l10n.t(
         "A relay's operator could read what is sent to it before it's sealed, so join only a relay that you trust.",
       ),
-      invitation === undefined
-        ? vscode.l10n.t("New subscriptions send there from now on.")
-        : vscode.l10n.t(
-            "You'll see everything sent to the address, and your new subscriptions will send to it too. If you have an address of your own at this relay, it's kept for when you leave this one.",
-          ),
-      ...(this.#isMove(relay)
-        ? [
-            vscode.l10n.t(
-              "Events sent to your current address still arrive, and you can send your subscriptions to the new one.",
-            ),
-          ]
-        : []),
+      invitation === undefined ? this.#ownAddressWords(relay) : sharedAddressWords(),
       ...(createKey === undefined ? [] : [vscode.l10n.t("The create key is kept in the editor's secret storage.")]),
       ...(isInClear ? [vscode.l10n.t("The connection to the relay isn't encrypted.")] : []),
       ...(this.#leavesPublicAddress(relay) ? [vscode.l10n.t("This machine's public address will be closed.")] : []),
@@ -98,10 +87,15 @@ export class JoinCommands {
     return sentences.join("\n\n");
   }
 
-  /** Whether an address of this editor's own is left for it. */
-  #isMove(relay: string): boolean {
+  /** An address of this editor's own that is left for the relay is read on. */
+  #ownAddressWords(relay: string): string {
     const { channel } = this.#deps.tunnel;
-    return relay !== settings.relayUrl() && channel !== undefined && channel.isGuest !== true;
+    const isMove = relay !== settings.relayUrl() && channel !== undefined && channel.isGuest !== true;
+    return isMove
+      ? vscode.l10n.t(
+          "New subscriptions send there from now on. Events sent to your current address still arrive, and you can send your subscriptions to the new one.",
+        )
+      : vscode.l10n.t("New subscriptions send there from now on.");
   }
 
   /** A public address leads to the relay of this machine, and would be put before another relay's. */
@@ -128,6 +122,12 @@ function readAnswer(text: string, current: string | undefined): JoinLink | undef
   const createKey = createKeyIn(text);
   if (current === undefined || createKey === undefined) return undefined;
   return { relay: current, createKey, invitation: undefined };
+}
+
+function sharedAddressWords(): string {
+  return vscode.l10n.t(
+    "You'll see everything sent to the address, and your new subscriptions will send to it too. If you have an address of your own at this relay, it's kept for when you leave this one.",
+  );
 }
 
 function malformed(): string {

@@ -3,7 +3,7 @@ import type { ChannelReader } from "../../core/relay/relayChannel.ts";
 import type { Tunnel } from "../../core/tunnel/tunnel.ts";
 import { readersOf } from "../../core/tunnel/channelSharing.ts";
 import { formatJoinLink } from "../../protocol/joinLink.ts";
-import { CancelledError, type Problem, ProblemError } from "../../base/problem.ts";
+import { CancelledError, type Problem } from "../../base/problem.ts";
 import { OfferedError } from "../commandBoundary.ts";
 import { askText, back, pickOne, unnumbered } from "../multiStep.ts";
 import { commandIds } from "../names.ts";
@@ -24,7 +24,7 @@ export class SharingCommands {
 
   /** Makes an invitation for one colleague. It is shown this once: as a text to copy, which no log or setting has. */
   async share(): Promise<void> {
-    if (settings.relayUrl() === undefined) throw new ProblemError(ownMachineOnly());
+    if (settings.relayUrl() === undefined) throw ownMachineOnly();
     const channel = await ownChannel(this.#tunnel);
     const name = await askText({
       place: unnumbered(vscode.l10n.t("Share This Relay Address"), false),
@@ -118,11 +118,13 @@ async function offerToInvite(readers: readonly ChannelReader[]): Promise<void> {
   if (pressed === share) await vscode.commands.executeCommand(commandIds.shareRelayChannel);
 }
 
-function ownMachineOnly(): Problem {
+function ownMachineOnly(): OfferedError {
   const message = vscode.l10n.t(
     "Your colleagues can't reach this machine's relay. Join a relay that they can reach, then share your address there.",
   );
-  return { code: "RELAY_OF_THIS_MACHINE", message, remedy: "join-relay" };
+  const join = async (): Promise<unknown> => vscode.commands.executeCommand(commandIds.joinRelay);
+  const problem: Problem = { code: "RELAY_OF_THIS_MACHINE", message, remedy: "join-relay" };
+  return new OfferedError(problem, vscode.l10n.t("Join a Relay…"), join);
 }
 
 function sharedWithNobody(): Problem {
