@@ -55,6 +55,8 @@ export class FormerChannels implements Disposable {
   readonly #store = new DisposableStore();
   readonly #changed = this.#store.add(new Emitter<void>());
   readonly #drains = new Map<string, ChannelDrain>();
+  /** Of the own channels that made room for a colleague's at the same relay, until they are in use again. */
+  readonly #drainsBehind = new Map<string, ChannelDrain>();
 
   readonly onDidChange = this.#changed.event;
 
@@ -62,7 +64,10 @@ export class FormerChannels implements Disposable {
     this.#deps = deps;
     this.#channels = this.#store.add(new ChannelVault(deps.vault, deps.logger));
     this.#store.add(deps.vault.onDidChange(name => name === listName && void this.follow()));
-    this.#store.add(toDisposable(() => this.#drains.forEach(drain => drain.dispose())));
+    this.#store.add(this.#channels.onDidChange(() => void this.follow()));
+    for (const drains of [this.#drains, this.#drainsBehind]) {
+      this.#store.add(toDisposable(() => drains.forEach(drain => drain.dispose())));
+    }
     this.#lookLater();
   }
 
@@ -92,6 +97,7 @@ export class FormerChannels implements Disposable {
       const relays = (await this.#read()).filter(relay => relay !== this.#deps.currentRelay());
       for (const relay of this.#drains.keys()) if (!relays.includes(relay)) this.#end(relay);
       for (const relay of relays) if (!this.#drains.has(relay)) await this.#begin(relay);
+      for (const relay of await this.#channels.relays()) await this.#followBehind(relay);
     } catch (error) {
       this.#deps.logger.warn(`former relay: ${describeCauses(error)}`);
     }
@@ -136,15 +142,38 @@ export class FormerChannels implements Disposable {
   #beginAt(relay: string, channel: RelayChannel): ChannelDrain | undefined {
     // Windows may follow at the same time.
     if (this.#store.isDisposed || this.#drains.has(relay)) return undefined;
-    const { sinkFor, clock, random, logger } = this.#deps;
-    const reloadKeys = async (): Promise<RelayChannel["keys"]> =>
-      (await this.#channels.read(relay))?.keys ?? channel.keys;
-    const sink = sinkFor(relay, channel.channel);
-    const options = { channel, reloadKeys, sink, clock, random, logger };
-    const drain = new ChannelDrain(options, state => this.#onState(relay, state));
+    const read = async (): Promise<RelayChannel | undefined> => this.#channels.read(relay);
+    const drain = this.#drain(relay, channel, read, state => this.#onState(relay, state));
     this.#drains.set(relay, drain);
     drain.start();
     return drain;
+  }
+
+  async #followBehind(relay: string): Promise<void> {
+    const read = async (): Promise<RelayChannel | undefined> => this.#channels.readOwnBehind(relay);
+    const own = await read();
+    const drain = this.#drainsBehind.get(relay);
+    if (this.#store.isDisposed || own?.channel === drain?.channel.channel) return;
+    drain?.dispose();
+    this.#drainsBehind.delete(relay);
+    if (own === undefined) return;
+    const begun = this.#drain(relay, own, read, () => undefined);
+    this.#drainsBehind.set(relay, begun);
+    begun.start();
+  }
+
+  #drain(
+    relay: string,
+    channel: RelayChannel,
+    read: () => Promise<RelayChannel | undefined>,
+    onState: (state: RelayState) => void,
+  ): ChannelDrain {
+    const { sinkFor, clock, random, logger } = this.#deps;
+    const reloadKeys = async (): Promise<RelayChannel["keys"]> => (await read())?.keys ?? channel.keys;
+    return new ChannelDrain(
+      { channel, reloadKeys, sink: sinkFor(relay, channel.channel), clock, random, logger },
+      onState,
+    );
   }
 
   #beginAgain(relay: string): void {

@@ -126,7 +126,7 @@ function readAnswer(text: string, current: string | undefined): JoinLink | undef
 
 function sharedAddressWords(): string {
   return vscode.l10n.t(
-    "You'll see everything sent to the address, and your new subscriptions will send to it too. If you have an address of your own at this relay, it's kept for when you leave this one.",
+    "You'll see everything sent to the address, and your new subscriptions will send to it too. If you have an address of your own at this relay, its events still arrive, and you get it back when you leave this one.",
   );
 }
 

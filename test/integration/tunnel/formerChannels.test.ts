@@ -229,3 +229,28 @@ describe("the channel at this machine's relay, after a move to another", { timeo
     assert.equal(embedded.held, 0);
   });
 });
+
+describe("an own channel that made room for a colleague's at the same relay", { timeout: 60_000 }, () => {
+  it("is read meanwhile, in every window, and is none of those that were left", async test => {
+    const { vault, url, address } = await leftRelay(test);
+    const window = new Window(test, vault);
+    window.current = url;
+    const shared = await createRelayChannel(url);
+    assert.ok(shared.ok);
+    const channels = new ChannelVault(vault, silentLogger);
+    await channels.writeGuest(url, { ...shared.value, isGuest: true });
+    assert.equal(await post(address, "to the own address"), 200);
+    assert.equal(await post(shared.value.ingestUrl, "to the colleague's, which the tunnel reads"), 200);
+    await window.untilStored(1);
+    const later = new Window(test, vault);
+    later.current = url;
+    await later.former.follow();
+    await later.untilStored(1);
+    assert.deepEqual([window.former.list(), later.former.list()], [[], []]);
+    await channels.forget(url);
+    await window.former.follow();
+    assert.equal(await post(address, "once it is in use again, the tunnel reads it"), 200);
+    assert.equal((await channels.read(url))?.ingestUrl, address);
+    assert.equal(window.sink.sequences.length, 1);
+  });
+});
