@@ -253,4 +253,18 @@ describe("an own channel that made room for a colleague's at the same relay", { 
     assert.equal((await channels.read(url))?.ingestUrl, address);
     assert.equal(window.sink.sequences.length, 1);
   });
+
+  it("goes on alone when the relay is left: the colleague's channel is read no more", async test => {
+    const { vault, url, address } = await leftRelay(test);
+    const shared = await createRelayChannel(url);
+    assert.ok(shared.ok);
+    await new ChannelVault(vault, silentLogger).writeGuest(url, { ...shared.value, isGuest: true });
+    const window = new Window(test, vault);
+    await window.move(url);
+    assert.equal(await post(shared.value.ingestUrl, "to the colleague's"), 200);
+    assert.equal(await post(address, "to the own address"), 200);
+    await window.untilStored(1);
+    assert.deepEqual(window.former.list(), []);
+    assert.equal(window.sink.batches.flat().length, 1);
+  });
 });
