@@ -26,9 +26,7 @@ import type { ChannelOwnership } from "./core/subscriptions/ownership.ts";
 import type { SubscriptionService } from "./core/subscriptions/subscriptionService.ts";
 import type { TokenBook } from "./core/subscriptions/tokenBook.ts";
 import type { SenderAnswer } from "./core/tunnel/senderAnswer.ts";
-import type { FormerChannels } from "./core/tunnel/formerChannels.ts";
 import type { Tunnel } from "./core/tunnel/tunnel.ts";
-import type { BringAlong } from "./host/address/bringAlong.ts";
 import { AddressCommands } from "./host/address/addressCommands.ts";
 import type { AddressSources } from "./host/address/addressSources.ts";
 import type { AgentTools } from "./host/agents/agentTools.ts";
@@ -107,9 +105,7 @@ export interface Parts {
   readonly sources: AddressSources;
   readonly tunnel: Tunnel;
   readonly senderAnswer: SenderAnswer;
-  readonly formerChannels: FormerChannels;
   readonly vault: SecretVault;
-  readonly bringAlong: BringAlong;
   readonly sandbox: LocalSandbox;
   readonly forwarding: Forwarding;
   readonly forwardingSettings: Pick<ForwardSettings, "rules">;
@@ -157,10 +153,8 @@ export function composeCommands(parts: Parts): Commands {
   });
   const renewalCommands = new RenewalCommands({ keeper, modes, view });
   const relayCommands = new RelayCommands(tunnel, publicAddress, parts.senderAnswer, clock);
-  const answerCommands = new AnswerCommands(parts.senderAnswer);
-  const joinCommands = new JoinCommands({
-    ...{ tunnel, publicAddress, former: parts.formerChannels, bringAlong: parts.bringAlong },
-  });
+  const answerCommands = new AnswerCommands(parts.senderAnswer, tunnel);
+  const joinCommands = new JoinCommands({ tunnel, publicAddress });
   const sharingCommands = new SharingCommands(tunnel, extension.extension.id);
   const addressCommands = new AddressCommands({
     ...{ publicAddress, sources: parts.sources, tunnel },

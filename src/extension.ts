@@ -41,6 +41,7 @@ import { JointTurns } from "./core/windows/jointTurns.ts";
 import { Turns } from "./core/windows/turns.ts";
 import type { Commands } from "./commands.ts";
 import { SenderAnswer } from "./core/tunnel/senderAnswer.ts";
+import { embeddedName } from "./core/tunnel/embeddedName.ts";
 import { FormerChannels } from "./core/tunnel/formerChannels.ts";
 import { Tunnel } from "./core/tunnel/tunnel.ts";
 import { AddressNotices } from "./host/address/addressNotices.ts";
@@ -174,7 +175,8 @@ export function activate(extension: vscode.ExtensionContext, loading: Loading): 
     new FormerChannels({
       ...{ vault, clock, logger },
       sinkFor: (relay, channel) => history.sinkFor(relay, channel),
-      currentRelay: settings.relayUrl,
+      currentRelay: () => settings.relayUrl() ?? embeddedName,
+      embeddedRelay: () => localServer("relay"),
       random: Math.random,
     }),
   );
@@ -202,7 +204,11 @@ export function activate(extension: vscode.ExtensionContext, loading: Loading): 
   const inspector = store.add(new InspectorView(webviews));
   const inspectorEditors = store.add(new InspectorEditors(webviews));
   const firstSteps = store.add(new FirstSteps({ connections, subscriptions, tunnel, publicAddress, history }));
-  const showFeed = (): void => model.setFeed(toFeed(tunnel.state, connections.list(), firstSteps.progress));
+  const showFeed = (): void => {
+    // What a colleague shares needs no CRM, address or subscription of one's own.
+    const progress = tunnel.channel?.isGuest === true ? undefined : firstSteps.progress;
+    model.setFeed(toFeed(tunnel.state, connections.list(), progress));
+  };
   store.add(tunnel.onDidChangeState(showFeed));
   store.add(connections.onDidChange(showFeed));
   store.add(firstSteps.onDidChange(showFeed));
@@ -315,7 +321,7 @@ export function activate(extension: vscode.ExtensionContext, loading: Loading): 
       ...{ extension, log, logger, clock, meter, transport, letGo },
       ...{ connections, clients, ownership, tokenBook, subscriptions, keeper, modes, borrowing },
       ...{ history, details, documents, model, inspector, inspectorEditors, tree },
-      ...{ publicAddress, sources, tunnel, vault, senderAnswer, formerChannels, bringAlong },
+      ...{ publicAddress, sources, tunnel, vault, senderAnswer },
       ...{ sandbox, forwarding, forwardingSettings },
       ...{ calls, borrowCommands, recoveryCommands, addresses, comparisons, results, handlerTokens },
       ...{ diagnosisDocuments, requestDocuments, shapes },

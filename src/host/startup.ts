@@ -39,6 +39,7 @@ export async function startUp(deps: StartupDependencies): Promise<void> {
   showConnections(deps.connections);
   const connections = deps.connections.list();
   if (connections.length > 0) deps.tunnel.start();
+  else await deps.tunnel.startWhereJoined();
   deps.tunnel.erasures.start();
   // What is borrowed goes back once there is somebody to give it back to: the sandbox may have to start first.
   await resume(deps, connections).finally(() => {

@@ -156,7 +156,15 @@ const fieldChangeSchema = v.object({
 export type FieldChange = v.InferOutput<typeof fieldChangeSchema>;
 
 /** What the editor can do about a problem that the page shows, each with a button of the page. */
-const pageRemedies = ["retry", "sign-in", "start-sandbox", "open-log", "get-address", "create-subscription"] as const;
+const pageRemedies = [
+  "retry",
+  "sign-in",
+  "start-sandbox",
+  "open-log",
+  "get-address",
+  "create-subscription",
+  "configure-relay",
+] as const;
 export type PageRemedy = (typeof pageRemedies)[number];
 
 /** A record as the CRM has it now, fetched because a person asked; `json` is its text with all digits of its ids. */

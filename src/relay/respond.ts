@@ -19,14 +19,9 @@ export const failures = {
   wrongKey: failure(401, "WRONG_KEY", "The key is missing or is not the key of this channel.", {
     "www-authenticate": "Bearer",
   }),
-  wrongCreateKey: failure(
-    401,
-    "WRONG_CREATE_KEY",
-    "This relay needs a create key. Ask whoever runs it for a join link.",
-    {
-      "www-authenticate": "Bearer",
-    },
-  ),
+  wrongCreateKey: failure(401, "WRONG_CREATE_KEY", "This relay needs a create key. Ask its operator for a join link.", {
+    "www-authenticate": "Bearer",
+  }),
   malformedHost: failure(400, "MALFORMED_HOST", "The Host header does not name an address."),
   malformedPublicKey: failure(400, "MALFORMED_PUBLIC_KEY", "The body holds no X25519 key as JSON in `publicKey`."),
   malformedReadKey: failure(400, "MALFORMED_READ_KEY", "The body holds no 32 bytes in base64url as JSON in `readKey`."),

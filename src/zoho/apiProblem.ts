@@ -86,12 +86,12 @@ function gatewayProblem(status: number, code: string): ZohoProblem {
     code === codeOfStatus(status)
       ? l10n.t(
           "Something between here and Zoho CRM refuses the request (HTTP {0}): a proxy, a firewall or a gateway, not Zoho. " +
-            "Ask whoever runs the network, and try again.",
+            "Ask your network administrator, and try again.",
           status,
         )
       : l10n.t(
           "The request is refused (HTTP {0}) with the code {1}, which is not known of Zoho CRM. " +
-            "A proxy, a firewall or a gateway may be in between: ask whoever runs the network, and try again.",
+            "A proxy, a firewall or a gateway may be in between: ask your network administrator, and try again.",
           status,
           code,
         );

@@ -36,7 +36,7 @@ describe("a relay that wants a create key", () => {
   it("says whom to ask, with a button that leads on; a wrong key is named, and may be given again", async () => {
     await editor.runCommand("Zoho CRM: Try the Local Sandbox");
     await editor.statusBarItem("Zoho CRM: Refused").waitFor();
-    const sentence = "This relay needs a create key. Ask whoever runs it for a join link.";
+    const sentence = "This relay needs a create key. Ask its operator for a join link.";
     await editor.pressInNotification(sentence, "Join the Relay");
     await editor.quickInput.waitFor("Join a Relay");
     await editor.quickInput.type("short");

@@ -97,7 +97,7 @@ describe("a public address in one step", () => {
     await quickInput.pick("Tailscale Funnel");
     await editor.pressInNotification(
       "The public address has changed. One subscription still sends to the former one.",
-      "Send Them Here",
+      "Send It Here",
     );
     await whenSentTo(otherHost);
     await whenGone(port);

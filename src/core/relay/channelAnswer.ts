@@ -53,7 +53,10 @@ function problemOf(relayUrl: string, answer: RelayAnswer): Problem {
 }
 
 function tooOld(relayUrl: string): Problem {
-  const message = l10n.t("The relay at {0} is too old to send an answer that you choose. Update it.", relayUrl);
+  const message = l10n.t(
+    "The relay at {0} is too old to send an answer that you choose. Ask its operator to update it.",
+    relayUrl,
+  );
   return { code: "RELAY_CANNOT_ANSWER", message, remedy: "configure-relay" };
 }
 

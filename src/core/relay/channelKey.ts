@@ -53,7 +53,7 @@ async function hexKeyId(publicKey: string): Promise<string> {
 
 function cannotSeal(relayUrl: string): Problem {
   const message = l10n.t(
-    "The relay at {0} keeps events in the clear, because it is too old to seal them. Update it.",
+    "The relay at {0} keeps events in the clear, because it is too old to seal them. Ask its operator to update it.",
     relayUrl,
   );
   return { code: "RELAY_CANNOT_SEAL", message, remedy: "configure-relay" };

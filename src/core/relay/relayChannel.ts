@@ -70,7 +70,7 @@ function refusal(origin: string, answer: RelayAnswer, createKey: string | undefi
 }
 
 function needsCreateKey(): Problem {
-  const message = l10n.t("This relay needs a create key. Ask whoever runs it for a join link.");
+  const message = l10n.t("This relay needs a create key. Ask its operator for a join link.");
   return { code: "RELAY_NEEDS_CREATE_KEY", message, remedy: "join-relay" };
 }
 

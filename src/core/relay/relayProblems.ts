@@ -127,7 +127,7 @@ const losses: Readonly<Record<LossReason, (relayUrl: string, seconds: number, de
   forbidden: (url, seconds) => ({
     code: "RELAY_FORBIDDEN",
     message: l10n.t(
-      "A proxy or firewall on the way to the relay at {0} forbids the connection. Ask who runs this network; trying again in {1} s.",
+      "A proxy or firewall on the way to the relay at {0} forbids the connection. Ask your network administrator; trying again in {1} s.",
       url,
       seconds,
     ),

@@ -67,7 +67,7 @@ export class ChannelVault implements Disposable {
    * a shared one is there again.
    */
   async forget(relay: string): Promise<void> {
-    const own = await this.#ownBefore(relay);
+    const own = await this.readOwnBehind(relay);
     if (own === undefined) {
       await this.#vault.delete(prefix + relay);
       await this.#relays.update(relays => (relays.includes(relay) ? relays.filter(each => each !== relay) : relays));
@@ -84,7 +84,8 @@ export class ChannelVault implements Disposable {
     await this.write(relay, guest);
   }
 
-  async #ownBefore(relay: string): Promise<RelayChannel | undefined> {
+  /** The editor's own channel that made room for a shared one; undefined where there is none, or it is damaged. */
+  async readOwnBehind(relay: string): Promise<RelayChannel | undefined> {
     try {
       return parse(relay, await this.#vault.get(ownPrefix + relay));
     } catch (error) {

@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { type Clock, hour, minute } from "../../base/clock.ts";
+import { type Clock, minute } from "../../base/clock.ts";
 import { type Disposable, DisposableStore, Emitter, toDisposable } from "../../base/lifecycle.ts";
 import type { Logger } from "../../base/logger.ts";
 import { type Problem, describeCauses } from "../../base/problem.ts";
@@ -7,16 +7,21 @@ import { type Result, succeed } from "../../base/result.ts";
 import { relayPaths } from "../../protocol/relayApi.ts";
 import type { SecretVault } from "../connections/connection.ts";
 import { vaultError } from "../connections/vaultProblems.ts";
+import type { LocalServer } from "../local/localServer.ts";
 import { deleteRelayChannel } from "../relay/deleteRelayChannel.ts";
 import type { RelayChannel } from "../relay/relayChannel.ts";
-import { type EventSink, RelaySession, type RelayState } from "../relay/relaySession.ts";
+import type { EventSink, RelayState } from "../relay/relaySession.ts";
+import { ChannelDrain } from "./channelDrain.ts";
 import { ChannelVault } from "./channelVault.ts";
+import { embeddedName } from "./embeddedName.ts";
 
 export interface FormerChannelsDependencies {
   readonly vault: SecretVault;
   readonly sinkFor: (relay: string, channel: string) => EventSink;
-  /** The relay in use; it is no former one, though it may have been. */
-  readonly currentRelay: () => string | undefined;
+  /** The name of the relay in use; it is no former one, though it may have been. */
+  readonly currentRelay: () => string;
+  /** Makes the handle on this machine's embedded relay; nothing is started before its `acquire`. */
+  readonly embeddedRelay: () => LocalServer;
   readonly clock: Clock;
   readonly random: () => number;
   readonly logger: Logger;
@@ -24,6 +29,7 @@ export interface FormerChannelsDependencies {
 
 /** A relay that this editor has left, with a channel that still takes what is sent to its address. */
 export interface FormerChannel {
+  /** Its name: its address, or {@link embeddedName} for this machine's own. */
   readonly relay: string;
   /** The path that its addresses have in common. */
   readonly ingestPath: string;
@@ -31,23 +37,26 @@ export interface FormerChannel {
   readonly isDrained: boolean;
 }
 
+/** The relay that was in use when a window looked last; absent: this machine's own, as nothing else was set. */
+const inUseName = "relay.inUse";
 const listName = "relay.former";
 const listSchema = v.pipe(v.string(), v.parseJson(), v.array(v.string()));
 
-/** How long nothing has to come in. Zoho sends what a subscription has waiting within minutes. */
-const quietTime = hour;
 const lookInterval = 10 * minute;
 
 /**
- * What is still sent to relays that this editor has left: it is read until its owner deletes the channel there, so that
- * moving loses nothing. All windows of the machine share the list, and the history takes each event once.
+ * What is still sent to relays that this editor has left, this machine's own among them: it is read until its owner
+ * deletes the channel there, so that moving loses nothing. All windows of the machine share the list, and the history
+ * takes each event once.
  */
 export class FormerChannels implements Disposable {
   readonly #deps: FormerChannelsDependencies;
   readonly #channels: ChannelVault;
   readonly #store = new DisposableStore();
   readonly #changed = this.#store.add(new Emitter<void>());
-  readonly #drains = new Map<string, Drain>();
+  readonly #drains = new Map<string, ChannelDrain>();
+  /** Of the own channels that made room for a colleague's at the same relay, until they are in use again. */
+  readonly #drainsBehind = new Map<string, ChannelDrain>();
 
   readonly onDidChange = this.#changed.event;
 
@@ -55,34 +64,40 @@ export class FormerChannels implements Disposable {
     this.#deps = deps;
     this.#channels = this.#store.add(new ChannelVault(deps.vault, deps.logger));
     this.#store.add(deps.vault.onDidChange(name => name === listName && void this.follow()));
-    this.#store.add(toDisposable(() => this.#drains.forEach(drain => drain.dispose())));
+    this.#store.add(this.#channels.onDidChange(() => void this.follow()));
+    for (const drains of [this.#drains, this.#drainsBehind]) {
+      this.#store.add(toDisposable(() => drains.forEach(drain => drain.dispose())));
+    }
     this.#lookLater();
   }
 
   /** Those that are read now. */
   list(): readonly FormerChannel[] {
-    return [...this.#drains.values()].map(drain => drain.described());
-  }
-
-  /** Goes on reading the channel at `relay`, which is about to be left. */
-  async add(relay: string): Promise<void> {
-    await this.#write(relays => [...relays.filter(each => each !== relay), relay]);
+    return [...this.#drains].map(([relay, { channel, isDrained }]) => {
+      return { relay, ingestPath: relayPaths.ingest(channel.channel), isDrained };
+    });
   }
 
   /** Deletes the channel at `relay` with all that is there, and forgets it. On failure it is read as before. */
   async delete(relay: string): Promise<Result<void, Problem>> {
-    const channel = await this.#channels.read(relay);
+    const kept = await this.#channels.read(relay);
+    const channel = relay === embeddedName ? this.#drains.get(relay)?.channel : kept;
     const deleted = channel === undefined ? succeed(undefined) : await deleteRelayChannel(channel);
     if (deleted.ok) await this.#forget(relay);
     return deleted;
   }
 
-  /** Reads those that the vault has now, and no others. What cannot be read now is left as it is. */
+  /**
+   * Reads those that were left, by whoever and whenever the setting was changed, and no others. What cannot be read now is
+   * left as it is.
+   */
   async follow(): Promise<void> {
     try {
+      await this.#noteMove();
       const relays = (await this.#read()).filter(relay => relay !== this.#deps.currentRelay());
       for (const relay of this.#drains.keys()) if (!relays.includes(relay)) this.#end(relay);
       for (const relay of relays) if (!this.#drains.has(relay)) await this.#begin(relay);
+      for (const relay of await this.#channels.relays()) await this.#followBehind(relay);
     } catch (error) {
       this.#deps.logger.warn(`former relay: ${describeCauses(error)}`);
     }
@@ -93,15 +108,77 @@ export class FormerChannels implements Disposable {
     this.#store.dispose();
   }
 
+  /** It is on the list before the relay in use is another one: a window that dies in between has lost nothing. */
+  async #noteMove(): Promise<void> {
+    const current = this.#deps.currentRelay();
+    const left = (await this.#deps.vault.get(inUseName)) ?? embeddedName;
+    if (left === current) return;
+    const added = (await this.#channels.relays()).includes(left) ? [left] : [];
+    await this.#write(relays => [...relays.filter(each => each !== left && each !== current), ...added]);
+    await this.#deps.vault.store(inUseName, current);
+  }
+
   async #begin(relay: string): Promise<void> {
-    const channel = await this.#channels.read(relay);
+    const kept = await this.#channels.read(relay);
+    // One that was shared is its owner's to read.
+    if (kept === undefined || kept.isGuest === true) return;
+    if (relay === embeddedName) await this.#beginEmbedded(kept);
+    else this.#beginAt(relay, kept);
+  }
+
+  /** Where this machine's relay cannot be started, that is tried again with the next look. */
+  async #beginEmbedded(kept: RelayChannel): Promise<void> {
+    const server = this.#deps.embeddedRelay();
+    const acquired = await server.acquire();
+    const drain = acquired.ok ? this.#beginAt(embeddedName, { ...kept, relayUrl: acquired.value.url }) : undefined;
+    if (!acquired.ok) this.#deps.logger.warn(`former relay: ${describeCauses(acquired.error)}`);
+    if (drain === undefined) server.dispose();
+    else {
+      drain.hold(server);
+      drain.hold(server.onDidLose(() => this.#beginAgain(embeddedName)));
+    }
+  }
+
+  #beginAt(relay: string, channel: RelayChannel): ChannelDrain | undefined {
     // Windows may follow at the same time.
-    if (channel === undefined || this.#store.isDisposed || this.#drains.has(relay)) return;
-    const reloadKeys = async (): Promise<RelayChannel["keys"]> =>
-      (await this.#channels.read(relay))?.keys ?? channel.keys;
-    const drain = new Drain(relay, channel, reloadKeys, this.#deps, state => this.#onState(relay, state));
+    if (this.#store.isDisposed || this.#drains.has(relay)) return undefined;
+    const read = async (): Promise<RelayChannel | undefined> => this.#channels.read(relay);
+    const drain = this.#drain(relay, channel, read, state => this.#onState(relay, state));
     this.#drains.set(relay, drain);
     drain.start();
+    return drain;
+  }
+
+  async #followBehind(relay: string): Promise<void> {
+    const read = async (): Promise<RelayChannel | undefined> => this.#channels.readOwnBehind(relay);
+    const own = await read();
+    const drain = this.#drainsBehind.get(relay);
+    if (this.#store.isDisposed || own?.channel === drain?.channel.channel) return;
+    drain?.dispose();
+    this.#drainsBehind.delete(relay);
+    if (own === undefined) return;
+    const begun = this.#drain(relay, own, read, () => undefined);
+    this.#drainsBehind.set(relay, begun);
+    begun.start();
+  }
+
+  #drain(
+    relay: string,
+    channel: RelayChannel,
+    read: () => Promise<RelayChannel | undefined>,
+    onState: (state: RelayState) => void,
+  ): ChannelDrain {
+    const { sinkFor, clock, random, logger } = this.#deps;
+    const reloadKeys = async (): Promise<RelayChannel["keys"]> => (await read())?.keys ?? channel.keys;
+    return new ChannelDrain(
+      { channel, reloadKeys, sink: sinkFor(relay, channel.channel), clock, random, logger },
+      onState,
+    );
+  }
+
+  #beginAgain(relay: string): void {
+    this.#end(relay);
+    void this.follow();
   }
 
   /** What the relay itself says is not there is drained. */
@@ -138,11 +215,11 @@ export class FormerChannels implements Disposable {
     }
   }
 
-  /** Time alone makes a channel drained. */
+  /** Time alone makes a channel drained, and brings back what could not be read. */
   #lookLater(): void {
     const timer = this.#deps.clock.after(lookInterval, () => {
       this.#store.delete(timer);
-      this.#changed.fire();
+      void this.follow();
       this.#lookLater();
     });
     this.#store.add(timer);
@@ -150,58 +227,3 @@ export class FormerChannels implements Disposable {
 }
 
 const goneCodes: readonly string[] = ["RELAY_CHANNEL_DELETED", "RELAY_UNKNOWN_CHANNEL"];
-
-/** One channel that is read to its end. */
-class Drain implements Disposable {
-  readonly #relay: string;
-  readonly #channel: RelayChannel;
-  readonly #session: RelaySession;
-  readonly #clock: Clock;
-  readonly #store = new DisposableStore();
-  /** When something came in last, or reading began; milliseconds since 1970. */
-  #lastAt: number;
-
-  constructor(
-    relay: string,
-    channel: RelayChannel,
-    reloadKeys: () => Promise<RelayChannel["keys"]>,
-    { sinkFor, clock, random, logger }: FormerChannelsDependencies,
-    onState: (state: RelayState) => void,
-  ) {
-    this.#relay = relay;
-    this.#channel = channel;
-    this.#clock = clock;
-    this.#lastAt = clock.now();
-    const sink = this.#noting(sinkFor(relay, channel.channel));
-    this.#session = this.#store.add(new RelaySession({ channel, reloadKeys, sink, clock, random, logger }));
-    this.#store.add(this.#session.onDidChangeState(onState));
-  }
-
-  start(): void {
-    this.#session.start();
-  }
-
-  described(): FormerChannel {
-    const isQuiet = this.#clock.now() - this.#lastAt >= quietTime;
-    return {
-      relay: this.#relay,
-      ingestPath: relayPaths.ingest(this.#channel.channel),
-      isDrained: this.#session.state.kind === "live" && isQuiet,
-    };
-  }
-
-  dispose(): void {
-    this.#store.dispose();
-  }
-
-  #noting(sink: EventSink): EventSink {
-    return {
-      lastSequence: () => sink.lastSequence(),
-      store: events => {
-        this.#lastAt = this.#clock.now();
-        sink.store(events);
-      },
-      recordGap: gap => sink.recordGap(gap),
-    };
-  }
-}

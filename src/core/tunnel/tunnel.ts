@@ -115,6 +115,15 @@ export class Tunnel implements Disposable {
     void this.#open(run).catch((error: unknown) => this.#crash(run, error));
   }
 
+  /**
+   * Begins where this editor has joined a relay that somebody runs: events come in there, also those of a colleague, for
+   * somebody who is signed in nowhere. Rejects with a ProblemError where the vault cannot be read.
+   */
+  async startWhereJoined(): Promise<void> {
+    const { relayUrl } = this.#deps.settings();
+    if (relayUrl !== undefined && (await this.#channels.relays()).includes(relayUrl)) this.start();
+  }
+
   /** Begins anew, after settings changed or the person asked to. */
   restart(): void {
     this.#stop();
@@ -185,12 +194,19 @@ export class Tunnel implements Disposable {
 
   /** Shares the channel with somebody; gives what their editor needs, which is secret. */
   async share(name: string): Promise<Result<JoinLink, Problem>> {
-    return this.#withKeyring(async keyring => shareChannel(keyring, name, this.#deps.clock.now()));
+    return this.#andTell(this.#withKeyring(async keyring => shareChannel(keyring, name, this.#deps.clock.now())));
   }
 
   /** The reader of that id reads the channel no more. */
   async stopSharing(id: string): Promise<Result<void, Problem>> {
-    return this.#withKeyring(async keyring => stopSharing(keyring, id));
+    return this.#andTell(this.#withKeyring(async keyring => stopSharing(keyring, id)));
+  }
+
+  /** With whom the channel is shared is shown beside its state. */
+  async #andTell<T>(change: Promise<T>): Promise<T> {
+    const changed = await change;
+    this.#changed.fire(this.#state);
+    return changed;
   }
 
   /**

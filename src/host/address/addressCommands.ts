@@ -181,7 +181,7 @@ function configuredChoices(): Choice<AddressChoice>[] {
     {
       label: `$(pass) ${new URL(address).host}`,
       description: vscode.l10n.t("set in the settings; the address stays"),
-      detail: vscode.l10n.t("Anyone with the address can post; who runs what answers there could read it."),
+      detail: vscode.l10n.t("Anyone with the address can post; the operator of what answers there could read it."),
       value: { kind: "configured" },
     },
   ];

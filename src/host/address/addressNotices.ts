@@ -76,14 +76,11 @@ export class AddressNotices implements Disposable {
 }
 
 async function isWanted(channels: readonly LeftBehind[]): Promise<boolean> {
-  const update = vscode.l10n.t("Send Them Here");
-  const message =
-    channels.length === 1
-      ? vscode.l10n.t("The public address has changed. One subscription still sends to the former one.")
-      : vscode.l10n.t(
-          "The public address has changed. {0} subscriptions still send to the former one.",
-          channels.length,
-        );
+  const isOne = channels.length === 1;
+  const update = isOne ? vscode.l10n.t("Send It Here") : vscode.l10n.t("Send Them Here");
+  const message = isOne
+    ? vscode.l10n.t("The public address has changed. One subscription still sends to the former one.")
+    : vscode.l10n.t("The public address has changed. {0} subscriptions still send to the former one.", channels.length);
   if ((await vscode.window.showWarningMessage(message, update)) !== update) return false;
   const connections = channels.map(({ connection }) => connection);
   return isConfirmed(confirmProductionWrite(connections, vscode.l10n.t("Change Address")));

@@ -44,7 +44,7 @@ export function wayWords(way: AddressWay): WayWords {
       return {
         name: t("Forwarded Port of This Editor"),
         description: t("the address stays with the workspace"),
-        exposure: t("Once the port is public, anyone can post; who runs the editor's host could read it."),
+        exposure: t("Once the port is public, anyone can post; the operator of the editor's host could read it."),
       };
     default:
       return assertNever(way);

@@ -45,13 +45,17 @@ export class BringAlong {
     const door = this.door([formerPath]);
     const stale = door === undefined ? [] : this.leftBehind(door);
     if (stale.length === 0) return;
-    const update = vscode.l10n.t("Send Them Here");
-    const message =
-      stale.length === 1
-        ? vscode.l10n.t("One subscription still sends to your former address at {0}.", place)
-        : vscode.l10n.t("{0} subscriptions still send to your former address at {1}.", stale.length, place);
+    const isOne = stale.length === 1;
+    const update = isOne ? vscode.l10n.t("Send It Here") : vscode.l10n.t("Send Them Here");
+    const message = isOne
+      ? vscode.l10n.t("One subscription still sends to your former address at {0}.", place)
+      : vscode.l10n.t("{0} subscriptions still send to your former address at {1}.", stale.length, place);
     if ((await vscode.window.showInformationMessage(message, update)) !== update) return;
     throwFirst(await this.bring(stale, [formerPath]));
+    const done = isOne
+      ? vscode.l10n.t("The subscription now sends here")
+      : vscode.l10n.t("{0} subscriptions now send here", stale.length);
+    vscode.window.setStatusBarMessage(done, 5000);
   }
 
   /** Asks where a production organisation is among them, then changes one after the other; gives what did not work. */

@@ -11,6 +11,7 @@ import {
 } from "../../core/relay/answerDraft.ts";
 import { answerFaultSentence, answerSentence, ownAnswer } from "../../core/relay/answerWords.ts";
 import type { SenderAnswer } from "../../core/tunnel/senderAnswer.ts";
+import type { Tunnel } from "../../core/tunnel/tunnel.ts";
 import {
   type AnswerFault,
   type Challenge,
@@ -23,6 +24,7 @@ import {
 import { type Back, type Choice, type Step, askText, back, pickOne, runSteps, unnumbered } from "../multiStep.ts";
 import { orThrow } from "../results.ts";
 import { askHeaders } from "./answerHeaders.ts";
+import { ownChannel } from "./ownChannel.ts";
 
 /** What was answered so far. */
 interface Chosen {
@@ -35,13 +37,16 @@ interface Chosen {
 /** Choosing what those who post to this editor's address get back. */
 export class AnswerCommands {
   readonly #answer: SenderAnswer;
+  readonly #tunnel: Tunnel;
 
-  constructor(answer: SenderAnswer) {
+  constructor(answer: SenderAnswer, tunnel: Tunnel) {
     this.#answer = answer;
+    this.#tunnel = tunnel;
   }
 
   /** Shows what senders get now, asks for another answer or for the relay's own, and has the relay give it. */
   async set(): Promise<void> {
+    await ownChannel(this.#tunnel);
     const now = orThrow(await this.#readWithProgress());
     const initial: Chosen = { now, isOwn: false, draft: toDraft(now) };
     const { isOwn, draft } = await runSteps(vscode.l10n.t("Set Relay Answer"), initial, stepsFor);

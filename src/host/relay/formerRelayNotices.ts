@@ -5,6 +5,7 @@ import { describeCauses } from "../../base/problem.ts";
 import { isUsed } from "../../core/address/formerPath.ts";
 import type { ConnectionStore } from "../../core/connections/connectionStore.ts";
 import type { SubscriptionService } from "../../core/subscriptions/subscriptionService.ts";
+import { embeddedName } from "../../core/tunnel/embeddedName.ts";
 import type { FormerChannel, FormerChannels } from "../../core/tunnel/formerChannels.ts";
 import type { Tunnel } from "../../core/tunnel/tunnel.ts";
 import type { BringAlong } from "../address/bringAlong.ts";
@@ -56,7 +57,7 @@ export class FormerRelayNotices implements Disposable {
     if (door === undefined || tunnel.state.kind !== "live") return;
     const stale = bringAlong.leftBehind(door);
     const { relay, ingestPath } = channel;
-    if (stale.length > 0) this.#once(`bring ${relay}`, async () => bringAlong.offer(relay, ingestPath));
+    if (stale.length > 0) this.#once(`bring ${relay}`, async () => bringAlong.offer(placeOf(relay), ingestPath));
     else if (this.#isOutOfUse(channel)) this.#once(`delete ${relay}`, async () => this.#askToDelete(channel));
   }
 
@@ -86,9 +87,14 @@ export class FormerRelayNotices implements Disposable {
     const remove = vscode.l10n.t("Delete Channel");
     const message = vscode.l10n.t(
       "No subscription sends to your former address at {0} anymore, and everything that arrived there is here. Delete it? Keep it if a workflow webhook still uses it.",
-      relay,
+      placeOf(relay),
     );
     if ((await vscode.window.showInformationMessage(message, remove)) !== remove) return;
     orThrow(await this.#deps.former.delete(relay));
   }
+}
+
+/** The relay in a sentence. */
+function placeOf(relay: string): string {
+  return relay === embeddedName ? vscode.l10n.t("this machine's relay") : relay;
 }

@@ -1,22 +1,18 @@
 import * as vscode from "vscode";
 import { CancelledError, ProblemError } from "../../base/problem.ts";
 import type { PublicAddress } from "../../core/address/publicAddress.ts";
-import type { FormerChannels } from "../../core/tunnel/formerChannels.ts";
 import type { Tunnel } from "../../core/tunnel/tunnel.ts";
 import { type JoinLink, createKeyIn, parseJoinLink, parseJoinParts } from "../../protocol/joinLink.ts";
-import type { BringAlong } from "../address/bringAlong.ts";
 import { withCancellableProgress } from "../cancellableProgress.ts";
 import { OfferedError } from "../commandBoundary.ts";
 import { askText, back, unnumbered } from "../multiStep.ts";
-import { settingIds } from "../names.ts";
+import { commandIds, settingIds } from "../names.ts";
 import { confirm } from "../questions.ts";
 import { orThrow } from "../results.ts";
 import { settings, writeMachineSetting } from "../settings.ts";
 
 export interface JoinCommandsDependencies {
   readonly tunnel: Tunnel;
-  readonly former: Pick<FormerChannels, "add">;
-  readonly bringAlong: Pick<BringAlong, "offer">;
   readonly publicAddress: Pick<PublicAddress, "state" | "close">;
 }
 
@@ -68,32 +64,38 @@ export class JoinCommands {
       throw new OfferedError(joined.error, vscode.l10n.t("Enter Another Link"), async () => this.join());
     }
     orThrow(joined);
-    const path = settings.relayUrl() === undefined ? this.#deps.tunnel.ingestPath : undefined;
+    // That is all of a move: the relay that is left is read on, and what sends there is offered to be brought along.
     await this.#use(link.relay);
     orThrow(await this.#deps.tunnel.waitForAddress());
     vscode.window.setStatusBarMessage(vscode.l10n.t("Joined the relay at {0}", link.relay), 5000);
-    // Of another relay it is offered as long as that is read (FormerRelayNotices).
-    if (path !== undefined) await this.#deps.bringAlong.offer(vscode.l10n.t("the relay of this machine"), path);
+    // What was shared is to be seen; who has no subscription of their own would look for it in vain.
+    if (link.invitation !== undefined) await vscode.commands.executeCommand(commandIds.openInspector);
   }
 
-  #detail({ relay, invitation }: JoinLink): string {
+  #detail({ relay, createKey, invitation }: JoinLink): string {
     const isInClear =
       relay.startsWith("http:") && !/^http:\/\/(127\.\d+\.\d+\.\d+|\[::1\]|localhost)[:/]?/.test(`${relay}/`);
     const sentences = [
       vscode.l10n.t(
         "A relay's operator could read what is sent to it before it's sealed, so join only a relay that you trust.",
       ),
-      invitation === undefined
-        ? vscode.l10n.t(
-            "New subscriptions send there from now on. The create key is kept in the editor's secret storage.",
-          )
-        : vscode.l10n.t(
-            "You'll see everything sent to the address, and your new subscriptions will send to it too. If you have an address of your own at this relay, it's kept for when you leave this one.",
-          ),
+      invitation === undefined ? this.#ownAddressWords(relay) : sharedAddressWords(),
+      ...(createKey === undefined ? [] : [vscode.l10n.t("The create key is kept in the editor's secret storage.")]),
       ...(isInClear ? [vscode.l10n.t("The connection to the relay isn't encrypted.")] : []),
       ...(this.#leavesPublicAddress(relay) ? [vscode.l10n.t("This machine's public address will be closed.")] : []),
     ];
     return sentences.join("\n\n");
+  }
+
+  /** An address of this editor's own that is left for the relay is read on. */
+  #ownAddressWords(relay: string): string {
+    const { channel } = this.#deps.tunnel;
+    const isMove = relay !== settings.relayUrl() && channel !== undefined && channel.isGuest !== true;
+    return isMove
+      ? vscode.l10n.t(
+          "New subscriptions send there from now on. Events sent to your current address still arrive, and you can send your subscriptions to the new one.",
+        )
+      : vscode.l10n.t("New subscriptions send there from now on.");
   }
 
   /** A public address leads to the relay of this machine, and would be put before another relay's. */
@@ -104,10 +106,8 @@ export class JoinCommands {
 
   /** Settings have the relay's address, and nothing that is secret. */
   async #use(relay: string): Promise<void> {
-    const { tunnel, former, publicAddress } = this.#deps;
-    const left = settings.relayUrl();
-    if (relay === left) return;
-    if (left !== undefined && tunnel.channel?.isGuest !== true) await former.add(left);
+    if (relay === settings.relayUrl()) return;
+    const { publicAddress } = this.#deps;
     if (this.#leavesPublicAddress(relay)) {
       publicAddress.close();
       await writeMachineSetting(settingIds.relayTunnel, undefined);
@@ -122,6 +122,12 @@ function readAnswer(text: string, current: string | undefined): JoinLink | undef
   const createKey = createKeyIn(text);
   if (current === undefined || createKey === undefined) return undefined;
   return { relay: current, createKey, invitation: undefined };
+}
+
+function sharedAddressWords(): string {
+  return vscode.l10n.t(
+    "You'll see everything sent to the address, and your new subscriptions will send to it too. If you have an address of your own at this relay, its events still arrive, and you get it back when you leave this one.",
+  );
 }
 
 function malformed(): string {

@@ -5,10 +5,11 @@ import { answerSentence } from "../../core/relay/answerWords.ts";
 import type { SenderAnswer } from "../../core/tunnel/senderAnswer.ts";
 import { type FailedErasure, relaysOf } from "../../core/tunnel/channelErasures.ts";
 import type { Tunnel } from "../../core/tunnel/tunnel.ts";
-import { commandIds } from "../names.ts";
 import { confirm } from "../questions.ts";
 import { orThrow } from "../results.ts";
+import { relayMenu } from "./relayMenu.ts";
 import { stateWords } from "./statusBar.ts";
+import { waysOn } from "./waysOn.ts";
 
 /** The commands about the relay. */
 export class RelayCommands {
@@ -26,41 +27,19 @@ export class RelayCommands {
 
   /** What the status bar item opens: the state, and what can be done about it. */
   async show(): Promise<void> {
-    const state = stateWords(this.#tunnel.state, this.#clock.now());
-    const refused = this.#tunnel.state.kind === "refused" ? this.#tunnel.state.problem : undefined;
-    const actions = [
-      // What leads on comes first.
-      ...(refused?.remedy === "join-relay"
-        ? [action("$(key)", vscode.l10n.t("Join the Relay…"), commandIds.joinRelay)]
-        : []),
-      action("$(list-flat)", vscode.l10n.t("Show Event Inspector"), commandIds.openInspector),
-      action("$(copy)", vscode.l10n.t("Copy Relay Address"), commandIds.copyRelayAddress),
-      this.#answerAction(),
-      action("$(globe)", vscode.l10n.t("Get a Public Address…"), commandIds.getPublicAddress),
-      ...(isOpen(this.#publicAddress.state)
-        ? [action("$(circle-slash)", vscode.l10n.t("Close the Public Address"), commandIds.stopPublicAddress)]
-        : []),
-      action("$(pulse)", vscode.l10n.t("Diagnose"), commandIds.diagnose),
-      action("$(sync)", vscode.l10n.t("Reconnect Now"), commandIds.reconnectRelay),
-      action("$(key)", vscode.l10n.t("Join a Relay…"), commandIds.joinRelay),
-      action("$(person-add)", vscode.l10n.t("Share This Relay Address…"), commandIds.shareRelayChannel),
-      action("$(person)", vscode.l10n.t("Stop Sharing This Relay Address…"), commandIds.stopSharingRelayChannel),
-      action("$(lock)", vscode.l10n.t("Replace Relay Keys…"), commandIds.replaceRelayKeys),
-      action("$(new-file)", vscode.l10n.t("Make a New Relay Address…"), commandIds.newRelayChannel),
-      action("$(gear)", vscode.l10n.t("Change Relay Settings"), commandIds.openSettings),
-      action("$(output)", vscode.l10n.t("Show Log"), commandIds.openLog),
-    ];
-    const picked = await vscode.window.showQuickPick(actions, {
-      title: vscode.l10n.t("Relay"),
-      placeHolder: state.long,
-    });
-    if (picked !== undefined) await vscode.commands.executeCommand(picked.command, ...picked.arguments);
-  }
-
-  #answerAction(): ActionItem {
-    const item = action("$(reply)", vscode.l10n.t("Set Relay Answer…"), commandIds.setRelayAnswer);
+    const { state, channel } = this.#tunnel;
     const { known } = this.#answer;
-    return known === undefined ? item : { ...item, description: answerSentence(known) };
+    const items = relayMenu({
+      waysOn: waysOn(state),
+      channel,
+      isPublicAddressOpen: isOpen(this.#publicAddress.state),
+      answer: known === undefined ? undefined : answerSentence(known),
+    });
+    const picked = await vscode.window.showQuickPick(items, {
+      title: vscode.l10n.t("Relay"),
+      placeHolder: stateWords(state, this.#clock.now()).long,
+    });
+    if (picked?.command !== undefined) await vscode.commands.executeCommand(picked.command);
   }
 
   reconnect(): void {
@@ -76,13 +55,8 @@ export class RelayCommands {
 
   /** A new channel cuts off every subscription that carries the old address, so it asks first. */
   async newChannel(): Promise<void> {
-    await confirm(
-      vscode.l10n.t("Make a new relay address?"),
-      vscode.l10n.t(
-        "Subscriptions that carry the present address no longer reach this editor until they are created again. The present channel is deleted at its relay. Events kept here stay.",
-      ),
-      vscode.l10n.t("Make New Address"),
-    );
+    if (this.#tunnel.channel?.isGuest === true) await confirmLeaving();
+    else await confirmNewAddress();
     const left = await this.#tunnel.renewChannel();
     if (left.length > 0) void this.#tellOf(left);
   }
@@ -97,15 +71,27 @@ export class RelayCommands {
   }
 }
 
+async function confirmNewAddress(): Promise<void> {
+  await confirm(
+    vscode.l10n.t("Make a new relay address?"),
+    vscode.l10n.t(
+      "Subscriptions that carry the present address no longer reach this editor until they are created again. The present channel is deleted at its relay. Events kept here stay.",
+    ),
+    vscode.l10n.t("Make New Address"),
+  );
+}
+
+/** Its owner goes on with it, so nothing is deleted. */
+async function confirmLeaving(): Promise<void> {
+  await confirm(
+    vscode.l10n.t("Leave the relay address that a colleague shares with you?"),
+    vscode.l10n.t(
+      "You get an address of your own at this relay, or the one you had there before. Subscriptions that send to the shared address go on reaching your colleague, and no longer reach you. Events kept here stay.",
+    ),
+    vscode.l10n.t("Use My Own Address"),
+  );
+}
+
 function isOpen({ kind }: AddressState): boolean {
   return kind === "open" || kind === "opening";
-}
-
-interface ActionItem extends vscode.QuickPickItem {
-  readonly command: string;
-  readonly arguments: readonly unknown[];
-}
-
-function action(icon: string, label: string, command: string, ...args: unknown[]): ActionItem {
-  return { label: `${icon} ${label}`, command, arguments: args };
 }

@@ -8,10 +8,12 @@ import type { RelayState } from "../../core/relay/relaySession.ts";
 import type { PublicAddress } from "../../core/address/publicAddress.ts";
 import type { SenderAnswer } from "../../core/tunnel/senderAnswer.ts";
 import type { Tunnel } from "../../core/tunnel/tunnel.ts";
-import { commandIds } from "../names.ts";
+import { type CommandId, commandIds } from "../names.ts";
 import { addressSentence } from "../address/addressWords.ts";
 import { forwardingLink, forwardingSentences } from "../forwarding/forwardingWords.ts";
 import { settings } from "../settings.ts";
+import { sharingSentences } from "./sharingWords.ts";
+import { waysOn } from "./waysOn.ts";
 
 /** The one status bar item: how events are coming in, and the way to the relay's commands. */
 export class RelayStatusBar implements Disposable {
@@ -64,6 +66,7 @@ export class RelayStatusBar implements Disposable {
     const spoken = [
       words.long,
       ...this.#publicAddressWords(),
+      ...sharingSentences(this.#tunnel),
       ...this.#answerWords(),
       ...forwardingSentences(this.#forwarder.state),
     ].join(" ");
@@ -93,6 +96,7 @@ export class RelayStatusBar implements Disposable {
       t("Relay: {0}", settings.relayUrl() ?? t("embedded, on this machine")),
       ...this.#publicAddressWords(),
       ...(address === undefined ? [] : [t("Notify URL: {0}", address)]),
+      ...sharingSentences(this.#tunnel),
       ...this.#answerWords(),
       ...forwardingSentences(this.#forwarder.state),
     ];
@@ -112,10 +116,8 @@ export class RelayStatusBar implements Disposable {
   #links(): vscode.Command[] {
     const t = vscode.l10n.t;
     const isOpen = this.#publicAddress.state.kind === "open";
-    const { state } = this.#tunnel;
-    const wantsKey = state.kind === "refused" && state.problem.remedy === "join-relay";
     return [
-      ...(wantsKey ? [{ title: t("Join the relay"), command: commandIds.joinRelay }] : []),
+      ...waysOn(this.#tunnel.state).map(command => ({ title: wayTitle(command), command })),
       { title: t("Show events"), command: commandIds.openInspector },
       isOpen
         ? { title: t("Close public address"), command: commandIds.stopPublicAddress }
@@ -125,6 +127,13 @@ export class RelayStatusBar implements Disposable {
       { title: t("Log"), command: commandIds.openLog },
     ];
   }
+}
+
+/** Of what {@link waysOn} gives. */
+function wayTitle(command: CommandId): string {
+  if (command === commandIds.joinRelay) return vscode.l10n.t("Join a relay");
+  if (command === commandIds.newRelayChannel) return vscode.l10n.t("Make a new relay address");
+  return vscode.l10n.t("Change relay settings");
 }
 
 const icons: Readonly<Record<RelayState["kind"], string>> = {

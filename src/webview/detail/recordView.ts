@@ -57,6 +57,8 @@ function remedyTitle(remedy: PageRemedy): string {
       return l10n.t("Get a Public Address");
     case "create-subscription":
       return l10n.t("New Subscription");
+    case "configure-relay":
+      return l10n.t("Relay Actions");
   }
 }
 

@@ -59,7 +59,7 @@ export class InspectorPage {
   readonly #savedFilters: SavedFilters;
   readonly #toolbar: Toolbar;
   readonly #columnMenu: Menu;
-  readonly #banner = new Banner();
+  readonly #banner: Banner;
   readonly #held: HeldBanner;
   readonly #help = new KeysHelp();
   readonly #empty = new EmptyState();
@@ -85,6 +85,7 @@ export class InspectorPage {
     this.#split = this.#makeSplit();
     this.#filter = this.#makeFilter();
     this.#savedFilters = this.#makeSavedFilters();
+    this.#banner = new Banner(() => host.remedy("configure-relay"));
     this.#held = new HeldBanner(what => host.held(what));
     this.#toolbar = new Toolbar({
       filter: [this.#filter.element, this.#savedFilters.element],

@@ -140,7 +140,7 @@ describe("making a channel", () => {
     const { url } = await startTestRelay(test, { createKey: "the-create-key" });
     const refused = await createRelayChannel(url);
     assert.ok(!refused.ok && refused.error.code === "RELAY_NEEDS_CREATE_KEY");
-    assert.equal(refused.error.message, "This relay needs a create key. Ask whoever runs it for a join link.");
+    assert.equal(refused.error.message, "This relay needs a create key. Ask its operator for a join link.");
     const wrong = await createRelayChannel(url, { createKey: "another-key" });
     assert.ok(!wrong.ok && wrong.error.code === "RELAY_WRONG_CREATE_KEY");
     assert.deepEqual([refused.error.remedy, wrong.error.remedy], ["join-relay", "join-relay"]);

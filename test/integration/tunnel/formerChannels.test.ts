@@ -1,8 +1,12 @@
 import assert from "node:assert/strict";
 import { type TestContext, describe, it } from "node:test";
 import { hour, minute } from "../../../src/base/clock.ts";
+import { Emitter } from "../../../src/base/lifecycle.ts";
 import { silentLogger } from "../../../src/base/logger.ts";
-import { createRelayChannel } from "../../../src/core/relay/relayChannel.ts";
+import type { Problem } from "../../../src/base/problem.ts";
+import { fail, succeed } from "../../../src/base/result.ts";
+import type { LocalServer } from "../../../src/core/local/localServer.ts";
+import { type RelayChannel, createRelayChannel } from "../../../src/core/relay/relayChannel.ts";
 import { ChannelVault } from "../../../src/core/tunnel/channelVault.ts";
 import { type FormerChannel, FormerChannels } from "../../../src/core/tunnel/formerChannels.ts";
 import { FakeClock } from "../../support/fakeClock.ts";
@@ -10,19 +14,34 @@ import { MemorySink } from "../../support/memorySink.ts";
 import { MemoryVault } from "../../support/memoryVault.ts";
 import { post, startTestRelay } from "../../support/testRelay.ts";
 
+const newRelay = "https://new.example.com";
+
 class Window {
   readonly clock = new FakeClock();
   readonly sink = new MemorySink();
   readonly former: FormerChannels;
-  current = "https://new.example.com";
+  current = newRelay;
 
-  constructor(test: TestContext, vault: MemoryVault) {
+  constructor(
+    test: TestContext,
+    vault: MemoryVault,
+    embeddedRelay: () => LocalServer = () => assert.fail("no embedded relay is expected"),
+  ) {
     this.former = new FormerChannels({
-      ...{ vault, clock: this.clock, random: () => 0, logger: silentLogger },
+      ...{ vault, embeddedRelay, clock: this.clock, random: () => 0, logger: silentLogger },
       sinkFor: () => this.sink,
       currentRelay: () => this.current,
     });
     test.after(() => this.former.dispose());
+  }
+
+  /** As the setting is changed, by a link or by hand. */
+  async move(from: string): Promise<void> {
+    const to = this.current;
+    this.current = from;
+    await this.former.follow();
+    this.current = to;
+    await this.former.follow();
   }
 
   /** Resolves once the list is as wanted. */
@@ -33,6 +52,33 @@ class Window {
 
   async untilStored(count: number): Promise<void> {
     while (this.sink.sequences.length < count) await new Promise(resolve => setImmediate(resolve));
+  }
+}
+
+/** This machine's relay as windows hold it. Its address is another at each start, and it is held as long as it is read. */
+class EmbeddedRelay {
+  url: string | undefined;
+  held = 0;
+  readonly #lost = new Emitter<Problem>();
+
+  /** A handle, as `LocalServer` is one, without the process. */
+  readonly handle = (): LocalServer => {
+    let isHeld = false;
+    const acquire = async (): ReturnType<LocalServer["acquire"]> => {
+      if (this.url === undefined) return Promise.resolve(fail({ code: "DOWN", message: "down", remedy: "retry" }));
+      this.held += isHeld ? 0 : 1;
+      isHeld = true;
+      return Promise.resolve(succeed({ url: this.url }));
+    };
+    const dispose = (): void => {
+      this.held -= isHeld ? 1 : 0;
+      isHeld = false;
+    };
+    return { acquire, dispose, onDidLose: this.#lost.event } as unknown as LocalServer;
+  };
+
+  lose(): void {
+    this.#lost.fire({ code: "LOST", message: "lost", remedy: "retry" });
   }
 }
 
@@ -52,7 +98,7 @@ describe("a channel at a relay that was left", { timeout: 60_000 }, () => {
     const { vault, url, address, path } = await leftRelay(test);
     const [one, other] = [new Window(test, vault), new Window(test, vault)];
     assert.deepEqual(one.former.list(), []);
-    await one.former.add(url);
+    await one.move(url);
     for (const window of [one, other]) {
       assert.deepEqual(await window.until(({ length }) => length === 1), [
         { relay: url, ingestPath: path, isDrained: false },
@@ -67,13 +113,17 @@ describe("a channel at a relay that was left", { timeout: 60_000 }, () => {
     assert.deepEqual(await later.former.delete(url), { ok: true, value: undefined });
     assert.equal(await post(address, "too late"), 404);
     for (const window of [later, other]) await window.until(({ length }) => length === 0);
-    assert.deepEqual(Object.fromEntries(vault.entries), { "relay.former": "[]", "relay.names": "[]" });
+    assert.deepEqual(Object.fromEntries(vault.entries), {
+      "relay.former": "[]",
+      "relay.inUse": newRelay,
+      "relay.names": "[]",
+    });
   });
 
   it("is drained when nothing has come for an hour, and not before all is here", async test => {
     const { vault, url, address } = await leftRelay(test);
     const window = new Window(test, vault);
-    await window.former.add(url);
+    await window.move(url);
     await window.until(({ length }) => length === 1);
     assert.equal(await post(address, "one"), 200);
     await window.untilStored(1);
@@ -86,21 +136,21 @@ describe("a channel at a relay that was left", { timeout: 60_000 }, () => {
     assert.equal(await post(address, "two"), 200);
     await window.untilStored(2);
     assert.equal(isDrained(), false);
-    let changes = 0;
-    window.former.onDidChange(() => (changes += 1));
+    const heard = new Promise<void>(resolve => window.former.onDidChange(resolve));
     window.clock.advance(10 * minute);
-    assert.ok(changes > 0, "whoever listens hears that time has passed");
+    // Whoever listens hears that time has passed.
+    await heard;
   });
 
   it("is none as long as the relay is in use again, and is kept when it cannot be deleted", async test => {
     const { vault, url, address } = await leftRelay(test);
     const window = new Window(test, vault);
-    await window.former.add(url);
+    await window.move(url);
     await window.until(({ length }) => length === 1);
     window.current = url;
     await window.former.follow();
     assert.deepEqual(window.former.list(), []);
-    window.current = "https://new.example.com";
+    window.current = newRelay;
     await window.former.follow();
     assert.equal(window.former.list().length, 1);
     const name = `relay.channel:${url}`;
@@ -120,9 +170,101 @@ describe("a channel at a relay that was left", { timeout: 60_000 }, () => {
       name,
       (vault.entries.get(name) ?? "").replace(/"channel":"[^"]+"/, '"channel":"no-such-channel-here"'),
     );
-    await window.former.add(url);
+    await window.move(url);
     await window.until(({ length }) => length === 1);
     await window.until(({ length }) => length === 0);
     while (vault.entries.has(name)) await new Promise(resolve => setImmediate(resolve));
+  });
+});
+
+describe("the channel at this machine's relay, after a move to another", { timeout: 60_000 }, () => {
+  async function leftEmbedded(
+    test: TestContext,
+  ): Promise<{ vault: MemoryVault; embedded: EmbeddedRelay; channel: RelayChannel }> {
+    const relay = await startTestRelay(test);
+    const created = await createRelayChannel(relay.url);
+    assert.ok(created.ok);
+    const vault = new MemoryVault();
+    // It was at another port when that was kept.
+    const kept = { ...created.value, relayUrl: "http://127.0.0.1:1" };
+    await new ChannelVault(vault, silentLogger).write("embedded", kept);
+    const embedded = new EmbeddedRelay();
+    embedded.url = relay.url;
+    return { vault, embedded, channel: created.value };
+  }
+
+  it("is read on: what the relay answered 200 for before and after comes in, and the relay is held as long", async test => {
+    const { vault, embedded, channel } = await leftEmbedded(test);
+    assert.equal(await post(channel.ingestUrl, "accepted, and not read before the move"), 200);
+    const window = new Window(test, vault, embedded.handle);
+    await window.move("embedded");
+    await window.untilStored(1);
+    assert.equal(await post(channel.ingestUrl, "sent to the former address"), 200);
+    await window.untilStored(2);
+    assert.equal(embedded.held, 1);
+    window.clock.jump(hour);
+    const path = `/in/${channel.channel}`;
+    assert.deepEqual(window.former.list(), [{ relay: "embedded", ingestPath: path, isDrained: true }]);
+    assert.deepEqual(await window.former.delete("embedded"), { ok: true, value: undefined });
+    assert.equal(await post(channel.ingestUrl, "too late"), 404);
+    assert.equal(embedded.held, 0);
+  });
+
+  it("is read again when the relay has stopped, or could not be started at first", async test => {
+    const { vault, embedded, channel } = await leftEmbedded(test);
+    const { url } = embedded;
+    embedded.url = undefined;
+    const window = new Window(test, vault, embedded.handle);
+    await window.move("embedded");
+    await window.former.follow();
+    assert.deepEqual(window.former.list(), []);
+    embedded.url = url;
+    window.clock.advance(10 * minute);
+    await window.until(({ length }) => length === 1);
+    embedded.lose();
+    assert.equal(await post(channel.ingestUrl, "after it came back"), 200);
+    await window.untilStored(1);
+    assert.equal(embedded.held, 1);
+    window.former.dispose();
+    assert.equal(embedded.held, 0);
+  });
+});
+
+describe("an own channel that made room for a colleague's at the same relay", { timeout: 60_000 }, () => {
+  it("is read meanwhile, in every window, and is none of those that were left", async test => {
+    const { vault, url, address } = await leftRelay(test);
+    const window = new Window(test, vault);
+    window.current = url;
+    const shared = await createRelayChannel(url);
+    assert.ok(shared.ok);
+    const channels = new ChannelVault(vault, silentLogger);
+    await channels.writeGuest(url, { ...shared.value, isGuest: true });
+    assert.equal(await post(address, "to the own address"), 200);
+    assert.equal(await post(shared.value.ingestUrl, "to the colleague's, which the tunnel reads"), 200);
+    await window.untilStored(1);
+    const later = new Window(test, vault);
+    later.current = url;
+    await later.former.follow();
+    await later.untilStored(1);
+    assert.deepEqual([window.former.list(), later.former.list()], [[], []]);
+    await channels.forget(url);
+    await window.former.follow();
+    assert.equal(await post(address, "once it is in use again, the tunnel reads it"), 200);
+    assert.equal((await channels.read(url))?.ingestUrl, address);
+    assert.equal(window.sink.sequences.length, 1);
+  });
+
+  it("goes on alone when the relay is left: the colleague's channel is read no more", async test => {
+    const { vault, url, address } = await leftRelay(test);
+    const shared = await createRelayChannel(url);
+    assert.ok(shared.ok);
+    await new ChannelVault(vault, silentLogger).writeGuest(url, { ...shared.value, isGuest: true });
+    const window = new Window(test, vault);
+    await window.move(url);
+    assert.equal(await post(shared.value.ingestUrl, "to the colleague's"), 200);
+    assert.equal(await post(address, "to the own address"), 200);
+    await window.untilStored(1);
+    assert.deepEqual(window.former.list(), []);
+    assert.equal(window.sink.batches.flat().length, 1);
   });
 });

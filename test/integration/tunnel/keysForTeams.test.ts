@@ -118,7 +118,7 @@ describe("a relay that wants a create key", { timeout: 60_000 }, () => {
     for (const window of [person.tunnel, other]) {
       const state = await until(window, isRefused("RELAY_NEEDS_CREATE_KEY"));
       assert.ok(state.kind === "refused");
-      assert.equal(state.problem.message, "This relay needs a create key. Ask whoever runs it for a join link.");
+      assert.equal(state.problem.message, "This relay needs a create key. Ask its operator for a join link.");
       assert.equal(state.problem.remedy, "join-relay");
     }
     const wrong = await person.tunnel.join(
@@ -300,6 +300,34 @@ describe("a channel that is shared with a colleague", { timeout: 60_000 }, () =>
       [...owner.vault.entries.values()].every(text => !text.includes(readKey)),
       "the owner keeps no reader's key",
     );
+  });
+
+  it("goes on with the next window of a colleague who is signed in nowhere, and begins nowhere unasked", async test => {
+    const relay = await startTestRelay(test);
+    const [owner, guest] = [new Person(test, relay.url), new Person(test, relay.url)];
+    const address = await addressOf(owner.tunnel);
+    await guest.tunnel.startWhereJoined();
+    assert.equal(guest.tunnel.state.kind, "off");
+    const shared = await owner.tunnel.share("Ana");
+    assert.ok(shared.ok);
+    assert.ok((await guest.tunnel.join(shared.value, never)).ok);
+    guest.tunnel.dispose();
+    const next = guest.openWindow(test);
+    await next.startWhereJoined();
+    await until(next, isLive);
+    assert.equal(await addressOf(next), address);
+  });
+
+  it("tells whoever shows it that it is shared, and that it is no more", async test => {
+    const relay = await startTestRelay(test);
+    const { tunnel } = new Person(test, relay.url);
+    await addressOf(tunnel);
+    await until(tunnel, isLive);
+    const told: (readonly string[])[] = [];
+    tunnel.onDidChangeState(() => told.push((tunnel.channel?.readers ?? []).map(({ name }) => name)));
+    assert.ok((await tunnel.share("Ana")).ok);
+    assert.ok((await tunnel.stopSharing(tunnel.channel?.readers?.[0]?.id ?? "")).ok);
+    assert.deepEqual(told, [["Ana"], []]);
   });
 
   it("stays its owner's: the colleague's editor changes no key, and a new key of the owner's opens nothing there", async test => {

@@ -166,7 +166,7 @@ describe("a gateway that refuses whatever comes", () => {
     assert.equal(
       problem.message,
       "Something between here and Zoho CRM refuses the request (HTTP 401): a proxy, a firewall or a gateway, not Zoho. " +
-        "Ask whoever runs the network, and try again.",
+        "Ask your network administrator, and try again.",
     );
   });
 

@@ -515,7 +515,7 @@ describe("the codes that Zoho has", () => {
           assert.equal(
             problem.message,
             `The request is refused (HTTP ${status}) with the code ${code}, which is not known of Zoho CRM. ` +
-              "A proxy, a firewall or a gateway may be in between: ask whoever runs the network, and try again.",
+              "A proxy, a firewall or a gateway may be in between: ask your network administrator, and try again.",
           );
         }
       });
