@@ -202,7 +202,10 @@ export class ZohoClient {
     return { send: async call => this.#caller.send(call), clock: this.#clock, shapes: this.#shapes };
   }
 
-  /** All of a channel of which it is not known whether it was made; undefined where that cannot be known now either. */
+  /**
+   * All that is alive of a channel of which it is not known whether it was made; undefined where that cannot be known now
+   * either. What has ended is listed for a moment yet, and is not what was asked for.
+   */
   async #lookFor(
     channelId: string,
     problem: ZohoProblem,
@@ -211,7 +214,7 @@ export class ZohoClient {
     if (problem.kind !== "server" && problem.kind !== "offline") return undefined;
     const listed = await this.listSubscriptions({ ...options, channelId });
     if (!listed.ok || !listed.value.complete || listed.value.unreadable.length > 0) return undefined;
-    return listed.value.subscriptions;
+    return listed.value.subscriptions.filter(({ expiresAt }) => !this.time.hasPassed(expiresAt));
   }
 
   async #listPage(page: number, perPage: number, options: ListOptions): Answer<NumberedPage<ListedSubscription>> {
@@ -308,7 +311,6 @@ export class ZohoClient {
 
 type WriteMethod = "POST" | "PUT" | "PATCH";
 
-/** Zoho's accounts server knows the sign-in, and the CRM has nobody to go with it. */
 /**
  * True where a channel is there by this very request, and by nobody else's of the same id: the token shows it. Zoho may list
  * events otherwise than they were asked for, as "create", "edit" and "delete" for "all".
@@ -320,10 +322,15 @@ function isAsAsked({ token, notifyUrl, events }: Subscription, asked: SubscribeR
   );
 }
 
-function toGrant({ channelId, module, expiresAt, resourceId, resourceUri }: Subscription): GrantedSubscription {
-  return { channelId, module, expiresAt, ...present("resourceId", resourceId), ...present("resourceUri", resourceUri) };
+/** By the name that the events have, as the list may give the module another: "Meetings" for "Events.create". */
+function toGrant({ channelId, module, events, ...rest }: Subscription): GrantedSubscription {
+  const { expiresAt, resourceId, resourceUri } = rest;
+  const [named = module] = events.map(moduleOf);
+  const resource = { ...present("resourceId", resourceId), ...present("resourceUri", resourceUri) };
+  return { channelId, module: named, expiresAt, ...resource };
 }
 
+/** Zoho's accounts server knows the sign-in, and the CRM has nobody to go with it. */
 function nobodyProblem(): ZohoProblem {
   return {
     kind: "denied",

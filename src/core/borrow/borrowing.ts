@@ -47,7 +47,7 @@ export type LoanStatus =
 export interface BorrowingOptions {
   readonly subscriptions: Pick<
     SubscriptionService,
-    "read" | "change" | "restore" | "nowAt" | "lastListed" | "onDidChange" | "onDidDelete"
+    "read" | "change" | "restore" | "nowAt" | "onDidRead" | "onDidDelete"
   >;
   readonly book: LoanBook;
   readonly claims: Pick<Claims, "take">;
@@ -205,6 +205,7 @@ export class Borrowing implements Disposable {
       ...{ connectionId, channelId, original, borrowedUrl: notifyUrl },
       until: duration === undefined ? undefined : now + duration,
       expiresAt: original.expiresAt,
+      madeAt: now,
       seenAt: now,
     };
   }
@@ -268,14 +269,18 @@ export class Borrowing implements Disposable {
     return fail(noLoanProblem());
   }
 
-  async #carryOut(loan: Loan, resolution: Resolution | undefined): Promise<Result<GivenBack, Problem>> {
-    const { subscriptions, book } = this.#options;
-    const { connectionId, channelId } = loan;
-    const tokens = await book.tokensOf(loan);
+  async #carryOut(lent: Loan, resolution: Resolution | undefined): Promise<Result<GivenBack, Problem>> {
+    const { subscriptions, book, clock } = this.#options;
+    const { connectionId, channelId } = lent;
+    const askedAt = clock.now();
     const found = await subscriptions.read(connectionId, channelId);
-    if (!found.ok) return this.#getStuck(loan, found.error);
+    if (!found.ok) return this.#getStuck(lent, found.error);
+    // What another window noted meanwhile counts.
+    const loan = book.find(lent);
+    if (loan === undefined) return this.#findNone(lent);
+    const tokens = await book.tokensOf(loan);
     const step = planGiveBack(loan, tokens, found.value, subscriptions.nowAt(connectionId), resolution);
-    if (step.kind === "ask") return await this.#ask(loan, step.found);
+    if (step.kind === "ask") return this.#ask(loan, step.found, askedAt);
     if (step.kind === "done") return this.#settle(loan, []);
     if (step.kind === "change") return this.#pointBack(loan, tokens, resolution);
     const written = await subscriptions.restore(connectionId, step.details);
@@ -291,11 +296,12 @@ export class Borrowing implements Disposable {
     const { subscriptions } = this.#options;
     const { connectionId, channelId } = loan;
     const last: { step?: GiveBackStep } = {};
+    const askedAt = this.#options.clock.now();
     const written = await subscriptions.change(connectionId, channelId, now => {
       last.step = planGiveBack(loan, tokens, now, subscriptions.nowAt(connectionId), resolution);
       return last.step.kind === "change" ? last.step.towards(now) : undefined;
     });
-    if (last.step?.kind === "ask") return await this.#ask(loan, last.step.found);
+    if (last.step?.kind === "ask") return this.#ask(loan, last.step.found, askedAt);
     return written.ok ? this.#settle(loan, written.value.warnings) : this.#getStuck(loan, written.error);
   }
 
@@ -345,20 +351,22 @@ export class Borrowing implements Disposable {
     return this.#over.has(loanName(loan));
   }
 
-  async #ask(loan: Loan, found: Found): Promise<Result<GivenBack, Problem>> {
+  /** `askedAt`: when Zoho was asked, in milliseconds since 1970. */
+  #ask(loan: Loan, found: Found, askedAt: number): Result<GivenBack, Problem> {
     const problem = changedProblem(loan, found);
     this.#options.logger.warn(`borrow: ${loan.channelId}: ${problem.message}`);
-    await this.#noteFound(loan, found);
     this.#setStatus(loan, { kind: "undecided", found, problem });
+    // A secret storage that takes its time keeps nobody from deciding.
+    void this.#noteFound(loan, found, askedAt);
     return fail(problem);
   }
 
-  /** The channel may be gone when somebody decides: then it is made again as it was found. */
-  async #noteFound(loan: Loan, found: Found): Promise<void> {
+  /** The channel may be gone when somebody decides: then it is made again as it was found. Never rejects. */
+  async #noteFound(loan: Loan, found: Found, askedAt: number): Promise<void> {
     const { book, logger } = this.#options;
     try {
       if (found.kind === "deleted") book.revise(loan, { wasDeleted: true });
-      if (found.kind === "changed") await book.noteChanged(loan, found.details);
+      if (found.kind === "changed") await book.noteChanged(loan, found.details, askedAt);
     } catch (error) {
       logger.warn(`borrow: ${describeCauses(error)}`);
     }

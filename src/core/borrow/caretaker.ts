@@ -186,13 +186,16 @@ export class Caretaker implements Disposable {
     if (why !== undefined) onDue(loan, why);
   }
 
-  /** Where the clock was set back since somebody looked last, the time to go back is set back with it. */
+  /** Where the clock was set back since somebody looked last, what is planned and noted by it is set back with it. */
   #noteSeen(loan: Loan): void {
     const { book, clock } = this.#options;
     const seenAt = clock.now();
-    const setBack = loan.seenAt - seenAt;
-    const isMoved = loan.until !== undefined && setBack > 0;
-    book.revise(loan, isMoved ? { seenAt, until: loan.until - setBack } : { seenAt });
+    const setBack = Math.max(loan.seenAt - seenAt, 0);
+    const moved = (instant: number | undefined): number | undefined =>
+      instant === undefined ? undefined : instant - setBack;
+    const { until, madeAt, changedAt } = loan;
+    const times = { until: moved(until), madeAt: moved(madeAt), changedAt: moved(changedAt) };
+    book.revise(loan, setBack > 0 ? { seenAt, ...times } : { seenAt });
   }
 
   /** Holds on to the care of a loan, or takes it over where nobody has it. */

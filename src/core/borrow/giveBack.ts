@@ -53,7 +53,13 @@ export function planGiveBack(
   if (differences.length > 0 && resolution === undefined) {
     return { kind: "ask", found: { kind: "changed", differences, details: found } };
   }
-  return { kind: "change", towards: resolution === "everything" ? putAllBack(original) : putAddressBack(original) };
+  return {
+    kind: "change",
+    towards:
+      resolution === "everything"
+        ? putAllBack(original)
+        : putAddressBack({ ...original, ...(changed === undefined ? {} : { token: changed }) }),
+  };
 }
 
 /**

@@ -12,6 +12,10 @@ export interface Loan {
   readonly original: Omit<ChannelDetails, "token">;
   /** How it was found when somebody had changed it meanwhile, but for the token. */
   readonly changed?: Omit<ChannelDetails, "token"> | undefined;
+  /** When Zoho was asked how it is `changed`, in milliseconds since 1970: what was read before says nothing against it. */
+  readonly changedAt?: number | undefined;
+  /** When it was made, in milliseconds since 1970. */
+  readonly madeAt?: number | undefined;
   /** Where it was pointed at. */
   readonly borrowedUrl: string;
   /** When it goes back, in milliseconds since 1970; none: when somebody says so. */
@@ -43,6 +47,8 @@ const loanSchema: v.GenericSchema<unknown, Loan> = v.object({
   channelId: v.string(),
   original: termsSchema,
   changed: v.optional(termsSchema),
+  changedAt: v.optional(v.number()),
+  madeAt: v.optional(v.number()),
   borrowedUrl: v.string(),
   until: v.optional(v.number()),
   expiresAt: v.number(),

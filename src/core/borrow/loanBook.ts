@@ -23,6 +23,11 @@ const tokenSchema: v.GenericSchema<unknown, LoanTokens & { readonly key: string 
 });
 const prefix = "borrow/";
 
+/** What is learnt of a loan while it is there. */
+export type LoanFacts = Partial<
+  Pick<Loan, "until" | "expiresAt" | "wasDeleted" | "changed" | "changedAt" | "madeAt" | "seenAt">
+>;
+
 /**
  * What is borrowed, kept so that it outlives a crash: facts in the notes that windows share, tokens in the vault. The
  * token is written first and dropped last, so that no loan is ever without its own.
@@ -79,24 +84,22 @@ export class LoanBook implements Disposable {
    * Writes other facts about a loan that is still there, and leaves alone what else is known of it by now, also where
    * another window writes of it at the same time.
    */
-  revise(loan: Loan, facts: Partial<Pick<Loan, "until" | "expiresAt" | "wasDeleted" | "changed" | "seenAt">>): void {
-    const key = prefix + loanKey(loan);
-    for (let text = this.#notes.get(key); text !== undefined; text = this.#notes.get(key)) {
-      const kept = readLoan(text);
-      if (kept === undefined || loanName(kept) !== loanName(loan)) return;
-      if (this.#notes.replace(key, text, writeLoan({ ...kept, ...facts }))) return;
-    }
+  revise(loan: Loan, facts: LoanFacts): void {
+    this.#revise(loan, () => facts);
   }
 
   /**
-   * Keeps how somebody changed the channel of a loan that is still there; a token that is gone was lost, not changed. The
-   * token first. Rejects where it cannot be kept.
+   * Keeps how somebody changed the channel of a loan that is still there, as it was when Zoho was asked at `askedAt`
+   * (milliseconds since 1970), unless it was noted later how it is. A token that is gone was lost, not changed. Rejects
+   * where the token cannot be kept; the rest then is.
    */
-  async noteChanged(loan: Loan, { token, ...changed }: ChannelDetails): Promise<void> {
-    const kept = this.find(loan);
-    if (kept === undefined) return;
-    if (token !== undefined) await this.#noteChangedToken(loan, token);
-    if (JSON.stringify(kept.changed) !== JSON.stringify(changed)) this.revise(loan, { changed });
+  async noteChanged(loan: Loan, { token, ...changed }: ChannelDetails, askedAt: number): Promise<void> {
+    const isNews = (kept: Loan): boolean => askedAt >= Math.max(kept.madeAt ?? 0, kept.changedAt ?? 0);
+    try {
+      if (token !== undefined) await this.#noteChangedToken(loan, token, isNews);
+    } finally {
+      this.#revise(loan, kept => (isNews(kept) ? { changed, changedAt: askedAt } : undefined));
+    }
   }
 
   /** The tokens that the channel had. Rejects where the vault cannot be read. */
@@ -144,11 +147,23 @@ export class LoanBook implements Disposable {
     return this.#notes.get(prefix + key) === undefined;
   }
 
-  async #noteChangedToken(loan: Loan, changed: string): Promise<void> {
+  #revise(loan: Loan, factsOf: (kept: Loan) => LoanFacts | undefined): void {
+    const key = prefix + loanKey(loan);
+    for (let text = this.#notes.get(key); text !== undefined; text = this.#notes.get(key)) {
+      const kept = readLoan(text);
+      const facts = kept === undefined || loanName(kept) !== loanName(loan) ? undefined : factsOf(kept);
+      if (kept === undefined || facts === undefined) return;
+      if (this.#notes.replace(key, text, writeLoan({ ...kept, ...facts }))) return;
+    }
+  }
+
+  async #noteChangedToken(loan: Loan, changed: string, isNews: (kept: Loan) => boolean): Promise<void> {
     const key = loanKey(loan);
     await this.#tokens.update(entries => {
+      const kept = this.find(loan);
       const before = entries.find(each => each.key === key);
-      if (this.find(loan) === undefined || (before?.changed ?? before?.token) === changed) return entries;
+      const isKept = (before?.changed ?? before?.token) === changed;
+      if (kept === undefined || isKept || !isNews(kept)) return entries;
       return [...entries.filter(each => each !== before), { ...before, key, changed }];
     });
   }

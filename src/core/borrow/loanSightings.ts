@@ -1,15 +1,18 @@
 import { type Disposable, DisposableStore } from "../../base/lifecycle.ts";
 import type { Logger } from "../../base/logger.ts";
 import { describeCauses } from "../../base/problem.ts";
-import type { ChannelDetails } from "../subscriptions/channelDetails.ts";
+import { type ChannelDetails, detailsOf } from "../subscriptions/channelDetails.ts";
+import { hasAllOf } from "../subscriptions/ownedReading.ts";
+import type { ServerReading } from "../subscriptions/serverChannels.ts";
 import type { SubscriptionService } from "../subscriptions/subscriptionService.ts";
+import { moduleOf } from "../../zoho/subscription.ts";
 import { changesSince } from "./giveBack.ts";
 import type { Loan } from "./loan.ts";
 import type { LoanBook } from "./loanBook.ts";
 
 export interface LoanSightingsOptions {
-  readonly subscriptions: Pick<SubscriptionService, "lastListed" | "onDidChange">;
-  readonly book: Pick<LoanBook, "find" | "noteChanged" | "tokensOf">;
+  readonly subscriptions: Pick<SubscriptionService, "onDidRead">;
+  readonly book: Pick<LoanBook, "noteChanged" | "tokensOf">;
   readonly loans: () => readonly Loan[];
   readonly logger: Logger;
 }
@@ -24,7 +27,7 @@ export class LoanSightings implements Disposable {
 
   constructor(options: LoanSightingsOptions) {
     this.#options = options;
-    this.#store.add(options.subscriptions.onDidChange(({ connectionId }) => void this.#look(connectionId)));
+    this.#store.add(options.subscriptions.onDidRead(read => void this.#look(read)));
   }
 
   dispose(): void {
@@ -32,20 +35,24 @@ export class LoanSightings implements Disposable {
   }
 
   /** Never rejects: what could not be noted is seen again with the next reading. */
-  async #look(connectionId: string): Promise<void> {
+  async #look(read: ServerReading): Promise<void> {
     try {
-      for (const loan of this.#options.loans()) if (loan.connectionId === connectionId) await this.#note(loan);
+      const loans = this.#options.loans().filter(({ connectionId }) => connectionId === read.connectionId);
+      for (const loan of loans) await this.#note(loan, read);
     } catch (error) {
       this.#options.logger.warn(`borrow: ${describeCauses(error)}`);
     }
   }
 
-  async #note(loan: Loan): Promise<void> {
-    const { book, subscriptions } = this.#options;
-    const seen = subscriptions.lastListed(loan.connectionId, loan.channelId);
-    if (seen === undefined) return;
+  /** At its former address its owner took it back: that settles the loan, and is no change of what was lent. */
+  async #note(loan: Loan, { reading, askedAt }: ServerReading): Promise<void> {
+    if (!hasAllOf(reading, loan.channelId)) return;
+    const listed = reading.channels.find(({ channelId }) => channelId === loan.channelId);
+    const seen = detailsOf(listed?.subscriptions ?? []);
+    if (seen === undefined || seen.notifyUrl === loan.original.notifyUrl) return;
+    if (lacksModule(seen, loan.changed ?? loan.original)) return;
     const isChanged = loan.changed !== undefined || (await this.#differs(loan, seen));
-    if (isChanged) await book.noteChanged(loan, seen);
+    if (isChanged) await this.#options.book.noteChanged(loan, seen, askedAt);
   }
 
   async #differs(loan: Loan, seen: ChannelDetails): Promise<boolean> {
@@ -54,4 +61,10 @@ export class LoanSightings implements Disposable {
     const original = before === undefined ? loan.original : { ...loan.original, token: before };
     return changesSince(original, seen).length > 0;
   }
+}
+
+/** A module that is gone may have come to its own end, which nobody decided on. */
+function lacksModule(seen: Pick<ChannelDetails, "events">, known: Pick<ChannelDetails, "events">): boolean {
+  const modules = new Set(seen.events.map(moduleOf));
+  return known.events.some(event => !modules.has(moduleOf(event)));
 }

@@ -1,4 +1,5 @@
-import { second } from "../../base/clock.ts";
+import { type Clock, second } from "../../base/clock.ts";
+import { type Disposable, Emitter, type Event } from "../../base/lifecycle.ts";
 import { type Result, succeed } from "../../base/result.ts";
 import type { ZohoProblem } from "../../zoho/problem.ts";
 import type { Subscription, SubscriptionList } from "../../zoho/subscription.ts";
@@ -11,6 +12,15 @@ export interface ServerChannelsOptions {
   readonly clients: { for(connectionId: string): Pick<ZohoApi, "listSubscriptions" | "time"> };
   readonly ownership: ChannelOwnership;
   readonly tokenBook: TokenBook;
+  readonly clock: Pick<Clock, "now">;
+}
+
+/** Channels as the server has them. */
+export interface ServerReading {
+  readonly connectionId: string;
+  readonly reading: ChannelReading;
+  /** When the server was asked, in milliseconds since 1970: what was done since may not show. */
+  readonly askedAt: number;
 }
 
 /** How far Zoho's time may be off as it is known here, so that what expired there is not taken for deleted. */
@@ -19,8 +29,12 @@ const inexact = 2 * second;
 const nothing: ChannelReading = { channels: [], unreadable: [], complete: false };
 
 /** Reads a connection's channels from the server, and learns from them which are ours and what their tokens are. */
-export class ServerChannels {
+export class ServerChannels implements Disposable {
   readonly #options: ServerChannelsOptions;
+  readonly #read = new Emitter<ServerReading>();
+
+  /** Channels were read, as the server lists them. */
+  readonly onDidRead: Event<ServerReading> = this.#read.event;
 
   constructor(options: ServerChannelsOptions) {
     this.#options = options;
@@ -28,17 +42,24 @@ export class ServerChannels {
 
   /** The channels that the server lists, and then our own that it no longer lists because they expired. */
   async fetch(connectionId: string, signal: AbortSignal): Promise<Result<ChannelReading, ZohoProblem>> {
+    const askedAt = this.#options.clock.now();
     const listed = await this.#list(connectionId, { signal });
     if (!listed.ok) return listed;
     // An answer that nobody waits for any more is of before a change, and must not be learnt from.
-    return succeed(signal.aborted ? nothing : await this.#learn(connectionId, listed.value, () => true));
+    return succeed(signal.aborted ? nothing : await this.#learn(connectionId, listed.value, askedAt, () => true));
   }
 
   /** The same of one channel alone. */
   async fetchOne(connectionId: string, channelId: string): Promise<Result<ChannelReading, ZohoProblem>> {
+    const askedAt = this.#options.clock.now();
     const listed = await this.#list(connectionId, { channelId });
     if (!listed.ok) return listed;
-    return succeed(await this.#learn(connectionId, onlyOf(listed.value, channelId), id => id === channelId));
+    const only = onlyOf(listed.value, channelId);
+    return succeed(await this.#learn(connectionId, only, askedAt, id => id === channelId));
+  }
+
+  dispose(): void {
+    this.#read.dispose();
   }
 
   /**
@@ -56,6 +77,7 @@ export class ServerChannels {
   async #learn(
     connectionId: string,
     list: SubscriptionList,
+    askedAt: number,
     concerns: (channelId: string) => boolean,
   ): Promise<ChannelReading> {
     const { ownership, tokenBook } = this.#options;
@@ -64,6 +86,7 @@ export class ServerChannels {
     const hasEnded = (lastKnown: readonly Subscription[]): boolean => this.#isOver(connectionId, lastKnown);
     const isMeant = (owned: OwnedChannel): boolean => owned.connectionId === connectionId && concerns(owned.channelId);
     await ownership.reconcile(reading, isMeant, hasEnded);
+    this.#read.fire({ connectionId, reading, askedAt });
     const channels = reading.channels.map(channel => this.#withLapsedModules(channel));
     return { ...reading, channels: [...channels, ...this.#expiredOwn(connectionId, reading, isMeant)] };
   }

@@ -4,6 +4,7 @@ import { type Problem, toProblem } from "../../base/problem.ts";
 import { type Result, fail, succeed } from "../../base/result.ts";
 import type { Clock } from "../../base/clock.ts";
 import { leavesOutcomeOpen } from "../../zoho/problem.ts";
+import type { SubscribeOutcome } from "../../zoho/watchAnswer.ts";
 import type { ZohoApi } from "../../zoho/zohoClient.ts";
 import type { ConnectionStore } from "../connections/connectionStore.ts";
 import type { Bulletin } from "../windows/bulletin.ts";
@@ -11,7 +12,7 @@ import type { JointTurns } from "../windows/jointTurns.ts";
 import type { BatchOptions } from "./batches.ts";
 import { type Channel, type ChannelReading, makeChannel } from "./channel.ts";
 import { ChannelDeletion } from "./channelDeletion.ts";
-import { type ChannelDetails, detailsOf } from "./channelDetails.ts";
+import type { ChannelDetails } from "./channelDetails.ts";
 import { type ChangeOutcome, ChannelEditor, type Towards } from "./channelEditor.ts";
 import { newChannelId, newChannelToken } from "./channelIdentity.ts";
 import { ChannelList, type SubscriptionsState } from "./channelList.ts";
@@ -23,7 +24,7 @@ import { longestExpiry, toSubscriptions, warningsOf } from "./grants.ts";
 import { type LapseLog, type LapseOf, type OpenLapse, isBack } from "./lapse.ts";
 import { hasAllOf } from "./ownedReading.ts";
 import type { ChannelOwnership } from "./ownership.ts";
-import { ServerChannels } from "./serverChannels.ts";
+import { ServerChannels, type ServerReading } from "./serverChannels.ts";
 import { SteadyLapses } from "./steadyLapses.ts";
 import type { TokenBook } from "./tokenBook.ts";
 
@@ -85,11 +86,14 @@ export class SubscriptionService implements Disposable {
   readonly onDidChange: Event<{ readonly connectionId: string }> = this.#changed.event;
   /** A person deleted a channel: nothing is to be kept or given back of it. */
   readonly onDidDelete: Event<LapseOf> = this.#deleted.event;
+  /** Channels were read from the server. */
+  readonly onDidRead: Event<ServerReading>;
 
   constructor(options: SubscriptionServiceOptions) {
     this.#options = options;
     this.#lapses = new SteadyLapses(options.lapses, options.logger);
-    const server = new ServerChannels(options);
+    const server = this.#store.add(new ServerChannels(options));
+    this.onDidRead = server.onDidRead;
     const announce = (connectionId: string): void => {
       this.#closeLapses(connectionId);
       this.#changed.fire({ connectionId });
@@ -180,15 +184,6 @@ export class SubscriptionService implements Disposable {
     return this.#byHand(connectionId, channelIds, { ...options, renews: false, recreates: true, byHand: true });
   }
 
-  /** A channel as it was last listed; undefined where not all of it was, or where some of it is over. */
-  lastListed(connectionId: string, channelId: string): ChannelDetails | undefined {
-    const state = this.stateOf(connectionId);
-    if (state.kind !== "loaded" || !hasAllOf(state, channelId)) return undefined;
-    const subscriptions = state.channels.find(each => each.channelId === channelId)?.subscriptions ?? [];
-    const now = this.nowAt(connectionId);
-    return subscriptions.some(({ expiresAt }) => expiresAt <= now) ? undefined : detailsOf(subscriptions);
-  }
-
   /** A channel as the server has it this moment; undefined where it has none of that id. */
   async read(connectionId: string, channelId: string): Promise<Result<ChannelDetails | undefined, Problem>> {
     return this.#editor.read(connectionId, channelId);
@@ -245,16 +240,18 @@ export class SubscriptionService implements Disposable {
     if (!outcome.ok && outcome.error.kind === "throttled") return outcome;
     const read = await this.#reader.readOne(connectionId, request.channelId);
     const listed = read.ok ? read.value : undefined;
+    const warnings = (made: SubscribeOutcome): readonly Problem[] =>
+      warningsOf(made, request, this.nowAt(connectionId), listed?.subscriptions);
     if (outcome.ok) {
       const made = toSubscriptions(outcome.value.granted, request);
       if (!read.ok) await this.#options.ownership.noteMade(request.channelId, made);
       const channel = listed ?? makeChannel(connectionId, request.channelId, made, true);
-      const now = this.nowAt(connectionId);
-      return succeed({ ...channel, warnings: warningsOf(outcome.value, request, now, listed?.subscriptions) });
+      return succeed({ ...channel, warnings: warnings(outcome.value) });
     }
     // Nobody else knows the token: whatever was answered last, an earlier try made this channel.
     const cameToBe = listed !== undefined && (listed.token === request.token || leavesOutcomeOpen(outcome.error));
-    return cameToBe ? succeed({ ...listed, warnings: [] }) : outcome;
+    if (!cameToBe) return outcome;
+    return succeed({ ...listed, warnings: warnings({ granted: listed.subscriptions, refused: [] }) });
   }
 
   /** Has the other windows read again, unless it is certain that nothing was written. */

@@ -144,6 +144,29 @@ describe("ZohoClient.subscribe when it is not known what became of the request",
     assert.equal(transport.requests.length, 2);
   });
 
+  it("asks once more where what is listed has ended", async () => {
+    const ended = { ...there, channel_expiry: "2025-12-30T14:30:00+05:30" };
+    const transport = new ScriptedTransport(
+      failed,
+      reply(200, wholeList(ended)),
+      reply(201, { watch: [success("Leads")] }),
+    );
+    assert.equal(valueOf(await clientOf(transport).subscribe(request)).granted.length, 1);
+    assert.equal(transport.requests.length, 3);
+  });
+
+  it("has made it by the name of its events where the list has another", async () => {
+    const meetings = { ...there, resource_name: "Meetings", events: ["Events.create"] };
+    const transport = new ScriptedTransport(failed, reply(200, wholeList(meetings)));
+    const { granted: modules } = valueOf(
+      await clientOf(transport).subscribe({ ...request, events: ["Events.create"] }),
+    );
+    assert.deepEqual(
+      modules.map(({ module }) => module),
+      ["Events"],
+    );
+  });
+
   it("asks no more where the channel is there by somebody else, or cannot be looked for", async () => {
     const others = [{ token: "another" }, { notify_url: "https://other.example.com" }, { events: ["Contacts.edit"] }];
     const nameless = { events: null };

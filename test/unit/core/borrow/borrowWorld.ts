@@ -11,14 +11,18 @@ import { Borrowing } from "../../../../src/core/borrow/borrowing.ts";
 import type { Custody } from "../../../../src/core/borrow/caretaker.ts";
 import { LoanBook } from "../../../../src/core/borrow/loanBook.ts";
 import type { SecretVault } from "../../../../src/core/connections/connection.ts";
+import { makeChannel } from "../../../../src/core/subscriptions/channel.ts";
 import type { ChannelDetails } from "../../../../src/core/subscriptions/channelDetails.ts";
 import type { ChangeOutcome } from "../../../../src/core/subscriptions/channelEditor.ts";
+import type { ServerReading } from "../../../../src/core/subscriptions/serverChannels.ts";
 import { Claims } from "../../../../src/core/windows/claims.ts";
 import { SharedNotes } from "../../../../src/core/windows/keeper.ts";
 import { type StatementSource, openSharedDatabase } from "../../../../src/core/windows/sharedDatabase.ts";
+import { moduleOf } from "../../../../src/zoho/subscription.ts";
 import { FakeClock } from "../../../support/fakeClock.ts";
 import { MemoryVault } from "../../../support/memoryVault.ts";
 import { temporaryFolder } from "../../../support/temporaryFolder.ts";
+import { aSubscription } from "../subscriptions/aSubscription.ts";
 
 export const here = "https://relay.example.com/in/here";
 export const connectionId = "c1";
@@ -84,7 +88,7 @@ export class BorrowWorld {
   /** A person deleted the channel in one of the windows. */
   readonly deleted = new Emitter<{ readonly connectionId: string; readonly channelId: string }>();
   /** The connection's channels were read. */
-  readonly listed = new Emitter<{ readonly connectionId: string }>();
+  readonly read = new Emitter<ServerReading>();
   readonly #test: TestContext;
 
   constructor(test: TestContext) {
@@ -122,6 +126,26 @@ export class BorrowWorld {
       this.clock.advance(Math.min(30 * second, end - this.clock.now()));
       for (let turn = 0; turn < 10; turn++) await setImmediate();
     }
+  }
+
+  /** What the CRM has, but for its end. */
+  get withoutEnd(): Omit<ChannelDetails, "expiresAt"> {
+    const { expiresAt: _, ...rest } = this.channel ?? assert.fail("There is no channel.");
+    return rest;
+  }
+
+  /** A window reads the list that the CRM gave at `askedAt`; what of it `isHidden` is not in it. */
+  list(askedAt = this.clock.now(), isHidden: (module: string) => boolean = () => false): void {
+    const { events = [], conditions, ...rest } = this.channel ?? {};
+    const byModule = Map.groupBy(events, moduleOf);
+    const subscriptions = [...byModule].flatMap(([module, some]) =>
+      isHidden(module)
+        ? []
+        : [aSubscription({ ...rest, module, events: some, ...(conditions && { notificationCondition: conditions }) })],
+    );
+    const channels =
+      subscriptions.length === 0 ? [] : [makeChannel(connectionId, original.channelId, subscriptions, false)];
+    this.read.fire({ connectionId, reading: { channels, unreadable: [], complete: true }, askedAt });
   }
 
   /** Nothing is kept any more, and the CRM has what it had. */
@@ -214,8 +238,7 @@ export class BorrowWorld {
     };
     return {
       nowAt: () => this.clock.now(),
-      lastListed: () => this.channel,
-      onDidChange: this.listed.event,
+      onDidRead: this.read.event,
       onDidDelete: this.deleted.event,
       read: async () => {
         await this.holdsUp;

@@ -4,7 +4,6 @@ import { setImmediate } from "node:timers/promises";
 import { day, hour, minute, second } from "../../../../src/base/clock.ts";
 import type { Borrowing } from "../../../../src/core/borrow/borrowing.ts";
 import type { Loan } from "../../../../src/core/borrow/loan.ts";
-import type { ChannelDetails } from "../../../../src/core/subscriptions/channelDetails.ts";
 import { longestExpiry } from "../../../../src/core/subscriptions/grants.ts";
 import { errorOf, valueOf } from "../../zoho/scriptedTransport.ts";
 import { BorrowWorld, connectionId, here, original } from "./borrowWorld.ts";
@@ -171,19 +170,110 @@ describe("a borrowed channel", () => {
     world.assertRestored({ ...original, events: ["Leads.create"], token: "another", expiresAt });
   });
 
-  it("is made again as it was last listed where nobody had tried to give it back before", async test => {
+  /** A loan of which lists were read since, as it is made again after its end. */
+  async function madeAgain(test: TestContext, readMeanwhile: (world: BorrowWorld) => Promise<void> | void) {
     const [world, window, loan] = await borrowed(test);
-    const see = async (channel: ChannelDetails): Promise<void> => {
-      world.channel = channel;
-      world.listed.fire({ connectionId });
-      await world.pass(second);
-    };
-    await see({ ...original, notifyUrl: here, events: ["Leads.create"] });
-    await see({ ...original, notifyUrl: "https://elsewhere.example.com", token: "another" });
+    await world.pass(second);
+    await readMeanwhile(world);
+    await world.pass(second);
     world.channel = undefined;
-    world.clock.advance(8 * day);
+    world.clock.advance(4 * hour);
     valueOf(await window.giveBack(loan));
-    world.assertRestored({ ...original, token: "another", expiresAt: world.clock.now() + longestExpiry });
+    return world.withoutEnd;
+  }
+
+  const { expiresAt: _, ...before } = original;
+
+  it("is made again as it was last listed where nobody had tried to give it back before", async test => {
+    const made = await madeAgain(test, async world => {
+      world.channel = { ...original, notifyUrl: here, events: ["Leads.create"] };
+      world.list();
+      await world.pass(second);
+      world.channel = { ...original, notifyUrl: "https://elsewhere.example.com", token: "another" };
+      world.list();
+    });
+    assert.deepEqual(made, { ...before, token: "another" });
+  });
+
+  it("is made again as it was asked for last, whichever list is read last", async test => {
+    const made = await madeAgain(test, async world => {
+      const early = world.clock.now() - hour;
+      const then = world.clock.now();
+      await world.pass(second);
+      world.channel = { ...original, notifyUrl: here, token: "another" };
+      world.list();
+      await world.pass(second);
+      world.channel = { ...original, notifyUrl: here, events: ["Leads.edit"] };
+      for (const askedAt of [then, early]) world.list(askedAt);
+    });
+    assert.deepEqual(made, { ...before, token: "another" });
+  });
+
+  it("is made again as it was lent where a list is of before", async test => {
+    const made = await madeAgain(test, world => {
+      world.channel = { ...original, notifyUrl: here, events: ["Leads.edit"] };
+      world.list(world.clock.now() - hour);
+    });
+    assert.deepEqual(made, before);
+  });
+
+  it("is made again with a module that came to its own end, and as it was lent where its owner took it back", async test => {
+    const made = await madeAgain(test, world => {
+      world.channel = { ...original, notifyUrl: here, events: ["Leads.create", "Deals.edit"] };
+      world.list(undefined, module => module === "Leads");
+      world.channel = { ...original, events: ["Leads.create"] };
+      world.list();
+    });
+    assert.deepEqual(made, before);
+  });
+
+  it("goes back with the token that somebody had changed and a PATCH has lost since", async test => {
+    const [world, window, loan] = await borrowed(test);
+    await world.pass(second);
+    world.channel = { ...original, notifyUrl: here, token: "another" };
+    world.list();
+    await world.pass(second);
+    const { token: _, ...lost } = world.channel;
+    world.channel = lost;
+    valueOf(await window.giveBack(loan));
+    world.assertRestored({ ...original, token: "another" });
+  });
+
+  it("is asked about at once, also while the secret storage never ends writing", async test => {
+    const [world, window, loan] = await borrowed(test);
+    world.vaultHoldsUp = new Promise(() => undefined);
+    world.channel = { ...original, notifyUrl: here, token: "another" };
+    assert.equal(errorOf(await window.giveBack(loan)).code, "CHANGED_MEANWHILE");
+    assert.equal(window.statusOf(loan).kind, "undecided");
+  });
+
+  it("has what was changed noted also where the token cannot be kept", async test => {
+    const [world, window, loan] = await borrowed(test);
+    world.isVaultLocked = true;
+    world.channel = { ...original, notifyUrl: here, token: "another", events: ["Leads.edit"] };
+    assert.equal(errorOf(await window.giveBack(loan)).code, "CHANGED_MEANWHILE");
+    await world.pass(second);
+    assert.deepEqual(window.find(connectionId, channelId)?.changed?.events, ["Leads.edit"]);
+  });
+
+  it("is made again by what another window noted while Zoho was asked", async test => {
+    const [world, window, loan] = await borrowed(test);
+    await world.pass(second);
+    const held = Promise.withResolvers<unknown>();
+    world.holdsUp = held.promise;
+    const given = window.giveBack(loan);
+    world.channel = { ...original, notifyUrl: here, events: ["Leads.edit"] };
+    world.list();
+    await world.pass(second);
+    world.channel = undefined;
+    world.clock.advance(4 * hour);
+    held.resolve(undefined);
+    valueOf(await given);
+    assert.deepEqual(world.channel, {
+      ...original,
+      events: ["Leads.edit"],
+      expiresAt: world.clock.now() + longestExpiry,
+    });
   });
 
   it("keeps the longer life that it was given meanwhile", async test => {

@@ -37,11 +37,11 @@ describe("what is written about a loan", () => {
     const vault = new MemoryVault();
     const book = new LoanBook(notes, vault, silentLogger);
     await book.keep(loan, undefined, () => true);
-    await book.noteChanged(loan, { ...original, token: "another" });
-    await book.noteChanged(next, { ...original, token: "of the next loan" });
+    await book.noteChanged(loan, { ...original, token: "another" }, 1);
+    await book.noteChanged(next, { ...original, token: "of the next loan" }, 1);
     assert.equal((await book.tokensOf(loan)).changed, "another");
     await book.drop(loan);
-    await book.noteChanged(loan, { ...original, token: "late" });
+    await book.noteChanged(loan, { ...original, token: "late" }, 1);
     assert.equal((await book.tokensOf(loan)).changed, undefined);
     assert.ok(!notes.keys("").some(key => (notes.get(key) ?? "").includes("another")));
     book.dispose();

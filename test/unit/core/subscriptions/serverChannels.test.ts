@@ -22,7 +22,12 @@ describe("what is read while it is in doubt what time it is", () => {
       time: Object.defineProperty(new ZohoClock(new FakeClock()), "isDoubtful", { value: true }),
     };
     const ownership = new ChannelOwnership(new MemoryVault(), silentLogger);
-    const server = new ServerChannels({ clients: { for: () => client }, ownership, tokenBook: new TokenBook() });
+    const server = new ServerChannels({
+      clients: { for: () => client },
+      ownership,
+      tokenBook: new TokenBook(),
+      clock: new FakeClock(),
+    });
     await ownership.add({ channelId: "1", connectionId: "c", token: "t" });
     const { channels, complete } = valueOf(await server.fetch("c", new AbortController().signal));
     assert.deepEqual([channels.map(({ channelId }) => channelId), complete, readings], [["1"], false, 2]);
@@ -38,7 +43,12 @@ describe("what is read of a list that Zoho gives only in part", () => {
       time: new ZohoClock(new FakeClock()),
     };
     const ownership = new ChannelOwnership(new MemoryVault(), silentLogger);
-    const server = new ServerChannels({ clients: { for: () => client }, ownership, tokenBook: new TokenBook() });
+    const server = new ServerChannels({
+      clients: { for: () => client },
+      ownership,
+      tokenBook: new TokenBook(),
+      clock: new FakeClock(),
+    });
     const all = valueOf(await server.fetch("c", new AbortController().signal));
     const one = valueOf(await server.fetchOne("c", "1"));
     for (const { complete, cutAt } of [all, one]) assert.deepEqual([complete, cutAt], [false, 200]);
