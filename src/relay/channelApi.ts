@@ -4,7 +4,7 @@ import { type ChannelCreated, relayPaths } from "../protocol/relayApi.ts";
 import { keyIdOf } from "../protocol/sealing.ts";
 import { addressGroup, clientAddress, clientProtocol } from "./clientAddress.ts";
 import { bearerKey, channelFingerprint, hashKey, newChannelId, newReadKey } from "./channelKeys.ts";
-import { type KeyHolder, holderOf } from "./channelAccess.ts";
+import { type KeyHolder, holderOf, knownHash } from "./channelAccess.ts";
 import type { CreateKeys } from "./createKeys.ts";
 import type { ChannelRecord, EventLog } from "./eventLog.ts";
 import { canSealTo } from "./eventSealer.ts";
@@ -30,7 +30,7 @@ export interface ChannelApiOptions {
 export interface Admitted {
   readonly record: ChannelRecord;
   readonly holder: KeyHolder;
-  /** Of the key that was shown. */
+  /** Of the key that was shown, as the record has it. */
   readonly keyHash: Uint8Array;
 }
 
@@ -99,7 +99,7 @@ export class ChannelApi {
     const record = await this.#log.findChannel(channel);
     if (record === undefined) return fail(failures.unknownChannel);
     const key = bearerKey(request.headers.authorization);
-    const keyHash = key === undefined ? undefined : hashKey(key);
+    const keyHash = key === undefined ? undefined : knownHash(record, hashKey(key));
     const holder = keyHash && holderOf(record, keyHash);
     return keyHash === undefined || holder === undefined
       ? fail(failures.wrongKey)
