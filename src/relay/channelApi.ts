@@ -150,7 +150,7 @@ export class ChannelApi {
   async #create(origin: string, request: IncomingMessage): Promise<Result<ChannelCreated, RelayFailure>> {
     const channel = newChannelId();
     const readKey = newReadKey();
-    const usable = await this.#usableKey(channel, request);
+    const usable = await usableKey(request);
     if (!usable.ok) return usable;
     const publicKey = usable.value;
     if (publicKey === undefined && this.#requirePublicKey) return fail(failures.publicKeyRequired);
@@ -160,15 +160,8 @@ export class ChannelApi {
     return succeed({ channel, readKey, ingestUrl, ...(await nameKey(publicKey)) });
   }
 
-  /** The public key that the request brings, if any, and if events can be sealed to it. */
-  async #usableKey(channel: string, request: IncomingMessage): Promise<Result<string | undefined, RelayFailure>> {
-    const given = await readPublicKey(request);
-    if (!given.ok || given.value === undefined) return given;
-    return (await canSealTo(given.value, channel)) ? given : fail(failures.malformedPublicKey);
-  }
-
   async #replaceKey(channel: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const usable = await this.#usableKey(channel, request);
+    const usable = await usableKey(request);
     if (!usable.ok) sendFailure(response, usable.error);
     else if (usable.value === undefined) sendFailure(response, failures.malformedPublicKey);
     else if (!(await this.#log.setPublicKey(channel, usable.value))) sendFailure(response, failures.unknownChannel);
@@ -207,4 +200,11 @@ export class ChannelApi {
 /** How answers name the key that events are sealed to; nothing where there is none. */
 async function nameKey(publicKey: string | undefined): Promise<{ readonly keyId?: string }> {
   return publicKey === undefined ? {} : { keyId: Buffer.from(await keyIdOf(publicKey)).toString("hex") };
+}
+
+/** The public key that the request brings, if any, and if events can be sealed to it. */
+async function usableKey(request: IncomingMessage): Promise<Result<string | undefined, RelayFailure>> {
+  const given = await readPublicKey(request);
+  if (!given.ok || given.value === undefined) return given;
+  return canSealTo(given.value) ? given : fail(failures.malformedPublicKey);
 }
