@@ -85,13 +85,14 @@ export class EventSealer implements Disposable {
   }
 
   /**
-   * Makes the content key that the first event will want. One at a time, as each leaves some 100 KB behind: what is under
-   * way when young objects are collected counts as old, and stays.
+   * Makes the content key that the first event will want, if there can be one; does not reject. One at a time, as each
+   * leaves some 100 KB behind: what is under way when young objects are collected counts as old, and stays.
    */
-  prepare(channel: string, publicKey: string): void {
+  async prepare(channel: string, publicKey: string): Promise<void> {
     this.#prepared = this.#prepared.then(async () => {
       if (!this.#disposed) await Promise.resolve(this.contentKey(channel, publicKey, 0)).catch(() => undefined);
     });
+    return this.#prepared;
   }
 
   /** Writes a sealed payload at `offset`; gives where it ends. */

@@ -61,6 +61,23 @@ describe("sealing events", () => {
     sealer.dispose();
   });
 
+  it("makes content keys ahead, and is held up by no key that seals nothing", async () => {
+    const sealer = new EventSealer(new FakeClock());
+    const { publicKey } = await generateSealingKeyPair();
+    await Promise.all([
+      sealer.prepare("useless", littleEndian(0n).toString("base64url")),
+      sealer.prepare(channel, publicKey),
+    ]);
+    assert.ok(!(sealer.contentKey(channel, publicKey, 1) instanceof Promise));
+    const made = sealer.contentKey(channel, publicKey, 1);
+    await sealer.prepare(channel, publicKey);
+    assert.equal(sealer.contentKey(channel, publicKey, 1), made);
+    sealer.dispose();
+    await sealer.prepare("late", publicKey);
+    assert.ok(sealer.contentKey("late", publicKey, 1) instanceof Promise);
+    sealer.dispose();
+  });
+
   it("finds out beforehand to which keys nothing can be sealed", async () => {
     const sealer = new EventSealer(new FakeClock());
     for (const point of pointsWithoutSecret) {
