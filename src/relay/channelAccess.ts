@@ -39,8 +39,13 @@ export type KeyHolder = "owner" | "reader";
 
 /** Whose key has this hash; undefined for nobody's. */
 export function holderOf(record: ChannelRecord, keyHash: Uint8Array): KeyHolder | undefined {
-  if (hashesMatch(keyHash, record.readKeyHash)) return "owner";
-  return readersOf(record).some(({ readKeyHash }) => hashesMatch(keyHash, readKeyHash)) ? "reader" : undefined;
+  const known = knownHash(record, keyHash);
+  return known && (known === record.readKeyHash ? "owner" : "reader");
+}
+
+/** The same hash as the record has it, which takes no more memory for being kept; undefined for nobody's. */
+export function knownHash(record: ChannelRecord, keyHash: Uint8Array): Uint8Array | undefined {
+  return [record, ...readersOf(record)].find(({ readKeyHash }) => hashesMatch(keyHash, readKeyHash))?.readKeyHash;
 }
 
 const readersSchema = v.array(

@@ -4,7 +4,7 @@ import { type ChannelCreated, relayPaths } from "../protocol/relayApi.ts";
 import { keyIdOf } from "../protocol/sealing.ts";
 import { addressGroup, clientAddress, clientProtocol } from "./clientAddress.ts";
 import { bearerKey, channelFingerprint, hashKey, newChannelId, newReadKey } from "./channelKeys.ts";
-import { type KeyHolder, holderOf } from "./channelAccess.ts";
+import { type KeyHolder, holderOf, knownHash } from "./channelAccess.ts";
 import type { CreateKeys } from "./createKeys.ts";
 import type { ChannelRecord, EventLog } from "./eventLog.ts";
 import { canSealTo } from "./eventSealer.ts";
@@ -30,7 +30,7 @@ export interface ChannelApiOptions {
 export interface Admitted {
   readonly record: ChannelRecord;
   readonly holder: KeyHolder;
-  /** Of the key that was shown. */
+  /** Of the key that was shown, as the record has it. */
   readonly keyHash: Uint8Array;
 }
 
@@ -99,7 +99,7 @@ export class ChannelApi {
     const record = await this.#log.findChannel(channel);
     if (record === undefined) return fail(failures.unknownChannel);
     const key = bearerKey(request.headers.authorization);
-    const keyHash = key === undefined ? undefined : hashKey(key);
+    const keyHash = key === undefined ? undefined : knownHash(record, hashKey(key));
     const holder = keyHash && holderOf(record, keyHash);
     return keyHash === undefined || holder === undefined
       ? fail(failures.wrongKey)
@@ -150,7 +150,7 @@ export class ChannelApi {
   async #create(origin: string, request: IncomingMessage): Promise<Result<ChannelCreated, RelayFailure>> {
     const channel = newChannelId();
     const readKey = newReadKey();
-    const usable = await this.#usableKey(channel, request);
+    const usable = await usableKey(request);
     if (!usable.ok) return usable;
     const publicKey = usable.value;
     if (publicKey === undefined && this.#requirePublicKey) return fail(failures.publicKeyRequired);
@@ -160,15 +160,8 @@ export class ChannelApi {
     return succeed({ channel, readKey, ingestUrl, ...(await nameKey(publicKey)) });
   }
 
-  /** The public key that the request brings, if any, and if events can be sealed to it. */
-  async #usableKey(channel: string, request: IncomingMessage): Promise<Result<string | undefined, RelayFailure>> {
-    const given = await readPublicKey(request);
-    if (!given.ok || given.value === undefined) return given;
-    return (await canSealTo(given.value, channel)) ? given : fail(failures.malformedPublicKey);
-  }
-
   async #replaceKey(channel: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const usable = await this.#usableKey(channel, request);
+    const usable = await usableKey(request);
     if (!usable.ok) sendFailure(response, usable.error);
     else if (usable.value === undefined) sendFailure(response, failures.malformedPublicKey);
     else if (!(await this.#log.setPublicKey(channel, usable.value))) sendFailure(response, failures.unknownChannel);
@@ -207,4 +200,11 @@ export class ChannelApi {
 /** How answers name the key that events are sealed to; nothing where there is none. */
 async function nameKey(publicKey: string | undefined): Promise<{ readonly keyId?: string }> {
   return publicKey === undefined ? {} : { keyId: Buffer.from(await keyIdOf(publicKey)).toString("hex") };
+}
+
+/** The public key that the request brings, if any, and if events can be sealed to it. */
+async function usableKey(request: IncomingMessage): Promise<Result<string | undefined, RelayFailure>> {
+  const given = await readPublicKey(request);
+  if (!given.ok || given.value === undefined) return given;
+  return canSealTo(given.value) ? given : fail(failures.malformedPublicKey);
 }

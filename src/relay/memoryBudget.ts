@@ -17,6 +17,58 @@ const share = 1 / 2;
  * half of it at most. An owner that holds nothing costs no memory.
  */
 export class MemoryBudget {
+  readonly #ledger: Ledger;
+
+  constructor(limit: number) {
+    this.#ledger = new Ledger(limit);
+  }
+
+  /** Bytes held now. */
+  get held(): number {
+    return this.#ledger.held;
+  }
+
+  hold(...owners: readonly string[]): MemoryHold {
+    return new Hold(this.#ledger, owners);
+  }
+}
+
+/** A class, and not a set of functions: each stream has one for as long as it lasts. */
+class Hold implements MemoryHold {
+  readonly #ledger: Ledger;
+  readonly #owners: readonly string[];
+  #own = 0;
+
+  constructor(ledger: Ledger, owners: readonly string[]) {
+    this.#ledger = ledger;
+    this.#owners = owners;
+  }
+
+  hasRoom(): boolean {
+    return this.#ledger.hasRoom(this.#owners);
+  }
+
+  add(bytes: number): boolean {
+    this.#change(bytes);
+    return this.hasRoom();
+  }
+
+  remove(bytes: number): void {
+    this.#change(-bytes);
+  }
+
+  release(): void {
+    this.#change(-this.#own);
+  }
+
+  #change(bytes: number): void {
+    this.#own += bytes;
+    this.#ledger.change(this.#owners, bytes);
+  }
+}
+
+/** What all owners together hold, and each. */
+class Ledger {
   readonly #limit: number;
   readonly #owned = new Map<string, number>();
   #held = 0;
@@ -25,35 +77,16 @@ export class MemoryBudget {
     this.#limit = limit;
   }
 
-  /** Bytes held now. */
   get held(): number {
     return this.#held;
   }
 
-  hold(...owners: readonly string[]): MemoryHold {
-    let own = 0;
-    const change = (bytes: number): void => {
-      own += bytes;
-      this.#change(owners, bytes);
-    };
-    const hasRoom = (): boolean => this.#hasRoom(owners);
-    return {
-      hasRoom,
-      add: bytes => {
-        change(bytes);
-        return hasRoom();
-      },
-      remove: bytes => change(-bytes),
-      release: () => change(-own),
-    };
-  }
-
-  #hasRoom(owners: readonly string[]): boolean {
+  hasRoom(owners: readonly string[]): boolean {
     if (this.#held > this.#limit) return false;
     return owners.every(owner => (this.#owned.get(owner) ?? 0) <= this.#limit * share);
   }
 
-  #change(owners: readonly string[], bytes: number): void {
+  change(owners: readonly string[], bytes: number): void {
     this.#held += bytes;
     for (const owner of owners) {
       const held = (this.#owned.get(owner) ?? 0) + bytes;

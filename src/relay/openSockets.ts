@@ -22,7 +22,7 @@ export class OpenSockets {
     }
     this.#sockets.add(socket);
     this.#perAddress.add(address);
-    socket.once("close", () => {
+    socket.on("close", () => {
       this.#sockets.delete(socket);
       this.#perAddress.remove(address);
     });

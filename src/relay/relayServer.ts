@@ -6,6 +6,7 @@ import type { AddressInfo, Socket } from "node:net";
 import { type Clock, second, sleep } from "../base/clock.ts";
 import { relayPaths } from "../protocol/relayApi.ts";
 import { withoutOrigin } from "../protocol/requestTarget.ts";
+import { endOnError } from "./endOnError.ts";
 import { OpenSockets } from "./openSockets.ts";
 import { type RelayMeter, silentRelayMeter } from "./relayMeter.ts";
 import { IngestFront, type TakePlainRequest } from "./ingestFront.ts";
@@ -108,7 +109,7 @@ export class RelayServer {
     server.on("request", onRequest).on("checkContinue", onRequest);
     server.on("upgrade", (request, socket, head) => {
       this.#onUpgrade(request, request.socket, head);
-      socket.on("error", () => socket.destroy());
+      endOnError(socket);
     });
     server.on("drop", () => meter.connectionDropped());
     server.on("connection", (socket: Socket) => {

@@ -15,7 +15,7 @@ const stuckBeats = { others: 2, alone: 5 };
  */
 export class SendRoom {
   readonly #budget: MemoryBudget;
-  readonly #waiting = new Set<() => void>();
+  readonly #line = new Line();
 
   constructor(maxUnsentBytes: number) {
     this.#budget = new MemoryBudget(maxUnsentBytes);
@@ -28,16 +28,28 @@ export class SendRoom {
 
   /** The queue of a stream of `channel` to `address`; `goOn` is called when there may be room again. */
   open(channel: string, address: string, goOn: () => void): SendQueue {
-    return new SendQueue(this.#budget.hold(`channel ${channel}`, `address ${address}`), {
-      wait: () => this.#waiting.add(goOn),
-      leave: () => this.#waiting.delete(goOn),
-      isShort: () => this.#waiting.size > 0,
-      roomCame: () => this.#wake(),
-    });
+    return new SendQueue(this.#budget.hold(`channel ${channel}`, `address ${address}`), this.#line, goOn);
+  }
+}
+
+/** The streams that only others keep from sending, each by what has it go on. */
+class Line {
+  readonly #waiting = new Set<() => void>();
+
+  get someWait(): boolean {
+    return this.#waiting.size > 0;
   }
 
-  #wake(): void {
-    if (this.#waiting.size === 0) return;
+  wait(goOn: () => void): void {
+    this.#waiting.add(goOn);
+  }
+
+  leave(goOn: () => void): void {
+    this.#waiting.delete(goOn);
+  }
+
+  roomCame(): void {
+    if (!this.someWait) return;
     for (const goOn of [...this.#waiting].slice(0, turnsAtOnce)) {
       this.#waiting.delete(goOn);
       goOn();
@@ -45,31 +57,26 @@ export class SendRoom {
   }
 }
 
-interface Line {
-  wait(): void;
-  leave(): void;
-  isShort(): boolean;
-  roomCame(): void;
-}
-
 /** What waits in the socket of one stream. */
 export class SendQueue {
   readonly #hold: MemoryHold;
   readonly #line: Line;
+  readonly #goOn: () => void;
   #bytes = 0;
   #beats = 0;
   #closed = false;
 
-  constructor(hold: MemoryHold, line: Line) {
+  constructor(hold: MemoryHold, line: Line, goOn: () => void) {
     this.#hold = hold;
     this.#line = line;
+    this.#goOn = goOn;
   }
 
   /** Whether more may be sent. Where only others are in the way, the stream is in the line from now on. */
   hasRoom(): boolean {
     if (this.#closed || this.#bytes >= mostPerStream) return false;
     if (this.#hold.hasRoom()) return true;
-    this.#line.wait();
+    this.#line.wait(this.#goOn);
     return false;
   }
 
@@ -100,13 +107,13 @@ export class SendQueue {
   /** To be called once per heartbeat interval. True when the reader has taken nothing of what waits for too long. */
   beat(): boolean {
     this.#beats = this.#bytes === 0 ? 0 : this.#beats + 1;
-    return this.#beats >= (this.#line.isShort() ? stuckBeats.others : stuckBeats.alone);
+    return this.#beats >= (this.#line.someWait ? stuckBeats.others : stuckBeats.alone);
   }
 
   /** Gives back everything, with the stream. */
   close(): void {
     this.#closed = true;
-    this.#line.leave();
+    this.#line.leave(this.#goOn);
     this.#hold.release();
     this.#line.roomCame();
   }

@@ -84,9 +84,9 @@ function finish(served: Served, request: Work, appends: readonly StoreAppend[], 
 /** Makes the content keys that the first events to a new public key will want, so that these need not wait. */
 function prepareKeys(sealer: EventSealer, writes: readonly StoreWrite[]): void {
   for (const call of writes) {
-    if (call.kind === "setPublicKey") void sealer.contentKey(call.channel, call.publicKey, 0);
+    if (call.kind === "setPublicKey") void sealer.prepare(call.channel, call.publicKey);
     else if (call.kind === "createChannel" && call.record.publicKey !== undefined) {
-      void sealer.contentKey(call.record.channel, call.record.publicKey, 0);
+      void sealer.prepare(call.record.channel, call.record.publicKey);
     }
   }
 }

@@ -13,6 +13,12 @@ import type { StoreAppend, StoreRetention } from "./sqliteStore.ts";
 import { storeThreadProgram } from "./sqliteStoreProgram.ts";
 import { type AppendOutcome, StoreWork } from "./sqliteStoreWork.ts";
 
+/**
+ * Room for young objects: what one transaction leaves behind is dead with the next. By itself Node takes up to 100 MB for
+ * them, which it keeps, and is no faster for it.
+ */
+const resourceLimits = { maxYoungGenerationSizeMb: 12 };
+
 /** Hears of all appends, those of one channel in the order of their sequences. */
 export type AppendListener<Append> = (appends: readonly Append[], outcome: AppendOutcome) => void;
 
@@ -53,7 +59,7 @@ export class SqliteStoreThread<Append extends StoreAppend> {
     onAppended: AppendListener<Append>,
   ): Promise<SqliteStoreThread<Append>> {
     const workerData: StoreThreadData = { role: "sqlite-store", directory, retention };
-    const worker = new Worker(storeThreadProgram, { workerData, name: "sqlite-store" });
+    const worker = new Worker(storeThreadProgram, { workerData, resourceLimits, name: "sqlite-store" });
     const [reply] = (await once(worker, "message")) as [StoreReply];
     if (reply.kind !== "not-opened") return new SqliteStoreThread(worker, onAppended);
     await worker.terminate();

@@ -4,7 +4,7 @@ import { type RelayFrame, encodeEventFrame, isLaterEditorFrame, parseEditorFrame
 import type { Disposable } from "../base/lifecycle.ts";
 import { utf8Decode } from "../base/bytes.ts";
 import { allocate } from "./allocate.ts";
-import type { EventLog, LoggedEvent, SequenceBounds } from "./eventLog.ts";
+import type { ChannelWatcher, EventLog, LoggedEvent, SequenceBounds } from "./eventLog.ts";
 import type { SendQueue, SendRoom } from "./sendRoom.ts";
 
 /** Codes with which the relay closes a stream (docs/relay-protocol.md). */
@@ -24,9 +24,10 @@ export interface StreamOptions {
   readonly heartbeatInterval: number;
 }
 
+/** What all connections share. */
 export interface StreamConnectionOptions extends StreamOptions {
-  /** Whether the editor's key still reads the channel. Does not reject. */
-  readonly isAdmitted: () => Promise<boolean>;
+  /** Whether the key with this hash still reads the channel. Does not reject. */
+  readonly isAdmitted: (channel: string, keyHash: Uint8Array) => Promise<boolean>;
 }
 
 /** What is sent at once: so much, or one event. */
@@ -41,6 +42,8 @@ export interface StreamPeer {
   readonly channel: string;
   /** What the editor's limits go by. */
   readonly address: string;
+  /** Of the key that the editor has shown. */
+  readonly keyHash: Uint8Array;
   /** The last sequence that the editor has. */
   readonly after: number;
 }
@@ -48,13 +51,15 @@ export interface StreamPeer {
 /**
  * One editor on one channel. Keeps a cursor into the log and no queue: events are read when the window and the socket
  * have room, and commits only say that there may be more. A connection that has caught up takes the committed events
- * themselves and spares the read.
+ * themselves and spares the read. It lasts for days with nothing to do, so it keeps little: it is the channel's watcher
+ * itself, and what is the same for all is shared.
  */
-export class StreamConnection {
+export class StreamConnection implements ChannelWatcher {
   readonly #socket: WebSocket;
   readonly #raw: Socket;
   readonly #log: EventLog;
   readonly #channel: string;
+  readonly #keyHash: Uint8Array;
   readonly #options: StreamConnectionOptions;
   readonly #watch: Disposable;
   readonly #queue: SendQueue;
@@ -67,7 +72,7 @@ export class StreamConnection {
   #unansweredBeats = 0;
 
   constructor(
-    { socket, raw, channel, address, after }: StreamPeer,
+    { socket, raw, channel, address, keyHash, after }: StreamPeer,
     log: EventLog,
     room: SendRoom,
     options: StreamConnectionOptions,
@@ -76,15 +81,12 @@ export class StreamConnection {
     this.#raw = raw;
     this.#log = log;
     this.#channel = channel;
+    this.#keyHash = keyHash;
     this.#options = options;
     this.#cursor = after;
     this.#acked = after;
     this.#queue = room.open(channel, address, () => this.#goOn());
-    this.#watch = log.watch(channel, {
-      appended: events => this.#onAppended(events),
-      accessChanged: () => void this.#lookAtKey(),
-      deleted: () => this.leave("channel-deleted", 0, closeCodes.channelDeleted),
-    });
+    this.#watch = log.watch(channel, this);
     this.#listen();
   }
 
@@ -120,9 +122,27 @@ export class StreamConnection {
     this.#socket.terminate();
   }
 
+  appended(events: readonly LoggedEvent[]): void {
+    const [first] = events;
+    const follows = first?.sequence === this.#cursor + 1;
+    const fits = events.length <= this.#room() && isOneRead(events) && this.#canWrite();
+    const direct = this.#live && !this.#pumping && !this.#mayHaveMore && follows && fits;
+    if (direct) this.#sendAll(events);
+    else this.#wake();
+  }
+
+  accessChanged(): void {
+    void this.#lookAtKey();
+  }
+
+  deleted(): void {
+    this.leave("channel-deleted", 0, closeCodes.channelDeleted);
+  }
+
   /** The editor comes back and is told why there is nothing for it. */
   async #lookAtKey(): Promise<void> {
-    if (!(await this.#options.isAdmitted()) && this.#isOpen()) this.#socket.close(closeCodes.keyReplaced);
+    const admitted = await this.#options.isAdmitted(this.#channel, this.#keyHash);
+    if (!admitted && this.#isOpen()) this.#socket.close(closeCodes.keyReplaced);
   }
 
   #listen(): void {
@@ -133,7 +153,7 @@ export class StreamConnection {
       if (isBinary || !(data instanceof Buffer)) this.#socket.close(closeCodes.unsupportedData);
       else this.#onFrame(utf8Decode(data));
     });
-    this.#socket.once("close", () => {
+    this.#socket.on("close", () => {
       this.#watch.dispose();
       this.#queue.close();
     });
@@ -154,15 +174,6 @@ export class StreamConnection {
     if (sequence <= this.#acked) return;
     this.#acked = sequence;
     this.#goOn();
-  }
-
-  #onAppended(events: readonly LoggedEvent[]): void {
-    const [first] = events;
-    const follows = first?.sequence === this.#cursor + 1;
-    const fits = events.length <= this.#room() && isOneRead(events) && this.#canWrite();
-    const direct = this.#live && !this.#pumping && !this.#mayHaveMore && follows && fits;
-    if (direct) this.#sendAll(events);
-    else this.#wake();
   }
 
   #wake(): void {

@@ -9,12 +9,19 @@ import { holderOf } from "./channelAccess.ts";
 import type { ChannelApi } from "./channelApi.ts";
 import { addressGroup, clientAddress } from "./clientAddress.ts";
 import { channelFingerprint } from "./channelKeys.ts";
+import { endOnError } from "./endOnError.ts";
 import type { EventLog, SequenceBounds } from "./eventLog.ts";
 import type { RelayMeter } from "./relayMeter.ts";
-import type { RelayLogger } from "./relayLogger.ts";
+import type { LogFields, RelayLogger } from "./relayLogger.ts";
 import { type RelayFailure, failures, refuseUpgrade, tooMany } from "./respond.ts";
 import { SendRoom } from "./sendRoom.ts";
-import { StreamConnection, type StreamOptions, type StreamPeer, closeCodes } from "./streamConnection.ts";
+import {
+  StreamConnection,
+  type StreamConnectionOptions,
+  type StreamOptions,
+  type StreamPeer,
+  closeCodes,
+} from "./streamConnection.ts";
 import { Tally } from "./tally.ts";
 
 /** Editors say nothing but acks, which are some forty bytes. */
@@ -39,7 +46,6 @@ export interface StreamServerOptions extends StreamOptions {
 interface Admission {
   readonly after: number;
   readonly bounds: SequenceBounds;
-  /** Of the key that the editor has shown. */
   readonly keyHash: Uint8Array;
 }
 
@@ -51,6 +57,7 @@ export class StreamServer {
   readonly #logger: RelayLogger;
   readonly #meter: RelayMeter;
   readonly #options: StreamServerOptions;
+  readonly #connectionOptions: StreamConnectionOptions;
   readonly #connections = new Set<StreamConnection>();
   readonly #perChannel = new Tally();
   readonly #perAddress = new Tally();
@@ -79,6 +86,10 @@ export class StreamServer {
     this.#logger = logger;
     this.#meter = meter;
     this.#options = options;
+    this.#connectionOptions = {
+      ...options,
+      isAdmitted: async (channel, keyHash) => this.#isAdmitted(channel, keyHash),
+    };
     this.#room = new SendRoom(options.maxUnsentBytes);
     this.#beatLater();
   }
@@ -100,7 +111,7 @@ export class StreamServer {
     socket: Socket,
     head: Buffer,
   ): Promise<void> {
-    socket.on("error", () => socket.destroy());
+    endOnError(socket);
     const address = addressGroup(clientAddress(request, this.#options.trustProxy));
     const admission = await this.#admit(channel, query, request);
     // Looked at last, with nothing to wait for until the place is taken.
@@ -111,9 +122,9 @@ export class StreamServer {
       refuseUpgrade(socket, failure, this.#clock);
       return;
     }
-    const { after } = admission.value;
+    const { after, keyHash, bounds } = admission.value;
     this.#sockets.handleUpgrade(request, socket, head, accepted =>
-      this.#adopt({ socket: accepted, raw: socket, channel, address, after }, admission.value),
+      this.#adopt({ socket: accepted, raw: socket, channel, address, keyHash, after }, bounds),
     );
   }
 
@@ -155,25 +166,24 @@ export class StreamServer {
     return record === undefined || holderOf(record, keyHash) !== undefined;
   }
 
-  #adopt(peer: StreamPeer, { bounds, keyHash }: Admission): void {
-    const { socket, channel, address, after } = peer;
-    const isAdmitted = async (): Promise<boolean> => this.#isAdmitted(channel, keyHash);
-    const connection = new StreamConnection(peer, this.#log, this.#room, { ...this.#options, isAdmitted });
-    const fields = { channel: channelFingerprint(channel), after };
+  #adopt(peer: StreamPeer, bounds: SequenceBounds): void {
+    const connection = new StreamConnection(peer, this.#log, this.#room, this.#connectionOptions);
     this.#connections.add(connection);
-    this.#perChannel.add(channel);
-    this.#perAddress.add(address);
+    this.#perChannel.add(peer.channel);
+    this.#perAddress.add(peer.address);
     this.#meter.streamOpened();
-    this.#logger.info("stream opened", fields);
-    socket.on("error", error => this.#logger.warn("stream failed", { ...fields, cause: error.message }));
-    socket.once("close", code => {
-      this.#connections.delete(connection);
-      this.#perChannel.remove(channel);
-      this.#perAddress.remove(address);
-      this.#meter.streamClosed(code);
-      this.#logger.info("stream closed", { ...fields, code });
-    });
+    this.#logger.info("stream opened", fieldsOf(peer));
+    peer.socket.on("error", error => this.#logger.warn("stream failed", { ...fieldsOf(peer), cause: error.message }));
+    peer.socket.on("close", code => this.#onClosed(peer, connection, code));
     connection.begin(bounds);
+  }
+
+  #onClosed(peer: StreamPeer, connection: StreamConnection, code: number): void {
+    this.#connections.delete(connection);
+    this.#perChannel.remove(peer.channel);
+    this.#perAddress.remove(peer.address);
+    this.#meter.streamClosed(code);
+    this.#logger.info("stream closed", { ...fieldsOf(peer), code });
   }
 
   #beatLater(): void {
@@ -184,6 +194,11 @@ export class StreamServer {
     });
     this.#owned.add(timer);
   }
+}
+
+/** Made when there is something to log: otherwise they would be kept for as long as the stream. */
+function fieldsOf({ channel, after }: StreamPeer): LogFields {
+  return { channel: channelFingerprint(channel), after };
 }
 
 function offersProtocol(request: IncomingMessage): boolean {

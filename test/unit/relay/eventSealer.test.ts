@@ -11,6 +11,18 @@ import { openFrame } from "../../support/sealing.ts";
 const channel = "channel-of-the-test";
 const request = utf8Encode("what was sent, in the clear");
 
+const prime = 2n ** 255n - 19n;
+/** All points of a small order, and other ways to write them: RFC 7748 has X25519 give zero for each. */
+const pointsWithoutSecret = [
+  ...[0n, 1n, prime - 1n, prime, prime + 1n],
+  325606250916557431795983626356110631294008115727848805560023387167927233504n,
+  39382357235489614581723060781553021112529911719440698176882885853963445705823n,
+];
+
+function littleEndian(value: bigint): Buffer {
+  return Buffer.from(value.toString(16).padStart(64, "0"), "hex").reverse();
+}
+
 function envelopeOf(payload: Uint8Array): string {
   return Buffer.from(payload.subarray(0, envelopeBytes)).toString("hex");
 }
@@ -49,12 +61,35 @@ describe("sealing events", () => {
     sealer.dispose();
   });
 
-  it("finds out beforehand that nothing can be sealed to a key", async () => {
+  it("makes content keys ahead, and is held up by no key that seals nothing", async () => {
     const sealer = new EventSealer(new FakeClock());
-    const zero = Buffer.alloc(32).toString("base64url");
-    assert.equal(await canSealTo(zero, channel), false);
-    assert.equal(await canSealTo((await generateSealingKeyPair()).publicKey, channel), true);
-    await assert.rejects(sealer.seal(channel, zero, 1, request));
+    const { publicKey } = await generateSealingKeyPair();
+    await Promise.all([
+      sealer.prepare("useless", littleEndian(0n).toString("base64url")),
+      sealer.prepare(channel, publicKey),
+    ]);
+    assert.ok(!(sealer.contentKey(channel, publicKey, 1) instanceof Promise));
+    const made = sealer.contentKey(channel, publicKey, 1);
+    await sealer.prepare(channel, publicKey);
+    assert.equal(sealer.contentKey(channel, publicKey, 1), made);
+    sealer.dispose();
+    await sealer.prepare("late", publicKey);
+    assert.ok(sealer.contentKey("late", publicKey, 1) instanceof Promise);
+    sealer.dispose();
+  });
+
+  it("finds out beforehand to which keys nothing can be sealed", async () => {
+    const sealer = new EventSealer(new FakeClock());
+    for (const point of pointsWithoutSecret) {
+      const key = littleEndian(point).toString("base64url");
+      assert.equal(canSealTo(key), false, key);
+      await assert.rejects(sealer.seal(channel, key, 1, request), key);
+    }
+    const others = [9n, prime + 9n, prime - 2n].map(point => littleEndian(point).toString("base64url"));
+    for (const key of [(await generateSealingKeyPair()).publicKey, ...others]) {
+      assert.equal(canSealTo(key), true, key);
+      await sealer.seal(channel, key, 1, request);
+    }
     sealer.dispose();
   });
 
