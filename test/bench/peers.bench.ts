@@ -20,14 +20,14 @@ const heading = ["", "accepted/s", "delivered/s", "lost at a kill", "kept while 
 
 const explanation = [
   "Written by `npm run bench -- peers`. Each takes the same load: 32 senders that post 1.2 KB as fast as they are answered,",
-  "and one reader that opens what it gets. Then the reader is away while 500 events are accepted, and away again while",
-  "the server is ended at once under load (SIGKILL) and started again. Kept and lost count what was accepted with a 2xx.",
-  "A tunnel such as localtunnel keeps nothing itself: its senders get the answer of the reader's machine, and none while",
-  "the reader is away.",
+  "and one reader that opens what it gets. Delivered is what the reader had when the senders stopped. Then the reader is",
+  "away while 500 events are accepted, and away again while the server is ended at once under load (SIGKILL) and started",
+  "again. Kept and lost count what was accepted with a 2xx. A tunnel such as localtunnel keeps nothing itself: its senders",
+  "get the answer of the reader's machine, and none while the reader is away.",
 ];
 const notCompared = [
-  "Not compared: ntfy and gosmee. Both are written in Go, and neither is in npm or in Debian 12.",
-  "[Contributing](contributing.md#tests) says how to install the others.",
+  "Not compared: ntfy and gosmee. Both are written in Go, and neither npm nor Debian 12 has them: what npm calls `ntfy` only",
+  "sends. [Contributing](contributing.md#tests) says how to install the others.",
 ];
 
 function say(text: string): void {
