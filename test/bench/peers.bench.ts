@@ -8,18 +8,26 @@ import { join } from "node:path";
 import { format, resolveConfig } from "prettier";
 import { repositoryRoot } from "../workbench/repository.ts";
 import { withPeersSection } from "./figures/peersSection.ts";
+import { localtunnelPeer } from "./peers/localtunnelPeer.ts";
 import { nchanPeer } from "./peers/nchanPeer.ts";
 import type { Peer } from "./peers/peer.ts";
 import { relayPeer } from "./peers/relayPeer.ts";
+import { smeePeer } from "./peers/smeePeer.ts";
 import { type TrialResult, tryOut } from "./peers/trial.ts";
 
-const peers: readonly Peer[] = [relayPeer, nchanPeer];
+const peers: readonly Peer[] = [relayPeer, nchanPeer, smeePeer, localtunnelPeer];
 const heading = ["", "accepted/s", "delivered/s", "lost at a kill", "kept while away", "integers", "headers"];
 
 const explanation = [
   "Written by `npm run bench -- peers`. Each takes the same load: 32 senders that post 1.2 KB as fast as they are answered,",
-  "and one reader that opens what it gets. Then the reader is away while 500 events are accepted, and away again while",
-  "the server is ended at once under load (SIGKILL) and started again. Kept and lost count what was accepted with a 2xx.",
+  "and one reader that opens what it gets. Delivered is what the reader had when the senders stopped. Then the reader is",
+  "away while 500 events are accepted, and away again while the server is ended at once under load (SIGKILL) and started",
+  "again. Kept and lost count what was accepted with a 2xx. A tunnel such as localtunnel keeps nothing itself: its senders",
+  "get the answer of the reader's machine, and none while the reader is away.",
+];
+const notCompared = [
+  "Not compared: ntfy and gosmee. Both are written in Go, and neither npm nor Debian 12 has them: what npm calls `ntfy` only",
+  "sends. [Contributing](contributing.md#tests) says how to install the others.",
 ];
 
 function say(text: string): void {
@@ -31,11 +39,16 @@ function row(name: string, result: TrialResult): string[] {
     name,
     Math.round(result.acceptedPerSecond).toLocaleString("en"),
     Math.round(result.deliveredPerSecond).toLocaleString("en"),
-    `${result.lostAtKill.toLocaleString("en")} of ${result.acceptedBeforeKill.toLocaleString("en")}`,
-    `${result.keptWhileAway} of ${result.sentWhileAway}`,
+    share(result.lostAtKill, result.acceptedBeforeKill),
+    share(result.keptWhileAway, result.acceptedWhileAway),
     result.exactIntegers ? "exact" : "changed",
     result.headers,
   ];
+}
+
+function share(part: number, accepted: number): string {
+  if (accepted === 0) return "none accepted";
+  return `${part.toLocaleString("en")} of ${accepted.toLocaleString("en")}`;
 }
 
 async function measure(peer: Peer): Promise<string[]> {
@@ -56,5 +69,5 @@ for (const peer of peers) {
   say(table.at(-1) ?? "");
 }
 const file = join(repositoryRoot, "docs", "figures.md");
-const page = withPeersSection(readFileSync(file, "utf8"), [...explanation, "", ...table]);
+const page = withPeersSection(readFileSync(file, "utf8"), [...explanation, "", ...table, "", ...notCompared]);
 writeFileSync(file, await format(page, { ...(await resolveConfig(file)), parser: "markdown" }));

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { WebSocket } from "ws";
 import { freePort } from "../../support/freePort.ts";
-import type { Peer } from "./peer.ts";
+import { type Peer, notInstalled } from "./peer.ts";
 import { ServerProcess } from "./serverProcess.ts";
 
 const module = "/usr/lib/nginx/modules/ngx_nchan_module.so";
@@ -16,7 +16,9 @@ const subprotocol = "ws+meta.nchan";
 export const nchanPeer: Peer = {
   name: "nginx with Nchan",
   start: async () => {
-    if (spawnSync("nginx", ["-v"]).status !== 0 || !existsSync(module)) return "not installed";
+    if (spawnSync("nginx", ["-v"]).status !== 0 || !existsSync(module)) {
+      return notInstalled("apt-get install nginx libnginx-mod-nchan");
+    }
     const folder = mkdtempSync(join(tmpdir(), "peers-nchan-"));
     const port = await freePort();
     const file = join(folder, "nginx.conf");

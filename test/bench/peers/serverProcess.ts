@@ -10,18 +10,26 @@ export class ServerProcess {
   readonly port: number;
   readonly #program: string;
   readonly #args: readonly string[];
+  readonly #environment: Readonly<Record<string, string>>;
   #child: ChildProcess | undefined;
 
-  constructor(program: string, args: readonly string[], port: number) {
+  constructor(
+    program: string,
+    args: readonly string[],
+    port: number,
+    environment: Readonly<Record<string, string>> = {},
+  ) {
     this.#program = program;
     this.#args = args;
+    this.#environment = environment;
     this.port = port;
     process.once("exit", () => this.#signal("SIGKILL"));
   }
 
   /** Resolves once the port answers. */
   async start(): Promise<void> {
-    this.#child = spawn(this.#program, this.#args, { stdio: "ignore", detached: true });
+    const env = { ...process.env, ...this.#environment };
+    this.#child = spawn(this.#program, this.#args, { stdio: "ignore", detached: true, env });
     const until = performance.now() + readyDeadline;
     while (!(await answers(this.port))) {
       if (performance.now() > until) throw new Error(`${this.#program} does not listen on ${this.port}`);

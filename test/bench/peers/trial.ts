@@ -11,7 +11,7 @@ export interface TrialResult {
   readonly acceptedBeforeKill: number;
   /** Of as many as were accepted while nobody read, those that the next reader got. */
   readonly keptWhileAway: number;
-  readonly sentWhileAway: number;
+  readonly acceptedWhileAway: number;
   readonly exactIntegers: boolean;
   readonly headers: "as sent" | "changed" | "none";
 }
@@ -25,6 +25,8 @@ const bodyBytes = 1_200;
 const largeInteger = "3652397000000624047";
 /** Nothing has come for so long: nothing more comes. */
 const quiet = 2_000;
+/** A sender that has waited so long gives up: a tunnel whose client just left may never answer. */
+const answerDeadline = 5_000;
 const testedHeader = ["X-Letter-Case", "As-Sent"] as const;
 
 /** Numbers that a reader got, each once, and what else is to be known of the first. */
@@ -76,12 +78,14 @@ class Posting {
   }
 
   async #post(number: number): Promise<boolean> {
-    const { port, ingestPath: path } = this.#peer;
+    const { port, ingestPath: path, ingestHost = `127.0.0.1:${port}` } = this.#peer;
     const text = `{"number":${number},"ids":[${largeInteger}],"filler":""}`;
     const body = text.replace('"filler":""', `"filler":"${"x".repeat(bodyBytes - text.length)}"`);
     const [name, value] = testedHeader;
-    const headers = { "content-type": "application/json", "content-length": body.length, [name]: value };
-    return statusOf(request({ port, path, host: "127.0.0.1", method: "POST", agent: this.#agent, headers }), body);
+    const content = { "content-type": "application/json", "content-length": body.length };
+    const headers = { ...content, host: ingestHost, [name]: value };
+    const to = { host: "127.0.0.1", port, path, method: "POST", timeout: answerDeadline };
+    return statusOf(request({ ...to, agent: this.#agent, headers }), body);
   }
 
   close(): void {
@@ -98,6 +102,7 @@ async function statusOf(post: ClientRequest, body: string): Promise<boolean> {
       response.on("end", () => resolve(statusCode >= 200 && statusCode < 300));
       response.on("error", () => resolve(false));
     });
+    post.on("timeout", () => post.destroy());
     post.on("error", () => resolve(false));
     post.end(body);
   });
@@ -144,14 +149,14 @@ function judgeHeaders(headers: Delivered["headers"]): TrialResult["headers"] {
 async function whileAway(
   peer: RunningPeer,
   posting: Posting,
-): Promise<Pick<TrialResult, "keptWhileAway" | "sentWhileAway">> {
+): Promise<Pick<TrialResult, "keptWhileAway" | "acceptedWhileAway">> {
   let left = away;
   const accepted = await posting.flood(() => left-- > 0);
   const received = new Received();
   const reader = await peer.read(received.take);
   await received.untilQuiet();
   reader.close();
-  return { keptWhileAway: received.count(accepted), sentWhileAway: accepted.size };
+  return { keptWhileAway: received.count(accepted), acceptedWhileAway: accepted.size };
 }
 
 async function atKill(
