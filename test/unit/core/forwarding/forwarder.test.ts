@@ -325,6 +325,7 @@ describe("stopping", () => {
     assert.deepEqual(window.states([sending, queued, late]), ["held", "held", "held"]);
     assert.deepEqual([window.state.kind, window.state.held], ["paused", 3]);
     window.forwarding.forwarder.resume();
+    assert.equal(window.state.kind, "on");
     const [live = 0] = await window.arrive([about("3")]);
     assert.deepEqual([window.state.kind, window.state.held], ["on", 3]);
     assert.deepEqual(world.handler.under, [live]);

@@ -239,6 +239,7 @@ describe("a replay whose window is gone", () => {
     const replaying = before.forwarding.replays.replay(replaysOf(before, ids));
     await settled();
     before.close();
+    assert.equal(world.clock.pending, 0);
     assert.deepEqual(
       (await replaying).map(({ handling }) => handling),
       [undefined, undefined],

@@ -76,6 +76,7 @@ describe("the report of a recovery", () => {
 
   it("has a row for each module as a document", () => {
     const text = reportDocument(report(aModule("Leads", { recovered: { create: 1, edit: 2, delete: 3 }, known: 4 })));
+    assert.match(text, /^# Changes that were missed\n/);
     assert.match(text, /\| Leads \| 1 \| 2 \| 3 \| 4 \| {2}\|/);
     assert.match(text, /from 1970-01-01T00:00:00Z to 1970-01-01T00:01:00Z/);
   });

@@ -1,0 +1,15 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { listeningPorts, usualPorts } from "../../../../src/core/forwarding/listeningPorts.ts";
+
+describe("the ports that are offered", () => {
+  it("are those where something listens, the most usual first", async () => {
+    const listening = new Set<number>([8080, 3000]);
+    assert.deepEqual(await listeningPorts(async port => Promise.resolve(listening.has(port))), [3000, 8080]);
+  });
+
+  it("are known though nothing listens at most of them", async () => {
+    const offered: readonly number[] = await listeningPorts();
+    assert.ok(offered.length < usualPorts.length);
+  });
+});
