@@ -154,6 +154,7 @@ describe("SubscriptionService.refresh", () => {
     await window.store.add(aConnection({ id: "new" }));
     await changed;
     assert.equal(window.service.stateOf("new").kind, "loaded");
+    assert.equal(window.zoho.calls.length, 4, "one that was signed in anew before is not read again with each change");
   });
 
   it("says nothing more after it is disposed, though an answer comes", async () => {
