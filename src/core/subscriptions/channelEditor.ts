@@ -227,13 +227,15 @@ export class ChannelEditor {
     wanted: ChannelDetails,
     written: Written,
   ): Promise<Result<ChangeOutcome, Problem>> {
-    const listed = await this.#readBack(connectionId, wanted.channelId, written);
+    const read = await this.#readBack(connectionId, wanted.channelId, written);
+    const listed = read.ok ? detailsOf(read.value) : undefined;
     if (!written.ok) {
       // Something was to change: where nothing is left to, it was done, whatever the answer to a second try was.
       const happened = listed !== undefined && isAs(listed, wanted);
       return happened ? succeed({ before, after: listed, warnings: [] }) : written;
     }
     const granted = written.value;
+    if (!read.ok) await this.#options.ownership.noteWritten(toRequest(wanted), granted?.granted);
     const now = this.#options.clients.for(connectionId).time.now();
     const refusals = granted === undefined ? [] : warningsOf(granted, wanted, now);
     return succeed({
@@ -244,10 +246,13 @@ export class ChannelEditor {
   }
 
   /** Not after a throttle: reading would be one more request too many. */
-  async #readBack(connectionId: string, channelId: string, written: Written): Promise<ChannelDetails | undefined> {
-    if (!written.ok && written.error.kind === "throttled") return undefined;
-    const alive = await this.#readAlive(connectionId, channelId);
-    return alive.ok ? detailsOf(alive.value) : undefined;
+  async #readBack(
+    connectionId: string,
+    channelId: string,
+    written: Written,
+  ): Promise<Result<readonly Subscription[], Problem>> {
+    if (!written.ok && written.error.kind === "throttled") return written;
+    return this.#readAlive(connectionId, channelId);
   }
 }
 

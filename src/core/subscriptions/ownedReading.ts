@@ -1,6 +1,12 @@
 import { minute } from "../../base/clock.ts";
-import type { Subscription } from "../../zoho/subscription.ts";
+import {
+  type GrantedSubscription,
+  type SubscribeRequest,
+  type Subscription,
+  moduleOf,
+} from "../../zoho/subscription.ts";
 import { type Channel, type ChannelReading, isReadable } from "./channel.ts";
+import { toSubscriptions } from "./grants.ts";
 import { withListedToken } from "./ownedTokens.ts";
 import type { OwnedChannel } from "./ownership.ts";
 
@@ -51,6 +57,26 @@ export function afterRenewal(owned: OwnedChannel, { channel, granted }: Renewal)
     expiresAt: granted.get(each.module)?.expiresAt ?? each.expiresAt,
   }));
   return { ...owned, lastKnown: [...sent, ...unsent], refused: someOrNone([...others, ...refused]), over: undefined };
+}
+
+/**
+ * The modules of a channel after a request that changed it: those that were granted are as they were asked for, and what
+ * else was asked for is as it was before. `granted` is undefined where Zoho names none.
+ */
+export function afterWriting(
+  lastKnown: readonly Subscription[],
+  request: SubscribeRequest,
+  granted: readonly GrantedSubscription[] | undefined,
+): readonly Subscription[] {
+  const asked = new Set(request.events.map(moduleOf));
+  const before = lastKnown.filter(each => hasEventOf(each, asked));
+  const done = granted ?? before.map(({ channelId, module, expiresAt }) => ({ channelId, module, expiresAt }));
+  const written = toSubscriptions(done, request).filter(({ events }) => events.length > 0);
+  return [...written, ...before.filter(each => !hasModuleOf({ subscriptions: written }, each))];
+}
+
+function hasEventOf({ events }: Subscription, modules: ReadonlySet<string>): boolean {
+  return events.some(event => modules.has(moduleOf(event)));
 }
 
 function afterAbsence(owned: OwnedChannel, isOver: (lastKnown: readonly Subscription[]) => boolean): OwnedChannel {

@@ -2,11 +2,11 @@ import * as v from "valibot";
 import type { Disposable, Event } from "../../base/lifecycle.ts";
 import type { Logger } from "../../base/logger.ts";
 import { describeCauses } from "../../base/problem.ts";
-import type { Subscription } from "../../zoho/subscription.ts";
+import type { GrantedSubscription, SubscribeRequest, Subscription } from "../../zoho/subscription.ts";
 import type { SecretVault } from "../connections/connection.ts";
 import { VaultList } from "../connections/vaultList.ts";
 import type { Channel, ChannelReading } from "./channel.ts";
-import { type Renewal, afterReading, afterRenewal } from "./ownedReading.ts";
+import { type Renewal, afterReading, afterRenewal, afterWriting } from "./ownedReading.ts";
 import { withFormer, withToken } from "./ownedTokens.ts";
 
 /** A channel that this editor made, or adopted. Kept after its end, so that late deliveries still verify. */
@@ -128,6 +128,18 @@ export class ChannelOwnership implements Disposable {
       const hidden = made.filter(({ module }) => !lastKnown.some(each => each.module === module));
       return hidden.length === 0 ? owned : { ...owned, lastKnown: [...lastKnown, ...hidden] };
     });
+  }
+
+  /**
+   * A channel of ours was changed, and could not be read back: it is remembered as it was asked for, so that it is made
+   * again so. `granted`: the modules that Zoho named, undefined where it names none. Does nothing for other channels.
+   */
+  async noteWritten(request: SubscribeRequest, granted: readonly GrantedSubscription[] | undefined): Promise<void> {
+    await this.#revise(owned =>
+      owned.channelId === request.channelId && owned.lastKnown !== undefined
+        ? { ...owned, lastKnown: afterWriting(owned.lastKnown, request, granted) }
+        : owned,
+    );
   }
 
   /** Notes which modules of channels of ours Zoho did not renew, or did after all. All with one writing. */

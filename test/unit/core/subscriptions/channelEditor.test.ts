@@ -124,6 +124,23 @@ describe("a change of a channel", () => {
     assert.equal(window.ownership.get(channelId)?.token, "new");
   });
 
+  it("is remembered where the channel cannot be read back, so that it is made again so", async () => {
+    const window = await withChannel();
+    await window.ownership.add({ channelId, connectionId: id, token: "t" });
+    await window.service.refresh(id);
+    window.zoho.onUpdate = ({ expiresAt }) => {
+      window.zoho.onList = () => fail(zohoProblem("unreadable", "UNREADABLE"));
+      return succeed({ granted: [{ channelId, module: "Leads", expiresAt }], refused: [] });
+    };
+    const wanted = { notifyOnRelatedAction: true, events: ["Leads.edit"] };
+    valueOf(await window.service.change(id, channelId, now => ({ ...now, ...wanted })));
+    const { lastKnown = [] } = window.ownership.get(channelId) ?? {};
+    assert.deepEqual(
+      lastKnown.map(({ module, events, notifyOnRelatedAction }) => ({ module, events, notifyOnRelatedAction })),
+      [{ module: "Leads", ...wanted }],
+    );
+  });
+
   it("asks again for modules that had ended as Zoho did not renew them, unless they are not wanted any more", async () => {
     for (const wantsDeals of [true, false]) {
       const window = await withChannel();
