@@ -239,7 +239,8 @@ async function ensureStream(manager: JetStreamManager, wanted: WantedStream): Pr
 function leastBytes({ config, state }: StreamInfo, wanted: number): number {
   // Some may come in before the limit holds.
   const filled = Math.ceil((state.bytes + wanted / 8) / storedUnit) * storedUnit;
-  return Math.max(wanted, Math.min(config.max_bytes, filled));
+  const given = config.max_bytes > 0 ? config.max_bytes : Infinity;
+  return Math.max(wanted, Math.min(given, filled));
 }
 
 async function findStream(manager: JetStreamManager, name: string): Promise<StreamInfo | undefined> {

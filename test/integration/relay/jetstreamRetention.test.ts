@@ -281,6 +281,24 @@ describe("a JetStream that is full", { timeout: 240_000 }, () => {
     assert.equal(config.max_bytes, less / shards);
   });
 
+  it("keeps what it has accepted where an operator took the limit of its streams away", async test => {
+    const { server, closing } = await startServer(test);
+    const clock = new FakeSweeps();
+    const manager = await openManager(closing, server);
+    const before = await openLog(closing, { server, clock, maxStorageBytes: 200_000 });
+    const channels = await makeChannels(before, 20);
+    const { next } = await fill(before, channels, clock.now(), [3_000, 3_000]);
+    await before.close();
+    for (let shard = 0; shard < shards; shard++) {
+      const { config } = await manager.streams.info(`drill_events_${shard}`);
+      await manager.streams.update(`drill_events_${shard}`, { ...config, max_bytes: -1 });
+    }
+    const log = await openLog(closing, { server, clock, maxStorageBytes: 64_000 });
+    for (const channel of channels) {
+      assert.deepEqual(await log.bounds(channel), { oldest: 1, newest: (next.get(channel) ?? 0) - 1 });
+    }
+  });
+
   it("keeps the only message of a channel whose number cannot be kept, also the first that the stream ever had", async test => {
     const { server, closing } = await startServer(test);
     const clock = new FakeSweeps();
