@@ -112,6 +112,17 @@ describe("a change of a channel", () => {
     assert.deepEqual(window.ownership.get(channelId)?.formerTokens, ["t"]);
   });
 
+  it("knows another token of somebody else's channel, too, before Zoho does", async () => {
+    const window = await withChannel();
+    const takes = take(window);
+    window.zoho.onRenew = request => {
+      assert.equal(window.tokenBook.verify(channelId, "new"), "verified");
+      return takes(request);
+    };
+    valueOf(await window.service.change(id, channelId, now => ({ ...now, token: "new" })));
+    assert.equal(window.zoho.renewed.length, 1);
+  });
+
   it("is done once another token is kept, also where the channel cannot be read back", async () => {
     const window = await withChannel();
     await window.ownership.add({ channelId, connectionId: id, token: "t" });

@@ -78,6 +78,15 @@ describe("keeping channels alive", () => {
     assert.deepEqual(window.zoho.calls, ["list", "list"]);
   });
 
+  it("leaves alone what is over for good, though the list still shows it and its time has passed since", async () => {
+    const window = await withOwn();
+    await window.ownership.forgetDetails([channelId]);
+    window.clock.advance(2 * hour);
+    window.zoho.listed = [];
+    assert.deepEqual(await keep(window), []);
+    assert.deepEqual(window.zoho.subscribed, []);
+  });
+
   it("makes again what somebody deleted where a person says so, and notes what it missed since it was found gone", async () => {
     const window = await withOwn();
     window.zoho.listed = [];
