@@ -38,6 +38,8 @@ function problemOf(relayUrl: string, answer: RelayAnswer, tooOld: TooOld): Probl
       return notOwner();
     case "TOO_MANY_READERS":
       return tooManyReaders();
+    case "MALFORMED_ANSWER":
+      return answerNotGiven(relayUrl);
     default:
       return declined(relayUrl, answer.status);
   }
@@ -60,6 +62,15 @@ function tooManyReaders(): Problem {
     "You share this relay address with as many colleagues as the relay allows. Stop sharing with one of them first.",
   );
   return { code: "RELAY_TOO_MANY_READERS", message, remedy: "none" };
+}
+
+/** Of an answer that the owner chose for senders. */
+function answerNotGiven(relayUrl: string): Problem {
+  const message = l10n.t(
+    "The relay at {0} can't send this answer. Choose another status, other headers, or a shorter body.",
+    relayUrl,
+  );
+  return { code: "RELAY_ANSWER_NOT_GIVEN", message, remedy: "retry" };
 }
 
 function declined(relayUrl: string, status: number): Problem {

@@ -176,8 +176,8 @@ describe("what senders to this editor's address get", () => {
   it("tells a relay that refuses the answer from one that does not know the channel or cannot now", async test => {
     const coded = (code: string): string => JSON.stringify({ error: { code, message: "" } });
     assert.equal(await problemAt(test, 400, coded("MALFORMED_ANSWER")), "RELAY_ANSWER_NOT_GIVEN");
-    assert.equal(await problemAt(test, 404, coded("UNKNOWN_CHANNEL")), "RELAY_ANSWER_DECLINED");
-    assert.equal(await problemAt(test, 401, coded("WRONG_KEY")), "RELAY_ANSWER_DECLINED");
-    assert.equal(await problemAt(test, 503, coded("STORAGE_DOWN")), "RELAY_ANSWER_DECLINED");
+    assert.equal(await problemAt(test, 404, coded("UNKNOWN_CHANNEL")), "RELAY_UNKNOWN_CHANNEL");
+    assert.equal(await problemAt(test, 401, coded("WRONG_KEY")), "RELAY_WRONG_KEY");
+    assert.equal(await problemAt(test, 503, coded("STORAGE_DOWN")), "RELAY_DECLINED");
   });
 });
