@@ -117,11 +117,15 @@ export class Tunnel implements Disposable {
 
   /**
    * Begins where this editor has joined a relay that somebody runs: events come in there, also those of a colleague, for
-   * somebody who is signed in nowhere. Rejects with a ProblemError where the vault cannot be read.
+   * somebody who is signed in nowhere. What cannot be read is logged: it keeps nothing else from beginning.
    */
   async startWhereJoined(): Promise<void> {
     const { relayUrl } = this.#deps.settings();
-    if (relayUrl !== undefined && (await this.#channels.relays()).includes(relayUrl)) this.start();
+    try {
+      if (relayUrl !== undefined && (await this.#channels.read(relayUrl)) !== undefined) this.start();
+    } catch (error) {
+      this.#deps.logger.warn(`relay: ${describeCauses(error)}`);
+    }
   }
 
   /** Begins anew, after settings changed or the person asked to. */
