@@ -14,7 +14,7 @@ import { type EventSink, RelaySession, type RelayState } from "../relay/relaySes
 import { ChannelErasures, type FailedErasure } from "./channelErasures.ts";
 import { ChannelKeyring } from "./channelKeyring.ts";
 import { shareChannel, stopSharing } from "./channelSharing.ts";
-import { ChannelVault } from "./channelVault.ts";
+import { ChannelVault, isChannelDamaged } from "./channelVault.ts";
 import { CreateKeyVault } from "./createKeyVault.ts";
 import { joinRelay } from "./joinRelay.ts";
 import { settleReadKey } from "./settleReadKey.ts";
@@ -263,7 +263,7 @@ export class Tunnel implements Disposable {
     try {
       return await this.#channels.read(relay);
     } catch (error) {
-      if (!(error instanceof ProblemError) || error.problem.code !== "CHANNEL_DAMAGED") throw error;
+      if (!isChannelDamaged(error)) throw error;
       this.#deps.logger.warn(`relay: ${describeCauses(error)}`);
       return this.#run?.relay === relay ? this.#run.channel : undefined;
     }
