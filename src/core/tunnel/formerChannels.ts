@@ -155,12 +155,13 @@ export class FormerChannels implements Disposable {
 
   async #beginEmbedded(kept: RelayChannel): Promise<Result<ChannelDrain | undefined, Problem>> {
     const server = this.#deps.embeddedRelay();
+    const losing = server.onDidLose(() => this.#beginAgain(embeddedName));
     const acquired = await server.acquire();
     const begun = acquired.ok ? await this.#beginAt(embeddedName, { ...kept, relayUrl: acquired.value.url }) : acquired;
     if (!begun.ok || begun.value === undefined) server.dispose();
     else {
       begun.value.hold(server);
-      begun.value.hold(server.onDidLose(() => this.#beginAgain(embeddedName)));
+      begun.value.hold(losing);
     }
     return begun;
   }
@@ -193,6 +194,7 @@ export class FormerChannels implements Disposable {
     else if (!this.#store.isDisposed && !this.#drainsBehind.has(relay)) {
       const begun = this.#drain(relay, settled.value, read, () => undefined);
       this.#drainsBehind.set(relay, begun);
+      this.#endRetry(relay);
       begun.start();
     }
   }
