@@ -205,7 +205,8 @@ describe("a channel at a relay that was left", { timeout: 60_000 }, () => {
   for (const name of ["relay.former", "relay.inUse"]) {
     it(`is read on where ${name} is damaged`, async test => {
       const { vault, url, address } = await leftRelay(test);
-      await vault.store("relay.former", JSON.stringify([url]));
+      // A note that is damaged may be of a relay that nobody has put on the list yet.
+      await vault.store("relay.former", JSON.stringify(name === "relay.inUse" ? [] : [url]));
       await vault.store("relay.inUse", newRelay);
       const get = vault.get.bind(vault);
       vault.get = async key => (vault.entries.get(key) === "damaged" ? Promise.reject(secretDamaged(key)) : get(key));
