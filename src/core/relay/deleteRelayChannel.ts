@@ -5,21 +5,29 @@ import { relayPaths } from "../../protocol/relayApi.ts";
 import type { RelayChannel } from "./relayChannel.ts";
 import { type RelayAnswer, askRelay } from "./relayRequest.ts";
 
+/** What deleting takes. The relay takes either key where it is not certain yet which of them it knows. */
+export type DeletableChannel = Pick<RelayChannel, "relayUrl" | "channel" | "readKey" | "formerReadKey">;
+
 /**
  * Has the relay delete a channel with all its events. A success only where the relay itself says that it has no such
  * channel: what stands in between may answer anything else. Throws CancelledError when `signal` aborts.
  */
 export async function deleteRelayChannel(
-  { relayUrl, channel, readKey }: Pick<RelayChannel, "relayUrl" | "channel" | "readKey">,
+  { relayUrl, channel, readKey, formerReadKey }: DeletableChannel,
   signal?: AbortSignal,
 ): Promise<Result<void, Problem>> {
-  const ask = async (): ReturnType<typeof askRelay> =>
-    askRelay(relayUrl, relayPaths.channel(channel), { method: "DELETE", key: readKey, signal });
-  let answer = await ask();
+  const ask = async (key: string): ReturnType<typeof askRelay> =>
+    askRelay(relayUrl, relayPaths.channel(channel), { method: "DELETE", key, signal });
+  let answer = await ask(readKey);
+  if (formerReadKey !== undefined && answer.ok && isWrongKey(answer.value)) answer = await ask(formerReadKey);
   // Done, says whoever that was. Whether it was the relay shows when it is asked again.
-  if (answer.ok && answer.value.status === 204) answer = await ask();
+  if (answer.ok && answer.value.status === 204) answer = await ask(readKey);
   if (!answer.ok) return answer;
   return isGone(answer.value) ? succeed(undefined) : fail(notDeleted(relayUrl, answer.value.status));
+}
+
+function isWrongKey({ status, code }: RelayAnswer): boolean {
+  return status === 401 && code === "WRONG_KEY";
 }
 
 function isGone({ status, code }: RelayAnswer): boolean {

@@ -1,4 +1,4 @@
-import { type Clock, hour } from "../../base/clock.ts";
+import { type Clock, hour, second } from "../../base/clock.ts";
 import { type Disposable, DisposableStore } from "../../base/lifecycle.ts";
 import type { Logger } from "../../base/logger.ts";
 import type { RelayChannel } from "../relay/relayChannel.ts";
@@ -16,22 +16,25 @@ export interface ChannelDrainOptions {
 
 /** How long nothing has to come in. Zoho sends what a subscription has waiting within minutes. */
 const quietTime = hour;
+/** How long the relay may take to give all that it has. */
+const catchUpDeadline = 20 * second;
 
 /** Reads one channel to its end. What it is given to hold it disposes of, too. */
 export class ChannelDrain implements Disposable {
   readonly channel: RelayChannel;
-  readonly #session: RelaySession;
-  readonly #clock: Clock;
+  readonly #options: ChannelDrainOptions;
+  readonly #onState: (state: RelayState) => void;
   readonly #store = new DisposableStore();
+  #session: RelaySession;
   /** When something came in last, or reading began; milliseconds since 1970. */
   #lastAt: number;
 
-  constructor({ sink, ...options }: ChannelDrainOptions, onState: (state: RelayState) => void) {
+  constructor(options: ChannelDrainOptions, onState: (state: RelayState) => void) {
     this.channel = options.channel;
-    this.#clock = options.clock;
+    this.#options = { ...options, sink: this.#noting(options.sink) };
+    this.#onState = onState;
     this.#lastAt = options.clock.now();
-    this.#session = this.#store.add(new RelaySession({ ...options, sink: this.#noting(sink) }));
-    this.#store.add(this.#session.onDidChangeState(onState));
+    this.#session = this.#newSession();
   }
 
   start(): void {
@@ -45,21 +48,58 @@ export class ChannelDrain implements Disposable {
 
   /** True where all that came in there is here, and nothing has come for an hour. */
   get isDrained(): boolean {
-    return this.#session.state.kind === "live" && this.#clock.now() - this.#lastAt >= quietTime;
+    return this.#session.state.kind === "live" && this.#options.clock.now() - this.#lastAt >= quietTime;
+  }
+
+  /** True where the relay has said no: nothing is read before somebody begins again. */
+  get isRefused(): boolean {
+    return this.#session.state.kind === "refused";
+  }
+
+  /**
+   * Connects anew, as nobody is told when a line is cut, and reads all that the relay has now. Gives the state that this led
+   * to: `live` where all is here, and another one where that could not be done in time.
+   */
+  async catchUp(): Promise<RelayState> {
+    this.#store.delete(this.#session);
+    this.#session = this.#newSession();
+    this.#session.start();
+    return this.#settledState(this.#session);
   }
 
   dispose(): void {
     this.#store.dispose();
   }
 
+  #newSession(): RelaySession {
+    const session = this.#store.add(new RelaySession(this.#options));
+    session.onDidChangeState(this.#onState);
+    return session;
+  }
+
+  async #settledState(session: RelaySession): Promise<RelayState> {
+    const waiting = new DisposableStore();
+    await new Promise<void>(resolve => {
+      waiting.add(this.#options.clock.after(catchUpDeadline, resolve));
+      waiting.add(session.onDidChangeState(({ kind }) => !isUnderWay(kind) && resolve()));
+      if (!isUnderWay(session.state.kind)) resolve();
+    });
+    waiting.dispose();
+    return session.state;
+  }
+
   #noting(sink: EventSink): EventSink {
     return {
       lastSequence: () => sink.lastSequence(),
       store: events => {
-        this.#lastAt = this.#clock.now();
+        this.#lastAt = this.#options.clock.now();
         sink.store(events);
       },
       recordGap: gap => sink.recordGap(gap),
     };
   }
+}
+
+function isUnderWay(kind: RelayState["kind"]): boolean {
+  return kind === "connecting" || kind === "catching-up";
 }

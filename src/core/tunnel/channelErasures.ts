@@ -18,9 +18,11 @@ const erasureSchema = v.object({
   relayUrl: v.pipe(v.string(), v.url()),
   channel: v.string(),
   readKey: v.string(),
+  /** The key before, where it is not certain that the relay knows the present one. */
+  formerReadKey: v.exactOptional(v.string()),
 });
 
-/** A channel that is to be deleted at its relay, with the key that this takes. */
+/** A channel that is to be deleted at its relay, with the keys that this may take. */
 export type ChannelErasure = Readonly<v.InferOutput<typeof erasureSchema>>;
 
 /** A channel that a relay has not deleted yet, and why. */
@@ -69,10 +71,11 @@ export class ChannelErasures implements Disposable {
   }
 
   /** Writes down that the channel is to be deleted. Rejects where the vault does not take it: then keep the channel. */
-  async note(relay: string, { relayUrl, channel, readKey }: RelayChannel): Promise<void> {
+  async note(relay: string, { relayUrl, channel, readKey, formerReadKey }: RelayChannel): Promise<void> {
+    const former = formerReadKey === undefined ? {} : { formerReadKey };
     await this.#list.update(entries => [
       ...entries.filter(entry => entry.channel !== channel),
-      { relay, relayUrl, channel, readKey },
+      { relay, relayUrl, channel, readKey, ...former },
     ]);
   }
 

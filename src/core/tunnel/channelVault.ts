@@ -14,6 +14,7 @@ import { type RelayChannel, relayChannelSchema } from "../relay/relayChannel.ts"
 const prefix = "relay.channel:";
 /** The editor's own channel, while it uses one that was shared with it. */
 const ownPrefix = "relay.ownChannel:";
+const damagedCode = "CHANNEL_DAMAGED";
 
 /** Keeps one channel (with its read key and private keys) per relay among the secrets. */
 export class ChannelVault implements Disposable {
@@ -146,9 +147,14 @@ function parse(relay: string, text: string | undefined): RelayChannel | undefine
   return parsed.output;
 }
 
+/** Whether what is kept of a channel is there and cannot be read. */
+export function isChannelDamaged(error: unknown): boolean {
+  return error instanceof ProblemError && error.problem.code === damagedCode;
+}
+
 function channelDamaged(relay: string, cause: unknown): ProblemError {
   return new ProblemError({
-    code: "CHANNEL_DAMAGED",
+    code: damagedCode,
     message: l10n.t(
       "What this editor keeps of its relay address is damaged and cannot be read. Make a new relay address; subscriptions that carry the old one have to be pointed to it.",
     ),

@@ -1,12 +1,12 @@
-import * as v from "valibot";
-import { type Clock, minute } from "../../base/clock.ts";
+import * as l10n from "@vscode/l10n";
+import { type BackoffOptions, backoffDelay } from "../../base/backoff.ts";
+import { type Clock, minute, second } from "../../base/clock.ts";
 import { type Disposable, DisposableStore, Emitter, toDisposable } from "../../base/lifecycle.ts";
 import type { Logger } from "../../base/logger.ts";
 import { type Problem, describeCauses } from "../../base/problem.ts";
-import { type Result, succeed } from "../../base/result.ts";
+import { type Result, fail, succeed } from "../../base/result.ts";
 import { relayPaths } from "../../protocol/relayApi.ts";
 import type { SecretVault } from "../connections/connection.ts";
-import { vaultError } from "../connections/vaultProblems.ts";
 import type { LocalServer } from "../local/localServer.ts";
 import { deleteRelayChannel } from "../relay/deleteRelayChannel.ts";
 import type { RelayChannel } from "../relay/relayChannel.ts";
@@ -14,6 +14,9 @@ import type { EventSink, RelayState } from "../relay/relaySession.ts";
 import { ChannelDrain } from "./channelDrain.ts";
 import { ChannelVault } from "./channelVault.ts";
 import { embeddedName } from "./embeddedName.ts";
+import { FormerRelays } from "./formerRelays.ts";
+import { settleReadKey } from "./settleReadKey.ts";
+import { UnknownChannels } from "./unknownChannels.ts";
 
 export interface FormerChannelsDependencies {
   readonly vault: SecretVault;
@@ -37,12 +40,14 @@ export interface FormerChannel {
   readonly isDrained: boolean;
 }
 
-/** The relay that was in use when a window looked last; absent: this machine's own, as nothing else was set. */
-const inUseName = "relay.inUse";
-const listName = "relay.former";
-const listSchema = v.pipe(v.string(), v.parseJson(), v.array(v.string()));
-
 const lookInterval = 10 * minute;
+/** Between tries to begin reading at one relay. */
+const backoff: BackoffOptions = { first: second, longest: lookInterval };
+
+interface Retry {
+  readonly attempt: number;
+  readonly timer: Disposable;
+}
 
 /**
  * What is still sent to relays that this editor has left, this machine's own among them: it is read until its owner
@@ -52,22 +57,29 @@ const lookInterval = 10 * minute;
 export class FormerChannels implements Disposable {
   readonly #deps: FormerChannelsDependencies;
   readonly #channels: ChannelVault;
+  readonly #relays: FormerRelays;
+  readonly #unknown: UnknownChannels;
   readonly #store = new DisposableStore();
   readonly #changed = this.#store.add(new Emitter<void>());
   readonly #drains = new Map<string, ChannelDrain>();
   /** Of the own channels that made room for a colleague's at the same relay, until they are in use again. */
   readonly #drainsBehind = new Map<string, ChannelDrain>();
+  /** Where reading could not be begun, until it could. */
+  readonly #retries = new Map<string, Retry>();
 
   readonly onDidChange = this.#changed.event;
 
   constructor(deps: FormerChannelsDependencies) {
     this.#deps = deps;
     this.#channels = this.#store.add(new ChannelVault(deps.vault, deps.logger));
-    this.#store.add(deps.vault.onDidChange(name => name === listName && void this.follow()));
+    this.#relays = this.#store.add(new FormerRelays({ ...deps, channels: this.#channels }));
+    this.#unknown = this.#store.add(new UnknownChannels(deps));
+    this.#store.add(this.#relays.onDidChange(() => void this.follow()));
     this.#store.add(this.#channels.onDidChange(() => void this.follow()));
     for (const drains of [this.#drains, this.#drainsBehind]) {
       this.#store.add(toDisposable(() => drains.forEach(drain => drain.dispose())));
     }
+    this.#store.add(toDisposable(() => this.#retries.forEach(({ timer }) => timer.dispose())));
     this.#lookLater();
   }
 
@@ -78,29 +90,25 @@ export class FormerChannels implements Disposable {
     });
   }
 
-  /** Deletes the channel at `relay` with all that is there, and forgets it. On failure it is read as before. */
+  /**
+   * Deletes the channel at `relay` with all that is there, and forgets it, once all that the relay has is here. On failure it
+   * is read as before.
+   */
   async delete(relay: string): Promise<Result<void, Problem>> {
     const kept = await this.#channels.read(relay);
-    const channel = relay === embeddedName ? this.#drains.get(relay)?.channel : kept;
-    const deleted = channel === undefined ? succeed(undefined) : await deleteRelayChannel(channel);
+    const deleted = kept === undefined ? succeed(undefined) : await this.#deleteAt(relay, kept);
     if (deleted.ok) await this.#forget(relay);
     return deleted;
   }
 
   /**
    * Reads those that were left, by whoever and whenever the setting was changed, and no others. What cannot be read now is
-   * left as it is.
+   * left as it is, and keeps nothing else from being read.
    */
   async follow(): Promise<void> {
-    try {
-      await this.#noteMove();
-      const relays = (await this.#read()).filter(relay => relay !== this.#deps.currentRelay());
-      for (const relay of this.#drains.keys()) if (!relays.includes(relay)) this.#end(relay);
-      for (const relay of relays) if (!this.#drains.has(relay)) await this.#begin(relay);
-      for (const relay of await this.#channels.relays()) await this.#followBehind(relay);
-    } catch (error) {
-      this.#deps.logger.warn(`former relay: ${describeCauses(error)}`);
-    }
+    await this.#guarded(async () => this.#relays.noteMove());
+    await this.#guarded(async () => this.#followLeft());
+    await this.#guarded(async () => this.#followAllBehind());
     this.#changed.fire();
   }
 
@@ -108,58 +116,99 @@ export class FormerChannels implements Disposable {
     this.#store.dispose();
   }
 
-  /** It is on the list before the relay in use is another one: a window that dies in between has lost nothing. */
-  async #noteMove(): Promise<void> {
-    const current = this.#deps.currentRelay();
-    const left = (await this.#deps.vault.get(inUseName)) ?? embeddedName;
-    if (left === current) return;
-    const added = (await this.#channels.relays()).includes(left) ? [left] : [];
-    await this.#write(relays => [...relays.filter(each => each !== left && each !== current), ...added]);
-    await this.#deps.vault.store(inUseName, current);
-  }
-
-  async #begin(relay: string): Promise<void> {
-    const kept = await this.#channels.read(relay);
-    // One that was shared is its owner's to read.
-    if (kept === undefined || kept.isGuest === true) return;
-    if (relay === embeddedName) await this.#beginEmbedded(kept);
-    else this.#beginAt(relay, kept);
-  }
-
-  /** Where this machine's relay cannot be started, that is tried again with the next look. */
-  async #beginEmbedded(kept: RelayChannel): Promise<void> {
-    const server = this.#deps.embeddedRelay();
-    const acquired = await server.acquire();
-    const drain = acquired.ok ? this.#beginAt(embeddedName, { ...kept, relayUrl: acquired.value.url }) : undefined;
-    if (!acquired.ok) this.#deps.logger.warn(`former relay: ${describeCauses(acquired.error)}`);
-    if (drain === undefined) server.dispose();
-    else {
-      drain.hold(server);
-      drain.hold(server.onDidLose(() => this.#beginAgain(embeddedName)));
+  async #guarded(work: () => Promise<void>): Promise<void> {
+    try {
+      await work();
+    } catch (error) {
+      this.#deps.logger.warn(`former relay: ${describeCauses(error)}`);
     }
   }
 
-  #beginAt(relay: string, channel: RelayChannel): ChannelDrain | undefined {
-    // Windows may follow at the same time.
-    if (this.#store.isDisposed || this.#drains.has(relay)) return undefined;
+  async #followLeft(): Promise<void> {
+    const relays = await this.#relays.read();
+    for (const relay of this.#drains.keys()) if (!relays.includes(relay)) this.#end(relay);
+    // Side by side: one that takes its time, such as this machine's while it starts, holds up no other.
+    await Promise.all(relays.map(async relay => this.#guarded(async () => this.#followOne(relay))));
+  }
+
+  async #followAllBehind(): Promise<void> {
+    for (const relay of await this.#channels.relays()) await this.#guarded(async () => this.#followBehind(relay));
+  }
+
+  /** What the relay refused is tried again: with another key, where there is one by now. */
+  async #followOne(relay: string): Promise<void> {
+    const kept = await this.#channels.read(relay);
+    // One that was shared is its owner's to read.
+    const isOurs = kept !== undefined && kept.isGuest !== true;
+    const drain = this.#drains.get(relay);
+    if (drain !== undefined && (!isOurs || isOutOfDate(drain, kept))) this.#end(relay);
+    if (!isOurs || this.#drains.has(relay)) return;
+    const begun = await this.#begin(relay, kept);
+    if (!begun.ok) this.#retryLater(relay, begun.error);
+  }
+
+  async #begin(relay: string, kept: RelayChannel): Promise<Result<void, Problem>> {
+    const begun = await (relay === embeddedName ? this.#beginEmbedded(kept) : this.#beginAt(relay, kept));
+    if (begun.ok) this.#endRetry(relay);
+    return begun.ok ? succeed(undefined) : begun;
+  }
+
+  async #beginEmbedded(kept: RelayChannel): Promise<Result<ChannelDrain | undefined, Problem>> {
+    const server = this.#deps.embeddedRelay();
+    const losing = server.onDidLose(() => this.#beginAgain(embeddedName));
+    const acquired = await server.acquire();
+    const begun = acquired.ok ? await this.#beginAt(embeddedName, { ...kept, relayUrl: acquired.value.url }) : acquired;
+    if (!begun.ok || begun.value === undefined) server.dispose();
+    else {
+      begun.value.hold(server);
+      begun.value.hold(losing);
+    }
+    return begun;
+  }
+
+  async #beginAt(relay: string, channel: RelayChannel): Promise<Result<ChannelDrain | undefined, Problem>> {
+    const settled = await settleReadKey(channel);
+    if (!settled.ok) return settled;
+    if (channel.formerReadKey !== undefined) await this.#channels.write(relay, settled.value);
+    // Windows may follow at the same time, and the relay be in use again by now.
+    if (this.#store.isDisposed || this.#drains.has(relay) || relay === this.#deps.currentRelay())
+      return succeed(undefined);
     const read = async (): Promise<RelayChannel | undefined> => this.#channels.read(relay);
-    const drain = this.#drain(relay, channel, read, state => this.#onState(relay, state));
+    const drain = this.#drain(relay, settled.value, read, state => this.#onState(relay, channel.channel, state));
     this.#drains.set(relay, drain);
     drain.start();
-    return drain;
+    return succeed(drain);
   }
 
   async #followBehind(relay: string): Promise<void> {
     const read = async (): Promise<RelayChannel | undefined> => this.#channels.readOwnBehind(relay);
     const own = await read();
     const drain = this.#drainsBehind.get(relay);
-    if (this.#store.isDisposed || own?.channel === drain?.channel.channel) return;
-    drain?.dispose();
-    this.#drainsBehind.delete(relay);
-    if (own === undefined) return;
-    const begun = this.#drain(relay, own, read, () => undefined);
-    this.#drainsBehind.set(relay, begun);
-    begun.start();
+    if (drain !== undefined && (own === undefined || isOutOfDate(drain, own))) {
+      drain.dispose();
+      this.#drainsBehind.delete(relay);
+    }
+    if (own === undefined || this.#drainsBehind.has(relay)) return;
+    const settled = await settleReadKey(own);
+    if (!settled.ok) this.#retryLater(relay, settled.error);
+    else if (!this.#store.isDisposed && !this.#drainsBehind.has(relay)) {
+      const begun = this.#drain(relay, settled.value, read, () => undefined);
+      this.#drainsBehind.set(relay, begun);
+      this.#endRetry(relay);
+      begun.start();
+    }
+  }
+
+  async #deleteAt(relay: string, kept: RelayChannel): Promise<Result<void, Problem>> {
+    if (kept.isGuest !== true && !this.#drains.has(relay)) {
+      const begun = await this.#begin(relay, kept);
+      if (!begun.ok) return begun;
+    }
+    const drain = this.#drains.get(relay);
+    if (drain === undefined) return deleteRelayChannel(kept);
+    const state = await drain.catchUp();
+    if (state.kind !== "live" && !isGone(state)) return fail(notAllHere(drain.channel.relayUrl, state));
+    return deleteRelayChannel({ ...kept, relayUrl: drain.channel.relayUrl });
   }
 
   #drain(
@@ -181,38 +230,43 @@ export class FormerChannels implements Disposable {
     void this.follow();
   }
 
-  /** What the relay itself says is not there is drained. */
-  #onState(relay: string, state: RelayState): void {
-    if (state.kind === "refused" && goneCodes.includes(state.problem.code)) {
-      this.#forget(relay).catch((error: unknown) => this.#deps.logger.warn(`former relay: ${describeCauses(error)}`));
-    }
+  /** That the channel was deleted is a relay's last word; that it does not know it may be a mistake. */
+  #onState(relay: string, channel: string, state: RelayState): void {
+    if (state.kind === "live") void this.#guarded(async () => this.#unknown.clear(channel));
+    if (isDeleted(state)) void this.#guarded(async () => this.#forget(relay));
+    else if (isGone(state)) void this.#guarded(async () => this.#onUnknown(relay, channel));
     this.#changed.fire();
+  }
+
+  async #onUnknown(relay: string, channel: string): Promise<void> {
+    if (!(await this.#unknown.note(channel))) return;
+    await this.#forget(relay);
+    await this.#unknown.clear(channel);
   }
 
   async #forget(relay: string): Promise<void> {
     this.#end(relay);
     if (relay !== this.#deps.currentRelay()) await this.#channels.forget(relay);
-    await this.#write(relays => relays.filter(each => each !== relay));
+    await this.#relays.remove(relay);
+  }
+
+  #retryLater(relay: string, problem: Problem): void {
+    if (this.#store.isDisposed) return;
+    const attempt = (this.#retries.get(relay)?.attempt ?? 0) + 1;
+    this.#retries.get(relay)?.timer.dispose();
+    const delay = backoffDelay(attempt, backoff, this.#deps.random);
+    this.#deps.logger.warn(`former relay: ${describeCauses(problem)}; trying again in ${Math.round(delay / second)} s`);
+    this.#retries.set(relay, { attempt, timer: this.#deps.clock.after(delay, () => void this.follow()) });
+  }
+
+  #endRetry(relay: string): void {
+    this.#retries.get(relay)?.timer.dispose();
+    this.#retries.delete(relay);
   }
 
   #end(relay: string): void {
     this.#drains.get(relay)?.dispose();
     this.#drains.delete(relay);
-  }
-
-  async #read(): Promise<readonly string[]> {
-    const parsed = v.safeParse(listSchema, (await this.#deps.vault.get(listName)) ?? "[]");
-    return parsed.success ? parsed.output : [];
-  }
-
-  async #write(change: (relays: readonly string[]) => readonly string[]): Promise<void> {
-    const { vault } = this.#deps;
-    const work = async (): Promise<void> => vault.store(listName, JSON.stringify(change(await this.#read())));
-    try {
-      await (vault.exclusive === undefined ? work() : vault.exclusive(listName, work));
-    } catch (error) {
-      throw vaultError("written", error);
-    }
   }
 
   /** Time alone makes a channel drained, and brings back what could not be read. */
@@ -226,4 +280,25 @@ export class FormerChannels implements Disposable {
   }
 }
 
-const goneCodes: readonly string[] = ["RELAY_CHANNEL_DELETED", "RELAY_UNKNOWN_CHANNEL"];
+/** Whether there is another channel or key by now, or the relay has refused what the drain reads with. */
+function isOutOfDate({ channel, isRefused }: ChannelDrain, kept: RelayChannel): boolean {
+  const isSame = channel.channel === kept.channel && [kept.readKey, kept.formerReadKey].includes(channel.readKey);
+  return isRefused || !isSame;
+}
+
+function isDeleted(state: RelayState): boolean {
+  return state.kind === "refused" && state.problem.code === "RELAY_CHANNEL_DELETED";
+}
+
+/** The relay itself says that there is no such channel. */
+function isGone(state: RelayState): boolean {
+  return isDeleted(state) || (state.kind === "refused" && state.problem.code === "RELAY_UNKNOWN_CHANNEL");
+}
+
+function notAllHere(relayUrl: string, state: RelayState): Problem {
+  const message = l10n.t(
+    "The channel at {0} wasn't deleted, because events may still be waiting there and couldn't be fetched now. Try again when the relay can be reached.",
+    relayUrl,
+  );
+  return { code: "RELAY_NOT_DRAINED", message, remedy: "retry", cause: "problem" in state ? state.problem : undefined };
+}

@@ -14,7 +14,7 @@ import { type EventSink, RelaySession, type RelayState } from "../relay/relaySes
 import { ChannelErasures, type FailedErasure } from "./channelErasures.ts";
 import { ChannelKeyring } from "./channelKeyring.ts";
 import { shareChannel, stopSharing } from "./channelSharing.ts";
-import { ChannelVault } from "./channelVault.ts";
+import { ChannelVault, isChannelDamaged } from "./channelVault.ts";
 import { CreateKeyVault } from "./createKeyVault.ts";
 import { joinRelay } from "./joinRelay.ts";
 import { settleReadKey } from "./settleReadKey.ts";
@@ -117,11 +117,15 @@ export class Tunnel implements Disposable {
 
   /**
    * Begins where this editor has joined a relay that somebody runs: events come in there, also those of a colleague, for
-   * somebody who is signed in nowhere. Rejects with a ProblemError where the vault cannot be read.
+   * somebody who is signed in nowhere. What cannot be read is logged: it keeps nothing else from beginning.
    */
   async startWhereJoined(): Promise<void> {
     const { relayUrl } = this.#deps.settings();
-    if (relayUrl !== undefined && (await this.#channels.relays()).includes(relayUrl)) this.start();
+    try {
+      if (relayUrl !== undefined && (await this.#channels.read(relayUrl)) !== undefined) this.start();
+    } catch (error) {
+      this.#deps.logger.warn(`relay: ${describeCauses(error)}`);
+    }
   }
 
   /** Begins anew, after settings changed or the person asked to. */
@@ -259,7 +263,7 @@ export class Tunnel implements Disposable {
     try {
       return await this.#channels.read(relay);
     } catch (error) {
-      if (!(error instanceof ProblemError) || error.problem.code !== "CHANNEL_DAMAGED") throw error;
+      if (!isChannelDamaged(error)) throw error;
       this.#deps.logger.warn(`relay: ${describeCauses(error)}`);
       return this.#run?.relay === relay ? this.#run.channel : undefined;
     }

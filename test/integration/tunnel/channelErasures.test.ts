@@ -7,6 +7,7 @@ import { day, hour, minute } from "../../../src/base/clock.ts";
 import { silentLogger } from "../../../src/base/logger.ts";
 import { succeed } from "../../../src/base/result.ts";
 import type { LocalServer } from "../../../src/core/local/localServer.ts";
+import { newReadKey, replaceReadKey } from "../../../src/core/relay/channelAccess.ts";
 import { type RelayChannel, createRelayChannel } from "../../../src/core/relay/relayChannel.ts";
 import { ChannelErasures, keepErasures } from "../../../src/core/tunnel/channelErasures.ts";
 import { Tunnel } from "../../../src/core/tunnel/tunnel.ts";
@@ -227,6 +228,23 @@ describe("a relay channel that is given up", { timeout: 60_000 }, () => {
     assert.equal(held, 0);
     assert.equal(await statusOf(channel.ingestUrl), 404);
   });
+});
+
+describe("a channel whose read key may or may not have been replaced when it is given up", { timeout: 60_000 }, () => {
+  for (const taken of [false, true]) {
+    it(`is deleted with ${taken ? "the new key, which" : "the former key, as that is the one"} the relay takes`, async test => {
+      const relay = await startTestRelay(test);
+      const parts = newParts();
+      const channel = await newChannel(relay);
+      const unsettled = { ...channel, readKey: newReadKey(), formerReadKey: channel.readKey };
+      if (taken) assert.ok((await replaceReadKey(channel, unsettled.readKey)).ok);
+      const erasures = openErasures(test, parts);
+      await erasures.note(relay.url, unsettled);
+      assert.deepEqual(await erasures.tryNow(), []);
+      assert.equal(due(parts), 0);
+      assert.equal(await statusOf(channel.ingestUrl), 404);
+    });
+  }
 });
 
 describe("all relay channels, when everything is forgotten", { timeout: 60_000 }, () => {

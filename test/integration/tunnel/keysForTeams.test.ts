@@ -318,6 +318,23 @@ describe("a channel that is shared with a colleague", { timeout: 60_000 }, () =>
     assert.equal(await addressOf(next), address);
   });
 
+  it("begins also where the list of relays is damaged, and a channel that is damaged keeps nothing else from beginning", async test => {
+    const relay = await startTestRelay(test);
+    const person = new Person(test, relay.url);
+    const address = await addressOf(person.tunnel);
+    person.tunnel.dispose();
+    person.vault.entries.set("relay.names", "no list");
+    const next = person.openWindow(test);
+    await next.startWhereJoined();
+    assert.equal(await addressOf(next), address);
+    next.dispose();
+    person.vault.entries.set(`relay.channel:${relay.url}`, "no channel");
+    const last = person.openWindow(test);
+    await last.startWhereJoined();
+    assert.equal(last.state.kind, "off");
+    assert.ok(person.logger.lines.some(line => line.includes("is damaged and cannot be read")));
+  });
+
   it("tells whoever shows it that it is shared, and that it is no more", async test => {
     const relay = await startTestRelay(test);
     const { tunnel } = new Person(test, relay.url);
