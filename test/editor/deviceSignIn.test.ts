@@ -111,7 +111,7 @@ describe("signing in with a code on another device, by keyboard, in an editor th
     await page.keyboard.press("Enter");
     await page.getByRole("button", { name: "Accept" }).click();
     await page.getByText("Device connected").first().waitFor();
-    await page.close();
+    await editor.closeOther(page);
     await editor.tree("Subscriptions").row("Harbourline Homes").waitFor();
     await editor.quickInput.box.waitFor({ state: "hidden" });
   });

@@ -66,7 +66,7 @@ describe("when something is wrong, one sentence with a remedy stands where the p
       .getByText(/close this/i)
       .first()
       .waitFor();
-    await page.close();
+    await editor.closeOther(page);
   }
 
   /** Refreshes, and waits for the sentence above the tree. */
@@ -103,11 +103,11 @@ describe("when something is wrong, one sentence with a remedy stands where the p
   it("a consent page that was closed opens again, and adding a connection anew ends the wait for it", async () => {
     const opened = editor.page.context().waitForEvent("page");
     await giveClient("Zoho CRM, in the browser", client.client_secret);
-    await (await opened).close();
+    await editor.closeOther(await opened);
     const reopened = editor.page.context().waitForEvent("page");
     const waiting = await editor.notification(/Waiting for your consent/);
     await waiting.getByText("Open Page Again").click();
-    await (await reopened).close();
+    await editor.closeOther(await reopened);
     await editor.runCommand("Zoho CRM: Add Connection…");
     await editor.quickInput.waitFor("Add Connection");
     await waiting.waitFor({ state: "detached" });

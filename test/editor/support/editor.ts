@@ -128,6 +128,12 @@ export class Editor {
     return text;
   }
 
+  /** Closes a page that the editor opened beside it, and comes back: a window that counts as hidden loads no webview. */
+  async closeOther(page: Page): Promise<void> {
+    await page.close();
+    await this.page.bringToFront();
+  }
+
   /** Opens a file of the workspace by its name. */
   async openFile(name: string): Promise<void> {
     await this.page.keyboard.press("F1");
