@@ -187,31 +187,10 @@ export class Editor {
     return this.webview("#inspector > *");
   }
 
-  /**
-   * Shows the event inspector by its command, and gives its page. In a browser VS Code leaves a webview empty now and then,
-   * without the extension's page in it; a person closes the panel then, and opens it again. A page that is there and shows
-   * nothing is the extension's fault.
-   */
+  /** Shows the event inspector by its command, and gives its page. */
   async openInspector(): Promise<Frame> {
     await this.runCommand("Zoho CRM: Show Event Inspector");
-    try {
-      return await this.inspector();
-    } catch (error) {
-      if (await this.#hasPage("#inspector")) throw error;
-      await this.runCommand("View: Hide Panel");
-      await this.runCommand("Zoho CRM: Show Event Inspector");
-      return this.inspector();
-    }
-  }
-
-  async #hasPage(root: string): Promise<boolean> {
-    const counts = this.page.frames().map(async frame =>
-      frame
-        .locator(root)
-        .count()
-        .catch(() => 0),
-    );
-    return (await Promise.all(counts)).some(count => count > 0);
+    return this.inspector();
   }
 
   async #findFrame(root: string): Promise<Frame | undefined> {
