@@ -177,7 +177,12 @@ export class Editor {
     for (;;) {
       const frame = await this.#findFrame(root);
       if (frame !== undefined) return frame;
-      if (performance.now() > deadline) throw new Error(`No webview shows ${root} within ${patienceMs / 1000} s.`);
+      if (performance.now() > deadline) {
+        const what = `No webview shows ${root} within ${patienceMs / 1000} s.`;
+        throw new Error(
+          `${what} The window is ${await this.#visibility()}. Its frames:\n${await this.#framesInWords()}`,
+        );
+      }
       await this.page.waitForTimeout(100);
     }
   }
@@ -191,6 +196,19 @@ export class Editor {
   async openInspector(): Promise<Frame> {
     await this.runCommand("Zoho CRM: Show Event Inspector");
     return this.inspector();
+  }
+
+  async #visibility(): Promise<string> {
+    return this.page.evaluate(() => document.visibilityState).catch(() => "gone");
+  }
+
+  /** Each frame with how its body begins: tells a page that never came from one that shows nothing. */
+  async #framesInWords(): Promise<string> {
+    const lines = this.page.frames().map(async frame => {
+      const body = await frame.evaluate(() => document.body.outerHTML.slice(0, 120)).catch(() => "cannot be read");
+      return `${new URL(frame.url()).pathname}: ${body}`;
+    });
+    return (await Promise.all(lines.map(async line => line.catch(String)))).join("\n");
   }
 
   async #findFrame(root: string): Promise<Frame | undefined> {
