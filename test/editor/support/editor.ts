@@ -199,16 +199,16 @@ export class Editor {
   }
 
   async #visibility(): Promise<string> {
-    return this.page.evaluate(() => document.visibilityState).catch(() => "gone");
+    return this.page.evaluate<string>("document.visibilityState").catch(() => "gone");
   }
 
   /** Each frame with how its body begins: tells a page that never came from one that shows nothing. */
   async #framesInWords(): Promise<string> {
     const lines = this.page.frames().map(async frame => {
-      const body = await frame.evaluate(() => document.body.outerHTML.slice(0, 120)).catch(() => "cannot be read");
-      return `${new URL(frame.url()).pathname}: ${body}`;
+      const body = await frame.evaluate<string>("document.body.outerHTML.slice(0, 120)").catch(() => "cannot be read");
+      return `${frame.url().slice(-60)}: ${body.replace(/\s+/g, " ")}`;
     });
-    return (await Promise.all(lines.map(async line => line.catch(String)))).join("\n");
+    return (await Promise.all(lines)).join("\n");
   }
 
   async #findFrame(root: string): Promise<Frame | undefined> {
