@@ -171,10 +171,11 @@ export class DiagnoseCommands {
   }
 
   #choice(channel: Channel): Choice<Channel> {
-    const { tunnel, clock, expiringSoon } = this.#deps.evidence;
+    const { tunnel, subscriptions, expiringSoon } = this.#deps.evidence;
     const here = pointsHere(channel, tunnel.addresses);
     const target = here ? vscode.l10n.t("this editor") : hostOf(channel.notifyUrl);
-    const expired = expiryHealth(channel.expiresAt, clock.now(), expiringSoon()) === "expired";
+    const now = subscriptions.nowAt(channel.connectionId);
+    const expired = expiryHealth(channel.expiresAt, now, expiringSoon()) === "expired";
     const description = expired ? `${vscode.l10n.t("expired")} · ${target}` : target;
     return { label: modulesOf(channel), description, value: channel };
   }

@@ -2,26 +2,30 @@ import "../../support/vscodeDiagnose/hook.ts";
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { setImmediate } from "node:timers/promises";
+import { hour, minute } from "../../../src/base/clock.ts";
 import { Emitter } from "../../../src/base/lifecycle.ts";
 import { fail } from "../../../src/base/result.ts";
+import { type Channel, makeChannel } from "../../../src/core/subscriptions/channel.ts";
 import { commandIds } from "../../../src/host/names.ts";
 import type { ShownDiagnosis } from "../../../src/host/diagnose/diagnosisDocuments.ts";
 import { networkProblem } from "../../../src/zoho/networkProblem.ts";
 import { FakeClock } from "../../support/fakeClock.ts";
-import { presses, registered } from "../../support/vscodeDiagnose/standIn.ts";
+import { offers, presses, registered } from "../../support/vscodeDiagnose/standIn.ts";
 import { aConnection } from "../core/connections/aConnection.ts";
+import { aSubscription } from "../core/subscriptions/aSubscription.ts";
 
 const { DiagnoseCommands } = await import("../../../src/host/diagnose/diagnoseCommands.ts");
 
 /** Diagnose of a connection whose Zoho does not answer, so that looking again is all that the report offers. */
-function open() {
+function open(channels: readonly Channel[] = [], ahead = 0) {
   const connection = aConnection();
+  const clock = new FakeClock();
   const shown: ShownDiagnosis[] = [];
   const connections = { get: () => connection, list: () => [connection] };
   const subscriptions = {
     refresh: async () => Promise.resolve(),
-    stateOf: () => ({ kind: "loading" }) as const,
-    nowAt: () => 0,
+    stateOf: () => ({ kind: "loaded", channels, unreadable: [], complete: true, refreshedAt: 0 }) as const,
+    nowAt: () => clock.now() + ahead,
   };
   const clients = {
     for: () => assert.fail("There is no token."),
@@ -34,7 +38,7 @@ function open() {
   };
   const diagnose = new DiagnoseCommands({
     evidence: {
-      ...{ connections, clients, subscriptions, tunnel, clock: new FakeClock() },
+      ...{ connections, clients, subscriptions, tunnel, clock },
       tokens: { ownToken: () => undefined, verify: () => assert.fail("No token"), lastDelivery: () => undefined },
       arrivals: new Emitter<never>().event,
       transport: { send: () => assert.fail("Posted something") },
@@ -76,5 +80,23 @@ describe("Run Again of Diagnose", () => {
     await diagnose.diagnose();
     await settle();
     assert.equal(shown.length, 2, "the first time, and again");
+  });
+});
+
+describe("the choice of what to diagnose", () => {
+  it("says of a subscription that it expired by Zoho's clock, wherever this machine's stands", async () => {
+    for (const ahead of [2 * hour, -2 * hour]) {
+      const now = new FakeClock().now() + ahead;
+      const channels = [now - minute, now + minute].map((expiresAt, index) =>
+        makeChannel(aConnection().id, String(index), [aSubscription({ channelId: String(index), expiresAt })], true),
+      );
+      const { diagnose } = open(channels, ahead);
+      offers.length = 0;
+      await diagnose.diagnose();
+      assert.deepEqual(
+        offers.map(items => items.map(({ description }) => description)),
+        [["expired · relay.example.com", "relay.example.com"]],
+      );
+    }
   });
 });
