@@ -332,6 +332,7 @@ describe("a borrowed channel", () => {
         world.channel = ends;
         const window = world.open();
         const { loan } = valueOf(await window.borrow(request));
+        assert.equal(window.shown(loan)?.dueAt, world.clock.now() + hour - 2 * minute);
         await world.pass(hour - 3 * minute);
         assert.equal(world.channel.notifyUrl, here);
         if (isExpired) {
