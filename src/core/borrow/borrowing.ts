@@ -10,7 +10,7 @@ import type { LapseOf } from "../subscriptions/lapse.ts";
 import type { SubscriptionService } from "../subscriptions/subscriptionService.ts";
 import type { Claim, Claims } from "../windows/claims.ts";
 import { steadyClaim } from "../windows/steadyClaim.ts";
-import { Caretaker, type Custody, type DueReason } from "./caretaker.ts";
+import { Caretaker, type Custody, type DueReason, dueAt } from "./caretaker.ts";
 import { type Found, type GiveBackStep, type Resolution, planGiveBack } from "./giveBack.ts";
 import { type Loan, type LoanTerms, loanKey, loanName } from "./loan.ts";
 import type { LoanBook, LoanTokens } from "./loanBook.ts";
@@ -64,6 +64,14 @@ export interface GivenBack {
   readonly loan: Loan;
   /** In sentences, what is not as it should be. */
   readonly warnings: readonly Problem[];
+}
+
+/** A channel that is borrowed, and how that stands. */
+export interface ShownLoan {
+  readonly loan: LoanTerms;
+  readonly status: LoanStatus;
+  /** When it goes back, by this machine's clock: milliseconds since 1970. */
+  readonly dueAt: number;
 }
 
 /** How long one window may be busy giving back before another may try. */
@@ -126,11 +134,12 @@ export class Borrowing implements Disposable {
   }
 
   /** What to show of a channel that is borrowed, as of the last look. */
-  shown(
-    channel: Pick<Loan, "connectionId" | "channelId">,
-  ): { readonly loan: LoanTerms; readonly status: LoanStatus } | undefined {
+  shown(channel: Pick<Loan, "connectionId" | "channelId">): ShownLoan | undefined {
     const loan = this.#seen.get(loanKey(channel));
-    return loan === undefined ? undefined : { loan, status: this.statusOf(loan) };
+    if (loan === undefined) return undefined;
+    const { subscriptions, clock } = this.#options;
+    const ahead = subscriptions.nowAt(loan.connectionId) - clock.now();
+    return { loan, status: this.statusOf(loan), dueAt: dueAt(loan, ahead) };
   }
 
   statusOf(loan: LoanTerms): LoanStatus {

@@ -125,9 +125,10 @@ export class Caretaker implements Disposable {
   }
 
   /** How long until a loan goes back, in milliseconds. */
-  #leftOf({ connectionId, until = Infinity, expiresAt }: Loan): number {
+  #leftOf(loan: Loan): number {
     const { clock, nowAt } = this.#options;
-    return Math.min(until - clock.now(), expiresAt - beforeExpiry - nowAt(connectionId));
+    const now = clock.now();
+    return dueAt(loan, nowAt(loan.connectionId) - now) - now;
   }
 
   /** The channel lives longer than was known. */
@@ -235,7 +236,10 @@ function dueReason({ until, expiresAt }: Loan, now: number, zohoNow: number): Du
   return expiresAt - beforeExpiry <= zohoNow ? "expiry" : undefined;
 }
 
-/** When a loan goes back: at the time that was chosen, and in any case while Zoho can still change the channel. */
-export function dueAt({ until, expiresAt }: LoanTerms): number {
-  return Math.min(until ?? Infinity, expiresAt - beforeExpiry);
+/**
+ * When a loan goes back, by this machine's clock: at the time that was chosen, and in any case while Zoho can still change
+ * the channel. Zoho's clock is `ahead` milliseconds ahead.
+ */
+export function dueAt({ until, expiresAt }: LoanTerms, ahead: number): number {
+  return Math.min(until ?? Infinity, expiresAt - ahead - beforeExpiry);
 }

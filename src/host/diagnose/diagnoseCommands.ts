@@ -12,14 +12,18 @@ import type { SubscriptionService } from "../../core/subscriptions/subscriptionS
 import { type Choice, type StepPlace, back, pickOne } from "../multiStep.ts";
 import { hostOf, modulesOf } from "../subscriptions/subscriptionItems.ts";
 import { type SubscriptionNode, asNode, unreadableMeant } from "../subscriptions/subscriptionNodes.ts";
-import type { DiagnosisDocuments, ShownDiagnosis } from "./diagnosisDocuments.ts";
+import type { ShownDiagnosis } from "./diagnosisDocuments.ts";
 import { type Mend, type MendSubject, mendFor } from "./mend.ts";
 
 export interface DiagnoseCommandsDependencies {
   readonly evidence: DiagnoseDependencies;
-  readonly connections: ConnectionStore;
-  readonly subscriptions: SubscriptionService;
-  readonly documents: DiagnosisDocuments;
+  readonly connections: Pick<ConnectionStore, "get" | "list">;
+  readonly subscriptions: Pick<SubscriptionService, "stateOf">;
+  readonly documents: {
+    show(shown: ShownDiagnosis): Promise<unknown>;
+    /** The one that a document shows; without a document, that of the active editor. */
+    get(uri: unknown): ShownDiagnosis | undefined;
+  };
   readonly view: { readonly selection: readonly SubscriptionNode[] };
   /** Version of the extension. */
   readonly version: string;
@@ -167,10 +171,11 @@ export class DiagnoseCommands {
   }
 
   #choice(channel: Channel): Choice<Channel> {
-    const { tunnel, clock, expiringSoon } = this.#deps.evidence;
+    const { tunnel, subscriptions, expiringSoon } = this.#deps.evidence;
     const here = pointsHere(channel, tunnel.addresses);
     const target = here ? vscode.l10n.t("this editor") : hostOf(channel.notifyUrl);
-    const expired = expiryHealth(channel.expiresAt, clock.now(), expiringSoon()) === "expired";
+    const now = subscriptions.nowAt(channel.connectionId);
+    const expired = expiryHealth(channel.expiresAt, now, expiringSoon()) === "expired";
     const description = expired ? `${vscode.l10n.t("expired")} · ${target}` : target;
     return { label: modulesOf(channel), description, value: channel };
   }

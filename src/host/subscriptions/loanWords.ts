@@ -1,23 +1,16 @@
 import * as vscode from "vscode";
 import { assertNever } from "../../base/assertNever.ts";
-import type { LoanStatus } from "../../core/borrow/borrowing.ts";
-import { dueAt } from "../../core/borrow/caretaker.ts";
+import type { ShownLoan } from "../../core/borrow/borrowing.ts";
 import type { LoanTerms } from "../../core/borrow/loan.ts";
 
-/** A channel that is borrowed, and how that stands. */
-export interface ShownLoan {
-  readonly loan: LoanTerms;
-  readonly status: LoanStatus;
-}
-
 /** What the row of a borrowed channel says instead of where its events go. */
-export function loanInRow({ loan, status }: ShownLoan): string {
+export function loanInRow({ loan, status, dueAt }: ShownLoan): string {
   const owner = ownerOf(loan);
   switch (status.kind) {
     case "out":
       return loan.until === undefined
         ? vscode.l10n.t("borrowed · back to {0}", owner)
-        : vscode.l10n.t("borrowed until {0} · back to {1}", timeOf(dueAt(loan)), owner);
+        : vscode.l10n.t("borrowed until {0} · back to {1}", timeOf(dueAt), owner);
     case "returning":
       return vscode.l10n.t("giving back to {0}…", owner);
     case "stuck":
@@ -30,7 +23,7 @@ export function loanInRow({ loan, status }: ShownLoan): string {
 }
 
 /** What the tooltip adds to it. */
-export function loanInFull({ loan, status }: ShownLoan): string {
+export function loanInFull({ loan, status, dueAt }: ShownLoan): string {
   if (status.kind === "stuck") {
     return vscode.l10n.t("{0} Next try at {1}.", status.problem.message, timeOf(status.retryAt));
   }
@@ -38,7 +31,7 @@ export function loanInFull({ loan, status }: ShownLoan): string {
   const when =
     loan.until === undefined
       ? vscode.l10n.t("until you give it back, or shortly before it expires")
-      : vscode.l10n.t("until {0}", new Date(dueAt(loan)).toLocaleString());
+      : vscode.l10n.t("until {0}", new Date(dueAt).toLocaleString());
   return vscode.l10n.t("{0}; then it goes back to {1}", when, loan.original.notifyUrl);
 }
 

@@ -8,6 +8,7 @@ import {
   pointsHere,
   remainingWords,
 } from "../../core/subscriptions/channel.ts";
+import type { ShownLoan } from "../../core/borrow/borrowing.ts";
 import { type Connection, userWhereNeeded } from "../../core/connections/connection.ts";
 import { incompleteListCode } from "../../core/subscriptions/channelProblems.ts";
 import { conditionWordsOn, operationWords } from "../../core/subscriptions/differences.ts";
@@ -16,7 +17,7 @@ import type { RenewalStatus } from "../../core/renewal/renewalStatus.ts";
 import type { Subscription } from "../../zoho/subscription.ts";
 import { remedyCommand } from "../commandBoundary.ts";
 import { type RowWords, renewalContext, renewalInFull, rowWithRenewal } from "../renewal/renewalWords.ts";
-import { type ShownLoan, loanIcon, loanInFull, loanInRow } from "./loanWords.ts";
+import { loanIcon, loanInFull, loanInRow } from "./loanWords.ts";
 import type {
   ChannelNode,
   ConnectionNode,

@@ -82,8 +82,12 @@ export class BorrowWorld {
   /** Nothing can be stored in it, or nothing deleted of what windows share. */
   isVaultLocked = false;
   keepsNotes = false;
+  /** How far the CRM's clock is ahead of this machine's, in milliseconds. */
+  ahead = 0;
   /** What happens while a change waits for its turn. */
   onTurn: (() => void) | undefined;
+  /** What happens right after a window has read when another was last open. */
+  onLook: (() => void) | undefined;
   readonly written: string[] = [];
   /** A person deleted the channel in one of the windows. */
   readonly deleted = new Emitter<{ readonly connectionId: string; readonly channelId: string }>();
@@ -197,7 +201,11 @@ export class BorrowWorld {
   #mortalCustody(life: Life): Custody {
     const { notes } = this;
     return {
-      get: key => notes.get(key),
+      get: key => {
+        const seen = notes.get(key);
+        this.onLook?.();
+        return seen;
+      },
       keys: prefix => notes.keys(prefix),
       set: (key, value) => {
         if (!life.isOver) notes.set(key, value);
@@ -237,7 +245,7 @@ export class BorrowWorld {
       return Promise.resolve(succeed({ before, after, warnings: [] }));
     };
     return {
-      nowAt: () => this.clock.now(),
+      nowAt: () => this.clock.now() + this.ahead,
       onDidRead: this.read.event,
       onDidDelete: this.deleted.event,
       read: async () => {

@@ -105,4 +105,24 @@ describe("a channel of ours that was borrowed and expired while no window was op
     assert.equal(zoho.listed[0]?.notifyUrl, team);
     assert.deepEqual(borrowing.loans, []);
   });
+
+  it("goes back to where it was, though what a person sent before takes its time to arrive", async test => {
+    const { zoho, service, borrowing, pass } = await borrowedAndExpired(test);
+    await service.refresh(connectionId);
+    const make = zoho.onSubscribe;
+    const arrived = Promise.withResolvers<undefined>();
+    zoho.onSubscribe = async request => {
+      if (request.notifyUrl === here) await arrived.promise;
+      return make(request);
+    };
+    const byHand = service.recreateMany(connectionId, [channelId]);
+    await setImmediate();
+    borrowing.start();
+    for (let turn = 0; turn < 20; turn++) await setImmediate();
+    arrived.resolve(undefined);
+    await pass();
+    await byHand;
+    assert.equal(zoho.listed[0]?.notifyUrl, team);
+    assert.deepEqual(borrowing.loans, []);
+  });
 });

@@ -124,6 +124,20 @@ describe("a borrowed channel", () => {
     }
   });
 
+  it("goes back though two windows that close look for each other at the same moment", async test => {
+    const [world, one] = await borrowed(test);
+    const other = world.open();
+    let closing: Promise<void> | undefined;
+    // Windows are processes: what one has just read, another may make untrue before it acts.
+    world.onLook = () => {
+      world.onLook = undefined;
+      closing = other.shutDown();
+    };
+    await one.shutDown();
+    await closing;
+    world.assertRestored();
+  });
+
   it("stays here when one of two windows closes, which has nothing to give back then", async test => {
     const [world, window] = await borrowed(test);
     const other = world.open();
@@ -308,6 +322,29 @@ describe("a borrowed channel", () => {
     await world.pass(hour - minute);
     world.assertRestored({ ...original, expiresAt: renewed.expiresAt });
   });
+
+  for (const ahead of [2 * hour, -2 * hour]) {
+    it(`goes back before it ends by Zoho's clock, or is made again after, where that is ${ahead / hour} hours ahead of this machine's`, async test => {
+      for (const isExpired of [false, true]) {
+        const world = new BorrowWorld(test);
+        world.ahead = ahead;
+        const ends = { ...original, expiresAt: world.clock.now() + ahead + hour };
+        world.channel = ends;
+        const window = world.open();
+        const { loan } = valueOf(await window.borrow(request));
+        assert.equal(window.shown(loan)?.dueAt, world.clock.now() + hour - 2 * minute);
+        await world.pass(hour - 3 * minute);
+        assert.equal(world.channel.notifyUrl, here);
+        if (isExpired) {
+          world.clock.jump(3 * minute);
+          world.channel = undefined;
+          valueOf(await window.giveBack(loan));
+        } else await world.pass(2 * minute);
+        const life = isExpired ? { expiresAt: world.clock.now() + ahead + longestExpiry } : {};
+        world.assertRestored({ ...ends, ...life });
+      }
+    });
+  }
 
   it("is made again with everything it had when it expired meanwhile", async test => {
     const [world, window, loan] = await borrowed(test);

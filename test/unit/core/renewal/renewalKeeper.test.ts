@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { type TestContext, describe, it } from "node:test";
+import { setImmediate } from "node:timers/promises";
 import { day, hour, minute } from "../../../../src/base/clock.ts";
 import { silentLogger } from "../../../../src/base/logger.ts";
 import { fail, succeed } from "../../../../src/base/result.ts";
@@ -65,7 +66,7 @@ async function aWindow(
   const vault = new MemoryVault();
   const logger = new RecordingLogger();
   const agreement = openAgreement(clock, join(temporaryFolder(test), "windows.sqlite"));
-  const { claims, notes, database } = agreement;
+  const { claims, notes, database, turns } = agreement;
   const connections = new ConnectionStore(vault, silentLogger);
   const ownership = new ChannelOwnership(vault, silentLogger);
   const expiresAt = clock.now() + left;
@@ -109,6 +110,7 @@ async function aWindow(
     database,
     notes,
     claims,
+    turns,
     connections,
     ownership,
     service,
@@ -520,6 +522,21 @@ describe("RenewalKeeper", () => {
     });
   }
 
+  for (const ahead of [3 * day, -3 * day]) {
+    it(`renews in time by Zoho's clock, and not before, where that is ${ahead / day} days ahead of this machine's`, async test => {
+      const clock = new FakeClock();
+      const window = await aWindow(test, { left: 6 * day + ahead, clock });
+      granting(window);
+      const date = new Date(clock.now() + ahead).toUTCString();
+      window.zoho.time.note({ headers: { date } }, { sentAt: clock.now(), receivedAt: clock.now() });
+      await window.settle();
+      assert.deepEqual(window.zoho.renewed, []);
+      clock.advance(2 * day);
+      await window.keeper.whenIdle();
+      assert.equal(window.zoho.renewed.length, 1);
+    });
+  }
+
   it("waits after a throttle for as long as that says, wherever Zoho's clock stands", async test => {
     for (const ahead of [-3 * hour, 0, 3 * hour]) {
       const window = await aWindow(test, { left: 2 * hour + ahead });
@@ -559,6 +576,22 @@ describe("RenewalKeeper", () => {
       window.clock.advance(minute);
     }
     assert.ok(window.zoho.renewed.length + window.zoho.subscribed.length <= 13);
+  });
+
+  it("leaves a connection alone for five seconds after a pass, also where that could do nothing", async test => {
+    const window = await aWindow(test);
+    granting(window);
+    await window.turns.take([`channel/${id}/${channelId}`], { life: hour, patience: 0 });
+    let passes = 0;
+    const take = window.claims.take.bind(window.claims);
+    // Passes without a pause would never end: the hundredth finds another window at it.
+    window.claims.take = (key, milliseconds) => (++passes < 100 ? take(key, milliseconds) : undefined);
+    await window.settle();
+    for (let seconds = 0; seconds < 60; seconds++) {
+      window.clock.advance(1_000);
+      for (let turn = 0; turn < 5; turn++) await setImmediate();
+    }
+    assert.ok(passes > 1 && passes <= 13, `${passes} passes`);
   });
 
   it("leaves alone what is lent to this editor: who gives it back sees to it", async test => {

@@ -6,7 +6,7 @@ import { type ChannelDetails, detailsOf } from "../../../../src/core/subscriptio
 import type { SubscribeRequest, Subscription } from "../../../../src/zoho/subscription.ts";
 import { errorOf, valueOf } from "../../zoho/scriptedTransport.ts";
 import { aSubscription } from "./aSubscription.ts";
-import { type Window, alive, channelId, id, openWindow } from "./openWindow.ts";
+import { type Window, alive, channelId, id, openWindow, tellTime } from "./openWindow.ts";
 import { zohoProblem } from "./playedZoho.ts";
 
 const elsewhere = "https://elsewhere.example.com/in";
@@ -73,6 +73,18 @@ describe("a change of a channel", () => {
     window.zoho.onList = () => fail(zohoProblem("signed-out", "SIGNED_OUT"));
     assert.equal(errorOf(await window.service.change(id, channelId, toElsewhere)).code, "SIGNED_OUT");
     assert.equal(errorOf(await window.service.read(id, channelId)).code, "SIGNED_OUT");
+  });
+
+  it("goes by Zoho's clock in what is over, wherever this machine's stands", async () => {
+    for (const ahead of [2 * hour, -2 * hour]) {
+      const window = await withChannel();
+      tellTime(window, ahead);
+      const now = window.clock.now() + ahead;
+      window.zoho.listed = window.zoho.listed.map(each => ({ ...each, expiresAt: now - minute }));
+      assert.equal(valueOf(await window.service.read(id, channelId)), undefined);
+      window.zoho.listed = window.zoho.listed.map(each => ({ ...each, expiresAt: now + minute }));
+      assert.deepEqual(valueOf(await window.service.read(id, channelId)), detailsIn(window));
+    }
   });
 
   it("drops events where it only drops some, and replaces the channel where it must", async () => {

@@ -14,7 +14,7 @@ import { errorOf, valueOf } from "../../zoho/scriptedTransport.ts";
 import { aConnection } from "../connections/aConnection.ts";
 import { aSubscription } from "./aSubscription.ts";
 import { recreate, renew } from "./oneChannel.ts";
-import { type Window, alive, channelId, id, openWindow } from "./openWindow.ts";
+import { type Window, alive, channelId, id, openWindow, tellTime } from "./openWindow.ts";
 import { PlayedZoho, zohoProblem } from "./playedZoho.ts";
 
 /** Lets the server take a subscription as Zoho would, for as long as `life` says. */
@@ -182,6 +182,17 @@ describe("SubscriptionService.create", () => {
     assert.deepEqual(created.warnings, []);
     assert.equal(created.createdHere, true);
     assert.deepEqual(channelsOf(window), [created.channelId]);
+  });
+
+  it("asks for an end by Zoho's clock, wherever this machine's stands: of more than a week Zoho makes an hour", async () => {
+    for (const ahead of [2 * hour, -2 * hour]) {
+      const window = await openWindow();
+      tellTime(window, ahead);
+      accept(window.zoho, request => request.expiresAt);
+      valueOf(await window.service.create(id, wanted));
+      const life = (window.zoho.subscribed[0]?.expiresAt ?? 0) - (window.clock.now() + ahead);
+      assert.ok(Math.abs(life - (7 * day - hour)) <= 1_000, `${life} ms`);
+    }
   });
 
   it("knows the token before the first delivery can come, and after a restart", async () => {
@@ -773,6 +784,35 @@ describe("SubscriptionService and channels that end", () => {
     await window.service.refresh();
     assert.deepEqual(channelsOf(window), []);
     assert.equal(window.ownership.get(channelId)?.over, true);
+  });
+
+  it("takes for over, and not for deleted, what ended by Zoho's clock, wherever this machine's stands", async () => {
+    for (const ahead of [2 * hour, -2 * hour]) {
+      for (const hasEnded of [true, false]) {
+        const window = await openWindow();
+        tellTime(window, ahead);
+        const end = window.clock.now() + ahead + (hasEnded ? -minute : minute);
+        await window.ownership.add({ channelId, connectionId: id, token: "t", lastKnown: [alive({ expiresAt: end })] });
+        await window.service.refresh(id);
+        const { lastKnown = [], over = false } = window.ownership.get(channelId) ?? {};
+        assert.deepEqual([channelsOf(window).length, lastKnown.length, over], hasEnded ? [1, 1, false] : [0, 0, true]);
+      }
+    }
+  });
+
+  it("ends what was noted of a lapse once the channel is there by Zoho's clock, wherever this machine's stands", async () => {
+    for (const ahead of [2 * hour, -2 * hour]) {
+      for (const isBack of [true, false]) {
+        const window = await openWindow();
+        tellTime(window, ahead);
+        const now = window.clock.now() + ahead;
+        window.lapses.begin({ connectionId: id, channelId, subscriptions: [alive()], from: now - hour });
+        window.zoho.listed = [alive({ expiresAt: now + (isBack ? minute : -minute) })];
+        await window.service.refresh(id);
+        const ended = window.lapses.list().map(({ to }) => Math.abs(to - now) <= 1_000);
+        assert.deepEqual(ended, isBack ? [true] : []);
+      }
+    }
   });
 
   it("still shows our own that expired, also after a restart, and makes it again as it was", async () => {
