@@ -278,7 +278,7 @@ export class Borrowing implements Disposable {
     // What another window noted meanwhile counts.
     const loan = book.find(lent);
     if (loan === undefined) return this.#findNone(lent);
-    const tokens = await book.tokensOf(loan);
+    const tokens = resolution === "leave" ? {} : await book.tokensOf(loan);
     const step = planGiveBack(loan, tokens, found.value, subscriptions.nowAt(connectionId), resolution);
     if (step.kind === "ask") return this.#ask(loan, step.found, askedAt);
     if (step.kind === "done") return this.#settle(loan, []);

@@ -34,11 +34,17 @@ export class LoanSightings implements Disposable {
     this.#store.dispose();
   }
 
-  /** Never rejects: what could not be noted is seen again with the next reading. */
+  /** Never rejects: what could not be noted is seen again with the next reading. No loan waits for another. */
   async #look(read: ServerReading): Promise<void> {
-    try {
+    await this.#orLog(async () => {
       const loans = this.#options.loans().filter(({ connectionId }) => connectionId === read.connectionId);
-      for (const loan of loans) await this.#note(loan, read);
+      await Promise.all(loans.map(async loan => this.#orLog(async () => this.#note(loan, read))));
+    });
+  }
+
+  async #orLog(work: () => Promise<void>): Promise<void> {
+    try {
+      await work();
     } catch (error) {
       this.#options.logger.warn(`borrow: ${describeCauses(error)}`);
     }

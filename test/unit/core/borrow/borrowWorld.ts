@@ -79,6 +79,8 @@ export class BorrowWorld {
   holdsUp: Promise<unknown> | undefined;
   /** What the secret storage takes its time for, after it has stored something. */
   vaultHoldsUp: Promise<unknown> | undefined;
+  /** What it takes its time for before it gives anything. */
+  vaultReadHoldsUp: Promise<unknown> | undefined;
   /** Nothing can be stored in it, or nothing deleted of what windows share. */
   isVaultLocked = false;
   keepsNotes = false;
@@ -106,7 +108,7 @@ export class BorrowWorld {
     const notes = this.#mortalNotes(life);
     const borrowing = new Borrowing({
       subscriptions: this.#mortalZoho(life),
-      book: new LoanBook(notes, this.#mortalVault(life), silentLogger),
+      book: new LoanBook(notes, this.#mortalVault(life), silentLogger, this.clock),
       claims: this.#mortalClaims(life),
       custody: this.#mortalCustody(life),
       isKept: () => this.isKept,
@@ -211,7 +213,10 @@ export class BorrowWorld {
   #mortalVault(life: Life): SecretVault {
     const { vault } = this;
     return {
-      get: async key => vault.get(key),
+      get: async key => {
+        await this.vaultReadHoldsUp;
+        return vault.get(key);
+      },
       store: async (key, value) => {
         await Promise.resolve();
         if (this.isVaultLocked) throw new Error("The keyring is locked.");

@@ -247,6 +247,27 @@ describe("a borrowed channel", () => {
     assert.equal(window.statusOf(loan).kind, "undecided");
   });
 
+  it("goes back as somebody decides, also while the secret storage never ends writing, or never answers", async test => {
+    for (const hangs of ["vaultHoldsUp", "vaultReadHoldsUp"] as const) {
+      for (const resolution of ["address", "everything", "leave"] as const) {
+        const [world, window, loan] = await borrowed(test);
+        const found = { ...original, notifyUrl: here, token: "another", events: ["Leads.edit"] };
+        world.channel = found;
+        world[hangs] = new Promise(() => undefined);
+        const asked = window.giveBack(loan);
+        await world.pass(2 * minute);
+        assert.equal(errorOf(await asked).code, "CHANGED_MEANWHILE");
+        assert.deepEqual(window.find(connectionId, channelId)?.changed?.events, ["Leads.edit"]);
+        const decided = window.giveBack(loan, resolution);
+        await world.pass(2 * minute);
+        valueOf(await decided);
+        const { notifyUrl } = original;
+        const expected = { address: { ...found, notifyUrl }, everything: original, leave: found }[resolution];
+        assert.deepEqual([world.channel, window.loans], [expected, []]);
+      }
+    }
+  });
+
   it("has what was changed noted also where the token cannot be kept", async test => {
     const [world, window, loan] = await borrowed(test);
     world.isVaultLocked = true;

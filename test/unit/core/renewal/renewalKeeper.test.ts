@@ -67,7 +67,7 @@ async function aWindow(
   const agreement = openAgreement(clock, join(temporaryFolder(test), "windows.sqlite"));
   const { claims, notes, database } = agreement;
   const connections = new ConnectionStore(vault, silentLogger);
-  const ownership = new ChannelOwnership(vault, silentLogger);
+  const ownership = new ChannelOwnership(vault, silentLogger, clock);
   const expiresAt = clock.now() + left;
   const subscription = aSubscription({ token: "ours", expiresAt });
   await ownership.add({ channelId, connectionId: id, token: "ours", lastKnown: [subscription] });
