@@ -33,7 +33,7 @@ interface KnownTokens {
 
 /** What is learnt of a loan while it is there. */
 export type LoanFacts = Partial<
-  Pick<Loan, "until" | "expiresAt" | "wasDeleted" | "changed" | "changedAt" | "madeAt" | "seenAt">
+  Pick<Loan, "until" | "expiresAt" | "wasDeleted" | "restoring" | "changed" | "changedAt" | "madeAt" | "seenAt">
 >;
 
 /**

@@ -14,6 +14,8 @@ export interface LoanSightingsOptions {
   readonly subscriptions: Pick<SubscriptionService, "onDidRead">;
   readonly book: Pick<LoanBook, "noteChanged" | "tokensOf">;
   readonly loans: () => readonly Loan[];
+  /** A list has a channel at its former address. It may be of before the loan was made. */
+  readonly onTakenBack: (loan: Loan) => void;
   readonly logger: Logger;
 }
 
@@ -50,14 +52,16 @@ export class LoanSightings implements Disposable {
     }
   }
 
-  /** At its former address its owner took it back: that settles the loan, and is no change of what was lent. */
+  /** At its former address its owner took it back: that is no change of what was lent. */
   async #note(loan: Loan, { reading, askedAt }: ServerReading): Promise<void> {
     if (!hasAllOf(reading, loan.channelId)) return;
     const listed = reading.channels.find(({ channelId }) => channelId === loan.channelId);
     const seen = detailsOf(listed?.subscriptions ?? []);
-    if (seen === undefined || seen.notifyUrl === loan.original.notifyUrl) return;
+    if (seen === undefined) return;
+    if (seen.notifyUrl === loan.original.notifyUrl) return this.#options.onTakenBack(loan);
     if (lacksModule(seen, loan.changed ?? loan.original)) return;
-    const isChanged = loan.changed !== undefined || (await this.#differs(loan, seen));
+    const isMoved = seen.notifyUrl !== loan.borrowedUrl;
+    const isChanged = isMoved || loan.changed !== undefined || (await this.#differs(loan, seen));
     if (isChanged) await this.#options.book.noteChanged(loan, seen, askedAt);
   }
 

@@ -84,6 +84,10 @@ export class BorrowWorld {
   /** Nothing can be stored in it, or nothing deleted of what windows share. */
   isVaultLocked = false;
   keepsNotes = false;
+  /** What Zoho takes its time for with a change that is sent. */
+  changeHoldsUp: Promise<unknown> | undefined;
+  /** What Zoho makes of a channel that is made again, whose answer gets lost. */
+  losesAnswers: ((restored: ChannelDetails) => ChannelDetails) | undefined;
   /** What happens while a change waits for its turn. */
   onTurn: (() => void) | undefined;
   readonly written: string[] = [];
@@ -91,6 +95,8 @@ export class BorrowWorld {
   readonly deleted = new Emitter<{ readonly connectionId: string; readonly channelId: string }>();
   /** The connection's channels were read. */
   readonly read = new Emitter<ServerReading>();
+  /** A change that is being sent: the next waits for its turn. */
+  #sent: Promise<unknown> | undefined;
   readonly #test: TestContext;
 
   constructor(test: TestContext) {
@@ -138,7 +144,16 @@ export class BorrowWorld {
 
   /** A window reads the list that the CRM gave at `askedAt`; what of it `isHidden` is not in it. */
   list(askedAt = this.clock.now(), isHidden: (module: string) => boolean = () => false): void {
-    const { events = [], conditions, ...rest } = this.channel ?? {};
+    this.listAs(this.channel, askedAt, isHidden);
+  }
+
+  /** The same, of a channel as it is not now. */
+  listAs(
+    channel: ChannelDetails | undefined,
+    askedAt: number,
+    isHidden: (module: string) => boolean = () => false,
+  ): void {
+    const { events = [], conditions, ...rest } = channel ?? {};
     const byModule = Map.groupBy(events, moduleOf);
     const subscriptions = [...byModule].flatMap(([module, some]) =>
       isHidden(module)
@@ -250,12 +265,21 @@ export class BorrowWorld {
         return this.trouble === undefined ? succeed(this.channel) : fail(this.trouble);
       },
       change: async (_connection, _channel, towards) => {
+        await this.#sent;
         this.onTurn?.();
         const before = this.channel ?? assert.fail("change of what is gone");
         const after = await towards(before);
-        return after === undefined ? succeed({ before, after: before, warnings: [] }) : put("change", after);
+        if (after === undefined) return succeed({ before, after: before, warnings: [] });
+        this.#sent = this.changeHoldsUp;
+        await this.#sent;
+        return put("change", after);
       },
-      restore: async (_connection, details) => put("restore", details),
+      restore: async (_connection, details) => {
+        const made = this.losesAnswers?.(details);
+        if (made === undefined) return put("restore", details);
+        await put("restore", made);
+        return fail({ code: "OFFLINE", message: "", remedy: "retry" });
+      },
     };
   }
 }

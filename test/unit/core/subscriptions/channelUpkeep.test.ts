@@ -206,6 +206,41 @@ describe("keeping channels alive", () => {
     }
   });
 
+  it("says what is missing where the answer got lost and the list shows only a part, and asks for that again", async () => {
+    const window = await withOwn();
+    const { zoho } = window;
+    zoho.listed = ["Leads", "Deals"].map(module => alive({ token: "t", module, events: [`${module}.edit`] }));
+    await window.service.refresh(id);
+    window.clock.advance(2 * hour);
+    zoho.listed = [];
+    zoho.onSubscribe = ({ expiresAt }) => {
+      zoho.listed = [alive({ token: "t", events: ["Leads.edit"], expiresAt })];
+      return fail(zohoProblem("unreadable", "UNANSWERED"));
+    };
+    assert.deepEqual(await keep(window), [`${channelId} made again: PARTLY_RENEWED`]);
+    await window.service.refreshAnew(id);
+    zoho.onRenew = () => fail(throttled);
+    await keep(window);
+    assert.deepEqual(
+      [zoho.renewed.at(-1)?.events.toSorted(), window.lapses.open(id).length],
+      [["Deals.edit", "Leads.edit"], 1],
+    );
+  });
+
+  it("waits for no secret storage that does not answer, and makes again nothing that it could not remember", async () => {
+    const window = await withOwn();
+    window.vault.store = async () => new Promise(() => undefined);
+    window.zoho.listed = [alive({ token: "another" })];
+    window.clock.advance(2 * hour);
+    const kept = keep(window);
+    for (let turn = 0; turn < 100; turn++) {
+      await setImmediate();
+      window.clock.advance(second);
+    }
+    assert.deepEqual(await kept, [`${channelId} made again: VAULT_UNAVAILABLE`]);
+    assert.deepEqual(window.zoho.subscribed, []);
+  });
+
   it("reads nothing after a throttle", async () => {
     const window = await withOwn();
     window.zoho.onRenew = () => fail(throttled);
