@@ -607,6 +607,20 @@ describe("RenewalKeeper", () => {
     assert.equal(window.zoho.renewed.length, 1);
   });
 
+  it("goes by what another window was told while it slept", async test => {
+    const clock = new SleepyClock();
+    const window = await aWindow(test, { clock });
+    granting(window);
+    window.keeper.setStopped({ connectionId: id, channelId }, true);
+    await window.settle();
+    const note = `renewal/channel/${id}/${channelId}`;
+    window.notes.set(note, (window.notes.get(note) ?? "").replace('"stopped":true', '"stopped":false'));
+    clock.sleep(30 * minute);
+    clock.advance(6_000);
+    await window.keeper.whenIdle();
+    assert.equal(window.zoho.renewed.length, 1);
+  });
+
   it("waits with one timer, however often it plans", async test => {
     const window = await aWindow(test, { left: week });
     await window.settle();

@@ -241,6 +241,41 @@ describe("keeping channels alive", () => {
     assert.deepEqual(window.zoho.subscribed, []);
   });
 
+  it("is done only once what Zoho granted is noted, however long the secret storage takes", async () => {
+    for (const [left, isHeard] of [
+      [hour, true],
+      [-hour, true],
+      [-hour, false],
+    ] as const) {
+      const window = await withOwn();
+      const { zoho, vault, ownership } = window;
+      zoho.listed = ["Leads", "Deals"].map(module => alive({ token: "t", module, events: [`${module}.edit`] }));
+      await window.service.refresh(id);
+      if (left < 0) {
+        window.clock.advance(2 * hour);
+        zoho.listed = [];
+      }
+      const store = vault.store.bind(vault);
+      vault.store = async (key, value) => {
+        for (let turn = 0; turn < 20; turn++) await setImmediate();
+        await store(key, value);
+      };
+      const grant = ({ expiresAt }: { readonly expiresAt: number }) => {
+        zoho.listed = [alive({ token: "t", events: ["Leads.edit"], expiresAt })];
+        if (!isHeard) return fail(zohoProblem("unreadable", "UNANSWERED"));
+        zoho.onList = () => fail(zohoProblem("unreadable", "UNREADABLE"));
+        return succeed({ granted: zoho.listed, refused: [] });
+      };
+      zoho.onRenew = grant;
+      zoho.onSubscribe = grant;
+      await keep(window);
+      assert.deepEqual(
+        ownership.get(channelId)?.refused?.map(({ module }) => module),
+        ["Deals"],
+      );
+    }
+  });
+
   it("reads nothing after a throttle", async () => {
     const window = await withOwn();
     window.zoho.onRenew = () => fail(throttled);
