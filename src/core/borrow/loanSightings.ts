@@ -58,7 +58,10 @@ export class LoanSightings implements Disposable {
     const listed = reading.channels.find(({ channelId }) => channelId === loan.channelId);
     const seen = detailsOf(listed?.subscriptions ?? []);
     if (seen === undefined) return;
-    if (seen.notifyUrl === loan.original.notifyUrl) return this.#options.onTakenBack(loan);
+    if (seen.notifyUrl === loan.original.notifyUrl) {
+      this.#options.onTakenBack(loan);
+      return;
+    }
     if (lacksModule(seen, loan.changed ?? loan.original)) return;
     const isMoved = seen.notifyUrl !== loan.borrowedUrl;
     const isChanged = isMoved || loan.changed !== undefined || (await this.#differs(loan, seen));

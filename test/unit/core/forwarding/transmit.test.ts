@@ -36,7 +36,7 @@ describe("a request to an allowed host elsewhere", () => {
   it("goes by the editor's function for its scheme, on a connection of its own", async test => {
     const asked = replaceRequestFunctions(test);
     for (const address of ["http://hooks.example.com:8080", "https://hooks.example.com"]) {
-      const target = { url: new URL(address), addresses: undefined };
+      const target = { url: new URL(address) };
       const transmission = { target, method: "POST", path: "/", headers: [], body: new Uint8Array() };
       const sent = transmit(transmission, () => assert.fail("connected"), new AbortController().signal);
       await assert.rejects(sent, { message: "Nothing is sent" });
