@@ -127,7 +127,7 @@ export function activate(extension: vscode.ExtensionContext, loading: Loading): 
   const clients = store.add(new ZohoClients({ store: connections, transport, clock, sharedTokens, shapes }));
 
   const tokenBook = store.add(new TokenBook());
-  const ownership = store.add(new ChannelOwnership(vault, logger));
+  const ownership = store.add(new ChannelOwnership(vault, logger, clock));
   const channelTurns = new JointTurns({ claims, clock, logger });
   const bulletin = store.add(new Bulletin(shared.database, clock, logger));
   const pendingRecoveries = store.add(new PendingRecoveries(notes));
@@ -232,7 +232,7 @@ export function activate(extension: vscode.ExtensionContext, loading: Loading): 
   const borrowing = store.add(
     new Borrowing({
       ...{ subscriptions, claims, custody: notes, clock, logger },
-      book: new LoanBook(notes, vault, logger),
+      book: new LoanBook(notes, vault, logger, clock),
       isKept: () => shared.isShared,
       random: Math.random,
     }),

@@ -6,6 +6,7 @@ import type { Logger } from "../../base/logger.ts";
 import { type Problem, describeCauses, toProblem } from "../../base/problem.ts";
 import { type Result, fail, succeed } from "../../base/result.ts";
 import type { ChannelDetails } from "../subscriptions/channelDetails.ts";
+import { missingWarnings } from "../subscriptions/grants.ts";
 import type { LapseOf } from "../subscriptions/lapse.ts";
 import type { SubscriptionService } from "../subscriptions/subscriptionService.ts";
 import type { Claim, Claims } from "../windows/claims.ts";
@@ -89,6 +90,7 @@ export class Borrowing implements Disposable {
   readonly #options: BorrowingOptions;
   readonly #store = new DisposableStore();
   readonly #changed = this.#store.add(new Emitter<void>());
+  readonly #warned = this.#store.add(new Emitter<GivenBack>());
   /** These are by the name of a loan: what is known of one says nothing about the next of its channel. */
   readonly #statuses = new Map<string, LoanStatus>();
   readonly #attempts = new Map<string, number>();
@@ -97,12 +99,16 @@ export class Borrowing implements Disposable {
   readonly #over = new Map<string, LoanTerms>();
   /** Those that the book is being told to forget. */
   readonly #ending = new Set<string>();
+  /** Those of which is being looked whether their owner took them back. */
+  readonly #confirming = new Set<string>();
   readonly #caretaker: Caretaker;
   /** As of the last look, so that a tree of a thousand rows asks no database. */
   #seen: ReadonlyMap<string, LoanTerms> = new Map();
 
   /** Something was borrowed or given back, or could not be. */
   readonly onDidChange: Event<void> = this.#changed.event;
+  /** Something was given back, by whoever's wish, and is not as it should be. */
+  readonly onDidWarn: Event<GivenBack> = this.#warned.event;
 
   constructor(options: BorrowingOptions) {
     this.#options = options;
@@ -115,7 +121,8 @@ export class Borrowing implements Disposable {
       }),
     );
     this.#store.add(toDisposable(() => options.book.dispose()));
-    this.#store.add(new LoanSightings({ ...options, loans: () => this.loans }));
+    const onTakenBack = (loan: Loan): void => void this.#confirmTakenBack(loan);
+    this.#store.add(new LoanSightings({ ...options, loans: () => this.loans, onTakenBack }));
     this.#store.add(options.subscriptions.onDidDelete(channel => void this.#endDeleted(channel)));
   }
 
@@ -287,11 +294,13 @@ export class Borrowing implements Disposable {
     // What another window noted meanwhile counts.
     const loan = book.find(lent);
     if (loan === undefined) return this.#findNone(lent);
-    const tokens = await book.tokensOf(loan);
+    const tokens = resolution === "leave" ? {} : await book.tokensOf(loan);
     const step = planGiveBack(loan, tokens, found.value, subscriptions.nowAt(connectionId), resolution);
     if (step.kind === "ask") return this.#ask(loan, step.found, askedAt);
-    if (step.kind === "done") return this.#settle(loan, []);
+    if (step.kind === "done")
+      return this.#settle(loan, unrestored(loan, resolution === "leave" ? undefined : found.value));
     if (step.kind === "change") return this.#pointBack(loan, tokens, resolution);
+    book.revise(loan, { restoring: step.details.events });
     const written = await subscriptions.restore(connectionId, step.details);
     return written.ok ? this.#settle(loan, written.value.warnings) : this.#getStuck(loan, written.error);
   }
@@ -311,13 +320,44 @@ export class Borrowing implements Disposable {
       return last.step.kind === "change" ? last.step.towards(now) : undefined;
     });
     if (last.step?.kind === "ask") return this.#ask(loan, last.step.found, askedAt);
-    return written.ok ? this.#settle(loan, written.value.warnings) : this.#getStuck(loan, written.error);
+    if (!written.ok) return this.#getStuck(loan, written.error);
+    const { warnings, after } = written.value;
+    return this.#settle(loan, warnings.length > 0 ? warnings : unrestored(loan, after));
+  }
+
+  /**
+   * A list may be of before the loan was made. So the channel is looked at once more, in its turn, in which nobody makes
+   * the loan or gives it back: what is found then decides. Never rejects; the next list has it again.
+   */
+  async #confirmTakenBack(loan: Loan): Promise<void> {
+    const name = loanName(loan);
+    if (this.#running.has(name) || this.#confirming.has(name)) return;
+    this.#confirming.add(name);
+    try {
+      await this.#options.subscriptions.change(loan.connectionId, loan.channelId, async now => {
+        await this.#endWhereBack(loan, now);
+        return undefined;
+      });
+    } catch (error) {
+      this.#options.logger.warn(`borrow: ${describeCauses(error)}`);
+    } finally {
+      this.#confirming.delete(name);
+    }
+  }
+
+  async #endWhereBack(lent: Loan, now: ChannelDetails): Promise<void> {
+    const loan = this.#options.book.find(lent);
+    const isBack = now.notifyUrl === lent.original.notifyUrl;
+    if (loan !== undefined && isBack && !this.#isOver(loan)) await this.#settle(loan, unrestored(loan, now));
   }
 
   /** Never rejects: the channel is back, whatever the disk says to that. */
   async #settle(loan: Loan, warnings: readonly Problem[]): Promise<Result<GivenBack, Problem>> {
-    this.#options.logger.info(`borrow: ${loan.channelId} is back where it was`);
+    const { logger } = this.#options;
+    logger.info(`borrow: ${loan.channelId} is back where it was`);
+    for (const { message } of warnings) logger.warn(`borrow: ${loan.channelId}: ${message}`);
     await this.#end(loan);
+    if (warnings.length > 0) this.#warned.fire({ loan, warnings });
     return succeed({ loan, warnings });
   }
 
@@ -444,4 +484,9 @@ export class Borrowing implements Disposable {
     }
     this.#changed.fire();
   }
+}
+
+/** What is missing of a channel that was to be made again, where nobody heard what became of that. */
+function unrestored({ restoring = [] }: Loan, found: ChannelDetails | undefined): readonly Problem[] {
+  return found === undefined ? [] : missingWarnings(restoring, found.events);
 }

@@ -64,7 +64,7 @@ export function planGiveBack(
 
 /**
  * One that expired is made again, for as long as can be: how long its owner would have kept it is not known. What somebody
- * had changed meanwhile stays, unless a person wants everything back.
+ * had changed meanwhile stays, unless a person wants everything back; one that somebody had pointed elsewhere is asked about.
  */
 function planRestore(
   loan: Loan,
@@ -72,6 +72,10 @@ function planRestore(
   now: number,
   resolution?: Resolution,
 ): GiveBackStep {
+  const lastUrl = loan.changed?.notifyUrl ?? loan.borrowedUrl;
+  if (lastUrl !== loan.borrowedUrl && resolution === undefined) {
+    return { kind: "ask", found: { kind: "moved", notifyUrl: lastUrl } };
+  }
   const expired = loan.wasDeleted !== true && loan.expiresAt <= now + clockDifference;
   if (!expired && resolution === undefined) return { kind: "ask", found: { kind: "deleted" } };
   const { notifyUrl } = original;

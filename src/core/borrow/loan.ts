@@ -24,6 +24,8 @@ export interface Loan {
   readonly expiresAt: number;
   /** True once it was found deleted before its end: that this passes later makes nobody want it back. */
   readonly wasDeleted?: boolean | undefined;
+  /** The events that it is to have once it is made again: nobody may have heard what became of that. */
+  readonly restoring?: readonly string[] | undefined;
   /** When a window last looked after it, in milliseconds since 1970. */
   readonly seenAt: number;
 }
@@ -53,6 +55,7 @@ const loanSchema: v.GenericSchema<unknown, Loan> = v.object({
   until: v.optional(v.number()),
   expiresAt: v.number(),
   wasDeleted: v.optional(v.boolean()),
+  restoring: v.optional(v.array(v.string())),
   seenAt: v.number(),
 });
 

@@ -1,8 +1,10 @@
 import * as v from "valibot";
+import type { Clock } from "../../base/clock.ts";
 import { type Disposable, DisposableStore } from "../../base/lifecycle.ts";
 import type { Logger } from "../../base/logger.ts";
 import { describeCauses } from "../../base/problem.ts";
 import type { SecretVault } from "../connections/connection.ts";
+import { withPatience } from "../connections/vaultPatience.ts";
 import { VaultList } from "../connections/vaultList.ts";
 import type { ChannelDetails } from "../subscriptions/channelDetails.ts";
 import type { SharedNotes } from "../windows/keeper.ts";
@@ -23,9 +25,15 @@ const tokenSchema: v.GenericSchema<unknown, LoanTokens & { readonly key: string 
 });
 const prefix = "borrow/";
 
+/** The tokens of a loan as they were when its channel was last noted to be changed, at `changedAt`. */
+interface KnownTokens {
+  readonly tokens: LoanTokens;
+  readonly changedAt: number | undefined;
+}
+
 /** What is learnt of a loan while it is there. */
 export type LoanFacts = Partial<
-  Pick<Loan, "until" | "expiresAt" | "wasDeleted" | "changed" | "changedAt" | "madeAt" | "seenAt">
+  Pick<Loan, "until" | "expiresAt" | "wasDeleted" | "restoring" | "changed" | "changedAt" | "madeAt" | "seenAt">
 >;
 
 /**
@@ -36,14 +44,19 @@ export class LoanBook implements Disposable {
   readonly #notes: Pick<SharedNotes, "get" | "set" | "replace" | "delete" | "keys">;
   readonly #tokens: VaultList<v.InferOutput<typeof tokenSchema>>;
   readonly #logger: Logger;
+  readonly #clock: Clock;
+  /** By the name of a loan, for when the vault cannot be read. */
+  readonly #known = new Map<string, KnownTokens>();
 
   constructor(
     notes: Pick<SharedNotes, "get" | "set" | "replace" | "delete" | "keys">,
     vault: SecretVault,
     logger: Logger,
+    clock: Clock,
   ) {
     this.#notes = notes;
     this.#logger = logger;
+    this.#clock = clock;
     this.#tokens = new VaultList({ vault, key: "zohoCrm.borrowedTokens", schema: tokenSchema, logger });
   }
 
@@ -77,6 +90,7 @@ export class LoanBook implements Disposable {
     });
     if (!isOurs()) return false;
     this.#notes.set(prefix + key, writeLoan(loan));
+    this.#know(loan, token === undefined ? {} : { token });
     return true;
   }
 
@@ -90,30 +104,44 @@ export class LoanBook implements Disposable {
 
   /**
    * Keeps how somebody changed the channel of a loan that is still there, as it was when Zoho was asked at `askedAt`
-   * (milliseconds since 1970), unless it was noted later how it is. A token that is gone was lost, not changed. Rejects
-   * where the token cannot be kept; the rest then is.
+   * (milliseconds since 1970), unless it was noted later how it is. A token that is gone was lost, not changed. It is the
+   * last to be noted, as the vault may take for ever. Rejects where it cannot be kept.
    */
   async noteChanged(loan: Loan, { token, ...changed }: ChannelDetails, askedAt: number): Promise<void> {
     const isNews = (kept: Loan): boolean => askedAt >= Math.max(kept.madeAt ?? 0, kept.changedAt ?? 0);
-    try {
-      if (token !== undefined) await this.#noteChangedToken(loan, token, isNews);
-    } finally {
-      this.#revise(loan, kept => (isNews(kept) ? { changed, changedAt: askedAt } : undefined));
-    }
+    const known = this.#knownOf(loan);
+    this.#revise(loan, kept => (isNews(kept) ? { changed, changedAt: askedAt } : undefined));
+    const kept = this.find(loan);
+    if (kept?.changedAt !== askedAt) return;
+    if (known !== undefined) this.#know(kept, token === undefined ? known : { ...known, changed: token });
+    if (token !== undefined) await this.#noteChangedToken(loan, token, isNews);
   }
 
-  /** The tokens that the channel had. Rejects where the vault cannot be read. */
+  /**
+   * The tokens that the channel had. Where the vault cannot be read, or does not answer, those that this window knows,
+   * unless another has noted a change since; rejects where it knows none.
+   */
   async tokensOf(loan: Loan): Promise<LoanTokens> {
-    await this.#tokens.load();
-    return this.#tokens.entries.find(each => each.key === loanKey(loan)) ?? {};
+    try {
+      await withPatience(this.#clock, this.#tokens.load());
+    } catch (error) {
+      const known = this.#knownOf(loan);
+      if (known === undefined) throw error;
+      this.#logger.warn(`borrow: ${describeCauses(error)}`);
+      return known;
+    }
+    const { token, changed } = this.#tokens.entries.find(each => each.key === loanKey(loan)) ?? {};
+    this.#know(loan, { token, changed });
+    return { token, changed };
   }
 
   /** Does nothing where the loan is over. Rejects where it cannot be forgotten; a token that cannot be is left to {@link sweep}. */
   async drop(loan: Pick<Loan, "id" | "connectionId" | "channelId">): Promise<void> {
+    this.#known.delete(loanName(loan));
     if (this.find(loan) === undefined) return;
     this.#notes.delete(prefix + loanKey(loan));
     try {
-      await this.#forget([loanKey(loan)]);
+      await withPatience(this.#clock, this.#forget([loanKey(loan)]));
     } catch (error) {
       this.#logger.warn(`borrow: ${describeCauses(error)}`);
     }
@@ -136,6 +164,18 @@ export class LoanBook implements Disposable {
 
   dispose(): void {
     this.#tokens.dispose();
+  }
+
+  #know(loan: Loan, tokens: LoanTokens): void {
+    const names = new Set(this.list().map(loanName));
+    for (const name of [...this.#known.keys()]) if (!names.has(name)) this.#known.delete(name);
+    this.#known.set(loanName(loan), { tokens, changedAt: this.find(loan)?.changedAt });
+  }
+
+  #knownOf(loan: Loan): LoanTokens | undefined {
+    const known = this.#known.get(loanName(loan));
+    const kept = this.find(loan);
+    return kept !== undefined && kept.changedAt === known?.changedAt ? known?.tokens : undefined;
   }
 
   #isLeft(key: string, take: (key: string) => Disposable | undefined, taken: DisposableStore): boolean {

@@ -14,6 +14,8 @@ export interface LoanSightingsOptions {
   readonly subscriptions: Pick<SubscriptionService, "onDidRead">;
   readonly book: Pick<LoanBook, "noteChanged" | "tokensOf">;
   readonly loans: () => readonly Loan[];
+  /** A list has a channel at its former address. It may be of before the loan was made. */
+  readonly onTakenBack: (loan: Loan) => void;
   readonly logger: Logger;
 }
 
@@ -34,24 +36,35 @@ export class LoanSightings implements Disposable {
     this.#store.dispose();
   }
 
-  /** Never rejects: what could not be noted is seen again with the next reading. */
+  /** Never rejects: what could not be noted is seen again with the next reading. No loan waits for another. */
   async #look(read: ServerReading): Promise<void> {
-    try {
+    await this.#orLog(async () => {
       const loans = this.#options.loans().filter(({ connectionId }) => connectionId === read.connectionId);
-      for (const loan of loans) await this.#note(loan, read);
+      await Promise.all(loans.map(async loan => this.#orLog(async () => this.#note(loan, read))));
+    });
+  }
+
+  async #orLog(work: () => Promise<void>): Promise<void> {
+    try {
+      await work();
     } catch (error) {
       this.#options.logger.warn(`borrow: ${describeCauses(error)}`);
     }
   }
 
-  /** At its former address its owner took it back: that settles the loan, and is no change of what was lent. */
+  /** At its former address its owner took it back: that is no change of what was lent. */
   async #note(loan: Loan, { reading, askedAt }: ServerReading): Promise<void> {
     if (!hasAllOf(reading, loan.channelId)) return;
     const listed = reading.channels.find(({ channelId }) => channelId === loan.channelId);
     const seen = detailsOf(listed?.subscriptions ?? []);
-    if (seen === undefined || seen.notifyUrl === loan.original.notifyUrl) return;
+    if (seen === undefined) return;
+    if (seen.notifyUrl === loan.original.notifyUrl) {
+      this.#options.onTakenBack(loan);
+      return;
+    }
     if (lacksModule(seen, loan.changed ?? loan.original)) return;
-    const isChanged = loan.changed !== undefined || (await this.#differs(loan, seen));
+    const isMoved = seen.notifyUrl !== loan.borrowedUrl;
+    const isChanged = isMoved || loan.changed !== undefined || (await this.#differs(loan, seen));
     if (isChanged) await this.#options.book.noteChanged(loan, seen, askedAt);
   }
 

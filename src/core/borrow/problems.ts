@@ -68,6 +68,16 @@ export function stuckProblem(loan: Loan, cause: Problem): Problem {
   return { ...cause, message, cause };
 }
 
+/** It was given back, and is not as it should be; `warnings` say how. */
+export function amissProblem(loan: Loan, warnings: readonly Problem[]): Problem {
+  const message = l10n.t(
+    "The subscription borrowed from {0} was given back, but isn't as it was. {1}",
+    lenderOf(loan),
+    warnings.map(({ message }) => message).join(" "),
+  );
+  return { code: "BACK_AMISS", message, remedy: "none" };
+}
+
 /** Somebody changed the channel while it was borrowed. */
 export function changedProblem(loan: Loan, found: Found): Problem {
   return { code: "CHANGED_MEANWHILE", message: changedSentence(lenderOf(loan), found), remedy: "none" };

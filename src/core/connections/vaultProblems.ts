@@ -8,6 +8,14 @@ export function vaultError(what: "read" | "written", cause: unknown): ProblemErr
   return cause instanceof ProblemError ? cause : problem("VAULT_UNAVAILABLE", storageSentence(what), cause);
 }
 
+/** The vault did not answer in time; what was asked of it may still be done. */
+export function vaultSlow(): ProblemError {
+  const sentence = l10n.t(
+    "The editor's secret storage doesn't answer. Check whether the system's keyring waits for you, and try again.",
+  );
+  return problem("VAULT_UNAVAILABLE", sentence, undefined);
+}
+
 /** The key file is there but cannot be read at the moment. */
 export function keyUnavailable(cause: unknown): ProblemError {
   const reason = cause instanceof Error && "code" in cause ? String(cause.code) : String(cause);

@@ -19,7 +19,7 @@ import type { ChangePlan } from "./changePlan.ts";
 import { planChange } from "./changePlan.ts";
 import { type ChannelDetails, detailsOf, toRequest } from "./channelDetails.ts";
 import { differenceWords, differencesBetween } from "./differences.ts";
-import { moduleOf, warningsOf } from "./grants.ts";
+import { missingModules, moduleOf, toSubscriptions, warningsOf } from "./grants.ts";
 import { beginLapse } from "./lapse.ts";
 import type { ChannelOwnership } from "./ownership.ts";
 import type { SteadyLapses } from "./steadyLapses.ts";
@@ -237,12 +237,31 @@ export class ChannelEditor {
     const granted = written.value;
     if (!read.ok) await this.#options.ownership.noteWritten(toRequest(wanted), granted?.granted);
     const now = this.#options.clients.for(connectionId).time.now();
+    if (granted !== undefined) await this.#noteLost(before, wanted, granted, read.ok ? read.value : [], now);
     const refusals = granted === undefined ? [] : warningsOf(granted, wanted, now);
     return succeed({
       before,
       after: listed ?? wanted,
       warnings: [...refusals, ...surprises(wanted, listed, refusals)],
     });
+  }
+
+  /** Modules that were there and that Zoho did not grant with the change ended by it: they are asked for again. */
+  async #noteLost(
+    before: ChannelDetails,
+    wanted: ChannelDetails,
+    granted: SubscribeOutcome,
+    listed: readonly Subscription[],
+    now: number,
+  ): Promise<void> {
+    const there = new Set(before.events.map(moduleOf));
+    const still = new Set(listed.flatMap(({ events }) => events).map(moduleOf));
+    const { channelId, events } = wanted;
+    const lost = missingModules(granted, events, listed).filter(module => there.has(module) && !still.has(module));
+    if (lost.length === 0) return;
+    const ended = lost.map(module => ({ channelId, module, expiresAt: now }));
+    const subscriptions = toSubscriptions(ended, toRequest(wanted));
+    await this.#options.ownership.noteRenewals([{ channel: { channelId, subscriptions }, granted: new Map() }]);
   }
 
   /** Not after a throttle: reading would be one more request too many. */

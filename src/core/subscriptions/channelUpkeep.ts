@@ -1,10 +1,11 @@
-import { minute } from "../../base/clock.ts";
+import { type Clock, minute } from "../../base/clock.ts";
 import { type Problem, toProblem } from "../../base/problem.ts";
 import { type Result, fail, succeed } from "../../base/result.ts";
 import type { ZohoProblem } from "../../zoho/problem.ts";
 import type { RenewRequest, SubscribeRequest, Subscription } from "../../zoho/subscription.ts";
 import type { SubscribeOutcome, SubscribeOutcomes } from "../../zoho/watchAnswer.ts";
 import type { ZohoApi } from "../../zoho/zohoClient.ts";
+import { withPatience } from "../connections/vaultPatience.ts";
 import type { JointTurns } from "../windows/jointTurns.ts";
 import { type BatchOptions, inBatches } from "./batches.ts";
 import { type Channel, isOver, makeChannel } from "./channel.ts";
@@ -60,6 +61,7 @@ export interface ChannelUpkeepOptions {
   readonly tokenBook: TokenBook;
   readonly turns: JointTurns;
   readonly lapses: SteadyLapses;
+  readonly clock: Clock;
 }
 
 /** So many channels are read back one by one; of more, the answers have to do until the next reading. */
@@ -160,8 +162,8 @@ export class ChannelUpkeep {
     await this.#show(connectionId, asked, ({ channel, answer }) =>
       answer.ok ? renewed(channel, answer.value) : channel,
     );
-    for (const each of asked) {
-      const outcome = this.#outcomeOf(each, now);
+    for (const each of await this.#withSeen(asked)) {
+      const outcome = outcomeOf(each, now);
       kept.set(each.channel.channelId, { recreated: false, outcome });
       if (outcome.ok) this.#endLapse(each.channel);
     }
@@ -192,8 +194,8 @@ export class ChannelUpkeep {
     await this.#show(connectionId, asked, ({ channel, request, answer }) =>
       answer.ok ? made(channel, request, answer.value) : channel,
     );
-    for (const each of asked) {
-      const outcome = this.#outcomeOf(each, now);
+    for (const each of await this.#withSeen(asked)) {
+      const outcome = outcomeOf(each, now);
       kept.set(each.channel.channelId, { recreated: true, outcome });
       if (outcome.ok) this.#endLapse(each.channel);
     }
@@ -202,7 +204,7 @@ export class ChannelUpkeep {
   /** Keeps id and token, and that the channel had lapsed, before Zoho is asked. */
   async #prepare(channel: Channel, request: OwnRequest): Promise<Result<void, Problem>> {
     try {
-      await this.own(channel.connectionId, request);
+      await withPatience(this.#options.clock, this.own(channel.connectionId, request));
       this.#beginLapse(channel, channel.subscriptions);
       return succeed(undefined);
     } catch (error) {
@@ -265,15 +267,21 @@ export class ChannelUpkeep {
     );
   }
 
-  /** The list that was read since tells what was done: an answer may be about a second try, after the first had its effect. */
-  #outcomeOf<T extends RenewRequest | SubscribeRequest>(
-    { channel, request, answer }: Asked<T>,
-    now: number,
-  ): Result<RenewOutcome, ZohoProblem> {
-    if (answer.ok) return renewalOf(answer.value, request, channel, now);
+  /**
+   * The list that was read since tells what was done: an answer may be about a second try, after the first had its effect,
+   * be it on some modules only.
+   */
+  async #withSeen<T extends RenewRequest | SubscribeRequest>(asked: readonly Asked<T>[]): Promise<readonly Asked<T>[]> {
+    const all = asked.map(each => ({ ...each, answer: this.#answerOf(each) }));
+    await this.#noteGrants(all.filter((_, index) => asked[index]?.answer.ok === false));
+    return all;
+  }
+
+  #answerOf<T extends RenewRequest | SubscribeRequest>({ channel, request, answer }: Asked<T>): Asked<T>["answer"] {
+    if (answer.ok) return answer;
     const listed = this.#known(channel.connectionId, channel.channelId);
     const wasDone = listed !== undefined && isProlonged(listed, request.expiresAt);
-    return wasDone ? succeed({ expiresAt: listed.expiresAt, warnings: [] }) : answer;
+    return wasDone ? succeed({ granted: listed.subscriptions, refused: [] }) : answer;
   }
 
   #renewal(channel: Channel, expiresAt: number): RenewRequest {
@@ -381,6 +389,13 @@ function made(
   outcome: SubscribeOutcome,
 ): Channel {
   return makeChannel(connectionId, channelId, toSubscriptions(outcome.granted, request), createdHere);
+}
+
+function outcomeOf<T extends RenewRequest | SubscribeRequest>(
+  { channel, request, answer }: Asked<T>,
+  now: number,
+): Result<RenewOutcome, ZohoProblem> {
+  return answer.ok ? renewalOf(answer.value, request, channel, now) : answer;
 }
 
 /** A channel that was renewed in part is not renewed: what Zoho left out is going to end. */

@@ -100,6 +100,13 @@ export function warningsOf(
   return warnings;
 }
 
+/** In sentences, the modules that were asked for and are not there, for when nobody heard what became of it. */
+export function missingWarnings(asked: readonly string[], there: readonly string[]): readonly Problem[] {
+  const modules = new Set(there.map(moduleOf));
+  const missing = [...new Set(asked.map(moduleOf))].filter(module => !modules.has(module));
+  return missing.length === 0 ? [] : [notGranted(missing, undefined)];
+}
+
 function notGranted(modules: readonly string[], reason: Problem | undefined): Problem {
   const names = modules.join(", ");
   return reason === undefined

@@ -1,9 +1,11 @@
 import * as v from "valibot";
+import type { Clock } from "../../base/clock.ts";
 import type { Disposable, Event } from "../../base/lifecycle.ts";
 import type { Logger } from "../../base/logger.ts";
 import { describeCauses } from "../../base/problem.ts";
 import type { GrantedSubscription, SubscribeRequest, Subscription } from "../../zoho/subscription.ts";
 import type { SecretVault } from "../connections/connection.ts";
+import { withPatience } from "../connections/vaultPatience.ts";
 import { VaultList } from "../connections/vaultList.ts";
 import type { Channel, ChannelReading } from "./channel.ts";
 import { type Renewal, afterReading, afterRenewal, afterWriting } from "./ownedReading.ts";
@@ -69,12 +71,14 @@ const mostRemembered = 200;
 export class ChannelOwnership implements Disposable {
   readonly #list: VaultList<OwnedChannel>;
   readonly #logger: Logger;
+  readonly #clock: Clock;
 
   readonly onDidChange: Event<void>;
 
-  constructor(vault: SecretVault, logger: Logger) {
+  constructor(vault: SecretVault, logger: Logger, clock: Clock) {
     this.#list = new VaultList({ vault, key: "zohoCrm.ownedChannels", schema: ownedSchema, logger });
     this.#logger = logger;
+    this.#clock = clock;
     this.onDidChange = this.#list.onDidChange;
   }
 
@@ -188,7 +192,7 @@ export class ChannelOwnership implements Disposable {
     this.#list.dispose();
   }
 
-  /** Details are good to have but not worth failing for. */
+  /** Details are good to have but not worth failing for, nor waiting: they are written once the vault answers. */
   async #revise(change: (owned: OwnedChannel) => OwnedChannel): Promise<void> {
     await this.#orLog(async () =>
       this.#list.update(entries => {
@@ -200,7 +204,7 @@ export class ChannelOwnership implements Disposable {
 
   async #orLog(operation: () => Promise<void>): Promise<void> {
     try {
-      await operation();
+      await withPatience(this.#clock, operation());
     } catch (error) {
       this.#logger.warn(`owned channels: ${describeCauses(error)}`);
     }

@@ -236,6 +236,7 @@ export class SubscriptionService implements Disposable {
   }
 
   async #post(connectionId: string, request: OwnRequest): Promise<Result<CreatedChannel, Problem>> {
+    const { ownership } = this.#options;
     const outcome = await this.#client(connectionId).subscribe(request);
     if (!outcome.ok && outcome.error.kind === "throttled") return outcome;
     const read = await this.#reader.readOne(connectionId, request.channelId);
@@ -244,7 +245,9 @@ export class SubscriptionService implements Disposable {
       warningsOf(made, request, this.nowAt(connectionId), listed?.subscriptions);
     if (outcome.ok) {
       const made = toSubscriptions(outcome.value.granted, request);
-      if (!read.ok) await this.#options.ownership.noteMade(request.channelId, made);
+      // What was read may not have been kept: the vault fails now and then, and nobody may be here to read again.
+      const isKept = read.ok && ownership.get(request.channelId)?.lastKnown !== undefined;
+      if (!isKept) await ownership.noteMade(request.channelId, listed?.subscriptions ?? made);
       const channel = listed ?? makeChannel(connectionId, request.channelId, made, true);
       return succeed({ ...channel, warnings: warnings(outcome.value) });
     }

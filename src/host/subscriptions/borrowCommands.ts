@@ -5,6 +5,7 @@ import { CancelledError, type Problem, ProblemError } from "../../base/problem.t
 import type { Borrowing } from "../../core/borrow/borrowing.ts";
 import type { Resolution } from "../../core/borrow/giveBack.ts";
 import { type Loan, loanName } from "../../core/borrow/loan.ts";
+import { amissProblem } from "../../core/borrow/problems.ts";
 import { pointsHere } from "../../core/subscriptions/channel.ts";
 import type { Tunnel } from "../../core/tunnel/tunnel.ts";
 import { remedyCommand } from "../commandBoundary.ts";
@@ -36,6 +37,7 @@ export class BorrowCommands implements Disposable {
   constructor(deps: BorrowCommandsDependencies) {
     this.#deps = deps;
     this.#store.add(deps.borrowing.onDidChange(() => this.#tell()));
+    this.#store.add(deps.borrowing.onDidWarn(({ loan, warnings }) => showWarnings([amissProblem(loan, warnings)])));
   }
 
   async borrow(...args: unknown[]): Promise<void> {
@@ -118,7 +120,7 @@ export class BorrowCommands implements Disposable {
     try {
       const given = await this.#withProgress(async () => this.#deps.borrowing.giveBack(loan, resolution));
       if (!given.ok && this.#deps.borrowing.statusOf(loan).kind === "undecided") await this.#askWhatToDo(loan);
-      else showWarnings(orThrow(given).warnings);
+      else orThrow(given);
     } finally {
       this.#quietUntil.set(key, this.#deps.clock.now() + remindAfter);
     }

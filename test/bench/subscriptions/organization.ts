@@ -52,7 +52,7 @@ export async function openOrganization(size: { modules: number; channels: number
   const transport = new CountingTransport();
   const vault = new MemoryVault();
   const store = parts.add(new ConnectionStore(vault, silentLogger));
-  const ownership = parts.add(new ChannelOwnership(vault, silentLogger));
+  const ownership = parts.add(new ChannelOwnership(vault, silentLogger, systemClock));
   const clients = parts.add(new ZohoClients({ store, transport, clock: systemClock }));
   const tokenBook = parts.add(new TokenBook());
   const agreement = parts.add(openAgreement(systemClock));

@@ -61,7 +61,7 @@ export async function anEditor(test: TestContext, options: EditorOptions = {}): 
   const vault = new MemoryVault();
   const transport = new SkewMeter(new AxiosTransport(), clock);
   const store = new ConnectionStore(vault, silentLogger);
-  const ownership = new ChannelOwnership(vault, silentLogger);
+  const ownership = new ChannelOwnership(vault, silentLogger, clock);
   await ownership.load();
   await store.load();
   const tokenBook = new TokenBook();

@@ -165,7 +165,7 @@ export async function openWindow(
 ): Promise<RenewalWindow> {
   const agreement = openAgreement(clock, file);
   const { notes, claims, lapses } = agreement;
-  const ownership = new ChannelOwnership(vault, silentLogger);
+  const ownership = new ChannelOwnership(vault, silentLogger, clock);
   const connections = new ConnectionStore(vault, silentLogger);
   const clients = new ZohoClients({ store: connections, transport, clock });
   const tokenBook = new TokenBook();

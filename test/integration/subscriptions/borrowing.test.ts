@@ -32,7 +32,7 @@ async function setUp(test: TestContext) {
     const notes = new SharedNotes(shared.database);
     const borrowing = new Borrowing({
       ...{ subscriptions: window.service, custody: notes, clock, random: () => 0.5, logger: silentLogger },
-      book: new LoanBook(notes, vault, silentLogger),
+      book: new LoanBook(notes, vault, silentLogger, clock),
       claims: new Claims(shared.database, clock),
       isKept: () => shared.isShared,
     });

@@ -35,7 +35,7 @@ export interface EditorWindow {
 export async function openWindow(test: TestContext, clock: Clock, vault = new MemoryVault()): Promise<EditorWindow> {
   const transport = new AxiosTransport();
   const store = new ConnectionStore(vault, silentLogger);
-  const ownership = new ChannelOwnership(vault, silentLogger);
+  const ownership = new ChannelOwnership(vault, silentLogger, clock);
   await ownership.load();
   await store.load();
   const tokenBook = new TokenBook();

@@ -79,7 +79,7 @@ export class SimulatedWindow {
     const sharedTokens = new SharedTokens({ vault, claims, ledger: new Ledger(database, logger), logger });
     const clients = store.add(new ZohoClients({ store: this.connections, transport, clock, sharedTokens }));
     const tokenBook = store.add(new TokenBook());
-    this.ownership = store.add(new ChannelOwnership(vault, logger));
+    this.ownership = store.add(new ChannelOwnership(vault, logger, clock));
     const pending = store.add(new PendingRecoveries(notes));
     this.subscriptions = store.add(
       new SubscriptionService({
@@ -96,7 +96,7 @@ export class SimulatedWindow {
     this.borrowing = store.add(
       new Borrowing({
         ...{ subscriptions, claims, custody: notes, clock: this.#patrol, logger, random },
-        book: new LoanBook(notes, vault, logger),
+        book: new LoanBook(notes, vault, logger, clock),
         isKept: () => true,
       }),
     );

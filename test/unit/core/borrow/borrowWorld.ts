@@ -79,11 +79,17 @@ export class BorrowWorld {
   holdsUp: Promise<unknown> | undefined;
   /** What the secret storage takes its time for, after it has stored something. */
   vaultHoldsUp: Promise<unknown> | undefined;
+  /** What it takes its time for before it gives anything. */
+  vaultReadHoldsUp: Promise<unknown> | undefined;
   /** Nothing can be stored in it, or nothing deleted of what windows share. */
   isVaultLocked = false;
   keepsNotes = false;
   /** How far the CRM's clock is ahead of this machine's, in milliseconds. */
   ahead = 0;
+  /** What Zoho takes its time for with a change that is sent. */
+  changeHoldsUp: Promise<unknown> | undefined;
+  /** What Zoho makes of a channel that is made again, whose answer gets lost. */
+  losesAnswers: ((restored: ChannelDetails) => ChannelDetails) | undefined;
   /** What happens while a change waits for its turn. */
   onTurn: (() => void) | undefined;
   /** What happens right after a window has read when another was last open. */
@@ -93,6 +99,8 @@ export class BorrowWorld {
   readonly deleted = new Emitter<{ readonly connectionId: string; readonly channelId: string }>();
   /** The connection's channels were read. */
   readonly read = new Emitter<ServerReading>();
+  /** A change that is being sent: the next waits for its turn. */
+  #sent: Promise<unknown> | undefined;
   readonly #test: TestContext;
 
   constructor(test: TestContext) {
@@ -110,7 +118,7 @@ export class BorrowWorld {
     const notes = this.#mortalNotes(life);
     const borrowing = new Borrowing({
       subscriptions: this.#mortalZoho(life),
-      book: new LoanBook(notes, this.#mortalVault(life), silentLogger),
+      book: new LoanBook(notes, this.#mortalVault(life), silentLogger, this.clock),
       claims: this.#mortalClaims(life),
       custody: this.#mortalCustody(life),
       isKept: () => this.isKept,
@@ -140,7 +148,16 @@ export class BorrowWorld {
 
   /** A window reads the list that the CRM gave at `askedAt`; what of it `isHidden` is not in it. */
   list(askedAt = this.clock.now(), isHidden: (module: string) => boolean = () => false): void {
-    const { events = [], conditions, ...rest } = this.channel ?? {};
+    this.listAs(this.channel, askedAt, isHidden);
+  }
+
+  /** The same, of a channel as it is not now. */
+  listAs(
+    channel: ChannelDetails | undefined,
+    askedAt: number,
+    isHidden: (module: string) => boolean = () => false,
+  ): void {
+    const { events = [], conditions, ...rest } = channel ?? {};
     const byModule = Map.groupBy(events, moduleOf);
     const subscriptions = [...byModule].flatMap(([module, some]) =>
       isHidden(module)
@@ -219,7 +236,10 @@ export class BorrowWorld {
   #mortalVault(life: Life): SecretVault {
     const { vault } = this;
     return {
-      get: async key => vault.get(key),
+      get: async key => {
+        await this.vaultReadHoldsUp;
+        return vault.get(key);
+      },
       store: async (key, value) => {
         await Promise.resolve();
         if (this.isVaultLocked) throw new Error("The keyring is locked.");
@@ -253,12 +273,21 @@ export class BorrowWorld {
         return this.trouble === undefined ? succeed(this.channel) : fail(this.trouble);
       },
       change: async (_connection, _channel, towards) => {
+        await this.#sent;
         this.onTurn?.();
         const before = this.channel ?? assert.fail("change of what is gone");
         const after = await towards(before);
-        return after === undefined ? succeed({ before, after: before, warnings: [] }) : put("change", after);
+        if (after === undefined) return succeed({ before, after: before, warnings: [] });
+        this.#sent = this.changeHoldsUp;
+        await this.#sent;
+        return put("change", after);
       },
-      restore: async (_connection, details) => put("restore", details),
+      restore: async (_connection, details) => {
+        const made = this.losesAnswers?.(details);
+        if (made === undefined) return put("restore", details);
+        await put("restore", made);
+        return fail({ code: "OFFLINE", message: "", remedy: "retry" });
+      },
     };
   }
 }

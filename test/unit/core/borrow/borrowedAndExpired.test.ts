@@ -36,7 +36,7 @@ async function borrowedAndExpired(test: TestContext) {
   const agreement = openAgreement(clock, join(temporaryFolder(test), "windows.sqlite"));
   const { claims, notes } = agreement;
   const connections = new ConnectionStore(vault, silentLogger);
-  const ownership = new ChannelOwnership(vault, silentLogger);
+  const ownership = new ChannelOwnership(vault, silentLogger, clock);
   const expiresAt = clock.now() - 4 * day;
   const lent = aSubscription({ token: "ours", notifyUrl: here, expiresAt });
   await ownership.add({ channelId, connectionId, token: "ours", lastKnown: [lent] });
@@ -53,7 +53,7 @@ async function borrowedAndExpired(test: TestContext) {
     ...{ clients: { for: () => zoho }, store: connections, ownership, tokenBook: new TokenBook(), clock },
     ...{ logger: silentLogger, ...agreement },
   });
-  const book = new LoanBook(notes, vault, silentLogger);
+  const book = new LoanBook(notes, vault, silentLogger, clock);
   const { token, ...original } = detailsOf([{ ...lent, notifyUrl: team }]) ?? assert.fail();
   const seenAt = clock.now() - 9 * day;
   await book.keep({ connectionId, channelId, original, borrowedUrl: here, expiresAt, seenAt }, token, () => true);

@@ -203,10 +203,23 @@ describe("a borrowed channel", () => {
       world.channel = { ...original, notifyUrl: here, events: ["Leads.create"] };
       world.list();
       await world.pass(second);
-      world.channel = { ...original, notifyUrl: "https://elsewhere.example.com", token: "another" };
+      world.channel = { ...original, notifyUrl: here, token: "another" };
       world.list();
     });
     assert.deepEqual(made, { ...before, token: "another" });
+  });
+
+  it("is asked about where somebody had pointed it elsewhere before its end", async test => {
+    const [world, window, loan] = await borrowed(test);
+    await world.pass(second);
+    world.channel = { ...original, notifyUrl: "https://elsewhere.example.com/x" };
+    world.list();
+    await world.pass(second);
+    world.channel = undefined;
+    world.clock.advance(4 * hour);
+    assert.match(errorOf(await window.giveBack(loan)).message, /pointed at elsewhere\.example\.com/);
+    valueOf(await window.giveBack(loan, "everything"));
+    world.assertRestored({ ...original, expiresAt: world.clock.now() + longestExpiry });
   });
 
   it("is made again as it was asked for last, whichever list is read last", async test => {
@@ -231,14 +244,73 @@ describe("a borrowed channel", () => {
     assert.deepEqual(made, before);
   });
 
-  it("is made again with a module that came to its own end, and as it was lent where its owner took it back", async test => {
+  it("is made again with a module that came to its own end", async test => {
     const made = await madeAgain(test, world => {
       world.channel = { ...original, notifyUrl: here, events: ["Leads.create", "Deals.edit"] };
       world.list(undefined, module => module === "Leads");
-      world.channel = { ...original, events: ["Leads.create"] };
-      world.list();
     });
     assert.deepEqual(made, before);
+  });
+
+  it("is not made again where a list showed that its owner took it back and let it end, also after a crash", async test => {
+    const world = new BorrowWorld(test);
+    const window = world.open(5);
+    valueOf(await window.borrow(request));
+    world.channel = { ...original, events: ["Leads.create"] };
+    world.list();
+    await world.pass(second);
+    assert.deepEqual([window.loans, world.notes.keys("borrow/")], [[], []]);
+    world.channel = undefined;
+    world.clock.advance(4 * hour);
+    const next = world.open();
+    await world.pass(minute);
+    assert.deepEqual([world.channel, next.loans, world.written], [undefined, [], ["change"]]);
+  });
+
+  it("stays borrowed where a list is of before it was, also one that comes while it is being borrowed", async test => {
+    const world = new BorrowWorld(test);
+    const window = world.open();
+    const { channel } = world;
+    const slow = Promise.withResolvers<undefined>();
+    world.changeHoldsUp = slow.promise;
+    const borrowing = window.borrow(request);
+    await world.pass(second);
+    assert.equal(window.loans.length, 1);
+    world.list();
+    await world.pass(second);
+    slow.resolve(undefined);
+    const { loan } = valueOf(await borrowing);
+    const now = world.channel;
+    world.channel = channel;
+    const listed = world.clock.now();
+    world.channel = now;
+    world.listAs(channel, listed);
+    await world.pass(second);
+    assert.deepEqual([window.find(connectionId, channelId)?.id, world.channel?.notifyUrl], [loan.id, here]);
+    valueOf(await window.giveBack(loan));
+    world.assertRestored();
+  });
+
+  it("says what is missing of it where it was made again without that, and nobody heard so", async test => {
+    const events = ["Leads.create", "Deals.edit"];
+    for (const sees of ["another try", "a list"] as const) {
+      const world = new BorrowWorld(test);
+      world.channel = { ...original, events };
+      const window = world.open();
+      const said: string[] = [];
+      window.onDidWarn(({ warnings }) => said.push(...warnings.map(({ message }) => message)));
+      const { loan } = valueOf(await window.borrow(request));
+      world.channel = undefined;
+      world.clock.jump(4 * hour);
+      world.losesAnswers = restored => ({ ...restored, events: ["Leads.create"] });
+      assert.equal(errorOf(await window.giveBack(loan)).code, "OFFLINE");
+      world.losesAnswers = undefined;
+      if (sees === "a list") world.list();
+      else valueOf(await window.giveBack(loan));
+      await world.pass(second);
+      assert.match(said.join(), /^Zoho did not subscribe Deals, and doe[^,]*$/);
+      assert.deepEqual(window.loans, []);
+    }
   });
 
   it("goes back with the token that somebody had changed and a PATCH has lost since", async test => {
@@ -259,6 +331,27 @@ describe("a borrowed channel", () => {
     world.channel = { ...original, notifyUrl: here, token: "another" };
     assert.equal(errorOf(await window.giveBack(loan)).code, "CHANGED_MEANWHILE");
     assert.equal(window.statusOf(loan).kind, "undecided");
+  });
+
+  it("goes back as somebody decides, also while the secret storage never ends writing, or never answers", async test => {
+    for (const hangs of ["vaultHoldsUp", "vaultReadHoldsUp"] as const) {
+      for (const resolution of ["address", "everything", "leave"] as const) {
+        const [world, window, loan] = await borrowed(test);
+        const found = { ...original, notifyUrl: here, token: "another", events: ["Leads.edit"] };
+        world.channel = found;
+        world[hangs] = new Promise(() => undefined);
+        const asked = window.giveBack(loan);
+        await world.pass(2 * minute);
+        assert.equal(errorOf(await asked).code, "CHANGED_MEANWHILE");
+        assert.deepEqual(window.find(connectionId, channelId)?.changed?.events, ["Leads.edit"]);
+        const decided = window.giveBack(loan, resolution);
+        await world.pass(2 * minute);
+        valueOf(await decided);
+        const { notifyUrl } = original;
+        const expected = { address: { ...found, notifyUrl }, everything: original, leave: found }[resolution];
+        assert.deepEqual([world.channel, window.loans], [expected, []]);
+      }
+    }
   });
 
   it("has what was changed noted also where the token cannot be kept", async test => {

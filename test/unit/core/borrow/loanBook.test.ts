@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { hour } from "../../../../src/base/clock.ts";
+import { hour, minute } from "../../../../src/base/clock.ts";
 import { silentLogger } from "../../../../src/base/logger.ts";
 import type { Loan } from "../../../../src/core/borrow/loan.ts";
 import { LoanBook } from "../../../../src/core/borrow/loanBook.ts";
@@ -13,8 +13,8 @@ const next: Loan = { ...loan, id: "two", seenAt: 2 };
 
 describe("what is written about a loan", () => {
   it("changes no more than it says, and nothing of the next one of the same channel", async test => {
-    const { notes } = new BorrowWorld(test);
-    const book = new LoanBook(notes, new MemoryVault(), silentLogger);
+    const { notes, clock } = new BorrowWorld(test);
+    const book = new LoanBook(notes, new MemoryVault(), silentLogger, clock);
     await book.keep(loan, undefined, () => true);
     book.revise(loan, { expiresAt: expiresAt + hour });
     book.revise(loan, { seenAt: 5 });
@@ -33,9 +33,9 @@ describe("what is written about a loan", () => {
   });
 
   it("keeps the token with which somebody changed the channel, as long as the loan is there", async test => {
-    const { notes } = new BorrowWorld(test);
+    const { notes, clock } = new BorrowWorld(test);
     const vault = new MemoryVault();
-    const book = new LoanBook(notes, vault, silentLogger);
+    const book = new LoanBook(notes, vault, silentLogger, clock);
     await book.keep(loan, undefined, () => true);
     await book.noteChanged(loan, { ...original, token: "another" }, 1);
     await book.noteChanged(next, { ...original, token: "of the next loan" }, 1);
@@ -48,8 +48,8 @@ describe("what is written about a loan", () => {
   });
 
   it("takes nothing from what another window writes at the same time", async test => {
-    const { notes } = new BorrowWorld(test);
-    const other = new LoanBook(notes, new MemoryVault(), silentLogger);
+    const { notes, clock } = new BorrowWorld(test);
+    const other = new LoanBook(notes, new MemoryVault(), silentLogger, clock);
     await other.keep(loan, undefined, () => true);
     let isFirst = true;
     const book = new LoanBook(
@@ -67,6 +67,7 @@ describe("what is written about a loan", () => {
       },
       new MemoryVault(),
       silentLogger,
+      clock,
     );
     book.revise(loan, { wasDeleted: true });
     assert.deepEqual([book.find(loan)?.until, book.find(loan)?.wasDeleted], [7, true]);
@@ -74,8 +75,8 @@ describe("what is written about a loan", () => {
   });
 
   it("is of a loan of a former version too, which has no name of its own", async test => {
-    const { notes } = new BorrowWorld(test);
-    const book = new LoanBook(notes, new MemoryVault(), silentLogger);
+    const { notes, clock } = new BorrowWorld(test);
+    const book = new LoanBook(notes, new MemoryVault(), silentLogger, clock);
     const { id: _, ...former } = loan;
     await book.keep(former, undefined, () => true);
     book.revise(former, { seenAt: 7 });
@@ -85,9 +86,41 @@ describe("what is written about a loan", () => {
   });
 });
 
+describe("a secret storage that cannot be read", () => {
+  it("leaves the tokens that a window knows, unless another window has noted a change since", async test => {
+    const { notes, clock } = new BorrowWorld(test);
+    const vault = new MemoryVault();
+    const [book, other] = [0, 1].map(() => new LoanBook(notes, vault, silentLogger, clock));
+    assert.ok(book !== undefined && other !== undefined);
+    await book.keep(loan, "theirs", () => true);
+    vault.get = async () => Promise.reject(new Error("The keyring is locked."));
+    assert.deepEqual(await book.tokensOf(loan), { token: "theirs" });
+    await assert.rejects(other.tokensOf(loan), { name: "ProblemError" });
+    await assert.rejects(book.noteChanged(loan, { ...original, token: "another" }, 1), { name: "ProblemError" });
+    assert.deepEqual(await book.tokensOf(loan), { token: "theirs", changed: "another" });
+    await assert.rejects(other.noteChanged(loan, { ...original, token: "a third" }, 2), { name: "ProblemError" });
+    await assert.rejects(book.tokensOf(loan), { name: "ProblemError" });
+    for (const each of [book, other]) each.dispose();
+  });
+
+  it("says so in time where it does not answer, and nothing of another loan of the same channel", async test => {
+    const { notes, clock } = new BorrowWorld(test);
+    const vault = new MemoryVault();
+    const book = new LoanBook(notes, vault, silentLogger, clock);
+    await book.keep(loan, "theirs", () => true);
+    await book.drop(loan);
+    await new LoanBook(notes, vault, silentLogger, clock).keep(next, "t", () => true);
+    vault.get = async () => new Promise(() => undefined);
+    const tokens = book.tokensOf(next);
+    clock.advance(minute);
+    await assert.rejects(tokens, { message: /doesn't answer/ });
+    book.dispose();
+  });
+});
+
 describe("a token that is left over", () => {
   it("is forgotten while nobody else may borrow its channel", async test => {
-    const { notes } = new BorrowWorld(test);
+    const { notes, clock } = new BorrowWorld(test);
     const vault = new MemoryVault();
     const key = `${connectionId}/${channelId}`;
     await vault.store("zohoCrm.borrowedTokens", JSON.stringify([{ key, token: "t" }]));
@@ -97,7 +130,7 @@ describe("a token that is left over", () => {
       assert.deepEqual(held, [key]);
       await store(name, value);
     };
-    const book = new LoanBook(notes, vault, silentLogger);
+    const book = new LoanBook(notes, vault, silentLogger, clock);
     await book.sweep(each => {
       held.push(each);
       return { dispose: () => void held.pop() };

@@ -69,6 +69,17 @@ describe("an event that comes in while somebody is here", () => {
     const ids = await window.arrive([{}, { token: "the right one" }, { token: null }, { channel_id: "5" }]);
     assert.deepEqual(window.states(ids), [undefined, "answered", "answered", "answered"]);
   });
+
+  it("is looked at once: with a token that becomes known later, it is not sent", async test => {
+    const world = worldOf(test);
+    world.handler.always = 200;
+    const window = world.open();
+    window.tokens.learn("5", "the right one");
+    const [wrong] = await window.arrive([{ channel_id: "5", token: "another" }]);
+    window.tokens.learn("5", "another");
+    const [next] = await window.arrive([{ channel_id: "5", token: "another" }]);
+    assert.deepEqual(window.states([wrong ?? 0, next ?? 0]), [undefined, "answered"]);
+  });
 });
 
 describe("order", () => {
@@ -373,6 +384,25 @@ describe("a rule that changes", () => {
     );
     await world.handler.answer(200);
     assert.deepEqual(world.handler.under, [second_]);
+  });
+
+  it("passes what was to be sent on to one that had been away, and holds none of it", async test => {
+    const world = worldOf(test);
+    const back = [{ url: "http://localhost:4000" }];
+    world.open(back).close();
+    world.clock.advance(day);
+    const window = world.open();
+    const [id = 0] = await window.arrive([about("1")]);
+    window.setRules(back);
+    await window.wait(0);
+    assert.deepEqual(
+      world.handler.arrivals.map(({ target, marks }) => [target, marks.event]),
+      [
+        ["http://localhost:3000", id],
+        ["http://localhost:4000", id],
+      ],
+    );
+    assert.deepEqual(window.states([id]), ["sending"]);
   });
 
   it("has no backlog when it is back after it was taken away", async test => {

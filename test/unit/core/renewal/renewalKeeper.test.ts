@@ -68,7 +68,7 @@ async function aWindow(
   const agreement = openAgreement(clock, join(temporaryFolder(test), "windows.sqlite"));
   const { claims, notes, database, turns } = agreement;
   const connections = new ConnectionStore(vault, silentLogger);
-  const ownership = new ChannelOwnership(vault, silentLogger);
+  const ownership = new ChannelOwnership(vault, silentLogger, clock);
   const expiresAt = clock.now() + left;
   const subscription = aSubscription({ token: "ours", expiresAt });
   await ownership.add({ channelId, connectionId: id, token: "ours", lastKnown: [subscription] });
@@ -635,6 +635,20 @@ describe("RenewalKeeper", () => {
     await window.settle();
     assert.deepEqual(window.zoho.renewed, []);
     clock.sleep(5 * day);
+    clock.advance(6_000);
+    await window.keeper.whenIdle();
+    assert.equal(window.zoho.renewed.length, 1);
+  });
+
+  it("goes by what another window was told while it slept", async test => {
+    const clock = new SleepyClock();
+    const window = await aWindow(test, { clock });
+    granting(window);
+    window.keeper.setStopped({ connectionId: id, channelId }, true);
+    await window.settle();
+    const note = `renewal/channel/${id}/${channelId}`;
+    window.notes.set(note, (window.notes.get(note) ?? "").replace('"stopped":true', '"stopped":false'));
+    clock.sleep(30 * minute);
     clock.advance(6_000);
     await window.keeper.whenIdle();
     assert.equal(window.zoho.renewed.length, 1);

@@ -184,6 +184,28 @@ describe("a change of a channel", () => {
     }
   });
 
+  it("asks again for a module of ours that was there and that Zoho did not grant with it, and for no new one", async () => {
+    for (const isRead of [true, false]) {
+      const window = await withChannel();
+      const { zoho, ownership } = window;
+      await ownership.add({ channelId, connectionId: id, token: "t", lastKnown: zoho.listed });
+      zoho.onRenew = request => {
+        const granted = take(window)({ ...request, events: ["Deals.edit"] });
+        if (!isRead) zoho.onList = () => fail(zohoProblem("unreadable", "UNREADABLE"));
+        return granted;
+      };
+      const events = ["Deals.edit", "Leads.create", "Tasks.edit"];
+      const towards = (now: ChannelDetails): ChannelDetails => ({ ...now, events });
+      const [warning] = valueOf(await window.service.change(id, channelId, towards)).warnings;
+      assert.match(warning?.message ?? "", /Leads, Tasks/);
+      zoho.onList = () => succeed(zoho.listed);
+      zoho.onRenew = take(window);
+      await window.service.refresh(id);
+      await window.service.renewMany(id, [channelId]);
+      assert.deepEqual(zoho.renewed.at(-1)?.events.toSorted(), ["Deals.edit", "Leads.create"]);
+    }
+  });
+
   it("leaves what is remembered as it was where Zoho refuses it or nobody answers, until the list shows that it was done", async () => {
     for (const kind of ["invalid", "unreadable"] as const) {
       const window = await withChannel();

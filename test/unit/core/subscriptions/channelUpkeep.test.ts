@@ -206,6 +206,76 @@ describe("keeping channels alive", () => {
     }
   });
 
+  it("says what is missing where the answer got lost and the list shows only a part, and asks for that again", async () => {
+    const window = await withOwn();
+    const { zoho } = window;
+    zoho.listed = ["Leads", "Deals"].map(module => alive({ token: "t", module, events: [`${module}.edit`] }));
+    await window.service.refresh(id);
+    window.clock.advance(2 * hour);
+    zoho.listed = [];
+    zoho.onSubscribe = ({ expiresAt }) => {
+      zoho.listed = [alive({ token: "t", events: ["Leads.edit"], expiresAt })];
+      return fail(zohoProblem("unreadable", "UNANSWERED"));
+    };
+    assert.deepEqual(await keep(window), [`${channelId} made again: PARTLY_RENEWED`]);
+    await window.service.refreshAnew(id);
+    zoho.onRenew = () => fail(throttled);
+    await keep(window);
+    assert.deepEqual(
+      [zoho.renewed.at(-1)?.events.toSorted(), window.lapses.open(id).length],
+      [["Deals.edit", "Leads.edit"], 1],
+    );
+  });
+
+  it("waits for no secret storage that does not answer, and makes again nothing that it could not remember", async () => {
+    const window = await withOwn();
+    window.vault.store = async () => new Promise(() => undefined);
+    window.zoho.listed = [alive({ token: "another" })];
+    window.clock.advance(2 * hour);
+    const kept = keep(window);
+    for (let turn = 0; turn < 100; turn++) {
+      await setImmediate();
+      window.clock.advance(second);
+    }
+    assert.deepEqual(await kept, [`${channelId} made again: VAULT_UNAVAILABLE`]);
+    assert.deepEqual(window.zoho.subscribed, []);
+  });
+
+  it("is done only once what Zoho granted is noted, however long the secret storage takes", async () => {
+    for (const [left, isHeard] of [
+      [hour, true],
+      [-hour, true],
+      [-hour, false],
+    ] as const) {
+      const window = await withOwn();
+      const { zoho, vault, ownership } = window;
+      zoho.listed = ["Leads", "Deals"].map(module => alive({ token: "t", module, events: [`${module}.edit`] }));
+      await window.service.refresh(id);
+      if (left < 0) {
+        window.clock.advance(2 * hour);
+        zoho.listed = [];
+      }
+      const store = vault.store.bind(vault);
+      vault.store = async (key, value) => {
+        for (let turn = 0; turn < 20; turn++) await setImmediate();
+        await store(key, value);
+      };
+      const grant = ({ expiresAt }: { readonly expiresAt: number }) => {
+        zoho.listed = [alive({ token: "t", events: ["Leads.edit"], expiresAt })];
+        if (!isHeard) return fail(zohoProblem("unreadable", "UNANSWERED"));
+        zoho.onList = () => fail(zohoProblem("unreadable", "UNREADABLE"));
+        return succeed({ granted: zoho.listed, refused: [] });
+      };
+      zoho.onRenew = grant;
+      zoho.onSubscribe = grant;
+      await keep(window);
+      assert.deepEqual(
+        ownership.get(channelId)?.refused?.map(({ module }) => module),
+        ["Deals"],
+      );
+    }
+  });
+
   it("reads nothing after a throttle", async () => {
     const window = await withOwn();
     window.zoho.onRenew = () => fail(throttled);

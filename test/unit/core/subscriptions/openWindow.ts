@@ -28,7 +28,7 @@ export async function openWindow(
   file?: string,
 ) {
   const store = new ConnectionStore(vault, silentLogger);
-  const ownership = new ChannelOwnership(vault, silentLogger);
+  const ownership = new ChannelOwnership(vault, silentLogger, clock);
   const tokenBook = new TokenBook();
   await store.add(aConnection());
   await ownership.load();

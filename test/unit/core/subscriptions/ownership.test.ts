@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { minute } from "../../../../src/base/clock.ts";
 import { silentLogger } from "../../../../src/base/logger.ts";
 import { type Channel, makeChannel } from "../../../../src/core/subscriptions/channel.ts";
 import { ChannelOwnership } from "../../../../src/core/subscriptions/ownership.ts";
+import { FakeClock } from "../../../support/fakeClock.ts";
 import { MemoryVault } from "../../../support/memoryVault.ts";
 import { aSubscription } from "./aSubscription.ts";
 
@@ -15,7 +17,7 @@ function asListed(channelId: string): Channel {
 
 /** As many channels as are remembered, all of them alive at the server. */
 async function fullOwnership(): Promise<{ ownership: ChannelOwnership; alive: Channel[] }> {
-  const ownership = new ChannelOwnership(new MemoryVault(), silentLogger);
+  const ownership = new ChannelOwnership(new MemoryVault(), silentLogger, new FakeClock());
   const alive = Array.from({ length: most }, (_, index) => asListed(`${index}`));
   for (const { channelId, subscriptions } of alive) {
     await ownership.add({ channelId, connectionId, token: "t", lastKnown: subscriptions });
@@ -79,14 +81,14 @@ describe("the channels that are remembered when there are too many", () => {
 
 describe("what is remembered of a channel", () => {
   it("keeps the token that another took the place of", async () => {
-    const ownership = new ChannelOwnership(new MemoryVault(), silentLogger);
+    const ownership = new ChannelOwnership(new MemoryVault(), silentLogger, new FakeClock());
     await addNew(ownership, "1");
     await ownership.add({ channelId: "1", connectionId, token: "another" });
     assert.deepEqual(ownership.get("1")?.formerTokens, ["t"]);
   });
 
   it("keeps a module that a reading may only hide, and drops one that a whole reading lacks", async () => {
-    const ownership = new ChannelOwnership(new MemoryVault(), silentLogger);
+    const ownership = new ChannelOwnership(new MemoryVault(), silentLogger, new FakeClock());
     const modules = (): (string | undefined)[] => ownership.get("1")?.lastKnown?.map(({ module }) => module) ?? [];
     const [leads, deals] = [aSubscription({ channelId: "1" }), aSubscription({ channelId: "1", module: "Deals" })];
     await ownership.add({ channelId: "1", connectionId, token: "t", lastKnown: [leads, deals] });
@@ -101,7 +103,7 @@ describe("what is remembered of a channel", () => {
   });
 
   it("has the modules of a new channel that reading it back could not show", async () => {
-    const ownership = new ChannelOwnership(new MemoryVault(), silentLogger);
+    const ownership = new ChannelOwnership(new MemoryVault(), silentLogger, new FakeClock());
     const [leads, deals] = [aSubscription({ channelId: "1" }), aSubscription({ channelId: "1", module: "Deals" })];
     await ownership.add({ channelId: "1", connectionId, token: "t", lastKnown: [leads] });
     await ownership.noteMade("1", [leads, deals]);
@@ -109,12 +111,43 @@ describe("what is remembered of a channel", () => {
   });
 
   it("stays that of a channel that was made here where it is adopted as well", async () => {
-    const ownership = new ChannelOwnership(new MemoryVault(), silentLogger);
+    const ownership = new ChannelOwnership(new MemoryVault(), silentLogger, new FakeClock());
     await addNew(ownership, "1");
     for (const channelId of ["1", "2"]) await ownership.adopt(asListed(channelId));
     assert.deepEqual(
       ["1", "2"].map(channelId => ownership.get(channelId)?.adopted),
       [undefined, true],
     );
+  });
+});
+
+describe("a secret storage that does not answer", () => {
+  it("keeps no reading waiting for what is noted of it, and has all of it once it answers", async () => {
+    const vault = new MemoryVault();
+    const clock = new FakeClock();
+    const ownership = new ChannelOwnership(vault, silentLogger, clock);
+    for (const channelId of ["1", "2"]) await ownership.add({ channelId, connectionId, token: "t" });
+    const answers = Promise.withResolvers<undefined>();
+    const store = vault.store.bind(vault);
+    vault.store = async (key, value) => {
+      await answers.promise;
+      await store(key, value);
+    };
+    for (const channelId of ["1", "2"]) {
+      const noted = ownership.noteMade(channelId, [aSubscription({ channelId })]);
+      clock.advance(minute);
+      await noted;
+    }
+    assert.equal(ownership.get("2")?.lastKnown, undefined);
+    answers.resolve(undefined);
+    await ownership.load();
+    assert.deepEqual(
+      ownership.list().map(({ channelId, lastKnown }) => [channelId, lastKnown?.length]),
+      [
+        ["1", 1],
+        ["2", 1],
+      ],
+    );
+    assert.equal(clock.pending, 0);
   });
 });

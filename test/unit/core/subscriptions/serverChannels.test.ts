@@ -21,7 +21,7 @@ describe("what is read while it is in doubt what time it is", () => {
         Promise.resolve(readings++ === 0 ? succeed(aList(listed)) : fail(zohoProblem("unreadable"))),
       time: Object.defineProperty(new ZohoClock(new FakeClock()), "isDoubtful", { value: true }),
     };
-    const ownership = new ChannelOwnership(new MemoryVault(), silentLogger);
+    const ownership = new ChannelOwnership(new MemoryVault(), silentLogger, new FakeClock());
     const server = new ServerChannels({
       clients: { for: () => client },
       ownership,
@@ -42,7 +42,7 @@ describe("what is read of a list that Zoho gives only in part", () => {
       listSubscriptions: async () => Promise.resolve(succeed(list)),
       time: new ZohoClock(new FakeClock()),
     };
-    const ownership = new ChannelOwnership(new MemoryVault(), silentLogger);
+    const ownership = new ChannelOwnership(new MemoryVault(), silentLogger, new FakeClock());
     const server = new ServerChannels({
       clients: { for: () => client },
       ownership,

@@ -262,6 +262,26 @@ describe("SubscriptionService.create", () => {
     assert.equal(valueOf(await window.service.create(id, wanted)).createdHere, true);
   });
 
+  it("remembers how one is that was read back while the secret storage failed", async () => {
+    const window = await openWindow();
+    const { zoho, vault } = window;
+    const get = vault.get.bind(vault);
+    zoho.onSubscribe = request => {
+      const made = alive({ channelId: request.channelId, token: request.token ?? "" });
+      zoho.listed = [made];
+      vault.get = async key => {
+        vault.get = get;
+        return Promise.reject(new Error(`${key} cannot be read now`));
+      };
+      return succeed({ granted: [made], refused: [] });
+    };
+    const made = valueOf(await window.service.create(id, wanted));
+    assert.deepEqual(
+      window.ownership.get(made.channelId)?.lastKnown?.map(({ module, events }) => [module, events]),
+      zoho.listed.map(({ module, events }) => [module, events]),
+    );
+  });
+
   it("makes again one that ended before it could be read back", async () => {
     const window = await openWindow();
     accept(window.zoho, request => request.expiresAt);
