@@ -167,9 +167,8 @@ export class FormerChannels implements Disposable {
   }
 
   async #beginAt(relay: string, channel: RelayChannel): Promise<Result<ChannelDrain | undefined, Problem>> {
-    const settled = await settleReadKey(channel);
+    const settled = await settleReadKey(relay, channel, this.#channels);
     if (!settled.ok) return settled;
-    if (channel.formerReadKey !== undefined) await this.#channels.write(relay, settled.value);
     // Windows may follow at the same time, and the relay be in use again by now.
     if (this.#store.isDisposed || this.#drains.has(relay) || relay === this.#deps.currentRelay())
       return succeed(undefined);
@@ -189,7 +188,7 @@ export class FormerChannels implements Disposable {
       this.#drainsBehind.delete(relay);
     }
     if (own === undefined || this.#drainsBehind.has(relay)) return;
-    const settled = await settleReadKey(own);
+    const settled = await settleReadKey(relay, own, this.#channels);
     if (!settled.ok) this.#retryLater(relay, settled.error);
     else if (!this.#store.isDisposed && !this.#drainsBehind.has(relay)) {
       const begun = this.#drain(relay, settled.value, read, () => undefined);
