@@ -97,7 +97,7 @@ async function publishBatch(
   channel: string,
   at: number,
 ): Promise<void> {
-  const head = { first: 1, count: 1, previous: 0, bytes: 1, skipped: 0, id: "x", receivedAt: at };
+  const head = { first: 1, count: 1, previous: 0, bytes: 1, skipped: 0, id: "x", receivedAt: at, isEnd: false };
   const data = encodeEvents([{ receivedAt: at, scheme: 0, payload: new Uint8Array(1) }]);
   await manager.jetstream().publish(names.events(channel), data, { headers: encodeHead(head), timeout: minute });
 }
