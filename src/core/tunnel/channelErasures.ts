@@ -142,12 +142,13 @@ export class ChannelErasures implements Disposable {
   }
 
   async #delete(erasure: ChannelErasure): Promise<Result<void, Problem>> {
-    if (erasure.relay !== embeddedName) return deleteRelayChannel(erasure, this.#abort.signal);
+    if (erasure.relay !== embeddedName) return deleteRelayChannel(erasure, { signal: this.#abort.signal });
     const server = this.#deps.embeddedRelay();
     try {
       const acquired = await server.acquire();
       if (!acquired.ok) return fail(acquired.error);
-      return await deleteRelayChannel({ ...erasure, relayUrl: acquired.value.url }, this.#abort.signal);
+      const { signal } = this.#abort;
+      return await deleteRelayChannel({ ...erasure, relayUrl: acquired.value.url }, { signal });
     } finally {
       server.dispose();
     }

@@ -34,8 +34,8 @@ export class ChannelKeyring {
 
   /** The pairs as the vault has them now, with those that this window holds; the newest first. */
   async reload(): Promise<readonly SealingKeyPair[]> {
-    const kept = await this.#vault.read(this.#relay);
-    if (kept?.channel === this.#channel.channel) this.#take(kept);
+    const kept = await this.#vault.find(this.#relay, this.#channel.channel);
+    if (kept !== undefined) this.#take(kept);
     return this.#channel.keys;
   }
 

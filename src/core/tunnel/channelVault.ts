@@ -65,6 +65,11 @@ export class ChannelVault implements Disposable {
     });
   }
 
+  /** What is kept of this channel, also of one that made room for a shared one. Rejects as {@link read} does. */
+  async find(relay: string, channel: string): Promise<RelayChannel | undefined> {
+    return (await this.#placeOf(relay, channel))?.kept;
+  }
+
   /**
    * Changes what is kept of this channel, also of one that made room for a shared one, while no other window does; gives
    * it as it is kept. Undefined, with nothing changed, where another one has taken its place.
@@ -171,10 +176,10 @@ export class ChannelVault implements Disposable {
     relay: string,
     channel: string,
   ): Promise<{ readonly key: string; readonly kept: RelayChannel } | undefined> {
-    const kept = await this.read(relay);
-    if (kept?.channel === channel) return { key: prefix + relay, kept };
     const own = await this.readOwnBehind(relay);
-    return own?.channel === channel ? { key: ownPrefix + relay, kept: own } : undefined;
+    if (own?.channel === channel) return { key: ownPrefix + relay, kept: own };
+    const kept = await this.read(relay);
+    return kept?.channel === channel ? { key: prefix + relay, kept } : undefined;
   }
 
   async #readUndamaged(relay: string): Promise<RelayChannel | undefined> {

@@ -11,9 +11,10 @@ import type { SecretVault } from "../connections/connection.ts";
 import type { LocalServer } from "../local/localServer.ts";
 import { type RelayChannel, createRelayChannel, isForWantOfCreateKey } from "../relay/relayChannel.ts";
 import { type EventSink, RelaySession, type RelayState } from "../relay/relaySession.ts";
+import { catchUpAtRelay } from "./catchUpAtRelay.ts";
 import { ChannelErasures, type FailedErasure } from "./channelErasures.ts";
 import { ChannelKeyring } from "./channelKeyring.ts";
-import { type KnownReader, everyReader, removeGivenUp, shareChannel, stopSharing } from "./channelSharing.ts";
+import { type KnownReader, everyReader, shareChannel, stopSharing } from "./channelSharing.ts";
 import { ChannelVault, isChannelDamaged } from "./channelVault.ts";
 import { CreateKeyVault } from "./createKeyVault.ts";
 import { joinRelay } from "./joinRelay.ts";
@@ -365,21 +366,11 @@ export class Tunnel implements Disposable {
     run.session = run.store.add(session);
     run.store.add(
       session.onDidChangeState(state => {
-        if (state.kind === "live") void this.#tidyUp(keyring, run.signal);
+        if (state.kind === "live") void catchUpAtRelay(keyring, run.signal, logger);
         this.#set(state);
       }),
     );
     session.start();
-  }
-
-  /** What could not be told to the relay before. Never rejects. */
-  async #tidyUp(keyring: ChannelKeyring, signal: AbortSignal): Promise<void> {
-    await keyring.ensure(signal);
-    try {
-      await removeGivenUp(keyring, signal);
-    } catch (error) {
-      if (!signal.aborted) this.#deps.logger.warn(`relay: ${describeCauses(error)}`);
-    }
   }
 
   #lose(run: Run, problem: Problem): void {

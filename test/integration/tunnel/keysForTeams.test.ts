@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
-import { createServer, request } from "node:http";
-import { connect } from "node:net";
+import { createServer } from "node:http";
 import { type TestContext, describe, it } from "node:test";
 import { systemClock } from "../../../src/base/clock.ts";
 import { CancelledError } from "../../../src/base/problem.ts";
@@ -15,6 +14,7 @@ import { settleReadKey } from "../../../src/core/tunnel/settleReadKey.ts";
 import { Tunnel, type TunnelSettings } from "../../../src/core/tunnel/tunnel.ts";
 import { decodeCapturedRequest } from "../../../src/protocol/capturedRequest.ts";
 import { formatJoinLink, parseJoinLink } from "../../../src/protocol/joinLink.ts";
+import { startRelayFront } from "../../support/relayFront.ts";
 import { temporaryFolder } from "../../support/temporaryFolder.ts";
 import { post, startTestRelay } from "../../support/testRelay.ts";
 import { TurnsVault } from "../../support/turnsVault.ts";
@@ -345,40 +345,6 @@ async function startOldFront(test: TestContext, relayUrl: string): Promise<strin
   return `http://127.0.0.1:${address.port}`;
 }
 
-/** A front that passes requests about readers on and, while it is deaf, drops the answers. */
-async function startDeafFront(test: TestContext, relayUrl: string): Promise<{ readonly url: string; isDeaf: boolean }> {
-  const target = new URL(relayUrl);
-  const front = { url: "", isDeaf: false };
-  const server = createServer((incoming, response) => {
-    const { method, url = "", headers } = incoming;
-    const options = { host: target.hostname, port: target.port, path: url, method, headers };
-    const outgoing = request(options, answer => {
-      if (front.isDeaf && url.includes("/readers")) response.destroy();
-      else answer.pipe(response.writeHead(answer.statusCode ?? 0, answer.headers));
-    });
-    incoming.pipe(outgoing.on("error", () => response.destroy()));
-  });
-  server.on("upgrade", (incoming, socket) => {
-    const outgoing = connect(Number(target.port), target.hostname);
-    const lines = Object.entries(incoming.headers).map(([name, value]) => `${name}: ${String(value)}\r\n`);
-    outgoing.write(`GET ${incoming.url ?? ""} HTTP/1.1\r\n${lines.join("")}\r\n`);
-    for (const [from, to] of [
-      [socket, outgoing],
-      [outgoing, socket],
-    ] as const) {
-      from.on("error", () => to.destroy()).on("close", () => to.destroy());
-      from.pipe(to);
-    }
-  });
-  test.after(() => server.closeAllConnections());
-  test.after(() => server.close());
-  await new Promise<void>(resolve => server.listen(0, "127.0.0.1", resolve));
-  const address = server.address();
-  assert.ok(typeof address === "object" && address !== null);
-  front.url = `http://127.0.0.1:${address.port}`;
-  return front;
-}
-
 async function readersAt(tunnel: Tunnel): Promise<readonly KnownReader[]> {
   const readers = await tunnel.readers();
   assert.ok(readers.ok);
@@ -523,8 +489,11 @@ describe("a channel that is shared with a colleague", { timeout: 60_000 }, () =>
 
   it("has no reader of whom only the relay knows when its answer was lost", async test => {
     const relay = await startTestRelay(test);
-    const front = await startDeafFront(test, relay.url);
-    const owner = new Person(test, front.url);
+    const front = { isDeaf: false };
+    const url = await startRelayFront(test, relay.url, async (_method, path) =>
+      Promise.resolve({ path, passage: front.isDeaf && path.includes("/readers") ? "lost" : "answered" }),
+    );
+    const owner = new Person(test, url);
     await addressOf(owner.tunnel);
     await until(owner.tunnel, isLive);
     front.isDeaf = true;
