@@ -55,6 +55,8 @@ export class ChannelErasures implements Disposable {
   readonly #abort = new AbortController();
   #next: Disposable | undefined;
   #attempt = 0;
+  /** What the log has: of which channel which problem. */
+  readonly #told = new Set<string>();
   #round: Promise<readonly FailedErasure[]> | undefined;
 
   constructor(deps: ChannelErasuresDependencies) {
@@ -135,7 +137,9 @@ export class ChannelErasures implements Disposable {
   }
 
   #fail(erasure: ChannelErasure, problem: Problem): FailedErasure {
-    if (!this.#abort.signal.aborted) {
+    const news = `${erasure.channel} ${problem.code}`;
+    if (!this.#abort.signal.aborted && !this.#told.has(news)) {
+      this.#told.add(news);
       this.#deps.logger.warn(`relay: a channel that was given up is not deleted yet: ${describeCauses(problem)}`);
     }
     return { erasure, problem };
