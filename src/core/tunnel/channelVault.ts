@@ -6,10 +6,10 @@ import { ProblemError } from "../../base/problem.ts";
 import type { SecretVault } from "../connections/connection.ts";
 import { inTurn, turnLost } from "../connections/inTurn.ts";
 import { asideName } from "../connections/shreddableVault.ts";
-import { VaultList } from "../connections/vaultList.ts";
 import { isSecretDamaged, secretDamaged, vaultError } from "../connections/vaultProblems.ts";
 import type { SealingKeyPair } from "../../protocol/sealing.ts";
 import { type RelayChannel, relayChannelSchema } from "../relay/relayChannel.ts";
+import { TwofoldNames } from "./twofoldNames.ts";
 
 const prefix = "relay.channel:";
 /** The editor's own channel, while it uses one that was shared with it. */
@@ -20,7 +20,7 @@ const damagedCode = "CHANNEL_DAMAGED";
 export class ChannelVault implements Disposable {
   readonly #vault: SecretVault;
   /** The relays of which a channel was ever kept: the vault itself does not tell what is in it. */
-  readonly #relays: VaultList<string>;
+  readonly #relays: TwofoldNames;
   readonly #logger: Logger;
 
   /** Fires with the relay's name when its channel was changed, by this window or another. */
@@ -29,7 +29,7 @@ export class ChannelVault implements Disposable {
   constructor(vault: SecretVault, logger: Logger) {
     this.#vault = vault;
     this.#logger = logger;
-    this.#relays = new VaultList({ vault, key: "relay.names", schema: v.string(), logger });
+    this.#relays = new TwofoldNames({ vault, keys: ["relay.names", "relay.names.again"], logger });
     this.onDidChange = listener =>
       vault.onDidChange(key => {
         const place = [prefix, ownPrefix].find(each => key.startsWith(each));
@@ -92,8 +92,7 @@ export class ChannelVault implements Disposable {
 
   /** The names of relays that a channel may be kept of. Rejects with a ProblemError where the vault cannot be read. */
   async relays(): Promise<readonly string[]> {
-    await this.#relays.load();
-    return this.#relays.entries;
+    return this.#relays.read();
   }
 
   /**
@@ -137,7 +136,7 @@ export class ChannelVault implements Disposable {
    */
   async #named<T>(relay: string, keep: (isOurs: () => boolean) => Promise<T | typeof turnLost>): Promise<T> {
     return inTurn(this.#vault, prefix + relay, async isOurs => {
-      await this.#relays.update(relays => (relays.includes(relay) ? relays : [...relays, relay]));
+      await this.#relays.add(relay);
       return keep(isOurs);
     });
   }
@@ -168,7 +167,7 @@ export class ChannelVault implements Disposable {
     await this.#vault.delete(ownPrefix + relay);
     if (own !== undefined) return;
     await this.#vault.delete(prefix + relay);
-    await this.#relays.update(relays => (relays.includes(relay) ? relays.filter(each => each !== relay) : relays));
+    await this.#relays.remove(relay);
   }
 
   /** Under which key the channel is kept. */

@@ -158,7 +158,7 @@ describe("a channel at a relay that was left", { timeout: 60_000 }, () => {
     assert.deepEqual(Object.fromEntries(vault.entries), {
       "relay.inUse": newRelay,
       "relay.names": "[]",
-      "relay.used": JSON.stringify([newRelay]),
+      "relay.names.again": "[]",
     });
   });
 
@@ -231,7 +231,7 @@ describe("a channel at a relay that was left", { timeout: 60_000 }, () => {
   it("is read on where what is kept of another one is damaged", async test => {
     const { vault, url, address } = await leftRelay(test);
     await vault.store("relay.channel:http://127.0.0.1:1", "damaged");
-    await vault.store("relay.used", JSON.stringify(["http://127.0.0.1:1", url]));
+    await vault.store("relay.names", JSON.stringify(["http://127.0.0.1:1", url]));
     await vault.store("relay.inUse", newRelay);
     const window = new Window(test, vault);
     await window.former.follow();
@@ -239,10 +239,9 @@ describe("a channel at a relay that was left", { timeout: 60_000 }, () => {
     await window.untilStored(1);
   });
 
-  for (const name of ["relay.used", "relay.names", "relay.inUse"]) {
+  for (const name of ["relay.names", "relay.names.again", "relay.inUse"]) {
     it(`is read on where ${name} is damaged`, async test => {
-      const { vault, url, address } = await leftRelay(test);
-      await vault.store("relay.used", JSON.stringify([url]));
+      const { vault, address } = await leftRelay(test);
       await vault.store("relay.inUse", newRelay);
       const get = vault.get.bind(vault);
       vault.get = async key => (vault.entries.get(key) === "damaged" ? Promise.reject(secretDamaged(key)) : get(key));
@@ -256,13 +255,18 @@ describe("a channel at a relay that was left", { timeout: 60_000 }, () => {
 
   it("is read on where the list is none, which is kept aside", async test => {
     const { vault, url, address } = await leftRelay(test);
-    await vault.store("relay.used", `["${url}`);
+    await vault.store("relay.names", `["${url}`);
     await vault.store("relay.inUse", newRelay);
     const window = new Window(test, vault);
     await window.former.follow();
     assert.equal(await post(address, "still sent there"), 200);
     await window.untilStored(1);
-    assert.ok([...vault.entries].some(([key, text]) => key !== "relay.used" && text === `["${url}`));
+    // With the next name that is written.
+    const created = await createRelayChannel(url);
+    assert.ok(created.ok);
+    await new ChannelVault(vault, silentLogger).write("another", created.value);
+    assert.ok([...vault.entries].some(([key, text]) => key !== "relay.names" && text === `["${url}`));
+    assert.equal(vault.entries.get("relay.names"), JSON.stringify([url, "another"]));
   });
 
   it("is read with the key that replaced the former one meanwhile", async test => {
@@ -424,6 +428,17 @@ describe("a channel at a relay that was left", { timeout: 60_000 }, () => {
     for (const each of [window, later]) await each.until(({ length }) => length === 0);
     assert.equal(vault.entries.get("relay.awaySince"), "[]");
     assert.ok(!vault.entries.has(`relay.channel:${url}`));
+  });
+
+  it("is not away while it is this machine that stores nothing", async test => {
+    const { vault, url, address } = await leftRelay(test);
+    const window = new Window(test, vault);
+    window.sink.failure = new Error("the disk is full");
+    await window.move(url);
+    assert.equal(await post(address, "not stored"), 200);
+    window.clock.advance(0);
+    await settled();
+    assert.ok(!vault.entries.has("relay.awaySince"));
   });
 
   it("stays one when windows hear of the move at different times", async test => {
