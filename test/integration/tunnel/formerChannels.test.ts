@@ -443,15 +443,15 @@ describe("a channel at a relay that was left", { timeout: 60_000 }, () => {
 
   it("stays one when windows hear of the move at different times", async test => {
     const { vault, url } = await leftRelay(test);
-    const channels = new ChannelVault(vault, silentLogger);
-    // The window that moves makes one at the new relay, which the late one must not take for one that was left.
-    const kept = (await channels.read(url)) ?? assert.fail();
-    await channels.write(newRelay, { ...kept, channel: "channel-at-the-new-relay", relayUrl: newRelay });
     const [one, late] = [new Window(test, vault), new Window(test, vault)];
     for (const window of [one, late]) window.current = url;
     await Promise.all([one.former.follow(), late.former.follow()]);
     one.current = newRelay;
     await one.former.follow();
+    // Which makes a channel there, and the late window must not take it for one that was left.
+    const channels = new ChannelVault(vault, silentLogger);
+    const kept = (await channels.read(url)) ?? assert.fail();
+    await channels.write(newRelay, { ...kept, channel: "channel-at-the-new-relay", relayUrl: "http://127.0.0.1:1" });
     await late.former.follow();
     assert.equal(vault.entries.get("relay.inUse"), newRelay);
     assert.deepEqual([one.former.list().length, late.former.list().length], [1, 0]);
