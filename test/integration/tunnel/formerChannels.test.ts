@@ -385,10 +385,12 @@ describe("a channel at a relay that was left", { timeout: 60_000 }, () => {
   });
 
   it("is forgotten when its owner has deleted it, and not the one that another window made in its place", async test => {
-    const { vault, url, channel } = await leftRelay(test);
+    const { vault, url, address, channel } = await leftRelay(test);
     const window = new Window(test, vault);
     await window.move(url);
-    await window.until(([left]) => left !== undefined);
+    // Only a stream that is open hears of a deletion.
+    assert.equal(await post(address, "one"), 200);
+    await window.untilStored(1);
     const kept = (await new ChannelVault(vault, silentLogger).read(url)) ?? assert.fail();
     const made = await createRelayChannel(url);
     assert.ok(made.ok);
