@@ -10,7 +10,7 @@ import { silentLogger } from "../../src/base/logger.ts";
 import type { ForwardRule } from "../../src/core/forwarding/forwardRule.ts";
 import { Forwarding } from "../../src/core/forwarding/forwarding.ts";
 import { EventHistory } from "../../src/core/history/eventHistory.ts";
-import { TokenBook } from "../../src/core/subscriptions/tokenBook.ts";
+import { TokenBook } from "../../src/core/events/tokenBook.ts";
 import { Claims } from "../../src/core/windows/claims.ts";
 import { SharedNotes } from "../../src/core/windows/keeper.ts";
 import { openSharedDatabase } from "../../src/core/windows/sharedDatabase.ts";

@@ -1,6 +1,7 @@
 import * as l10n from "@vscode/l10n";
 import { CancelledError } from "../../base/problem.ts";
-import type { EventDetail, RowContent } from "../../protocol/inspector.ts";
+import type { EventContent } from "../../protocol/event.ts";
+import type { EventDetail } from "../../protocol/inspector.ts";
 import { type ForwardRule, ruleFor } from "../forwarding/forwardRule.ts";
 import { shownTarget } from "../forwarding/forwardTarget.ts";
 import type { ForwardedEvent } from "../forwarding/forwardedEvent.ts";
@@ -107,7 +108,7 @@ function plainTarget(target: string): string {
   return plainInMarkdown(url === null ? target : shownTarget(url));
 }
 
-function wordsOf(content: RowContent): string {
+function wordsOf(content: EventContent): string {
   switch (content.kind) {
     case "notification":
       return [content.operation, content.module, content.recordIds.join(", ")].filter(Boolean).join(" ");

@@ -8,7 +8,7 @@ import { chosenAnswerHeader } from "../../protocol/chosenAnswer.ts";
 import { probeHeader, probeMarkerOf } from "../../protocol/probe.ts";
 import type { HttpAnswer, HttpTransport } from "../../zoho/httpTransport.ts";
 import type { ZohoProblem } from "../../zoho/problem.ts";
-import type { StoredEvent } from "../history/storedEvent.ts";
+import type { StoredEvent } from "../events/storedEvent.ts";
 
 /** What became of a test event that was posted to an address. */
 export type ProbeOutcome =

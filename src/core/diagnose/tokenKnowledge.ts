@@ -1,9 +1,9 @@
-import type { Verification } from "../../protocol/inspector.ts";
+import type { Verification } from "../../protocol/event.ts";
 import { type ChoiceTerm, byName } from "../filter/eventFilter.ts";
 import { presentRow } from "../inspector/eventPresenter.ts";
 import type { DeliveredHistory } from "../recovery/deliveredChanges.ts";
 import type { ChannelOwnership } from "../subscriptions/ownership.ts";
-import type { TokenBook } from "../subscriptions/tokenBook.ts";
+import type { TokenBook } from "../events/tokenBook.ts";
 import type { TokenKnowledge } from "./evidence.ts";
 
 /** What the ownership, the token book and the history tell together. */

@@ -1,7 +1,7 @@
 import * as l10n from "@vscode/l10n";
 import { compactJson, indentJson, sortJson } from "../../base/formatJson.ts";
 import type { Header } from "../../protocol/capturedRequest.ts";
-import type { StoredEvent } from "../history/storedEvent.ts";
+import type { StoredEvent } from "../events/storedEvent.ts";
 import { bodyOf } from "../inspector/eventPresenter.ts";
 import { requestOf } from "./exportEvents.ts";
 import { exactText } from "./outgoingRequest.ts";

@@ -1,8 +1,8 @@
 import { setImmediate } from "node:timers/promises";
 import { decodeCapturedRequest } from "../../protocol/capturedRequest.ts";
 import type { CapturedRequest } from "../../protocol/capturedRequest.ts";
-import type { Attempt } from "../../protocol/inspector.ts";
-import type { StoredEvent } from "../history/storedEvent.ts";
+import type { Attempt } from "../../protocol/event.ts";
+import type { StoredEvent } from "../events/storedEvent.ts";
 import { harEnd, harEntries, harStart } from "./har.ts";
 import { entryLine, headLine } from "./historyLine.ts";
 import { type Secrets, outgoing } from "./outgoingRequest.ts";

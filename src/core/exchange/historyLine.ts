@@ -4,10 +4,10 @@ import { parseJson } from "../../base/json.ts";
 import { JsonSource } from "../../base/jsonSource.ts";
 import type { TextParts } from "../../base/shell.ts";
 import { type CapturedRequest, decodeCapturedRequest, encodeCapturedRequest } from "../../protocol/capturedRequest.ts";
-import { type Attempt, operations } from "../../protocol/inspector.ts";
+import { type Attempt, operations } from "../../protocol/event.ts";
 import type { ImportedEntry } from "../history/importLog.ts";
-import { decodeRecoveredPayload } from "../history/recoveredPayload.ts";
-import type { StoredEvent, StoredRecovery, StoredRequest } from "../history/storedEvent.ts";
+import { decodeRecoveredPayload } from "../events/recoveredPayload.ts";
+import type { StoredEvent, StoredRecovery, StoredRequest } from "../events/storedEvent.ts";
 import { tokenPlaceholder } from "./fixture.ts";
 import { type OutgoingBody, type Secrets, outgoingWhole } from "./outgoingRequest.ts";
 

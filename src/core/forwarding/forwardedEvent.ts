@@ -1,10 +1,10 @@
 import { utf8Decode } from "../../base/bytes.ts";
 import { type CapturedRequest, decodeCapturedRequest } from "../../protocol/capturedRequest.ts";
-import type { Verification } from "../../protocol/inspector.ts";
+import type { Verification } from "../../protocol/event.ts";
 import { probeMarkerOf } from "../../protocol/probe.ts";
 import { parseNotification } from "../../zoho/notification.ts";
-import type { StoredEvent } from "../history/storedEvent.ts";
-import { type TokenVerifier, verificationOf } from "../history/verificationOf.ts";
+import type { StoredEvent } from "../events/storedEvent.ts";
+import { type TokenVerifier, verificationOf } from "../events/verification.ts";
 import { markHeaders } from "./outgoingHeaders.ts";
 
 /** An event of the history that holds a request which can be sent, and what there is to know of it for sending. */

@@ -4,7 +4,7 @@ import type { Disposable } from "../../base/lifecycle.ts";
 import type { Logger } from "../../base/logger.ts";
 import { describeCauses } from "../../base/problem.ts";
 import type { ForwardQueue, QueuedEvent } from "../history/forwardQueue.ts";
-import type { StoredEvent } from "../history/storedEvent.ts";
+import type { StoredEvent } from "../events/storedEvent.ts";
 import type { Claim, Claims } from "../windows/claims.ts";
 import type { Dispatcher, SendingJob } from "./dispatcher.ts";
 import { type ForwardRule, keyOf } from "./forwardRule.ts";

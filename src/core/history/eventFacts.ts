@@ -1,16 +1,16 @@
 import { utf8Decode, utf8DecodeStrict } from "../../base/bytes.ts";
 import { parseJson } from "../../base/json.ts";
 import { type CapturedRequest, decodeCapturedRequest, headerValue } from "../../protocol/capturedRequest.ts";
-import { type EventSource, type RowContent, toOperation } from "../../protocol/inspector.ts";
+import { type EventSource, type EventContent, toOperation } from "../../protocol/event.ts";
 import { probeMarkerOf } from "../../protocol/probe.ts";
 import { type Notification, parseNotification } from "../../zoho/notification.ts";
-import { tokenDigest } from "../subscriptions/tokenDigest.ts";
-import { searchableText } from "./searchableText.ts";
+import { tokenDigest } from "../events/tokenDigest.ts";
+import { searchableText } from "../events/searchableText.ts";
 
 /** What an event is found and sorted by. */
 export interface EventFacts {
   /** As the inspector's rows say it. */
-  readonly kind: RowContent["kind"];
+  readonly kind: EventContent["kind"];
   readonly source: EventSource;
   /** Size of what was sent. */
   readonly bytes: number;

@@ -4,7 +4,8 @@ import { type Disposable, Emitter, type Event } from "../../base/lifecycle.ts";
 import type { Logger } from "../../base/logger.ts";
 import { type Problem, describeCauses } from "../../base/problem.ts";
 import type { CapturedRequest } from "../../protocol/capturedRequest.ts";
-import type { Handling, Sort } from "../../protocol/inspector.ts";
+import type { Handling } from "../../protocol/event.ts";
+import type { Sort } from "../../protocol/inspector.ts";
 import type { ShapeObserver } from "../../zoho/shapeObserver.ts";
 import type { KnownNames } from "../filter/completion.ts";
 import type { EventFilter } from "../filter/eventFilter.ts";
@@ -22,7 +23,7 @@ import { openDatabase } from "./openDatabase.ts";
 import { RecoveredLog, type Recovery } from "./recoveredLog.ts";
 import { Removal } from "./removal.ts";
 import { type Capture, SourceLog } from "./sourceLog.ts";
-import type { GapReason, StoredEvent, StoredGap } from "./storedEvent.ts";
+import type { GapReason, StoredEvent, StoredGap } from "../events/storedEvent.ts";
 import { inTransaction } from "../windows/transaction.ts";
 
 export interface EventHistoryOptions {

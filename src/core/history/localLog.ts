@@ -1,6 +1,6 @@
 import type { DatabaseSync } from "node:sqlite";
 import { type CapturedRequest, encodeCapturedRequest } from "../../protocol/capturedRequest.ts";
-import type { EventSource } from "../../protocol/inspector.ts";
+import type { EventSource } from "../../protocol/event.ts";
 import { factsOfRequest } from "./eventFacts.ts";
 import { EventWriter } from "./eventWriter.ts";
 import { sourceRow, takeSequence } from "./sources.ts";

@@ -1,12 +1,12 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
-import type { Operation } from "../../protocol/inspector.ts";
+import type { Operation } from "../../protocol/event.ts";
 import { utf8Encode } from "../../base/bytes.ts";
 import type { EventFacts } from "./eventFacts.ts";
 import { EventWriter } from "./eventWriter.ts";
-import { type RecoveredPayload, encodeRecoveredPayload, recordText } from "./recoveredPayload.ts";
-import { divideIdeographs, withoutEscapes } from "./searchableText.ts";
+import { type RecoveredPayload, encodeRecoveredPayload, recordText } from "../events/recoveredPayload.ts";
+import { divideIdeographs, withoutEscapes } from "../events/searchableText.ts";
 import { sourceRow, takeSequence } from "./sources.ts";
-import type { NotificationSubject } from "./storedEvent.ts";
+import type { NotificationSubject } from "../events/storedEvent.ts";
 
 /** A change that was found in the CRM itself, as nobody was told of it. */
 export interface Recovery extends NotificationSubject {

@@ -4,7 +4,7 @@ import type { ShapeObserver } from "../../zoho/shapeObserver.ts";
 import { factsOfPayload, factsOfUnreadable } from "./eventFacts.ts";
 import { EventWriter } from "./eventWriter.ts";
 import { sourceRow } from "./sources.ts";
-import type { GapReason } from "./storedEvent.ts";
+import type { GapReason } from "../events/storedEvent.ts";
 
 /** What the relay delivers for storing: `payload` is an encoded captured request, unless it is sealed and unreadable. */
 export interface Capture {

@@ -1,9 +1,10 @@
 import * as l10n from "@vscode/l10n";
 import type { Clock } from "../../base/clock.ts";
 import { type CapturedRequest, decodeCapturedRequest } from "../../protocol/capturedRequest.ts";
-import type { Attempt, EventDetail, FetchedRecord, RowContent } from "../../protocol/inspector.ts";
-import type { RequestSubject, StoredEvent } from "../history/storedEvent.ts";
-import type { TokenVerifier } from "../history/verificationOf.ts";
+import type { Attempt, EventContent } from "../../protocol/event.ts";
+import type { EventDetail, FetchedRecord } from "../../protocol/inspector.ts";
+import type { RequestSubject, StoredEvent } from "../events/storedEvent.ts";
+import type { TokenVerifier } from "../events/verification.ts";
 import { type BodySlice, sliceBody } from "./detail/bodySlice.ts";
 import { type ChannelDirectory, channelLabel, findOwner } from "./detail/channelOwner.ts";
 import { EarlierValues, type RecordHistory } from "./detail/earlierValues.ts";
@@ -11,7 +12,7 @@ import { valuesOf } from "./detail/eventValues.ts";
 import { FetchedRecords } from "./detail/fetchedRecords.ts";
 import { fieldChanges } from "./detail/fieldChanges.ts";
 import { RecordFetcher, type RecordReaders } from "./detail/recordFetcher.ts";
-import { explainWebhook, readWebhook } from "./detail/webhook.ts";
+import { explainWebhook, readWebhook } from "../events/webhook.ts";
 import { bodyOf, presentDetail } from "./eventPresenter.ts";
 import type { RecordAnswer } from "./inspectorModel.ts";
 
@@ -101,7 +102,7 @@ function subjectOf(event: StoredEvent): RequestSubject | undefined {
   return event.kind === "gap" ? undefined : event.subject;
 }
 
-function webhookOf(event: StoredEvent, content: RowContent): Partial<Pick<EventDetail, "webhook" | "explanation">> {
+function webhookOf(event: StoredEvent, content: EventContent): Partial<Pick<EventDetail, "webhook" | "explanation">> {
   const request = content.kind === "other" && content.probe !== true ? requestOf(event) : undefined;
   if (request === undefined) return {};
   const webhook = readWebhook(request);

@@ -2,8 +2,8 @@ import * as l10n from "@vscode/l10n";
 import { indentJson } from "../../base/formatJson.ts";
 import type { EventDetail } from "../../protocol/inspector.ts";
 import { exactText } from "../exchange/outgoingRequest.ts";
-import type { StoredEvent } from "../history/storedEvent.ts";
-import type { TokenVerifier } from "../history/verificationOf.ts";
+import type { StoredEvent } from "../events/storedEvent.ts";
+import type { TokenVerifier } from "../events/verification.ts";
 import { bodyOf, presentDetail } from "./eventPresenter.ts";
 
 /** A text of the editor; the language is what its name should end in. */

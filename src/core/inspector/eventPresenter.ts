@@ -3,14 +3,15 @@ import { assertNever } from "../../base/assertNever.ts";
 import { given } from "../../base/given.ts";
 import { utf8Decode, utf8DecodeStrict, utf8Encode } from "../../base/bytes.ts";
 import { type CapturedRequest, decodeCapturedRequest, headerValue } from "../../protocol/capturedRequest.ts";
-import type { EventDetail, EventRow, RowContent } from "../../protocol/inspector.ts";
+import type { EventContent } from "../../protocol/event.ts";
+import type { EventDetail, EventRow } from "../../protocol/inspector.ts";
 import { probeMarkerOf } from "../../protocol/probe.ts";
 import type { UnreadableReason } from "../../protocol/sealing.ts";
 import { type Notification, parseNotification } from "../../zoho/notification.ts";
-import { type RecoveredPayload, decodeRecoveredPayload, recordText } from "../history/recoveredPayload.ts";
-import type { StoredEvent, StoredRecovery, StoredRequest } from "../history/storedEvent.ts";
-import { type TokenVerifier, verificationOf } from "../history/verificationOf.ts";
-import { largestReadForRow, readWebhook, webhookSummary } from "./detail/webhook.ts";
+import { type RecoveredPayload, decodeRecoveredPayload, recordText } from "../events/recoveredPayload.ts";
+import type { StoredEvent, StoredRecovery, StoredRequest } from "../events/storedEvent.ts";
+import { type TokenVerifier, verificationOf } from "../events/verification.ts";
+import { largestReadForRow, readWebhook, webhookSummary } from "../events/webhook.ts";
 import { explain, warningAbout } from "./explanation.ts";
 
 /** Of a larger body the inspector gets the first part only, in bytes: a page that stalls shows nothing at all. */
@@ -107,7 +108,7 @@ function presentRecovery(event: StoredRecovery): Presented {
   return { row, request: { ...noRequest, body }, serverTime: event.changedAt };
 }
 
-function contentOfRecovery(event: StoredRecovery, { changedBy, name, origin }: RecoveredPayload): RowContent {
+function contentOfRecovery(event: StoredRecovery, { changedBy, name, origin }: RecoveredPayload): EventContent {
   const { operation, recordId, changedAt, subject } = event;
   return {
     kind: "recovered",
@@ -127,7 +128,7 @@ function presentUndecodable(event: StoredRequest | StoredRecovery, problem: stri
   return { row, request: { ...noRequest, body: event.payload } };
 }
 
-function rowOf(event: StoredEvent, bytes: number, content: RowContent): EventRow {
+function rowOf(event: StoredEvent, bytes: number, content: EventContent): EventRow {
   const { id, receivedAt, source, pinned, handling } = event;
   return {
     ...{ id, receivedAt, bytes, content, source },
@@ -136,7 +137,7 @@ function rowOf(event: StoredEvent, bytes: number, content: RowContent): EventRow
   };
 }
 
-function contentOfNotification(notification: Notification, tokens: TokenVerifier): RowContent {
+function contentOfNotification(notification: Notification, tokens: TokenVerifier): EventContent {
   const { operation, module, channelId, unread } = notification;
   return {
     kind: "notification",
@@ -148,12 +149,12 @@ function contentOfNotification(notification: Notification, tokens: TokenVerifier
   };
 }
 
-function contentOfBinary(request: CapturedRequest): RowContent {
+function contentOfBinary(request: CapturedRequest): EventContent {
   if (!/[/+]json\b/i.test(contentTypeOf(request))) return contentOfOther(request);
   return { kind: "unreadable", problem: l10n.t("The body claims to be JSON, but its bytes are not UTF-8 text.") };
 }
 
-function contentOfOther(request: CapturedRequest): RowContent {
+function contentOfOther(request: CapturedRequest): EventContent {
   const { method, path } = request;
   const other = { kind: "other", method, path, contentType: contentTypeOf(request) } as const;
   if (probeMarkerOf(request) !== undefined) return { ...other, probe: true };

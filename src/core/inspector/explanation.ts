@@ -1,9 +1,9 @@
 import * as l10n from "@vscode/l10n";
 import { assertNever } from "../../base/assertNever.ts";
-import type { Operation, RowContent, Verification } from "../../protocol/inspector.ts";
+import type { Operation, EventContent, Verification } from "../../protocol/event.ts";
 
 /** What to make of a row, in full sentences: why a notification is or is not verified, or what else the request is. */
-export function explain(content: RowContent): string {
+export function explain(content: EventContent): string {
   switch (content.kind) {
     case "notification":
       return verificationSentence(content);
@@ -24,7 +24,7 @@ export function explain(content: RowContent): string {
   }
 }
 
-function verificationSentence({ verification, channelId }: RowContent & { kind: "notification" }): string {
+function verificationSentence({ verification, channelId }: EventContent & { kind: "notification" }): string {
   return channelId === undefined ? channellessSentence() : explainVerification(verification, channelId);
 }
 
@@ -33,7 +33,7 @@ function channellessSentence(): string {
 }
 
 /** What of a row could not be read, in a sentence; undefined where all of it could. */
-export function warningAbout(content: RowContent): string | undefined {
+export function warningAbout(content: EventContent): string | undefined {
   const { unread = [] } = content.kind === "notification" ? content : {};
   if (unread.length === 0) return undefined;
   const names = unread.map(name => l10n.t("“{0}”", name)).join(", ");
@@ -79,7 +79,7 @@ function explainGap(count: number, reason: "retention" | "reset"): string {
       );
 }
 
-function explainRecovery({ operation, channelId, origin }: RowContent & { kind: "recovered" }): string {
+function explainRecovery({ operation, channelId, origin }: EventContent & { kind: "recovered" }): string {
   const found = l10n.t("No delivery of channel {0} told of this change; it was found in the CRM itself.", channelId);
   return `${found} ${limitsOf(operation, origin ?? "unknown")}`;
 }

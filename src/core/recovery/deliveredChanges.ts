@@ -4,8 +4,8 @@ import { hour } from "../../base/clock.ts";
 import { decodeCapturedRequest } from "../../protocol/capturedRequest.ts";
 import { type Notification, parseNotification } from "../../zoho/notification.ts";
 import { type EventFilter, byName } from "../filter/eventFilter.ts";
-import type { NotificationSubject, StoredEvent } from "../history/storedEvent.ts";
-import { type TokenVerifier, verificationOf } from "../history/verificationOf.ts";
+import type { NotificationSubject, StoredEvent } from "../events/storedEvent.ts";
+import { type TokenVerifier, verificationOf } from "../events/verification.ts";
 import type { DeliveredChange } from "./missedChanges.ts";
 
 /** What is asked of the history. */

@@ -1,15 +1,15 @@
 import * as vscode from "vscode";
 import { CancelledError, ProblemError } from "../../base/problem.ts";
-import { eventLabel, fileNameOf } from "../../core/exchange/eventLabel.ts";
+import { eventLabel, fileNameOf } from "../../core/events/label.ts";
 import { requestOf } from "../../core/exchange/exportEvents.ts";
 import { type Fixture, fixtureSuffix, formatFixture, parseFixture } from "../../core/exchange/fixture.ts";
 import { channelOf, needsToken } from "../../core/exchange/fixtureToken.ts";
 import { outgoing } from "../../core/exchange/outgoingRequest.ts";
 import { type Replayed, replayFixture, requestToSend } from "../../core/exchange/replayFixture.ts";
 import type { SendOutcome } from "../../core/forwarding/sendOutcome.ts";
-import type { StoredEvent } from "../../core/history/storedEvent.ts";
+import type { StoredEvent } from "../../core/events/storedEvent.ts";
 import type { InspectorModel } from "../../core/inspector/inspectorModel.ts";
-import type { TokenVerifier } from "../../core/history/verificationOf.ts";
+import type { TokenVerifier } from "../../core/events/verification.ts";
 import { presentRow } from "../../core/inspector/eventPresenter.ts";
 import type { CapturedRequest } from "../../protocol/capturedRequest.ts";
 import type { HandlerAddresses } from "../forwarding/handlerAddresses.ts";

@@ -6,7 +6,7 @@ import type { TestContext } from "node:test";
 import { day } from "../../../src/base/clock.ts";
 import { silentLogger } from "../../../src/base/logger.ts";
 import { EventHistory, type HistorySink } from "../../../src/core/history/eventHistory.ts";
-import type { StoredRecovery } from "../../../src/core/history/storedEvent.ts";
+import type { StoredRecovery } from "../../../src/core/events/storedEvent.ts";
 import { AutomaticRecovery } from "../../../src/core/recovery/automaticRecovery.ts";
 import { channelsHere } from "../../../src/core/recovery/channelsHere.ts";
 import type { RecoveryReport } from "../../../src/core/recovery/recoveryReport.ts";

@@ -1,4 +1,4 @@
-import type { StoredEvent } from "../../history/storedEvent.ts";
+import type { StoredEvent } from "../../events/storedEvent.ts";
 import { type EventValues, valuesOf } from "./eventValues.ts";
 
 /** The kept entries about a record that were stored before another: newest first, at most `limit`. */

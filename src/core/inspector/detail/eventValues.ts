@@ -2,7 +2,7 @@ import { utf8Decode, utf8DecodeStrict } from "../../../base/bytes.ts";
 import { JsonSource } from "../../../base/jsonSource.ts";
 import { decodeCapturedRequest } from "../../../protocol/capturedRequest.ts";
 import { parseNotification } from "../../../zoho/notification.ts";
-import type { StoredEvent } from "../../history/storedEvent.ts";
+import type { StoredEvent } from "../../events/storedEvent.ts";
 import { type NamedField, actorNamed, namedFields, valuesIn } from "./namedFields.ts";
 
 /** A larger payload is not compared field by field, in bytes: reading it would hold up the editor. */

@@ -4,9 +4,9 @@ import { CancelledError } from "../../../../src/base/problem.ts";
 import { ReplayTools } from "../../../../src/core/agents/replayTools.ts";
 import { ToolError } from "../../../../src/core/agents/toolInputs.ts";
 import { forwardedEventOf } from "../../../../src/core/forwarding/forwardedEvent.ts";
-import type { TokenVerifier } from "../../../../src/core/history/verificationOf.ts";
+import type { TokenVerifier } from "../../../../src/core/events/verification.ts";
 import type { Replay } from "../../../../src/core/forwarding/replays.ts";
-import type { StoredEvent } from "../../../../src/core/history/storedEvent.ts";
+import type { StoredEvent } from "../../../../src/core/events/storedEvent.ts";
 import { presentDetail } from "../../../../src/core/inspector/eventPresenter.ts";
 import { capturedPost, notificationBody } from "../../../support/eventBodies.ts";
 

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { comparedText } from "../../../../src/core/exchange/comparedText.ts";
-import { eventLabel, fileNameOf } from "../../../../src/core/exchange/eventLabel.ts";
-import type { StoredRequest } from "../../../../src/core/history/storedEvent.ts";
+import { eventLabel, fileNameOf } from "../../../../src/core/events/label.ts";
+import type { StoredRequest } from "../../../../src/core/events/storedEvent.ts";
 import { formatEventDocument } from "../../../../src/core/inspector/eventDocument.ts";
-import type { TokenVerifier } from "../../../../src/core/history/verificationOf.ts";
+import type { TokenVerifier } from "../../../../src/core/events/verification.ts";
 import type { CapturedRequest } from "../../../../src/protocol/capturedRequest.ts";
 import { capturedPost, notificationBody } from "../../../support/eventBodies.ts";
 

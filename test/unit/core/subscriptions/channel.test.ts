@@ -10,7 +10,7 @@ import {
 } from "../../../../src/core/subscriptions/channel.ts";
 import { incompleteListProblem } from "../../../../src/core/subscriptions/channelProblems.ts";
 import { newChannelId, newChannelToken } from "../../../../src/core/subscriptions/channelIdentity.ts";
-import { TokenBook } from "../../../../src/core/subscriptions/tokenBook.ts";
+import { TokenBook } from "../../../../src/core/events/tokenBook.ts";
 import { aList, aSubscription } from "./aSubscription.ts";
 
 describe("remainingWords", () => {

@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import type { StoredEvent } from "../../../../../src/core/history/storedEvent.ts";
+import type { StoredEvent } from "../../../../../src/core/events/storedEvent.ts";
 import { EarlierValues } from "../../../../../src/core/inspector/detail/earlierValues.ts";
 import { valuesOf } from "../../../../../src/core/inspector/detail/eventValues.ts";
 import { FetchedRecords } from "../../../../../src/core/inspector/detail/fetchedRecords.ts";
 import { fieldChanges } from "../../../../../src/core/inspector/detail/fieldChanges.ts";
-import { encodeRecoveredPayload } from "../../../../../src/core/history/recoveredPayload.ts";
-import type { FieldChange } from "../../../../../src/protocol/inspector.ts";
+import { encodeRecoveredPayload } from "../../../../../src/core/events/recoveredPayload.ts";
+import type { FieldChange } from "../../../../../src/protocol/event.ts";
 import { capturedPost, latinBody, notificationBody } from "../../../../support/eventBodies.ts";
 
 const recordId = "6756839000000575405";

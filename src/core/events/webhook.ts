@@ -1,10 +1,10 @@
 import * as l10n from "@vscode/l10n";
-import { assertNever } from "../../../base/assertNever.ts";
-import { utf8Decode, utf8DecodeStrict } from "../../../base/bytes.ts";
-import { JsonSource } from "../../../base/jsonSource.ts";
-import type { CapturedRequest } from "../../../protocol/capturedRequest.ts";
-import type { Webhook } from "../../../protocol/inspector.ts";
-import { type FormField, readMultipart, readUrlencoded } from "./formBody.ts";
+import { assertNever } from "../../base/assertNever.ts";
+import { utf8Decode, utf8DecodeStrict } from "../../base/bytes.ts";
+import { JsonSource } from "../../base/jsonSource.ts";
+import type { CapturedRequest } from "../../protocol/capturedRequest.ts";
+import type { Webhook } from "../../protocol/event.ts";
+import { type FormField, readMultipart, readUrlencoded } from "./formFields.ts";
 
 type Form = Webhook["form"];
 type Parameter = Webhook["parameters"][number];

@@ -1,4 +1,4 @@
-import type { Verification } from "../../protocol/inspector.ts";
+import type { Verification } from "../../protocol/event.ts";
 import type { Notification } from "../../zoho/notification.ts";
 
 /** Tells whether a delivery comes from the subscription it names. */
