@@ -1,19 +1,10 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
-import type { UnreadableReason } from "../../protocol/sealing.ts";
 import type { ShapeObserver } from "../../zoho/shapeObserver.ts";
 import { factsOfPayload, factsOfUnreadable } from "./eventFacts.ts";
+import type { Capture } from "../events/capture.ts";
 import { EventWriter } from "./eventWriter.ts";
 import { sourceRow } from "./sources.ts";
 import type { GapReason } from "../events/storedEvent.ts";
-
-/** What the relay delivers for storing: `payload` is an encoded captured request, unless it is sealed and unreadable. */
-export interface Capture {
-  readonly sequence: number;
-  /** Milliseconds since 1970. */
-  readonly receivedAt: number;
-  readonly payload: Uint8Array;
-  readonly unreadable?: UnreadableReason;
-}
 
 /** The writing half of the history for one channel of one relay. Its methods belong inside a transaction. */
 export class SourceLog {

@@ -1,6 +1,6 @@
 import * as l10n from "@vscode/l10n";
 import { assertNever } from "../../base/assertNever.ts";
-import type { Operation, EventContent, Verification } from "../../protocol/event.ts";
+import type { EventContent, Operation, Verification, Webhook } from "../../protocol/event.ts";
 
 /** What to make of a row, in full sentences: why a notification is or is not verified, or what else the request is. */
 export function explain(content: EventContent): string {
@@ -22,6 +22,17 @@ export function explain(content: EventContent): string {
     default:
       return assertNever(content);
   }
+}
+
+/** What to make of a request that is no notification, in full sentences. */
+export function explainWebhook({ plausible }: Webhook): string {
+  return plausible
+    ? l10n.t(
+        "This request is no notification of a subscription. It may be a workflow webhook: a workflow rule sends what its author chose, unsigned, so nothing proves where it came from.",
+      )
+    : l10n.t(
+        "This request is no notification of a subscription, and its headers are those of a browser or a tool rather than of a workflow rule.",
+      );
 }
 
 function verificationSentence({ verification, channelId }: EventContent & { kind: "notification" }): string {

@@ -8,7 +8,7 @@ import { promisify } from "node:util";
 import { silentLogger } from "../../../src/base/logger.ts";
 import { type NameTerm, byName } from "../../../src/core/filter/eventFilter.ts";
 import { EventHistory } from "../../../src/core/history/eventHistory.ts";
-import type { Capture } from "../../../src/core/history/sourceLog.ts";
+import type { Capture } from "../../../src/core/events/capture.ts";
 import type { StoredEvent } from "../../../src/core/events/storedEvent.ts";
 import { decodeCapturedRequest } from "../../../src/protocol/capturedRequest.ts";
 import { capturedPost, latinBody, notificationBody } from "../../support/eventBodies.ts";

@@ -4,7 +4,8 @@ import { type TestContext, describe, it } from "node:test";
 import { systemClock } from "../../../src/base/clock.ts";
 import { CancelledError } from "../../../src/base/problem.ts";
 import type { RelayChannel } from "../../../src/core/relay/relayChannel.ts";
-import type { EventSink, RelayState, StoredCapture } from "../../../src/core/relay/relaySession.ts";
+import type { Capture, EventSink } from "../../../src/core/events/capture.ts";
+import type { RelayState } from "../../../src/core/relay/relaySession.ts";
 import { Tunnel, type TunnelSettings } from "../../../src/core/tunnel/tunnel.ts";
 import { decodeCapturedRequest } from "../../../src/protocol/capturedRequest.ts";
 import { formatJoinLink, parseJoinLink } from "../../../src/protocol/joinLink.ts";
@@ -17,12 +18,12 @@ const createKey = "the-create-key-of-the-team";
 const never = new AbortController().signal;
 
 class Sink implements EventSink {
-  readonly events: StoredCapture[] = [];
+  readonly events: Capture[] = [];
   #wake: () => void = () => undefined;
   lastSequence(): number {
     return this.events.at(-1)?.sequence ?? 0;
   }
-  store(events: readonly StoredCapture[]): void {
+  store(events: readonly Capture[]): void {
     // As windows share a history.
     this.events.push(...events.filter(({ sequence }) => sequence > this.lastSequence()));
     this.#wake();
