@@ -31,7 +31,7 @@ export function openForwarding(
   const never = (): ReturnType<typeof toDisposable> => toDisposable(() => undefined);
   const forwarding = new Forwarding({
     history,
-    relay: { state: { kind: "live", since: clock.now() }, onDidChangeState: never },
+    relay: { state: { kind: "live" }, onDidChangeState: never },
     tokens: new TokenBook(),
     claims: new Claims(shared.database, clock),
     notes: new SharedNotes(shared.database),

@@ -8,6 +8,7 @@ import type { ZohoProblem } from "../../zoho/problem.ts";
 import type { ItemList } from "../../zoho/readItems.ts";
 import type { ZohoApi } from "../../zoho/zohoClient.ts";
 import type { Connection } from "../connections/connection.ts";
+import type { TokenVerifier } from "../events/verification.ts";
 import type { StoredEvent } from "../events/storedEvent.ts";
 import type { RelayState } from "../relay/relaySession.ts";
 import type { Channel } from "../subscriptions/channel.ts";
@@ -45,10 +46,9 @@ export interface DiagnoseDependencies {
 }
 
 /** What this editor knows of the tokens of channels. */
-export interface TokenKnowledge {
+export interface TokenKnowledge extends TokenVerifier {
   /** The token that this editor gave the channel; undefined where it did not make it. */
   ownToken(channelId: string): string | undefined;
-  verify(channelId: string, token: string | undefined): Verification;
   /** How the newest delivery of the channel verified; undefined where none is kept. */
   lastDelivery(channelId: string): Verification | undefined;
 }

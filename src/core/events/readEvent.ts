@@ -12,12 +12,7 @@ import type { StoredEvent, StoredGap, StoredRecovery, StoredRequest } from "./st
 
 /** A stored event as it was read. What it proves is not part of it: a token may be learned later (verification.ts). */
 export type ReadEvent =
-  | {
-      readonly kind: "request";
-      readonly event: StoredRequest;
-      readonly request: CapturedRequest;
-      readonly reading: RequestReading;
-    }
+  | (ReadRequest & { readonly event: StoredRequest })
   | {
       readonly kind: "recovered";
       readonly event: StoredRecovery;
@@ -26,12 +21,20 @@ export type ReadEvent =
       readonly body: Uint8Array;
     }
   | { readonly kind: "gap"; readonly event: StoredGap }
-  /** Sealed without a key, with a broken seal, or in a stored form that is damaged: its bytes are all there is. */
-  | {
-      readonly kind: "undecodable";
-      readonly event: StoredRequest | StoredRecovery;
-      readonly why: UnreadableReason | "stored-form";
-    };
+  | (Undecodable & { readonly event: StoredRequest | StoredRecovery });
+
+/** A request, and what it is. */
+export interface ReadRequest {
+  readonly kind: "request";
+  readonly request: CapturedRequest;
+  readonly reading: RequestReading;
+}
+
+/** Sealed without a key, with a broken seal, or in a stored form that is damaged: its bytes are all there is. */
+export interface Undecodable {
+  readonly kind: "undecodable";
+  readonly why: UnreadableReason | "stored-form";
+}
 
 /** What a request is. */
 export type RequestReading = { readonly body: DecodedBody } & (
@@ -52,10 +55,21 @@ export function readEvent(event: StoredEvent): ReadEvent {
     case "recovered":
       return readRecovery(event);
     case "request":
-      return readStoredRequest(event);
+      return { ...readPayload(event), event };
     default:
       return assertNever(event);
   }
+}
+
+/** Reads what is stored of a request, or is about to be. */
+export function readPayload({
+  payload,
+  unreadable,
+}: Pick<StoredRequest, "payload" | "unreadable">): ReadRequest | Undecodable {
+  if (unreadable !== undefined) return { kind: "undecodable", why: unreadable };
+  const decoded = decodeCapturedRequest(payload);
+  if (!decoded.ok) return { kind: "undecodable", why: "stored-form" };
+  return { kind: "request", request: decoded.value, reading: readRequest(decoded.value) };
 }
 
 /** Reads a request, once: what it is, and its body. */
@@ -101,13 +115,6 @@ function readRecovery(event: StoredRecovery): ReadEvent {
   const payload = decodeRecoveredPayload(event.payload);
   if (payload === undefined) return { kind: "undecodable", event, why: "stored-form" };
   return { kind: "recovered", event, payload, body: utf8Encode(recordText(payload)) };
-}
-
-function readStoredRequest(event: StoredRequest): ReadEvent {
-  if (event.unreadable !== undefined) return { kind: "undecodable", event, why: event.unreadable };
-  const decoded = decodeCapturedRequest(event.payload);
-  if (!decoded.ok) return { kind: "undecodable", event, why: "stored-form" };
-  return { kind: "request", event, request: decoded.value, reading: readRequest(decoded.value) };
 }
 
 function readText(

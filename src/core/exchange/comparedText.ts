@@ -1,9 +1,9 @@
 import * as l10n from "@vscode/l10n";
+import { exactText } from "../../base/bytes.ts";
 import { compactJson, indentJson, sortJson } from "../../base/formatJson.ts";
 import type { Header } from "../../protocol/capturedRequest.ts";
 import type { StoredEvent } from "../events/storedEvent.ts";
 import { type ReadEvent, bodyOf, readEvent, requestOf } from "../events/readEvent.ts";
-import { exactText } from "./outgoingRequest.ts";
 
 /** A text to be set beside another; the language is what its name should end in. */
 export interface ComparedText {

@@ -1,6 +1,6 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type { ShapeObserver } from "../../zoho/shapeObserver.ts";
-import { factsOfPayload, factsOfUnreadable } from "./eventFacts.ts";
+import { factsOfPayload } from "./eventFacts.ts";
 import type { Capture } from "../events/capture.ts";
 import { EventWriter } from "./eventWriter.ts";
 import { sourceRow } from "./sources.ts";
@@ -66,8 +66,9 @@ export class SourceLog {
     this.#advance.run(to, this.#source);
   }
 
-  #add({ sequence, receivedAt, payload, unreadable }: Capture, now: number): void {
-    const facts = unreadable === undefined ? factsOfPayload(payload) : factsOfUnreadable(payload);
+  #add(capture: Capture, now: number): void {
+    const { sequence, receivedAt, payload, unreadable } = capture;
+    const facts = factsOfPayload(capture);
     this.#writer.add({ place: this.#source, sequence, receivedAt, storedAt: now, payload, unreadable, facts });
     if (facts.odd !== undefined) this.#shapes?.note("delivery", facts.odd);
   }

@@ -1,7 +1,7 @@
 import * as l10n from "@vscode/l10n";
+import { exactText } from "../../base/bytes.ts";
 import { indentJson } from "../../base/formatJson.ts";
 import type { EventDetail } from "../../protocol/inspector.ts";
-import { exactText } from "../exchange/outgoingRequest.ts";
 import { bodyOf, readEvent } from "../events/readEvent.ts";
 import type { StoredEvent } from "../events/storedEvent.ts";
 import type { TokenVerifier } from "../events/verification.ts";

@@ -57,7 +57,7 @@ describe("replaying for a language model", () => {
     fixture.put(7);
     const { title, message } = fixture.tools.confirmation({ ids: [7] });
     assert.equal(title, "Replay this event?");
-    assert.match(message, /event 7: edit Deals 6756839000000575405 → http\\:\/\/localhost\\:3000\/hook$/);
+    assert.match(message, /event 7: Deals edit 6756839000000575405 → http\\:\/\/localhost\\:3000\/hook$/);
     assert.deepEqual(fixture.sent, []);
   });
 
