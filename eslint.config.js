@@ -29,11 +29,56 @@ const zones = Object.entries(allowedImports).flatMap(([folder, allowed]) => [
   { target: `./src/${folder}`, from: "./test", message: "Product code does not import tests." },
 ]);
 
+/**
+ * Between folders of core/: the event at the bottom, then where it is kept, then where it is sent; what shows it, hands it
+ * out or explains it is beside each other on top. Folders that are not named may import whom they need.
+ */
+const allowedInCore = {
+  events: [],
+  filter: [],
+  history: ["events", "filter", "windows"],
+  forwarding: ["events", "history", "windows"],
+};
+
+/** These see everything below them, and nothing of each other. */
+const siblings = ["inspector", "exchange", "handlers", "agents", "diagnose"];
+
+for (const [folder, allowed] of Object.entries(allowedInCore)) {
+  zones.push({
+    target: `./src/core/${folder}`,
+    from: "./src/core",
+    except: [folder, ...allowed].map(name => `./${name}`),
+    message: `Of core/, core/${folder} may import ${[...allowed, "itself"].join(", ")} only.`,
+  });
+}
+
+for (const folder of siblings) {
+  zones.push({
+    target: `./src/core/${folder}`,
+    from: siblings.filter(other => other !== folder).map(other => `./src/core/${other}`),
+    message: `core/${siblings.join(", core/")} do not import each other.`,
+  });
+}
+
 zones.push({
   target: ["./src/webview", "./src/protocol"],
   from: "./src/base/process",
   message: "base/process needs Node; the inspector page and what it shares with others run without.",
 });
+
+/** What reads an event off its bytes: everybody else asks core/events for the reading. */
+const oneReader = {
+  group: [
+    "**/protocol/capturedRequest.ts",
+    "**/zoho/notification.ts",
+    "**/events/recoveredPayload.ts",
+    "**/base/bytes.ts",
+  ],
+  importNames: ["decodeCapturedRequest", "parseNotification", "decodeRecoveredPayload", "utf8DecodeStrict"],
+  message: "An event is read in one place: src/core/events/readEvent.ts.",
+};
+
+const onlyVscodeInHost = { name: "vscode", message: "Only src/host touches vscode." };
 
 const onlyHostTouchesVscode = folders.filter(folder => folder !== "host").map(folder => `src/${folder}/**/*.ts`);
 
@@ -70,7 +115,20 @@ export default tseslint.config(
   {
     files: onlyHostTouchesVscode,
     rules: {
-      "no-restricted-imports": ["error", { paths: [{ name: "vscode", message: "Only src/host touches vscode." }] }],
+      "no-restricted-imports": ["error", { paths: [onlyVscodeInHost] }],
+    },
+  },
+  {
+    files: ["src/core/**/*.ts", "src/cli/**/*.ts"],
+    ignores: ["src/core/events/**/*.ts"],
+    rules: {
+      "no-restricted-imports": ["error", { paths: [onlyVscodeInHost], patterns: [oneReader] }],
+    },
+  },
+  {
+    files: ["src/host/**/*.ts", "src/*.ts"],
+    rules: {
+      "no-restricted-imports": ["error", { patterns: [oneReader] }],
     },
   },
   {

@@ -24,7 +24,7 @@ import type { LocalSandbox } from "./core/sandbox/localSandbox.ts";
 import { SandboxRecords } from "./core/sandbox/sandboxRecords.ts";
 import type { ChannelOwnership } from "./core/subscriptions/ownership.ts";
 import type { SubscriptionService } from "./core/subscriptions/subscriptionService.ts";
-import type { TokenBook } from "./core/subscriptions/tokenBook.ts";
+import type { TokenBook } from "./core/events/tokenBook.ts";
 import type { SenderAnswer } from "./core/tunnel/senderAnswer.ts";
 import type { Tunnel } from "./core/tunnel/tunnel.ts";
 import { AddressCommands } from "./host/address/addressCommands.ts";

@@ -30,7 +30,7 @@ import { RenewalModes } from "./core/renewal/renewalModes.ts";
 import { ChannelOwnership } from "./core/subscriptions/ownership.ts";
 import { ReachAgain } from "./core/subscriptions/reachAgain.ts";
 import { SubscriptionService } from "./core/subscriptions/subscriptionService.ts";
-import { TokenBook } from "./core/subscriptions/tokenBook.ts";
+import { TokenBook } from "./core/events/tokenBook.ts";
 import { Bulletin } from "./core/windows/bulletin.ts";
 import { Claims } from "./core/windows/claims.ts";
 import { SharedNotes } from "./core/windows/keeper.ts";

@@ -25,6 +25,12 @@ export function utf8DecodeStrict(bytes: Uint8Array): string | undefined {
   }
 }
 
+/** The text of `bytes` where encoding it again gives the same bytes. */
+export function exactText(bytes: Uint8Array): string | undefined {
+  const startsWithMark = bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf;
+  return startsWithMark ? undefined : utf8DecodeStrict(bytes);
+}
+
 export const uint64Bytes = 8;
 const uint32Range = 2 ** 32;
 

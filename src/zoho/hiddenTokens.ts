@@ -1,6 +1,9 @@
 /** The variable of the shell that stands for the token of the channel. */
 export const channelTokenVariable = "ZOHO_CHANNEL_TOKEN";
 
+/** What a fixture says where the token of the channel belongs: it is filled in when the fixture is sent. */
+export const tokenPlaceholder = `\${${channelTokenVariable}}`;
+
 /**
  * A quote in JSON itself, in JSON that is text in other JSON, in a page, and in an address. Backslashes are bounded, as
  * runs of them would be looked at again and again.

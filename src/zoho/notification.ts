@@ -1,4 +1,3 @@
-import * as l10n from "@vscode/l10n";
 import { given } from "../base/given.ts";
 import { parseJson } from "../base/json.ts";
 import { type Result, fail, succeed } from "../base/result.ts";
@@ -33,9 +32,9 @@ export interface RecordChange {
   readonly values?: Readonly<Record<string, unknown>>;
 }
 
-/** Why a body is no notification: of another form, or JSON that is broken (`message` is a sentence). */
+/** Why a body is no notification: of another form, or JSON that is broken, at a character (from 0) where that is known. */
 export type NotificationProblem =
-  { readonly kind: "not-notification" } | { readonly kind: "unreadable"; readonly message: string };
+  { readonly kind: "not-notification" } | { readonly kind: "unreadable"; readonly position?: number };
 
 type Members = Readonly<Record<string, unknown>>;
 
@@ -69,9 +68,9 @@ export function parseNotification(bodyText: string): Result<Notification, Notifi
   const text = bodyText.trim();
   if (!text.startsWith("{")) return fail({ kind: "not-notification" });
   const json = parseJson(text);
-  if (!json.ok) return fail({ kind: "unreadable", message: brokenSentence(json.error.position) });
+  if (!json.ok) return fail({ kind: "unreadable", ...given({ position: json.error.position }) });
   if (!isMarked(json.value)) return fail({ kind: "not-notification" });
-  if (nestsTooDeeply(json.value)) return fail({ kind: "unreadable", message: brokenSentence(undefined) });
+  if (nestsTooDeeply(json.value)) return fail({ kind: "unreadable" });
   return succeed(new Reader(json.value, damagedMembers(text, json.value)).read());
 }
 
@@ -248,10 +247,4 @@ function toId(value: unknown): string | undefined {
 function toTime(value: unknown): number | undefined {
   const time = typeof value === "string" && /^\d+(?:\.\d+)?$/.test(value) ? Number(value) : value;
   return typeof time === "number" && time >= 0 && time < endOfTimes ? time : undefined;
-}
-
-function brokenSentence(position: number | undefined): string {
-  return position === undefined
-    ? l10n.t("The body begins like JSON but is broken.")
-    : l10n.t("The body begins like JSON but is broken at character {0}.", position + 1);
 }

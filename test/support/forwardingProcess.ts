@@ -10,7 +10,7 @@ import { silentLogger } from "../../src/base/logger.ts";
 import type { ForwardRule } from "../../src/core/forwarding/forwardRule.ts";
 import { Forwarding } from "../../src/core/forwarding/forwarding.ts";
 import { EventHistory } from "../../src/core/history/eventHistory.ts";
-import { TokenBook } from "../../src/core/subscriptions/tokenBook.ts";
+import { TokenBook } from "../../src/core/events/tokenBook.ts";
 import { Claims } from "../../src/core/windows/claims.ts";
 import { SharedNotes } from "../../src/core/windows/keeper.ts";
 import { openSharedDatabase } from "../../src/core/windows/sharedDatabase.ts";
@@ -31,7 +31,7 @@ export function openForwarding(
   const never = (): ReturnType<typeof toDisposable> => toDisposable(() => undefined);
   const forwarding = new Forwarding({
     history,
-    relay: { state: { kind: "live", since: clock.now() }, onDidChangeState: never },
+    relay: { state: { kind: "live" }, onDidChangeState: never },
     tokens: new TokenBook(),
     claims: new Claims(shared.database, clock),
     notes: new SharedNotes(shared.database),

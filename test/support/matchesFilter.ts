@@ -1,12 +1,11 @@
-import { utf8DecodeStrict } from "../../src/base/bytes.ts";
 import type { EventFilter, FilterTerm, StatusRange } from "../../src/core/filter/eventFilter.ts";
-import { decodeRecoveredPayload, recordText } from "../../src/core/history/recoveredPayload.ts";
-import { divideIdeographs, searchableText, withoutEscapes } from "../../src/core/history/searchableText.ts";
-import type { StoredEvent } from "../../src/core/history/storedEvent.ts";
-import type { TokenVerifier } from "../../src/core/history/verificationOf.ts";
+import { readEvent } from "../../src/core/events/readEvent.ts";
+import { divideIdeographs, searchableRecord, searchableText } from "../../src/core/events/searchableText.ts";
+import type { StoredEvent } from "../../src/core/events/storedEvent.ts";
+import type { TokenVerifier } from "../../src/core/events/verification.ts";
 import { presentRow } from "../../src/core/inspector/eventPresenter.ts";
-import { decodeCapturedRequest } from "../../src/protocol/capturedRequest.ts";
-import type { EventRow, Handling } from "../../src/protocol/inspector.ts";
+import type { Handling } from "../../src/protocol/event.ts";
+import type { EventRow } from "../../src/protocol/inspector.ts";
 
 /** What a filter means, without a database: it goes by what the event's row in the inspector says. */
 export function matchesFilter(event: StoredEvent, filter: EventFilter, tokens: TokenVerifier): boolean {
@@ -75,14 +74,9 @@ function isAmong(wanted: readonly string[], values: readonly string[]): boolean 
 }
 
 function textOf(event: StoredEvent): string {
-  if (event.kind === "gap") return "";
-  if (event.kind === "recovered") {
-    const payload = decodeRecoveredPayload(event.payload);
-    const lines = payload === undefined ? [] : [withoutEscapes(recordText(payload)), payload.changedBy, payload.name];
-    return divideIdeographs(lines.join("\n"));
-  }
-  const request = event.unreadable === undefined ? decodeCapturedRequest(event.payload) : undefined;
-  return request?.ok === true ? searchableText(request.value, utf8DecodeStrict(request.value.body)) : "";
+  const read = readEvent(event);
+  if (read.kind === "recovered") return searchableRecord(read.payload);
+  return read.kind === "request" ? searchableText(read) : "";
 }
 
 function wordsOf(text: string): string[] {

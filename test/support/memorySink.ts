@@ -1,8 +1,8 @@
-import type { EventGap, EventSink, StoredCapture } from "../../src/core/relay/relaySession.ts";
+import type { Capture, EventGap, EventSink } from "../../src/core/events/capture.ts";
 
 /** Keeps events in memory, and fails on demand. */
 export class MemorySink implements EventSink {
-  readonly batches: (readonly StoredCapture[])[] = [];
+  readonly batches: (readonly Capture[])[] = [];
   readonly gaps: EventGap[] = [];
   failure: Error | undefined;
   #last = 0;
@@ -19,7 +19,7 @@ export class MemorySink implements EventSink {
     return this.#last;
   }
 
-  store(events: readonly StoredCapture[]): void {
+  store(events: readonly Capture[]): void {
     if (this.failure !== undefined) throw this.failure;
     this.batches.push(events);
     this.#last = events.at(-1)?.sequence ?? this.#last;

@@ -1,6 +1,7 @@
 import { assertNever } from "../../base/assertNever.ts";
-import { parseNotification } from "../../zoho/notification.ts";
+import { utf8Encode } from "../../base/bytes.ts";
 import type { EventDetail, EventRow } from "../../protocol/inspector.ts";
+import { readRequest } from "../events/readEvent.ts";
 import { redactHeader, redactJson, redactParameters, redactText } from "./redaction.ts";
 
 /** Parts of an event that a model asks for by name; the summary is always there. */
@@ -117,9 +118,11 @@ function reportAttempts({ attempts = [] }: EventDetail, known: readonly string[]
 }
 
 /** The event's own token: Zoho repeats it in every delivery, and a handler may log it into its answer. */
-function tokenOf({ body }: EventDetail): string[] {
-  const notification = body.text === undefined || body.truncated ? undefined : parseNotification(body.text);
-  return notification?.ok === true && notification.value.token !== undefined ? [notification.value.token] : [];
+function tokenOf({ body, request }: EventDetail): string[] {
+  if (body.text === undefined || body.truncated) return [];
+  const reading = readRequest({ ...request, body: utf8Encode(body.text) });
+  const token = reading.kind === "notification" ? reading.notification.token : undefined;
+  return token === undefined ? [] : [token];
 }
 
 function first<T>(list: readonly T[], most: number): readonly (T | string)[] {

@@ -1,8 +1,9 @@
 import * as l10n from "@vscode/l10n";
 import { CancelledError } from "../../base/problem.ts";
-import type { EventDetail, RowContent } from "../../protocol/inspector.ts";
+import type { EventDetail } from "../../protocol/inspector.ts";
 import { type ForwardRule, ruleFor } from "../forwarding/forwardRule.ts";
 import { shownTarget } from "../forwarding/forwardTarget.ts";
+import { eventLabel } from "../events/label.ts";
 import type { ForwardedEvent } from "../forwarding/forwardedEvent.ts";
 import type { Replay } from "../forwarding/replays.ts";
 import { reportEvent } from "./eventReport.ts";
@@ -92,7 +93,7 @@ export class ReplayTools {
 
   #describe(id: number): string {
     const content = this.#options.detailOf(id)?.row.content;
-    return `${l10n.t("event {0}", id)}: ${content === undefined ? "" : plainInMarkdown(wordsOf(content))}`;
+    return `${l10n.t("event {0}", id)}: ${content === undefined ? "" : plainInMarkdown(eventLabel(content))}`;
   }
 
   #report(id: number): unknown {
@@ -105,15 +106,4 @@ export class ReplayTools {
 function plainTarget(target: string): string {
   const url = URL.parse(target);
   return plainInMarkdown(url === null ? target : shownTarget(url));
-}
-
-function wordsOf(content: RowContent): string {
-  switch (content.kind) {
-    case "notification":
-      return [content.operation, content.module, content.recordIds.join(", ")].filter(Boolean).join(" ");
-    case "other":
-      return `${content.method} ${content.path}`;
-    default:
-      return content.kind;
-  }
 }

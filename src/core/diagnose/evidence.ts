@@ -1,14 +1,15 @@
 import type { Clock } from "../../base/clock.ts";
 import type { Event } from "../../base/lifecycle.ts";
 import type { Result } from "../../base/result.ts";
-import type { Verification } from "../../protocol/inspector.ts";
+import type { Verification } from "../../protocol/event.ts";
 import type { HttpTransport } from "../../zoho/httpTransport.ts";
 import type { CurrentUser, ModuleInfo, Organization } from "../../zoho/metadata.ts";
 import type { ZohoProblem } from "../../zoho/problem.ts";
 import type { ItemList } from "../../zoho/readItems.ts";
 import type { ZohoApi } from "../../zoho/zohoClient.ts";
 import type { Connection } from "../connections/connection.ts";
-import type { StoredEvent } from "../history/storedEvent.ts";
+import type { TokenVerifier } from "../events/verification.ts";
+import type { StoredEvent } from "../events/storedEvent.ts";
 import type { RelayState } from "../relay/relaySession.ts";
 import type { Channel } from "../subscriptions/channel.ts";
 import type { SubscriptionsState } from "../subscriptions/subscriptionService.ts";
@@ -45,10 +46,9 @@ export interface DiagnoseDependencies {
 }
 
 /** What this editor knows of the tokens of channels. */
-export interface TokenKnowledge {
+export interface TokenKnowledge extends TokenVerifier {
   /** The token that this editor gave the channel; undefined where it did not make it. */
   ownToken(channelId: string): string | undefined;
-  verify(channelId: string, token: string | undefined): Verification;
   /** How the newest delivery of the channel verified; undefined where none is kept. */
   lastDelivery(channelId: string): Verification | undefined;
 }

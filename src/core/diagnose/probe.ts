@@ -3,12 +3,12 @@ import { type Clock, second } from "../../base/clock.ts";
 import { type Disposable, DisposableStore, type Event } from "../../base/lifecycle.ts";
 import { CancelledError } from "../../base/problem.ts";
 import type { Result } from "../../base/result.ts";
-import { decodeCapturedRequest } from "../../protocol/capturedRequest.ts";
 import { chosenAnswerHeader } from "../../protocol/chosenAnswer.ts";
-import { probeHeader, probeMarkerOf } from "../../protocol/probe.ts";
+import { probeHeader } from "../../protocol/probe.ts";
 import type { HttpAnswer, HttpTransport } from "../../zoho/httpTransport.ts";
 import type { ZohoProblem } from "../../zoho/problem.ts";
-import type { StoredEvent } from "../history/storedEvent.ts";
+import { readEvent } from "../events/readEvent.ts";
+import type { StoredEvent } from "../events/storedEvent.ts";
 
 /** What became of a test event that was posted to an address. */
 export type ProbeOutcome =
@@ -119,7 +119,6 @@ function onAbort(signal: AbortSignal, action: () => void): Disposable {
 }
 
 function markerOf(event: StoredEvent): string | undefined {
-  if (event.kind !== "request" || event.unreadable !== undefined) return undefined;
-  const request = decodeCapturedRequest(event.payload);
-  return request.ok ? probeMarkerOf(request.value) : undefined;
+  const read = readEvent(event);
+  return read.kind === "request" && read.reading.kind === "probe" ? read.reading.marker : undefined;
 }

@@ -1,15 +1,15 @@
-import type { Verification } from "../../protocol/inspector.ts";
+import type { Verification } from "../../protocol/event.ts";
 import { type ChoiceTerm, byName } from "../filter/eventFilter.ts";
-import { presentRow } from "../inspector/eventPresenter.ts";
 import type { DeliveredHistory } from "../recovery/deliveredChanges.ts";
 import type { ChannelOwnership } from "../subscriptions/ownership.ts";
-import type { TokenBook } from "../subscriptions/tokenBook.ts";
+import { notificationOf, readEvent } from "../events/readEvent.ts";
+import { type TokenVerifier, verificationOf } from "../events/verification.ts";
 import type { TokenKnowledge } from "./evidence.ts";
 
 /** What the ownership, the token book and the history tell together. */
 export function tokenKnowledge(parts: {
   readonly ownership: Pick<ChannelOwnership, "get">;
-  readonly tokenBook: Pick<TokenBook, "verify">;
+  readonly tokenBook: TokenVerifier;
   readonly history: DeliveredHistory;
 }): TokenKnowledge {
   const { ownership, tokenBook, history } = parts;
@@ -25,12 +25,11 @@ const delivered: ChoiceTerm = { key: "source", values: ["delivered"], negated: f
 
 function verificationOfLast(
   channelId: string,
-  tokenBook: Pick<TokenBook, "verify">,
+  tokens: TokenVerifier,
   history: DeliveredHistory,
 ): Verification | undefined {
   const events = history.select([byName("channel", channelId), delivered]);
   const [last] = events.page(Math.max(0, events.count - 1), 1);
-  if (last === undefined) return undefined;
-  const { content } = presentRow(last, tokenBook);
-  return content.kind === "notification" ? content.verification : undefined;
+  const read = last === undefined ? undefined : readEvent(last);
+  return read === undefined || notificationOf(read) === undefined ? undefined : verificationOf(read, tokens);
 }

@@ -1,10 +1,9 @@
 import * as l10n from "@vscode/l10n";
+import { exactText } from "../../base/bytes.ts";
 import { compactJson, indentJson, sortJson } from "../../base/formatJson.ts";
 import type { Header } from "../../protocol/capturedRequest.ts";
-import type { StoredEvent } from "../history/storedEvent.ts";
-import { bodyOf } from "../inspector/eventPresenter.ts";
-import { requestOf } from "./exportEvents.ts";
-import { exactText } from "./outgoingRequest.ts";
+import type { StoredEvent } from "../events/storedEvent.ts";
+import { type ReadEvent, bodyOf, readEvent, requestOf } from "../events/readEvent.ts";
 
 /** A text to be set beside another; the language is what its name should end in. */
 export interface ComparedText {
@@ -18,9 +17,10 @@ export interface ComparedText {
  * marked, as it says nothing of the change.
  */
 export function comparedText(event: StoredEvent, options: { readonly sortKeys: boolean }): ComparedText {
-  const body = bodyOf(event);
+  const read = readEvent(event);
+  const body = bodyOf(read);
   const text = exactText(body);
-  const head = headLines(event);
+  const head = headLines(read);
   const json = text === undefined ? undefined : layOut(text, options.sortKeys);
   if (json === undefined) {
     const rest = text ?? Buffer.from(body).toString("base64").replaceAll(/.{76}/g, "$&\n");
@@ -46,8 +46,8 @@ function marked(json: string): string {
   return json.replaceAll(volatileMember, line => `${line} // ${differsAlways()}`);
 }
 
-function headLines(event: StoredEvent): readonly string[] {
-  const request = requestOf(event);
+function headLines(read: ReadEvent): readonly string[] {
+  const request = requestOf(read);
   if (request === undefined) return [];
   const { method, path, query, headers } = request;
   const target = `${path === "" ? "/" : path}${query === "" ? "" : `?${query}`}`;

@@ -1,8 +1,7 @@
 import { setImmediate } from "node:timers/promises";
-import { decodeCapturedRequest } from "../../protocol/capturedRequest.ts";
-import type { CapturedRequest } from "../../protocol/capturedRequest.ts";
-import type { Attempt } from "../../protocol/inspector.ts";
-import type { StoredEvent } from "../history/storedEvent.ts";
+import type { Attempt } from "../../protocol/event.ts";
+import { readEvent, requestOf } from "../events/readEvent.ts";
+import type { StoredEvent } from "../events/storedEvent.ts";
 import { harEnd, harEntries, harStart } from "./har.ts";
 import { entryLine, headLine } from "./historyLine.ts";
 import { type Secrets, outgoing } from "./outgoingRequest.ts";
@@ -49,7 +48,7 @@ export async function* exportHar(options: ExportOptions, version: string, handle
   let separator = "";
   for await (const page of pagesOf(options)) {
     const entries = page.flatMap(event => {
-      const request = requestOf(event);
+      const request = requestOf(readEvent(event));
       if (request === undefined) return [];
       const { id, receivedAt } = event;
       return harEntries({ id, receivedAt, request: outgoing(request, secrets), attempts: attemptsOf(id) }, handler);
@@ -58,11 +57,4 @@ export async function* exportHar(options: ExportOptions, version: string, handle
     if (entries.length > 0) separator = ",\n";
   }
   yield `\n${harEnd}\n`;
-}
-
-/** The request of an entry; undefined for what has none: gaps, recovered changes, and what could not be opened. */
-export function requestOf(event: StoredEvent): CapturedRequest | undefined {
-  if (event.kind !== "request" || event.unreadable !== undefined) return undefined;
-  const decoded = decodeCapturedRequest(event.payload);
-  return decoded.ok ? decoded.value : undefined;
 }

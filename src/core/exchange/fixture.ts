@@ -9,14 +9,11 @@ import type { Problem } from "../../base/problem.ts";
 import { type Result, fail, succeed } from "../../base/result.ts";
 import type { TextParts } from "../../base/shell.ts";
 import type { CapturedRequest, Header } from "../../protocol/capturedRequest.ts";
-import { channelTokenVariable } from "../../zoho/hiddenTokens.ts";
+import { tokenPlaceholder } from "../../zoho/hiddenTokens.ts";
 import type { OutgoingRequest } from "./outgoingRequest.ts";
 
 /** How the names of fixtures end; the JSON schema in media/schemas/ is bound to it. */
 export const fixtureSuffix = ".zoho-event.json";
-
-/** What a fixture says where the token of the channel belongs: it is filled in when the fixture is sent. */
-export const tokenPlaceholder = `\${${channelTokenVariable}}`;
 
 /** A text of this form; `message` ends the sentence that begins with its place. */
 const textLike = (form: RegExp, message: () => string): v.GenericSchema<string> =>

@@ -1,9 +1,8 @@
-import { utf8Decode, utf8Encode } from "../../base/bytes.ts";
+import { exactText, utf8Encode } from "../../base/bytes.ts";
 import { parseJson } from "../../base/json.ts";
 import type { CapturedRequest } from "../../protocol/capturedRequest.ts";
-import { parseNotification } from "../../zoho/notification.ts";
-import { tokenPlaceholder } from "./fixture.ts";
-import { exactText } from "./outgoingRequest.ts";
+import { readRequest } from "../events/readEvent.ts";
+import { tokenPlaceholder } from "../../zoho/hiddenTokens.ts";
 
 /** Whether a fixture's request leaves room for the token of the channel. */
 export function needsToken({ query, headers, body }: CapturedRequest): boolean {
@@ -13,9 +12,9 @@ export function needsToken({ query, headers, body }: CapturedRequest): boolean {
 }
 
 /** The channel whose token it is; undefined where the request is no notification. */
-export function channelOf({ body }: CapturedRequest): string | undefined {
-  const notification = parseNotification(utf8Decode(body));
-  return notification.ok ? notification.value.channelId : undefined;
+export function channelOf(request: CapturedRequest): string | undefined {
+  const reading = readRequest(request);
+  return reading.kind === "notification" ? reading.notification.channelId : undefined;
 }
 
 /** The request with the token where it belongs, written as each place wants it. */

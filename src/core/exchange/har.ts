@@ -1,7 +1,7 @@
 import { STATUS_CODES } from "node:http";
 import type { TextParts } from "../../base/shell.ts";
 import type { Header } from "../../protocol/capturedRequest.ts";
-import type { Attempt } from "../../protocol/inspector.ts";
+import type { Attempt } from "../../protocol/event.ts";
 import { handlerUrl } from "./handlerUrl.ts";
 import { type OutgoingBody, type OutgoingRequest, headerValue, isSecretHeader } from "./outgoingRequest.ts";
 

@@ -1,14 +1,15 @@
 import * as v from "valibot";
-import { utf8DecodeStrict, utf8Encode } from "../../base/bytes.ts";
+import { utf8Decode, utf8Encode } from "../../base/bytes.ts";
 import { parseJson } from "../../base/json.ts";
 import { JsonSource } from "../../base/jsonSource.ts";
 import type { TextParts } from "../../base/shell.ts";
-import { type CapturedRequest, decodeCapturedRequest, encodeCapturedRequest } from "../../protocol/capturedRequest.ts";
-import { type Attempt, operations } from "../../protocol/inspector.ts";
+import { type CapturedRequest, encodeCapturedRequest } from "../../protocol/capturedRequest.ts";
+import { type Attempt, operations } from "../../protocol/event.ts";
 import type { ImportedEntry } from "../history/importLog.ts";
-import { decodeRecoveredPayload } from "../history/recoveredPayload.ts";
-import type { StoredEvent, StoredRecovery, StoredRequest } from "../history/storedEvent.ts";
-import { tokenPlaceholder } from "./fixture.ts";
+import { readEvent, requestOf } from "../events/readEvent.ts";
+import { parseRecoveredPayload } from "../events/recoveredPayload.ts";
+import type { StoredEvent, StoredRecovery, StoredRequest } from "../events/storedEvent.ts";
+import { tokenPlaceholder } from "../../zoho/hiddenTokens.ts";
 import { type OutgoingBody, type Secrets, outgoingWhole } from "./outgoingRequest.ts";
 
 /**
@@ -52,16 +53,17 @@ function recoveredLine(event: StoredRecovery, common: object): string {
   const { operation, recordId, subject } = event;
   const changedAt = new Date(event.changedAt).toISOString();
   const line = JSON.stringify({ kind: "recovered", ...common, operation, ...subject, recordId, changedAt });
-  const kept = utf8DecodeStrict(event.payload);
-  return kept === undefined || !parseJson(kept).ok ? line : `${line.slice(0, -1)},"kept":${kept}}`;
+  const isRead = readEvent(event).kind === "recovered";
+  return isRead ? `${line.slice(0, -1)},"kept":${utf8Decode(event.payload)}}` : line;
 }
 
 /** In words that can be read where they give the same bytes again; sealed bytes stay sealed. */
-function requestMembers({ payload, unreadable }: StoredRequest, secrets: Secrets): object {
+function requestMembers(event: StoredRequest, secrets: Secrets): object {
+  const { payload, unreadable } = event;
   if (unreadable !== undefined) return { unreadable, sealed: base64(payload) };
-  const decoded = decodeCapturedRequest(payload);
-  const isExact = decoded.ok && Buffer.from(encodeCapturedRequest(decoded.value)).equals(payload);
-  return isExact ? { request: requestObject(decoded.value, secrets) } : { payload: base64(payload) };
+  const request = requestOf(readEvent(event));
+  const isExact = request !== undefined && Buffer.from(encodeCapturedRequest(request)).equals(payload);
+  return isExact ? { request: requestObject(request, secrets) } : { payload: base64(payload) };
 }
 
 function requestObject(request: CapturedRequest, secrets: Secrets): object {
@@ -161,8 +163,7 @@ function toRecovery(entry: EntryLine & { kind: "recovered" }, line: string): Imp
   const { receivedAt, operation, module, channelId, recordId, changedAt } = entry;
   const source = JsonSource.parse(line);
   const kept = source.ok ? source.value.member(source.value.root, "kept") : undefined;
-  const payload =
-    source.ok && kept !== undefined ? decodeRecoveredPayload(utf8Encode(source.value.literal(kept))) : undefined;
+  const payload = source.ok && kept !== undefined ? parseRecoveredPayload(source.value.literal(kept)) : undefined;
   if (payload === undefined) return undefined;
   return { kind: "recovered", receivedAt, recovery: { operation, module, channelId, recordId, changedAt, payload } };
 }

@@ -1,4 +1,4 @@
-import { utf8DecodeStrict } from "../../base/bytes.ts";
+import { exactText } from "../../base/bytes.ts";
 import type { TextParts } from "../../base/shell.ts";
 import type { CapturedRequest, Header } from "../../protocol/capturedRequest.ts";
 import { channelTokenVariable, splitAtTokens } from "../../zoho/hiddenTokens.ts";
@@ -39,12 +39,6 @@ export function outgoingWhole(request: CapturedRequest, secrets: Secrets): Outgo
     headers: headers.filter(([name]) => !isSecretHeader(name)),
     body: bodyOf(body, text => (isForm(headers) ? withoutTokenField(text) : withoutTokenMember(text))),
   };
-}
-
-/** The text of `bytes` where encoding it again gives the same bytes. */
-export function exactText(bytes: Uint8Array): string | undefined {
-  const startsWithMark = bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf;
-  return startsWithMark ? undefined : utf8DecodeStrict(bytes);
 }
 
 /** The value of the first header of that name; empty where there is none. */

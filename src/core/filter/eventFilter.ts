@@ -1,4 +1,4 @@
-import type { Operation } from "../../protocol/inspector.ts";
+import type { Operation } from "../../protocol/event.ts";
 
 /**
  * Which events a list shows: those that meet every term. A term is met by any one of its values, and a negated one by

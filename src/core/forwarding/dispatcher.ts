@@ -2,7 +2,7 @@ import { type Clock, sleep } from "../../base/clock.ts";
 import type { Disposable } from "../../base/lifecycle.ts";
 import type { Logger } from "../../base/logger.ts";
 import { describeCauses, toProblem } from "../../base/problem.ts";
-import type { Attempt, Handling } from "../../protocol/inspector.ts";
+import type { Attempt, Handling } from "../../protocol/event.ts";
 import type { ForwardedEvent } from "./forwardedEvent.ts";
 import type { HandlingRecords } from "./handlingRecords.ts";
 import type { Marks } from "./outgoingHeaders.ts";

@@ -1,10 +1,9 @@
 import * as l10n from "@vscode/l10n";
-import { utf8Encode } from "../../base/bytes.ts";
+import { exactText, utf8Encode } from "../../base/bytes.ts";
 import { compactJson, indentJson } from "../../base/formatJson.ts";
 import type { Problem } from "../../base/problem.ts";
 import { type Result, fail, succeed } from "../../base/result.ts";
 import type { CapturedRequest, Header } from "../../protocol/capturedRequest.ts";
-import { exactText } from "../exchange/outgoingRequest.ts";
 import { endToEndHeaders } from "./outgoingHeaders.ts";
 import { pathAndQuery } from "./outgoingTarget.ts";
 

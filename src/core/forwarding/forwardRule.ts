@@ -1,6 +1,7 @@
 import * as l10n from "@vscode/l10n";
 import * as v from "valibot";
 import { operationWord } from "../../zoho/operationWord.ts";
+import { isWithheld } from "../events/forwardable.ts";
 import { shownTarget } from "./forwardTarget.ts";
 import type { ForwardedEvent } from "./forwardedEvent.ts";
 
@@ -43,7 +44,7 @@ function fits(rule: ForwardRule, { notification }: ForwardedEvent): boolean {
     isOneOf(rule.module, notification.module) &&
     isOperation(rule.operation, notification.operation) &&
     isOneOf(rule.channel, notification.channelId) &&
-    (rule.wrongToken || notification.verification !== "mismatch")
+    (rule.wrongToken || !isWithheld(notification.verification))
   );
 }
 

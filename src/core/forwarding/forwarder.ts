@@ -5,13 +5,15 @@ import { describeCauses } from "../../base/problem.ts";
 import type { ForwardingState } from "../../protocol/inspector.ts";
 import type { EventHistory } from "../history/eventHistory.ts";
 import type { ForwardQueue } from "../history/forwardQueue.ts";
-import type { StoredEvent } from "../history/storedEvent.ts";
-import type { TokenVerifier } from "../history/verificationOf.ts";
+import { forwardable } from "../events/forwardable.ts";
+import { readEvent } from "../events/readEvent.ts";
+import type { StoredEvent } from "../events/storedEvent.ts";
+import { type TokenVerifier, verificationOf } from "../events/verification.ts";
 import type { Claims } from "../windows/claims.ts";
 import type { SharedNotes } from "../windows/keeper.ts";
 import type { Dispatcher } from "./dispatcher.ts";
 import { type ForwardRule, keyOf, ruleFor, ruleWords } from "./forwardRule.ts";
-import { type ForwardedEvent, forwardedEventOf, isForHandlers, lanesOf } from "./forwardedEvent.ts";
+import { type ForwardedEvent, forwardedEventOf, toForwardedEvent } from "./forwardedEvent.ts";
 import type { HandlingRecords } from "./handlingRecords.ts";
 import type { Presence } from "./presence.ts";
 import type { RetryPolicy } from "./retryPolicy.ts";
@@ -211,7 +213,7 @@ export class Forwarder implements Disposable {
 
   /** Whichever rule the older event goes by: two rules may lead to one handler. */
   #isBehind(event: ForwardedEvent, own?: string): boolean {
-    return this.#options.queue.isBehind(event.id, lanesOf(event), [...this.#runs.keys()], own);
+    return this.#options.queue.isBehind(event.id, event.lanes, [...this.#runs.keys()], own);
   }
 
   /** What was to be sent by a rule that is in no window any more goes by the one that has its place, or not at all. */
@@ -248,9 +250,11 @@ export class Forwarder implements Disposable {
   }
 
   #chosen(event: StoredEvent, key: string): ForwardedEvent | undefined {
-    const isNew = event.handling === undefined && (event.source === "delivered" || event.source === "webhook");
-    const forwarded = isNew ? forwardedEventOf(event, this.#options.tokens) : undefined;
-    if (forwarded === undefined || !isForHandlers(forwarded)) return undefined;
+    if (event.handling !== undefined) return undefined;
+    const { tokens } = this.#options;
+    const read = readEvent(event);
+    const { kind } = forwardable(read, verificationOf(read, tokens));
+    const forwarded = kind === "yes" || kind === "withheld" ? toForwardedEvent(read, tokens) : undefined;
     return this.#ruleKeyOf(forwarded) === key ? forwarded : undefined;
   }
 

@@ -2,10 +2,9 @@ import type { Clock } from "../../base/clock.ts";
 import { type Disposable, DisposableStore, type Event } from "../../base/lifecycle.ts";
 import type { Logger } from "../../base/logger.ts";
 import type { CapturedRequest } from "../../protocol/capturedRequest.ts";
-import type { Attempt } from "../../protocol/inspector.ts";
+import type { Attempt } from "../../protocol/event.ts";
 import type { EventHistory } from "../history/eventHistory.ts";
-import type { TokenVerifier } from "../history/verificationOf.ts";
-import type { RelayState } from "../relay/relaySession.ts";
+import type { TokenVerifier } from "../events/verification.ts";
 import type { Claims } from "../windows/claims.ts";
 import type { SharedNotes } from "../windows/keeper.ts";
 import { Dispatcher } from "./dispatcher.ts";
@@ -13,7 +12,7 @@ import type { ForwardRule } from "./forwardRule.ts";
 import { type ForwardedEvent, forwardedEventOf } from "./forwardedEvent.ts";
 import { Forwarder } from "./forwarder.ts";
 import { HandlingBook } from "./handlingBook.ts";
-import { Presence } from "./presence.ts";
+import { type LiveFeed, Presence } from "./presence.ts";
 import { Replays } from "./replays.ts";
 import { RequestSender } from "./requestSender.ts";
 import type { RetryPolicy } from "./retryPolicy.ts";
@@ -32,7 +31,7 @@ export interface ForwardSettings {
 
 export interface ForwardingOptions {
   readonly history: EventHistory;
-  readonly relay: { readonly state: RelayState; readonly onDidChangeState: Event<RelayState> };
+  readonly relay: LiveFeed;
   readonly tokens: TokenVerifier;
   readonly claims: Claims;
   readonly notes: SharedNotes;

@@ -1,7 +1,7 @@
 import { utf8Decode } from "../../base/bytes.ts";
 import type { Logger } from "../../base/logger.ts";
 import { describeCauses } from "../../base/problem.ts";
-import type { Attempt, Handling } from "../../protocol/inspector.ts";
+import type { Attempt, Handling } from "../../protocol/event.ts";
 import type { EventHistory } from "../history/eventHistory.ts";
 import type { AttemptOutcome } from "../history/attemptLog.ts";
 import type { HandlingRecords } from "./handlingRecords.ts";

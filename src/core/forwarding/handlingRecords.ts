@@ -1,4 +1,4 @@
-import type { Attempt, Handling } from "../../protocol/inspector.ts";
+import type { Attempt, Handling } from "../../protocol/event.ts";
 import type { SendOutcome } from "./sendOutcome.ts";
 
 /** Where it is written down what became of events. Never throws: sending goes on when the disk does not. */

@@ -1,9 +1,10 @@
 import type { Header } from "../../protocol/capturedRequest.ts";
+import { forwardedHeader } from "../events/forwardable.ts";
 
 /** What a handler is told beside what Zoho said, so that it can tell repetitions apart. */
 export const markHeaders = {
   /** The event's id in the history of this machine; the same however often it is sent. */
-  event: "X-Zoho-Crm-Notifications-Event",
+  event: forwardedHeader,
   /** The event's place in its relay channel. */
   sequence: "X-Zoho-Crm-Notifications-Sequence",
   /** 1 for the first sending of the event, then one more for each. */

@@ -1,13 +1,18 @@
 import { type Clock, minute, second } from "../../base/clock.ts";
 import { type Disposable, DisposableStore, Emitter, type Event } from "../../base/lifecycle.ts";
 import { SleepDetector } from "../../base/sleepDetector.ts";
-import type { RelayState } from "../relay/relaySession.ts";
 
 /** Whoever is back within this time was never away: a reload, a hand-over between windows, a dropped connection. */
 export const absence = minute;
 
 /** How far the relay's clock may be from this machine's before events of the first moments are taken for older ones. */
 const clockTolerance = 5 * second;
+
+/** What is told of how events come in: `live` where they come at once. */
+export interface LiveFeed {
+  readonly state: { readonly kind: string };
+  readonly onDidChangeState: Event<{ readonly kind: string }>;
+}
 
 /** Since when somebody has been here to see events as they come in. */
 export class Presence implements Disposable {
@@ -22,7 +27,7 @@ export class Presence implements Disposable {
   /** The window was away: what comes in until it is live again is a backlog. */
   readonly onDidBreak: Event<void> = this.#broken.event;
 
-  constructor(relay: { readonly state: RelayState; readonly onDidChangeState: Event<RelayState> }, clock: Clock) {
+  constructor(relay: LiveFeed, clock: Clock) {
     this.#clock = clock;
     this.#follow(relay.state);
     this.#store.add(relay.onDidChangeState(state => this.#follow(state)));
@@ -42,7 +47,7 @@ export class Presence implements Disposable {
     this.#store.dispose();
   }
 
-  #follow({ kind }: RelayState): void {
+  #follow({ kind }: LiveFeed["state"]): void {
     const now = this.#clock.now();
     if (kind === "live") {
       this.#since ??= now;

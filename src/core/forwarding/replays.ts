@@ -6,7 +6,7 @@ import { describeCauses } from "../../base/problem.ts";
 import type { ForwardQueue } from "../history/forwardQueue.ts";
 import type { Claim, Claims } from "../windows/claims.ts";
 import type { Dispatcher, JobResult, SendingJob } from "./dispatcher.ts";
-import { type ForwardedEvent, lanesOf } from "./forwardedEvent.ts";
+import type { ForwardedEvent } from "./forwardedEvent.ts";
 import type { HandlingRecords } from "./handlingRecords.ts";
 import type { RetryPolicy } from "./retryPolicy.ts";
 
@@ -119,7 +119,7 @@ export class Replays implements Disposable {
     const { dispatcher, takeFromRules } = this.#options;
     const eventId = event.id;
     this.stop([eventId]);
-    const job = { eventId, target, origin: "replay", policy, tried: 0, lanes: [...lanesOf(event), ...lanes] } as const;
+    const job = { eventId, target, origin: "replay", policy, tried: 0, lanes: [...event.lanes, ...lanes] } as const;
     const sending = takeFromRules([eventId], () => {
       this.#begin(eventId);
       return dispatcher.submit(job, onTry);

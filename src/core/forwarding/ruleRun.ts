@@ -4,11 +4,11 @@ import type { Disposable } from "../../base/lifecycle.ts";
 import type { Logger } from "../../base/logger.ts";
 import { describeCauses } from "../../base/problem.ts";
 import type { ForwardQueue, QueuedEvent } from "../history/forwardQueue.ts";
-import type { StoredEvent } from "../history/storedEvent.ts";
+import type { StoredEvent } from "../events/storedEvent.ts";
 import type { Claim, Claims } from "../windows/claims.ts";
 import type { Dispatcher, SendingJob } from "./dispatcher.ts";
 import { type ForwardRule, keyOf } from "./forwardRule.ts";
-import { type ForwardedEvent, lanesOf } from "./forwardedEvent.ts";
+import type { ForwardedEvent } from "./forwardedEvent.ts";
 import type { HandlingRecords } from "./handlingRecords.ts";
 import { type Presence, absence, cameWhilePresent } from "./presence.ts";
 import type { RetryPolicy } from "./retryPolicy.ts";
@@ -198,7 +198,7 @@ export class RuleRun implements Disposable {
       return;
     }
     const job = { eventId, target: this.rule.url, origin: "rule", policy: policy(), tried: tries } as const;
-    const sending = dispatcher.submit({ ...job, lanes: lanesOf(event) }, count => this.#countTry(eventId, count));
+    const sending = dispatcher.submit({ ...job, lanes: event.lanes }, count => this.#countTry(eventId, count));
     this.#inFlight.set(eventId, sending);
     void sending.done.then(result => this.#finish(sending, result?.state ?? "stopped"));
   }

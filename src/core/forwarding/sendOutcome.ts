@@ -1,6 +1,6 @@
 import type { Problem } from "../../base/problem.ts";
 import type { Header } from "../../protocol/capturedRequest.ts";
-import type { Handling } from "../../protocol/inspector.ts";
+import type { Handling } from "../../protocol/event.ts";
 
 /** What came of sending a request once. Any status is an answer; a redirect is one too, and is not followed. */
 export type SendOutcome = HandlerAnswer | NoAnswer;

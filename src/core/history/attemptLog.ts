@@ -1,7 +1,7 @@
 import type { DatabaseSync, SQLOutputValue } from "node:sqlite";
 import * as v from "valibot";
 import { parseJson } from "../../base/json.ts";
-import { type Attempt, attemptSchema } from "../../protocol/inspector.ts";
+import { type Attempt, attemptSchema } from "../../protocol/event.ts";
 import type { EventChanges } from "./eventChanges.ts";
 import { withoutNulls } from "./eventRows.ts";
 

@@ -1,5 +1,5 @@
 import type { DatabaseSync, SQLInputValue } from "node:sqlite";
-import type { Handling } from "../../protocol/inspector.ts";
+import type { Handling } from "../../protocol/event.ts";
 
 /** Changes entries that are kept, so that every window notices. Its methods belong inside a transaction. */
 export class EventChanges {

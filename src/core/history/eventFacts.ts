@@ -1,16 +1,18 @@
-import { utf8Decode, utf8DecodeStrict } from "../../base/bytes.ts";
+import { assertNever } from "../../base/assertNever.ts";
+import { given } from "../../base/given.ts";
 import { parseJson } from "../../base/json.ts";
-import { type CapturedRequest, decodeCapturedRequest, headerValue } from "../../protocol/capturedRequest.ts";
-import { type EventSource, type RowContent, toOperation } from "../../protocol/inspector.ts";
-import { probeMarkerOf } from "../../protocol/probe.ts";
-import { type Notification, parseNotification } from "../../zoho/notification.ts";
-import { tokenDigest } from "../subscriptions/tokenDigest.ts";
-import { searchableText } from "./searchableText.ts";
+import { type EventContent, type EventSource, toOperation } from "../../protocol/event.ts";
+import type { Notification } from "../../zoho/notification.ts";
+import type { DecodedBody } from "../events/decodedBody.ts";
+import { type ReadRequest, type RequestReading, readPayload } from "../events/readEvent.ts";
+import { searchableText } from "../events/searchableText.ts";
+import type { StoredRequest } from "../events/storedEvent.ts";
+import { tokenDigest } from "../events/tokenDigest.ts";
 
 /** What an event is found and sorted by. */
 export interface EventFacts {
   /** As the inspector's rows say it. */
-  readonly kind: RowContent["kind"];
+  readonly kind: EventContent["kind"];
   readonly source: EventSource;
   /** Size of what was sent. */
   readonly bytes: number;
@@ -27,39 +29,44 @@ export interface EventFacts {
   readonly odd?: unknown;
 }
 
-/** Reads off an encoded captured request what it is to be found by. */
-export function factsOfPayload(payload: Uint8Array): EventFacts {
-  const request = decodeCapturedRequest(payload);
-  return request.ok ? factsOfRequest(request.value) : factsOfUnreadable(payload);
+/** What a request that is stored, or is about to be, is to be found by. */
+export function factsOfPayload(stored: Pick<StoredRequest, "payload" | "unreadable">): EventFacts {
+  const read = readPayload(stored);
+  if (read.kind === "request") return factsOfRequest(read);
+  return { kind: "unreadable", source: "delivered", bytes: stored.payload.byteLength };
 }
 
-/** What there is to say of bytes that nobody here can read. */
-export function factsOfUnreadable(payload: Uint8Array): EventFacts {
-  return { kind: "unreadable", source: "delivered", bytes: payload.byteLength };
+/** What a request that was read is to be found by. */
+export function factsOfRequest(read: ReadRequest): EventFacts {
+  return { bytes: read.request.body.byteLength, text: searchableText(read), ...factsOfReading(read.reading) };
 }
 
 /** So many characters of a digest find it, and keep the table narrow; what it proves is for the whole of it to say. */
 export const digestBeginning = 16;
 
-export function factsOfRequest(request: CapturedRequest): EventFacts {
-  const strict = utf8DecodeStrict(request.body);
-  const body = strict ?? utf8Decode(request.body);
-  const parsed = parseNotification(body);
-  const size = { bytes: request.body.byteLength, text: searchableText(request, parsed.ok ? body : strict) };
-  if (parsed.ok) return { ...size, ...factsOfNotification(parsed.value), ...oddPartOf(parsed.value, body) };
-  if (strict === undefined) return { ...size, ...otherOrUnreadable(request, claimsJson(request)) };
-  const isUnreadable = parsed.error.kind === "unreadable";
-  return { ...size, ...otherOrUnreadable(request, isUnreadable), ...(isUnreadable ? { odd: body } : {}) };
+function factsOfReading(reading: RequestReading): Omit<EventFacts, "bytes" | "text"> {
+  switch (reading.kind) {
+    case "notification":
+      return { ...factsOfNotification(reading.notification), ...oddPartOf(reading.notification, reading.body) };
+    case "webhook":
+      return { kind: "other", source: "webhook" };
+    case "probe":
+      return { kind: "other", source: "test" };
+    case "unreadable":
+      return { kind: "unreadable", source: "delivered", ...given({ odd: reading.body.text }) };
+    default:
+      return assertNever(reading);
+  }
 }
 
 /** A notification that was read in part only, or tells of an operation that is not known, is worth a look at its form. */
-function oddPartOf({ unread, operation }: Notification, body: string): { odd?: unknown } {
+function oddPartOf({ unread, operation }: Notification, { text = "" }: DecodedBody): { odd?: unknown } {
   if (unread.length === 0 && toOperation(operation) !== undefined) return {};
-  const json = parseJson(body);
-  return { odd: json.ok ? json.value : body };
+  const json = parseJson(text);
+  return { odd: json.ok ? json.value : text };
 }
 
-function factsOfNotification(notification: Notification): Omit<EventFacts, "bytes"> {
+function factsOfNotification(notification: Notification): Omit<EventFacts, "bytes" | "text"> {
   const { operation, module, channelId, recordIds, changes, token } = notification;
   return {
     kind: "notification",
@@ -71,13 +78,4 @@ function factsOfNotification(notification: Notification): Omit<EventFacts, "byte
     fields: changes.flatMap(change => change.fields),
     token: token === undefined ? undefined : tokenDigest(token).slice(0, digestBeginning),
   };
-}
-
-function otherOrUnreadable(request: CapturedRequest, unreadable: boolean): Pick<EventFacts, "kind" | "source"> {
-  if (unreadable) return { kind: "unreadable", source: "delivered" };
-  return { kind: "other", source: probeMarkerOf(request) === undefined ? "webhook" : "test" };
-}
-
-function claimsJson(request: CapturedRequest): boolean {
-  return /[/+]json\b/i.test(headerValue(request, "content-type") ?? "");
 }

@@ -4,8 +4,10 @@ import { type Disposable, Emitter, type Event } from "../../base/lifecycle.ts";
 import type { Logger } from "../../base/logger.ts";
 import { type Problem, describeCauses } from "../../base/problem.ts";
 import type { CapturedRequest } from "../../protocol/capturedRequest.ts";
-import type { Handling, Sort } from "../../protocol/inspector.ts";
+import type { Handling } from "../../protocol/event.ts";
+import type { Sort } from "../../protocol/inspector.ts";
 import type { ShapeObserver } from "../../zoho/shapeObserver.ts";
+import type { EventSink } from "../events/capture.ts";
 import type { KnownNames } from "../filter/completion.ts";
 import type { EventFilter } from "../filter/eventFilter.ts";
 import { AttemptLog } from "./attemptLog.ts";
@@ -21,8 +23,8 @@ import { NameReader } from "./nameReader.ts";
 import { openDatabase } from "./openDatabase.ts";
 import { RecoveredLog, type Recovery } from "./recoveredLog.ts";
 import { Removal } from "./removal.ts";
-import { type Capture, SourceLog } from "./sourceLog.ts";
-import type { GapReason, StoredEvent, StoredGap } from "./storedEvent.ts";
+import { SourceLog } from "./sourceLog.ts";
+import type { StoredEvent, StoredGap } from "../events/storedEvent.ts";
 import { inTransaction } from "../windows/transaction.ts";
 
 export interface EventHistoryOptions {
@@ -43,13 +45,6 @@ const watchInterval = second;
 
 /** How many entries one `onDidAppend` carries at most. */
 const announcedAtOnce = 500;
-
-/** The sink of one relay channel: takes events in, and says where to resume. Throws when the disk does not take them. */
-export interface HistorySink {
-  lastSequence(): number;
-  store(events: readonly Capture[]): void;
-  recordGap(gap: { readonly from: number; readonly to: number; readonly reason: GapReason }): void;
-}
 
 /** The events that reached this machine, in a file that its windows share. All work is synchronous and short. */
 export class EventHistory implements Disposable {
@@ -121,7 +116,8 @@ export class EventHistory implements Disposable {
     this.#erasure.begin();
   }
 
-  sinkFor(relayUrl: string, channel: string): HistorySink {
+  /** The sink of one relay channel: takes events in, and says where to resume. Throws when the disk does not take them. */
+  sinkFor(relayUrl: string, channel: string): EventSink {
     const log = new SourceLog(this.#database, relayUrl, channel, this.#shapes);
     return {
       lastSequence: () => log.lastSequence(),

@@ -3,7 +3,7 @@ import type { Sort } from "../../protocol/inspector.ts";
 import type { EventStatements } from "./eventStatements.ts";
 import type { EventQuery } from "./eventQuery.ts";
 import { toOrder } from "./sortOrder.ts";
-import type { StoredEvent } from "./storedEvent.ts";
+import type { StoredEvent } from "../events/storedEvent.ts";
 
 /**
  * The entries that a filter shows, by offset in the list, as they were when it was made. Holds their ids, so that any

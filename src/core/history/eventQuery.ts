@@ -10,9 +10,9 @@ import {
   type TimeTerm,
   noName,
 } from "../filter/eventFilter.ts";
-import type { KnownToken } from "../subscriptions/tokenBook.ts";
+import type { KnownToken } from "../events/tokenBook.ts";
 import { digestBeginning } from "./eventFacts.ts";
-import { divideIdeographs } from "./searchableText.ts";
+import { divideIdeographs } from "../events/searchableText.ts";
 
 /** A condition on the table `event`; `values` are those of its question marks, in order. */
 export interface Condition {

@@ -1,8 +1,8 @@
 import type { SQLOutputValue } from "node:sqlite";
 import * as v from "valibot";
-import { type Handling, type Operation, eventSources, handlingSchema } from "../../protocol/inspector.ts";
+import { type Handling, type Operation, eventSources, handlingSchema } from "../../protocol/event.ts";
 import type { UnreadableReason } from "../../protocol/sealing.ts";
-import type { GapReason, RequestSubject, StoredEvent } from "./storedEvent.ts";
+import type { GapReason, RequestSubject, StoredEvent } from "../events/storedEvent.ts";
 
 type Row = Readonly<Record<string, SQLOutputValue>>;
 

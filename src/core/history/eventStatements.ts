@@ -1,8 +1,8 @@
 import type { DatabaseSync, SQLInputValue, SQLOutputValue } from "node:sqlite";
-import type { Handling } from "../../protocol/inspector.ts";
+import type { Handling } from "../../protocol/event.ts";
 import { storedColumns, toStoredEvent } from "./eventRows.ts";
 import { PreparedStatements } from "./preparedStatements.ts";
-import type { StoredEvent } from "./storedEvent.ts";
+import type { StoredEvent } from "../events/storedEvent.ts";
 
 /** Reading queries of the history, each prepared once. Entries come in order of id, oldest first, unless said. */
 export class EventStatements {

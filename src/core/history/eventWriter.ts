@@ -1,6 +1,6 @@
 import type { DatabaseSync, SQLInputValue, StatementSync } from "node:sqlite";
 import type { EventFacts } from "./eventFacts.ts";
-import type { GapReason } from "./storedEvent.ts";
+import type { GapReason } from "../events/storedEvent.ts";
 
 /** An entry as it is written: its place, what is kept of it, and what it is found by. */
 export interface NewEntry {

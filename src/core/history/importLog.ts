@@ -1,6 +1,7 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
+import { given } from "../../base/given.ts";
 import type { UnreadableReason } from "../../protocol/sealing.ts";
-import { factsOfPayload, factsOfUnreadable } from "./eventFacts.ts";
+import { factsOfPayload } from "./eventFacts.ts";
 import { EventWriter } from "./eventWriter.ts";
 import { RecoveredLog, type Recovery } from "./recoveredLog.ts";
 import { sourceRow, takeSequence } from "./sources.ts";
@@ -52,7 +53,7 @@ export class ImportLog {
     if (this.#find.get(receivedAt, payload) !== undefined) return undefined;
     const place = sourceRow(this.#database, noRelay, "");
     const sequence = takeSequence(this.#database, place);
-    const facts = unreadable === undefined ? factsOfPayload(payload) : factsOfUnreadable(payload);
+    const facts = factsOfPayload({ payload, ...given({ unreadable }) });
     const at = { place, sequence, receivedAt, storedAt: now };
     return this.#writer.add({ ...at, payload, unreadable, facts: { ...facts, source: "imported" } });
   }

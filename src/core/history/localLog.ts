@@ -1,6 +1,7 @@
 import type { DatabaseSync } from "node:sqlite";
 import { type CapturedRequest, encodeCapturedRequest } from "../../protocol/capturedRequest.ts";
-import type { EventSource } from "../../protocol/inspector.ts";
+import type { EventSource } from "../../protocol/event.ts";
+import { readRequest } from "../events/readEvent.ts";
 import { factsOfRequest } from "./eventFacts.ts";
 import { EventWriter } from "./eventWriter.ts";
 import { sourceRow, takeSequence } from "./sources.ts";
@@ -35,7 +36,7 @@ export class LocalLog {
     return this.#writer.add({
       ...{ place, sequence, receivedAt: receivedAt ?? now, storedAt: now, parentId },
       payload: encodeCapturedRequest(request),
-      facts: { ...factsOfRequest(request), source },
+      facts: { ...factsOfRequest({ kind: "request", request, reading: readRequest(request) }), source },
     });
   }
 }

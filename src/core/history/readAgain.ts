@@ -18,7 +18,7 @@ export function readAgain(database: DatabaseSync): void {
   const next = database.prepare(nextCandidate);
   for (let row = next.get(0); row !== undefined; row = next.get(Number(row["id"]))) {
     const { id, bytes } = row;
-    const facts = bytes instanceof Uint8Array ? factsOfPayload(bytes) : undefined;
+    const facts = bytes instanceof Uint8Array ? factsOfPayload({ payload: bytes }) : undefined;
     if (facts?.kind === "notification") writer.rewrite(Number(id), facts);
   }
 }

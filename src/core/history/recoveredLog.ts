@@ -1,12 +1,12 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
-import type { Operation } from "../../protocol/inspector.ts";
+import type { Operation } from "../../protocol/event.ts";
 import { utf8Encode } from "../../base/bytes.ts";
 import type { EventFacts } from "./eventFacts.ts";
 import { EventWriter } from "./eventWriter.ts";
-import { type RecoveredPayload, encodeRecoveredPayload, recordText } from "./recoveredPayload.ts";
-import { divideIdeographs, withoutEscapes } from "./searchableText.ts";
+import { type RecoveredPayload, encodeRecoveredPayload, recordText } from "../events/recoveredPayload.ts";
+import { searchableRecord } from "../events/searchableText.ts";
 import { sourceRow, takeSequence } from "./sources.ts";
-import type { NotificationSubject } from "./storedEvent.ts";
+import type { NotificationSubject } from "../events/storedEvent.ts";
 
 /** A change that was found in the CRM itself, as nobody was told of it. */
 export interface Recovery extends NotificationSubject {
@@ -49,11 +49,9 @@ export class RecoveredLog {
 }
 
 function factsOf({ channelId, module, operation, recordId, payload }: Recovery): EventFacts {
-  const text = recordText(payload);
-  const names = [payload.changedBy, payload.name].filter(name => name !== undefined);
   return {
     ...{ kind: "recovered", source: "recovered", operation, module, channelId, recordIds: [recordId] },
-    bytes: utf8Encode(text).byteLength,
-    text: divideIdeographs([withoutEscapes(text), ...names].join("\n")),
+    bytes: utf8Encode(recordText(payload)).byteLength,
+    text: searchableRecord(payload),
   };
 }

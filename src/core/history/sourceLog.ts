@@ -1,19 +1,10 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
-import type { UnreadableReason } from "../../protocol/sealing.ts";
 import type { ShapeObserver } from "../../zoho/shapeObserver.ts";
-import { factsOfPayload, factsOfUnreadable } from "./eventFacts.ts";
+import { factsOfPayload } from "./eventFacts.ts";
+import type { Capture } from "../events/capture.ts";
 import { EventWriter } from "./eventWriter.ts";
 import { sourceRow } from "./sources.ts";
-import type { GapReason } from "./storedEvent.ts";
-
-/** What the relay delivers for storing: `payload` is an encoded captured request, unless it is sealed and unreadable. */
-export interface Capture {
-  readonly sequence: number;
-  /** Milliseconds since 1970. */
-  readonly receivedAt: number;
-  readonly payload: Uint8Array;
-  readonly unreadable?: UnreadableReason;
-}
+import type { GapReason } from "../events/storedEvent.ts";
 
 /** The writing half of the history for one channel of one relay. Its methods belong inside a transaction. */
 export class SourceLog {
@@ -75,8 +66,9 @@ export class SourceLog {
     this.#advance.run(to, this.#source);
   }
 
-  #add({ sequence, receivedAt, payload, unreadable }: Capture, now: number): void {
-    const facts = unreadable === undefined ? factsOfPayload(payload) : factsOfUnreadable(payload);
+  #add(capture: Capture, now: number): void {
+    const { sequence, receivedAt, payload, unreadable } = capture;
+    const facts = factsOfPayload(capture);
     this.#writer.add({ place: this.#source, sequence, receivedAt, storedAt: now, payload, unreadable, facts });
     if (facts.odd !== undefined) this.#shapes?.note("delivery", facts.odd);
   }

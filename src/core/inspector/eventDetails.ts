@@ -1,9 +1,10 @@
 import * as l10n from "@vscode/l10n";
 import type { Clock } from "../../base/clock.ts";
-import { type CapturedRequest, decodeCapturedRequest } from "../../protocol/capturedRequest.ts";
-import type { Attempt, EventDetail, FetchedRecord, RowContent } from "../../protocol/inspector.ts";
-import type { RequestSubject, StoredEvent } from "../history/storedEvent.ts";
-import type { TokenVerifier } from "../history/verificationOf.ts";
+import type { Attempt } from "../../protocol/event.ts";
+import type { EventDetail, FetchedRecord } from "../../protocol/inspector.ts";
+import { type ReadEvent, bodyOf, readEvent, textOf } from "../events/readEvent.ts";
+import type { RequestSubject, StoredEvent } from "../events/storedEvent.ts";
+import type { TokenVerifier } from "../events/verification.ts";
 import { type BodySlice, sliceBody } from "./detail/bodySlice.ts";
 import { type ChannelDirectory, channelLabel, findOwner } from "./detail/channelOwner.ts";
 import { EarlierValues, type RecordHistory } from "./detail/earlierValues.ts";
@@ -11,8 +12,9 @@ import { valuesOf } from "./detail/eventValues.ts";
 import { FetchedRecords } from "./detail/fetchedRecords.ts";
 import { fieldChanges } from "./detail/fieldChanges.ts";
 import { RecordFetcher, type RecordReaders } from "./detail/recordFetcher.ts";
-import { explainWebhook, readWebhook } from "./detail/webhook.ts";
-import { bodyOf, presentDetail } from "./eventPresenter.ts";
+import { readWebhook } from "../events/webhook.ts";
+import { detailOf } from "./eventPresenter.ts";
+import { explainWebhook } from "./explanation.ts";
 import type { RecordAnswer } from "./inspectorModel.ts";
 
 export interface EventDetailsOptions {
@@ -42,20 +44,22 @@ export class EventDetails {
     const { history, tokens } = this.#options;
     const event = history.get(id);
     if (event === undefined) return undefined;
-    const detail = presentDetail(event, tokens);
+    const read = readEvent(event);
+    const detail = detailOf(read, tokens);
     return {
       ...detail,
       attempts: history.attempts.list(id),
       ...this.#subscriptionOf(event),
-      ...(detail.row.content.kind === "notification" ? this.#changesOf(event) : {}),
-      ...webhookOf(event, detail.row.content),
+      ...(detail.row.content.kind === "notification" ? this.#changesOf(read) : {}),
+      ...webhookOf(read),
     };
   }
 
   /** A part of the body from the byte `from` on; undefined when the event is not kept any more. */
   bodySlice(id: number, from: number): BodySlice | undefined {
     const event = this.#options.history.get(id);
-    return event === undefined ? undefined : sliceBody(bodyOf(event), from);
+    const read = event === undefined ? undefined : readEvent(event);
+    return read === undefined ? undefined : sliceBody(bodyOf(read), from, textOf(read) !== undefined);
   }
 
   /** Fetches a record that an event is about, and says what changed as far as can be told with it. */
@@ -63,12 +67,13 @@ export class EventDetails {
     const event = this.#options.history.get(id);
     const subject = event === undefined ? undefined : subjectOf(event);
     if (event === undefined || subject === undefined) return { record: goneProblem(recordId), changes: [] };
-    const apiDomain = apiDomainOf(event);
+    const read = readEvent(event);
+    const apiDomain = apiDomainOf(read);
     const { channelId, module } = subject;
     if (module === undefined) return { record: modulelessProblem(recordId), changes: [] };
     const record = await this.#fetcher.fetch({ channelId, module, recordId, apiDomain });
     if (record.kind === "record") this.#fetched.remember(module, recordId, record.json, record.fetchedAt);
-    return { record, changes: this.#changesOf(event).changes ?? [] };
+    return { record, changes: this.#changesOf(read).changes ?? [] };
   }
 
   #subscriptionOf(event: StoredEvent): Pick<EventDetail, "subscription"> {
@@ -79,9 +84,10 @@ export class EventDetails {
     return { subscription: { connection: owner.connection.id, channelId, label: channelLabel(owner) } };
   }
 
-  #changesOf(event: StoredEvent): Pick<EventDetail, "changes" | "actor"> {
+  #changesOf(read: ReadEvent): Pick<EventDetail, "changes" | "actor"> {
+    const { event } = read;
     const subject = subjectOf(event);
-    const values = event.kind === "request" && subject !== undefined ? valuesOf(event) : undefined;
+    const values = read.kind === "request" && subject !== undefined ? valuesOf(read) : undefined;
     if (values === undefined || subject === undefined) return {};
     const { module } = subject;
     const records = new Set(values.fields.map(({ recordId }) => recordId)).size;
@@ -101,22 +107,15 @@ function subjectOf(event: StoredEvent): RequestSubject | undefined {
   return event.kind === "gap" ? undefined : event.subject;
 }
 
-function webhookOf(event: StoredEvent, content: RowContent): Partial<Pick<EventDetail, "webhook" | "explanation">> {
-  const request = content.kind === "other" && content.probe !== true ? requestOf(event) : undefined;
-  if (request === undefined) return {};
-  const webhook = readWebhook(request);
+function webhookOf(read: ReadEvent): Partial<Pick<EventDetail, "webhook" | "explanation">> {
+  if (read.kind !== "request" || read.reading.kind !== "webhook") return {};
+  const webhook = readWebhook(read.request, read.reading.body);
   return { webhook, explanation: explainWebhook(webhook) };
 }
 
-function requestOf(event: StoredEvent): CapturedRequest | undefined {
-  if (event.kind !== "request" || event.unreadable !== undefined) return undefined;
-  const decoded = decodeCapturedRequest(event.payload);
-  return decoded.ok ? decoded.value : undefined;
-}
-
 /** The origin of the CRM's API, as a delivery names it in `resource_uri`. */
-function apiDomainOf(event: StoredEvent): string | undefined {
-  const body = bodyOf(event);
+function apiDomainOf(read: ReadEvent): string | undefined {
+  const body = bodyOf(read);
   const beginning = Buffer.from(body.buffer, body.byteOffset, Math.min(body.byteLength, 64 * 1024)).toString("latin1");
   const uri = /"resource_uri"\s*:\s*"([^"\\]+)"/.exec(beginning)?.[1];
   return uri !== undefined && URL.canParse(uri) ? new URL(uri).origin : undefined;

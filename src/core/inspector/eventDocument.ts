@@ -1,10 +1,11 @@
 import * as l10n from "@vscode/l10n";
+import { exactText } from "../../base/bytes.ts";
 import { indentJson } from "../../base/formatJson.ts";
 import type { EventDetail } from "../../protocol/inspector.ts";
-import { exactText } from "../exchange/outgoingRequest.ts";
-import type { StoredEvent } from "../history/storedEvent.ts";
-import type { TokenVerifier } from "../history/verificationOf.ts";
-import { bodyOf, presentDetail } from "./eventPresenter.ts";
+import { bodyOf, readEvent } from "../events/readEvent.ts";
+import type { StoredEvent } from "../events/storedEvent.ts";
+import type { TokenVerifier } from "../events/verification.ts";
+import { detailOf } from "./eventPresenter.ts";
 
 /** A text of the editor; the language is what its name should end in. */
 export interface EventDocument {
@@ -18,8 +19,9 @@ export interface EventDocument {
  * in the inspector, and for screen readers.
  */
 export function formatEventDocument(event: StoredEvent, tokens: TokenVerifier): EventDocument {
-  const detail = presentDetail(event, tokens);
-  const body = bodyOf(event);
+  const read = readEvent(event);
+  const detail = detailOf(read, tokens);
+  const body = bodyOf(read);
   const text = exactText(body);
   const json = text === undefined ? undefined : indentJson(text);
   const request = requestLines(detail);

@@ -1,16 +1,10 @@
-import * as l10n from "@vscode/l10n";
-import { assertNever } from "../../base/assertNever.ts";
+import { utf8Decode } from "../../base/bytes.ts";
 import { given } from "../../base/given.ts";
-import { utf8Decode, utf8DecodeStrict, utf8Encode } from "../../base/bytes.ts";
-import { type CapturedRequest, decodeCapturedRequest, headerValue } from "../../protocol/capturedRequest.ts";
-import type { EventDetail, EventRow, RowContent } from "../../protocol/inspector.ts";
-import { probeMarkerOf } from "../../protocol/probe.ts";
-import type { UnreadableReason } from "../../protocol/sealing.ts";
-import { type Notification, parseNotification } from "../../zoho/notification.ts";
-import { type RecoveredPayload, decodeRecoveredPayload, recordText } from "../history/recoveredPayload.ts";
-import type { StoredEvent, StoredRecovery, StoredRequest } from "../history/storedEvent.ts";
-import { type TokenVerifier, verificationOf } from "../history/verificationOf.ts";
-import { largestReadForRow, readWebhook, webhookSummary } from "./detail/webhook.ts";
+import type { EventDetail, EventRow } from "../../protocol/inspector.ts";
+import { contentOf } from "../events/content.ts";
+import { type ReadEvent, bodyOf, notificationOf, readEvent, requestOf, textOf } from "../events/readEvent.ts";
+import type { StoredEvent } from "../events/storedEvent.ts";
+import { type TokenVerifier, verificationOf } from "../events/verification.ts";
 import { explain, warningAbout } from "./explanation.ts";
 
 /** Of a larger body the inspector gets the first part only, in bytes: a page that stalls shows nothing at all. */
@@ -18,162 +12,54 @@ export const detailBodyLimit = 1024 * 1024;
 
 /** The event as a row of the inspector's list. */
 export function presentRow(event: StoredEvent, tokens: TokenVerifier): EventRow {
-  return present(event, tokens).row;
+  return rowOf(readEvent(event), tokens);
 }
 
 /** The event as the inspector's detail pane shows it. */
 export function presentDetail(event: StoredEvent, tokens: TokenVerifier): EventDetail {
-  const { row, request, serverTime } = present(event, tokens);
-  const warning = warningAbout(row.content);
+  return detailOf(readEvent(event), tokens);
+}
+
+/** An event that was read, as a row of the inspector's list. */
+export function rowOf(read: ReadEvent, tokens: TokenVerifier): EventRow {
+  const { id, receivedAt, source, pinned, handling } = read.event;
+  const content = contentOf(read, verificationOf(read, tokens));
+  return { id, receivedAt, bytes: bodyOf(read).byteLength, content, source, ...given({ pinned, handling }) };
+}
+
+/** An event that was read, as the inspector's detail pane shows it. */
+export function detailOf(read: ReadEvent, tokens: TokenVerifier): EventDetail {
+  const { event } = read;
+  const row = rowOf(read, tokens);
+  const parentId = event.kind === "request" ? event.parentId : undefined;
   return {
     row,
     sequence: event.sequence,
     storedAt: event.storedAt,
-    ...(event.kind === "request" && event.parentId !== undefined ? { parentId: event.parentId } : {}),
-    ...(serverTime === undefined ? {} : { serverTime }),
+    ...given({ parentId, serverTime: serverTimeOf(read), warning: warningAbout(row.content) }),
     explanation: explain(row.content),
-    ...(warning === undefined ? {} : { warning }),
-    request: presentRequest(request),
-    body: presentBody(request.body),
+    request: shownRequest(read),
+    body: shownBody(read),
   };
 }
 
-/** What was sent, or what stands in its place: the record of what was recovered, the bytes of what cannot be read. */
-export function bodyOf(event: StoredEvent): Uint8Array {
-  return present(event, { verify: () => "unknown" }).request.body;
+function serverTimeOf(read: ReadEvent): number | undefined {
+  return read.kind === "recovered" ? read.event.changedAt : notificationOf(read)?.serverTime;
 }
 
-interface Presented {
-  readonly row: EventRow;
-  readonly request: CapturedRequest;
-  readonly serverTime?: number | undefined;
+/** Empty where there was no request. */
+function shownRequest(read: ReadEvent): EventDetail["request"] {
+  const { method = "", path = "", query = "", headers = [] } = requestOf(read) ?? {};
+  return { method, path, query, headers: headers.map(([name, value]) => [name, value]) };
 }
 
-const noRequest: CapturedRequest = { method: "", path: "", query: "", headers: [], body: new Uint8Array() };
-
-function present(event: StoredEvent, tokens: TokenVerifier): Presented {
-  if (event.kind === "gap") {
-    const { count, reason } = event;
-    return { row: rowOf(event, 0, { kind: "gap", count, reason }), request: noRequest };
-  }
-  if (event.kind === "recovered") return presentRecovery(event);
-  if (event.unreadable !== undefined) return presentUndecodable(event, unreadableSentence(event.unreadable));
-  const decoded = decodeCapturedRequest(event.payload);
-  return decoded.ok ? presentCaptured(event, decoded.value, tokens) : presentUndecodable(event, damagedSentence());
-}
-
-function presentCaptured(event: StoredRequest, request: CapturedRequest, tokens: TokenVerifier): Presented {
-  const bytes = request.body.byteLength;
-  const parsed = parseNotification(utf8Decode(request.body));
-  if (!parsed.ok) {
-    if (utf8DecodeStrict(request.body) === undefined) {
-      return { row: rowOf(event, bytes, contentOfBinary(request)), request };
-    }
-    const unreadable = parsed.error.kind === "unreadable";
-    const content = unreadable ? { kind: parsed.error.kind, problem: parsed.error.message } : contentOfOther(request);
-    return { row: rowOf(event, bytes, content), request };
-  }
-  const notification = parsed.value;
-  const content = contentOfNotification(notification, tokens);
-  return { row: rowOf(event, bytes, content), request, serverTime: notification.serverTime };
-}
-
-function damagedSentence(): string {
-  return l10n.t("The stored event is damaged and cannot be read; its bytes are shown as they are.");
-}
-
-function unreadableSentence(reason: UnreadableReason): string {
-  switch (reason) {
-    case "no-key":
-      return l10n.t(
-        "This event was sealed to a key that this editor does not have, so it cannot be read; its sealed bytes are " +
-          "shown as they are. Another client of the channel may have set that key.",
-      );
-    case "damaged":
-      return l10n.t(
-        "This event's seal is broken: it was changed after the relay took it, or never sealed for this channel. Its " +
-          "bytes are shown as they are.",
-      );
-    default:
-      return assertNever(reason);
-  }
-}
-
-function presentRecovery(event: StoredRecovery): Presented {
-  const payload = decodeRecoveredPayload(event.payload);
-  if (payload === undefined) return presentUndecodable(event, damagedSentence());
-  const body = utf8Encode(recordText(payload));
-  const row = rowOf(event, body.byteLength, contentOfRecovery(event, payload));
-  return { row, request: { ...noRequest, body }, serverTime: event.changedAt };
-}
-
-function contentOfRecovery(event: StoredRecovery, { changedBy, name, origin }: RecoveredPayload): RowContent {
-  const { operation, recordId, changedAt, subject } = event;
-  return {
-    kind: "recovered",
-    operation,
-    module: subject.module,
-    recordId,
-    channelId: subject.channelId,
-    changedAt,
-    ...(changedBy === undefined ? {} : { changedBy }),
-    ...(name === undefined ? {} : { name }),
-    ...(origin === undefined ? {} : { origin }),
-  };
-}
-
-function presentUndecodable(event: StoredRequest | StoredRecovery, problem: string): Presented {
-  const row = rowOf(event, event.payload.byteLength, { kind: "unreadable", problem });
-  return { row, request: { ...noRequest, body: event.payload } };
-}
-
-function rowOf(event: StoredEvent, bytes: number, content: RowContent): EventRow {
-  const { id, receivedAt, source, pinned, handling } = event;
-  return {
-    ...{ id, receivedAt, bytes, content, source },
-    ...(pinned === undefined ? {} : { pinned }),
-    ...(handling === undefined ? {} : { handling }),
-  };
-}
-
-function contentOfNotification(notification: Notification, tokens: TokenVerifier): RowContent {
-  const { operation, module, channelId, unread } = notification;
-  return {
-    kind: "notification",
-    ...given({ operation, module, channelId }),
-    recordIds: [...notification.recordIds],
-    changedFields: [...new Set(notification.changes.flatMap(change => change.fields))],
-    verification: verificationOf(notification, tokens),
-    ...(unread.length === 0 ? {} : { unread: [...unread] }),
-  };
-}
-
-function contentOfBinary(request: CapturedRequest): RowContent {
-  if (!/[/+]json\b/i.test(contentTypeOf(request))) return contentOfOther(request);
-  return { kind: "unreadable", problem: l10n.t("The body claims to be JSON, but its bytes are not UTF-8 text.") };
-}
-
-function contentOfOther(request: CapturedRequest): RowContent {
-  const { method, path } = request;
-  const other = { kind: "other", method, path, contentType: contentTypeOf(request) } as const;
-  if (probeMarkerOf(request) !== undefined) return { ...other, probe: true };
-  return { ...other, summary: webhookSummary(readWebhook(request, largestReadForRow)) };
-}
-
-function contentTypeOf(request: CapturedRequest): string {
-  return headerValue(request, "content-type") ?? "";
-}
-
-function presentRequest(request: CapturedRequest): EventDetail["request"] {
-  const { method, path, query } = request;
-  return { method, path, query, headers: request.headers.map(([name, value]) => [name, value]) };
-}
-
-function presentBody(body: Uint8Array): EventDetail["body"] {
+function shownBody(read: ReadEvent): EventDetail["body"] {
+  const body = bodyOf(read);
+  const text = textOf(read);
   const truncated = body.byteLength > detailBodyLimit;
   const shown = truncated ? body.subarray(0, detailBodyLimit) : body;
-  if (utf8DecodeStrict(body) === undefined) return { base64: Buffer.from(shown).toString("base64"), truncated };
-  return { text: truncated ? withoutSplitCharacter(utf8Decode(shown)) : utf8Decode(shown), truncated };
+  if (text === undefined) return { base64: Buffer.from(shown).toString("base64"), truncated };
+  return { text: truncated ? withoutSplitCharacter(utf8Decode(shown)) : text, truncated };
 }
 
 /** A cut through the bytes of one character leaves replacement characters at the end. */

@@ -1,9 +1,9 @@
 import * as l10n from "@vscode/l10n";
 import { assertNever } from "../../base/assertNever.ts";
-import type { Operation, RowContent, Verification } from "../../protocol/inspector.ts";
+import type { EventContent, Operation, Verification, Webhook } from "../../protocol/event.ts";
 
 /** What to make of a row, in full sentences: why a notification is or is not verified, or what else the request is. */
-export function explain(content: RowContent): string {
+export function explain(content: EventContent): string {
   switch (content.kind) {
     case "notification":
       return verificationSentence(content);
@@ -24,7 +24,18 @@ export function explain(content: RowContent): string {
   }
 }
 
-function verificationSentence({ verification, channelId }: RowContent & { kind: "notification" }): string {
+/** What to make of a request that is no notification, in full sentences. */
+export function explainWebhook({ plausible }: Webhook): string {
+  return plausible
+    ? l10n.t(
+        "This request is no notification of a subscription. It may be a workflow webhook: a workflow rule sends what its author chose, unsigned, so nothing proves where it came from.",
+      )
+    : l10n.t(
+        "This request is no notification of a subscription, and its headers are those of a browser or a tool rather than of a workflow rule.",
+      );
+}
+
+function verificationSentence({ verification, channelId }: EventContent & { kind: "notification" }): string {
   return channelId === undefined ? channellessSentence() : explainVerification(verification, channelId);
 }
 
@@ -33,7 +44,7 @@ function channellessSentence(): string {
 }
 
 /** What of a row could not be read, in a sentence; undefined where all of it could. */
-export function warningAbout(content: RowContent): string | undefined {
+export function warningAbout(content: EventContent): string | undefined {
   const { unread = [] } = content.kind === "notification" ? content : {};
   if (unread.length === 0) return undefined;
   const names = unread.map(name => l10n.t("“{0}”", name)).join(", ");
@@ -79,7 +90,7 @@ function explainGap(count: number, reason: "retention" | "reset"): string {
       );
 }
 
-function explainRecovery({ operation, channelId, origin }: RowContent & { kind: "recovered" }): string {
+function explainRecovery({ operation, channelId, origin }: EventContent & { kind: "recovered" }): string {
   const found = l10n.t("No delivery of channel {0} told of this change; it was found in the CRM itself.", channelId);
   return `${found} ${limitsOf(operation, origin ?? "unknown")}`;
 }

@@ -1,8 +1,8 @@
 import type { Event } from "../../base/lifecycle.ts";
 import type { EventRow, HostMessage, Sort } from "../../protocol/inspector.ts";
 import type { EventFilter } from "../filter/eventFilter.ts";
-import type { StoredEvent } from "../history/storedEvent.ts";
-import type { TokenVerifier } from "../history/verificationOf.ts";
+import type { StoredEvent } from "../events/storedEvent.ts";
+import type { TokenVerifier } from "../events/verification.ts";
 import { presentRow } from "./eventPresenter.ts";
 
 /** Where the inspector's events are kept. */

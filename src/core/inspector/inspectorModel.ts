@@ -4,13 +4,13 @@ import type { Clock } from "../../base/clock.ts";
 import { type Disposable, DisposableStore, type Event } from "../../base/lifecycle.ts";
 import type { Logger } from "../../base/logger.ts";
 import { describeCauses } from "../../base/problem.ts";
+import type { FieldChange } from "../../protocol/event.ts";
 import {
   type EventAction,
   type EventDetail,
   type EventSelection,
   type FeedState,
   type FetchedRecord,
-  type FieldChange,
   type ForwardingState,
   type HostMessage,
   type PageMessage,
@@ -23,7 +23,7 @@ import { type KnownNames, completeFilter } from "../filter/completion.ts";
 import type { EventFilter } from "../filter/eventFilter.ts";
 import { type FilterProblem, parseFilter } from "../filter/parseFilter.ts";
 import type { BodySlice } from "./detail/bodySlice.ts";
-import type { TokenVerifier } from "../history/verificationOf.ts";
+import type { TokenVerifier } from "../events/verification.ts";
 import { type InspectedHistory, InspectedList } from "./inspectedList.ts";
 import { ListNews } from "./listNews.ts";
 import { type SavedFilters, suggestName } from "./savedFilters.ts";

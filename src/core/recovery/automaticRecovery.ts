@@ -3,7 +3,7 @@ import { type Disposable, DisposableStore, Emitter, type Event, toDisposable } f
 import type { Logger } from "../../base/logger.ts";
 import { type Problem, describeCauses, toProblem } from "../../base/problem.ts";
 import { type Result, fail } from "../../base/result.ts";
-import type { StoredEvent, StoredGap } from "../history/storedEvent.ts";
+import type { StoredEvent, StoredGap } from "../events/storedEvent.ts";
 import type { ChannelsHere } from "./channelsHere.ts";
 import { type Gap, PendingGaps } from "./pendingGaps.ts";
 import type { PendingRecoveries, RecoveryNotes } from "./pendingRecoveries.ts";

@@ -1,11 +1,9 @@
-import { assertNever } from "../../base/assertNever.ts";
-import { utf8Decode } from "../../base/bytes.ts";
 import { hour } from "../../base/clock.ts";
-import { decodeCapturedRequest } from "../../protocol/capturedRequest.ts";
-import { type Notification, parseNotification } from "../../zoho/notification.ts";
+import type { Notification } from "../../zoho/notification.ts";
 import { type EventFilter, byName } from "../filter/eventFilter.ts";
-import type { NotificationSubject, StoredEvent } from "../history/storedEvent.ts";
-import { type TokenVerifier, verificationOf } from "../history/verificationOf.ts";
+import type { NotificationSubject, StoredEvent } from "../events/storedEvent.ts";
+import { notificationOf, readEvent } from "../events/readEvent.ts";
+import { type TokenVerifier, isGenuine, verificationOf } from "../events/verification.ts";
 import type { DeliveredChange } from "./missedChanges.ts";
 
 /** What is asked of the history. */
@@ -79,32 +77,9 @@ function changesOf(event: StoredEvent, tokens: TokenVerifier): DeliveredChange[]
 /** The notification, where Zoho sent it: not what was made on this machine, and not what anybody else posted. */
 function deliveryOf(event: StoredEvent, tokens: TokenVerifier): Notification | undefined {
   if (event.source !== "delivered") return undefined;
-  const notification = notificationOf(event);
-  return notification !== undefined && isGenuine(notification, tokens) ? notification : undefined;
-}
-
-/** Zoho leaves the token out of deletions. Where no token is known, a delivery cannot be held against any. */
-function isGenuine(notification: Notification, tokens: TokenVerifier): boolean {
-  const verification = verificationOf(notification, tokens);
-  switch (verification) {
-    case "verified":
-    case "unknown":
-      return true;
-    case "absent":
-      return notification.operation === "delete";
-    case "mismatch":
-      return false;
-    default:
-      return assertNever(verification);
-  }
-}
-
-function notificationOf(event: StoredEvent): Notification | undefined {
-  if (event.kind !== "request" || event.unreadable !== undefined) return undefined;
-  const request = decodeCapturedRequest(event.payload);
-  const text = request.ok ? utf8Decode(request.value.body) : undefined;
-  const parsed = text === undefined ? undefined : parseNotification(text);
-  return parsed?.ok === true ? parsed.value : undefined;
+  const read = readEvent(event);
+  const notification = notificationOf(read);
+  return isGenuine(verificationOf(read, tokens), notification?.operation) ? notification : undefined;
 }
 
 async function breath(): Promise<void> {

@@ -1,5 +1,5 @@
 import { given } from "../../base/given.ts";
-import { type Operation, operations } from "../../protocol/inspector.ts";
+import { type Operation, operations } from "../../protocol/event.ts";
 import type { DeletedRecord, RecordRead } from "../../zoho/records.ts";
 
 /** The time for which deliveries may be missing, both ends included: milliseconds since 1970, by the CRM's clock. */

@@ -1,7 +1,7 @@
 import * as l10n from "@vscode/l10n";
 import { listed } from "../listed.ts";
 import type { Problem } from "../../base/problem.ts";
-import { type Operation, operations } from "../../protocol/inspector.ts";
+import { type Operation, operations } from "../../protocol/event.ts";
 import type { MissedWindow } from "./missedChanges.ts";
 
 /** How many changes of each kind. */

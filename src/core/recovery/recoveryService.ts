@@ -7,7 +7,7 @@ import type { ZohoProblem } from "../../zoho/problem.ts";
 import type { DeletedRecord, RecordList, RecordRead } from "../../zoho/records.ts";
 import type { ZohoApi } from "../../zoho/zohoClient.ts";
 import type { Recovery } from "../history/recoveredLog.ts";
-import type { TokenVerifier } from "../history/verificationOf.ts";
+import type { TokenVerifier } from "../events/verification.ts";
 import type { Claim, Claims } from "../windows/claims.ts";
 import { steadyClaim } from "../windows/steadyClaim.ts";
 import { type DeliveredHistory, deliveredSince } from "./deliveredChanges.ts";

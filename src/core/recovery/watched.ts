@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { type Operation, operations } from "../../protocol/inspector.ts";
+import { type Operation, operations } from "../../protocol/event.ts";
 import type { Subscription } from "../../zoho/subscription.ts";
 
 export const watchedModuleSchema = v.object({

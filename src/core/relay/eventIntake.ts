@@ -1,35 +1,7 @@
 import type { EventFrame, GapFrame } from "../../protocol/relayFrames.ts";
-import type { UnreadableReason } from "../../protocol/sealing.ts";
+import type { Capture, EventSink } from "../events/capture.ts";
 import type { Opened } from "./unsealer.ts";
 import { type Result, fail, succeed } from "../../base/result.ts";
-
-/**
- * An event as the editor keeps it. The payload is an encoded captured request (src/protocol/capturedRequest.ts), or
- * the sealed bytes as they came where those are `unreadable`.
- */
-export interface StoredCapture {
-  readonly sequence: number;
-  /** Milliseconds since 1970. */
-  readonly receivedAt: number;
-  readonly payload: Uint8Array;
-  readonly unreadable?: UnreadableReason;
-}
-
-/** Events `from` to `to` (inclusive) will not come. */
-export interface EventGap {
-  readonly from: number;
-  readonly to: number;
-  readonly reason: GapFrame["reason"];
-}
-
-/** Where the events of one channel are kept on this machine. What throws, has not stored. */
-export interface EventSink {
-  /** The newest sequence stored or known to be gone; 0 before the first. */
-  lastSequence(): number;
-  /** Durable on return. Sequences that are there already are passed over: windows share a history. */
-  store(events: readonly StoredCapture[]): void;
-  recordGap(gap: EventGap): void;
-}
 
 /** Why what came cannot be taken. */
 export type IntakeFailure = "out-of-order" | "unknown-scheme";
@@ -40,7 +12,7 @@ export type IntakeFailure = "out-of-order" | "unknown-scheme";
  */
 export class EventIntake {
   readonly #sink: EventSink;
-  #gathered: StoredCapture[] = [];
+  #gathered: Capture[] = [];
   #last: number;
 
   constructor(sink: EventSink) {

@@ -5,14 +5,12 @@ import type { Logger } from "../../base/logger.ts";
 import { type Problem, describeCauses } from "../../base/problem.ts";
 import { SleepDetector } from "../../base/sleepDetector.ts";
 import type { SealingKeyPair } from "../../protocol/sealing.ts";
-import type { EventSink } from "./eventIntake.ts";
+import type { EventSink } from "../events/capture.ts";
 import type { RelayChannel } from "./relayChannel.ts";
 import { type StreamEnding, lossProblem, refusalProblem } from "./relayProblems.ts";
 import { openRelaySocketLazily } from "./lazyRelaySocket.ts";
 import type { OpenRelaySocket } from "./relaySocket.ts";
 import { RelayStream, type RelayStreamListener } from "./relayStream.ts";
-
-export type { EventGap, EventSink, StoredCapture } from "./eventIntake.ts";
 
 /** How the session stands. `since` and `retryAt` are milliseconds since 1970; `behind` counts events still to come. */
 export type RelayState =

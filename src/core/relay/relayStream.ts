@@ -15,7 +15,8 @@ import {
   parseRelayFrame,
 } from "../../protocol/relayFrames.ts";
 import { offlineReason } from "../../zoho/networkProblem.ts";
-import { EventIntake, type EventSink, type IntakeFailure } from "./eventIntake.ts";
+import type { EventSink } from "../events/capture.ts";
+import { EventIntake, type IntakeFailure } from "./eventIntake.ts";
 import { FramesInOrder } from "./framesInOrder.ts";
 import type { RelayChannel } from "./relayChannel.ts";
 import type { LossReason, StreamEnding } from "./relayProblems.ts";

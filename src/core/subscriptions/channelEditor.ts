@@ -23,7 +23,7 @@ import { missingModules, moduleOf, toSubscriptions, warningsOf } from "./grants.
 import { beginLapse } from "./lapse.ts";
 import type { ChannelOwnership } from "./ownership.ts";
 import type { SteadyLapses } from "./steadyLapses.ts";
-import type { TokenBook } from "./tokenBook.ts";
+import type { TokenBook } from "../events/tokenBook.ts";
 
 export interface ChannelEditorOptions {
   readonly clients: { for(connectionId: string): ZohoApi };

@@ -27,7 +27,7 @@ import {
 import { beginLapse } from "./lapse.ts";
 import type { ChannelOwnership } from "./ownership.ts";
 import type { SteadyLapses } from "./steadyLapses.ts";
-import type { TokenBook } from "./tokenBook.ts";
+import type { TokenBook } from "../events/tokenBook.ts";
 
 export interface RenewOutcome {
   /** What Zoho granted, in milliseconds since 1970. */

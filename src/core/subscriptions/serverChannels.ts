@@ -6,7 +6,7 @@ import type { Subscription, SubscriptionList } from "../../zoho/subscription.ts"
 import type { ListOptions, ZohoApi } from "../../zoho/zohoClient.ts";
 import { type Channel, type ChannelReading, groupIntoChannels, isOver, makeChannel } from "./channel.ts";
 import type { ChannelOwnership, OwnedChannel } from "./ownership.ts";
-import type { TokenBook } from "./tokenBook.ts";
+import type { TokenBook } from "../events/tokenBook.ts";
 
 export interface ServerChannelsOptions {
   readonly clients: { for(connectionId: string): Pick<ZohoApi, "listSubscriptions" | "time"> };

@@ -26,7 +26,7 @@ import { hasAllOf } from "./ownedReading.ts";
 import type { ChannelOwnership } from "./ownership.ts";
 import { ServerChannels, type ServerReading } from "./serverChannels.ts";
 import { SteadyLapses } from "./steadyLapses.ts";
-import type { TokenBook } from "./tokenBook.ts";
+import type { TokenBook } from "../events/tokenBook.ts";
 
 export type { RenewOutcome } from "./channelUpkeep.ts";
 export type { SubscriptionsState } from "./channelList.ts";

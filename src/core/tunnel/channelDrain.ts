@@ -2,7 +2,8 @@ import { type Clock, day, hour, second } from "../../base/clock.ts";
 import { type Disposable, DisposableStore } from "../../base/lifecycle.ts";
 import type { Logger } from "../../base/logger.ts";
 import type { RelayChannel } from "../relay/relayChannel.ts";
-import { type EventSink, RelaySession, type RelayState } from "../relay/relaySession.ts";
+import type { EventSink } from "../events/capture.ts";
+import { RelaySession, type RelayState } from "../relay/relaySession.ts";
 
 export interface ChannelDrainOptions {
   readonly channel: RelayChannel;

@@ -2,14 +2,14 @@ import * as vscode from "vscode";
 import { assertNever } from "../../base/assertNever.ts";
 import { CancelledError, ProblemError } from "../../base/problem.ts";
 import { type Shell, curlCommand } from "../../core/exchange/curlCommand.ts";
-import { requestOf } from "../../core/exchange/exportEvents.ts";
+import { readEvent, requestOf } from "../../core/events/readEvent.ts";
 import { fetchCall } from "../../core/exchange/fetchCall.ts";
 import { usualHandler } from "../../core/exchange/handlerUrl.ts";
 import { type HarEvent, harOf } from "../../core/exchange/har.ts";
 import { type Secrets, outgoing } from "../../core/exchange/outgoingRequest.ts";
-import type { StoredEvent } from "../../core/history/storedEvent.ts";
+import type { StoredEvent } from "../../core/events/storedEvent.ts";
 import type { InspectorModel } from "../../core/inspector/inspectorModel.ts";
-import type { Attempt } from "../../protocol/inspector.ts";
+import type { Attempt } from "../../protocol/event.ts";
 import { eventIdsOf } from "../inspector/chosenEvents.ts";
 import { type Choice, back, pickOne, unnumbered } from "../multiStep.ts";
 import { orThrow } from "../results.ts";
@@ -99,7 +99,7 @@ export class CopyCommands {
 
   /** The request goes to where the event was sent last, or else to the handler that there is. */
   #copiedOf(event: StoredEvent, secrets: Secrets): readonly CopiedEvent[] {
-    const captured = requestOf(event);
+    const captured = requestOf(readEvent(event));
     if (captured === undefined) return [];
     const request = outgoing(captured, secrets);
     const attempts = this.#options.history.attempts.list(event.id);

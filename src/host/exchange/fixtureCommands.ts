@@ -1,16 +1,16 @@
 import * as vscode from "vscode";
 import { CancelledError, ProblemError } from "../../base/problem.ts";
-import { eventLabel, fileNameOf } from "../../core/exchange/eventLabel.ts";
-import { requestOf } from "../../core/exchange/exportEvents.ts";
+import { eventLabel, fileNameOf } from "../../core/events/label.ts";
+import { readEvent, requestOf } from "../../core/events/readEvent.ts";
 import { type Fixture, fixtureSuffix, formatFixture, parseFixture } from "../../core/exchange/fixture.ts";
 import { channelOf, needsToken } from "../../core/exchange/fixtureToken.ts";
 import { outgoing } from "../../core/exchange/outgoingRequest.ts";
 import { type Replayed, replayFixture, requestToSend } from "../../core/exchange/replayFixture.ts";
 import type { SendOutcome } from "../../core/forwarding/sendOutcome.ts";
-import type { StoredEvent } from "../../core/history/storedEvent.ts";
+import type { StoredEvent } from "../../core/events/storedEvent.ts";
 import type { InspectorModel } from "../../core/inspector/inspectorModel.ts";
-import type { TokenVerifier } from "../../core/history/verificationOf.ts";
-import { presentRow } from "../../core/inspector/eventPresenter.ts";
+import type { TokenVerifier } from "../../core/events/verification.ts";
+import { rowOf } from "../../core/inspector/eventPresenter.ts";
 import type { CapturedRequest } from "../../protocol/capturedRequest.ts";
 import type { HandlerAddresses } from "../forwarding/handlerAddresses.ts";
 import { eventIdsOf } from "../inspector/chosenEvents.ts";
@@ -83,9 +83,10 @@ export class FixtureCommands {
 
   #fixtureOf(id: number): readonly { readonly name: string; readonly text: string }[] {
     const event = this.#options.history.get(id);
-    const request = event === undefined ? undefined : requestOf(event);
-    if (event === undefined || request === undefined) return [];
-    const label = eventLabel(presentRow(event, this.#options.tokens).content);
+    const read = event === undefined ? undefined : readEvent(event);
+    const request = read === undefined ? undefined : requestOf(read);
+    if (read === undefined || request === undefined) return [];
+    const label = eventLabel(rowOf(read, this.#options.tokens).content);
     return [{ name: fileNameOf(label), text: formatFixture(outgoing(request, "hidden"), label) }];
   }
 

@@ -2,7 +2,7 @@ import * as vscode from "vscode";
 import { DisposableStore } from "../../base/lifecycle.ts";
 import type { Replay, ReplayResult, Replays } from "../../core/forwarding/replays.ts";
 import { shownTarget } from "../../core/forwarding/forwardTarget.ts";
-import type { Handling } from "../../protocol/inspector.ts";
+import type { Handling } from "../../protocol/event.ts";
 
 /** How long the words stay in the status bar: the rows keep them. */
 const shownFor = 6_000;

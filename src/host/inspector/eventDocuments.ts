@@ -1,9 +1,9 @@
 import * as vscode from "vscode";
 import { type Disposable, DisposableStore } from "../../base/lifecycle.ts";
-import { eventLabel, fileNameOf } from "../../core/exchange/eventLabel.ts";
-import type { StoredEvent } from "../../core/history/storedEvent.ts";
+import { eventLabel, fileNameOf } from "../../core/events/label.ts";
+import type { StoredEvent } from "../../core/events/storedEvent.ts";
 import { formatEventDocument } from "../../core/inspector/eventDocument.ts";
-import type { TokenVerifier } from "../../core/history/verificationOf.ts";
+import type { TokenVerifier } from "../../core/events/verification.ts";
 import { presentRow } from "../../core/inspector/eventPresenter.ts";
 import { eventDocumentScheme } from "../names.ts";
 

@@ -4,7 +4,7 @@ import { type Disposable, DisposableStore } from "../../base/lifecycle.ts";
 import { CancelledError, type Problem } from "../../base/problem.ts";
 import { formatNames } from "../../core/filter/formatFilter.ts";
 import type { EventHistory } from "../../core/history/eventHistory.ts";
-import type { TokenVerifier } from "../../core/history/verificationOf.ts";
+import type { TokenVerifier } from "../../core/events/verification.ts";
 import type { InspectorModel } from "../../core/inspector/inspectorModel.ts";
 import type { AutomaticRecovery } from "../../core/recovery/automaticRecovery.ts";
 import { lastDelivery } from "../../core/recovery/deliveredChanges.ts";

@@ -1,6 +1,7 @@
 import * as l10n from "@vscode/l10n";
 import type { Clock } from "../../base/clock.ts";
-import type { EventDetail, FetchedRecord, FieldChange, PageRemedy } from "../../protocol/inspector.ts";
+import type { FieldChange } from "../../protocol/event.ts";
+import type { EventDetail, FetchedRecord, PageRemedy } from "../../protocol/inspector.ts";
 import { button, element } from "../page/dom.ts";
 import { formatNumber } from "../text/format.ts";
 import { recordName } from "../text/recordName.ts";

@@ -1,7 +1,7 @@
 import * as l10n from "@vscode/l10n";
 import { assertNever } from "../../base/assertNever.ts";
 import type { Clock } from "../../base/clock.ts";
-import type { FieldChange } from "../../protocol/inspector.ts";
+import type { FieldChange } from "../../protocol/event.ts";
 import { type Child, button, element, icon } from "../page/dom.ts";
 import { formatAbsoluteTime, formatClockTime, formatNumber } from "../text/format.ts";
 import { visibleLine } from "../text/visibleText.ts";

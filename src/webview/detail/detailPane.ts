@@ -1,6 +1,7 @@
 import * as l10n from "@vscode/l10n";
 import { assertNever } from "../../base/assertNever.ts";
-import type { EventDetail, RowContent } from "../../protocol/inspector.ts";
+import type { EventContent } from "../../protocol/event.ts";
+import type { EventDetail } from "../../protocol/inspector.ts";
 import { button, element, icon, setAttribute } from "../page/dom.ts";
 import type { DetailTab } from "../page/viewState.ts";
 import { operationBadge, statusBadge, summarize } from "../text/rowText.ts";
@@ -218,6 +219,6 @@ function failure(retry: () => void): HTMLElement {
   return note(l10n.t("The editor did not answer."), "warning", again);
 }
 
-function glyphOf(content: RowContent): string {
+function glyphOf(content: EventContent): string {
   return content.kind === "notification" ? operationBadge(content.operation).icon : statusBadge(content).icon;
 }

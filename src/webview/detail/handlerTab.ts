@@ -1,7 +1,8 @@
 import * as l10n from "@vscode/l10n";
 import { assertNever } from "../../base/assertNever.ts";
 import type { Clock } from "../../base/clock.ts";
-import type { Attempt, EventAction, EventDetail, Handling } from "../../protocol/inspector.ts";
+import type { Attempt, Handling } from "../../protocol/event.ts";
+import type { EventAction, EventDetail } from "../../protocol/inspector.ts";
 import type { Copy } from "../page/copyButton.ts";
 import { type Child, button, element, icon } from "../page/dom.ts";
 import { formatBytes, formatClockTime, formatDuration, formatNumber } from "../text/format.ts";

@@ -1,7 +1,8 @@
 import * as l10n from "@vscode/l10n";
 import type { Clock } from "../../base/clock.ts";
 import { type JsonNode, JsonSource } from "../../base/jsonSource.ts";
-import type { FetchedRecord, FieldChange, PageRemedy } from "../../protocol/inspector.ts";
+import type { FieldChange } from "../../protocol/event.ts";
+import type { FetchedRecord, PageRemedy } from "../../protocol/inspector.ts";
 import { button, element } from "../page/dom.ts";
 import { formatAbsoluteTime } from "../text/format.ts";
 import { visibleLine } from "../text/visibleText.ts";

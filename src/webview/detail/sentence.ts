@@ -1,12 +1,13 @@
 import * as l10n from "@vscode/l10n";
 import { assertNever } from "../../base/assertNever.ts";
-import { type EventDetail, type RowContent, toOperation } from "../../protocol/inspector.ts";
+import { type EventContent, toOperation } from "../../protocol/event.ts";
+import type { EventDetail } from "../../protocol/inspector.ts";
 import { formatNumber } from "../text/format.ts";
 import { moduleName, recordName } from "../text/recordName.ts";
 import { listInWords, otherOperation, summarize } from "../text/rowText.ts";
 import { visibleLine } from "../text/visibleText.ts";
 
-type Notification = RowContent & { kind: "notification" };
+type Notification = EventContent & { kind: "notification" };
 
 /** The event in one plain sentence: `Deal 575… was edited by Asha: Stage changed.` */
 export function sentenceOf({ row, actor }: Pick<EventDetail, "row" | "actor">): string {

@@ -1,6 +1,7 @@
 import * as l10n from "@vscode/l10n";
 import type { Clock } from "../../base/clock.ts";
-import type { EventDetail, EventRow, RowContent } from "../../protocol/inspector.ts";
+import type { EventContent } from "../../protocol/event.ts";
+import type { EventDetail, EventRow } from "../../protocol/inspector.ts";
 import { badgeView } from "../page/badgeView.ts";
 import type { Copy } from "../page/copyButton.ts";
 import { button, element } from "../page/dom.ts";
@@ -65,7 +66,7 @@ function properties(options: SummaryOptions): Property[] {
   }
 }
 
-function aboutNotification(options: SummaryOptions, content: RowContent & { kind: "notification" }): Property[] {
+function aboutNotification(options: SummaryOptions, content: EventContent & { kind: "notification" }): Property[] {
   const { operation, module, recordIds, channelId } = content;
   const { copy, detail } = options;
   return [
@@ -90,7 +91,7 @@ function recordList(recordIds: readonly string[], copy: Copy): Property["value"]
 
 function changes(
   { showChanges }: SummaryOptions,
-  { changedFields }: RowContent & { kind: "notification" },
+  { changedFields }: EventContent & { kind: "notification" },
 ): Property[] {
   if (changedFields.length === 0) return [];
   const count = changedFields.length;
@@ -109,7 +110,7 @@ function subscription({ detail, revealSubscription }: SummaryOptions): Property[
   return [{ name: l10n.t("Subscription"), value: [link] }];
 }
 
-function aboutRecovery(options: SummaryOptions, content: RowContent & { kind: "recovered" }): Property[] {
+function aboutRecovery(options: SummaryOptions, content: EventContent & { kind: "recovered" }): Property[] {
   const { operation, module, recordId, channelId, changedAt, changedBy, name } = content;
   const { copy, clock, detail } = options;
   const { receivedAt } = detail.row;

@@ -1,6 +1,7 @@
 import * as l10n from "@vscode/l10n";
 import { assertNever } from "../../base/assertNever.ts";
-import type { EventDetail, Webhook } from "../../protocol/inspector.ts";
+import type { Webhook } from "../../protocol/event.ts";
+import type { EventDetail } from "../../protocol/inspector.ts";
 import { type Copy, copyButton } from "../page/copyButton.ts";
 import { element } from "../page/dom.ts";
 import { formatBytes, formatNumber } from "../text/format.ts";

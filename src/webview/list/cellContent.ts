@@ -1,6 +1,7 @@
 import * as l10n from "@vscode/l10n";
 import { assertNever } from "../../base/assertNever.ts";
-import type { EventRow, RowContent } from "../../protocol/inspector.ts";
+import type { EventContent } from "../../protocol/event.ts";
+import type { EventRow } from "../../protocol/inspector.ts";
 import {
   formatAbsoluteTime,
   formatAge,
@@ -64,7 +65,7 @@ export function cellContent(column: ColumnName, row: EventRow, now: number, time
 }
 
 /** What a row says in one cell in place of operation, module, record and fields; undefined for one that has these. */
-export function sentenceOf(content: RowContent): string | undefined {
+export function sentenceOf(content: EventContent): string | undefined {
   if (content.kind === "gap") return describeGap(content);
   return content.kind === "unreadable" ? visibleLine(content.problem) : undefined;
 }
@@ -80,21 +81,21 @@ function timeContent(at: number, now: number, times: TimeForm): CellContent {
     : { text: formatClockTime(at, now), title: l10n.t("{0} ({1})", formatAbsoluteTime(at), formatAgo(at, now)) };
 }
 
-function operationContent(content: RowContent): CellContent {
+function operationContent(content: EventContent): CellContent {
   if (content.kind === "notification" || content.kind === "recovered") {
     return ofBadge(operationBadge(content.operation));
   }
   return content.kind === "other" ? { icon: "arrow-down", text: visibleLine(content.method), tone: "quiet" } : nothing;
 }
 
-function moduleContent(content: RowContent): CellContent {
+function moduleContent(content: EventContent): CellContent {
   if (content.kind !== "notification" && content.kind !== "recovered") return nothing;
   return content.module === undefined
     ? { text: "–", title: l10n.t("The event names no module") }
     : { text: visibleLine(content.module) };
 }
 
-function recordContent(content: RowContent): CellContent {
+function recordContent(content: EventContent): CellContent {
   switch (content.kind) {
     case "notification":
       return markUnread(recordsContent(content.recordIds), content.unread);
@@ -126,7 +127,7 @@ function recordsContent([first, ...others]: readonly string[]): CellContent {
   return { text, more: l10n.t("+{0}", formatNumber(others.length)), title };
 }
 
-function fieldsContent(content: RowContent, now: number): CellContent {
+function fieldsContent(content: EventContent, now: number): CellContent {
   switch (content.kind) {
     case "notification":
       return { text: visibleLine(content.changedFields.join(", ")) };
@@ -143,7 +144,7 @@ function fieldsContent(content: RowContent, now: number): CellContent {
 }
 
 /** When it happened stands where a delivery names the changed fields, which nobody knows. */
-function changeInWords({ changedAt, changedBy }: RowContent & { kind: "recovered" }, now: number): string {
+function changeInWords({ changedAt, changedBy }: EventContent & { kind: "recovered" }, now: number): string {
   const time = formatClockTime(changedAt, now).replace(/\.\d+$/, "");
   return changedBy === undefined
     ? l10n.t("not delivered; changed {0}", time)

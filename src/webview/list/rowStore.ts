@@ -1,4 +1,5 @@
-import { type EventRow, toOperation } from "../../protocol/inspector.ts";
+import { toOperation } from "../../protocol/event.ts";
+import type { EventRow } from "../../protocol/inspector.ts";
 import type { ColumnUse } from "./columnLayout.ts";
 import { type OffsetRanges, contains } from "./offsetRanges.ts";
 

@@ -1,6 +1,6 @@
 import * as l10n from "@vscode/l10n";
 import { assertNever } from "../../base/assertNever.ts";
-import type { Handling } from "../../protocol/inspector.ts";
+import type { Handling } from "../../protocol/event.ts";
 import { formatNumber } from "./format.ts";
 import type { Badge } from "./rowText.ts";
 import { visibleLine } from "./visibleText.ts";

@@ -1,6 +1,7 @@
 import * as l10n from "@vscode/l10n";
 import { assertNever } from "../../base/assertNever.ts";
-import { type EventRow, type RowContent, type Verification, toOperation } from "../../protocol/inspector.ts";
+import { type EventContent, type Verification, toOperation } from "../../protocol/event.ts";
+import type { EventRow } from "../../protocol/inspector.ts";
 import { formatNumber } from "./format.ts";
 import { moduleName, recordName } from "./recordName.ts";
 import { visibleLine } from "./visibleText.ts";
@@ -13,7 +14,7 @@ export interface Badge {
 }
 
 /** Whether the sender is verified, or what the row is instead of a notification. */
-export function statusBadge(content: RowContent): Badge {
+export function statusBadge(content: EventContent): Badge {
   switch (content.kind) {
     case "notification":
       return verificationBadge(content.verification);
@@ -65,7 +66,7 @@ export function operationBadge(word: string | undefined): Badge {
 }
 
 /** The row in one sentence: `Lead 675… was edited: Phone and Email changed`. */
-export function summarize(content: RowContent): string {
+export function summarize(content: EventContent): string {
   switch (content.kind) {
     case "notification":
       return summarizeNotification(content);
@@ -83,21 +84,21 @@ export function summarize(content: RowContent): string {
 }
 
 /** `12 events are gone: the relay no longer kept them`. */
-export function describeGap(gap: RowContent & { kind: "gap" }): string {
+export function describeGap(gap: EventContent & { kind: "gap" }): string {
   if (gap.reason === "reset") return l10n.t("The relay's log was reset or restored: events may be missing here");
   return gap.count === 1
     ? l10n.t("1 event is gone: the relay no longer kept it")
     : l10n.t("{0} events are gone: the relay no longer kept them", formatNumber(gap.count));
 }
 
-function summarizeOther(content: RowContent & { kind: "other" }): string {
+function summarizeOther(content: EventContent & { kind: "other" }): string {
   if (content.probe === true) return l10n.t("Test event of Diagnose");
   const method = visibleLine(content.method);
   const path = visibleLine(content.path);
   return path === "" ? l10n.t("{0} request to the ingest address", method) : l10n.t("{0} request to {1}", method, path);
 }
 
-function summarizeNotification(content: RowContent & { kind: "notification" }): string {
+function summarizeNotification(content: EventContent & { kind: "notification" }): string {
   const { module, recordIds, changedFields } = content;
   if (recordIds.length !== 1) return summarizeMany(content);
   const name = recordName(module);
@@ -119,7 +120,7 @@ function summarizeNotification(content: RowContent & { kind: "notification" }): 
   }
 }
 
-function summarizeMany(content: RowContent & { kind: "notification" }): string {
+function summarizeMany(content: EventContent & { kind: "notification" }): string {
   const { module, recordIds, changedFields } = content;
   const count = formatNumber(recordIds.length);
   const name = moduleName(module);
@@ -151,7 +152,7 @@ export function otherOperation(word: string | undefined): string {
 }
 
 /** `Lead 675… was edited: recovered from the CRM`. */
-function summarizeRecovery({ operation, module, recordId, name }: RowContent & { kind: "recovered" }): string {
+function summarizeRecovery({ operation, module, recordId, name }: EventContent & { kind: "recovered" }): string {
   const record = recordName(module);
   const id = visibleLine(recordId);
   const subject = name === undefined ? id : l10n.t("{0} ({1})", id, visibleLine(name));

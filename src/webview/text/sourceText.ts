@@ -1,6 +1,7 @@
 import * as l10n from "@vscode/l10n";
 import { assertNever } from "../../base/assertNever.ts";
-import type { EventRow, EventSource } from "../../protocol/inspector.ts";
+import type { EventSource } from "../../protocol/event.ts";
+import type { EventRow } from "../../protocol/inspector.ts";
 
 /** Where an entry comes from; where the host does not say, its content tells. */
 export function sourceOf({ source, content }: Pick<EventRow, "source" | "content">): EventSource {

@@ -4,7 +4,8 @@ import { join } from "node:path";
 import { systemClock } from "../../../src/base/clock.ts";
 import { silentLogger } from "../../../src/base/logger.ts";
 import { createRelayChannel } from "../../../src/core/relay/relayChannel.ts";
-import { type EventSink, RelaySession, type StoredCapture } from "../../../src/core/relay/relaySession.ts";
+import type { Capture, EventSink } from "../../../src/core/events/capture.ts";
+import { RelaySession } from "../../../src/core/relay/relaySession.ts";
 import { decodeCapturedRequest } from "../../../src/protocol/capturedRequest.ts";
 import { relayPaths } from "../../../src/protocol/relayApi.ts";
 import { freePort } from "../../support/freePort.ts";
@@ -74,7 +75,7 @@ class DecodingSink implements EventSink {
     return this.#seen.sequence;
   }
 
-  store(events: readonly StoredCapture[]): void {
+  store(events: readonly Capture[]): void {
     for (const { sequence, payload } of events) {
       this.#seen.sequence = sequence;
       const decoded = decodeCapturedRequest(payload);

@@ -8,7 +8,7 @@ import { ConnectionStore } from "../../../src/core/connections/connectionStore.t
 import { signInToSandbox } from "../../../src/core/connections/signIn.ts";
 import { ChannelOwnership } from "../../../src/core/subscriptions/ownership.ts";
 import { SubscriptionService } from "../../../src/core/subscriptions/subscriptionService.ts";
-import { TokenBook } from "../../../src/core/subscriptions/tokenBook.ts";
+import { TokenBook } from "../../../src/core/events/tokenBook.ts";
 import type { SubscriptionsTree } from "../../../src/host/subscriptions/subscriptionsTree.ts";
 import { AxiosTransport } from "../../../src/zoho/axiosTransport.ts";
 import type { HttpRequest, HttpTransport } from "../../../src/zoho/httpTransport.ts";

@@ -16,7 +16,7 @@ import { EventHistory } from "../../../src/core/history/eventHistory.ts";
 import type { Channel } from "../../../src/core/subscriptions/channel.ts";
 import { ChannelOwnership } from "../../../src/core/subscriptions/ownership.ts";
 import { SubscriptionService } from "../../../src/core/subscriptions/subscriptionService.ts";
-import { TokenBook } from "../../../src/core/subscriptions/tokenBook.ts";
+import { TokenBook } from "../../../src/core/events/tokenBook.ts";
 import { Tunnel } from "../../../src/core/tunnel/tunnel.ts";
 import type { Relay } from "../../../src/relay/relay.ts";
 import type { Sandbox } from "../../../src/sandbox/sandbox.ts";

@@ -10,7 +10,7 @@ import { type Imported, importEvents } from "../../../src/core/exchange/importEv
 import type { Secrets } from "../../../src/core/exchange/outgoingRequest.ts";
 import { writePieces } from "../../../src/core/exchange/writePieces.ts";
 import { EventHistory } from "../../../src/core/history/eventHistory.ts";
-import type { StoredEvent } from "../../../src/core/history/storedEvent.ts";
+import type { StoredEvent } from "../../../src/core/events/storedEvent.ts";
 import { capturedPost, notificationBody } from "../../support/eventBodies.ts";
 import { FakeClock } from "../../support/fakeClock.ts";
 import { temporaryFolder } from "../../support/temporaryFolder.ts";

@@ -6,7 +6,7 @@ import { silentLogger } from "../../../src/base/logger.ts";
 import { type EventFilter, type FilterTerm, choices } from "../../../src/core/filter/eventFilter.ts";
 import { EventHistory } from "../../../src/core/history/eventHistory.ts";
 import { presentRow } from "../../../src/core/inspector/eventPresenter.ts";
-import { TokenBook } from "../../../src/core/subscriptions/tokenBook.ts";
+import { TokenBook } from "../../../src/core/events/tokenBook.ts";
 import type { Sort } from "../../../src/protocol/inspector.ts";
 import { capturedPost, notificationBody } from "../../support/eventBodies.ts";
 import { FakeClock } from "../../support/fakeClock.ts";

@@ -5,8 +5,9 @@ import { buffer } from "node:stream/consumers";
 import type { TestContext } from "node:test";
 import { day } from "../../../src/base/clock.ts";
 import { silentLogger } from "../../../src/base/logger.ts";
-import { EventHistory, type HistorySink } from "../../../src/core/history/eventHistory.ts";
-import type { StoredRecovery } from "../../../src/core/history/storedEvent.ts";
+import type { EventSink } from "../../../src/core/events/capture.ts";
+import { EventHistory } from "../../../src/core/history/eventHistory.ts";
+import type { StoredRecovery } from "../../../src/core/events/storedEvent.ts";
 import { AutomaticRecovery } from "../../../src/core/recovery/automaticRecovery.ts";
 import { channelsHere } from "../../../src/core/recovery/channelsHere.ts";
 import type { RecoveryReport } from "../../../src/core/recovery/recoveryReport.ts";
@@ -31,7 +32,7 @@ interface Inbox {
 }
 
 /** Where the deliveries of the inbox are stored. */
-export function sinkOf(history: EventHistory): HistorySink {
+export function sinkOf(history: EventHistory): EventSink {
   return history.sinkFor("https://relay.example.com", "channel");
 }
 

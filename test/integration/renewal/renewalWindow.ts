@@ -14,7 +14,7 @@ import type { ChannelsOf, RenewalTrouble } from "../../../src/core/renewal/renew
 import { longestExpiry } from "../../../src/core/subscriptions/grants.ts";
 import { ChannelOwnership } from "../../../src/core/subscriptions/ownership.ts";
 import { SubscriptionService } from "../../../src/core/subscriptions/subscriptionService.ts";
-import { TokenBook } from "../../../src/core/subscriptions/tokenBook.ts";
+import { TokenBook } from "../../../src/core/events/tokenBook.ts";
 import { type Sandbox, type SandboxOptions, createSandbox } from "../../../src/sandbox/sandbox.ts";
 import { AxiosTransport } from "../../../src/zoho/axiosTransport.ts";
 import type { HttpAnswer, HttpRequest, HttpTransport } from "../../../src/zoho/httpTransport.ts";

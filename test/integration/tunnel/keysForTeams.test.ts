@@ -6,7 +6,8 @@ import { CancelledError } from "../../../src/base/problem.ts";
 import { silentLogger } from "../../../src/base/logger.ts";
 import { addReader, holdsKey, listReaders, newReadKey } from "../../../src/core/relay/channelAccess.ts";
 import { type RelayChannel, createRelayChannel } from "../../../src/core/relay/relayChannel.ts";
-import type { EventSink, RelayState, StoredCapture } from "../../../src/core/relay/relaySession.ts";
+import type { Capture, EventSink } from "../../../src/core/events/capture.ts";
+import type { RelayState } from "../../../src/core/relay/relaySession.ts";
 import { ChannelKeyring } from "../../../src/core/tunnel/channelKeyring.ts";
 import { type KnownReader, readersOf } from "../../../src/core/tunnel/channelSharing.ts";
 import { ChannelVault } from "../../../src/core/tunnel/channelVault.ts";
@@ -26,12 +27,12 @@ const never = new AbortController().signal;
 const drainDeadline = 100;
 
 class Sink implements EventSink {
-  readonly events: StoredCapture[] = [];
+  readonly events: Capture[] = [];
   #wake: () => void = () => undefined;
   lastSequence(): number {
     return this.events.at(-1)?.sequence ?? 0;
   }
-  store(events: readonly StoredCapture[]): void {
+  store(events: readonly Capture[]): void {
     // As windows share a history.
     this.events.push(...events.filter(({ sequence }) => sequence > this.lastSequence()));
     this.#wake();

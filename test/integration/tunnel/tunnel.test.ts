@@ -7,7 +7,8 @@ import * as v from "valibot";
 import { systemClock } from "../../../src/base/clock.ts";
 import { silentLogger } from "../../../src/base/logger.ts";
 import { type RelayChannel, relayChannelSchema } from "../../../src/core/relay/relayChannel.ts";
-import type { EventSink, RelayState, StoredCapture } from "../../../src/core/relay/relaySession.ts";
+import type { Capture, EventSink } from "../../../src/core/events/capture.ts";
+import type { RelayState } from "../../../src/core/relay/relaySession.ts";
 import { Tunnel, type TunnelSettings } from "../../../src/core/tunnel/tunnel.ts";
 import { decodeCapturedRequest } from "../../../src/protocol/capturedRequest.ts";
 import { type Relay, createRelay } from "../../../src/relay/relay.ts";
@@ -25,12 +26,12 @@ async function startRelay(test: TestContext, port = 0, folder?: string): Promise
 }
 
 class MemorySink implements EventSink {
-  readonly events: StoredCapture[] = [];
+  readonly events: Capture[] = [];
   readonly #waiting: (() => void)[] = [];
   lastSequence(): number {
     return this.events.at(-1)?.sequence ?? 0;
   }
-  store(events: readonly StoredCapture[]): void {
+  store(events: readonly Capture[]): void {
     this.events.push(...events);
     for (const resolve of this.#waiting.splice(0)) resolve();
   }

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import type { EventRow, Handling, RowContent } from "../../../src/protocol/inspector.ts";
+import type { Handling, EventContent } from "../../../src/protocol/event.ts";
+import type { EventRow } from "../../../src/protocol/inspector.ts";
 import { cellContent, sentenceOf } from "../../../src/webview/list/cellContent.ts";
 import { type ColumnName, columnNames } from "../../../src/webview/list/columns.ts";
 import { eventContext } from "../../../src/webview/list/eventContext.ts";
@@ -9,7 +10,7 @@ import { countInWords, sortedInWords } from "../../../src/webview/list/listText.
 import { describeHandling, handlingBadge } from "../../../src/webview/text/handlingText.ts";
 import { sourceOf } from "../../../src/webview/text/sourceText.ts";
 
-const edit: RowContent = {
+const edit: EventContent = {
   kind: "notification",
   operation: "edit",
   module: "Deals",

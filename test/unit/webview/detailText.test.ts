@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { mostValues } from "../../../src/base/jsonScanner.ts";
 import { JsonSource } from "../../../src/base/jsonSource.ts";
-import type { EventDetail, EventRow, RowContent } from "../../../src/protocol/inspector.ts";
+import type { EventContent } from "../../../src/protocol/event.ts";
+import type { EventDetail, EventRow } from "../../../src/protocol/inspector.ts";
 import { EventBody } from "../../../src/webview/detail/eventBody.ts";
 import { describeFault, placeOf } from "../../../src/webview/detail/jsonFault.ts";
 import { loadAll } from "../../../src/webview/detail/loadAll.ts";
@@ -242,7 +243,7 @@ const detail: EventDetail = {
 
 describe("the records of an event", () => {
   it("cannot be fetched where it names no module, and only there", () => {
-    const { module: _module, ...moduleless } = row.content as RowContent & { kind: "notification" };
+    const { module: _module, ...moduleless } = row.content as EventContent & { kind: "notification" };
     assert.match(whyNotFetchable(moduleless) ?? "", /names no module/);
     assert.equal(whyNotFetchable(row.content), undefined);
   });

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import type { RowContent } from "../../../src/protocol/inspector.ts";
+import type { EventContent } from "../../../src/protocol/event.ts";
 import { decodeBase64, hexLine } from "../../../src/webview/detail/hexDump.ts";
 import {
   countEvents,
@@ -70,7 +70,7 @@ describe("text of strangers", () => {
 });
 
 describe("a row in words", () => {
-  const edit: RowContent & { kind: "notification" } = {
+  const edit: EventContent & { kind: "notification" } = {
     kind: "notification",
     operation: "edit",
     module: "Leads",
@@ -109,7 +109,7 @@ describe("a row in words", () => {
   });
 
   it("says of a recovered change what it is, by word and not by colour alone", () => {
-    const recovered: RowContent = {
+    const recovered: EventContent = {
       kind: "recovered",
       operation: "delete",
       module: "Leads",

@@ -189,8 +189,8 @@ describe("parseNotification", () => {
     assert.equal(readWith("1750102639787", "4102444799999").serverTime, 4_102_444_799_999);
   });
 
-  it("says in a sentence where JSON is broken", () => {
-    assert.match(sentence(live.slice(0, 100)), /^The body begins like JSON but is broken( at character \d+)?\.$/);
+  it("says where JSON is broken", () => {
+    assert.deepEqual(errorOf(parseNotification('{"ids":["1"],x}')), { kind: "unreadable", position: 13 });
   });
 
   it("survives hostile nesting and names", () => {
@@ -203,10 +203,4 @@ describe("parseNotification", () => {
 function readWith(part: string, instead: string): Notification {
   assert.ok(live.includes(part));
   return valueOf(parseNotification(live.replace(part, instead)));
-}
-
-function sentence(text: string): string {
-  const problem = errorOf(parseNotification(text));
-  assert.ok(problem.kind === "unreadable");
-  return problem.message;
 }

@@ -1,5 +1,5 @@
 import * as l10n from "@vscode/l10n";
-import type { Verification } from "../../../protocol/inspector.ts";
+import type { Verification } from "../../../protocol/event.ts";
 import { type Finding, broken, notApplicable, ok, warning } from "../finding.ts";
 
 export interface TokenQuestion {

@@ -1,4 +1,4 @@
-import { tokenPlaceholder } from "../../exchange/fixture.ts";
+import { tokenPlaceholder } from "../../../zoho/hiddenTokens.ts";
 import type { FieldInfo } from "../../../zoho/fieldInfo.ts";
 import type { ModuleMetadata } from "../types/eventTypes.ts";
 import type { HandlerPlan } from "./handlerPlan.ts";

@@ -1,4 +1,4 @@
-import { utf8Decode, utf8DecodeStrict } from "../../../base/bytes.ts";
+import { utf8Decode } from "../../../base/bytes.ts";
 
 /** A part of a body; see the inspector protocol's `body`. */
 export interface BodySlice {
@@ -12,9 +12,9 @@ export interface BodySlice {
 const textSlice = 1024 * 1024;
 const binarySlice = 3 * 256 * 1024;
 
-/** The part of `body` from the byte `from` on. A slice of text never ends within a character. */
-export function sliceBody(body: Uint8Array, from: number): BodySlice {
-  if (utf8DecodeStrict(body) === undefined) {
+/** The part of a body from the byte `from` on. A slice of text never ends within a character. */
+export function sliceBody(body: Uint8Array, from: number, isText: boolean): BodySlice {
+  if (!isText) {
     const part = body.subarray(from, from + binarySlice);
     return { from, next: from + part.byteLength, base64: Buffer.from(part).toString("base64") };
   }

@@ -1,4 +1,5 @@
-import type { StoredEvent } from "../../history/storedEvent.ts";
+import { readEvent } from "../../events/readEvent.ts";
+import type { StoredEvent } from "../../events/storedEvent.ts";
 import { type EventValues, valuesOf } from "./eventValues.ts";
 
 /** The kept entries about a record that were stored before another: newest first, at most `limit`. */
@@ -64,7 +65,7 @@ export class EarlierValues {
       .ofRecordBefore(recordId, this.#event.id, this.#limit)
       .filter(event => event.kind !== "gap" && event.subject?.module === this.#module)
       .flatMap(event => {
-        const values = valuesOf(event);
+        const values = valuesOf(readEvent(event));
         return values !== undefined && this.#isEarlier(values) ? [{ event, values }] : [];
       })
       .sort((a, b) => (b.values.at ?? b.event.receivedAt) - (a.values.at ?? a.event.receivedAt));

@@ -1,8 +1,7 @@
-import { utf8Decode, utf8DecodeStrict } from "../../../base/bytes.ts";
+import { utf8Decode } from "../../../base/bytes.ts";
+import { given } from "../../../base/given.ts";
 import { JsonSource } from "../../../base/jsonSource.ts";
-import { decodeCapturedRequest } from "../../../protocol/capturedRequest.ts";
-import { parseNotification } from "../../../zoho/notification.ts";
-import type { StoredEvent } from "../../history/storedEvent.ts";
+import type { ReadEvent, RequestReading } from "../../events/readEvent.ts";
 import { type NamedField, actorNamed, namedFields, valuesIn } from "./namedFields.ts";
 
 /** A larger payload is not compared field by field, in bytes: reading it would hold up the editor. */
@@ -20,33 +19,25 @@ export interface EventValues {
 }
 
 /** Undefined for what is no change of a record, cannot be read, or is too large to compare. */
-export function valuesOf(event: StoredEvent): EventValues | undefined {
-  if (event.kind === "gap" || event.payload.byteLength > largestCompared) return undefined;
-  return event.kind === "recovered" ? valuesOfRecovery(event) : valuesOfRequest(event);
+export function valuesOf(read: ReadEvent): EventValues | undefined {
+  if (read.kind !== "request" && read.kind !== "recovered") return undefined;
+  if (read.event.payload.byteLength > largestCompared) return undefined;
+  return read.kind === "recovered" ? valuesOfRecovery(read) : valuesOfRequest(read.reading);
 }
 
-function valuesOfRequest(event: StoredEvent & { kind: "request" }): EventValues | undefined {
-  const request = event.unreadable === undefined ? decodeCapturedRequest(event.payload) : undefined;
-  const text = request?.ok === true ? utf8Decode(request.value.body) : undefined;
-  if (text === undefined) return undefined;
-  const notification = parseNotification(text);
-  const source = JsonSource.parse(text);
-  if (!notification.ok || !source.ok) return undefined;
-  const actor = actorNamed(source.value);
-  const { serverTime: at, operation } = notification.value;
-  return {
-    fields: namedFields(source.value, notification.value.changes),
-    operation,
-    ...(at === undefined ? {} : { at }),
-    ...(actor === undefined ? {} : { actor }),
-  };
+function valuesOfRequest(reading: RequestReading): EventValues | undefined {
+  if (reading.kind !== "notification") return undefined;
+  const source = JsonSource.parse(reading.body.text ?? "");
+  if (!source.ok) return undefined;
+  const { serverTime, operation, changes } = reading.notification;
+  const fields = namedFields(source.value, changes);
+  return { fields, operation, ...given({ at: serverTime, actor: actorNamed(source.value) }) };
 }
 
-/** The record was as it is here when it was found. */
-function valuesOfRecovery(event: StoredEvent & { kind: "recovered" }): EventValues | undefined {
-  const text = utf8DecodeStrict(event.payload);
-  const source = text === undefined ? undefined : JsonSource.parse(text);
-  if (source?.ok !== true) return undefined;
+/** The record was as it is here when it was found. Read off what is stored, so that numbers keep their digits. */
+function valuesOfRecovery({ event }: ReadEvent & { kind: "recovered" }): EventValues | undefined {
+  const source = JsonSource.parse(utf8Decode(event.payload));
+  if (!source.ok) return undefined;
   const record = source.value.member(source.value.root, "record");
   const fields = event.operation === "delete" ? [] : valuesIn(source.value, event.recordId, record);
   return { fields, operation: event.operation, at: event.receivedAt };

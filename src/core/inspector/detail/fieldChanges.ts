@@ -1,5 +1,5 @@
 import { second } from "../../../base/clock.ts";
-import type { FieldChange } from "../../../protocol/inspector.ts";
+import type { FieldChange } from "../../../protocol/event.ts";
 import type { EarlierValue } from "./earlierValues.ts";
 import type { EventValues } from "./eventValues.ts";
 import type { FetchedState } from "./fetchedRecords.ts";

@@ -4,9 +4,9 @@ import { CancelledError } from "../../../../src/base/problem.ts";
 import { ReplayTools } from "../../../../src/core/agents/replayTools.ts";
 import { ToolError } from "../../../../src/core/agents/toolInputs.ts";
 import { forwardedEventOf } from "../../../../src/core/forwarding/forwardedEvent.ts";
-import type { TokenVerifier } from "../../../../src/core/history/verificationOf.ts";
+import type { TokenVerifier } from "../../../../src/core/events/verification.ts";
 import type { Replay } from "../../../../src/core/forwarding/replays.ts";
-import type { StoredEvent } from "../../../../src/core/history/storedEvent.ts";
+import type { StoredEvent } from "../../../../src/core/events/storedEvent.ts";
 import { presentDetail } from "../../../../src/core/inspector/eventPresenter.ts";
 import { capturedPost, notificationBody } from "../../../support/eventBodies.ts";
 
@@ -57,7 +57,7 @@ describe("replaying for a language model", () => {
     fixture.put(7);
     const { title, message } = fixture.tools.confirmation({ ids: [7] });
     assert.equal(title, "Replay this event?");
-    assert.match(message, /event 7: edit Deals 6756839000000575405 → http\\:\/\/localhost\\:3000\/hook$/);
+    assert.match(message, /event 7: Deals edit 6756839000000575405 → http\\:\/\/localhost\\:3000\/hook$/);
     assert.deepEqual(fixture.sent, []);
   });
 

@@ -13,7 +13,7 @@ import { RenewalModes } from "../../../../src/core/renewal/renewalModes.ts";
 import { detailsOf } from "../../../../src/core/subscriptions/channelDetails.ts";
 import { ChannelOwnership } from "../../../../src/core/subscriptions/ownership.ts";
 import { SubscriptionService } from "../../../../src/core/subscriptions/subscriptionService.ts";
-import { TokenBook } from "../../../../src/core/subscriptions/tokenBook.ts";
+import { TokenBook } from "../../../../src/core/events/tokenBook.ts";
 import { openAgreement } from "../../../support/agreeingWindows.ts";
 import { FakeClock } from "../../../support/fakeClock.ts";
 import { MemoryVault } from "../../../support/memoryVault.ts";

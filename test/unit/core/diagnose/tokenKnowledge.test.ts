@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { tokenKnowledge } from "../../../../src/core/diagnose/tokenKnowledge.ts";
-import { TokenBook } from "../../../../src/core/subscriptions/tokenBook.ts";
+import { TokenBook } from "../../../../src/core/events/tokenBook.ts";
 import { capturedPost, notificationBody } from "../../../support/eventBodies.ts";
 import { PlayedDeliveries } from "../recovery/playedDeliveries.ts";
 

@@ -1,10 +1,9 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { comparedText } from "../../../../src/core/exchange/comparedText.ts";
-import { eventLabel, fileNameOf } from "../../../../src/core/exchange/eventLabel.ts";
-import type { StoredRequest } from "../../../../src/core/history/storedEvent.ts";
+import type { StoredRequest } from "../../../../src/core/events/storedEvent.ts";
 import { formatEventDocument } from "../../../../src/core/inspector/eventDocument.ts";
-import type { TokenVerifier } from "../../../../src/core/history/verificationOf.ts";
+import type { TokenVerifier } from "../../../../src/core/events/verification.ts";
 import type { CapturedRequest } from "../../../../src/protocol/capturedRequest.ts";
 import { capturedPost, notificationBody } from "../../../support/eventBodies.ts";
 
@@ -82,22 +81,5 @@ describe("an event as a document", () => {
     assert.equal(form.language, "http");
     assert.match(form.text, /\n\nPOST \/\nContent-Type: application\/json\n\na=1&b=2$/);
     assert.match(formatEventDocument(anEvent(Buffer.from([255])), tokens).text, /# The body is not text; .*\n\/w==$/);
-  });
-});
-
-describe("the name of an event", () => {
-  it("says what it is, and makes a file name on every system", () => {
-    const labelOf = (...recordIds: string[]): string =>
-      eventLabel({
-        ...{ kind: "notification", operation: "edit", module: "Deals", changedFields: [], channelId: "1", recordIds },
-        verification: "verified",
-      });
-    assert.equal(labelOf("67"), "Deals edit 67");
-    assert.equal(labelOf("67", "68", "69"), "Deals edit 67 +2");
-    assert.equal(eventLabel({ kind: "other", method: "POST", path: "", contentType: "" }), "POST /");
-    assert.equal(fileNameOf("Deals edit 67 +2"), "Deals-edit-67-2");
-    assert.equal(fileNameOf("../../etc/passwd"), "etc-passwd");
-    assert.equal(fileNameOf("POST /"), "POST");
-    assert.equal(fileNameOf("/.."), "event");
   });
 });

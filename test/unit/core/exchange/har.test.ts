@@ -4,7 +4,7 @@ import * as v from "valibot";
 import { harOf } from "../../../../src/core/exchange/har.ts";
 import { type Secrets, outgoing } from "../../../../src/core/exchange/outgoingRequest.ts";
 import type { CapturedRequest } from "../../../../src/protocol/capturedRequest.ts";
-import type { Attempt } from "../../../../src/protocol/inspector.ts";
+import type { Attempt } from "../../../../src/protocol/event.ts";
 import { notificationBody } from "../../../support/eventBodies.ts";
 import { aRequest } from "./aRequest.ts";
 

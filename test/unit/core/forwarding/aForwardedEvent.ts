@@ -5,7 +5,7 @@ type Notification = NonNullable<ForwardedEvent["notification"]>;
 /** An event to send; `undefined` for one that is no notification. */
 export function aForwardedEvent(notification: Partial<Notification> | undefined, id = 1): ForwardedEvent {
   const request = { method: "POST", path: "", query: "", headers: [], body: new Uint8Array() };
-  const place = { id, sequence: id, receivedAt: 0, request };
+  const place = { id, sequence: id, receivedAt: 0, request, lanes: [] };
   if (notification === undefined) return place;
   const defaults = {
     module: "Deals",
@@ -14,5 +14,6 @@ export function aForwardedEvent(notification: Partial<Notification> | undefined,
     recordIds: ["1"],
     verification: "verified",
   } as const;
-  return { ...place, notification: { ...defaults, ...notification } };
+  const lanes = notification.recordIds ?? defaults.recordIds;
+  return { ...place, lanes, notification: { ...defaults, ...notification } };
 }

@@ -8,7 +8,7 @@ import {
   ruleWords,
   withRule,
 } from "../../../../src/core/forwarding/forwardRule.ts";
-import { type ForwardedEvent, isForHandlers, lanesOf } from "../../../../src/core/forwarding/forwardedEvent.ts";
+import type { ForwardedEvent } from "../../../../src/core/forwarding/forwardedEvent.ts";
 import { aForwardedEvent } from "./aForwardedEvent.ts";
 
 const rule = (parts: Partial<ForwardRule>): ForwardRule => ({
@@ -109,22 +109,5 @@ describe("adding a rule", () => {
   it("puts it before one that would leave it nothing", () => {
     assert.deepEqual(withRule([all], deals), [deals, all]);
     assert.deepEqual(withRule([deals], all), [deals, all]);
-  });
-});
-
-describe("an event", () => {
-  it("is not for handlers when it is a test of Diagnose or was forwarded before", () => {
-    const withHeader = (name: string): ForwardedEvent => {
-      const event = aForwardedEvent({});
-      return { ...event, request: { ...event.request, headers: [[name, "1"]] } };
-    };
-    assert.ok(isForHandlers(aForwardedEvent({})));
-    assert.ok(!isForHandlers(withHeader("X-Zoho-CRM-Notifications-Test")));
-    assert.ok(!isForHandlers(withHeader("x-zoho-crm-notifications-event")));
-  });
-
-  it("waits for those of each of its records, and for nobody when it is about none", () => {
-    assert.deepEqual(lanesOf(aForwardedEvent({ recordIds: ["1", "2", "1"] })), ["1", "2"]);
-    assert.deepEqual(lanesOf(aForwardedEvent(undefined)), []);
   });
 });

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import type { StoredEvent, StoredRecovery } from "../../../../src/core/history/storedEvent.ts";
+import type { StoredEvent, StoredRecovery } from "../../../../src/core/events/storedEvent.ts";
 import { detailBodyLimit, presentDetail, presentRow } from "../../../../src/core/inspector/eventPresenter.ts";
-import type { Verification } from "../../../../src/protocol/inspector.ts";
+import type { Verification } from "../../../../src/protocol/event.ts";
 import { formatEventDocument } from "../../../../src/core/inspector/eventDocument.ts";
-import { encodeRecoveredPayload } from "../../../../src/core/history/recoveredPayload.ts";
+import { encodeRecoveredPayload } from "../../../../src/core/events/recoveredPayload.ts";
 import { capturedPost, latinBody, notificationBody } from "../../../support/eventBodies.ts";
 
 const receivedAt = 1_750_102_640_100;

@@ -5,7 +5,7 @@ import { Emitter } from "../../../../src/base/lifecycle.ts";
 import { silentLogger } from "../../../../src/base/logger.ts";
 import type { Problem } from "../../../../src/base/problem.ts";
 import { type Result, fail, succeed } from "../../../../src/base/result.ts";
-import type { StoredEvent } from "../../../../src/core/history/storedEvent.ts";
+import type { StoredEvent } from "../../../../src/core/events/storedEvent.ts";
 import { AutomaticRecovery } from "../../../../src/core/recovery/automaticRecovery.ts";
 import type { RecoveryReport } from "../../../../src/core/recovery/recoveryReport.ts";
 import type { RecoveryRequest } from "../../../../src/core/recovery/recoveryService.ts";

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { hour } from "../../../../src/base/clock.ts";
 import { type DeliverySources, deliveredSince, lastDelivery } from "../../../../src/core/recovery/deliveredChanges.ts";
-import { TokenBook } from "../../../../src/core/subscriptions/tokenBook.ts";
+import { TokenBook } from "../../../../src/core/events/tokenBook.ts";
 import { capturedPost, latinBody, notificationBody } from "../../../support/eventBodies.ts";
 import { PlayedDeliveries, deliveryBody } from "./playedDeliveries.ts";
 

@@ -8,7 +8,7 @@ import {
   type ModuleFacts,
   missedChanges,
 } from "../../../../src/core/recovery/missedChanges.ts";
-import type { Operation } from "../../../../src/protocol/inspector.ts";
+import type { Operation } from "../../../../src/protocol/event.ts";
 import type { DeletedRecord, RecordRead } from "../../../../src/zoho/records.ts";
 
 const window = { from: 100 * second, to: 200 * second };

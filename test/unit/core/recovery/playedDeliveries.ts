@@ -1,6 +1,6 @@
 import type { DeliveredHistory } from "../../../../src/core/recovery/deliveredChanges.ts";
 import type { EventFilter } from "../../../../src/core/filter/eventFilter.ts";
-import type { StoredEvent } from "../../../../src/core/history/storedEvent.ts";
+import type { StoredEvent } from "../../../../src/core/events/storedEvent.ts";
 import { capturedPost, notificationBody } from "../../../support/eventBodies.ts";
 
 /** A history of deliveries to one module of one channel, in order of arrival. */

@@ -12,7 +12,7 @@ import {
 } from "../../../../src/core/recovery/recoveryService.ts";
 import { inCrmTime } from "../../../../src/core/recovery/requestedTime.ts";
 import type { WatchedModule } from "../../../../src/core/recovery/watched.ts";
-import { TokenBook } from "../../../../src/core/subscriptions/tokenBook.ts";
+import { TokenBook } from "../../../../src/core/events/tokenBook.ts";
 import type { FieldInfo } from "../../../../src/zoho/fieldInfo.ts";
 import type { ZohoProblem } from "../../../../src/zoho/problem.ts";
 import type {

@@ -12,7 +12,7 @@ import { RenewalModes } from "../../../../src/core/renewal/renewalModes.ts";
 import type { ChannelsOf, RenewalMode, RenewalTrouble } from "../../../../src/core/renewal/renewalStatus.ts";
 import { ChannelOwnership } from "../../../../src/core/subscriptions/ownership.ts";
 import { SubscriptionService } from "../../../../src/core/subscriptions/subscriptionService.ts";
-import { TokenBook } from "../../../../src/core/subscriptions/tokenBook.ts";
+import { TokenBook } from "../../../../src/core/events/tokenBook.ts";
 import { SharedNotes } from "../../../../src/core/windows/keeper.ts";
 import type { ZohoProblem } from "../../../../src/zoho/problem.ts";
 import type { Subscription } from "../../../../src/zoho/subscription.ts";

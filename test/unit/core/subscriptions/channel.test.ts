@@ -10,7 +10,6 @@ import {
 } from "../../../../src/core/subscriptions/channel.ts";
 import { incompleteListProblem } from "../../../../src/core/subscriptions/channelProblems.ts";
 import { newChannelId, newChannelToken } from "../../../../src/core/subscriptions/channelIdentity.ts";
-import { TokenBook } from "../../../../src/core/subscriptions/tokenBook.ts";
 import { aList, aSubscription } from "./aSubscription.ts";
 
 describe("remainingWords", () => {
@@ -111,29 +110,5 @@ describe("identities of channels", () => {
     const tokens = Array.from({ length: 100 }, newChannelToken);
     for (const token of tokens) assert.match(token, /^[\w-]{32}$/);
     assert.equal(new Set(tokens).size, tokens.length);
-  });
-});
-
-describe("TokenBook", () => {
-  it("tells the four cases apart", () => {
-    const book = new TokenBook();
-    book.learn("1", "t");
-    assert.equal(book.verify("1", "t"), "verified");
-    assert.equal(book.verify("1", "T"), "mismatch");
-    assert.equal(book.verify("1", "much longer than the other"), "mismatch");
-    assert.equal(book.verify("1", undefined), "absent");
-    assert.equal(book.verify("2", "t"), "unknown");
-    assert.equal(book.verify("2", undefined), "unknown");
-  });
-
-  it("still takes a token that was replaced, and tells of news only", () => {
-    const book = new TokenBook();
-    const news: string[] = [];
-    book.onDidChange(({ channelId }) => news.push(channelId));
-    book.learn("1", "old");
-    book.learn("1", "new");
-    book.learn("1", "old");
-    assert.equal(book.verify("1", "old"), "verified");
-    assert.deepEqual(news, ["1", "1"]);
   });
 });

@@ -3,7 +3,7 @@ import { silentLogger } from "../../../../src/base/logger.ts";
 import { ConnectionStore } from "../../../../src/core/connections/connectionStore.ts";
 import { ChannelOwnership } from "../../../../src/core/subscriptions/ownership.ts";
 import { SubscriptionService } from "../../../../src/core/subscriptions/subscriptionService.ts";
-import { TokenBook } from "../../../../src/core/subscriptions/tokenBook.ts";
+import { TokenBook } from "../../../../src/core/events/tokenBook.ts";
 import type { Subscription } from "../../../../src/zoho/subscription.ts";
 import { openAgreement } from "../../../support/agreeingWindows.ts";
 import { FakeClock } from "../../../support/fakeClock.ts";

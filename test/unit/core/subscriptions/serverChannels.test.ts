@@ -4,7 +4,7 @@ import { silentLogger } from "../../../../src/base/logger.ts";
 import { fail, succeed } from "../../../../src/base/result.ts";
 import { ChannelOwnership } from "../../../../src/core/subscriptions/ownership.ts";
 import { ServerChannels } from "../../../../src/core/subscriptions/serverChannels.ts";
-import { TokenBook } from "../../../../src/core/subscriptions/tokenBook.ts";
+import { TokenBook } from "../../../../src/core/events/tokenBook.ts";
 import { ZohoClock } from "../../../../src/zoho/zohoClock.ts";
 import { FakeClock } from "../../../support/fakeClock.ts";
 import { MemoryVault } from "../../../support/memoryVault.ts";

@@ -1,12 +1,13 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import type { StoredEvent } from "../../../../../src/core/history/storedEvent.ts";
+import type { StoredEvent } from "../../../../../src/core/events/storedEvent.ts";
 import { EarlierValues } from "../../../../../src/core/inspector/detail/earlierValues.ts";
+import { readEvent } from "../../../../../src/core/events/readEvent.ts";
 import { valuesOf } from "../../../../../src/core/inspector/detail/eventValues.ts";
 import { FetchedRecords } from "../../../../../src/core/inspector/detail/fetchedRecords.ts";
 import { fieldChanges } from "../../../../../src/core/inspector/detail/fieldChanges.ts";
-import { encodeRecoveredPayload } from "../../../../../src/core/history/recoveredPayload.ts";
-import type { FieldChange } from "../../../../../src/protocol/inspector.ts";
+import { encodeRecoveredPayload } from "../../../../../src/core/events/recoveredPayload.ts";
+import type { FieldChange } from "../../../../../src/protocol/event.ts";
 import { capturedPost, latinBody, notificationBody } from "../../../../support/eventBodies.ts";
 
 const recordId = "6756839000000575405";
@@ -58,7 +59,7 @@ function changesOf(
   earlier: readonly StoredEvent[] = [],
   fetched: readonly { readonly json: object; readonly at: number }[] = [],
 ): FieldChange[] {
-  const values = valuesOf(event);
+  const values = valuesOf(readEvent(event));
   assert.ok(values);
   const history = { ofRecordBefore: () => earlier.toSorted((a, b) => b.id - a.id) };
   const known = new EarlierValues(history, "Deals", { id: event.id, at: values.at }, 1);
@@ -100,7 +101,7 @@ describe("the value before a change", () => {
 
   it("is read though a byte of the event is not UTF-8", () => {
     const place = { id: 1, sequence: 1, receivedAt: noon, storedAt: noon, source: "delivered" } as const;
-    const values = valuesOf({ kind: "request", ...place, payload: capturedPost(latinBody()) });
+    const values = valuesOf(readEvent({ kind: "request", ...place, payload: capturedPost(latinBody()) }));
     assert.deepEqual(
       values?.fields.map(({ field }) => field),
       ["Phone"],
@@ -165,7 +166,7 @@ describe("the value before a change", () => {
     const rest = ',"operation":"update","module":"Deals","channel_id":"1","ids":["9"]}';
     const place = { id: 1, sequence: 1, receivedAt: noon, storedAt: noon, source: "delivered" } as const;
     const event: StoredEvent = { kind: "request", ...place, payload: capturedPost(text + rest) };
-    assert.equal(valuesOf(event)?.fields[0]?.value, "12345678901234567890");
+    assert.equal(valuesOf(readEvent(event))?.fields[0]?.value, "12345678901234567890");
   });
 });
 
@@ -195,9 +196,12 @@ describe("what cannot be compared", () => {
   it("has no values: gaps, other requests, broken bodies, and bodies too large to be read at once", () => {
     const place = { id: 1, sequence: 1, receivedAt: noon, storedAt: noon, source: "delivered" } as const;
     const of = (body: string): StoredEvent => ({ kind: "request", ...place, payload: capturedPost(body) });
-    assert.equal(valuesOf({ kind: "gap", ...place, source: "gap", count: 2, reason: "retention" }), undefined);
+    assert.equal(
+      valuesOf(readEvent({ kind: "gap", ...place, source: "gap", count: 2, reason: "retention" })),
+      undefined,
+    );
     for (const body of ["hello", "{", notificationBody({ padding: "x".repeat(5_000_000) })])
-      assert.equal(valuesOf(of(body)), undefined);
+      assert.equal(valuesOf(readEvent(of(body))), undefined);
   });
 
   it("is remembered of so many records only", () => {

@@ -1,9 +1,9 @@
 import * as l10n from "@vscode/l10n";
 import { assertNever } from "../../base/assertNever.ts";
-import type { RowContent } from "../../protocol/inspector.ts";
+import type { EventContent } from "../../protocol/event.ts";
 
 /** What an event is, short enough for the name of a file or a tab: `Deals edit 6756839000000575405`. */
-export function eventLabel(content: RowContent): string {
+export function eventLabel(content: EventContent): string {
   switch (content.kind) {
     case "notification": {
       const { module, operation, recordIds } = content;

@@ -1,4 +1,4 @@
-import type { EventSource, Handling, Operation } from "../../protocol/inspector.ts";
+import type { EventSource, Handling, Operation } from "../../protocol/event.ts";
 import type { UnreadableReason } from "../../protocol/sealing.ts";
 
 /** One entry of the event history. Ids rise in the order in which this machine stored the entries, and are never reused. */

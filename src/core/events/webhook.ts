@@ -1,10 +1,11 @@
 import * as l10n from "@vscode/l10n";
-import { assertNever } from "../../../base/assertNever.ts";
-import { utf8Decode, utf8DecodeStrict } from "../../../base/bytes.ts";
-import { JsonSource } from "../../../base/jsonSource.ts";
-import type { CapturedRequest } from "../../../protocol/capturedRequest.ts";
-import type { Webhook } from "../../../protocol/inspector.ts";
-import { type FormField, readMultipart, readUrlencoded } from "./formBody.ts";
+import { assertNever } from "../../base/assertNever.ts";
+import { utf8Decode } from "../../base/bytes.ts";
+import { JsonSource } from "../../base/jsonSource.ts";
+import { type CapturedRequest, headerValue } from "../../protocol/capturedRequest.ts";
+import type { Webhook } from "../../protocol/event.ts";
+import type { DecodedBody } from "./decodedBody.ts";
+import { type FormField, readMultipart, readUrlencoded } from "./formFields.ts";
 
 type Form = Webhook["form"];
 type Parameter = Webhook["parameters"][number];
@@ -22,11 +23,10 @@ const largestRead = 4 * 1024 * 1024;
 export const largestReadForRow = 64 * 1024;
 
 /** A request that is no notification, in its own form; of a body of more than `limit` bytes only the kind is told. */
-export function readWebhook(request: CapturedRequest, limit = largestRead): Webhook {
-  const contentType = headerOf(request, "content-type");
-  const isLarge = request.body.byteLength > limit;
-  const fields = isLarge ? undefined : formFields(request.body, contentType);
-  const form = formOf(request.body, contentType, fields !== undefined);
+export function readWebhook(request: CapturedRequest, body: DecodedBody, limit = largestRead): Webhook {
+  const isLarge = body.plain.byteLength > limit;
+  const fields = isLarge ? undefined : formFields(body);
+  const form = formOf(body, fields !== undefined);
   const parameters = [
     ...readUrlencoded(request.query).map(field => toParameter("query", field)),
     ...(fields ?? []).map(field => toParameter("form", field)),
@@ -36,19 +36,8 @@ export function readWebhook(request: CapturedRequest, limit = largestRead): Webh
     form,
     parameters: parameters.slice(0, mostParameters),
     omitted: Math.max(0, parameters.length - mostParameters),
-    ...statedIn(parameters, form === "json" && !isLarge ? membersOf(request.body) : []),
+    ...statedIn(parameters, form === "json" && !isLarge ? membersOf(body.text ?? "") : []),
   };
-}
-
-/** What to make of a request that is no notification, in full sentences. */
-export function explainWebhook({ plausible }: Webhook): string {
-  return plausible
-    ? l10n.t(
-        "This request is no notification of a subscription. It may be a workflow webhook: a workflow rule sends what its author chose, unsigned, so nothing proves where it came from.",
-      )
-    : l10n.t(
-        "This request is no notification of a subscription, and its headers are those of a browser or a tool rather than of a workflow rule.",
-      );
 }
 
 /** In a few words what the request brings, for a row. */
@@ -81,30 +70,26 @@ function formName(form: Form): string {
   }
 }
 
-function headerOf({ headers }: CapturedRequest, name: string): string {
-  return headers.find(([each]) => each.toLowerCase() === name)?.[1] ?? "";
-}
-
 const methods = ["POST", "GET", "PUT", "DELETE"];
 const tools = /^(curl|wget|httpie|postman|insomnia|bruno|mozilla|python-requests|node)\b/i;
 
 /** Workflow rules send with four methods; browsers and tools of people say what they are. */
 function isPlausible(request: CapturedRequest): boolean {
   const isBrowser = request.headers.some(([name]) => name.toLowerCase().startsWith("sec-fetch-"));
-  return methods.includes(request.method) && !isBrowser && !tools.test(headerOf(request, "user-agent"));
+  return methods.includes(request.method) && !isBrowser && !tools.test(headerValue(request, "user-agent") ?? "");
 }
 
-function formFields(body: Uint8Array, contentType: string): FormField[] | undefined {
-  if (/^\s*multipart\/form-data\b/i.test(contentType)) return readMultipart(body, contentType);
+function formFields({ plain, text, contentType }: DecodedBody): FormField[] | undefined {
+  if (/^\s*multipart\/form-data\b/i.test(contentType)) return readMultipart(plain, contentType);
   if (!/^\s*application\/x-www-form-urlencoded\b/i.test(contentType)) return undefined;
-  return readUrlencoded(utf8Decode(body));
+  return readUrlencoded(text ?? utf8Decode(plain));
 }
 
-function formOf(body: Uint8Array, contentType: string, isForm: boolean): Form {
-  if (body.byteLength === 0) return "none";
+function formOf({ plain, text, contentType }: DecodedBody, isForm: boolean): Form {
+  if (plain.byteLength === 0) return "none";
   if (isForm) return /multipart/i.test(contentType) ? "multipart" : "urlencoded";
-  if (utf8DecodeStrict(body) === undefined) return "binary";
-  return formByType(contentType) ?? formByText(utf8Decode(body.subarray(0, 200)).trimStart());
+  if (text === undefined) return "binary";
+  return formByType(contentType) ?? formByText(text.slice(0, 200).trimStart());
 }
 
 function formByType(contentType: string): Form | undefined {
@@ -133,8 +118,8 @@ function toParameter(place: Parameter["place"], { name, value, size, fileName }:
 type Named = Pick<Parameter, "name" | "value">;
 
 /** The outermost members of a JSON body that are words or numbers. */
-function membersOf(body: Uint8Array): Named[] {
-  const json = JsonSource.parse(utf8Decode(body));
+function membersOf(text: string): Named[] {
+  const json = JsonSource.parse(text);
   if (!json.ok || json.value.kindOf(json.value.root) !== "object") return [];
   const members: Named[] = [];
   for (const node of json.value.children(json.value.root)) {

@@ -1,15 +1,18 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { utf8Encode } from "../../../../../src/base/bytes.ts";
-import { readMultipart, readUrlencoded } from "../../../../../src/core/inspector/detail/formBody.ts";
-import { explainWebhook, readWebhook, webhookSummary } from "../../../../../src/core/inspector/detail/webhook.ts";
-import type { CapturedRequest } from "../../../../../src/protocol/capturedRequest.ts";
-import type { Webhook } from "../../../../../src/protocol/inspector.ts";
+import { utf8Encode } from "../../../../src/base/bytes.ts";
+import { decodeBody } from "../../../../src/core/events/decodedBody.ts";
+import { readMultipart, readUrlencoded } from "../../../../src/core/events/formFields.ts";
+import { readWebhook, webhookSummary } from "../../../../src/core/events/webhook.ts";
+import { explainWebhook } from "../../../../src/core/inspector/explanation.ts";
+import type { CapturedRequest } from "../../../../src/protocol/capturedRequest.ts";
+import type { Webhook } from "../../../../src/protocol/event.ts";
 
 function webhookOf(body: string | Uint8Array, contentType = "", request: Partial<CapturedRequest> = {}): Webhook {
   const headers = contentType === "" ? [] : ([["Content-Type", contentType]] as const);
   const bytes = typeof body === "string" ? utf8Encode(body) : body;
-  return readWebhook({ method: "POST", path: "", query: "", headers, body: bytes, ...request });
+  const captured = { method: "POST", path: "", query: "", headers, body: bytes, ...request };
+  return readWebhook(captured, decodeBody(captured));
 }
 
 const boundary = "----ZohoCRM";

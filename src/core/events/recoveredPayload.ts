@@ -23,8 +23,13 @@ export function encodeRecoveredPayload(payload: RecoveredPayload): Uint8Array {
 /** The reverse; undefined where the bytes are damaged. Ids keep their digits. */
 export function decodeRecoveredPayload(bytes: Uint8Array): RecoveredPayload | undefined {
   const text = utf8DecodeStrict(bytes);
-  const json = text === undefined ? undefined : parseJson(text);
-  const parsed = json?.ok === true ? v.safeParse(payloadSchema, json.value) : undefined;
+  return text === undefined ? undefined : parseRecoveredPayload(text);
+}
+
+/** The same of text. */
+export function parseRecoveredPayload(text: string): RecoveredPayload | undefined {
+  const json = parseJson(text);
+  const parsed = json.ok ? v.safeParse(payloadSchema, json.value) : undefined;
   return parsed?.success === true ? parsed.output : undefined;
 }
 

@@ -1,9 +1,8 @@
 import { timingSafeEqual } from "node:crypto";
 import { type Disposable, Emitter, type Event } from "../../base/lifecycle.ts";
+import type { Verification } from "../../protocol/event.ts";
 import { tokenDigest } from "./tokenDigest.ts";
-
-/** See `Verification` of the inspector protocol. */
-export type TokenVerdict = "verified" | "mismatch" | "absent" | "unknown";
+import type { TokenVerifier } from "./verification.ts";
 
 /** A token that a channel was given, by its digest. */
 export interface KnownToken {
@@ -15,7 +14,7 @@ export interface KnownToken {
  * Knows which token each channel was given, and so which deliveries come from the subscription they name. A token that
  * was replaced stays good: deliveries of before may still be read.
  */
-export class TokenBook implements Disposable {
+export class TokenBook implements TokenVerifier, Disposable {
   readonly #digests = new Map<string, Map<string, Buffer>>();
   readonly #changed = new Emitter<{ readonly channelId: string }>();
 
@@ -30,7 +29,7 @@ export class TokenBook implements Disposable {
     this.#changed.fire({ channelId });
   }
 
-  verify(channelId: string, token: string | undefined): TokenVerdict {
+  verify(channelId: string, token: string | undefined): Verification {
     const digests = this.#digests.get(channelId);
     if (digests === undefined) return "unknown";
     if (token === undefined) return "absent";

@@ -1,4 +1,4 @@
-import { utf8DecodeStrict } from "../../../base/bytes.ts";
+import { utf8DecodeStrict } from "../../base/bytes.ts";
 
 /** One field of a form as it was sent. */
 export interface FormField {
