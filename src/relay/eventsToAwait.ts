@@ -1,7 +1,7 @@
 /** Fewer senders than this are answered at once: a transaction for each costs less than their time. */
 const leastAnswered = 4;
 /** As many as this are enough for one transaction: more would save little, and leave nobody to be read meanwhile. */
-const enoughEvents = 48;
+const enoughEvents = 128;
 
 /**
  * How many events the next transaction is to wait for, when the last one has answered `answered` and `gathered` have come

@@ -12,6 +12,6 @@ describe("what the next transaction waits for", () => {
   });
 
   it("is never more than what makes a large transaction", () => {
-    assert.deepEqual([eventsToAwait(40, 40), eventsToAwait(1_000, 0)], [48, 48]);
+    assert.deepEqual([eventsToAwait(100, 100), eventsToAwait(1_000, 0)], [128, 128]);
   });
 });
