@@ -1,7 +1,7 @@
 /** Fewer senders than this are answered at once: a transaction for each costs less than their time. */
 const leastAnswered = 4;
-/** As many as this are enough for one transaction: more would save little, and leave nobody to be read meanwhile. */
-const enoughEvents = 128;
+/** Where there are more senders than this, half of them are enough for a transaction. */
+const mostAwaited = 48;
 
 /**
  * How many events the next transaction is to wait for, when the last one has answered `answered` and `gathered` have come
@@ -9,5 +9,6 @@ const enoughEvents = 128;
  * is written: twice the transactions, and with them twice what each costs to pass on and to flush.
  */
 export function eventsToAwait(answered: number, gathered: number): number {
-  return answered < leastAnswered ? 0 : Math.min(answered + gathered, enoughEvents);
+  const all = answered + gathered;
+  return answered < leastAnswered || all > mostAwaited ? 0 : all;
 }
