@@ -71,6 +71,7 @@ describe("what a handler has handled", () => {
   });
 
   it("has of a line that a crash cut off nothing, and of the next one everything", async test => {
+    assert.deepEqual(await ran(withLog(test, "one\ntwo"), "one", "two"), [false, true]);
     const log = withLog(test, 'one\n["12", "Dea');
     assert.deepEqual(await ran(log, "one", '["12", "Deals"]'), [false, true]);
     assert.deepEqual(await ran(log, '["12", "Deals"]'), [false]);
