@@ -6,7 +6,9 @@ import { isPattern, namesFitting } from "../../../src/cli/filePattern.ts";
 import { runCli } from "../../../src/cli/runCli.ts";
 import { temporaryFolder } from "../../support/temporaryFolder.ts";
 
-const fixture = JSON.stringify({ request: { method: "POST", headers: { "content-type": "application/json" }, json: {} } });
+const fixture = JSON.stringify({
+  request: { method: "POST", headers: { "content-type": "application/json" }, json: {} },
+});
 
 describe("a pattern of files", () => {
   const folderWith = (test: TestContext, ...names: readonly string[]): string => {
