@@ -83,10 +83,8 @@ export class Dispatcher implements Disposable {
   }
 
   dispose(): void {
-    if (this.#disposed) return;
     this.#disposed = true;
     for (const sending of this.#sending) this.#leave(sending);
-    this.#sending.clear();
   }
 
   async #run(sending: Sending): Promise<void> {
