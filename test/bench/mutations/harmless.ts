@@ -42,9 +42,21 @@ const harmlessChanges: readonly HarmlessChange[] = [
     kinds: ["comparison swapped"],
     reason: "The request line comes first and is not empty, so no empty line is the first.",
   },
+  { file: "channelIdentity.ts", line: /randomBytes\(8\)/, reason: "What is random beyond eight bytes is not read." },
   { file: "channelReader.ts", line: /\?\? \{ kind: "loading" \}/, reason: "Any state but two comes to the same." },
   { file: "channelUpkeep.ts", line: /renewals\.length > 0/, reason: "Writing down no renewals writes nothing." },
   { file: "differences.ts", line: /> sameInstant;$/, kinds: ["comparison swapped"], reason: "It is about minutes." },
+  {
+    file: "dispatcher.ts",
+    line: /^this\.#sending\.delete\(sending\);$/,
+    reason: "Of what has ended nothing is left to stop.",
+  },
+  {
+    file: "recordLanes.ts",
+    line: /^(?:if \(jobs\?\.size === 0\) this\.#lanes|this\.#waiting)\.delete\((?:lane|job)\);$/,
+    kinds: ["statement removed"],
+    reason: "It is about memory: a lane without jobs, and a job in no lane, let nothing go.",
+  },
   { file: "reachAgain.ts", line: /^this\.#waits\.clear\(\);$/, reason: "Nobody reads it after the disposal." },
 ];
 

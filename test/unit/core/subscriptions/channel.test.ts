@@ -19,8 +19,11 @@ describe("remainingWords", () => {
     [day, "1d"],
     [day - 1, "23h 59m"],
     [2 * hour, "2h"],
+    [hour, "1h"],
     [59 * minute + 59 * second, "59m"],
+    [minute, "1m"],
     [minute - 1, "under 1m"],
+    [1, "under 1m"],
     [0, "expired"],
     [-day, "expired"],
   ];

@@ -123,6 +123,35 @@ describe("a change of a channel", () => {
     assert.equal(window.zoho.renewed.length, 1);
   });
 
+  it("is done only once all is kept, and asks Zoho only once a token is, where the vault takes its time", async () => {
+    const window = await withChannel();
+    const [deals, leads] = window.zoho.listed;
+    assert.ok(leads !== undefined && deals !== undefined);
+    const kept = [{ ...deals, expiresAt: window.clock.now() - hour }];
+    await window.ownership.add({ channelId, connectionId: id, token: "t", lastKnown: [leads], refused: kept });
+    window.zoho.listed = [leads];
+    const store = window.vault.store.bind(window.vault);
+    window.vault.store = async (key, value) => {
+      await new Promise(resolve => void setImmediate(resolve));
+      await store(key, value);
+    };
+    const takes = take(window);
+    window.zoho.onRenew = request => {
+      assert.deepEqual(window.ownership.get(channelId)?.formerTokens, ["new"]);
+      return takes(request);
+    };
+    valueOf(await window.service.change(id, channelId, now => ({ ...now, events: ["Leads.create"] })));
+    assert.equal(window.ownership.get(channelId)?.refused, undefined);
+    valueOf(await window.service.change(id, channelId, now => ({ ...now, token: "new" })));
+    assert.equal(window.ownership.get(channelId)?.token, "new");
+    window.zoho.onRenew = request => {
+      window.zoho.onList = () => fail(zohoProblem("unreadable", "UNREADABLE"));
+      return takes(request);
+    };
+    valueOf(await window.service.change(id, channelId, toElsewhere));
+    assert.equal(window.ownership.get(channelId)?.lastKnown?.[0]?.notifyUrl, elsewhere);
+  });
+
   it("is done once another token is kept, also where the channel cannot be read back", async () => {
     const window = await withChannel();
     await window.ownership.add({ channelId, connectionId: id, token: "t" });

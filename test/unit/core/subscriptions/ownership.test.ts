@@ -85,6 +85,17 @@ describe("what is remembered of a channel", () => {
     assert.deepEqual(ownership.get("1")?.formerTokens, ["t"]);
   });
 
+  it("expects another token of that channel alone, and only where it is another", async () => {
+    const ownership = new ChannelOwnership(new MemoryVault(), silentLogger);
+    await addNew(ownership, "1", "2");
+    await ownership.expectToken("1", "another");
+    await ownership.expectToken("2", "t");
+    assert.deepEqual(
+      ["1", "2"].map(channelId => ownership.get(channelId)?.formerTokens),
+      [["another"], undefined],
+    );
+  });
+
   it("keeps a module that a reading may only hide, and drops one that a whole reading lacks", async () => {
     const ownership = new ChannelOwnership(new MemoryVault(), silentLogger);
     const modules = (): (string | undefined)[] => ownership.get("1")?.lastKnown?.map(({ module }) => module) ?? [];
