@@ -148,8 +148,9 @@ describe("a change of a channel", () => {
       window.zoho.onList = () => fail(zohoProblem("unreadable", "UNREADABLE"));
       return takes(request);
     };
-    valueOf(await window.service.change(id, channelId, toElsewhere));
-    assert.equal(window.ownership.get(channelId)?.lastKnown?.[0]?.notifyUrl, elsewhere);
+    valueOf(await window.service.change(id, channelId, now => ({ ...toElsewhere(now), token: "newest" })));
+    const { token, lastKnown = [] } = window.ownership.get(channelId) ?? {};
+    assert.deepEqual([token, lastKnown[0]?.notifyUrl], ["newest", elsewhere]);
   });
 
   it("is done once another token is kept, also where the channel cannot be read back", async () => {
@@ -326,6 +327,19 @@ describe("a channel that is to be as it was", () => {
     assert.deepEqual(window.zoho.subscribed, [request]);
     assert.equal(window.tokenBook.verify(channelId, "t"), "verified");
     assert.equal(window.ownership.get(channelId), undefined);
+  });
+
+  it("has its token known before Zoho can send with it, also where no list had it", async () => {
+    const window = await openWindow();
+    const details = detailsOf([alive({ token: "unheard" })]) ?? assert.fail();
+    const takes = take(window);
+    let known: string | undefined;
+    window.zoho.onSubscribe = request => {
+      known = window.tokenBook.verify(channelId, "unheard");
+      return takes(request);
+    };
+    valueOf(await window.service.restore(id, details));
+    assert.equal(known, "verified");
   });
 
   it("is left alone where somebody made it again: as it was to be, or otherwise", async () => {

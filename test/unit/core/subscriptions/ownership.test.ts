@@ -78,6 +78,15 @@ describe("the channels that are remembered when there are too many", () => {
 });
 
 describe("what is remembered of a channel", () => {
+  it("is in the vault where every version of this editor looks for it", async () => {
+    const vault = new MemoryVault();
+    await addNew(new ChannelOwnership(vault, silentLogger), "1");
+    assert.deepEqual([...vault.entries.keys()], ["zohoCrm.ownedChannels"]);
+    const later = new ChannelOwnership(vault, silentLogger);
+    await later.load();
+    assert.deepEqual(later.get("1"), { channelId: "1", connectionId, token: "t" });
+  });
+
   it("keeps the token that another took the place of", async () => {
     const ownership = new ChannelOwnership(new MemoryVault(), silentLogger);
     await addNew(ownership, "1");
