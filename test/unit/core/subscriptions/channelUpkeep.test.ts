@@ -145,13 +145,16 @@ describe("keeping channels alive", () => {
     assert.deepEqual(window.lapses.open(id), []);
   });
 
-  it("ends the lapse of a module that was renewed after its end, by the answer where the list cannot be read again", async () => {
+  it("ends the lapse of a module that was renewed after its end, by the answer where the list cannot be read", async () => {
     const window = await withOwn();
     const leads = alive({ token: "t" });
     const deals = { ...leads, module: "Deals", events: ["Deals.edit"], expiresAt: window.clock.now() - hour };
     await window.ownership.noteRenewals([
       { channel: { channelId, subscriptions: [leads, deals] }, granted: new Map([["Leads", leads]]) },
     ]);
+    window.zoho.onList = options =>
+      options?.channelId === undefined ? fail(zohoProblem("unreadable", "UNREADABLE")) : succeed([leads]);
+    await window.service.refreshAnew(id);
     window.zoho.onRenew = ({ expiresAt }) => {
       window.zoho.onList = () => fail(zohoProblem("unreadable", "UNREADABLE"));
       assert.equal(window.lapses.open(id).length, 1);
