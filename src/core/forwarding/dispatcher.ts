@@ -76,17 +76,15 @@ export class Dispatcher implements Disposable {
     this.#sending.add(sending);
     this.#set(sending, { state: "queued" });
     sending.signal.addEventListener("abort", () => {
-      if (!sending.isStarted && !this.#disposed) this.#end(sending, this.#stopped(sending));
+      if (!sending.isStarted) this.#end(sending, this.#stopped(sending));
     });
     this.#lanes.add(sending);
     return sending;
   }
 
   dispose(): void {
-    if (this.#disposed) return;
     this.#disposed = true;
     for (const sending of this.#sending) this.#leave(sending);
-    this.#sending.clear();
   }
 
   async #run(sending: Sending): Promise<void> {
@@ -98,7 +96,7 @@ export class Dispatcher implements Disposable {
       this.#options.logger.error(`forward: event ${sending.job.eventId}: ${describeCauses(error)}`);
       result = this.#set(sending, { state: "failed", problem: toProblem(error).message });
     }
-    if (!this.#disposed) this.#end(sending, result);
+    this.#end(sending, result);
   }
 
   #end(sending: Sending, result: JobResult): void {
@@ -111,7 +109,7 @@ export class Dispatcher implements Disposable {
     const { job } = sending;
     for (let tries = job.tried + 1; ; tries++) {
       const sent = await this.#sendOnce(sending, tries);
-      if (this.#disposed || sent === "gone") return undefined;
+      if (sent === "gone") return undefined;
       if (sent === "stopped") return this.#stopped(sending);
       const delay = retryDelay(job.policy, sent, tries, {
         now: this.#options.clock.now(),
@@ -139,16 +137,16 @@ export class Dispatcher implements Disposable {
     sending.onTry?.(tries);
     const isRetry = job.origin === "rule" && tries > 1;
     const attempt = { origin: isRetry ? "retry" : job.origin, target: job.target, startedAt: clock.now() } as const;
-    sending.attempt = records.begin(job.eventId, attempt);
+    const attemptId = records.begin(job.eventId, attempt);
     sending.attempts += 1;
     this.#set(sending, { state: "sending" });
     const outcome = await sender.send(job.target, event.request, {
       marks: marksOf(event, sending.attempts, job),
       signal: sending.signal,
     });
-    if (this.#disposed) return outcome;
-    records.finish(sending.attempt, outcome);
-    sending.attempt = undefined;
+    // The attempt was given up when the window closed.
+    if (this.#disposed) return "stopped";
+    records.finish(attemptId, outcome);
     if (outcome.kind === "failed") this.#options.logger.info(`forward: event ${event.id}: ${outcome.problem.code}`);
     return sending.signal.aborted ? "stopped" : outcome;
   }
@@ -165,10 +163,8 @@ export class Dispatcher implements Disposable {
 
   /** The window closes: what is under way is cut off. Whoever handed it in says what becomes of it. */
   #leave(sending: Sending): void {
-    const { records } = this.#options;
-    if (sending.attempt !== undefined) records.abandon(sending.job.eventId);
+    this.#options.records.abandon(sending.job.eventId);
     sending.stop("left");
-    sending.finish(undefined);
   }
 }
 
@@ -183,8 +179,6 @@ class Sending implements SendingJob, Laned {
   readonly done: Promise<JobResult>;
   /** How often the event has been sent, in all. */
   attempts: number;
-  /** Of the request that is under way. */
-  attempt: number | undefined;
   isStarted = false;
   endState: StoppedState = "stopped";
   readonly #abort = new AbortController();

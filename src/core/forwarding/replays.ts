@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { type Clock, minute, second } from "../../base/clock.ts";
-import { type Disposable, DisposableStore, Emitter, type Event } from "../../base/lifecycle.ts";
+import type { Disposable } from "../../base/lifecycle.ts";
 import type { Logger } from "../../base/logger.ts";
 import { describeCauses } from "../../base/problem.ts";
 import type { ForwardQueue } from "../history/forwardQueue.ts";
@@ -49,16 +49,10 @@ export interface ReplaysOptions {
 /** Sends events because a person said so: one or many in order, or one until the handler takes it. */
 export class Replays implements Disposable {
   readonly #options: ReplaysOptions;
-  readonly #store = new DisposableStore();
-  readonly #changed = this.#store.add(new Emitter<void>());
   readonly #owner = ownerPrefix + randomUUID();
   readonly #running = new Map<number, SendingJob>();
   #claim: Claim | undefined;
   #timer: Disposable | undefined;
-  #batches = 0;
-
-  /** Something began to be sent, or was. */
-  readonly onDidChange: Event<void> = this.#changed.event;
 
   constructor(options: ReplaysOptions) {
     this.#options = options;
@@ -72,8 +66,7 @@ export class Replays implements Disposable {
 
   /** Sends events strictly one after another, each once. Resolves when all have ended. */
   async replay(replays: readonly Replay[]): Promise<readonly ReplayResult[]> {
-    this.#batches += 1;
-    const lane = `batch:${this.#batches}`;
+    const lane = `batch:${randomUUID()}`;
     return Promise.all(replays.map(async replay => this.#send(replay, once, [lane])));
   }
 
@@ -105,9 +98,9 @@ export class Replays implements Disposable {
   dispose(): void {
     this.#timer?.dispose();
     for (const sending of this.#running.values()) sending.stop("left");
+    this.#running.clear();
     this.#orLog(() => this.#giveUp(this.#owner));
     this.#claim?.dispose();
-    this.#store.dispose();
   }
 
   async #send(
@@ -125,7 +118,6 @@ export class Replays implements Disposable {
       return dispatcher.submit(job, onTry);
     });
     this.#running.set(eventId, sending);
-    this.#changed.fire();
     const handling = await sending.done;
     this.#finish(sending);
     return { eventId, handling };
@@ -133,10 +125,9 @@ export class Replays implements Disposable {
 
   #finish(sending: SendingJob): void {
     const { eventId } = sending.job;
-    if (this.#store.isDisposed || this.#running.get(eventId) !== sending) return;
+    if (this.#running.get(eventId) !== sending) return;
     this.#running.delete(eventId);
     this.#end(eventId);
-    this.#changed.fire();
   }
 
   #begin(eventId: number): void {
@@ -147,7 +138,7 @@ export class Replays implements Disposable {
   }
 
   #end(eventId: number): void {
-    if (!this.#store.isDisposed) this.#orLog(() => this.#options.queue.remove([eventId], this.#owner));
+    this.#orLog(() => this.#options.queue.remove([eventId], this.#owner));
   }
 
   /** Tells other windows that this one lives, for as long as it sends. */
@@ -166,10 +157,7 @@ export class Replays implements Disposable {
   #stopAbandoned(): void {
     const { queue, claims } = this.#options;
     for (const owner of queue.owners().filter(each => each.startsWith(ownerPrefix))) {
-      const claim = claims.take(owner, second);
-      if (claim === undefined) continue;
-      this.#giveUp(owner);
-      claim.dispose();
+      if (claims.take(owner, second) !== undefined) this.#giveUp(owner);
     }
   }
 

@@ -6,7 +6,7 @@ import { pathAndQuery } from "./outgoingTarget.ts";
 import type { RawAnswer } from "./rawAnswer.ts";
 import type { SendOutcome } from "./sendOutcome.ts";
 import { type SendFailure, failureOf, lateFailure, pathFailure, stoppedFailure } from "./sendProblem.ts";
-import { type Transmission, transmit } from "./transmit.ts";
+import { type Connect, type Transmission, transmit } from "./transmit.ts";
 
 export interface RequestSenderOptions {
   /** Hosts beyond this machine that the user's own settings allow, read anew at each use. */
@@ -15,6 +15,8 @@ export interface RequestSenderOptions {
   readonly timeout: () => number;
   readonly clock: Clock;
   readonly lookUp?: LookUp;
+  /** Another way to a handler on this machine than over the network, for tests. */
+  readonly connect?: Connect;
 }
 
 export interface SendOptions {
@@ -56,7 +58,7 @@ export class RequestSender {
     const elapsed = (): number => Math.round(performance.now() - start);
     const over = AbortSignal.any([late.signal, ...(signal === undefined ? [] : [signal])]);
     try {
-      const answer = await transmit(transmission, () => (start = performance.now()), over);
+      const answer = await transmit(transmission, () => (start = performance.now()), over, this.#options.connect);
       return answered(answer, elapsed());
     } catch (error) {
       const failure =

@@ -63,7 +63,6 @@ export class RuleRun implements Disposable {
   #claim: Claim | undefined;
   /** From when on somebody was here, before this window took over. */
   #since: number | undefined;
-  #disposed = false;
 
   constructor(rule: ForwardRule, options: RuleRunOptions) {
     this.rule = rule;
@@ -76,10 +75,11 @@ export class RuleRun implements Disposable {
    * `isPaused`: what is new is held.
    */
   update(isPaused: boolean): void {
-    if (this.#disposed || !this.#hold()) return;
-    this.dropRevoked();
-    this.#letFollow();
-    this.notice(isPaused);
+    if (this.#hold()) {
+      this.dropRevoked();
+      this.#letFollow();
+      this.notice(isPaused);
+    }
   }
 
   /** Takes what is new, if this is the window that holds the rule. */
@@ -96,12 +96,10 @@ export class RuleRun implements Disposable {
 
   /** Lets the rule go: another window may go on at once. */
   dispose(): void {
-    this.#disposed = true;
     const left = [...this.#inFlight.keys()];
     this.#letGo();
     this.#options.records.setState(left, "queued");
     this.#claim?.dispose();
-    this.#claim = undefined;
   }
 
   #hold(): boolean {
@@ -141,7 +139,6 @@ export class RuleRun implements Disposable {
 
   /** Stops what somebody took out of the queue or holds, in this window or in another. */
   dropRevoked(): void {
-    if (this.#inFlight.size === 0) return;
     const standing = this.#options.queue.standing(this.key, [...this.#inFlight.keys()]);
     for (const [id, sending] of this.#inFlight) {
       const state = standing.get(id);
@@ -184,7 +181,6 @@ export class RuleRun implements Disposable {
   }
 
   #send(): void {
-    if (this.#inFlight.size >= inHand) return;
     for (const queued of this.#options.queue.pending(this.key, inHand)) {
       if (!this.#inFlight.has(queued.eventId)) this.#submit(queued);
     }
@@ -210,7 +206,7 @@ export class RuleRun implements Disposable {
   #finish(sending: SendingJob, state: string): void {
     const { eventId } = sending.job;
     // One that was let go is another window's now.
-    if (this.#disposed || this.#inFlight.get(eventId) !== sending) return;
+    if (this.#inFlight.get(eventId) !== sending) return;
     this.#inFlight.delete(eventId);
     this.#orLog(() => {
       if (state !== "held") this.#options.queue.remove([eventId], this.key);

@@ -24,7 +24,7 @@ export class Slots {
         resolve(false);
       };
       this.#waiting.add(go);
-      signal.addEventListener("abort", leave, { once: true });
+      signal.addEventListener("abort", leave);
     });
   }
 

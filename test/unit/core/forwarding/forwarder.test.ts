@@ -323,6 +323,27 @@ describe("a backlog after absence", () => {
   });
 });
 
+describe("what is forwarded", () => {
+  it("is told whenever it becomes another, and not before", async test => {
+    const { world, window, backlog } = await backAfterADay(test, [about("1")]);
+    world.handler.always = 200;
+    const told: unknown[] = [];
+    window.forwarding.forwarder.onDidChangeState(({ kind, held, behind }) => told.push([kind, held, behind]));
+    await window.wait(10 * second);
+    assert.deepEqual(told, []);
+    await window.arrive([about("1")]);
+    window.forwarding.forwarder.stop();
+    window.forwarding.forwarder.resume();
+    window.forwarding.forwarder.discardHeld(backlog);
+    assert.deepEqual(told, [
+      ["on", 1, 1],
+      ["paused", 2, 0],
+      ["on", 2, 0],
+      ["on", 1, 0],
+    ]);
+  });
+});
+
 describe("stopping", () => {
   it("cuts off what is under way, holds everything, and resuming sends what comes in from then on", async test => {
     const world = worldOf(test);
@@ -405,6 +426,37 @@ describe("a rule that changes", () => {
     assert.deepEqual(window.states([id]), ["sending"]);
   });
 
+  it("leaves the rules beside it as they are, with what is under way by them", async test => {
+    const world = worldOf(test);
+    const window = world.open();
+    const [first = 0, behind = 0] = await window.arrive([about("1"), about("1")]);
+    window.setRules([{ url: "http://localhost:4000", module: "Deals" }, { url: "http://localhost:3000" }]);
+    const [other = 0] = await window.arrive([about("2")]);
+    assert.deepEqual(world.handler.came, [first, other]);
+    await world.handler.answer(200);
+    assert.deepEqual(world.handler.came, [first, other, behind]);
+  });
+
+  it("sends nothing when it is back of what was stopped as it went", async test => {
+    const world = worldOf(test);
+    const window = world.open();
+    const ids = await window.arrive([about("1"), about("1")]);
+    window.setRules([]);
+    window.setRules([{ url: "http://localhost:3000" }]);
+    await window.wait(3 * second);
+    assert.deepEqual([world.handler.arrivals.length, window.states(ids)], [1, ["stopped", "stopped"]]);
+  });
+
+  it("stays another window's where one gives it up", async test => {
+    const world = worldOf(test);
+    const keeps = world.open();
+    const gives = world.open();
+    const ids = await keeps.arrive([about("1"), about("1")]);
+    gives.setRules([]);
+    await keeps.wait(3 * second);
+    assert.deepEqual(keeps.states(ids), ["sending", "queued"]);
+  });
+
   it("has no backlog when it is back after it was taken away", async test => {
     const world = new World(test);
     const window = world.open();
@@ -434,7 +486,10 @@ describe("a rule that changes", () => {
     assert.deepEqual(sooner.states(backlog), ["held"]);
     sooner.close();
     world.clock.advance(2 * day);
-    assert.deepEqual(world.open([]).states(backlog), ["stopped"]);
+    const later = world.open([]);
+    assert.deepEqual(later.states(backlog), ["stopped"]);
+    later.setRules([{ url: "http://localhost:3000" }]);
+    assert.equal(later.state.held, 0);
   });
 
   it("stops what was to be sent when none takes its place", async test => {
@@ -483,6 +538,25 @@ describe("of several windows", () => {
     );
   });
 
+  it("one that slept stops what it had under way, as the one that took over sends it", async test => {
+    const world = worldOf(test);
+    const slept = world.open();
+    const other = world.open();
+    const [first = 0] = await slept.arrive([about("1")]);
+    world.clock.jump(30 * second);
+    other.forwarding.forwarder.resume();
+    await settled();
+    assert.deepEqual(world.handler.under, [first, first]);
+    await slept.wait(0);
+    await other.wait(4 * second);
+    assert.deepEqual(
+      world.handler.arrivals.map(({ signal }) => signal?.aborted),
+      [true, false],
+    );
+    await world.handler.answer(200);
+    assert.deepEqual(other.states([first]), ["answered"]);
+  });
+
   it("what one stops or releases reaches the one that sends", async test => {
     const world = worldOf(test);
     const sending = world.open();
@@ -528,6 +602,21 @@ describe("a queue that was left", () => {
     await settled();
     assert.deepEqual(window.states([first, second_]), ["sending", "queued"]);
     assert.deepEqual(world.handler.under.at(-1), first);
+  });
+
+  it("says at once that the window closed, and takes nothing more from it", async test => {
+    const world = worldOf(test);
+    const window = world.open();
+    const [first = 0, behind = 0] = await window.arrive([about("1"), about("1")]);
+    window.forwarding.dispose();
+    const [late] = await window.arrive([about("2")]);
+    assert.deepEqual(window.states([first, behind]), ["queued", "queued"]);
+    assert.equal(window.handling(late), undefined);
+    assert.deepEqual(
+      window.history.attempts.list(first).map(({ problem }) => problem),
+      ["The window closed before the handler had answered; the handler may have had the event."],
+    );
+    assert.deepEqual(world.handler.came, [first]);
   });
 
   it("is held when nobody was here for a while", async test => {

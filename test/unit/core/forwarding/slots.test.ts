@@ -14,9 +14,23 @@ describe("slots", () => {
     await take("first");
     const others = ["second", "third"].map(take);
     assert.deepEqual(taken, ["first"]);
-    for (const _ of others) slots.release();
-    await Promise.all(others);
+    slots.release();
+    await others[0];
+    assert.deepEqual(taken, ["first", "second"]);
+    slots.release();
+    await others[1];
     assert.deepEqual(taken, ["first", "second", "third"]);
+  });
+
+  it("are free again when they were given back and nobody waits", async () => {
+    const slots = new Slots(1);
+    await slots.take(never);
+    slots.release();
+    assert.equal(await slots.take(AbortSignal.any([])), true);
+    const waiting = new AbortController();
+    const another = slots.take(waiting.signal);
+    waiting.abort();
+    assert.equal(await another, false);
   });
 
   it("are not for those who stop waiting, or never began to", async () => {
