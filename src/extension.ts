@@ -306,7 +306,8 @@ export function activate(extension: vscode.ExtensionContext, loading: Loading): 
   );
   const recoveryCommands = store.add(
     new RecoveryCommands({
-      ...{ recovery, automatic: automaticRecovery, history, model, inspector, connections, subscriptions, view, clock },
+      ...{ recovery, automatic: automaticRecovery, history, model, inspector },
+      ...{ connections, subscriptions, tunnel, view, clock },
       tokens: tokenBook,
       reports: store.add(new RecoveryReports()),
     }),

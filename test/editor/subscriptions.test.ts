@@ -46,7 +46,7 @@ describe("the Subscriptions tree", () => {
       rows.map(({ text, level }) => [level, text.replace(/6d 2\dh/, "6d")]),
       [
         [1, "Harbourline Homes local sandbox"],
-        [2, "Deals, Leads 6d · this editor"],
+        [2, "Deals, Leads this editor · 6d"],
         [3, "Deals create, edit, delete"],
         [3, "Leads create, edit, delete"],
       ],
@@ -60,7 +60,7 @@ describe("the Subscriptions tree", () => {
     await editor.runCommand("Zoho CRM: Refresh Subscriptions");
     await tree.row(/expires in (59m|1h)/).waitFor();
     await tree.pressInline("Deals, Leads", "Renew");
-    await tree.row(/6d 2\dh · this editor/).waitFor();
+    await tree.row(/this editor · 6d 2\dh/).waitFor();
     assert.ok((await expiryOf(channel.channelId)) - Date.now() > 166 * hour);
   });
 
@@ -120,7 +120,7 @@ describe("the Subscriptions tree", () => {
     await crm.control("clock", { advance_ms: 6 * minute });
     await tree.pressInline("Deals, Leads", "Renew");
     await editor.pressInNotification(/expired|no longer/i, "Create Again");
-    await tree.row(/Deals, Leads.*6d.*this editor/).waitFor();
+    await tree.row(/Deals, Leads.*this editor.*6d/).waitFor();
     const again = await crm.channels();
     assert.deepEqual(again.map(({ channelId, module }) => [channelId, module]).sort(), [
       [channel.channelId, "Deals"],
@@ -129,7 +129,7 @@ describe("the Subscriptions tree", () => {
   });
 
   it("signs out, forgets the connection, and offers to begin again", async () => {
-    await tree.chooseFromMenu("Harbourline Homes", "Sign Out");
+    await tree.chooseFromMenu("Harbourline Homes", "Sign Out…");
     await editor.dialog.getByText(/Sign \S+@\S+ out of Harbourline Homes\?/).waitFor();
     await editor.answerDialog("Sign Out");
     await editor.sideBar.getByRole("button", { name: "Try the Local Sandbox" }).waitFor();

@@ -170,7 +170,7 @@ export class Borrowing implements Disposable {
 
   /**
    * Points a channel at this editor. How it is found in its turn is kept before anything is changed. The token stays the
-   * same: what Zoho sends late, here or there, then verifies at either end, and there is one thing less to put back.
+   * same: what Zoho sends late, here or there, still verifies at both ends, and there is one thing less to put back.
    */
   async borrow(request: BorrowRequest): Promise<Result<GivenBack, Problem>> {
     if (!this.#options.isKept()) return fail(notKeptProblem());

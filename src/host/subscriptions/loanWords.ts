@@ -5,6 +5,7 @@ import type { LoanTerms } from "../../core/borrow/loan.ts";
 import { remainingWords } from "../../core/subscriptions/channel.ts";
 import { withoutRepetition } from "../../core/subscriptions/channelDetails.ts";
 import { moduleOf } from "../../core/subscriptions/grants.ts";
+import { instantInFull, timeOfDay } from "../instantWords.ts";
 
 /** What the row of a borrowed channel says instead of where its events go. */
 export function loanInRow({ loan, status, dueAt }: ShownLoan): string {
@@ -13,7 +14,7 @@ export function loanInRow({ loan, status, dueAt }: ShownLoan): string {
     case "out":
       return loan.until === undefined
         ? vscode.l10n.t("borrowed · back to {0}", owner)
-        : vscode.l10n.t("borrowed until {0} · back to {1}", timeOf(dueAt), owner);
+        : vscode.l10n.t("borrowed until {0} · back to {1}", timeOfDay(dueAt), owner);
     case "returning":
       return vscode.l10n.t("giving back to {0}…", owner);
     case "stuck":
@@ -28,13 +29,13 @@ export function loanInRow({ loan, status, dueAt }: ShownLoan): string {
 /** What the tooltip adds to it. */
 export function loanInFull({ loan, status, dueAt }: ShownLoan): string {
   if (status.kind === "stuck") {
-    return vscode.l10n.t("{0} Next try at {1}.", status.problem.message, timeOf(status.retryAt));
+    return vscode.l10n.t("{0} Next try at {1}.", status.problem.message, timeOfDay(status.retryAt));
   }
   if (status.kind === "undecided") return status.problem.message;
   const when =
     loan.until === undefined
       ? vscode.l10n.t("until you give it back, or shortly before it expires")
-      : vscode.l10n.t("until {0}", new Date(dueAt).toLocaleString());
+      : vscode.l10n.t("until {0}", instantInFull(dueAt));
   return vscode.l10n.t("{0}; then it goes back to {1}", when, loan.original.notifyUrl);
 }
 
@@ -55,10 +56,7 @@ export function lateReturnWords({ loan, missedFor }: LateReturn): string {
   );
 }
 
-function ownerOf({ original }: LoanTerms): string {
+/** Where the channel of a loan sends when it is not here. */
+export function ownerOf({ original }: LoanTerms): string {
   return URL.canParse(original.notifyUrl) ? new URL(original.notifyUrl).host : original.notifyUrl;
-}
-
-function timeOf(instant: number): string {
-  return new Date(instant).toLocaleTimeString(undefined, { hour: "2-digit", minute: "2-digit" });
 }
