@@ -92,6 +92,7 @@ describe("the Subscriptions tree", () => {
     await tree.select("Tasks");
     await tree.select("Calls", ["ControlOrMeta"]);
     await tree.chooseFromMenu("Calls", "Renew");
+    await editor.statusBarItem("2 subscriptions renewed").waitFor();
     await tree.row(/Tasks.*6d/).waitFor();
     await tree.row(/Calls.*6d/).waitFor();
     for (const id of ["9007199254740999", "9007199254741001"]) {
@@ -102,6 +103,56 @@ describe("the Subscriptions tree", () => {
     await editor.answerDialog("Delete");
     await tree.row("Tasks").waitFor({ state: "detached" });
     assert.equal((await crm.channels()).filter(({ module }) => ["Tasks", "Calls"].includes(module)).length, 0);
+  });
+
+  it("takes the rows of modules in a range for their subscription, and offers nothing there that works on one", async () => {
+    const ids = ["9007199254741003", "9007199254741005"];
+    await crm.subscribe("9007199254741003", ["Accounts.all", "Contacts.all"], "http://127.0.0.1:9/a");
+    await crm.subscribe("9007199254741005", ["Tasks.all"], "http://127.0.0.1:9/b");
+    await editor.runCommand("Zoho CRM: Refresh Subscriptions");
+    await tree.expand("Accounts, Contacts");
+    await tree.row(/^Contacts\s*create/).waitFor();
+    await tree.select(/^Accounts, Contacts/);
+    await tree.expand("Accounts, Contacts");
+    await tree.select(/^Tasks/, ["Shift"]);
+    const entries = await tree.menuEntries(/^Tasks/);
+    assert.deepEqual(
+      ["Renew", "Delete…", "Copy Channel ID"].filter(entry => !entries.includes(entry)),
+      [],
+      entries.join(),
+    );
+    const forOne = ["Edit Subscription…", "Borrow Subscription…", "Show Events", "New Handler…", "Generate Types…"];
+    assert.deepEqual(
+      forOne.filter(entry => entries.includes(entry)),
+      [],
+    );
+    await tree.chooseFromMenu(/^Tasks/, "Renew");
+    await editor.statusBarItem(/\d subscriptions renewed/).waitFor();
+    for (const id of ids) assert.ok((await expiryOf(id)) - Date.now() > 166 * hour);
+  });
+
+  it("deletes the row that the keyboard is on, not the one that was clicked before, and unfolds nothing", async () => {
+    await tree.select(/^Tasks/);
+    await editor.page.keyboard.press("Escape");
+    const focused = tree.element.locator(".focused");
+    await tree.select(/^Tasks/);
+    const unfolded = async (): Promise<unknown> => (await tree.rows()).map(({ expanded }) => expanded);
+    await editor.page.keyboard.press("ArrowUp");
+    for (let times = 0; times < 5 && !(await focused.filter({ hasText: /^Deals, Leads/ }).isVisible()); times++) {
+      await editor.page.keyboard.press("ArrowUp");
+    }
+    await focused.filter({ hasText: /^Deals, Leads/ }).waitFor();
+    const before = await unfolded();
+    await editor.page.keyboard.press("Delete");
+    assert.match(await editor.dialogText(), /Delete the subscription to Deals, Leads\?/);
+    await editor.answerDialog("Cancel");
+    assert.deepEqual(await unfolded(), before);
+    await editor.page.keyboard.press("F2");
+    await editor.quickInput.waitFor("Edit Subscription to Deals, Leads");
+    await editor.quickInput.cancel();
+    for (const id of ["9007199254741003", "9007199254741005"]) await crm.unsubscribe(id);
+    await editor.runCommand("Zoho CRM: Refresh Subscriptions");
+    await tree.row("Accounts, Contacts").waitFor({ state: "detached" });
   });
 
   it("copies ids and addresses", async () => {

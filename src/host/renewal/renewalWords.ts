@@ -119,7 +119,9 @@ export function modeWords(mode: RenewalMode): { readonly label: string; readonly
     case "on":
       return {
         label: vscode.l10n.t("On"),
-        detail: vscode.l10n.t("This editor's subscriptions are renewed ahead of their end, or made again if expired."),
+        detail: vscode.l10n.t(
+          "This editor's subscriptions are renewed ahead of their end, or created again if expired.",
+        ),
       };
     case "ask":
       return { label: vscode.l10n.t("Ask"), detail: vscode.l10n.t("You are asked when subscriptions are due.") };

@@ -221,7 +221,7 @@ async function chooseToken({ title, base }: EditDetailsOptions): Promise<"new" |
         label: vscode.l10n.t("A new random token"),
         ...(base?.token === undefined
           ? {}
-          : { description: vscode.l10n.t("deliveries with the former one still verify") }),
+          : { description: vscode.l10n.t("deliveries with the current one still verify") }),
         value: "new",
       },
       {

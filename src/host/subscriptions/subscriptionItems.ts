@@ -180,7 +180,10 @@ function channelFacts(channel: Channel, context: ItemContext): vscode.MarkdownSt
     ...(loan === undefined ? [] : [[vscode.l10n.t("Borrowed"), loanInFull(loan)] as const]),
     [vscode.l10n.t("Related records"), onOff(first?.notifyOnRelatedAction)],
     [vscode.l10n.t("Changed values"), onOff(first?.returnAffectedFieldValues)],
-    [vscode.l10n.t("Created by"), channel.createdHere ? vscode.l10n.t("this editor") : vscode.l10n.t("somebody else")],
+    [
+      vscode.l10n.t("Created by"),
+      channel.createdHere ? vscode.l10n.t("this editor") : vscode.l10n.t("another tool or editor"),
+    ],
   ]);
 }
 

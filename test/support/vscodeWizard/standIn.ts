@@ -98,13 +98,6 @@ export const window = {
   createInputBox: (): QuickStep => new QuickStep(),
 };
 
-export class ThemeIcon {}
-export class ThemeColor {}
-export class TreeItem {}
-export class MarkdownString {}
-export const commands = {};
-export const Uri = {};
-
 export const l10n = {
   t: (sentence: string, ...values: readonly unknown[]): string =>
     sentence.replace(/\{(\d)\}/g, (_, place: string) => String(values[Number(place)])),

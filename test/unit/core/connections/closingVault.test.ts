@@ -31,7 +31,7 @@ describe("the vault of a window that closes", () => {
       vault.get("a"),
       vault.store("a", "1"),
       vault.delete("a"),
-      vault.exclusive?.("a", async () => Promise.resolve()),
+      (vault.exclusive ?? assert.fail())("a", async () => Promise.resolve()),
     ];
     const outcomes = Promise.allSettled(asked);
     vault.close();
