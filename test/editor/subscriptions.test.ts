@@ -127,7 +127,8 @@ describe("the Subscriptions tree", () => {
       [],
     );
     await tree.chooseFromMenu(/^Tasks/, "Renew");
-    await editor.statusBarItem(/\d subscriptions renewed/).waitFor();
+    await tree.row(/^Accounts, Contacts.*6d/).waitFor();
+    await tree.row(/^Tasks.*6d/).waitFor();
     for (const id of ids) assert.ok((await expiryOf(id)) - Date.now() > 166 * hour);
   });
 

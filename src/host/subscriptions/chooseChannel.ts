@@ -9,8 +9,8 @@ import { modulesOf, targetOf } from "./subscriptionItems.ts";
 import { type ChannelNode, type SubscriptionNode, asNode, channelsOf } from "./subscriptionNodes.ts";
 
 export interface ChannelSource {
-  readonly connections: ConnectionStore;
-  readonly subscriptions: SubscriptionService;
+  readonly connections: Pick<ConnectionStore, "list">;
+  readonly subscriptions: Pick<SubscriptionService, "stateOf">;
   readonly tunnel: Pick<Tunnel, "addresses">;
   readonly view: { readonly selection: readonly SubscriptionNode[] };
 }

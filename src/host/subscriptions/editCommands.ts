@@ -10,7 +10,7 @@ import { channelGoneCode } from "../../core/subscriptions/channelProblems.ts";
 import { type Difference, differenceWords, differencesBetween } from "../../core/subscriptions/differences.ts";
 import { operationsOn } from "../../core/subscriptions/draft.ts";
 import { moduleOf } from "../../core/subscriptions/grants.ts";
-import type { CreateRequest } from "../../core/subscriptions/subscriptionService.ts";
+import type { CreateRequest, SubscriptionService } from "../../core/subscriptions/subscriptionService.ts";
 import type { Tunnel } from "../../core/tunnel/tunnel.ts";
 import { instantInFull } from "../instantWords.ts";
 import { type Back, back, unnumbered } from "../multiStep.ts";
@@ -29,6 +29,7 @@ import { type ChannelNode, type ModuleNode, asNode, named, unreadableMeant } fro
 
 export interface EditCommandsDependencies extends ChannelSource {
   readonly clients: ZohoClients;
+  readonly subscriptions: SubscriptionService;
   readonly tunnel: Tunnel;
   readonly borrowing: Pick<Borrowing, "find">;
   readonly calls: CallDocuments;
