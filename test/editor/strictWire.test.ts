@@ -85,7 +85,7 @@ describe("subscriptions against Zoho at its strictest", () => {
     await tree.expand("Deals, Leads");
     await tree.chooseFromMenu(/^Leads\s*create/, "Remove Module…");
     await editor.answerDialog("Change");
-    await tree.row(/^Deals\s.*6d/).waitFor();
+    await tree.row(/^Deals\s*this editor · 6d/).waitFor();
     assert.deepEqual(
       await listed(channelId),
       before.filter(item => item.includes("Deals.edit")),
