@@ -138,7 +138,9 @@ describe("a token that is left over", () => {
     assert.deepEqual([held, vault.entries.get("zohoCrm.borrowedTokens")], [[], "[]"]);
     book.dispose();
   });
+});
 
+describe("a secret storage that is put away before the window closes", () => {
   it("is not needed by a window that read ahead, as long as no other has noted a change since", async test => {
     const { notes, clock } = new BorrowWorld(test);
     const vault = new MemoryVault();
