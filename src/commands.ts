@@ -149,7 +149,7 @@ export function composeCommands(parts: Parts): Commands {
   const trySandboxNow = async (): Promise<void> => trySandbox({ connectionCommands, subscriptions, tunnel, inspector });
   const subscriptionCommands = new SubscriptionCommands({ connections, clients, subscriptions, tunnel, view, clock });
   const editCommands = new EditCommands({
-    ...{ connections, clients, subscriptions, tunnel, view, calls: parts.calls },
+    ...{ connections, clients, subscriptions, tunnel, view, borrowing: parts.borrowing, calls: parts.calls },
   });
   const renewalCommands = new RenewalCommands({ keeper, modes, view });
   const relayCommands = new RelayCommands(tunnel, publicAddress, parts.senderAnswer, clock);
@@ -182,7 +182,7 @@ export function composeCommands(parts: Parts): Commands {
 
   const subscriptionReveal = new SubscriptionReveal({ detailOf, tree, selectedIds: () => model.selectedIds });
   const inspectorCommands = new InspectorCommands({
-    ...{ history, model, view: inspector, editors: parts.inspectorEditors },
+    ...{ history, model, tunnel, view: inspector, editors: parts.inspectorEditors },
   });
   const copyCommands = new CopyCommands({ history, model, version, handler: () => addresses.known });
   const fixtureCommands = new FixtureCommands({

@@ -498,7 +498,7 @@ describe("a channel that somebody changed while it was borrowed", () => {
   it("is asked about when it was deleted or points elsewhere", async test => {
     const [world, window, loan] = await borrowed(test);
     world.channel = undefined;
-    assert.match(errorOf(await window.giveBack(loan)).message, /was deleted by somebody/);
+    assert.match(errorOf(await window.giveBack(loan)).message, /was deleted while it was borrowed/);
     world.channel = { ...original, notifyUrl: "https://third.example.com" };
     assert.match(errorOf(await window.giveBack(loan)).message, /was pointed at third\.example\.com/);
     valueOf(await window.giveBack(loan, "everything"));
@@ -837,6 +837,98 @@ describe("a secret storage that takes its time", () => {
     );
     valueOf(await other.giveBack(loan));
     world.assertRestored();
+  });
+});
+
+describe("the last window that closes", () => {
+  /** The editor has put its secret storage away already. */
+  function putVaultAway(world: BorrowWorld): void {
+    world.vaultReadHoldsUp = new Promise(() => undefined);
+    world.isVaultLocked = true;
+  }
+
+  it("gives back without the secret storage, also what another window borrowed that is closed by now", async test => {
+    for (const isChanged of [false, true]) {
+      const world = new BorrowWorld(test);
+      const [first, last] = [world.open(), world.open()];
+      await world.pass(second);
+      const { loan } = valueOf(await first.borrow(request));
+      await world.pass(20 * second);
+      if (isChanged) {
+        world.channel = { ...original, notifyUrl: here, token: "another" };
+        world.list();
+      }
+      await world.pass(20 * second);
+      await first.shutDown();
+      first.dispose();
+      putVaultAway(world);
+      let isOver = false;
+      void last.shutDown().then(() => (isOver = true));
+      await world.pass(second);
+      const { notifyUrl, token } = world.channel ?? assert.fail("it is gone");
+      assert.deepEqual([notifyUrl, token], isChanged ? [here, "another"] : [original.notifyUrl, original.token]);
+      assert.deepEqual([last.loans.length, last.statusOf(loan).kind], isChanged ? [1, "undecided"] : [0, "out"]);
+      await world.pass(2 * second);
+      assert.equal(isOver, true);
+    }
+  });
+
+  it("has access to the CRM at hand as long as something is borrowed, in every window", async test => {
+    const [world, window, loan] = await borrowed(test);
+    world.open();
+    world.ready.length = 0;
+    await world.pass(10 * second);
+    assert.deepEqual(world.ready, [connectionId, connectionId]);
+    valueOf(await window.giveBack(loan));
+    await world.pass(10 * second);
+    world.ready.length = 0;
+    await world.pass(minute);
+    assert.deepEqual(world.ready, []);
+  });
+});
+
+describe("what a window that opens gives back", () => {
+  it("is told once, with since when its owner got nothing; what closing gave back is not", async test => {
+    const [world, window] = await borrowed(test);
+    await world.pass(hour);
+    const died = world.clock.now();
+    window.dispose();
+    world.clock.jump(2 * hour - minute);
+    const next = world.open();
+    const told: unknown[] = [];
+    next.onDidReturnLate(({ loan, missedFor }) => told.push([loan.channelId, missedFor >= 3 * hour - minute]));
+    await world.pass(2 * minute);
+    assert.deepEqual(told, [[channelId, true]]);
+    assert.ok(world.clock.now() > died);
+    world.assertRestored();
+  });
+
+  it("is not told where its owner had it back already", async test => {
+    const [world, window] = await borrowed(test);
+    await world.pass(minute);
+    window.dispose();
+    world.clock.jump(hour);
+    world.channel = original;
+    const next = world.open();
+    const told: unknown[] = [];
+    next.onDidReturnLate(late => told.push(late));
+    await world.pass(2 * minute);
+    assert.deepEqual(told, []);
+    world.assertRestored();
+  });
+
+  it("is told also where the first try failed", async test => {
+    const [world, window] = await borrowed(test);
+    window.dispose();
+    world.clock.jump(hour);
+    world.trouble = { code: "OFFLINE", message: "", remedy: "retry" };
+    const next = world.open();
+    const told: string[] = [];
+    next.onDidReturnLate(({ loan }) => told.push(loan.channelId));
+    await world.pass(minute);
+    world.trouble = undefined;
+    await world.pass(2 * minute);
+    assert.deepEqual(told, [channelId]);
   });
 });
 

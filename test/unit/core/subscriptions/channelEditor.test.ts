@@ -323,7 +323,7 @@ describe("a change of a channel", () => {
     assert.deepEqual(outcome.warnings, [
       {
         code: "NOT_AS_ASKED",
-        message: `Zoho took the change, but shows another value. Address: ${elsewhere} → https://third.example.com.`,
+        message: `Zoho took the change, but shows another value. Events go to: ${elsewhere} → https://third.example.com.`,
         remedy: "none",
       },
     ]);
