@@ -9,6 +9,8 @@ import type { CreateKeys } from "./createKeys.ts";
 import type { ChannelRecord, EventLog } from "./eventLog.ts";
 import { canSealTo } from "./eventSealer.ts";
 import { RateLimiter } from "./rateLimiter.ts";
+import { splitAt } from "./ingestTarget.ts";
+import { readAfter } from "./readAfter.ts";
 import { readPublicKey } from "./readPublicKey.ts";
 import { readChosenAnswer } from "./readChosenAnswer.ts";
 import type { RelayLogger } from "./relayLogger.ts";
@@ -73,7 +75,7 @@ export class ChannelApi {
     else if (request.method === "GET") await this.#describe(allowed.value.record, response);
     else if (request.method !== "DELETE") sendFailure(response, methodNotAllowed("GET, DELETE"));
     else if (allowed.value.holder !== "owner") sendFailure(response, failures.readOnlyKey);
-    else await this.#delete(channel, response);
+    else await this.#delete(channel, request, response);
   }
 
   /** `/v1/channels/<channel>/key` */
@@ -190,10 +192,16 @@ export class ChannelApi {
     else sendJson(response, 200, { channel, createdAt, ...bounds, ...(await nameKey(publicKey)) });
   }
 
-  async #delete(channel: string, response: ServerResponse): Promise<void> {
-    await this.#log.deleteChannel(channel);
-    this.#logger.info("channel deleted", { channel: channelFingerprint(channel) });
-    response.writeHead(204).end();
+  async #delete(channel: string, { url = "" }: IncomingMessage, response: ServerResponse): Promise<void> {
+    const { after: query } = splitAt(url, "?");
+    const after = readAfter(query);
+    if (after === "malformed") sendFailure(response, failures.malformedResume);
+    else if ((await this.#log.deleteChannel(channel, after)) === "newer-events") {
+      sendFailure(response, failures.newerEvents);
+    } else {
+      this.#logger.info("channel deleted", { channel: channelFingerprint(channel) });
+      response.writeHead(204).end();
+    }
   }
 }
 

@@ -60,6 +60,9 @@ export interface ReadLimit {
 export type AppendFailure =
   { readonly kind: "unknown-channel" } | { readonly kind: "storage"; readonly cause: unknown };
 
+/** `newer-events`: there are some that whoever asked has not read, so the channel stays. */
+export type Deletion = "deleted" | "unknown-channel" | "newer-events";
+
 /** Hears about one channel. Calls come in order and never overlap. */
 export interface ChannelWatcher {
   /** These events are durable now. They follow each other without a hole, but earlier ones may have been missed. */
@@ -90,8 +93,11 @@ export interface EventLog {
   setAnswer(channel: string, answer: ChosenAnswer | undefined): Promise<boolean>;
   /** Changes who may read the channel, and tells its watchers. False when there is no channel. */
   changeAccess(channel: string, change: AccessChange): Promise<boolean>;
-  /** Removes the channel with all its events and tells its watchers. False when there was none. */
-  deleteChannel(channel: string): Promise<boolean>;
+  /**
+   * Removes the channel with all its events and tells its watchers. With `after` only if no event has come in after that
+   * sequence: then none comes in any more, and otherwise everything stays as it is.
+   */
+  deleteChannel(channel: string, after?: number): Promise<Deletion>;
 
   /**
    * Gives the event the channel's next sequence, and settles when it is durable or certainly will not be reported so. A

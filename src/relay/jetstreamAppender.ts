@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { PubHeaders } from "@nats-io/jetstream";
 import type { MsgHdrs } from "@nats-io/transport-node";
+import { assertNever } from "../base/assertNever.ts";
 import { type Clock, second, sleep } from "../base/clock.ts";
 import { type Result, fail, succeed } from "../base/result.ts";
 import type { AppendFailure, NewEvent } from "./eventLog.ts";
@@ -14,6 +15,8 @@ import { isRefusal, isWrongSequence } from "./jetstreamRefusals.ts";
 export interface ChannelTail extends ChannelFloor {
   /** The stream's sequence of the message, 0 when there is none. */
   readonly sequence: number;
+  /** True where nothing may come after it. */
+  readonly isEnd: boolean;
 }
 
 export interface AppenderOptions {
@@ -30,10 +33,16 @@ export interface AppenderOptions {
 
 type Outcome = Result<number, AppendFailure>;
 
-/** An event that waits for its channel's turn. An empty one is a mark that numbers up to `skipTo` remain unused. */
+/** What waits for its channel's turn. Events that come together are stored together. */
+type Entry =
+  | { readonly kind: "event"; readonly event: NewEvent }
+  /** Numbers up to `skipTo` remain unused. */
+  | { readonly kind: "mark"; readonly skipTo: number }
+  /** The channel ends, unless it has events after this sequence. */
+  | { readonly kind: "end"; readonly after: number };
+
 interface Waiting {
-  readonly event: NewEvent | undefined;
-  readonly skipTo: number;
+  readonly entry: Entry;
   readonly settle: (outcome: Outcome) => void;
 }
 
@@ -83,12 +92,20 @@ export class JetStreamAppender {
 
   /** Resolves with the event's sequence once enough replicas have it. */
   async append(channel: string, event: NewEvent): Promise<Outcome> {
-    return this.#enqueue(channel, event, 0);
+    return this.#enqueue(channel, { kind: "event", event });
   }
 
   /** Leaves a mark, unless there are such numbers: what comes next has one greater than `sequence`. */
   async mark(channel: string, sequence: number): Promise<Outcome> {
-    return this.#enqueue(channel, undefined, sequence);
+    return this.#enqueue(channel, { kind: "mark", skipTo: sequence });
+  }
+
+  /**
+   * Ends the channel, unless it has events after the sequence `after`: then it goes on. Gives its newest sequence. What is
+   * appended to one that has ended, by whichever node, is refused as for an unknown channel.
+   */
+  async end(channel: string, after: number): Promise<Outcome> {
+    return this.#enqueue(channel, { kind: "end", after });
   }
 
   /** Settles what was appended, and takes no more. */
@@ -97,12 +114,12 @@ export class JetStreamAppender {
     await Promise.all(this.#running);
   }
 
-  async #enqueue(channel: string, event: NewEvent | undefined, skipTo: number): Promise<Outcome> {
+  async #enqueue(channel: string, entry: Entry): Promise<Outcome> {
     if (this.#closed) return fail({ kind: "storage", cause: new Error("The log is closed") });
     return new Promise(settle => {
       const queue = this.#queues.get(channel);
-      if (queue !== undefined) queue.waiting.push({ event, skipTo, settle });
-      else this.#start({ channel, waiting: [{ event, skipTo, settle }], tail: undefined, knownAt: 0 });
+      if (queue !== undefined) queue.waiting.push({ entry, settle });
+      else this.#start({ channel, waiting: [{ entry, settle }], tail: undefined, knownAt: 0 });
     });
   }
 
@@ -123,9 +140,9 @@ export class JetStreamAppender {
   #takeBatch(queue: ChannelQueue): readonly Waiting[] {
     let bytes = 0;
     let count = 0;
-    for (const { event } of queue.waiting) {
-      bytes += event === undefined ? 0 : encodedBytes(event);
-      const alone = event === undefined || queue.waiting[0]?.event === undefined;
+    for (const { entry } of queue.waiting) {
+      bytes += entry.kind === "event" ? encodedBytes(entry.event) : 0;
+      const alone = entry.kind !== "event" || queue.waiting[0]?.entry.kind !== "event";
       if (count > 0 && (alone || count >= maxBatchEvents || bytes > this.#options.maxBatchBytes)) break;
       count += 1;
     }
@@ -134,25 +151,27 @@ export class JetStreamAppender {
 
   async #store(queue: ChannelQueue, batch: readonly Waiting[]): Promise<void> {
     try {
-      const head = await this.#chain(queue, batch);
-      const first = head?.first ?? 0;
-      batch.forEach(({ settle }, index) => settle(succeed(first + index)));
+      const outcome = await this.#chain(queue, batch);
+      batch.forEach(({ settle }, index) => settle(outcome.ok ? succeed(outcome.value + index) : outcome));
     } catch (cause) {
       queue.tail = undefined;
       for (const { settle } of batch) settle(fail({ kind: "storage", cause }));
     }
   }
 
-  /** Tries until the batch is in the chain. Undefined when there was nothing to do. Throws when time is up. */
-  async #chain(queue: ChannelQueue, batch: readonly Waiting[]): Promise<BatchHead | undefined> {
+  /** Tries until the batch is in the chain. Throws when time is up. */
+  async #chain(queue: ChannelQueue, batch: readonly Waiting[]): Promise<Outcome> {
     const retries = new Retries(this.#options.clock);
     const id = randomBytes(12).toString("base64url");
     for (;;) {
       const tail = await retries.until(async () => this.#tailOf(queue));
+      const settled = settledBy(tail, batch);
+      if (settled !== undefined) return settled;
       const draft = this.#draft(tail, batch, id);
-      if (draft === undefined) return undefined;
       // Until it is known what became of the draft there must be no other: both could be stored.
-      if (await retries.until(async () => this.#publish(queue, tail, draft))) return draft;
+      if (await retries.until(async () => this.#publish(queue, tail, draft))) {
+        return succeed(draft.isEnd ? newestOf(tail) : draft.first);
+      }
       queue.tail = undefined;
     }
   }
@@ -162,23 +181,23 @@ export class JetStreamAppender {
     const last = await this.#cluster.last(queue.channel);
     const tail =
       last === undefined
-        ? { sequence: 0, ...(await this.#options.floorOf(queue.channel)) }
+        ? { sequence: 0, isEnd: false, ...(await this.#options.floorOf(queue.channel)) }
         : tailAt(last.sequence, last);
     queue.tail = tail;
     queue.knownAt = performance.now();
     return tail;
   }
 
-  #draft(tail: ChannelTail, batch: readonly Waiting[], id: string): Draft | undefined {
-    const events = batch.flatMap(({ event }) => event ?? []);
-    const skipTo = batch[0]?.skipTo ?? 0;
-    if (events.length === 0 && skipTo < tail.next) return undefined;
-    const first = Math.max(tail.next, skipTo + 1);
+  #draft(tail: ChannelTail, batch: readonly Waiting[], id: string): Draft {
+    const events = batch.flatMap(({ entry }) => (entry.kind === "event" ? entry.event : []));
+    const only = batch[0]?.entry;
+    const first = only?.kind === "mark" ? only.skipTo + 1 : tail.next;
     const receivedAt = events.at(-1)?.receivedAt ?? this.#options.clock.now();
     const data = encodeEvents(events);
     const bytes = tail.bytes + data.byteLength;
     const skipped = tail.skipped + first - tail.next;
-    return { first, count: events.length, previous: tail.sequence, bytes, skipped, id, receivedAt, data };
+    const isEnd = only?.kind === "end";
+    return { first, count: events.length, previous: tail.sequence, bytes, skipped, id, receivedAt, isEnd, data };
   }
 
   /** True when the batch follows `tail`. False when another does: then there is a new tail to follow. */
@@ -241,7 +260,27 @@ function publishHeaders(channel: string, tail: ChannelTail, draft: Draft): MsgHd
 }
 
 function tailAt(sequence: number, head: BatchHead): ChannelTail {
-  return { sequence, next: nextAfter(head), bytes: head.bytes, skipped: head.skipped };
+  return { sequence, next: nextAfter(head), bytes: head.bytes, skipped: head.skipped, isEnd: head.isEnd };
+}
+
+function newestOf({ next }: ChannelTail): number {
+  return next - 1;
+}
+
+/** What comes of a batch for which nothing is to be stored after `tail`; undefined for all others. */
+function settledBy(tail: ChannelTail, batch: readonly Waiting[]): Outcome | undefined {
+  const entry = batch[0]?.entry;
+  switch (entry?.kind) {
+    case undefined:
+    case "event":
+      return tail.isEnd ? fail({ kind: "unknown-channel" }) : undefined;
+    case "mark":
+      return tail.isEnd || entry.skipTo < tail.next ? succeed(0) : undefined;
+    case "end":
+      return tail.isEnd || newestOf(tail) > entry.after ? succeed(newestOf(tail)) : undefined;
+    default:
+      return assertNever(entry);
+  }
 }
 
 /** Does things again that failed for a reason that may pass, for as long as an append may take in all. */

@@ -3,7 +3,7 @@ import type { LoggedEvent, NewEvent } from "./eventLog.ts";
 
 /**
  * What one stored message says of itself, in its header: it holds the events of a channel from `first` on, `count` of
- * them. With `count` 0 it only says which sequence comes next, after numbers were skipped.
+ * them. With `count` 0 it only says which sequence comes next, after numbers were skipped, or that none does.
  */
 export interface BatchHead {
   readonly first: number;
@@ -18,6 +18,8 @@ export interface BatchHead {
   readonly skipped: number;
   /** When the newest event came in. Milliseconds since 1970. */
   readonly receivedAt: number;
+  /** True where nothing may follow, because the channel is being deleted. */
+  readonly isEnd: boolean;
 }
 
 /** A message as it lies in the stream. `sequence` is the stream's, over all channels of the shard. */
@@ -29,6 +31,8 @@ export interface StoredBatch extends BatchHead {
 const headerName = "Zcn-Batch";
 /** Only where numbers were skipped; without it none were. */
 const skippedName = "Zcn-Skipped";
+/** Only of a channel's end. */
+const endName = "Zcn-End";
 const pattern = /^1 (\d+) (\d+) (\d+) (\d+) ([A-Za-z0-9_-]+) (\d+)$/;
 /** Before each event: the length of its payload, when it came in, and its scheme. */
 const prefixBytes = 4 + 8 + 1;
@@ -38,10 +42,11 @@ export function nextAfter({ first, count }: Pick<BatchHead, "first" | "count">):
   return first + count;
 }
 
-export function encodeHead({ first, count, previous, bytes, skipped, id, receivedAt }: BatchHead): MsgHdrs {
+export function encodeHead({ first, count, previous, bytes, skipped, id, receivedAt, isEnd }: BatchHead): MsgHdrs {
   const lines = headers();
   lines.set(headerName, `1 ${first} ${count} ${previous} ${bytes} ${id} ${receivedAt}`);
   if (skipped > 0) lines.set(skippedName, String(skipped));
+  if (isEnd) lines.set(endName, "1");
   return lines;
 }
 
@@ -63,6 +68,7 @@ export function decodeHead(lines: MsgHdrs | undefined): BatchHead {
     skipped: Number(lines?.get(skippedName) ?? ""),
     id,
     receivedAt: Number(receivedAt),
+    isEnd: lines?.get(endName) === "1",
   };
 }
 

@@ -8,6 +8,7 @@ import type {
   AppendFailure,
   ChannelRecord,
   ChannelWatcher,
+  Deletion,
   EventLog,
   LoggedEvent,
   NewEvent,
@@ -23,6 +24,7 @@ import { eraseMessages } from "./jetstreamErasure.ts";
 import { JetStreamFloors } from "./jetstreamFloors.ts";
 import { probeJetStream } from "./jetstreamProbe.ts";
 import { JetStreamReader } from "./jetstreamReader.ts";
+import { isRefusal } from "./jetstreamRefusals.ts";
 import { JetStreamRetention, surplusOf } from "./jetstreamRetention.ts";
 import { JetStreamWatchers } from "./jetstreamWatchers.ts";
 import { Readiness } from "./readiness.ts";
@@ -111,11 +113,22 @@ export class JetStreamEventLog implements EventLog {
     return this.#channels.update(channel, record => ({ ...record, answer }));
   }
 
-  async deleteChannel(channel: string): Promise<boolean> {
-    if (!(await this.#channels.delete(channel))) return false;
+  async deleteChannel(channel: string, after?: number): Promise<Deletion> {
+    if ((await this.#channels.find(channel)) === undefined) return "unknown-channel";
+    if (after !== undefined && (await this.#end(channel, after)) > after) return "newer-events";
+    if (!(await this.#channels.delete(channel))) return "unknown-channel";
     await this.#floors.delete(channel);
     await eraseMessages(this.#cluster, channel);
-    return true;
+    return "deleted";
+  }
+
+  /** Nodes that have not heard of it yet accept nothing either. Gives the newest sequence. */
+  async #end(channel: string, after: number): Promise<number> {
+    const outcome = await this.#appender.end(channel, after);
+    if (outcome.ok) return outcome.value;
+    // A stream that is full takes no event either, and is freed by this.
+    if (outcome.error.kind === "storage" && isRefusal(outcome.error.cause)) return after;
+    throw new Error("The channel could not be ended", { cause: outcome.error });
   }
 
   async append(channel: string, event: NewEvent): Promise<Result<number, AppendFailure>> {

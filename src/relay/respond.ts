@@ -32,6 +32,7 @@ export const failures = {
     "This key reads the channel and does nothing else. Ask whoever shared it.",
   ),
   tooManyReaders: failure(409, "TOO_MANY_READERS", "The channel is shared with as many as this relay allows."),
+  newerEvents: failure(409, "NEWER_EVENTS", "The channel has events after the one that `after` names."),
   publicKeyRequired: failure(
     400,
     "PUBLIC_KEY_REQUIRED",

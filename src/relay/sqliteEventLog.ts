@@ -9,6 +9,7 @@ import type {
   AppendFailure,
   ChannelRecord,
   ChannelWatcher,
+  Deletion,
   EventLog,
   LoggedEvent,
   NewEvent,
@@ -122,13 +123,13 @@ export class SqliteEventLog implements EventLog {
     return known;
   }
 
-  async deleteChannel(channel: string): Promise<boolean> {
-    const deleted = await this.#store.write({ kind: "deleteChannel", channel });
+  async deleteChannel(channel: string, after?: number): Promise<Deletion> {
+    const deletion = await this.#store.write({ kind: "deleteChannel", channel, after });
     this.#records.delete(channel);
-    if (!deleted) return false;
+    if (deletion !== "deleted") return deletion;
     this.#watchers.deleted(channel);
     await this.#erase();
-    return true;
+    return deletion;
   }
 
   async append(channel: string, { receivedAt, scheme, payload }: NewEvent): Promise<Result<number, AppendFailure>> {

@@ -1,6 +1,6 @@
 import type { ChosenAnswer } from "../protocol/chosenAnswer.ts";
 import type { AccessChange } from "./channelAccess.ts";
-import type { ChannelRecord, LoggedEvent, ReadLimit, SequenceBounds } from "./eventLog.ts";
+import type { ChannelRecord, Deletion, LoggedEvent, ReadLimit, SequenceBounds } from "./eventLog.ts";
 import type { StoreAppend, StoreRetention } from "./sqliteStore.ts";
 
 /** What the thread that owns the database is started with. */
@@ -16,7 +16,7 @@ export interface StoreAnswers {
   readonly setPublicKey: boolean;
   readonly setAnswer: boolean;
   readonly changeAccess: boolean;
-  readonly deleteChannel: boolean;
+  readonly deleteChannel: Deletion;
   /** Whether there may be more. */
   readonly eraseDeleted: boolean;
   readonly skipTo: undefined;
@@ -36,7 +36,7 @@ export type StoreWrite =
   | { readonly kind: "setPublicKey"; readonly channel: string; readonly publicKey: string }
   | { readonly kind: "setAnswer"; readonly channel: string; readonly answer: ChosenAnswer | undefined }
   | { readonly kind: "changeAccess"; readonly channel: string; readonly change: AccessChange }
-  | { readonly kind: "deleteChannel"; readonly channel: string }
+  | { readonly kind: "deleteChannel"; readonly channel: string; readonly after: number | undefined }
   | { readonly kind: "eraseDeleted"; readonly limit: number }
   | { readonly kind: "skipTo"; readonly channel: string; readonly sequence: number }
   | { readonly kind: "removeOldest"; readonly before: number; readonly limit: number }

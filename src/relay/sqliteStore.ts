@@ -3,7 +3,7 @@ import type { DatabaseSync } from "node:sqlite";
 import { type Clock, minute } from "../base/clock.ts";
 import type { ChosenAnswer } from "../protocol/chosenAnswer.ts";
 import { type AccessChange, applyAccessChange, decodeReaders, encodeReaders } from "./channelAccess.ts";
-import type { ChannelRecord, LoggedEvent, NewEvent, ReadLimit, SequenceBounds } from "./eventLog.ts";
+import type { ChannelRecord, Deletion, LoggedEvent, NewEvent, ReadLimit, SequenceBounds } from "./eventLog.ts";
 import { openRelayDatabase } from "./sqliteDatabase.ts";
 import { type Amount, type ChannelRow, type Progress, SqliteStatements } from "./sqliteStatements.ts";
 import { WalCheckpoints } from "./walCheckpoints.ts";
@@ -178,13 +178,17 @@ export class SqliteStore {
     return true;
   }
 
-  /** Nobody has the channel any more when this returns; {@link eraseDeleted} removes its events. */
-  deleteChannel(channel: string): boolean {
+  /**
+   * Nobody has the channel any more when it is deleted; {@link eraseDeleted} removes its events. It stays where one has
+   * come in after the sequence `after`.
+   */
+  deleteChannel(channel: string, after = Infinity): Deletion {
     const state = this.#state(channel);
-    if (state === undefined) return false;
+    if (state === undefined) return "unknown-channel";
+    if (state.nextSequence - 1 > after) return "newer-events";
     this.#statements.markDeleted(state.row.number);
     this.#states.delete(channel);
-    return true;
+    return "deleted";
   }
 
   /** Overwrites at most `limit` events of deleted channels; false when there are no such channels left. */

@@ -128,7 +128,7 @@ function answerWrite(store: SqliteStore, call: StoreWrite): unknown {
     case "changeAccess":
       return store.changeAccess(call.channel, call.change);
     case "deleteChannel":
-      return store.deleteChannel(call.channel);
+      return store.deleteChannel(call.channel, call.after);
     case "eraseDeleted":
       return store.eraseDeleted(call.limit);
     case "skipTo":

@@ -11,8 +11,9 @@ import { addressGroup, clientAddress } from "./clientAddress.ts";
 import { channelFingerprint } from "./channelKeys.ts";
 import { endOnError } from "./endOnError.ts";
 import type { EventLog, SequenceBounds } from "./eventLog.ts";
-import type { RelayMeter } from "./relayMeter.ts";
+import { readAfter } from "./readAfter.ts";
 import type { LogFields, RelayLogger } from "./relayLogger.ts";
+import type { RelayMeter } from "./relayMeter.ts";
 import { type RelayFailure, failures, refuseUpgrade, tooMany } from "./respond.ts";
 import { SendRoom } from "./sendRoom.ts";
 import {
@@ -146,8 +147,8 @@ export class StreamServer {
     if (!offersProtocol(request)) return fail(failures.wrongProtocol);
     const bounds = await this.#log.bounds(channel);
     if (bounds === undefined) return fail(failures.unknownChannel);
-    const after = parseAfter(query);
-    if (after === undefined || after > bounds.newest + longestSkip) return fail(failures.malformedResume);
+    const after = readAfter(query) ?? 0;
+    if (after === "malformed" || after > bounds.newest + longestSkip) return fail(failures.malformedResume);
     if (after > bounds.newest) await this.#log.skipTo(channel, after);
     return succeed({ after, bounds, keyHash: allowed.value.keyHash });
   }
@@ -204,11 +205,4 @@ function fieldsOf({ channel, after }: StreamPeer): LogFields {
 function offersProtocol(request: IncomingMessage): boolean {
   const offered = request.headers["sec-websocket-protocol"] ?? "";
   return offered.split(",").some(name => name.trim() === relaySubprotocol);
-}
-
-/** The last sequence the editor has: 0 where it has none or does not say. */
-function parseAfter(query: string): number | undefined {
-  const text = new URLSearchParams(query).get("after") ?? "0";
-  const after = /^\d{1,16}$/.test(text) ? Number(text) : undefined;
-  return after !== undefined && Number.isSafeInteger(after) ? after : undefined;
 }

@@ -214,13 +214,40 @@ export function describeEventLog(engine: string, open: OpenLog): void {
       await appended(log, channel, event("gone"));
       const heard = new Heard();
       log.watch(channel, heard);
-      assert.equal(await log.deleteChannel(channel), true);
+      assert.equal(await log.deleteChannel(channel), "deleted");
       await heard.untilDeleted();
       assert.equal(await log.findChannel(channel), undefined);
       assert.deepEqual(await log.read(channel, 0, plenty), []);
       const outcome = await log.append(channel, event("late"));
       assert.ok(!outcome.ok && outcome.error.kind === "unknown-channel");
-      assert.equal(await log.deleteChannel(channel), false);
+      assert.equal(await log.deleteChannel(channel), "unknown-channel");
+    });
+
+    it("removes no channel that has events after the one that is named, and goes on with it", async test => {
+      const log = await openPlain(open, test);
+      const { channel } = await newChannel(log);
+      assert.equal(await log.deleteChannel(newChannelId(), 0), "unknown-channel");
+      for (const index of range(2)) await appended(log, channel, event(`${index}`));
+      assert.equal(await log.deleteChannel(channel, 1), "newer-events");
+      assert.equal(await appended(log, channel, event("3")), 3);
+      assert.deepEqual(await sequencesOf(log, channel, 0, plenty), [1, 2, 3]);
+      assert.equal(await log.deleteChannel(channel, 3), "deleted");
+      assert.equal(await log.findChannel(channel), undefined);
+      assert.deepEqual(await log.read(channel, 0, plenty), []);
+      assert.equal(await log.deleteChannel(channel, 3), "unknown-channel");
+    });
+
+    it("either keeps a channel or refuses what comes in, when it is removed while events come in", async test => {
+      const log = await openPlain(open, test);
+      for (const before of range(8)) {
+        const { channel } = await newChannel(log);
+        const appending = range(16).map(async index => log.append(channel, event(`${index}`)));
+        await Promise.all(appending.slice(0, before));
+        const [deletion, ...outcomes] = await Promise.all([log.deleteChannel(channel, before), ...appending]);
+        const accepted = outcomes.filter(({ ok }) => ok).length;
+        if (deletion === "deleted") assert.ok(accepted <= before, `${accepted} were accepted and are gone`);
+        else assert.equal((await boundsOf(log, channel)).newest, accepted);
+      }
     });
 
     it("leaves sequences unused when told to, and only ahead", async test => {

@@ -1,9 +1,11 @@
 import { randomBytes } from "node:crypto";
+import * as v from "valibot";
 import type { Problem } from "../../base/problem.ts";
-import { type Result, succeed } from "../../base/result.ts";
+import { type Result, fail, succeed } from "../../base/result.ts";
 import { relayPaths } from "../../protocol/relayApi.ts";
 import { askOfChannel } from "./askOfChannel.ts";
-import type { RelayChannel } from "./relayChannel.ts";
+import type { ChannelReader, RelayChannel } from "./relayChannel.ts";
+import { strangersAnswer } from "./relayRequest.ts";
 
 /** A key that reads a channel: 256 random bits. Made here, so that no answer can be lost that alone had it. */
 export function newReadKey(): string {
@@ -32,8 +34,24 @@ export async function addReader(channel: RelayChannel, id: string, readKey: stri
 }
 
 /** The key of that name reads the channel no more, and its streams end. */
-export async function removeReader(channel: RelayChannel, id: string): Promise<Result<void, Problem>> {
-  return done(await askOfChannel(channel, relayPaths.reader(channel.channel, id), { method: "DELETE" }));
+export async function removeReader(
+  channel: RelayChannel,
+  id: string,
+  signal?: AbortSignal,
+): Promise<Result<void, Problem>> {
+  return done(await askOfChannel(channel, relayPaths.reader(channel.channel, id), { method: "DELETE", signal }));
+}
+
+const readersSchema = v.object({ readers: v.array(v.object({ id: v.string(), createdAt: v.number() })) });
+
+/** Whom the relay lets read the channel besides its owner, whether this editor knows of them or not. */
+export async function listReaders(
+  channel: RelayChannel,
+): Promise<Result<readonly Pick<ChannelReader, "id" | "createdAt">[], Problem>> {
+  const answer = await askOfChannel(channel, relayPaths.readers(channel.channel), { method: "GET" });
+  if (!answer.ok) return answer;
+  const parsed = v.safeParse(readersSchema, answer.value.body);
+  return parsed.success ? succeed(parsed.output.readers) : fail(strangersAnswer(channel.relayUrl, answer.value));
 }
 
 function put(readKey: string): { readonly method: "PUT"; readonly body: unknown } {

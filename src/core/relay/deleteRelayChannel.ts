@@ -5,8 +5,16 @@ import { relayPaths } from "../../protocol/relayApi.ts";
 import type { RelayChannel } from "./relayChannel.ts";
 import { type RelayAnswer, askRelay } from "./relayRequest.ts";
 
+const newerEventsCode = "RELAY_NEWER_EVENTS";
+
 /** What deleting takes. The relay takes either key where it is not certain yet which of them it knows. */
 export type DeletableChannel = Pick<RelayChannel, "relayUrl" | "channel" | "readKey" | "formerReadKey">;
+
+export interface DeleteChannelOptions {
+  /** Only if no event has come in after this sequence. Relays that are too old to look delete whatever there is. */
+  readonly after?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
 
 /**
  * Has the relay delete a channel with all its events. A success only where the relay itself says that it has no such
@@ -14,16 +22,23 @@ export type DeletableChannel = Pick<RelayChannel, "relayUrl" | "channel" | "read
  */
 export async function deleteRelayChannel(
   { relayUrl, channel, readKey, formerReadKey }: DeletableChannel,
-  signal?: AbortSignal,
+  { after, signal }: DeleteChannelOptions = {},
 ): Promise<Result<void, Problem>> {
+  const path = relayPaths.channel(channel) + (after === undefined ? "" : `?after=${after}`);
   const ask = async (key: string): ReturnType<typeof askRelay> =>
-    askRelay(relayUrl, relayPaths.channel(channel), { method: "DELETE", key, signal });
+    askRelay(relayUrl, path, { method: "DELETE", key, signal });
   let answer = await ask(readKey);
   if (formerReadKey !== undefined && answer.ok && isWrongKey(answer.value)) answer = await ask(formerReadKey);
   // Done, says whoever that was. Whether it was the relay shows when it is asked again.
   if (answer.ok && answer.value.status === 204) answer = await ask(readKey);
   if (!answer.ok) return answer;
-  return isGone(answer.value) ? succeed(undefined) : fail(notDeleted(relayUrl, answer.value.status));
+  if (isGone(answer.value)) return succeed(undefined);
+  return fail(hasMore(answer.value) ? newerEvents(relayUrl) : notDeleted(relayUrl, answer.value.status));
+}
+
+/** Whether the channel stays because events have come in that were not read yet. */
+export function isForNewerEvents({ code }: Problem): boolean {
+  return code === newerEventsCode;
 }
 
 function isWrongKey({ status, code }: RelayAnswer): boolean {
@@ -32,6 +47,18 @@ function isWrongKey({ status, code }: RelayAnswer): boolean {
 
 function isGone({ status, code }: RelayAnswer): boolean {
   return status === 404 && code === "UNKNOWN_CHANNEL";
+}
+
+function hasMore({ status, code }: RelayAnswer): boolean {
+  return status === 409 && code === "NEWER_EVENTS";
+}
+
+function newerEvents(relayUrl: string): Problem {
+  const message = l10n.t(
+    "The channel at {0} wasn't deleted, because events keep arriving there. Find out what still sends to it first.",
+    relayUrl,
+  );
+  return { code: newerEventsCode, message, remedy: "none" };
 }
 
 function notDeleted(relayUrl: string, status: number): Problem {

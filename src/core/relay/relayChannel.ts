@@ -6,6 +6,14 @@ import { channelCreatedSchema, relayPaths } from "../../protocol/relayApi.ts";
 import { generateSealingKeyPair, sealingKeyPairSchema } from "../../protocol/sealing.ts";
 import { type RelayAnswer, askRelay, strangersAnswer } from "./relayRequest.ts";
 
+const readerSchema = v.object({
+  id: v.string(),
+  name: v.string(),
+  createdAt: v.number(),
+  /** Nobody was given its key, and the relay may know it all the same: it is to be removed there. */
+  isGivenUp: v.exactOptional(v.boolean()),
+});
+
 /** A channel of ours on a relay, with the keys that read it. To be kept as a secret. */
 export const relayChannelSchema = v.object({
   /** Without a slash at its end. */
@@ -18,9 +26,7 @@ export const relayChannelSchema = v.object({
   /** Somebody else's, shared with this editor: its read key reads, and does nothing else. */
   isGuest: v.exactOptional(v.boolean()),
   /** With whom this editor shares it. Their names are known here alone. */
-  readers: v.exactOptional(
-    v.pipe(v.array(v.object({ id: v.string(), name: v.string(), createdAt: v.number() })), v.readonly()),
-  ),
+  readers: v.exactOptional(v.pipe(v.array(readerSchema), v.readonly())),
 });
 export type RelayChannel = v.InferOutput<typeof relayChannelSchema>;
 /** Somebody with whom a channel of this editor's is shared. `createdAt` in milliseconds since 1970. */

@@ -1,4 +1,4 @@
-import { type BackoffOptions, backoffDelay } from "../../base/backoff.ts";
+import { backoffDelay } from "../../base/backoff.ts";
 import { type Clock, second } from "../../base/clock.ts";
 import { type Disposable, DisposableStore, Emitter, type Event } from "../../base/lifecycle.ts";
 import type { Logger } from "../../base/logger.ts";
@@ -32,11 +32,14 @@ export interface RelaySessionOptions {
   /** Gives [0, 1). */
   readonly random: () => number;
   readonly logger: Logger;
+  /** Between tries; half a minute unless given. */
+  readonly longestPause?: number;
   /** Another way to connect than `ws`, for tests. */
   readonly openSocket?: OpenRelaySocket;
 }
 
-const backoff: BackoffOptions = { first: second / 2, longest: 30 * second };
+const firstPause = second / 2;
+const longestPause = 30 * second;
 
 /**
  * Keeps one channel's events coming in: connects, takes events into the sink, and connects again whenever the stream
@@ -51,6 +54,8 @@ export class RelaySession implements Disposable {
   /** The stream, or the timer for the next one. */
   #current: Disposable | undefined;
   #attempt = 0;
+  /** The codes of the problems that the log has since the stream was live. */
+  readonly #told = new Set<string>();
 
   readonly onDidChangeState: Event<RelayState> = this.#changed.event;
 
@@ -120,11 +125,11 @@ export class RelaySession implements Disposable {
   }
 
   #reconnectLater(ending: Exclude<StreamEnding, { kind: "refused" }>, relayUrl: string): void {
-    const { clock, random } = this.#options;
+    const { clock, random, longestPause: longest = longestPause } = this.#options;
     this.#attempt += 1;
     // Editors that were sent away together come back spread over as much time again.
     const asked = ending.kind === "sent-away" ? ending.retryAfter * (1 + random()) : 0;
-    const delay = Math.max(backoffDelay(this.#attempt, backoff, random), Math.round(asked));
+    const delay = Math.max(backoffDelay(this.#attempt, { first: firstPause, longest }, random), Math.round(asked));
     this.#current = clock.after(delay, () => this.#connect());
     const problem = lossProblem(ending, relayUrl, delay);
     this.#set({ kind: "reconnecting", attempt: this.#attempt, retryAt: clock.now() + delay, problem });
@@ -144,10 +149,15 @@ export class RelaySession implements Disposable {
     this.#changed.fire(state);
   }
 
+  /** Once for each change: a relay may be away for days, and is tried as long. */
   #log(state: RelayState): void {
     const { logger } = this.#options;
-    if (state.kind === "reconnecting" || state.kind === "refused")
-      logger.warn(`relay: ${describeCauses(state.problem)}`);
-    else if (state.kind !== this.#state.kind) logger.info(`relay: ${state.kind}`);
+    if (state.kind === "reconnecting" || state.kind === "refused") {
+      if (!this.#told.has(state.problem.code)) logger.warn(`relay: ${describeCauses(state.problem)}`);
+      this.#told.add(state.problem.code);
+    } else if (state.kind === "live" || this.#told.size === 0) {
+      if (state.kind !== this.#state.kind) logger.info(`relay: ${state.kind}`);
+      this.#told.clear();
+    }
   }
 }

@@ -1,4 +1,4 @@
-import { type Clock, hour, second } from "../../base/clock.ts";
+import { type Clock, day, hour, second } from "../../base/clock.ts";
 import { type Disposable, DisposableStore } from "../../base/lifecycle.ts";
 import type { Logger } from "../../base/logger.ts";
 import type { RelayChannel } from "../relay/relayChannel.ts";
@@ -18,6 +18,9 @@ export interface ChannelDrainOptions {
 const quietTime = hour;
 /** How long the relay may take to give all that it has. */
 const catchUpDeadline = 20 * second;
+
+/** Between tries at a relay that may be gone for ever. */
+const longestPause = day;
 
 /** Reads one channel to its end. What it is given to hold it disposes of, too. */
 export class ChannelDrain implements Disposable {
@@ -51,9 +54,14 @@ export class ChannelDrain implements Disposable {
     return this.#session.state.kind === "live" && this.#options.clock.now() - this.#lastAt >= quietTime;
   }
 
-  /** True where the relay has said no: nothing is read before somebody begins again. */
-  get isRefused(): boolean {
-    return this.#session.state.kind === "refused";
+  /** The newest sequence that is here, or known to be gone. */
+  get lastSequence(): number {
+    return this.#options.sink.lastSequence();
+  }
+
+  /** Asks again now, also where the relay has said no. */
+  retryNow(): void {
+    this.#session.retryNow();
   }
 
   /**
@@ -72,7 +80,7 @@ export class ChannelDrain implements Disposable {
   }
 
   #newSession(): RelaySession {
-    const session = this.#store.add(new RelaySession(this.#options));
+    const session = this.#store.add(new RelaySession({ ...this.#options, longestPause }));
     session.onDidChangeState(this.#onState);
     return session;
   }

@@ -55,6 +55,8 @@ export class ChannelErasures implements Disposable {
   readonly #abort = new AbortController();
   #next: Disposable | undefined;
   #attempt = 0;
+  /** What the log has: of which channel which problem. */
+  readonly #told = new Set<string>();
   #round: Promise<readonly FailedErasure[]> | undefined;
 
   constructor(deps: ChannelErasuresDependencies) {
@@ -135,19 +137,22 @@ export class ChannelErasures implements Disposable {
   }
 
   #fail(erasure: ChannelErasure, problem: Problem): FailedErasure {
-    if (!this.#abort.signal.aborted) {
+    const news = `${erasure.channel} ${problem.code}`;
+    if (!this.#abort.signal.aborted && !this.#told.has(news)) {
+      this.#told.add(news);
       this.#deps.logger.warn(`relay: a channel that was given up is not deleted yet: ${describeCauses(problem)}`);
     }
     return { erasure, problem };
   }
 
   async #delete(erasure: ChannelErasure): Promise<Result<void, Problem>> {
-    if (erasure.relay !== embeddedName) return deleteRelayChannel(erasure, this.#abort.signal);
+    if (erasure.relay !== embeddedName) return deleteRelayChannel(erasure, { signal: this.#abort.signal });
     const server = this.#deps.embeddedRelay();
     try {
       const acquired = await server.acquire();
       if (!acquired.ok) return fail(acquired.error);
-      return await deleteRelayChannel({ ...erasure, relayUrl: acquired.value.url }, this.#abort.signal);
+      const { signal } = this.#abort;
+      return await deleteRelayChannel({ ...erasure, relayUrl: acquired.value.url }, { signal });
     } finally {
       server.dispose();
     }

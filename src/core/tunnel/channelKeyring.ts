@@ -1,5 +1,6 @@
+import * as l10n from "@vscode/l10n";
 import type { Logger } from "../../base/logger.ts";
-import { CancelledError, type Problem, describeCauses } from "../../base/problem.ts";
+import { CancelledError, type Problem, ProblemError, describeCauses } from "../../base/problem.ts";
 import { type Result, fail, succeed } from "../../base/result.ts";
 import { type SealingKeyPair, generateSealingKeyPair } from "../../protocol/sealing.ts";
 import { notOwner, relayTooOld } from "../relay/askOfChannel.ts";
@@ -33,8 +34,8 @@ export class ChannelKeyring {
 
   /** The pairs as the vault has them now, with those that this window holds; the newest first. */
   async reload(): Promise<readonly SealingKeyPair[]> {
-    const kept = await this.#vault.read(this.#relay);
-    if (kept?.channel === this.#channel.channel) this.#take(kept);
+    const kept = await this.#vault.find(this.#relay, this.#channel.channel);
+    if (kept !== undefined) this.#take(kept);
     return this.#channel.keys;
   }
 
@@ -42,7 +43,7 @@ export class ChannelKeyring {
   async follow(kept: RelayChannel): Promise<void> {
     this.#take(kept);
     const { keys } = this.#channel;
-    if (keys.length > kept.keys.length) await this.#vault.write(this.#relay, { ...kept, keys });
+    if (keys.length > kept.keys.length) await this.change(channel => channel);
   }
 
   /** Sees to it that the relay seals to the newest key, and makes one where there is none. What fails is logged. */
@@ -72,27 +73,30 @@ export class ChannelKeyring {
 
   /**
    * Has another key read the channel from now on. The old one is kept until the relay is known to have taken the new one,
-   * so on failure nothing is lost: {@link settleReadKey} finds out which of them it is.
+   * so on failure nothing is lost: {@link settleReadKey} finds out which of them it is. A replacement that another window
+   * has begun is finished instead: of two new keys the relay might take the one that nobody keeps.
    */
   async replaceReadKey(): Promise<Result<void, Problem>> {
     await this.reload();
     if (this.#channel.isGuest === true) return fail(notOwner());
-    const former = this.#channel.readKey;
-    await this.change(channel => ({ ...channel, readKey: newReadKey(), formerReadKey: former }));
-    const settled = await settleReadKey(this.#channel);
+    await this.change(channel => (channel.formerReadKey === undefined ? withNewReadKey(channel) : channel));
+    const { formerReadKey } = this.#channel;
+    const settled = await settleReadKey(this.#relay, this.#channel, this.#vault);
     if (!settled.ok) return settled;
-    const { readKey } = settled.value;
-    await this.change(channel => withReadKey(channel, readKey));
-    if (readKey === former) return fail(relayTooOld(this.#channel.relayUrl));
+    await this.reload();
+    if (settled.value.readKey === formerReadKey) return fail(relayTooOld(this.#channel.relayUrl));
     this.#logger.info("relay: the channel has another read key");
     return succeed(undefined);
   }
 
-  /** Keeps the channel as `change` leaves it; to what other windows have kept since. */
+  /** Changes what is kept of the channel, to what other windows have kept since. Rejects where that is another channel. */
   async change(change: (channel: RelayChannel) => RelayChannel): Promise<void> {
-    await this.reload();
-    this.#channel = change(this.#channel);
-    this.#take(await this.#vault.write(this.#relay, this.#channel));
+    const kept = await this.#vault.change(this.#relay, this.#channel.channel, before => {
+      this.#take(before);
+      return change(this.#channel);
+    });
+    if (kept === undefined) throw new ProblemError(replacedElsewhere());
+    this.#take(kept);
   }
 
   async #add(): Promise<SealingKeyPair> {
@@ -109,8 +113,11 @@ export class ChannelKeyring {
   }
 }
 
-/** With this key as the only one. */
-function withReadKey(channel: RelayChannel, readKey: string): RelayChannel {
-  const { formerReadKey: _former, ...rest } = channel;
-  return { ...rest, readKey };
+function withNewReadKey(channel: RelayChannel): RelayChannel {
+  return { ...channel, readKey: newReadKey(), formerReadKey: channel.readKey };
+}
+
+function replacedElsewhere(): Problem {
+  const message = l10n.t("Another window made a new relay address meanwhile, so nothing was changed. Try again.");
+  return { code: "RELAY_CHANNEL_REPLACED", message, remedy: "retry" };
 }

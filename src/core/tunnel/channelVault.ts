@@ -32,7 +32,8 @@ export class ChannelVault implements Disposable {
     this.#relays = new VaultList({ vault, key: "relay.names", schema: v.string(), logger });
     this.onDidChange = listener =>
       vault.onDidChange(key => {
-        if (key.startsWith(prefix)) listener(key.slice(prefix.length));
+        const place = [prefix, ownPrefix].find(each => key.startsWith(each));
+        if (place !== undefined) listener(key.slice(place.length));
       });
   }
 
@@ -42,7 +43,7 @@ export class ChannelVault implements Disposable {
    */
   async read(relay: string): Promise<RelayChannel | undefined> {
     try {
-      return parse(relay, await this.#fetch(relay));
+      return parse(relay, await this.#fetch(prefix + relay));
     } catch (error) {
       throw isSecretDamaged(error) ? channelDamaged(relay, error) : error;
     }
@@ -53,8 +54,40 @@ export class ChannelVault implements Disposable {
    * windows write without knowing of each other, and no key may be lost as long as something is sealed to it.
    */
   async write(relay: string, channel: RelayChannel): Promise<RelayChannel> {
-    await this.#relays.update(relays => (relays.includes(relay) ? relays : [...relays, relay]));
-    return inTurn(this.#vault, prefix + relay, async isOurs => this.#write(relay, channel, isOurs));
+    return this.#named(relay, async isOurs => this.#write(relay, channel, isOurs));
+  }
+
+  /** Keeps a channel that was just made, unless another window was faster; gives the one that is kept. */
+  async writeFirst(relay: string, made: RelayChannel): Promise<RelayChannel> {
+    return this.#named(relay, async isOurs => {
+      const kept = await this.#readOrSetAside(relay);
+      return kept ?? this.#write(relay, made, isOurs);
+    });
+  }
+
+  /** What is kept of this channel, also of one that made room for a shared one. Rejects as {@link read} does. */
+  async find(relay: string, channel: string): Promise<RelayChannel | undefined> {
+    return (await this.#placeOf(relay, channel))?.kept;
+  }
+
+  /**
+   * Changes what is kept of this channel, also of one that made room for a shared one, while no other window does; gives
+   * it as it is kept. Undefined, with nothing changed, where another one has taken its place.
+   */
+  async change(
+    relay: string,
+    channel: string,
+    change: (kept: RelayChannel) => RelayChannel,
+  ): Promise<RelayChannel | undefined> {
+    return inTurn(this.#vault, prefix + relay, async isOurs => {
+      const place = await this.#placeOf(relay, channel);
+      if (place === undefined) return undefined;
+      const changed = change(place.kept);
+      const merged = { ...changed, keys: withOlder(changed.keys, place.kept.keys) };
+      if (!isOurs()) return turnLost;
+      await this.#store(place.key, JSON.stringify(merged));
+      return merged;
+    });
   }
 
   /** The names of relays that a channel may be kept of. Rejects with a ProblemError where the vault cannot be read. */
@@ -64,33 +97,31 @@ export class ChannelVault implements Disposable {
   }
 
   /**
-   * Forgets the channel, and what is left of a damaged one: the person wants another. The editor's own that made room for
-   * a shared one is there again.
+   * Forgets this channel, or without `channel` whichever is kept, and what is left of a damaged one: the person wants
+   * another. The editor's own that made room for a shared one is there again. Another channel than that stays.
    */
-  async forget(relay: string): Promise<void> {
-    const own = await this.readOwnBehind(relay);
-    if (own === undefined) {
-      await this.#vault.delete(prefix + relay);
-      await this.#relays.update(relays => (relays.includes(relay) ? relays.filter(each => each !== relay) : relays));
-    } else {
-      await this.#store(prefix + relay, JSON.stringify(own));
-      await this.#vault.delete(ownPrefix + relay);
-    }
+  async forget(relay: string, channel?: string): Promise<void> {
+    await inTurn(this.#vault, prefix + relay, async isOurs => this.#forget(relay, channel, isOurs));
   }
 
   /** Keeps a channel that was shared with this editor in place of its own, which is kept for afterwards. */
   async writeGuest(relay: string, guest: RelayChannel): Promise<void> {
-    const kept = await this.#readOrSetAside(relay);
-    if (kept !== undefined && kept.isGuest !== true) await this.#store(ownPrefix + relay, JSON.stringify(kept));
-    await this.write(relay, guest);
+    await this.#named(relay, async isOurs => {
+      const kept = await this.#readOrSetAside(relay);
+      if (!isOurs()) return turnLost;
+      if (kept !== undefined && kept.isGuest !== true) await this.#store(ownPrefix + relay, JSON.stringify(kept));
+      return this.#write(relay, guest, isOurs);
+    });
   }
 
   /** The editor's own channel that made room for a shared one; undefined where there is none, or it is damaged. */
   async readOwnBehind(relay: string): Promise<RelayChannel | undefined> {
     try {
-      return parse(relay, await this.#vault.get(ownPrefix + relay));
+      const own = parse(relay, await this.#fetch(ownPrefix + relay));
+      // A window may have died while the two changed places.
+      return own?.channel === (await this.#readUndamaged(relay))?.channel ? undefined : own;
     } catch (error) {
-      if (!isSecretDamaged(error)) throw vaultError("read", error);
+      if (!isSecretDamaged(error)) throw error;
       this.#logger.warn(`relay: what was kept of the own channel of ${relay} is damaged`);
       return undefined;
     }
@@ -100,20 +131,71 @@ export class ChannelVault implements Disposable {
     this.#relays.dispose();
   }
 
+  /**
+   * Does what keeps a channel of the relay. Its name is on the list before: whatever happens then, it can be found. The
+   * list's turn is always taken within the channel's, so nobody waits for each other.
+   */
+  async #named<T>(relay: string, keep: (isOurs: () => boolean) => Promise<T | typeof turnLost>): Promise<T> {
+    return inTurn(this.#vault, prefix + relay, async isOurs => {
+      await this.#relays.update(relays => (relays.includes(relay) ? relays : [...relays, relay]));
+      return keep(isOurs);
+    });
+  }
+
   async #write(relay: string, channel: RelayChannel, isOurs: () => boolean): Promise<RelayChannel | typeof turnLost> {
     const kept = await this.#readOrSetAside(relay);
     const older = kept?.channel === channel.channel ? kept.keys : [];
-    const merged = { ...channel, keys: [...channel.keys, ...older.filter(pair => !holds(channel.keys, pair))] };
+    const merged = { ...channel, keys: withOlder(channel.keys, older) };
     if (!isOurs()) return turnLost;
     await this.#store(prefix + relay, JSON.stringify(merged));
     return merged;
+  }
+
+  async #forget(
+    relay: string,
+    channel: string | undefined,
+    isOurs: () => boolean,
+  ): Promise<typeof turnLost | undefined> {
+    const [kept, own] = [await this.#readUndamaged(relay), await this.readOwnBehind(relay)];
+    if (!isOurs()) return turnLost;
+    if (channel === undefined || kept?.channel === channel) await this.#putBack(relay, own);
+    else if (own?.channel === channel) await this.#vault.delete(ownPrefix + relay);
+    return undefined;
+  }
+
+  async #putBack(relay: string, own: RelayChannel | undefined): Promise<void> {
+    if (own !== undefined) await this.#store(prefix + relay, JSON.stringify(own));
+    await this.#vault.delete(ownPrefix + relay);
+    if (own !== undefined) return;
+    await this.#vault.delete(prefix + relay);
+    await this.#relays.update(relays => (relays.includes(relay) ? relays.filter(each => each !== relay) : relays));
+  }
+
+  /** Under which key the channel is kept. */
+  async #placeOf(
+    relay: string,
+    channel: string,
+  ): Promise<{ readonly key: string; readonly kept: RelayChannel } | undefined> {
+    const own = await this.readOwnBehind(relay);
+    if (own?.channel === channel) return { key: ownPrefix + relay, kept: own };
+    const kept = await this.read(relay);
+    return kept?.channel === channel ? { key: prefix + relay, kept } : undefined;
+  }
+
+  async #readUndamaged(relay: string): Promise<RelayChannel | undefined> {
+    try {
+      return parse(relay, await this.#fetch(prefix + relay));
+    } catch (error) {
+      if (!isSecretDamaged(error)) throw error;
+      return undefined;
+    }
   }
 
   /** What cannot be deciphered the vault keeps aside itself; what can be but is no channel is kept aside here. */
   async #readOrSetAside(relay: string): Promise<RelayChannel | undefined> {
     let text: string | undefined;
     try {
-      text = await this.#fetch(relay);
+      text = await this.#fetch(prefix + relay);
       return parse(relay, text);
     } catch (error) {
       if (!isSecretDamaged(error)) throw error;
@@ -123,9 +205,9 @@ export class ChannelVault implements Disposable {
     }
   }
 
-  async #fetch(relay: string): Promise<string | undefined> {
+  async #fetch(key: string): Promise<string | undefined> {
     try {
-      return await this.#vault.get(prefix + relay);
+      return await this.#vault.get(key);
     } catch (error) {
       throw vaultError("read", error);
     }
@@ -161,6 +243,11 @@ function channelDamaged(relay: string, cause: unknown): ProblemError {
     remedy: "configure-relay",
     cause: new Error(`the kept channel of ${relay}`, { cause }),
   });
+}
+
+/** The keys, and behind them those of `older` that are not among them. */
+function withOlder(keys: readonly SealingKeyPair[], older: readonly SealingKeyPair[]): readonly SealingKeyPair[] {
+  return [...keys, ...older.filter(pair => !holds(keys, pair))];
 }
 
 function holds(keys: readonly SealingKeyPair[], { publicKey }: SealingKeyPair): boolean {

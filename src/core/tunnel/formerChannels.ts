@@ -1,71 +1,66 @@
-import * as l10n from "@vscode/l10n";
-import { type BackoffOptions, backoffDelay } from "../../base/backoff.ts";
-import { type Clock, minute, second } from "../../base/clock.ts";
+import { day, minute } from "../../base/clock.ts";
 import { type Disposable, DisposableStore, Emitter, toDisposable } from "../../base/lifecycle.ts";
-import type { Logger } from "../../base/logger.ts";
 import { type Problem, describeCauses } from "../../base/problem.ts";
-import { type Result, fail, succeed } from "../../base/result.ts";
+import { type Result, succeed } from "../../base/result.ts";
 import { relayPaths } from "../../protocol/relayApi.ts";
 import type { SecretVault } from "../connections/connection.ts";
-import type { LocalServer } from "../local/localServer.ts";
-import { deleteRelayChannel } from "../relay/deleteRelayChannel.ts";
 import type { RelayChannel } from "../relay/relayChannel.ts";
-import type { EventSink, RelayState } from "../relay/relaySession.ts";
-import { ChannelDrain } from "./channelDrain.ts";
+import type { RelayState } from "../relay/relaySession.ts";
 import { ChannelVault } from "./channelVault.ts";
-import { embeddedName } from "./embeddedName.ts";
+import { deleteDrained, isDeleted, isGone } from "./deleteDrained.ts";
+import { FollowedChannel, type FollowedChannelDependencies } from "./followedChannel.ts";
 import { FormerRelays } from "./formerRelays.ts";
-import { settleReadKey } from "./settleReadKey.ts";
-import { UnknownChannels } from "./unknownChannels.ts";
+import { SinceNotes } from "./sinceNotes.ts";
 
-export interface FormerChannelsDependencies {
+export interface FormerChannelsDependencies extends Omit<FollowedChannelDependencies, "channels"> {
   readonly vault: SecretVault;
-  readonly sinkFor: (relay: string, channel: string) => EventSink;
   /** The name of the relay in use; it is no former one, though it may have been. */
   readonly currentRelay: () => string;
-  /** Makes the handle on this machine's embedded relay; nothing is started before its `acquire`. */
-  readonly embeddedRelay: () => LocalServer;
-  readonly clock: Clock;
-  readonly random: () => number;
-  readonly logger: Logger;
 }
 
-/** A relay that this editor has left, with a channel that still takes what is sent to its address. */
+/** A channel of this editor's at a relay that it has left, which still takes what is sent to its address. */
 export interface FormerChannel {
-  /** Its name: its address, or {@link embeddedName} for this machine's own. */
+  readonly channel: string;
+  /** The relay's name: its address, or `embeddedName` for this machine's own. */
   readonly relay: string;
   /** The path that its addresses have in common. */
   readonly ingestPath: string;
   /** True where all that came in there is here, and nothing has come for an hour. */
   readonly isDrained: boolean;
+  /** For how many whole days its relay could not be reached, where those are so many that it may be gone for good. */
+  readonly daysAway: number | undefined;
 }
 
 const lookInterval = 10 * minute;
-/** Between tries to begin reading at one relay. */
-const backoff: BackoffOptions = { first: second, longest: lookInterval };
+/** A relay that came up without its data does not know its channels either, for a while. */
+const unknownFor = day;
+/** As long as relays keep events unless told otherwise: what waits there when it comes back later is mostly too old. */
+const awayFor = 7 * day;
 
-interface Retry {
-  readonly attempt: number;
-  readonly timer: Disposable;
-}
+/** They take half an hour at least. */
+const manyTries = 12;
+
+/** In place of the relay's channel, or behind a colleague's that took its place. */
+type Side = "front" | "behind";
 
 /**
  * What is still sent to relays that this editor has left, this machine's own among them: it is read until its owner
- * deletes the channel there, so that moving loses nothing. All windows of the machine share the list, and the history
- * takes each event once.
+ * deletes the channel there, so that moving loses nothing. So is an own channel behind a colleague's at the same relay.
+ * All windows of the machine read the same, and the history takes each event once.
  */
 export class FormerChannels implements Disposable {
   readonly #deps: FormerChannelsDependencies;
   readonly #channels: ChannelVault;
   readonly #relays: FormerRelays;
-  readonly #unknown: UnknownChannels;
+  /** Which channels their relays say they do not know. */
+  readonly #unknown: SinceNotes;
+  /** Which channels' relays cannot be reached. */
+  readonly #away: SinceNotes;
   readonly #store = new DisposableStore();
   readonly #changed = this.#store.add(new Emitter<void>());
-  readonly #drains = new Map<string, ChannelDrain>();
-  /** Of the own channels that made room for a colleague's at the same relay, until they are in use again. */
-  readonly #drainsBehind = new Map<string, ChannelDrain>();
-  /** Where reading could not be begun, until it could. */
-  readonly #retries = new Map<string, Retry>();
+  readonly #followed: Readonly<Record<Side, Map<string, FollowedChannel>>> = { front: new Map(), behind: new Map() };
+  /** Those that were left, as far as this window has heard. */
+  #left: readonly string[] = [];
 
   readonly onDidChange = this.#changed.event;
 
@@ -73,32 +68,59 @@ export class FormerChannels implements Disposable {
     this.#deps = deps;
     this.#channels = this.#store.add(new ChannelVault(deps.vault, deps.logger));
     this.#relays = this.#store.add(new FormerRelays({ ...deps, channels: this.#channels }));
-    this.#unknown = this.#store.add(new UnknownChannels(deps));
+    this.#unknown = this.#store.add(new SinceNotes({ ...deps, key: "relay.unknownSince" }));
+    this.#away = this.#store.add(new SinceNotes({ ...deps, key: "relay.awaySince" }));
     this.#store.add(this.#relays.onDidChange(() => void this.follow()));
     this.#store.add(this.#channels.onDidChange(() => void this.follow()));
-    for (const drains of [this.#drains, this.#drainsBehind]) {
-      this.#store.add(toDisposable(() => drains.forEach(drain => drain.dispose())));
+    for (const followed of Object.values(this.#followed)) {
+      this.#store.add(toDisposable(() => followed.forEach(each => each.dispose())));
     }
-    this.#store.add(toDisposable(() => this.#retries.forEach(({ timer }) => timer.dispose())));
     this.#lookLater();
   }
 
-  /** Those that are read now. */
+  /** Those that are to be read now, at relays that were left. */
   list(): readonly FormerChannel[] {
-    return [...this.#drains].map(([relay, { channel, isDrained }]) => {
-      return { relay, ingestPath: relayPaths.ingest(channel.channel), isDrained };
-    });
+    return this.#all()
+      .filter(({ relay }) => this.#left.includes(relay))
+      .map(followed => {
+        const { relay, isDrained } = followed;
+        const { channel } = followed.channel;
+        return {
+          relay,
+          channel,
+          ingestPath: relayPaths.ingest(channel),
+          isDrained,
+          daysAway: this.#daysAway(followed),
+        };
+      });
   }
 
   /**
-   * Deletes the channel at `relay` with all that is there, and forgets it, once all that the relay has is here. On failure it
-   * is read as before.
+   * Deletes a channel of {@link list} at its relay with all that is there, and forgets it, once all that the relay has is
+   * here. On failure it is read as before.
    */
-  async delete(relay: string): Promise<Result<void, Problem>> {
-    const kept = await this.#channels.read(relay);
-    const deleted = kept === undefined ? succeed(undefined) : await this.#deleteAt(relay, kept);
-    if (deleted.ok) await this.#forget(relay);
+  async delete(channel: string): Promise<Result<void, Problem>> {
+    const followed = this.#all().find(each => each.channel.channel === channel);
+    // Another window was faster.
+    if (followed === undefined) return succeed(undefined);
+    const drain = await followed.drain();
+    if (!drain.ok) return drain;
+    const kept = (await this.#channels.find(followed.relay, channel)) ?? followed.channel;
+    const deleted = await deleteDrained(drain.value, kept);
+    if (deleted.ok) await this.forget(channel);
     return deleted;
+  }
+
+  /** Reads a channel of {@link list} no more, and forgets its keys. What its relay still has of it stays there. */
+  async forget(channel: string): Promise<void> {
+    const followed = this.#all().find(each => each.channel.channel === channel);
+    if (followed === undefined) return;
+    const { relay } = followed;
+    this.#end(followed);
+    await this.#channels.forget(relay, channel);
+    for (const notes of [this.#unknown, this.#away]) await notes.clear(channel);
+    if (!(await this.#channels.relays()).includes(relay)) await this.#relays.remove(relay);
+    this.#changed.fire();
   }
 
   /**
@@ -106,9 +128,9 @@ export class FormerChannels implements Disposable {
    * left as it is, and keeps nothing else from being read.
    */
   async follow(): Promise<void> {
-    await this.#guarded(async () => this.#relays.noteMove());
-    await this.#guarded(async () => this.#followLeft());
-    await this.#guarded(async () => this.#followAllBehind());
+    await this.#guarded(async () => this.#relays.noteUse());
+    await this.#guarded(async () => this.#away.load());
+    await this.#guarded(async () => this.#followAll());
     this.#changed.fire();
   }
 
@@ -124,149 +146,74 @@ export class FormerChannels implements Disposable {
     }
   }
 
-  async #followLeft(): Promise<void> {
-    const relays = await this.#relays.read();
-    for (const relay of this.#drains.keys()) if (!relays.includes(relay)) this.#end(relay);
-    // Side by side: one that takes its time, such as this machine's while it starts, holds up no other.
-    await Promise.all(relays.map(async relay => this.#guarded(async () => this.#followOne(relay))));
+  async #followAll(): Promise<void> {
+    this.#left = await this.#relays.read();
+    for (const followed of this.#followed.front.values()) if (!this.#isLeft(followed.relay)) this.#end(followed);
+    const own = [...this.#left, ...this.#followed.behind.keys(), this.#deps.currentRelay()];
+    // Side by side: one that takes its time holds up no other.
+    await Promise.all([
+      ...this.#left.map(async relay => this.#guarded(async () => this.#follow("front", relay))),
+      ...[...new Set(own)].map(async relay => this.#guarded(async () => this.#follow("behind", relay))),
+    ]);
   }
 
-  async #followAllBehind(): Promise<void> {
-    for (const relay of await this.#channels.relays()) await this.#guarded(async () => this.#followBehind(relay));
+  /** Resolves after the first try to begin. */
+  async #follow(side: Side, relay: string): Promise<void> {
+    const kept = await this.#readOwn(side, relay);
+    const before = this.#followed[side].get(relay);
+    if (before !== undefined && (kept === undefined || before.isOutOfDate(kept))) this.#end(before);
+    // Windows move at any time.
+    if (kept === undefined || this.#store.isDisposed || (side === "front" && !this.#isLeft(relay))) return;
+    if (this.#followed[side].has(relay)) return;
+    const deps = { ...this.#deps, channels: this.#channels };
+    const followed = new FollowedChannel(relay, kept, deps, state => this.#onState(followed, state));
+    this.#followed[side].set(relay, followed);
+    await followed.start();
   }
 
-  /** What the relay refused is tried again: with another key, where there is one by now. */
-  async #followOne(relay: string): Promise<void> {
+  /** One that was shared is its owner's to read. */
+  async #readOwn(side: Side, relay: string): Promise<RelayChannel | undefined> {
+    if (side === "behind") return this.#channels.readOwnBehind(relay);
     const kept = await this.#channels.read(relay);
-    // One that was shared is its owner's to read.
-    const isOurs = kept !== undefined && kept.isGuest !== true;
-    const drain = this.#drains.get(relay);
-    if (drain !== undefined && (!isOurs || isOutOfDate(drain, kept))) this.#end(relay);
-    if (!isOurs || this.#drains.has(relay)) return;
-    const begun = await this.#begin(relay, kept);
-    if (!begun.ok) this.#retryLater(relay, begun.error);
+    return kept?.isGuest === true ? undefined : kept;
   }
 
-  async #begin(relay: string, kept: RelayChannel): Promise<Result<void, Problem>> {
-    const begun = await (relay === embeddedName ? this.#beginEmbedded(kept) : this.#beginAt(relay, kept));
-    if (begun.ok) this.#endRetry(relay);
-    return begun.ok ? succeed(undefined) : begun;
-  }
-
-  async #beginEmbedded(kept: RelayChannel): Promise<Result<ChannelDrain | undefined, Problem>> {
-    const server = this.#deps.embeddedRelay();
-    const losing = server.onDidLose(() => this.#beginAgain(embeddedName));
-    const acquired = await server.acquire();
-    const begun = acquired.ok ? await this.#beginAt(embeddedName, { ...kept, relayUrl: acquired.value.url }) : acquired;
-    if (!begun.ok || begun.value === undefined) server.dispose();
-    else {
-      begun.value.hold(server);
-      begun.value.hold(losing);
-    }
-    return begun;
-  }
-
-  async #beginAt(relay: string, channel: RelayChannel): Promise<Result<ChannelDrain | undefined, Problem>> {
-    const settled = await settleReadKey(channel);
-    if (!settled.ok) return settled;
-    if (channel.formerReadKey !== undefined) await this.#channels.write(relay, settled.value);
-    // Windows may follow at the same time, and the relay be in use again by now.
-    if (this.#store.isDisposed || this.#drains.has(relay) || relay === this.#deps.currentRelay())
-      return succeed(undefined);
-    const read = async (): Promise<RelayChannel | undefined> => this.#channels.read(relay);
-    const drain = this.#drain(relay, settled.value, read, state => this.#onState(relay, channel.channel, state));
-    this.#drains.set(relay, drain);
-    drain.start();
-    return succeed(drain);
-  }
-
-  async #followBehind(relay: string): Promise<void> {
-    const read = async (): Promise<RelayChannel | undefined> => this.#channels.readOwnBehind(relay);
-    const own = await read();
-    const drain = this.#drainsBehind.get(relay);
-    if (drain !== undefined && (own === undefined || isOutOfDate(drain, own))) {
-      drain.dispose();
-      this.#drainsBehind.delete(relay);
-    }
-    if (own === undefined || this.#drainsBehind.has(relay)) return;
-    const settled = await settleReadKey(own);
-    if (!settled.ok) this.#retryLater(relay, settled.error);
-    else if (!this.#store.isDisposed && !this.#drainsBehind.has(relay)) {
-      const begun = this.#drain(relay, settled.value, read, () => undefined);
-      this.#drainsBehind.set(relay, begun);
-      this.#endRetry(relay);
-      begun.start();
-    }
-  }
-
-  async #deleteAt(relay: string, kept: RelayChannel): Promise<Result<void, Problem>> {
-    if (kept.isGuest !== true && !this.#drains.has(relay)) {
-      const begun = await this.#begin(relay, kept);
-      if (!begun.ok) return begun;
-    }
-    const drain = this.#drains.get(relay);
-    if (drain === undefined) return deleteRelayChannel(kept);
-    const state = await drain.catchUp();
-    if (state.kind !== "live" && !isGone(state)) return fail(notAllHere(drain.channel.relayUrl, state));
-    return deleteRelayChannel({ ...kept, relayUrl: drain.channel.relayUrl });
-  }
-
-  #drain(
-    relay: string,
-    channel: RelayChannel,
-    read: () => Promise<RelayChannel | undefined>,
-    onState: (state: RelayState) => void,
-  ): ChannelDrain {
-    const { sinkFor, clock, random, logger } = this.#deps;
-    const reloadKeys = async (): Promise<RelayChannel["keys"]> => (await read())?.keys ?? channel.keys;
-    return new ChannelDrain(
-      { channel, reloadKeys, sink: sinkFor(relay, channel.channel), clock, random, logger },
-      onState,
-    );
-  }
-
-  #beginAgain(relay: string): void {
-    this.#end(relay);
-    void this.follow();
+  #isLeft(relay: string): boolean {
+    return this.#left.includes(relay) && relay !== this.#deps.currentRelay();
   }
 
   /** That the channel was deleted is a relay's last word; that it does not know it may be a mistake. */
-  #onState(relay: string, channel: string, state: RelayState): void {
-    if (state.kind === "live") void this.#guarded(async () => this.#unknown.clear(channel));
-    if (isDeleted(state)) void this.#guarded(async () => this.#forget(relay));
-    else if (isGone(state)) void this.#guarded(async () => this.#onUnknown(relay, channel));
+  #onState(followed: FollowedChannel, state: RelayState): void {
+    const { channel } = followed.channel;
+    if (isDeleted(state)) void this.#guarded(async () => this.forget(channel));
+    else void this.#guarded(async () => this.#note(channel, state));
     this.#changed.fire();
   }
 
-  async #onUnknown(relay: string, channel: string): Promise<void> {
-    if (!(await this.#unknown.note(channel))) return;
-    await this.#forget(relay);
-    await this.#unknown.clear(channel);
+  async #note(channel: string, state: RelayState): Promise<void> {
+    if (state.kind === "reconnecting") await this.#away.note(channel);
+    if (state.kind === "live") await this.#unknown.clear(channel);
+    if (state.kind === "live" || state.kind === "refused") await this.#away.clear(channel);
+    if (!isGone(state)) return;
+    await this.#unknown.note(channel);
+    if (this.#unknown.duration(channel) >= unknownFor) await this.forget(channel);
   }
 
-  async #forget(relay: string): Promise<void> {
-    this.#end(relay);
-    if (relay !== this.#deps.currentRelay()) await this.#channels.forget(relay);
-    await this.#relays.remove(relay);
+  /** A machine that was away itself has to try for a while first. */
+  #daysAway({ failedTries, channel: { channel } }: FollowedChannel): number | undefined {
+    const away = this.#away.duration(channel);
+    return failedTries < manyTries || away < awayFor ? undefined : Math.floor(away / day);
   }
 
-  #retryLater(relay: string, problem: Problem): void {
-    if (this.#store.isDisposed) return;
-    const attempt = (this.#retries.get(relay)?.attempt ?? 0) + 1;
-    this.#retries.get(relay)?.timer.dispose();
-    const delay = backoffDelay(attempt, backoff, this.#deps.random);
-    this.#deps.logger.warn(`former relay: ${describeCauses(problem)}; trying again in ${Math.round(delay / second)} s`);
-    this.#retries.set(relay, { attempt, timer: this.#deps.clock.after(delay, () => void this.follow()) });
+  #all(): readonly FollowedChannel[] {
+    return Object.values(this.#followed).flatMap(followed => [...followed.values()]);
   }
 
-  #endRetry(relay: string): void {
-    this.#retries.get(relay)?.timer.dispose();
-    this.#retries.delete(relay);
-  }
-
-  #end(relay: string): void {
-    this.#drains.get(relay)?.dispose();
-    this.#drains.delete(relay);
+  #end(followed: FollowedChannel): void {
+    followed.dispose();
+    for (const each of Object.values(this.#followed)) {
+      if (each.get(followed.relay) === followed) each.delete(followed.relay);
+    }
   }
 
   /** Time alone makes a channel drained, and brings back what could not be read. */
@@ -278,27 +225,4 @@ export class FormerChannels implements Disposable {
     });
     this.#store.add(timer);
   }
-}
-
-/** Whether there is another channel or key by now, or the relay has refused what the drain reads with. */
-function isOutOfDate({ channel, isRefused }: ChannelDrain, kept: RelayChannel): boolean {
-  const isSame = channel.channel === kept.channel && [kept.readKey, kept.formerReadKey].includes(channel.readKey);
-  return isRefused || !isSame;
-}
-
-function isDeleted(state: RelayState): boolean {
-  return state.kind === "refused" && state.problem.code === "RELAY_CHANNEL_DELETED";
-}
-
-/** The relay itself says that there is no such channel. */
-function isGone(state: RelayState): boolean {
-  return isDeleted(state) || (state.kind === "refused" && state.problem.code === "RELAY_UNKNOWN_CHANNEL");
-}
-
-function notAllHere(relayUrl: string, state: RelayState): Problem {
-  const message = l10n.t(
-    "The channel at {0} wasn't deleted, because events may still be waiting there and couldn't be fetched now. Try again when the relay can be reached.",
-    relayUrl,
-  );
-  return { code: "RELAY_NOT_DRAINED", message, remedy: "retry", cause: "problem" in state ? state.problem : undefined };
 }

@@ -40,7 +40,7 @@ async function joinAsOwner(
   const key = createKey ?? (await createKeys.read(relay));
   const created = await createRelayChannel(relay, { createKey: key, signal });
   if (!created.ok) return created;
-  await channels.write(relay, created.value);
+  await channels.writeFirst(relay, created.value);
   return succeed(undefined);
 }
 

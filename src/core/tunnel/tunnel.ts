@@ -11,9 +11,10 @@ import type { SecretVault } from "../connections/connection.ts";
 import type { LocalServer } from "../local/localServer.ts";
 import { type RelayChannel, createRelayChannel, isForWantOfCreateKey } from "../relay/relayChannel.ts";
 import { type EventSink, RelaySession, type RelayState } from "../relay/relaySession.ts";
+import { catchUpAtRelay } from "./catchUpAtRelay.ts";
 import { ChannelErasures, type FailedErasure } from "./channelErasures.ts";
 import { ChannelKeyring } from "./channelKeyring.ts";
-import { shareChannel, stopSharing } from "./channelSharing.ts";
+import { type KnownReader, everyReader, shareChannel, stopSharing } from "./channelSharing.ts";
 import { ChannelVault, isChannelDamaged } from "./channelVault.ts";
 import { CreateKeyVault } from "./createKeyVault.ts";
 import { joinRelay } from "./joinRelay.ts";
@@ -201,6 +202,11 @@ export class Tunnel implements Disposable {
     return this.#andTell(this.#withKeyring(async keyring => shareChannel(keyring, name, this.#deps.clock.now())));
   }
 
+  /** Everybody who reads the channel, also those that only the relay knows of. */
+  async readers(): Promise<Result<readonly KnownReader[], Problem>> {
+    return this.#withKeyring(async keyring => succeed(await everyReader(keyring)));
+  }
+
   /** The reader of that id reads the channel no more. */
   async stopSharing(id: string): Promise<Result<void, Problem>> {
     return this.#andTell(this.#withKeyring(async keyring => stopSharing(keyring, id)));
@@ -254,7 +260,7 @@ export class Tunnel implements Disposable {
     const channel = await this.#channelOf(relay);
     const isGuest = channel?.isGuest === true;
     if (channel !== undefined && !isGuest) await this.erasures.note(relay, channel);
-    await this.#channels.forget(relay);
+    await this.#channels.forget(relay, channel?.channel);
     return isGuest ? "guest" : "own";
   }
 
@@ -298,12 +304,24 @@ export class Tunnel implements Disposable {
     if (!relayUrl.ok) return relayUrl;
     const kept = await this.#keptChannel(run);
     if (!kept.ok) return kept;
-    if (kept.value !== undefined) return this.#settle(run, { ...kept.value, relayUrl: relayUrl.value });
+    // A window may have ended, or an answer been lost, while the read key was replaced.
+    if (kept.value !== undefined) {
+      return settleReadKey(run.relay, { ...kept.value, relayUrl: relayUrl.value }, this.#channels, run.signal);
+    }
     const createKey = await this.#orUnavailable(async () => this.#createKeys.read(run.relay));
     if (!createKey.ok) return createKey;
     const created = await createRelayChannel(relayUrl.value, { createKey: createKey.value, signal: run.signal });
     if (!created.ok || run.isOver()) return created;
-    return succeed(await this.#channels.write(run.relay, created.value));
+    return succeed(await this.#keepMade(run.relay, created.value));
+  }
+
+  /** Gives the channel to use. One that another window has kept first may be in subscriptions by now. */
+  async #keepMade(relay: string, made: RelayChannel): Promise<RelayChannel> {
+    const kept = await this.#channels.writeFirst(relay, made);
+    if (kept.channel === made.channel) return kept;
+    await this.erasures.note(relay, made);
+    this.erasures.start();
+    return { ...kept, relayUrl: made.relayUrl };
   }
 
   async #keptChannel(run: Run): Promise<Result<RelayChannel | undefined, Problem>> {
@@ -311,16 +329,9 @@ export class Tunnel implements Disposable {
       const kept = await this.#channels.read(run.relay);
       if (kept === undefined || !(await this.erasures.includes(kept.channel))) return kept;
       // A window died in the middle of giving it up.
-      await this.#channels.forget(run.relay);
+      await this.#channels.forget(run.relay, kept.channel);
       return this.#channels.read(run.relay);
     });
-  }
-
-  /** A window may have ended, or an answer been lost, while the read key was replaced. */
-  async #settle(run: Run, channel: RelayChannel): Promise<Result<RelayChannel, Problem>> {
-    if (channel.formerReadKey === undefined) return succeed(channel);
-    const settled = await settleReadKey(channel, run.signal);
-    return settled.ok ? succeed(await this.#channels.write(run.relay, settled.value)) : settled;
   }
 
   /** A vault that cannot be read now may be read in a while; a damaged channel is for the person to decide about. */
@@ -355,7 +366,7 @@ export class Tunnel implements Disposable {
     run.session = run.store.add(session);
     run.store.add(
       session.onDidChangeState(state => {
-        if (state.kind === "live") void keyring.ensure(run.signal);
+        if (state.kind === "live") void catchUpAtRelay(keyring, run.signal, logger);
         this.#set(state);
       }),
     );

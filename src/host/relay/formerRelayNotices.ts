@@ -56,9 +56,12 @@ export class FormerRelayNotices implements Disposable {
     const door = bringAlong.door([channel.ingestPath]);
     if (door === undefined || tunnel.state.kind !== "live") return;
     const stale = bringAlong.leftBehind(door);
-    const { relay, ingestPath } = channel;
-    if (stale.length > 0) this.#once(`bring ${relay}`, async () => bringAlong.offer(placeOf(relay), ingestPath));
-    else if (this.#isOutOfUse(channel)) this.#once(`delete ${relay}`, async () => this.#askToDelete(channel));
+    const { relay, ingestPath, daysAway } = channel;
+    if (stale.length > 0) this.#once(`bring ${ingestPath}`, async () => bringAlong.offer(placeOf(relay), ingestPath));
+    else if (this.#isOutOfUse(channel)) this.#once(`delete ${ingestPath}`, async () => this.#askToDelete(channel));
+    else if (daysAway !== undefined) {
+      this.#once(`forget ${ingestPath}`, async () => this.#askToForget(channel, daysAway));
+    }
   }
 
   /** Only where all subscriptions of all connections could be read. */
@@ -83,14 +86,25 @@ export class FormerRelayNotices implements Disposable {
   }
 
   /** Webhooks of workflows may carry the address, too, and cannot be read from here: so the person decides. */
-  async #askToDelete({ relay }: FormerChannel): Promise<void> {
+  async #askToDelete({ relay, channel }: FormerChannel): Promise<void> {
     const remove = vscode.l10n.t("Delete Channel");
     const message = vscode.l10n.t(
       "No subscription sends to your former address at {0} anymore, and everything that arrived there is here. Delete it? Keep it if a workflow webhook still uses it.",
       placeOf(relay),
     );
     if ((await vscode.window.showInformationMessage(message, remove)) !== remove) return;
-    orThrow(await this.#deps.former.delete(relay));
+    orThrow(await this.#deps.former.delete(channel));
+  }
+
+  /** Whether a relay is gone for good only a person can know. */
+  async #askToForget({ relay, channel }: FormerChannel, daysAway: number): Promise<void> {
+    const forget = vscode.l10n.t("Forget Address");
+    const message = vscode.l10n.t(
+      "Your former address at {0} hasn't been reachable for {1} days. If you forget it, events still waiting there and anything sent to it later can never be read, even if the relay comes back.",
+      placeOf(relay),
+      daysAway,
+    );
+    if ((await vscode.window.showWarningMessage(message, forget)) === forget) await this.#deps.former.forget(channel);
   }
 }
 

@@ -45,7 +45,8 @@ export class SharingCommands {
 
   /** The colleague's key reads no more. What they have read they have, and the private key, too: so it says what to do. */
   async stopSharing(): Promise<void> {
-    const readers = readersOf(await ownChannel(this.#tunnel));
+    await ownChannel(this.#tunnel);
+    const readers = orThrow(await this.#tunnel.readers());
     if (readers.length === 0) {
       throw new OfferedError(sharedWithNobody(), vscode.l10n.t("Share This Relay Address…"), async () => this.share());
     }
@@ -53,20 +54,13 @@ export class SharingCommands {
       place: unnumbered(vscode.l10n.t("Stop Sharing This Relay Address"), false),
       placeholder: vscode.l10n.t("Who do you want to stop sharing with?"),
       choices: readers.map(each => ({
-        label: each.name,
+        label: each.name ?? vscode.l10n.t("Unknown reader"),
         description: vscode.l10n.t("since {0}", new Date(each.createdAt).toLocaleDateString(vscode.env.language)),
         value: each,
       })),
     });
     if (reader === back) throw new CancelledError();
-    await confirm(
-      vscode.l10n.t("Stop sharing this relay address with {0}?", reader.name),
-      vscode.l10n.t(
-        "The relay stops sending events to {0}. {0} keeps the private key and the events already received. Replace the relay keys afterwards, so that this private key can't open new events.",
-        reader.name,
-      ),
-      vscode.l10n.t("Stop Sharing"),
-    );
+    await confirmStop(reader.name);
     orThrow(await this.#tunnel.stopSharing(reader.id));
     void offerToReplaceKeys(reader.name);
   }
@@ -100,9 +94,30 @@ async function confirmSharing(name: string, isShared: boolean): Promise<void> {
   await confirm(question, detail.join("\n\n"), vscode.l10n.t("Copy Invitation"));
 }
 
-async function offerToReplaceKeys(name: string): Promise<void> {
+/** `name` is undefined for a reader of whom only the relay knows. */
+async function confirmStop(name: string | undefined): Promise<void> {
+  const question =
+    name === undefined
+      ? vscode.l10n.t("Stop sharing this relay address with a reader that this editor doesn't know?")
+      : vscode.l10n.t("Stop sharing this relay address with {0}?", name);
+  const detail =
+    name === undefined
+      ? vscode.l10n.t(
+          "The relay stops sending events to whoever has that read key. Replace the relay keys afterwards, so that they can't open new events.",
+        )
+      : vscode.l10n.t(
+          "The relay stops sending events to {0}. {0} keeps the private key and the events already received. Replace the relay keys afterwards, so that this private key can't open new events.",
+          name,
+        );
+  await confirm(question, detail, vscode.l10n.t("Stop Sharing"));
+}
+
+async function offerToReplaceKeys(name: string | undefined): Promise<void> {
   const replace = vscode.l10n.t("Replace Relay Keys…");
-  const message = vscode.l10n.t("You no longer share this relay address with {0}.", name);
+  const message =
+    name === undefined
+      ? vscode.l10n.t("You no longer share this relay address with that reader.")
+      : vscode.l10n.t("You no longer share this relay address with {0}.", name);
   const pressed = await vscode.window.showInformationMessage(message, replace);
   if (pressed === replace) await vscode.commands.executeCommand(commandIds.replaceRelayKeys);
 }

@@ -222,7 +222,12 @@ describe("docs/relay-protocol.md, followed by a client that knows nothing else",
     const stream = new Stream(test, relay.url, created);
     await stream.control("hello", { channel: created.channel, oldest: 1, newest: 0 });
     await stream.control("live", { newest: 0 });
-    assert.equal((await fetch(address, { method: "DELETE", headers })).status, 204);
+    await postExample(relay.url, created);
+    const remove = async (query: string): Promise<Response> => fetch(address + query, { method: "DELETE", headers });
+    assert.deepEqual(await refusal(await remove("?after=0")), [409, "NEWER_EVENTS"]);
+    assert.deepEqual(await refusal(await remove("?after=all")), [400, "MALFORMED_RESUME"]);
+    await stream.binary();
+    assert.equal((await remove("?after=1")).status, 204);
     await stream.control("goodbye", { reason: "channel-deleted", retryAfter: 0 });
     assert.equal(await stream.closed, 4404);
   });

@@ -47,7 +47,7 @@ describe("a channel that is deleted at the relay", () => {
     const channel = await fillChannel(log, marker);
     const other = await fillChannel(log, "KEEP-ME");
     assert.ok(filesWith(directory, marker).length > 0);
-    assert.equal(await log.deleteChannel(channel), true);
+    assert.equal(await log.deleteChannel(channel), "deleted");
     assert.deepEqual(filesWith(directory, marker), []);
     assert.deepEqual(filesWith(directory, channel), []);
     assert.ok((await log.read(other, 0, { events: 100, bytes: 1_000_000 })).length >= 40);
@@ -86,7 +86,7 @@ describe("a channel that is deleted at the relay", () => {
     const [other = ""] = await Promise.all(["KEEP-ME", "KEEP-ME-2"].map(async text => fillChannel(log, text)));
     const channel = await fillChannel(log, marker);
     assert.ok(filesWith(server.dataDir, marker).length > 0);
-    assert.equal(await log.deleteChannel(channel), true);
+    assert.equal(await log.deleteChannel(channel), "deleted");
     assert.deepEqual(filesWith(server.dataDir, marker), []);
     assert.equal((await log.read(other, 0, { events: 100, bytes: 1_000_000 })).length, 60);
   });

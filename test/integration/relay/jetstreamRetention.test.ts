@@ -97,7 +97,7 @@ async function publishBatch(
   channel: string,
   at: number,
 ): Promise<void> {
-  const head = { first: 1, count: 1, previous: 0, bytes: 1, skipped: 0, id: "x", receivedAt: at };
+  const head = { first: 1, count: 1, previous: 0, bytes: 1, skipped: 0, id: "x", receivedAt: at, isEnd: false };
   const data = encodeEvents([{ receivedAt: at, scheme: 0, payload: new Uint8Array(1) }]);
   await manager.jetstream().publish(names.events(channel), data, { headers: encodeHead(head), timeout: minute });
 }
@@ -160,6 +160,27 @@ describe("a JetStream that is full", { timeout: 240_000 }, () => {
       assert.deepEqual(await log.bounds(channel), { oldest: expected, newest: expected - 1 });
       assert.equal(await append(log, channel, clock.now(), 600), expected);
     }
+  });
+
+  it("is freed by removing a channel all of whose events were read, though it has no room for the channel's end", async test => {
+    const { server, closing } = await startServer(test);
+    const clock = new FakeSweeps();
+    const log = await openLog(closing, { server, clock, maxStorageBytes: 60_000 });
+    const [channel = "", other = ""] = await makeNeighbours(log, 2);
+    let newest = 0;
+    for (const bytes of [3_000, 1]) {
+      for (
+        let added: number | undefined = 0;
+        added !== undefined;
+        added = await append(log, channel, clock.now(), bytes)
+      ) {
+        newest = Math.max(newest, added);
+      }
+    }
+    assert.equal(await append(log, other, clock.now(), 1), undefined);
+    assert.equal(await log.deleteChannel(channel, newest - 1), "newer-events");
+    assert.equal(await log.deleteChannel(channel, newest), "deleted");
+    assert.equal(await append(log, other, clock.now(), 3_000), 1);
   });
 
   it("takes events on three servers as soon as there is room, also of a channel that was refused just before", async test => {

@@ -64,7 +64,7 @@ describe("the log in SQLite, on its own thread", () => {
     });
     for (const text of ["a", "b"]) await log.append(record.channel, event(text));
     assert.deepEqual(heard, [1, 2]);
-    assert.equal(await log.deleteChannel(record.channel), true);
+    assert.equal(await log.deleteChannel(record.channel), "deleted");
     assert.deepEqual(heard, [1, 2, -1]);
     assert.equal(await log.findChannel(record.channel), undefined);
   });

@@ -4,7 +4,7 @@ import { type Server, createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { type TestContext, describe, it } from "node:test";
 import { day, hour, minute } from "../../../src/base/clock.ts";
-import { silentLogger } from "../../../src/base/logger.ts";
+import { type Logger, silentLogger } from "../../../src/base/logger.ts";
 import { succeed } from "../../../src/base/result.ts";
 import type { LocalServer } from "../../../src/core/local/localServer.ts";
 import { newReadKey, replaceReadKey } from "../../../src/core/relay/channelAccess.ts";
@@ -44,8 +44,9 @@ function openErasures(
   test: TestContext,
   { vault, clock }: Parts,
   embeddedRelay: () => LocalServer = () => assert.fail("no embedded relay is expected"),
+  logger: Logger = silentLogger,
 ): ChannelErasures {
-  const erasures = new ChannelErasures({ vault, clock, embeddedRelay, random: () => 0, logger: silentLogger });
+  const erasures = new ChannelErasures({ vault, clock, embeddedRelay, random: () => 0, logger });
   test.after(() => erasures.dispose());
   return erasures;
 }
@@ -192,11 +193,11 @@ describe("a relay channel that is given up", { timeout: 60_000 }, () => {
     }
   });
 
-  it("is tried less and less often, and at least every hour", async test => {
+  it("is tried less and less often, and at least every hour, and the log has that once", async test => {
     const relay = await startTestRelay(test);
     const { url, asked } = await startAnswering(test, 502, "");
-    const parts = newParts();
-    const erasures = openErasures(test, parts);
+    const [parts, logger] = [newParts(), new RecordingLogger()];
+    const erasures = openErasures(test, parts, undefined, logger);
     await erasures.note(url, { ...(await newChannel(relay)), relayUrl: url });
     erasures.start();
     const times: number[] = [];
@@ -211,6 +212,7 @@ describe("a relay channel that is given up", { timeout: 60_000 }, () => {
     assert.ok(times.length > 10 && times.length < 60, `asked ${times.length} times`);
     assert.ok(Math.max(...waits) <= hour + minute, `waited ${Math.max(...waits)}`);
     assert.ok((waits.at(-1) ?? 0) > (waits[0] ?? 0));
+    assert.equal(logger.lines.length, 1);
   });
 
   it("is deleted at the embedded relay where that answers now, which is let go of afterwards", async test => {

@@ -1,22 +1,27 @@
 import assert from "node:assert/strict";
 import { type TestContext, describe, it } from "node:test";
-import { day, hour, minute, second } from "../../../src/base/clock.ts";
+import * as v from "valibot";
+import { day, hour, minute } from "../../../src/base/clock.ts";
 import { Emitter } from "../../../src/base/lifecycle.ts";
-import { silentLogger } from "../../../src/base/logger.ts";
+import { type Logger, silentLogger } from "../../../src/base/logger.ts";
 import type { Problem } from "../../../src/base/problem.ts";
 import { fail, succeed } from "../../../src/base/result.ts";
 import type { LocalServer } from "../../../src/core/local/localServer.ts";
 import { secretDamaged } from "../../../src/core/connections/vaultProblems.ts";
 import { newReadKey, replaceReadKey } from "../../../src/core/relay/channelAccess.ts";
+import { deleteRelayChannel } from "../../../src/core/relay/deleteRelayChannel.ts";
 import { type RelayChannel, createRelayChannel } from "../../../src/core/relay/relayChannel.ts";
 import { ChannelVault } from "../../../src/core/tunnel/channelVault.ts";
 import { type FormerChannel, FormerChannels } from "../../../src/core/tunnel/formerChannels.ts";
+import { generateSealingKeyPair, keyIdOf } from "../../../src/protocol/sealing.ts";
 import type { Relay } from "../../../src/relay/relay.ts";
 import { CuttableLink } from "../../support/cuttableLink.ts";
 import { FakeClock } from "../../support/fakeClock.ts";
 import { MemorySink } from "../../support/memorySink.ts";
 import { MemoryVault } from "../../support/memoryVault.ts";
+import { startRelayFront } from "../../support/relayFront.ts";
 import { post, startTestRelay } from "../../support/testRelay.ts";
+import { RecordingLogger } from "../../unit/core/connections/recordingLogger.ts";
 
 const newRelay = "https://new.example.com";
 
@@ -30,13 +35,20 @@ class Window {
     test: TestContext,
     vault: MemoryVault,
     embeddedRelay: () => LocalServer = () => assert.fail("no embedded relay is expected"),
+    logger: Logger = silentLogger,
   ) {
     this.former = new FormerChannels({
-      ...{ vault, embeddedRelay, clock: this.clock, random: () => 0, logger: silentLogger },
+      ...{ vault, embeddedRelay, clock: this.clock, random: () => 0, logger },
       sinkFor: () => this.sink,
       currentRelay: () => this.current,
     });
     test.after(() => this.former.dispose());
+  }
+
+  /** Has the relay delete the channel that was left there. */
+  async delete(relay: string): ReturnType<FormerChannels["delete"]> {
+    const left = this.former.list().find(each => each.relay === relay);
+    return this.former.delete(left?.channel ?? assert.fail("nothing is left there"));
   }
 
   /** As the setting is changed, by a link or by hand. */
@@ -64,6 +76,11 @@ async function until(isSo: () => boolean): Promise<void> {
     assert.ok(tries < 200_000, "it does not come about");
     await new Promise(resolve => setImmediate(resolve));
   }
+}
+
+/** Gives a relay on this machine the time to answer. */
+async function settled(): Promise<void> {
+  for (let turns = 0; turns < 500; turns++) await new Promise(resolve => setImmediate(resolve));
 }
 
 /** This machine's relay as windows hold it. Its address is another at each start, and it is held as long as it is read. */
@@ -95,13 +112,27 @@ class EmbeddedRelay {
 
 async function leftRelay(
   test: TestContext,
-): Promise<{ relay: Relay; vault: MemoryVault; url: string; address: string; path: string }> {
-  const relay = await startTestRelay(test);
+): Promise<{ relay: Relay; vault: MemoryVault; url: string; address: string; channel: string; path: string }> {
+  // Nobody waits for connections over a line that is cut.
+  const relay = await startTestRelay(test, { drainDeadline: 100 });
   const vault = new MemoryVault();
   const created = await createRelayChannel(relay.url);
   assert.ok(created.ok);
   await new ChannelVault(vault, silentLogger).write(relay.url, created.value);
-  return { relay, vault, url: relay.url, address: created.value.ingestUrl, path: `/in/${created.value.channel}` };
+  const { channel, ingestUrl } = created.value;
+  return { relay, vault, url: relay.url, address: ingestUrl, channel, path: `/in/${channel}` };
+}
+
+/** A window that has left a relay which it reached by way of `front`, and knows of nothing more there. */
+async function leaveAt(test: TestContext, vault: MemoryVault, url: string, front: string): Promise<Window> {
+  const channels = new ChannelVault(vault, silentLogger);
+  const kept = (await channels.read(url)) ?? assert.fail("no channel is kept");
+  await channels.forget(url);
+  await channels.write(front, { ...kept, relayUrl: front });
+  const window = new Window(test, vault);
+  await window.move(front);
+  await window.until(([left]) => left !== undefined);
+  return window;
 }
 
 describe("a channel at a relay that was left", { timeout: 60_000 }, () => {
@@ -112,7 +143,7 @@ describe("a channel at a relay that was left", { timeout: 60_000 }, () => {
     await one.move(url);
     for (const window of [one, other]) {
       assert.deepEqual(await window.until(({ length }) => length === 1), [
-        { relay: url, ingestPath: path, isDrained: false },
+        { relay: url, channel: path.slice(4), ingestPath: path, isDrained: false, daysAway: undefined },
       ]);
     }
     assert.equal(await post(address, "still sent there"), 200);
@@ -121,13 +152,13 @@ describe("a channel at a relay that was left", { timeout: 60_000 }, () => {
     const later = new Window(test, vault);
     await later.former.follow();
     await later.untilStored(1);
-    assert.deepEqual(await later.former.delete(url), { ok: true, value: undefined });
+    assert.deepEqual(await later.delete(url), { ok: true, value: undefined });
     assert.equal(await post(address, "too late"), 404);
     for (const window of [later, other]) await window.until(({ length }) => length === 0);
     assert.deepEqual(Object.fromEntries(vault.entries), {
-      "relay.former": "[]",
       "relay.inUse": newRelay,
       "relay.names": "[]",
+      "relay.used": JSON.stringify([newRelay]),
     });
   });
 
@@ -166,7 +197,7 @@ describe("a channel at a relay that was left", { timeout: 60_000 }, () => {
     assert.equal(window.former.list().length, 1);
     assert.equal(await post(address, "still there"), 200);
     await relay.close();
-    const deleted = await window.former.delete(url);
+    const deleted = await window.delete(url);
     assert.ok(!deleted.ok && deleted.error.code === "RELAY_NOT_DRAINED");
     assert.equal(window.former.list().length, 1);
     assert.ok(vault.entries.has(`relay.channel:${url}`));
@@ -182,19 +213,25 @@ describe("a channel at a relay that was left", { timeout: 60_000 }, () => {
     );
     await window.move(url);
     await until(() => vault.entries.has("relay.unknownSince"));
-    window.clock.jump(day - 1);
-    await window.former.follow();
+    // Asked again now and then; nothing else is heard of it.
+    const passHour = async (): Promise<void> => {
+      // Not advanced: no connection would be there in time.
+      window.clock.jump(hour);
+      window.clock.advance(0);
+      await settled();
+    };
+    for (let hours = 0; hours < 23; hours++) await passHour();
     assert.ok(vault.entries.has(name));
-    window.clock.jump(1);
-    await window.former.follow();
+    for (let hours = 0; hours < 30 && vault.entries.has(name); hours++) await passHour();
+    assert.ok(!vault.entries.has(name));
     await window.until(({ length }) => length === 0);
-    await until(() => !vault.entries.has(name) && vault.entries.get("relay.unknownSince") === "[]");
+    await until(() => vault.entries.get("relay.unknownSince") === "[]");
   });
 
   it("is read on where what is kept of another one is damaged", async test => {
     const { vault, url, address } = await leftRelay(test);
     await vault.store("relay.channel:http://127.0.0.1:1", "damaged");
-    await vault.store("relay.former", JSON.stringify(["http://127.0.0.1:1", url]));
+    await vault.store("relay.used", JSON.stringify(["http://127.0.0.1:1", url]));
     await vault.store("relay.inUse", newRelay);
     const window = new Window(test, vault);
     await window.former.follow();
@@ -202,11 +239,10 @@ describe("a channel at a relay that was left", { timeout: 60_000 }, () => {
     await window.untilStored(1);
   });
 
-  for (const name of ["relay.former", "relay.inUse"]) {
+  for (const name of ["relay.used", "relay.names", "relay.inUse"]) {
     it(`is read on where ${name} is damaged`, async test => {
       const { vault, url, address } = await leftRelay(test);
-      // A note that is damaged may be of a relay that nobody has put on the list yet.
-      await vault.store("relay.former", JSON.stringify(name === "relay.inUse" ? [] : [url]));
+      await vault.store("relay.used", JSON.stringify([url]));
       await vault.store("relay.inUse", newRelay);
       const get = vault.get.bind(vault);
       vault.get = async key => (vault.entries.get(key) === "damaged" ? Promise.reject(secretDamaged(key)) : get(key));
@@ -220,13 +256,13 @@ describe("a channel at a relay that was left", { timeout: 60_000 }, () => {
 
   it("is read on where the list is none, which is kept aside", async test => {
     const { vault, url, address } = await leftRelay(test);
-    await vault.store("relay.former", `["${url}`);
+    await vault.store("relay.used", `["${url}`);
     await vault.store("relay.inUse", newRelay);
     const window = new Window(test, vault);
     await window.former.follow();
     assert.equal(await post(address, "still sent there"), 200);
     await window.untilStored(1);
-    assert.ok([...vault.entries].some(([key, text]) => key !== "relay.former" && text === `["${url}`));
+    assert.ok([...vault.entries].some(([key, text]) => key !== "relay.used" && text === `["${url}`));
   });
 
   it("is read with the key that replaced the former one meanwhile", async test => {
@@ -253,7 +289,7 @@ describe("a channel at a relay that was left", { timeout: 60_000 }, () => {
     await window.move(url);
     assert.equal(await post(address, "one"), 200);
     await window.untilStored(1);
-    assert.deepEqual(await window.former.delete(url), { ok: true, value: undefined });
+    assert.deepEqual(await window.delete(url), { ok: true, value: undefined });
     assert.equal(await post(address, "too late"), 404);
   });
 
@@ -270,12 +306,124 @@ describe("a channel at a relay that was left", { timeout: 60_000 }, () => {
     link.cut();
     assert.equal(await post(address, "nobody was told that the line is cut"), 200);
     window.sink.failure = new Error("the disk is full");
-    const failed = await window.former.delete(link.url);
+    const failed = await window.delete(link.url);
     assert.ok(!failed.ok && failed.error.code === "RELAY_NOT_DRAINED");
     window.sink.failure = undefined;
-    assert.deepEqual(await window.former.delete(link.url), { ok: true, value: undefined });
+    assert.deepEqual(await window.delete(link.url), { ok: true, value: undefined });
     assert.equal(window.sink.sequences.length, 1);
     assert.equal(await post(address, "too late"), 404);
+  });
+
+  it("is deleted only once what came in just before the deletion is here, too, however often that happens", async test => {
+    const { vault, url, address } = await leftRelay(test);
+    let late = 2;
+    const front = await startRelayFront(test, url, async (method, path) => {
+      if (method === "DELETE" && late-- > 0) assert.equal(await post(address, "between the last look and that"), 200);
+      return { path, passage: "answered" };
+    });
+    const window = await leaveAt(test, vault, url, front);
+    assert.deepEqual(await window.delete(front), { ok: true, value: undefined });
+    assert.equal(window.sink.sequences.length, 2);
+    assert.equal(await post(address, "too late"), 404);
+  });
+
+  it("is not deleted while events keep coming in, and says so", async test => {
+    const { vault, url, address } = await leftRelay(test);
+    const front = await startRelayFront(test, url, async (method, path) => {
+      if (method === "DELETE") assert.equal(await post(address, "once more"), 200);
+      return { path, passage: "answered" };
+    });
+    const window = await leaveAt(test, vault, url, front);
+    const deleted = await window.delete(front);
+    assert.ok(!deleted.ok && deleted.error.code === "RELAY_NEWER_EVENTS");
+    await window.untilStored(5);
+    assert.equal(await post(address, "still there"), 200);
+    await window.untilStored(6);
+  });
+
+  it("is deleted at a relay that is too old to be asked whether all was read, and when its answer was lost", async test => {
+    const { vault, url, address } = await leftRelay(test);
+    let isLost = true;
+    const front = await startRelayFront(test, url, async (method, path) => {
+      const passage = method === "DELETE" && isLost ? "lost" : "answered";
+      return Promise.resolve({ path: path.replace(/\?after=.*/, ""), passage });
+    });
+    const window = await leaveAt(test, vault, url, front);
+    const lost = await window.delete(front);
+    assert.ok(!lost.ok && lost.error.code === "RELAY_UNREACHABLE");
+    assert.equal(await post(address, "too late"), 404);
+    isLost = false;
+    const again = window.former.list()[0]?.channel ?? "";
+    assert.deepEqual(await window.former.delete(again), { ok: true, value: undefined });
+    await window.until(({ length }) => length === 0);
+    assert.ok(!vault.entries.has(`relay.channel:${front}`));
+  });
+
+  it("is told the key to seal to that has replaced the one before meanwhile", async test => {
+    const { vault, url, address, channel } = await leftRelay(test);
+    const channels = new ChannelVault(vault, silentLogger);
+    const next = await generateSealingKeyPair();
+    await channels.change(url, channel, kept => ({ ...kept, keys: [next, ...kept.keys] }));
+    const window = new Window(test, vault);
+    await window.move(url);
+    const wanted = Buffer.from(await keyIdOf(next.publicKey)).toString("hex");
+    const kept = (await channels.read(url)) ?? assert.fail();
+    const headers = { authorization: `Bearer ${kept.readKey}` };
+    for (let keyId = ""; keyId !== wanted;) {
+      keyId = v.parse(
+        v.object({ keyId: v.string() }),
+        await (await fetch(`${url}/v1/channels/${channel}`, { headers })).json(),
+      ).keyId;
+    }
+    assert.equal(await post(address, "sealed to the new one"), 200);
+    await window.untilStored(1);
+    assert.equal(window.sink.batches.flat()[0]?.unreadable, undefined);
+  });
+
+  it("is forgotten when its owner has deleted it, and not the one that another window made in its place", async test => {
+    const { vault, url, channel } = await leftRelay(test);
+    const window = new Window(test, vault);
+    await window.move(url);
+    await window.until(([left]) => left !== undefined);
+    const kept = (await new ChannelVault(vault, silentLogger).read(url)) ?? assert.fail();
+    const made = await createRelayChannel(url);
+    assert.ok(made.ok);
+    // As another window writes it that has moved back, before this one was told.
+    vault.entries.set(`relay.channel:${url}`, JSON.stringify(made.value));
+    assert.ok((await deleteRelayChannel(kept)).ok);
+    await window.until(list => list.every(left => left.channel !== channel));
+    await settled();
+    assert.equal((await new ChannelVault(vault, silentLogger).read(url))?.channel, made.value.channel);
+  });
+
+  it("is logged once when its relay is gone, and after a week can be forgotten by whoever knows that it stays so", async test => {
+    const { relay, vault, url, channel } = await leftRelay(test);
+    const logger = new RecordingLogger();
+    const window = new Window(test, vault, undefined, logger);
+    await relay.close();
+    await window.move(url);
+    const tries = async (hours: number): Promise<void> => {
+      for (let left = hours; left > 0; left -= 12) {
+        window.clock.advance(Math.min(left, 12) * hour);
+        await settled();
+      }
+    };
+    await tries(7 * 24 - 1);
+    assert.equal(window.former.list()[0]?.daysAway, undefined);
+    await tries(2);
+    assert.equal(window.former.list()[0]?.daysAway, 7);
+    const told = logger.lines.filter(line => line.includes(url));
+    assert.equal(new Set(told).size, told.length, told.join("\n"));
+    assert.ok(told.length <= 2);
+    // One that has just been opened does not know yet whether it is the network.
+    const later = new Window(test, vault);
+    later.clock.advance(8 * day);
+    await later.former.follow();
+    assert.equal(later.former.list()[0]?.daysAway, undefined);
+    await window.former.forget(channel);
+    for (const each of [window, later]) await each.until(({ length }) => length === 0);
+    assert.equal(vault.entries.get("relay.awaySince"), "[]");
+    assert.ok(!vault.entries.has(`relay.channel:${url}`));
   });
 
   it("stays one when windows hear of the move at different times", async test => {
@@ -287,7 +435,7 @@ describe("a channel at a relay that was left", { timeout: 60_000 }, () => {
     await one.former.follow();
     await late.former.follow();
     assert.equal(vault.entries.get("relay.inUse"), newRelay);
-    assert.equal(vault.entries.get("relay.former"), JSON.stringify([url]));
+    assert.deepEqual([one.former.list().length, late.former.list().length], [1, 0]);
     late.current = newRelay;
     await late.former.follow();
     for (const window of [one, late]) await window.until(({ length }) => length === 1);
@@ -321,8 +469,10 @@ describe("the channel at this machine's relay, after a move to another", { timeo
     assert.equal(embedded.held, 1);
     window.clock.jump(hour);
     const path = `/in/${channel.channel}`;
-    assert.deepEqual(window.former.list(), [{ relay: "embedded", ingestPath: path, isDrained: true }]);
-    assert.deepEqual(await window.former.delete("embedded"), { ok: true, value: undefined });
+    assert.deepEqual(window.former.list(), [
+      { relay: "embedded", channel: channel.channel, ingestPath: path, isDrained: true, daysAway: undefined },
+    ]);
+    assert.deepEqual(await window.delete("embedded"), { ok: true, value: undefined });
     assert.equal(await post(channel.ingestUrl, "too late"), 404);
     assert.equal(embedded.held, 0);
   });
@@ -334,18 +484,41 @@ describe("the channel at this machine's relay, after a move to another", { timeo
     const window = new Window(test, vault, embedded.handle);
     await window.move("embedded");
     await window.former.follow();
-    assert.deepEqual(window.former.list(), []);
-    const deleted = await window.former.delete("embedded");
+    assert.equal(embedded.held, 0);
+    const deleted = await window.delete("embedded");
     assert.ok(!deleted.ok && deleted.error.code === "DOWN");
     assert.ok(vault.entries.has("relay.channel:embedded"), "what was not deleted is not forgotten");
     embedded.url = url;
-    window.clock.advance(2 * second);
-    await window.until(({ length }) => length === 1);
+    window.clock.advance(hour);
+    await until(() => embedded.held === 1);
     embedded.lose();
     assert.equal(await post(channel.ingestUrl, "after it came back"), 200);
     await window.untilStored(1);
     assert.equal(embedded.held, 1);
     window.former.dispose();
+    assert.equal(embedded.held, 0);
+  });
+});
+
+describe("this machine's relay", { timeout: 60_000 }, () => {
+  it("is not held on to while it is not certain which of two keys it knows", async test => {
+    const vault = new MemoryVault();
+    const embedded = new EmbeddedRelay();
+    embedded.url = "http://127.0.0.1:1";
+    const created = {
+      relayUrl: embedded.url,
+      channel: "channel-of-the-test",
+      ingestUrl: `${embedded.url}/in/x`,
+      keys: [],
+    };
+    const keys = { readKey: newReadKey(), formerReadKey: newReadKey() };
+    await new ChannelVault(vault, silentLogger).write("embedded", { ...created, ...keys });
+    const window = new Window(test, vault, embedded.handle);
+    await window.move("embedded");
+    assert.deepEqual([window.former.list().length, embedded.held], [1, 0]);
+    vault.get = async () => Promise.reject(new Error("the keyring is locked"));
+    window.clock.advance(2 * minute);
+    await settled();
     assert.equal(embedded.held, 0);
   });
 });
@@ -374,8 +547,8 @@ describe("an own channel that made room for a colleague's at the same relay", { 
     assert.equal(window.sink.sequences.length, 1);
   });
 
-  it("goes on alone when the relay is left: the colleague's channel is read no more", async test => {
-    const { vault, url, address } = await leftRelay(test);
+  it("goes on alone when the relay is left, until it is deleted there: the colleague's is kept, and read no more", async test => {
+    const { vault, url, address, path } = await leftRelay(test);
     const shared = await createRelayChannel(url);
     assert.ok(shared.ok);
     await new ChannelVault(vault, silentLogger).writeGuest(url, { ...shared.value, isGuest: true });
@@ -384,7 +557,19 @@ describe("an own channel that made room for a colleague's at the same relay", { 
     assert.equal(await post(shared.value.ingestUrl, "to the colleague's"), 200);
     assert.equal(await post(address, "to the own address"), 200);
     await window.untilStored(1);
-    assert.deepEqual(window.former.list(), []);
     assert.equal(window.sink.batches.flat().length, 1);
+    assert.deepEqual(
+      window.former.list().map(({ ingestPath }) => ingestPath),
+      [path],
+    );
+    assert.deepEqual(await window.delete(url), { ok: true, value: undefined });
+    assert.deepEqual(window.former.list(), []);
+    assert.equal(await post(address, "too late"), 404);
+    assert.equal(await post(shared.value.ingestUrl, "to the colleague's"), 200);
+    const channels = new ChannelVault(vault, silentLogger);
+    assert.deepEqual(
+      [(await channels.read(url))?.channel, await channels.readOwnBehind(url)],
+      [shared.value.channel, undefined],
+    );
   });
 });

@@ -3,18 +3,27 @@ import { createServer } from "node:http";
 import { type TestContext, describe, it } from "node:test";
 import { systemClock } from "../../../src/base/clock.ts";
 import { CancelledError } from "../../../src/base/problem.ts";
-import type { RelayChannel } from "../../../src/core/relay/relayChannel.ts";
+import { silentLogger } from "../../../src/base/logger.ts";
+import { addReader, holdsKey, listReaders, newReadKey } from "../../../src/core/relay/channelAccess.ts";
+import { type RelayChannel, createRelayChannel } from "../../../src/core/relay/relayChannel.ts";
 import type { EventSink, RelayState, StoredCapture } from "../../../src/core/relay/relaySession.ts";
+import { ChannelKeyring } from "../../../src/core/tunnel/channelKeyring.ts";
+import { type KnownReader, readersOf } from "../../../src/core/tunnel/channelSharing.ts";
+import { ChannelVault } from "../../../src/core/tunnel/channelVault.ts";
+import { settleReadKey } from "../../../src/core/tunnel/settleReadKey.ts";
 import { Tunnel, type TunnelSettings } from "../../../src/core/tunnel/tunnel.ts";
 import { decodeCapturedRequest } from "../../../src/protocol/capturedRequest.ts";
 import { formatJoinLink, parseJoinLink } from "../../../src/protocol/joinLink.ts";
-import { MemoryVault } from "../../support/memoryVault.ts";
+import { startRelayFront } from "../../support/relayFront.ts";
 import { temporaryFolder } from "../../support/temporaryFolder.ts";
 import { post, startTestRelay } from "../../support/testRelay.ts";
+import { TurnsVault } from "../../support/turnsVault.ts";
 import { RecordingLogger } from "../../unit/core/connections/recordingLogger.ts";
 
 const createKey = "the-create-key-of-the-team";
 const never = new AbortController().signal;
+/** For relays that are closed while windows are still connecting: nobody waits for those. */
+const drainDeadline = 100;
 
 class Sink implements EventSink {
   readonly events: StoredCapture[] = [];
@@ -44,7 +53,7 @@ function bodyOf(payload: Uint8Array): string {
 
 /** One person's editor: their secrets, their history, and what they set. */
 class Person {
-  readonly vault = new MemoryVault();
+  readonly vault = new TurnsVault();
   readonly logger = new RecordingLogger();
   readonly settings: { -readonly [Name in keyof TunnelSettings]: TunnelSettings[Name] };
   readonly #sinks = new Map<string, Sink>();
@@ -102,6 +111,10 @@ async function addressOf(tunnel: Tunnel): Promise<string> {
   const address = await tunnel.waitForAddress();
   assert.ok(address.ok, address.ok ? "" : address.error.message);
   return address.value;
+}
+
+async function keptChannel({ vault }: Person, relayUrl: string): Promise<RelayChannel> {
+  return (await new ChannelVault(vault, silentLogger).read(relayUrl)) ?? assert.fail("no channel is kept");
 }
 
 function channelOf({ channel }: Tunnel): RelayChannel {
@@ -221,6 +234,76 @@ describe("the keys of a channel in use", { timeout: 60_000 }, () => {
     assert.equal(heard.channel?.readKey, next);
   });
 
+  it("are one another's when two windows replace them at the same time", async test => {
+    const relay = await startTestRelay(test);
+    const person = new Person(test, relay.url);
+    const other = person.openWindow(test);
+    await Promise.all([addressOf(person.tunnel), addressOf(other)]);
+    const replaced = await Promise.all([person.tunnel.replaceKeys(), other.replaceKeys()]);
+    assert.deepEqual(
+      replaced.map(({ ok }) => ok),
+      [true, true],
+    );
+    const kept = await keptChannel(person, relay.url);
+    assert.equal(kept.formerReadKey, undefined);
+    assert.deepEqual(await holdsKey(kept), { ok: true, value: true });
+    assert.equal(await post(kept.ingestUrl, "after"), 200);
+    assert.deepEqual(await person.events.bodies(1), ["after"]);
+  });
+
+  it("are settled by whichever window is first when several begin at the same time", async test => {
+    const relay = await startTestRelay(test, { drainDeadline });
+    const person = new Person(test, relay.url);
+    await addressOf(person.tunnel);
+    person.tunnel.dispose();
+    const kept = await keptChannel(person, relay.url);
+    const unsettled = { ...kept, readKey: newReadKey(), formerReadKey: kept.readKey };
+    await person.vault.store(`relay.channel:${relay.url}`, JSON.stringify(unsettled));
+    const windows = [1, 2, 3].map(() => person.openWindow(test));
+    for (const window of windows) window.start();
+    for (const window of windows) await until(window, ({ kind }) => kind === "live" || kind === "refused");
+    assert.deepEqual(
+      windows.map(({ state }) => state.kind),
+      ["live", "live", "live"],
+    );
+    assert.equal((await keptChannel(person, relay.url)).formerReadKey, undefined);
+  });
+
+  it("are not replaced again before the relay is known to have the one before", async test => {
+    const relay = await startTestRelay(test);
+    const person = new Person(test, relay.url);
+    await addressOf(person.tunnel);
+    person.tunnel.dispose();
+    const kept = await keptChannel(person, relay.url);
+    const vault = new ChannelVault(person.vault, silentLogger);
+    const unsettled = { ...kept, readKey: newReadKey(), formerReadKey: kept.readKey };
+    await vault.write(relay.url, unsettled);
+    // As another window has begun it. A second new key in its place would leave none that the relay knows.
+    const keyring = new ChannelKeyring(relay.url, kept, vault, silentLogger);
+    assert.deepEqual(await keyring.replaceReadKey(), { ok: true, value: undefined });
+    const settled = await keptChannel(person, relay.url);
+    assert.deepEqual([settled.readKey, settled.formerReadKey], [unsettled.readKey, undefined]);
+    assert.deepEqual(await holdsKey(settled), { ok: true, value: true });
+    // A window that settles late takes back nothing that was replaced since.
+    const later = { ...settled, readKey: newReadKey(), formerReadKey: settled.readKey };
+    await vault.write(relay.url, later);
+    assert.ok((await settleReadKey(relay.url, unsettled, vault)).ok);
+    assert.deepEqual(await keptChannel(person, relay.url), later);
+  });
+
+  it("are changed by no window that has not heard of a new address, which would be lost", async test => {
+    const relay = await startTestRelay(test);
+    const person = new Person(test, relay.url);
+    await addressOf(person.tunnel);
+    await until(person.tunnel, isLive);
+    const made = await createRelayChannel(relay.url);
+    assert.ok(made.ok);
+    // As another window writes it, before this one was told.
+    person.vault.entries.set(`relay.channel:${relay.url}`, JSON.stringify(made.value));
+    await assert.rejects(person.tunnel.rotateKey(), /new relay address/);
+    assert.equal((await keptChannel(person, relay.url)).channel, made.value.channel);
+  });
+
   it("stay as they are where the relay is too old, and say so", async test => {
     const relay = await startTestRelay(test);
     const old = await startOldFront(test, relay.url);
@@ -260,6 +343,12 @@ async function startOldFront(test: TestContext, relayUrl: string): Promise<strin
   const address = server.address();
   assert.ok(typeof address === "object" && address !== null);
   return `http://127.0.0.1:${address.port}`;
+}
+
+async function readersAt(tunnel: Tunnel): Promise<readonly KnownReader[]> {
+  const readers = await tunnel.readers();
+  assert.ok(readers.ok);
+  return readers.value;
 }
 
 describe("a channel that is shared with a colleague", { timeout: 60_000 }, () => {
@@ -381,6 +470,62 @@ describe("a channel that is shared with a colleague", { timeout: 60_000 }, () =>
     await relay.close();
     const shared = await owner.tunnel.share("Ana");
     assert.ok(!shared.ok && shared.error.code === "RELAY_UNREACHABLE");
-    assert.deepEqual(owner.tunnel.channel?.readers, []);
+    assert.deepEqual(readersOf(channelOf(owner.tunnel)), []);
+  });
+
+  it("is shared with both when two windows share it at the same time", async test => {
+    const relay = await startTestRelay(test, { drainDeadline });
+    const owner = new Person(test, relay.url);
+    const other = owner.openWindow(test);
+    await Promise.all([addressOf(owner.tunnel), addressOf(other)]);
+    const shared = await Promise.all([owner.tunnel.share("Ana"), other.share("Bo")]);
+    assert.deepEqual(
+      shared.map(({ ok }) => ok),
+      [true, true],
+    );
+    const readers = await readersAt(owner.tunnel);
+    assert.deepEqual(readers.map(({ name }) => name).sort(), ["Ana", "Bo"]);
+  });
+
+  it("has no reader of whom only the relay knows when its answer was lost", async test => {
+    const relay = await startTestRelay(test);
+    const front = { isDeaf: false };
+    const url = await startRelayFront(test, relay.url, async (_method, path) =>
+      Promise.resolve({ path, passage: front.isDeaf && path.includes("/readers") ? "lost" : "answered" }),
+    );
+    const owner = new Person(test, url);
+    await addressOf(owner.tunnel);
+    await until(owner.tunnel, isLive);
+    front.isDeaf = true;
+    const shared = await owner.tunnel.share("Ana");
+    assert.ok(!shared.ok && shared.error.code === "RELAY_UNREACHABLE");
+    assert.deepEqual(readersOf(channelOf(owner.tunnel)), []);
+    const direct = { ...channelOf(owner.tunnel), relayUrl: relay.url };
+    const atRelay = await listReaders(direct);
+    assert.ok(atRelay.ok && atRelay.value.length === 1, "the relay has heard of it");
+    front.isDeaf = false;
+    owner.tunnel.restart();
+    for (let left = 1; left > 0;) {
+      const listed = await listReaders(direct);
+      left = listed.ok ? listed.value.length : left;
+    }
+    while (channelOf(owner.tunnel).readers?.length !== 0) await new Promise(resolve => setImmediate(resolve));
+  });
+
+  it("shows whom only the relay knows of, who can be removed like all others", async test => {
+    const relay = await startTestRelay(test);
+    const owner = new Person(test, relay.url);
+    await addressOf(owner.tunnel);
+    assert.ok((await addReader(channelOf(owner.tunnel), "ghost", newReadKey())).ok);
+    assert.ok((await owner.tunnel.share("Ana")).ok);
+    assert.deepEqual(
+      (await readersAt(owner.tunnel)).map(({ name }) => name),
+      ["Ana", undefined],
+    );
+    assert.ok((await owner.tunnel.stopSharing("ghost")).ok);
+    assert.deepEqual(
+      (await readersAt(owner.tunnel)).map(({ name }) => name),
+      ["Ana"],
+    );
   });
 });

@@ -3,10 +3,12 @@ import { describe, it } from "node:test";
 import { silentLogger } from "../../../../src/base/logger.ts";
 import { ProblemError } from "../../../../src/base/problem.ts";
 import type { SecretVault } from "../../../../src/core/connections/connection.ts";
+import type { RelayChannel } from "../../../../src/core/relay/relayChannel.ts";
 import { ChannelVault } from "../../../../src/core/tunnel/channelVault.ts";
 import type { Exclusive } from "../../../../src/core/windows/turns.ts";
 import { generateSealingKeyPair } from "../../../../src/protocol/sealing.ts";
 import { MemoryVault } from "../../../support/memoryVault.ts";
+import { TurnsVault } from "../../../support/turnsVault.ts";
 
 const relay = "http://relay.example.com";
 const place = { relayUrl: relay, readKey: "key-of-the-channel", ingestUrl: `${relay}/in/x` };
@@ -41,14 +43,14 @@ describe("the vault of channels", () => {
     const channel = { ...place, channel: "channel-of-the-test" };
     const there = new ChannelVault(secrets, silentLogger);
     let turns = 0;
-    const exclusive: Exclusive = async (_name, work) => {
-      turns += 1;
+    const exclusive: Exclusive = async (name, work) => {
+      turns += name.startsWith("relay.channel:") ? 1 : 0;
       const isFirst = turns === 1;
       return work(() => !isFirst);
     };
     const get = async (key: string): Promise<string | undefined> => {
       const text = await secrets.get(key);
-      if (turns === 1) await there.write(relay, { ...channel, keys: [one] });
+      if (turns === 1 && key.startsWith("relay.channel:")) await there.write(relay, { ...channel, keys: [one] });
       return text;
     };
     const here = new ChannelVault({ ...plain(secrets), get, exclusive }, silentLogger);
@@ -95,5 +97,77 @@ describe("the vault of channels", () => {
     await assert.rejects(vault.read(relay), unavailable);
     await assert.rejects(vault.write(relay, { ...place, channel: "channel-of-after-22", keys: [two] }), unavailable);
     assert.deepEqual(secrets.entries, kept);
+  });
+
+  it("loses no change when two windows change the channel at the same time", async () => {
+    const secrets = new TurnsVault();
+    const windows = [new ChannelVault(secrets, silentLogger), new ChannelVault(secrets, silentLogger)];
+    await windows[0]?.write(relay, { ...place, channel: "channel-of-the-test", keys: [one] });
+    const add = (id: string) => (kept: RelayChannel) => {
+      return { ...kept, readers: [...(kept.readers ?? []), { id, name: id, createdAt: 0 }] };
+    };
+    await Promise.all(windows.map(async (window, at) => window.change(relay, "channel-of-the-test", add(String(at)))));
+    const kept = await windows[0]?.read(relay);
+    assert.deepEqual(kept?.readers?.map(({ id }) => id).sort(), ["0", "1"]);
+  });
+
+  it("changes and forgets the channel that is meant, and none that has taken its place", async () => {
+    const vault = new ChannelVault(new MemoryVault(), silentLogger);
+    const after = { ...place, channel: "channel-of-after-22", keys: [two] };
+    await vault.write(relay, after);
+    assert.equal(await vault.change(relay, "channel-of-before-1", kept => ({ ...kept, keys: [] })), undefined);
+    await vault.forget(relay, "channel-of-before-1");
+    assert.deepEqual(await vault.read(relay), after);
+    assert.deepEqual(await vault.relays(), [relay]);
+  });
+
+  it("changes and forgets the own channel behind a colleague's, which stays", async () => {
+    const secrets = new MemoryVault();
+    const vault = new ChannelVault(secrets, silentLogger);
+    const guest = { ...place, channel: "channel-of-a-colleague", keys: [], isGuest: true };
+    await vault.write(relay, { ...place, channel: "channel-of-the-test", keys: [one] });
+    await vault.writeGuest(relay, guest);
+    await vault.change(relay, "channel-of-the-test", kept => ({ ...kept, readKey: "another-key-of-it" }));
+    assert.equal((await vault.readOwnBehind(relay))?.readKey, "another-key-of-it");
+    const heard: string[] = [];
+    vault.onDidChange(name => heard.push(name));
+    await vault.forget(relay, "channel-of-the-test");
+    assert.deepEqual([await vault.read(relay), await vault.readOwnBehind(relay)], [guest, undefined]);
+    assert.deepEqual(heard, [relay], "windows that read it hear that there is nothing to read");
+  });
+
+  it("has no own channel behind itself where a window died while the two changed places", async () => {
+    const secrets = new MemoryVault();
+    const vault = new ChannelVault(secrets, silentLogger);
+    await vault.write(relay, { ...place, channel: "channel-of-the-test", keys: [one] });
+    secrets.entries.set(`relay.ownChannel:${relay}`, secrets.entries.get(`relay.channel:${relay}`) ?? "");
+    assert.equal(await vault.readOwnBehind(relay), undefined);
+    await vault.forget(relay, "channel-of-the-test");
+    assert.deepEqual(Object.fromEntries(secrets.entries), { "relay.names": "[]" });
+  });
+
+  it("keeps the name of a relay of which another window keeps a channel while this one forgets the former", async () => {
+    for (let late = 0; late < 12; late++) {
+      const secrets = new TurnsVault();
+      const [here, there] = [new ChannelVault(secrets, silentLogger), new ChannelVault(secrets, silentLogger)];
+      await here.write(relay, { ...place, channel: "channel-of-before-1", keys: [one] });
+      const forgetting = here.forget(relay, "channel-of-before-1");
+      for (let turn = 0; turn < late; turn++) await new Promise(resolve => setImmediate(resolve));
+      await Promise.all([forgetting, there.write(relay, { ...place, channel: "channel-of-after-22", keys: [two] })]);
+      const kept = await here.read(relay);
+      if (kept !== undefined) assert.deepEqual(await here.relays(), [relay], `${late} turns later`);
+    }
+  });
+
+  it("gives the channel that another window has kept first in place of a second one", async () => {
+    const secrets = new TurnsVault();
+    const windows = [new ChannelVault(secrets, silentLogger), new ChannelVault(secrets, silentLogger)];
+    const kept = await Promise.all(
+      windows.map(async (window, at) =>
+        window.writeFirst(relay, { ...place, channel: `channel-of-window-${at}`, keys: [] }),
+      ),
+    );
+    assert.equal(new Set(kept.map(({ channel }) => channel)).size, 1);
+    assert.deepEqual(await windows[0]?.read(relay), kept[0]);
   });
 });
