@@ -158,6 +158,7 @@ export type FieldChange = v.InferOutput<typeof fieldChangeSchema>;
 /** What the editor can do about a problem that the page shows, each with a button of the page. */
 const pageRemedies = [
   "retry",
+  "reconnect-relay",
   "sign-in",
   "start-sandbox",
   "open-log",
