@@ -25,6 +25,10 @@ import { SandboxRecords } from "./core/sandbox/sandboxRecords.ts";
 import type { ChannelOwnership } from "./core/subscriptions/ownership.ts";
 import type { SubscriptionService } from "./core/subscriptions/subscriptionService.ts";
 import type { TokenBook } from "./core/subscriptions/tokenBook.ts";
+import type { Arrivals } from "./core/address/arrivals.ts";
+import type { FormerChannels } from "./core/tunnel/formerChannels.ts";
+import type { BringAlong } from "./host/address/bringAlong.ts";
+import { FormerAddressCommands } from "./host/relay/formerAddressCommands.ts";
 import type { SenderAnswer } from "./core/tunnel/senderAnswer.ts";
 import type { Tunnel } from "./core/tunnel/tunnel.ts";
 import { AddressCommands } from "./host/address/addressCommands.ts";
@@ -105,6 +109,9 @@ export interface Parts {
   readonly sources: AddressSources;
   readonly tunnel: Tunnel;
   readonly senderAnswer: SenderAnswer;
+  readonly formerChannels: FormerChannels;
+  readonly bringAlong: BringAlong;
+  readonly arrivals: () => Arrivals;
   readonly vault: SecretVault;
   readonly sandbox: LocalSandbox;
   readonly forwarding: Forwarding;
@@ -152,7 +159,15 @@ export function composeCommands(parts: Parts): Commands {
     ...{ connections, clients, subscriptions, tunnel, view, calls: parts.calls },
   });
   const renewalCommands = new RenewalCommands({ keeper, modes, view });
-  const relayCommands = new RelayCommands(tunnel, publicAddress, parts.senderAnswer, clock);
+  const former = parts.formerChannels;
+  const relayCommands = new RelayCommands({
+    ...{ tunnel, publicAddress, connections, subscriptions, former, clock },
+    answer: parts.senderAnswer,
+  });
+  const formerAddressCommands = new FormerAddressCommands({
+    ...{ former, connections, subscriptions, view },
+    bringAlong: parts.bringAlong,
+  });
   const answerCommands = new AnswerCommands(parts.senderAnswer, tunnel);
   const joinCommands = new JoinCommands({ tunnel, publicAddress });
   const sharingCommands = new SharingCommands(tunnel, extension.extension.id);
@@ -169,7 +184,7 @@ export function composeCommands(parts: Parts): Commands {
   });
   const diagnoseCommands = new DiagnoseCommands({
     evidence: {
-      ...{ connections, clients, subscriptions, tunnel, transport: meter, clock },
+      ...{ connections, clients, subscriptions, tunnel, former, transport: meter, clock },
       tokens: tokenKnowledge({ ownership, tokenBook: parts.tokenBook, history }),
       arrivals: history.onDidAppend,
       skewOf: origin => meter.skewOf(origin),
@@ -280,6 +295,10 @@ export function composeCommands(parts: Parts): Commands {
       [commandIds.stopSharingRelayChannel]: async () => sharingCommands.stopSharing(),
       [commandIds.replaceRelayKeys]: async () => sharingCommands.replaceKeys(),
       [commandIds.newRelayChannel]: async () => relayCommands.newChannel(),
+      [commandIds.useOwnRelay]: async () => joinCommands.useOwnRelay(),
+      [commandIds.sendSubscriptionHere]: async (...args) => formerAddressCommands.sendRowsHere(...args),
+      [commandIds.sendSubscriptionsHere]: async (...args) => formerAddressCommands.sendHere(...args),
+      [commandIds.deleteFormerAddress]: async (...args) => formerAddressCommands.delete(...args),
       [commandIds.copyRelayAddress]: async () => relayCommands.copyAddress(),
       [commandIds.setRelayAnswer]: async () => answerCommands.set(),
       [commandIds.getStarted]: async () => showWalkthrough(extension.extension.id),
@@ -300,7 +319,7 @@ function composeTools(parts: Parts, detailOf: (id: number) => EventDetail | unde
   return {
     subscriptions: new SubscriptionTools({
       ...{ ...context, connections, subscriptions },
-      address: () => tunnel.address,
+      arrivals: parts.arrivals,
       expiringSoon: settings.expiringSoon,
     }),
     events: new EventTools({ ...context, history, feed: () => toFeed(tunnel.state, connections.list()) }),

@@ -6,6 +6,7 @@ import type { Tunnel } from "../core/tunnel/tunnel.ts";
 import type { ConnectionCommands } from "./connections/connectionCommands.ts";
 import type { InspectorView } from "./inspector/inspectorView.ts";
 import { viewIds } from "./names.ts";
+import { addressToUse } from "./relay/addressToUse.ts";
 import { orThrow } from "./results.ts";
 import { settings } from "./settings.ts";
 
@@ -30,7 +31,7 @@ export async function trySandbox(deps: TrySandboxDependencies): Promise<void> {
 
 async function ensureSubscribed(deps: TrySandboxDependencies, { id }: Connection): Promise<void> {
   const { subscriptions, tunnel } = deps;
-  const address = orThrow(await tunnel.waitForAddress());
+  const address = await addressToUse(tunnel);
   // The sandbox is on this machine: what leads here from outside is a detour that may close.
   const notifyUrl = tunnel.ownAddress ?? address;
   await subscriptions.refresh(id);
