@@ -153,7 +153,12 @@ export function composeCommands(parts: Parts): Commands {
     ...{ connections, sandbox: parts.sandbox, context: { transport, clock }, logger },
     beforeEnd: async ({ id }) => parts.borrowing.giveBackAll(id),
   });
-  const trySandboxNow = async (): Promise<void> => trySandbox({ connectionCommands, subscriptions, tunnel, inspector });
+  const arrivalsRead = async (): Promise<Arrivals> => {
+    await parts.formerChannels.follow();
+    return parts.arrivals();
+  };
+  const trySandboxNow = async (): Promise<void> =>
+    trySandbox({ connectionCommands, subscriptions, tunnel, inspector, arrivals: arrivalsRead });
   const subscriptionCommands = new SubscriptionCommands({ connections, clients, subscriptions, tunnel, view, clock });
   const editCommands = new EditCommands({
     ...{ connections, clients, subscriptions, tunnel, view, calls: parts.calls },

@@ -1,6 +1,6 @@
 import * as vscode from "vscode";
+import { type Arrivals, arrivesHere } from "../core/address/arrivals.ts";
 import type { Connection } from "../core/connections/connection.ts";
-import { pointsHere } from "../core/subscriptions/channel.ts";
 import type { SubscriptionService } from "../core/subscriptions/subscriptionService.ts";
 import type { Tunnel } from "../core/tunnel/tunnel.ts";
 import type { ConnectionCommands } from "./connections/connectionCommands.ts";
@@ -15,6 +15,8 @@ export interface TrySandboxDependencies {
   readonly subscriptions: SubscriptionService;
   readonly tunnel: Tunnel;
   readonly inspector: InspectorView;
+  /** With what this editor has read of its former addresses by then. */
+  readonly arrivals: () => Promise<Arrivals>;
 }
 
 const starterModules = ["Leads", "Deals"];
@@ -37,7 +39,8 @@ async function ensureSubscribed(deps: TrySandboxDependencies, { id }: Connection
   await subscriptions.refresh(id);
   const state = subscriptions.stateOf(id);
   const channels = state.kind === "loaded" ? state.channels : [];
-  if (channels.some(channel => pointsHere(channel, tunnel.addresses))) return;
+  const arrivals = await deps.arrivals();
+  if (channels.some(channel => arrivesHere(channel, arrivals))) return;
   const request = {
     modules: starterModules.map(module => ({ module, operations: ["all"] as const })),
     expiresInMs: settings.expiry(),

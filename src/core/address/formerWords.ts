@@ -7,6 +7,11 @@ export function placeOf(relay: string): string {
   return relay === embeddedName ? l10n.t("this machine's relay") : relay;
 }
 
+/** How many subscriptions send there, beside its place. */
+export function sendersWords({ senders }: FormerAddress): string {
+  return l10n.t("subscriptions: {0}", senders);
+}
+
 /** How it stands with a former address, in a sentence or two. */
 export function formerSentence({ relay, senders, isUnused, isReplaced, isGone, problem }: FormerAddress): string {
   const place = placeOf(relay);

@@ -1,7 +1,7 @@
 import * as vscode from "vscode";
 import { CancelledError, type Problem, ProblemError } from "../../base/problem.ts";
 import { type FormerAddress, type FormerAddressesSource, formerAddresses } from "../../core/address/formerAddresses.ts";
-import { placeOf } from "../../core/address/formerWords.ts";
+import { placeOf, sendersWords } from "../../core/address/formerWords.ts";
 import type { FormerChannels } from "../../core/tunnel/formerChannels.ts";
 import type { BringAlong } from "../address/bringAlong.ts";
 import { OfferedError } from "../commandBoundary.ts";
@@ -81,11 +81,6 @@ export class FormerAddressCommands {
   async #withProgress<T>(task: () => Promise<T>): Promise<T> {
     return vscode.window.withProgress({ location: { viewId: viewIds.subscriptions } }, task);
   }
-}
-
-/** How many subscriptions send there. */
-export function sendersWords({ senders }: FormerAddress): string {
-  return vscode.l10n.t("subscriptions: {0}", senders);
 }
 
 function deletionDetail({ senders }: FormerAddress): string {

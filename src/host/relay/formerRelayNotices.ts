@@ -64,7 +64,8 @@ export class FormerRelayNotices implements Disposable {
     if (door !== undefined && bringAlong.leftBehind(door).length > 0) {
       const question = `bring ${ingestPath} to ${door.address}`;
       this.#once(question, async () => bringAlong.offer(placeOf(relay), ingestPath));
-    } else if (isUnused && isReplaced && (isGone || isDrained)) void this.#delete(address);
+    } else if (isUnused && isReplaced && isGone) void this.#deps.former.forget(address.channel);
+    else if (isUnused && isReplaced && isDrained) void this.#delete(address);
     else if (isUnused && isDrained) this.#once(`delete ${ingestPath}`, async () => this.#askToDelete(address));
     else if (daysAway !== undefined) {
       this.#once(`forget ${ingestPath}`, async () => this.#askToForget(address, daysAway));
@@ -72,19 +73,18 @@ export class FormerRelayNotices implements Disposable {
   }
 
   /** What does not work is tried again with the next news; the first failure is shown. */
-  async #delete({ channel, relay, isGone }: FormerAddress): Promise<void> {
+  async #delete({ channel, relay }: FormerAddress): Promise<void> {
     if (this.#deleting.has(channel)) return;
     this.#deleting.add(channel);
     const deleted = await this.#deps.former.delete(channel);
     this.#deleting.delete(channel);
-    if (!deleted.ok) this.#tellOnce(channel, deleted.error);
-    else if (!isGone) {
+    if (deleted.ok) {
       const done = vscode.l10n.t(
         "Your former address at {0} is deleted: nothing was sent to it anymore.",
         placeOf(relay),
       );
       vscode.window.setStatusBarMessage(done, 8000);
-    }
+    } else this.#tellOnce(channel, deleted.error);
   }
 
   #tellOnce(channel: string, problem: Problem): void {

@@ -8,7 +8,6 @@ import { isForWantOfCreateKey } from "../../core/relay/relayChannel.ts";
 import type { SenderAnswer } from "../../core/tunnel/senderAnswer.ts";
 import { type FailedErasure, relaysOf } from "../../core/tunnel/channelErasures.ts";
 import type { Tunnel } from "../../core/tunnel/tunnel.ts";
-import { withCancellableProgress } from "../cancellableProgress.ts";
 import { OfferedError } from "../commandBoundary.ts";
 import { commandIds } from "../names.ts";
 import { confirm } from "../questions.ts";
@@ -68,7 +67,10 @@ export class RelayCommands {
     const isGuest = this.#deps.tunnel.channel?.isGuest === true;
     const deletesFormer = isGuest ? await confirmLeaving() : await askForNewAddress();
     const title = vscode.l10n.t("Making a new relay address…");
-    const renewed = await withCancellableProgress(title, async () => this.#deps.tunnel.renewChannel({ deletesFormer }));
+    const location = vscode.ProgressLocation.Window;
+    const renewed = await vscode.window.withProgress({ location, title }, async () =>
+      this.#deps.tunnel.renewChannel({ deletesFormer }),
+    );
     if (!renewed.ok) throw notMade(renewed.error);
     const done = isGuest
       ? vscode.l10n.t("You use your own relay address")

@@ -1,11 +1,10 @@
 import * as vscode from "vscode";
 import type { FormerAddress } from "../../core/address/formerAddresses.ts";
-import { placeOf } from "../../core/address/formerWords.ts";
+import { placeOf, sendersWords } from "../../core/address/formerWords.ts";
 import type { RelayChannel } from "../../core/relay/relayChannel.ts";
 import type { RelayState } from "../../core/relay/relaySession.ts";
 import { readersOf } from "../../core/tunnel/channelSharing.ts";
 import { type CommandId, commandIds } from "../names.ts";
-import { sendersWords } from "./formerAddressCommands.ts";
 import { waysOn } from "./waysOn.ts";
 
 export interface RelayMenuOptions {

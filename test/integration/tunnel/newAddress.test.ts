@@ -4,6 +4,7 @@ import { silentLogger } from "../../../src/base/logger.ts";
 import { type FormerChannel, FormerChannels } from "../../../src/core/tunnel/formerChannels.ts";
 import { Tunnel } from "../../../src/core/tunnel/tunnel.ts";
 import { FakeClock } from "../../support/fakeClock.ts";
+import { freePort } from "../../support/freePort.ts";
 import { MemorySink } from "../../support/memorySink.ts";
 import { MemoryVault } from "../../support/memoryVault.ts";
 import { temporaryFolder } from "../../support/temporaryFolder.ts";
@@ -159,6 +160,37 @@ describe("a new relay address", { timeout: 60_000 }, () => {
     await guest.former.follow();
     assert.deepEqual(guest.former.list(), []);
     assert.equal(await post(address, "the owner's"), 200);
+  });
+
+  it("ends the invitations to one that is deleted, which say so to whoever opens them and to whoever uses them", async test => {
+    const { url } = await startTestRelay(test);
+    const [owner, guest, late] = [new Window(test, url), new Window(test, url), new Window(test, url)];
+    await owner.address();
+    const shared = await owner.tunnel.share("Ana");
+    assert.ok(shared.ok && (await guest.tunnel.join(shared.value, never)).ok);
+    guest.tunnel.start();
+    await until(() => guest.tunnel.state.kind === "live");
+    assert.ok((await owner.tunnel.renewChannel({ deletesFormer: true })).ok);
+    await until(() => guest.tunnel.state.kind === "refused");
+    const { state } = guest.tunnel;
+    assert.ok(state.kind === "refused" && state.problem.code === "RELAY_INVITATION_OVER");
+    const joined = await late.tunnel.join(shared.value, never);
+    assert.ok(!joined.ok);
+    assert.equal(joined.error.message, `This invitation to the relay at ${url} no longer works. Ask for a new one.`);
+    assert.equal(joined.error.remedy, "join-relay");
+  });
+
+  it("is not had of another relay than the one that was waited for", async test => {
+    const away = `http://127.0.0.1:${await freePort()}`;
+    const { url } = await startTestRelay(test);
+    const window = new Window(test, away);
+    const waiting = window.tunnel.waitForAddress();
+    await until(() => window.tunnel.state.kind === "reconnecting");
+    window.relay = url;
+    window.tunnel.restart();
+    const waited = await waiting;
+    assert.ok(!waited.ok && waited.error.code === "RELAY_CHANGED");
+    assert.equal(new URL(await window.address()).origin, url);
   });
 
   it("has the one before deleted at once where it leaked; what leads there is known until it was brought along", async test => {
