@@ -32,7 +32,7 @@ class Fixture {
         list: () => [this.former],
         onDidChange: this.#changed.event,
         delete: async () => Promise.resolve(this.#note("deleted", this.deletion)),
-        forget: async () => Promise.resolve(this.#note("forgotten", undefined)),
+        forget: async () => Promise.resolve(this.#note("forgotten", succeed(undefined))),
       },
       tunnel: { state: { kind: "live", since: 0 }, onDidChangeState: new Emitter<never>().event },
       connections: { isLoaded: true, list: () => [{ id: "connection" }] },
@@ -40,7 +40,7 @@ class Fixture {
       bringAlong: {
         door: () => ({ address: this.address }),
         leftBehind: () => this.notifyUrls,
-        offer: async () => Promise.resolve(this.#note(`offered ${this.address}`, undefined)),
+        offer: async () => Promise.resolve(this.#note(`offered ${this.address}`, succeed(undefined))),
       },
       logger: silentLogger,
     };
