@@ -10,6 +10,7 @@ import { VaultList } from "../connections/vaultList.ts";
 import { isSecretDamaged, secretDamaged, vaultError } from "../connections/vaultProblems.ts";
 import type { SealingKeyPair } from "../../protocol/sealing.ts";
 import { type RelayChannel, relayChannelSchema } from "../relay/relayChannel.ts";
+import { TwofoldNames } from "./twofoldNames.ts";
 
 const prefix = "relay.channel:";
 /** The editor's own channel, while it uses one that was shared with it. */
@@ -30,7 +31,7 @@ interface Place {
 export class ChannelVault implements Disposable {
   readonly #vault: SecretVault;
   /** The relays of which a channel was ever kept: the vault itself does not tell what is in it. */
-  readonly #relays: VaultList<string>;
+  readonly #relays: TwofoldNames;
   readonly #replaced: VaultList<ReplacedChannel>;
   readonly #logger: Logger;
 
@@ -43,7 +44,7 @@ export class ChannelVault implements Disposable {
   constructor(vault: SecretVault, logger: Logger) {
     this.#vault = vault;
     this.#logger = logger;
-    this.#relays = new VaultList({ vault, key: "relay.names", schema: v.string(), logger });
+    this.#relays = new TwofoldNames({ vault, keys: ["relay.names", "relay.names.again"], logger });
     this.#replaced = new VaultList({ vault, key: "relay.replaced", schema: replacedSchema, logger });
     this.onDidChangeReplaced = this.#replaced.onDidChange;
     this.onDidChange = listener =>
@@ -108,8 +109,7 @@ export class ChannelVault implements Disposable {
 
   /** The names of relays that a channel may be kept of. Rejects with a ProblemError where the vault cannot be read. */
   async relays(): Promise<readonly string[]> {
-    await this.#relays.load();
-    return this.#relays.entries;
+    return this.#relays.read();
   }
 
   /**
@@ -136,9 +136,12 @@ export class ChannelVault implements Disposable {
     });
   }
 
-  /** The channels that were replaced at their relays, until they are forgotten. Rejects where they cannot be read. */
+  /**
+   * The channels that were replaced at their relays, until they are forgotten. Rejects where the vault cannot be read; a
+   * list that is damaged keeps nothing else from being read or forgotten.
+   */
   async replaced(): Promise<readonly ReplacedChannel[]> {
-    await this.#replaced.load();
+    await this.#loadReplaced();
     const current = new Map<string, string | undefined>();
     for (const { relay } of this.#replaced.entries) current.set(relay, (await this.#readUndamaged(relay))?.channel);
     return this.#replaced.entries.filter(({ relay, channel: { channel } }) => current.get(relay) !== channel);
@@ -178,7 +181,7 @@ export class ChannelVault implements Disposable {
    */
   async #named<T>(relay: string, keep: (isOurs: () => boolean) => Promise<T | typeof turnLost>): Promise<T> {
     return inTurn(this.#vault, prefix + relay, async isOurs => {
-      await this.#relays.update(relays => (relays.includes(relay) ? relays : [...relays, relay]));
+      await this.#relays.add(relay);
       return keep(isOurs);
     });
   }
@@ -210,7 +213,7 @@ export class ChannelVault implements Disposable {
     await this.#vault.delete(ownPrefix + relay);
     if (own !== undefined) return;
     await this.#vault.delete(prefix + relay);
-    await this.#relays.update(relays => (relays.includes(relay) ? relays.filter(each => each !== relay) : relays));
+    await this.#relays.remove(relay);
   }
 
   async #placeOf(relay: string, channel: string): Promise<Place | undefined> {
@@ -220,6 +223,15 @@ export class ChannelVault implements Disposable {
     if (replaced !== undefined) return this.#placeAmongReplaced(replaced);
     const kept = await this.read(relay);
     return kept?.channel === channel ? this.#placeAt(prefix + relay, kept) : undefined;
+  }
+
+  async #loadReplaced(): Promise<void> {
+    try {
+      await this.#replaced.load();
+    } catch (error) {
+      if (!isSecretDamaged(error)) throw error;
+      this.#logger.warn("relay: the list of replaced channels is damaged");
+    }
   }
 
   #placeAt(key: string, kept: RelayChannel): Place {

@@ -79,7 +79,7 @@ export class FormerChannels implements Disposable {
   constructor(deps: FormerChannelsDependencies) {
     this.#deps = deps;
     this.#channels = this.#store.add(new ChannelVault(deps.vault, deps.logger));
-    this.#relays = this.#store.add(new FormerRelays({ ...deps, channels: this.#channels }));
+    this.#relays = new FormerRelays({ ...deps, channels: this.#channels });
     this.#unknown = this.#store.add(new SinceNotes({ ...deps, key: "relay.unknownSince" }));
     this.#away = this.#store.add(new SinceNotes({ ...deps, key: "relay.awaySince" }));
     this.#store.add(this.#relays.onDidChange(() => void this.follow()));
@@ -139,7 +139,6 @@ export class FormerChannels implements Disposable {
     this.#end(followed);
     await this.#channels.forget(relay, channel);
     for (const notes of [this.#unknown, this.#away]) await notes.clear(channel);
-    if (!(await this.#channels.relays()).includes(relay)) await this.#relays.remove(relay);
     this.#changed.fire();
   }
 
@@ -228,7 +227,7 @@ export class FormerChannels implements Disposable {
 
   async #note(followed: FollowedChannel, state: RelayState): Promise<void> {
     const { channel } = followed.channel;
-    if (state.kind === "reconnecting") await this.#away.note(channel);
+    if (isOutOfReach(state)) await this.#away.note(channel);
     if (state.kind === "live") await this.#unknown.clear(channel);
     if (state.kind === "live" || state.kind === "refused") await this.#away.clear(channel);
     if (!isGone(state)) return;
@@ -270,4 +269,11 @@ export class FormerChannels implements Disposable {
     });
     this.#store.add(timer);
   }
+}
+
+/** What fails on this machine says nothing about the relay. */
+const ownFaults: readonly string[] = ["EVENTS_NOT_STORED", "RELAY_KEYS_UNREADABLE", "VAULT_UNAVAILABLE"];
+
+function isOutOfReach(state: RelayState): boolean {
+  return state.kind === "reconnecting" && !ownFaults.includes(state.problem.code);
 }

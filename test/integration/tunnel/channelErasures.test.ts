@@ -277,4 +277,18 @@ describe("all relay channels, when everything is forgotten", { timeout: 60_000 }
     await until(() => due(anew) === 0);
     assert.equal(await statusOf(addresses[2] ?? ""), 404);
   });
+
+  it("are deleted also where the list of relays is damaged, as it is kept twice", async test => {
+    const [one, other] = [await startTestRelay(test), await startTestRelay(test)];
+    const parts = newParts();
+    const addresses: string[] = [];
+    for (const { url } of [one, other]) {
+      const tunnel = openTunnel(test, url, parts);
+      addresses.push(await addressOf(tunnel));
+      tunnel.dispose();
+    }
+    parts.vault.entries.set("relay.names", "no list");
+    assert.deepEqual(await openTunnel(test, one.url, parts).giveUpAll(), []);
+    assert.deepEqual([await statusOf(addresses[0] ?? ""), await statusOf(addresses[1] ?? "")], [404, 404]);
+  });
 });

@@ -161,7 +161,7 @@ describe("a channel at a relay that was left", { timeout: 60_000 }, () => {
     assert.deepEqual(Object.fromEntries(vault.entries), {
       "relay.inUse": newRelay,
       "relay.names": "[]",
-      "relay.used": JSON.stringify([newRelay]),
+      "relay.names.again": "[]",
     });
   });
 
@@ -234,7 +234,7 @@ describe("a channel at a relay that was left", { timeout: 60_000 }, () => {
   it("is read on where what is kept of another one is damaged", async test => {
     const { vault, url, address } = await leftRelay(test);
     await vault.store("relay.channel:http://127.0.0.1:1", "damaged");
-    await vault.store("relay.used", JSON.stringify(["http://127.0.0.1:1", url]));
+    await vault.store("relay.names", JSON.stringify(["http://127.0.0.1:1", url]));
     await vault.store("relay.inUse", newRelay);
     const window = new Window(test, vault);
     await window.former.follow();
@@ -242,10 +242,9 @@ describe("a channel at a relay that was left", { timeout: 60_000 }, () => {
     await window.untilStored(1);
   });
 
-  for (const name of ["relay.used", "relay.names", "relay.inUse"]) {
+  for (const name of ["relay.names", "relay.names.again", "relay.inUse"]) {
     it(`is read on where ${name} is damaged`, async test => {
-      const { vault, url, address } = await leftRelay(test);
-      await vault.store("relay.used", JSON.stringify([url]));
+      const { vault, address } = await leftRelay(test);
       await vault.store("relay.inUse", newRelay);
       const get = vault.get.bind(vault);
       vault.get = async key => (vault.entries.get(key) === "damaged" ? Promise.reject(secretDamaged(key)) : get(key));
@@ -259,13 +258,18 @@ describe("a channel at a relay that was left", { timeout: 60_000 }, () => {
 
   it("is read on where the list is none, which is kept aside", async test => {
     const { vault, url, address } = await leftRelay(test);
-    await vault.store("relay.used", `["${url}`);
+    await vault.store("relay.names", `["${url}`);
     await vault.store("relay.inUse", newRelay);
     const window = new Window(test, vault);
     await window.former.follow();
     assert.equal(await post(address, "still sent there"), 200);
     await window.untilStored(1);
-    assert.ok([...vault.entries].some(([key, text]) => key !== "relay.used" && text === `["${url}`));
+    // With the next name that is written.
+    const created = await createRelayChannel(url);
+    assert.ok(created.ok);
+    await new ChannelVault(vault, silentLogger).write("another", created.value);
+    assert.ok([...vault.entries].some(([key, text]) => key !== "relay.names" && text === `["${url}`));
+    assert.equal(vault.entries.get("relay.names"), JSON.stringify([url, "another"]));
   });
 
   it("is read with the key that replaced the former one meanwhile", async test => {
@@ -384,10 +388,12 @@ describe("a channel at a relay that was left", { timeout: 60_000 }, () => {
   });
 
   it("is forgotten when its owner has deleted it, and not the one that another window made in its place", async test => {
-    const { vault, url, channel } = await leftRelay(test);
+    const { vault, url, address, channel } = await leftRelay(test);
     const window = new Window(test, vault);
     await window.move(url);
-    await window.until(([left]) => left !== undefined);
+    // Only a stream that is open hears of a deletion.
+    assert.equal(await post(address, "one"), 200);
+    await window.untilStored(1);
     const kept = (await new ChannelVault(vault, silentLogger).read(url)) ?? assert.fail();
     const made = await createRelayChannel(url);
     assert.ok(made.ok);
@@ -429,6 +435,17 @@ describe("a channel at a relay that was left", { timeout: 60_000 }, () => {
     assert.ok(!vault.entries.has(`relay.channel:${url}`));
   });
 
+  it("is not away while it is this machine that stores nothing", async test => {
+    const { vault, url, address } = await leftRelay(test);
+    const window = new Window(test, vault);
+    window.sink.failure = new Error("the disk is full");
+    await window.move(url);
+    assert.equal(await post(address, "not stored"), 200);
+    window.clock.advance(0);
+    await settled();
+    assert.ok(!vault.entries.has("relay.awaySince"));
+  });
+
   it("stays one when windows hear of the move at different times", async test => {
     const { vault, url } = await leftRelay(test);
     const [one, late] = [new Window(test, vault), new Window(test, vault)];
@@ -436,6 +453,10 @@ describe("a channel at a relay that was left", { timeout: 60_000 }, () => {
     await Promise.all([one.former.follow(), late.former.follow()]);
     one.current = newRelay;
     await one.former.follow();
+    // Which makes a channel there, and the late window must not take it for one that was left.
+    const channels = new ChannelVault(vault, silentLogger);
+    const kept = (await channels.read(url)) ?? assert.fail();
+    await channels.write(newRelay, { ...kept, channel: "channel-at-the-new-relay", relayUrl: "http://127.0.0.1:1" });
     await late.former.follow();
     assert.equal(vault.entries.get("relay.inUse"), newRelay);
     assert.deepEqual([one.former.list().length, late.former.list().length], [1, 0]);

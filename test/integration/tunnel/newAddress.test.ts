@@ -221,6 +221,20 @@ describe("a new relay address", { timeout: 60_000 }, () => {
     await window.until(({ length }) => length === 1);
   });
 
+  it("is made, and given up, where the list of those before is damaged by then", async test => {
+    const { url } = await startTestRelay(test);
+    const window = new Window(test, url);
+    await window.address();
+    await window.vault.store("relay.replaced", "{");
+    const before = window.tunnel.address ?? assert.fail();
+    assert.ok((await window.tunnel.renewChannel()).ok);
+    const after = await window.address();
+    await window.until(({ length }) => length === 1);
+    await window.vault.store("relay.replaced", "{");
+    assert.deepEqual(await window.tunnel.giveUpAll(), []);
+    assert.deepEqual([await post(before, "gone"), await post(after, "gone")], [404, 404]);
+  });
+
   it("is forgotten with everything else: former ones are deleted at the relay, too", async test => {
     const { url } = await startTestRelay(test);
     const window = new Window(test, url);

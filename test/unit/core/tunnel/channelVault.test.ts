@@ -143,7 +143,7 @@ describe("the vault of channels", () => {
     secrets.entries.set(`relay.ownChannel:${relay}`, secrets.entries.get(`relay.channel:${relay}`) ?? "");
     assert.equal(await vault.readOwnBehind(relay), undefined);
     await vault.forget(relay, "channel-of-the-test");
-    assert.deepEqual(Object.fromEntries(secrets.entries), { "relay.names": "[]" });
+    assert.deepEqual(Object.fromEntries(secrets.entries), { "relay.names": "[]", "relay.names.again": "[]" });
   });
 
   it("keeps the name of a relay of which another window keeps a channel while this one forgets the former", async () => {
