@@ -141,8 +141,10 @@ describe("a new relay address", { timeout: 60_000 }, () => {
     const shared = await owner.tunnel.share("Ana");
     assert.ok(shared.ok && (await guest.tunnel.join(shared.value, never)).ok);
     assert.equal(await guest.address(), address);
+    const kept = channelsIn(guest.vault);
     const left = await guest.tunnel.renewChannel();
     assert.ok(!left.ok);
+    assert.deepEqual(channelsIn(guest.vault), kept);
     assert.equal(left.error.code, "RELAY_NEEDS_CREATE_KEY");
     assert.equal(guest.tunnel.address, address);
     assert.equal(guest.tunnel.channel?.isGuest, true);

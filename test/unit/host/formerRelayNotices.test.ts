@@ -21,6 +21,8 @@ const left: FormerChannel = {
 class Fixture {
   former = left;
   notifyUrls: readonly string[] = [];
+  /** Whether this editor made the subscriptions: those of somebody else are not offered to be brought along. */
+  isOwn = true;
   address = "https://relay.example.com/in/now";
   readonly done: string[] = [];
   deletion: Result<void, Problem> = succeed(undefined);
@@ -39,7 +41,7 @@ class Fixture {
       subscriptions: { stateOf: () => this.#state(), onDidChange: new Emitter<never>().event },
       bringAlong: {
         door: () => ({ address: this.address }),
-        leftBehind: () => this.notifyUrls,
+        leftBehind: () => (this.isOwn ? this.notifyUrls : []),
         offer: async () => Promise.resolve(this.#note(`offered ${this.address}`, succeed(undefined))),
       },
       logger: silentLogger,
@@ -83,6 +85,8 @@ describe("after a move to another address", () => {
     const fixture = new Fixture(test);
     fixture.notifyUrls = ["https://relay.example.com/in/abc"];
     fixture.former = { ...left, isDrained: true };
+    await fixture.news();
+    fixture.isOwn = false;
     await fixture.news();
     fixture.notifyUrls = [];
     fixture.former = left;
