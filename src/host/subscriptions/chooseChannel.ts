@@ -1,9 +1,9 @@
 import * as vscode from "vscode";
 import { CancelledError } from "../../base/problem.ts";
+import type { Arrivals } from "../../core/address/arrivals.ts";
 import type { ConnectionStore } from "../../core/connections/connectionStore.ts";
 import type { Channel } from "../../core/subscriptions/channel.ts";
 import type { SubscriptionService } from "../../core/subscriptions/subscriptionService.ts";
-import type { Tunnel } from "../../core/tunnel/tunnel.ts";
 import { back, pickOne, unnumbered } from "../multiStep.ts";
 import { modulesOf, targetOf } from "./subscriptionItems.ts";
 import { type ChannelNode, type SubscriptionNode, asNode, channelsOf } from "./subscriptionNodes.ts";
@@ -11,7 +11,7 @@ import { type ChannelNode, type SubscriptionNode, asNode, channelsOf } from "./s
 export interface ChannelSource {
   readonly connections: Pick<ConnectionStore, "list">;
   readonly subscriptions: Pick<SubscriptionService, "stateOf">;
-  readonly tunnel: Pick<Tunnel, "addresses">;
+  readonly arrivals: () => Arrivals;
   readonly view: { readonly selection: readonly SubscriptionNode[] };
 }
 
@@ -25,7 +25,7 @@ export async function chooseChannel(
   source: ChannelSource,
   suits: (channel: Channel) => boolean = () => true,
 ): Promise<ChannelNode> {
-  const { view, tunnel } = source;
+  const { view, arrivals } = source;
   const rows: readonly unknown[] = Array.isArray(args[1]) ? args[1] : [args[0]];
   const clicked = channelsOf(rows.map(asNode).filter(node => node !== undefined));
   const meant = (clicked.length > 0 ? clicked : channelsOf(view.selection)).filter(({ channel }) => suits(channel));
@@ -38,7 +38,7 @@ export async function chooseChannel(
       .filter(({ channel }) => suits(channel))
       .map(value => ({
         label: modulesOf(value.channel),
-        description: targetOf(value.channel, tunnel.addresses),
+        description: targetOf(value.channel, arrivals()),
         detail: value.connection.label,
         value,
       })),

@@ -1,5 +1,6 @@
 import * as vscode from "vscode";
 import { assertNever } from "../../base/assertNever.ts";
+import { type Arrivals, leadsToFormer } from "../../core/address/arrivals.ts";
 import {
   type Channel,
   type ExpiryHealth,
@@ -29,14 +30,12 @@ import type {
 } from "./subscriptionNodes.ts";
 
 /** What an item's words depend on besides its node. Instants and durations in milliseconds. */
-export interface ItemContext {
+export interface ItemContext extends Arrivals {
   /** The time by the clock of a connection's server, which expiries are in. */
   readonly nowAt: (connectionId: string) => number;
   readonly expiringSoon: number;
   /** All that are signed in: one of several of a name also shows its user. */
   readonly connections: readonly Connection[];
-  /** Addresses that lead to this editor. */
-  readonly addresses: readonly string[];
   readonly renewalOf: (channel: Channel) => RenewalStatus | undefined;
   readonly loanOf: (channel: Channel) => ShownLoan | undefined;
   /** Calls that the organisation may still make today; undefined while Zoho does not tell. */
@@ -97,7 +96,7 @@ function channelItem({ channel }: ChannelNode, context: ItemContext): vscode.Tre
   const now = context.nowAt(channel.connectionId);
   const health = expiryHealth(channel.expiresAt, now, context.expiringSoon);
   const item = new vscode.TreeItem(modulesOf(channel), vscode.TreeItemCollapsibleState.Collapsed);
-  const target = targetOf(channel, context.addresses);
+  const target = targetOf(channel, context);
   const loan = context.loanOf(channel);
   const left = remainingWords(channel.expiresAt - now);
   const status = context.renewalOf(channel);
@@ -116,7 +115,8 @@ function channelItem({ channel }: ChannelNode, context: ItemContext): vscode.Tre
 /** What the menu may offer for a channel: words of the context value of its row, and of its modules' rows. */
 function standingOf(channel: Channel, context: ItemContext): string {
   const health = expiryHealth(channel.expiresAt, context.nowAt(channel.connectionId), context.expiringSoon);
-  const elsewhere = pointsHere(channel, context.addresses) ? "" : " lendable";
+  const isFormer = leadsToFormer(channel, context.formerPaths);
+  const elsewhere = pointsHere(channel, context.addresses) ? "" : isFormer ? " former" : " lendable";
   const ownership = context.loanOf(channel) === undefined ? elsewhere : " borrowed";
   return `${health === "expired" ? "expired" : "renewable"} ${health}${ownership}${renewalContext(context.renewalOf(channel))}`;
 }
@@ -165,7 +165,7 @@ function moduleFacts({ module, events, notificationCondition }: Subscription): v
 }
 
 function channelFacts(channel: Channel, context: ItemContext): vscode.MarkdownString {
-  const target = targetOf(channel, context.addresses);
+  const target = targetOf(channel, context);
   const loan = context.loanOf(channel);
   const [first] = channel.subscriptions;
   const expiry = instantInFull(channel.expiresAt);
@@ -269,8 +269,9 @@ function remedyOf({ problem: { remedy } }: ProblemNode): ReturnType<typeof remed
 }
 
 /** Where a channel's events go, in a word or two. */
-export function targetOf(channel: Channel, addresses: readonly string[]): string {
-  return pointsHere(channel, addresses) ? vscode.l10n.t("this editor") : hostOf(channel.notifyUrl);
+export function targetOf(channel: Channel, { addresses, formerPaths }: Arrivals): string {
+  if (pointsHere(channel, addresses)) return vscode.l10n.t("this editor");
+  return leadsToFormer(channel, formerPaths) ? vscode.l10n.t("former address") : hostOf(channel.notifyUrl);
 }
 
 /** The modules of a channel, in the order in which the CRM lists them. */

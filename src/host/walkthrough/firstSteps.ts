@@ -1,5 +1,6 @@
 import * as vscode from "vscode";
 import { type Disposable, DisposableStore, type Event } from "../../base/lifecycle.ts";
+import type { Arrivals } from "../../core/address/arrivals.ts";
 import type { PublicAddress } from "../../core/address/publicAddress.ts";
 import type { ConnectionStore } from "../../core/connections/connectionStore.ts";
 import { isPublic } from "../../core/diagnose/checks/address.ts";
@@ -13,6 +14,7 @@ export interface FirstStepsDependencies {
   readonly subscriptions: SubscriptionService;
   readonly tunnel: Tunnel;
   readonly publicAddress: PublicAddress;
+  readonly arrivals: () => Arrivals;
   readonly history: { count(): number; readonly onDidAppend: Event<unknown> };
 }
 
@@ -59,8 +61,8 @@ export class FirstSteps implements Disposable {
   }
 
   #subscribed(): Progress["subscribed"] {
-    const { connections, subscriptions, tunnel } = this.#deps;
-    return subscribedTo(connections.list(), id => subscriptions.stateOf(id), tunnel.addresses);
+    const { connections, subscriptions, arrivals } = this.#deps;
+    return subscribedTo(connections.list(), id => subscriptions.stateOf(id), arrivals());
   }
 
   #address(): Progress["address"] {

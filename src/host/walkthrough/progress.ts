@@ -1,5 +1,6 @@
+import { type Arrivals, arrivesHere } from "../../core/address/arrivals.ts";
 import type { Connection } from "../../core/connections/connection.ts";
-import { type Channel, pointsHere } from "../../core/subscriptions/channel.ts";
+import type { Channel } from "../../core/subscriptions/channel.ts";
 import type { SubscriptionsState } from "../../core/subscriptions/subscriptionService.ts";
 
 /** How far a person has come. Each is also the value of the context key of that name. */
@@ -13,17 +14,17 @@ export interface Progress {
 
 type Kind = Pick<Connection, "kind">;
 
-/** Whose subscriptions lead to one of `addresses`, as far as that is known by now. */
+/** Whose subscriptions arrive here, as far as that is known by now. */
 export function subscribedTo(
   connections: readonly (Kind & Pick<Connection, "id">)[],
   stateOf: (connectionId: string) => SubscriptionsState,
-  addresses: readonly string[],
+  arrivals: Arrivals,
 ): Progress["subscribed"] {
   const channelsOf = (state: SubscriptionsState): readonly Channel[] =>
     state.kind === "loading" ? [] : state.channels;
-  const here = connections.filter(({ id }) => channelsOf(stateOf(id)).some(channel => pointsHere(channel, addresses)));
+  const here = connections.filter(({ id }) => channelsOf(stateOf(id)).some(channel => arrivesHere(channel, arrivals)));
   const isLoading = connections.some(({ id }) => stateOf(id).kind === "loading");
-  const isUnknown = connections.length > 0 && (isLoading || addresses.length === 0);
+  const isUnknown = connections.length > 0 && (isLoading || arrivals.addresses.length === 0);
   return here.length === 0 && isUnknown ? "unknown" : furthest(here);
 }
 

@@ -36,7 +36,7 @@ async function choose(args: readonly unknown[], selection: readonly Subscription
   const chosen = await chooseChannel("Edit", args, {
     connections: { list: () => [connection] },
     subscriptions: { stateOf: () => state },
-    tunnel: { addresses: [here] },
+    arrivals: () => ({ addresses: [here], formerPaths: [] }),
     view: { selection },
   });
   acts.length = 0;

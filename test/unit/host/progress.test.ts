@@ -3,12 +3,17 @@ import { describe, it } from "node:test";
 import { makeChannel } from "../../../src/core/subscriptions/channel.ts";
 import type { SubscriptionsState } from "../../../src/core/subscriptions/subscriptionService.ts";
 import { toFeed } from "../../../src/host/inspector/feed.ts";
+import type { Arrivals } from "../../../src/core/address/arrivals.ts";
 import { type Progress, subscribedTo } from "../../../src/host/walkthrough/progress.ts";
 import { aSubscription } from "../core/subscriptions/aSubscription.ts";
 
 const here = "https://relay.example.com/in/here";
 const sandbox = { id: "c1", kind: "sandbox" } as const;
 const zoho = { id: "c2", kind: "zoho" } as const;
+
+function at(...addresses: readonly string[]): Arrivals {
+  return { addresses, formerPaths: [] };
+}
 
 function loaded(...addresses: readonly string[]): SubscriptionsState {
   const channels = addresses.map(notifyUrl => makeChannel("c1", "1", [aSubscription({ notifyUrl })], true));
@@ -18,16 +23,16 @@ function loaded(...addresses: readonly string[]): SubscriptionsState {
 describe("whether a subscription leads to this editor", () => {
   it("is not known while a list is read, or the address is not there yet", () => {
     assert.equal(
-      subscribedTo([sandbox], () => ({ kind: "loading" }), [here]),
+      subscribedTo([sandbox], () => ({ kind: "loading" }), at(here)),
       "unknown",
     );
     assert.equal(
-      subscribedTo([sandbox], () => loaded(here), []),
+      subscribedTo([sandbox], () => loaded(here), at()),
       "unknown",
     );
     const states = new Map<string, SubscriptionsState>([["c1", loaded()]]);
     assert.equal(
-      subscribedTo([sandbox, zoho], id => states.get(id) ?? { kind: "loading" }, [here]),
+      subscribedTo([sandbox, zoho], id => states.get(id) ?? { kind: "loading" }, at(here)),
       "unknown",
     );
   });
@@ -35,19 +40,19 @@ describe("whether a subscription leads to this editor", () => {
   it("is known as soon as one is found, and where there is nobody who could have one", () => {
     const states = new Map<string, SubscriptionsState>([["c1", loaded(here)]]);
     assert.equal(
-      subscribedTo([sandbox, zoho], id => states.get(id) ?? { kind: "loading" }, [here]),
+      subscribedTo([sandbox, zoho], id => states.get(id) ?? { kind: "loading" }, at(here)),
       "sandbox",
     );
     assert.equal(
-      subscribedTo([zoho], () => loaded(here), [here]),
+      subscribedTo([zoho], () => loaded(here), at(here)),
       "zoho",
     );
     assert.equal(
-      subscribedTo([sandbox], () => loaded("https://elsewhere.example.com/"), [here]),
+      subscribedTo([sandbox], () => loaded("https://elsewhere.example.com/"), at(here)),
       "none",
     );
     assert.equal(
-      subscribedTo([], () => loaded(), []),
+      subscribedTo([], () => loaded(), at()),
       "none",
     );
   });
