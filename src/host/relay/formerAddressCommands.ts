@@ -1,4 +1,5 @@
 import * as vscode from "vscode";
+import { leadsToFormer } from "../../core/address/arrivals.ts";
 import { CancelledError, type Problem, ProblemError } from "../../base/problem.ts";
 import { type FormerAddress, type FormerAddressesSource, formerAddresses } from "../../core/address/formerAddresses.ts";
 import { placeOf, sendersWords } from "../../core/address/formerWords.ts";
@@ -24,10 +25,12 @@ export class FormerAddressCommands {
     this.#deps = deps;
   }
 
-  /** Sends the subscriptions of these rows to the current address. */
+  /** Sends the subscriptions of these rows to the current address, as far as they lead to a former one. */
   async sendRowsHere(...args: unknown[]): Promise<void> {
-    const nodes = channelsMeant(args, this.#deps.view.selection);
     const formerPaths = this.#deps.former.all().map(({ ingestPath }) => ingestPath);
+    const meant = channelsMeant(args, this.#deps.view.selection);
+    const nodes = meant.filter(({ channel }) => leadsToFormer(channel, formerPaths));
+    if (nodes.length === 0) throw new ProblemError(nothingToSend());
     await this.#withProgress(async () => this.#deps.bringAlong.sendHere(nodes, formerPaths));
   }
 
