@@ -6,6 +6,7 @@ import { type Spent, formatSpent, startStopwatch } from "./base/process/stopwatc
 import { PublicAddress } from "./core/address/publicAddress.ts";
 import { Borrowing } from "./core/borrow/borrowing.ts";
 import { LoanBook } from "./core/borrow/loanBook.ts";
+import { closingVault } from "./core/connections/closingVault.ts";
 import { ZohoClients } from "./core/connections/clients.ts";
 import { ConnectionStore } from "./core/connections/connectionStore.ts";
 import { shreddableVault } from "./core/connections/shreddableVault.ts";
@@ -119,7 +120,8 @@ export function activate(extension: vscode.ExtensionContext, loading: Loading): 
 
   const turns = store.add(new Turns({ claims, clock, logger }));
   const shapes = new ShapeNotes({ notes, version: extensionVersion(extension), clock, logger });
-  const vault = shreddableVault(secretVault(extension.secrets), dataFolder("vault.key"), turns.run);
+  const secrets = shreddableVault(secretVault(extension.secrets), dataFolder("vault.key"), turns.run);
+  const vault = store.add(closingVault(secrets, clock));
   const meter = new SkewMeter(new AxiosTransport({ clock }), clock);
   const transport = new RetryingTransport({ transport: meter, clock, random: Math.random });
   const connections = store.add(new ConnectionStore(vault, logger));
@@ -234,10 +236,15 @@ export function activate(extension: vscode.ExtensionContext, loading: Loading): 
       ...{ subscriptions, claims, custody: notes, clock, logger },
       book: new LoanBook(notes, vault, logger, clock),
       isKept: () => shared.isShared,
+      readyAccess: async id => clients.accessToken(id),
       random: Math.random,
     }),
   );
-  leave = async () => borrowing.shutDown();
+  leave = async () => {
+    vault.close();
+    shared.hurry();
+    await borrowing.shutDown();
+  };
   const isLent = (connectionId: string, channelId: string): boolean =>
     borrowing.find(connectionId, channelId) !== undefined;
   const keeper = store.add(

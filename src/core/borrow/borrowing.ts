@@ -55,6 +55,8 @@ export interface BorrowingOptions {
   readonly custody: Custody;
   /** False while what is noted would end with this window: nothing is borrowed then. */
   readonly isKept: () => boolean;
+  /** Has a token in memory that opens a connection's API: a window that closes may no longer read or make one. */
+  readonly readyAccess: (connectionId: string) => Promise<unknown>;
   readonly clock: Clock;
   readonly random: () => number;
   readonly logger: Logger;
@@ -65,6 +67,13 @@ export interface GivenBack {
   readonly loan: Loan;
   /** In sentences, what is not as it should be. */
   readonly warnings: readonly Problem[];
+}
+
+/** A loan that no window gave back when the last one closed, and that this one did. */
+export interface LateReturn {
+  readonly loan: Loan;
+  /** For how long its owner got none of its events, in milliseconds. */
+  readonly missedFor: number;
 }
 
 /** A channel that is borrowed, and how that stands. */
@@ -91,6 +100,7 @@ export class Borrowing implements Disposable {
   readonly #store = new DisposableStore();
   readonly #changed = this.#store.add(new Emitter<void>());
   readonly #warned = this.#store.add(new Emitter<GivenBack>());
+  readonly #returnedLate = this.#store.add(new Emitter<LateReturn>());
   /** These are by the name of a loan: what is known of one says nothing about the next of its channel. */
   readonly #statuses = new Map<string, LoanStatus>();
   readonly #attempts = new Map<string, number>();
@@ -99,9 +109,12 @@ export class Borrowing implements Disposable {
   readonly #over = new Map<string, LoanTerms>();
   /** Those that the book is being told to forget. */
   readonly #ending = new Set<string>();
+  /** Those that the last window to close did not give back. */
+  readonly #leftBehind = new Set<string>();
   /** Those of which is being looked whether their owner took them back. */
   readonly #confirming = new Set<string>();
   readonly #caretaker: Caretaker;
+  #isClosing = false;
   /** As of the last look, so that a tree of a thousand rows asks no database. */
   #seen: ReadonlyMap<string, LoanTerms> = new Map();
 
@@ -109,6 +122,8 @@ export class Borrowing implements Disposable {
   readonly onDidChange: Event<void> = this.#changed.event;
   /** Something was given back, by whoever's wish, and is not as it should be. */
   readonly onDidWarn: Event<GivenBack> = this.#warned.event;
+  /** Something that was left behind when the editor closed was given back. */
+  readonly onDidReturnLate: Event<LateReturn> = this.#returnedLate.event;
 
   constructor(options: BorrowingOptions) {
     this.#options = options;
@@ -196,9 +211,11 @@ export class Borrowing implements Disposable {
 
   /**
    * For a window that closes: the last one gives back what it can in the time there is; the next start does the rest. It
-   * says that it goes before it looks for others, so that of windows that close together one is the last.
+   * says that it goes before it looks for others, so that of windows that close together one is the last. The secret
+   * storage may be gone by now: what it would be asked for was read ahead.
    */
   async shutDown(): Promise<void> {
+    this.#isClosing = true;
     this.#caretaker.stop();
     const loans = this.#caretaker.isAlone() ? this.#caretaker.takeAll() : [];
     const over = new AbortController();
@@ -294,7 +311,7 @@ export class Borrowing implements Disposable {
     // What another window noted meanwhile counts.
     const loan = book.find(lent);
     if (loan === undefined) return this.#findNone(lent);
-    const tokens = resolution === "leave" ? {} : await book.tokensOf(loan);
+    const tokens = resolution === "leave" ? {} : await book.tokensOf(loan, this.#isClosing ? "known" : "vault");
     const step = planGiveBack(loan, tokens, found.value, subscriptions.nowAt(connectionId), resolution);
     if (step.kind === "ask") return this.#ask(loan, step.found, askedAt);
     if (step.kind === "done")
@@ -302,7 +319,7 @@ export class Borrowing implements Disposable {
     if (step.kind === "change") return this.#pointBack(loan, tokens, resolution);
     book.revise(loan, { restoring: step.details.events });
     const written = await subscriptions.restore(connectionId, step.details);
-    return written.ok ? this.#settle(loan, written.value.warnings) : this.#getStuck(loan, written.error);
+    return written.ok ? this.#settleWritten(loan, written.value.warnings) : this.#getStuck(loan, written.error);
   }
 
   /** Decides once more when it is the channel's turn: what was found before may have been changed meanwhile. */
@@ -322,7 +339,8 @@ export class Borrowing implements Disposable {
     if (last.step?.kind === "ask") return this.#ask(loan, last.step.found, askedAt);
     if (!written.ok) return this.#getStuck(loan, written.error);
     const { warnings, after } = written.value;
-    return this.#settle(loan, warnings.length > 0 ? warnings : unrestored(loan, after));
+    const amiss = warnings.length > 0 ? warnings : unrestored(loan, after);
+    return last.step?.kind === "change" ? this.#settleWritten(loan, amiss) : this.#settle(loan, amiss);
   }
 
   /**
@@ -349,6 +367,15 @@ export class Borrowing implements Disposable {
     const loan = this.#options.book.find(lent);
     const isBack = now.notifyUrl === lent.original.notifyUrl;
     if (loan !== undefined && isBack && !this.#isOver(loan)) await this.#settle(loan, unrestored(loan, now));
+  }
+
+  /** The same of one that this window gave back just now, and did not find there. */
+  async #settleWritten(loan: Loan, warnings: readonly Problem[]): Promise<Result<GivenBack, Problem>> {
+    const wasLeftBehind = this.#leftBehind.has(loanName(loan));
+    const settled = await this.#settle(loan, warnings);
+    const missedFor = this.#options.clock.now() - (loan.madeAt ?? loan.seenAt);
+    if (wasLeftBehind) this.#returnedLate.fire({ loan, missedFor: Math.max(missedFor, 0) });
+    return settled;
   }
 
   /** Never rejects: the channel is back, whatever the disk says to that. */
@@ -384,6 +411,7 @@ export class Borrowing implements Disposable {
     this.#ending.add(name);
     this.#attempts.delete(name);
     this.#statuses.delete(name);
+    this.#leftBehind.delete(name);
     try {
       await this.#options.book.drop(loan);
       this.#over.delete(name);
@@ -443,6 +471,7 @@ export class Borrowing implements Disposable {
   /** A person who must decide is not asked again and again, nor Zoho where it failed just now. */
   #fallDue(loan: Loan, why: DueReason): void {
     if (this.#isOver(loan) || !this.#isToBeTried(this.statusOf(loan))) return;
+    if (why === "left-behind") this.#leftBehind.add(loanName(loan));
     const done = why === "expiry" ? this.#followExpiry(loan) : this.giveBack(loan);
     done.catch((error: unknown) => this.#options.logger.warn(`borrow: ${describeCauses(error)}`));
   }
@@ -469,6 +498,16 @@ export class Borrowing implements Disposable {
     const gone = [...this.#statuses.keys()].filter(name => !names.has(name) && !this.#running.has(name));
     for (const name of gone) this.#statuses.delete(name);
     this.#announce();
+    this.#prepareToClose();
+  }
+
+  /** Whichever window is the last to close has to know by then what giving back needs. */
+  #prepareToClose(): void {
+    const { book, readyAccess, logger } = this.#options;
+    void book.readAhead();
+    for (const connectionId of new Set(this.loans.map(loan => loan.connectionId))) {
+      readyAccess(connectionId).catch((error: unknown) => logger.warn(`borrow: ${describeCauses(error)}`));
+    }
   }
 
   #setStatus(loan: Loan, status: LoanStatus): void {

@@ -47,6 +47,8 @@ export class LoanBook implements Disposable {
   readonly #clock: Clock;
   /** By the name of a loan, for when the vault cannot be read. */
   readonly #known = new Map<string, KnownTokens>();
+  readonly #store = new DisposableStore();
+  #isReadingAhead = false;
 
   constructor(
     notes: Pick<SharedNotes, "get" | "set" | "replace" | "delete" | "keys">,
@@ -57,7 +59,10 @@ export class LoanBook implements Disposable {
     this.#notes = notes;
     this.#logger = logger;
     this.#clock = clock;
-    this.#tokens = new VaultList({ vault, key: "zohoCrm.borrowedTokens", schema: tokenSchema, logger });
+    this.#tokens = this.#store.add(
+      new VaultList({ vault, key: "zohoCrm.borrowedTokens", schema: tokenSchema, logger }),
+    );
+    this.#store.add(this.#tokens.onDidChange(() => this.#tryTo(() => this.#knowAll())));
   }
 
   list(): readonly Loan[] {
@@ -118,10 +123,32 @@ export class LoanBook implements Disposable {
   }
 
   /**
-   * The tokens that the channel had. Where the vault cannot be read, or does not answer, those that this window knows,
-   * unless another has noted a change since; rejects where it knows none.
+   * Learns the tokens of all loans that this window doesn't know yet, also those that another window made: where the
+   * vault is put away before the last window has closed, they are needed. Never rejects; what fails is tried again with
+   * the next call.
    */
-  async tokensOf(loan: Loan): Promise<LoanTokens> {
+  async readAhead(): Promise<void> {
+    if (this.#isReadingAhead) return;
+    this.#isReadingAhead = true;
+    try {
+      if (this.list().every(loan => this.#knownOf(loan) !== undefined)) return;
+      await this.#tokens.load();
+      this.#knowAll();
+    } catch (error) {
+      this.#logger.warn(`borrow: ${describeCauses(error)}`);
+    } finally {
+      this.#isReadingAhead = false;
+    }
+  }
+
+  /**
+   * The tokens that the channel had. Where the vault cannot be read, or does not answer, those that this window knows,
+   * unless another has noted a change since; rejects where it knows none. `first`: who has no time asks the vault only
+   * for what isn't known.
+   */
+  async tokensOf(loan: Loan, first: "vault" | "known" = "vault"): Promise<LoanTokens> {
+    const atHand = first === "known" ? this.#knownOf(loan) : undefined;
+    if (atHand !== undefined) return atHand;
     try {
       await withPatience(this.#clock, this.#tokens.load());
     } catch (error) {
@@ -130,9 +157,9 @@ export class LoanBook implements Disposable {
       this.#logger.warn(`borrow: ${describeCauses(error)}`);
       return known;
     }
-    const { token, changed } = this.#tokens.entries.find(each => each.key === loanKey(loan)) ?? {};
-    this.#know(loan, { token, changed });
-    return { token, changed };
+    const tokens = this.#listed(loan);
+    this.#know(loan, tokens);
+    return tokens;
   }
 
   /** Does nothing where the loan is over. Rejects where it cannot be forgotten; a token that cannot be is left to {@link sweep}. */
@@ -163,7 +190,26 @@ export class LoanBook implements Disposable {
   }
 
   dispose(): void {
-    this.#tokens.dispose();
+    this.#store.dispose();
+  }
+
+  /** What the vault had when it was last read. */
+  #listed(loan: Loan): LoanTokens {
+    const { token, changed } = this.#tokens.entries.find(each => each.key === loanKey(loan)) ?? {};
+    return { token, changed };
+  }
+
+  #knowAll(): void {
+    for (const loan of this.list()) this.#know(loan, this.#listed(loan));
+  }
+
+  /** The disk may refuse; what is not known is read again. */
+  #tryTo(action: () => void): void {
+    try {
+      action();
+    } catch (error) {
+      this.#logger.warn(`borrow: ${describeCauses(error)}`);
+    }
   }
 
   #know(loan: Loan, tokens: LoanTokens): void {

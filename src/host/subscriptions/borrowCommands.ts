@@ -14,6 +14,7 @@ import { viewIds } from "../names.ts";
 import { confirm, productionNames } from "../questions.ts";
 import { orThrow } from "../results.ts";
 import { type ChannelSource, chooseChannel } from "./chooseChannel.ts";
+import { lateReturnWords } from "./loanWords.ts";
 import { showWarnings } from "./showWarnings.ts";
 import { hostOf, modulesOf } from "./subscriptionItems.ts";
 import { type ChannelNode, asNode } from "./subscriptionNodes.ts";
@@ -37,6 +38,9 @@ export class BorrowCommands implements Disposable {
   constructor(deps: BorrowCommandsDependencies) {
     this.#deps = deps;
     this.#store.add(deps.borrowing.onDidChange(() => this.#tell()));
+    this.#store.add(
+      deps.borrowing.onDidReturnLate(late => void vscode.window.showInformationMessage(lateReturnWords(late))),
+    );
     this.#store.add(deps.borrowing.onDidWarn(({ loan, warnings }) => showWarnings([amissProblem(loan, warnings)])));
   }
 

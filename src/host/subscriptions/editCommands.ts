@@ -39,8 +39,8 @@ export class EditCommands {
     const { clients, subscriptions, view } = this.#deps;
     refuseUnreadable(args, view.selection);
     const node = await this.#choose(vscode.l10n.t("Edit Subscription"), args);
-    await this.#change(node, async base =>
-      editDetails(base, {
+    await this.#change(node, async base => {
+      const { details } = await editDetails(base, {
         base,
         title: vscode.l10n.t("Edit Subscription to {0}", modulesOf(node.channel)),
         finish: vscode.l10n.t("Review and Send…"),
@@ -48,8 +48,9 @@ export class EditCommands {
         ownAddress: async () => this.#ownAddress(),
         isHere: notifyUrl => this.#isHere(notifyUrl),
         now: () => subscriptions.nowAt(node.connection.id),
-      }),
-    );
+      });
+      return details;
+    });
   }
 
   async editEvents(...args: unknown[]): Promise<void> {

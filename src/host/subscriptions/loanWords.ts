@@ -1,7 +1,10 @@
 import * as vscode from "vscode";
 import { assertNever } from "../../base/assertNever.ts";
-import type { ShownLoan } from "../../core/borrow/borrowing.ts";
+import type { LateReturn, ShownLoan } from "../../core/borrow/borrowing.ts";
 import type { LoanTerms } from "../../core/borrow/loan.ts";
+import { remainingWords } from "../../core/subscriptions/channel.ts";
+import { withoutRepetition } from "../../core/subscriptions/channelDetails.ts";
+import { moduleOf } from "../../core/subscriptions/grants.ts";
 
 /** What the row of a borrowed channel says instead of where its events go. */
 export function loanInRow({ loan, status, dueAt }: ShownLoan): string {
@@ -39,6 +42,17 @@ export function loanIcon({ status }: ShownLoan): vscode.ThemeIcon {
   return status.kind === "stuck" || status.kind === "undecided"
     ? new vscode.ThemeIcon("warning", new vscode.ThemeColor("list.warningForeground"))
     : new vscode.ThemeIcon("arrow-swap", new vscode.ThemeColor("charts.blue"));
+}
+
+/** What a window says that opened and gave back what was left behind. */
+export function lateReturnWords({ loan, missedFor }: LateReturn): string {
+  const modules = withoutRepetition(loan.original.events.map(moduleOf)).join(", ");
+  return vscode.l10n.t(
+    "The subscription to {0} was still borrowed when the editor closed: {1} has it back now, after {2} without its events.",
+    modules,
+    ownerOf(loan),
+    remainingWords(Math.max(missedFor, 1)),
+  );
 }
 
 function ownerOf({ original }: LoanTerms): string {

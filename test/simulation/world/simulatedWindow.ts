@@ -98,6 +98,7 @@ export class SimulatedWindow {
         ...{ subscriptions, claims, custody: notes, clock: this.#patrol, logger, random },
         book: new LoanBook(notes, vault, logger, clock),
         isKept: () => true,
+        readyAccess: async id => clients.accessToken(id),
       }),
     );
     this.#ticking = new TickingClock(machine, life);

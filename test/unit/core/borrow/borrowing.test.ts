@@ -840,6 +840,98 @@ describe("a secret storage that takes its time", () => {
   });
 });
 
+describe("the last window that closes", () => {
+  /** The editor has put its secret storage away already. */
+  function putVaultAway(world: BorrowWorld): void {
+    world.vaultReadHoldsUp = new Promise(() => undefined);
+    world.isVaultLocked = true;
+  }
+
+  it("gives back without the secret storage, also what another window borrowed that is closed by now", async test => {
+    for (const isChanged of [false, true]) {
+      const world = new BorrowWorld(test);
+      const [first, last] = [world.open(), world.open()];
+      await world.pass(second);
+      const { loan } = valueOf(await first.borrow(request));
+      await world.pass(20 * second);
+      if (isChanged) {
+        world.channel = { ...original, notifyUrl: here, token: "another" };
+        world.list();
+      }
+      await world.pass(20 * second);
+      await first.shutDown();
+      first.dispose();
+      putVaultAway(world);
+      let isOver = false;
+      void last.shutDown().then(() => (isOver = true));
+      await world.pass(second);
+      assert.equal(world.channel?.notifyUrl, isChanged ? here : original.notifyUrl);
+      assert.equal(world.channel?.token, isChanged ? "another" : original.token);
+      assert.equal(isChanged ? last.statusOf(loan).kind : last.loans.length, isChanged ? "undecided" : 0);
+      await world.pass(2 * second);
+      assert.equal(isOver, true);
+    }
+  });
+
+  it("has access to the CRM at hand as long as something is borrowed, in every window", async test => {
+    const [world, window, loan] = await borrowed(test);
+    world.open();
+    world.ready.length = 0;
+    await world.pass(10 * second);
+    assert.deepEqual(world.ready, [connectionId, connectionId]);
+    valueOf(await window.giveBack(loan));
+    await world.pass(10 * second);
+    world.ready.length = 0;
+    await world.pass(minute);
+    assert.deepEqual(world.ready, []);
+  });
+});
+
+describe("what a window that opens gives back", () => {
+  it("is told once, with since when its owner got nothing; what closing gave back is not", async test => {
+    const [world, window] = await borrowed(test);
+    await world.pass(hour);
+    const died = world.clock.now();
+    window.dispose();
+    world.clock.jump(2 * hour - minute);
+    const next = world.open();
+    const told: unknown[] = [];
+    next.onDidReturnLate(({ loan, missedFor }) => told.push([loan.channelId, missedFor >= 3 * hour - minute]));
+    await world.pass(2 * minute);
+    assert.deepEqual(told, [[channelId, true]]);
+    assert.ok(world.clock.now() > died);
+    world.assertRestored();
+  });
+
+  it("is not told where its owner had it back already", async test => {
+    const [world, window] = await borrowed(test);
+    await world.pass(minute);
+    window.dispose();
+    world.clock.jump(hour);
+    world.channel = original;
+    const next = world.open();
+    const told: unknown[] = [];
+    next.onDidReturnLate(late => told.push(late));
+    await world.pass(2 * minute);
+    assert.deepEqual(told, []);
+    world.assertRestored();
+  });
+
+  it("is told also where the first try failed", async test => {
+    const [world, window] = await borrowed(test);
+    window.dispose();
+    world.clock.jump(hour);
+    world.trouble = { code: "OFFLINE", message: "", remedy: "retry" };
+    const next = world.open();
+    const told: string[] = [];
+    next.onDidReturnLate(({ loan }) => told.push(loan.channelId));
+    await world.pass(minute);
+    world.trouble = undefined;
+    await world.pass(2 * minute);
+    assert.deepEqual(told, [channelId]);
+  });
+});
+
 describe("windows that come and go", () => {
   it("keep a loan while one of them is open, and give it back when the last one closes", async test => {
     const [world, first] = await borrowed(test);

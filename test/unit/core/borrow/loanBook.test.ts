@@ -138,4 +138,38 @@ describe("a token that is left over", () => {
     assert.deepEqual([held, vault.entries.get("zohoCrm.borrowedTokens")], [[], "[]"]);
     book.dispose();
   });
+
+  it("is not needed by a window that read ahead, as long as no other has noted a change since", async test => {
+    const { notes, clock } = new BorrowWorld(test);
+    const vault = new MemoryVault();
+    const [book, other] = [0, 1].map(() => new LoanBook(notes, vault, silentLogger, clock));
+    assert.ok(book !== undefined && other !== undefined);
+    await book.keep(loan, "theirs", () => true);
+    await other.readAhead();
+    await book.noteChanged(loan, { ...original, token: "another" }, 1);
+    await other.readAhead();
+    const known = vault.get.bind(vault);
+    vault.get = async () => new Promise(() => undefined);
+    assert.deepEqual(await other.tokensOf(loan, "known"), { token: "theirs", changed: "another" });
+    vault.get = known;
+    await book.noteChanged(loan, { ...original, token: "a third" }, 2);
+    assert.deepEqual(await other.tokensOf(loan, "known"), { token: "theirs", changed: "a third" });
+    for (const each of [book, other]) each.dispose();
+  });
+
+  it("keeps nobody waiting who reads ahead, and is read again once it answers", async test => {
+    const { notes, clock } = new BorrowWorld(test);
+    const vault = new MemoryVault();
+    const [book, other] = [0, 1].map(() => new LoanBook(notes, vault, silentLogger, clock));
+    assert.ok(book !== undefined && other !== undefined);
+    await book.keep(loan, "theirs", () => true);
+    const works = vault.get.bind(vault);
+    vault.get = async () => Promise.reject(new Error("The keyring is locked."));
+    await other.readAhead();
+    vault.get = works;
+    await other.readAhead();
+    vault.get = async () => Promise.reject(new Error("Canceled"));
+    assert.equal((await other.tokensOf(loan)).token, "theirs");
+    for (const each of [book, other]) each.dispose();
+  });
 });
