@@ -21,6 +21,7 @@ import { type ChannelDetails, detailsOf, toRequest } from "./channelDetails.ts";
 import { differenceWords, differencesBetween } from "./differences.ts";
 import { missingModules, moduleOf, toSubscriptions, warningsOf } from "./grants.ts";
 import { beginLapse } from "./lapse.ts";
+import type { DeletionNotes } from "./deletionNotes.ts";
 import type { ChannelOwnership } from "./ownership.ts";
 import type { SteadyLapses } from "./steadyLapses.ts";
 import type { TokenBook } from "./tokenBook.ts";
@@ -29,6 +30,7 @@ export interface ChannelEditorOptions {
   readonly clients: { for(connectionId: string): ZohoApi };
   readonly reader: ChannelReader;
   readonly ownership: ChannelOwnership;
+  readonly deletions: Pick<DeletionNotes, "withdraw">;
   readonly tokenBook: TokenBook;
   readonly turns: JointTurns;
   readonly lapses: SteadyLapses;
@@ -148,6 +150,7 @@ export class ChannelEditor {
     if (found !== undefined) return restoredAlready(found, details);
     if (!turn.extend()) return fail(busyChannelProblem());
     if (details.token !== undefined) this.#options.tokenBook.learn(channelId, details.token);
+    this.#options.deletions.withdraw(connectionId, [channelId]);
     const client = this.#options.clients.for(connectionId);
     const ended = this.#options.ownership.get(channelId)?.lastKnown ?? [];
     return this.#reviving(connectionId, channelId, ended, async () =>

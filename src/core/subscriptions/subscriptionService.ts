@@ -9,6 +9,7 @@ import type { ZohoApi } from "../../zoho/zohoClient.ts";
 import type { ConnectionStore } from "../connections/connectionStore.ts";
 import type { Bulletin } from "../windows/bulletin.ts";
 import type { JointTurns } from "../windows/jointTurns.ts";
+import type { SharedNotes } from "../windows/keeper.ts";
 import type { BatchOptions } from "./batches.ts";
 import { type Channel, type ChannelReading, makeChannel } from "./channel.ts";
 import { ChannelDeletion } from "./channelDeletion.ts";
@@ -21,6 +22,7 @@ import { busyChannelCode, nothingToWatchProblem, unknownChannelProblem } from ".
 import { ChannelReader } from "./channelReader.ts";
 import { ChannelUpkeep, type KeepOptions, type Kept, type OwnRequest, type RenewOutcome } from "./channelUpkeep.ts";
 import { longestExpiry, toSubscriptions, warningsOf } from "./grants.ts";
+import { DeletionNotes } from "./deletionNotes.ts";
 import { type LapseLog, type LapseOf, type OpenLapse, isBack } from "./lapse.ts";
 import { hasAllOf } from "./ownedReading.ts";
 import type { ChannelOwnership } from "./ownership.ts";
@@ -58,6 +60,7 @@ export interface SubscriptionServiceOptions {
   readonly tokenBook: TokenBook;
   readonly turns: JointTurns;
   readonly lapses: LapseLog;
+  readonly notes: Pick<SharedNotes, "get" | "keys" | "setAll" | "deleteAll">;
   readonly bulletin: Pick<Bulletin, "post" | "onDidPost">;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -92,7 +95,8 @@ export class SubscriptionService implements Disposable {
   constructor(options: SubscriptionServiceOptions) {
     this.#options = options;
     this.#lapses = new SteadyLapses(options.lapses, options.logger);
-    const server = this.#store.add(new ServerChannels(options));
+    const deletions = new DeletionNotes(options);
+    const server = this.#store.add(new ServerChannels({ ...options, deletions }));
     this.onDidRead = server.onDidRead;
     const announce = (connectionId: string): void => {
       this.#closeLapses(connectionId);
@@ -107,7 +111,7 @@ export class SubscriptionService implements Disposable {
     this.#lists = this.#store.add(new ChannelLists({ store: options.store, makeList, onDidDrop: announce }));
     const listOf = (id: string): ChannelList | undefined => this.#lists.of(id);
     this.#reader = new ChannelReader({ server, ownership: options.ownership, listOf });
-    const parts = { ...options, lapses: this.#lapses, reader: this.#reader, listOf };
+    const parts = { ...options, deletions, lapses: this.#lapses, reader: this.#reader, listOf };
     this.#upkeep = new ChannelUpkeep(parts);
     this.#editor = new ChannelEditor(parts);
     this.#deletion = new ChannelDeletion(parts);
