@@ -5,6 +5,7 @@ import { type Disposable, DisposableStore, Emitter, type Event, toDisposable } f
 import type { Logger } from "../../base/logger.ts";
 import { type Problem, describeCauses, toProblem } from "../../base/problem.ts";
 import { type Result, fail, succeed } from "../../base/result.ts";
+import { patienceForPeople, withPatience } from "../connections/vaultPatience.ts";
 import type { ChannelDetails } from "../subscriptions/channelDetails.ts";
 import { missingWarnings } from "../subscriptions/grants.ts";
 import type { LapseOf } from "../subscriptions/lapse.ts";
@@ -246,7 +247,7 @@ export class Borrowing implements Disposable {
   async #point(request: BorrowRequest): Promise<Result<GivenBack, Problem>> {
     const made: { loan: Result<Loan, Problem> } = { loan: fail(expiredProblem()) };
     const towards = async (now: ChannelDetails): Promise<ChannelDetails | undefined> => {
-      made.loan = await this.#lend(request, now);
+      made.loan = await this.#lend(request, now, made.loan.ok ? made.loan.value : undefined);
       return made.loan.ok ? { ...now, notifyUrl: request.notifyUrl } : undefined;
     };
     const pointed = await this.#options.subscriptions.change(request.connectionId, request.channelId, towards);
@@ -260,16 +261,31 @@ export class Borrowing implements Disposable {
     return pointed;
   }
 
-  /** Keeps how a channel is in its turn: what was read before may have been another's to change meanwhile. */
-  async #lend(request: BorrowRequest, now: ChannelDetails): Promise<Result<Loan, Problem>> {
-    const { book } = this.#options;
+  /**
+   * Keeps how a channel is in its turn: what was read before may have been another's to change meanwhile. `before`: the
+   * loan as it was made of an earlier reading, which is old by now.
+   */
+  async #lend(request: BorrowRequest, now: ChannelDetails, before: Loan | undefined): Promise<Result<Loan, Problem>> {
+    const lent = await this.#keepLoan(request, now, before);
+    if (!lent.ok && before !== undefined) await this.#end(before);
+    return lent;
+  }
+
+  async #keepLoan(
+    request: BorrowRequest,
+    now: ChannelDetails,
+    before: Loan | undefined,
+  ): Promise<Result<Loan, Problem>> {
+    const { book, clock } = this.#options;
     const key = loanKey(request);
     if (now.notifyUrl === request.notifyUrl) return fail(alreadyHereProblem());
-    if (book.get(key) !== undefined || !this.#caretaker.begin(key)) return fail(alreadyBorrowedProblem());
-    const loan = this.#loanOf(request, now);
+    const kept = book.get(key);
+    const isAnothers = kept !== undefined && kept.id !== before?.id;
+    if (isAnothers || !this.#caretaker.begin(key)) return fail(alreadyBorrowedProblem());
+    const loan = { ...this.#loanOf(request, now), ...(before === undefined ? {} : { id: before.id }) };
     try {
-      const isKept = await book.keep(loan, now.token, () => this.#caretaker.made(key));
-      if (isKept) return succeed(loan);
+      const isOurs = (): boolean => this.#caretaker.made(key);
+      if (await withPatience(clock, book.keep(loan, now.token, isOurs), patienceForPeople)) return succeed(loan);
       this.#caretaker.release(key);
       return fail(alreadyBorrowedProblem());
     } catch (error) {

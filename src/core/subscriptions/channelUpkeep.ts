@@ -13,7 +13,7 @@ import { newChannelToken } from "./channelIdentity.ts";
 import type { ChannelList } from "./channelList.ts";
 import { busyChannelProblem, notSubscribedProblem, unknownChannelProblem } from "./channelProblems.ts";
 import type { ChannelReader, FoundChannel } from "./channelReader.ts";
-import { type ChannelTurn, patienceOfPeople, takeChannels } from "./channelTurns.ts";
+import { type ChannelTurn, patienceOfPeople, takeChannels, turnLife } from "./channelTurns.ts";
 import {
   earliestExpiry,
   grantedModules,
@@ -101,11 +101,26 @@ export class ChannelUpkeep {
       options.byHand ? patienceOfPeople : 0,
     );
     try {
-      const kept = await this.#keepHeld(connectionId, turn, options);
+      const kept = await this.#keepHeld(connectionId, this.#whileAwake(turn), options);
       return new Map([...kept, ...turn.busy.map(id => [id, failed(busyChannelProblem())] as const)]);
     } finally {
       turn.dispose();
     }
+  }
+
+  /**
+   * The same turn, until more than its life passes at once, as where the machine slept or the secret storage asked
+   * somebody: what was read before must not be written over what others did meanwhile.
+   */
+  #whileAwake(turn: ChannelTurn): ChannelTurn {
+    const { clock } = this.#options;
+    let last = clock.now();
+    const isAwake = (): boolean => {
+      const isRecent = Math.abs(clock.now() - last) <= turnLife;
+      if (isRecent) last = clock.now();
+      return isRecent;
+    };
+    return { ...turn, extend: () => isAwake() && turn.extend() };
   }
 
   async #keepHeld(connectionId: string, turn: ChannelTurn, options: KeepOptions): Promise<Map<string, Kept>> {

@@ -819,6 +819,23 @@ describe("a secret storage that takes its time", () => {
     world.assertRestored();
   });
 
+  it("is not waited for without end, and leaves no loan behind", async test => {
+    const world = new BorrowWorld(test);
+    const window = world.open();
+    const slow = Promise.withResolvers<undefined>();
+    world.vaultReadHoldsUp = slow.promise;
+    const borrowing = window.borrow(request);
+    await world.pass(11 * minute);
+    assert.equal(errorOf(await borrowing).code, "VAULT_UNAVAILABLE");
+    world.vaultReadHoldsUp = undefined;
+    slow.resolve(undefined);
+    await world.pass(minute);
+    assert.deepEqual([world.written, window.loans], [[], []]);
+    world.open();
+    await world.pass(minute);
+    world.assertRestored();
+  });
+
   it("borrows nothing that became another window's while the machine slept", async test => {
     const world = new BorrowWorld(test);
     const [window, other] = [world.open(), world.open()];

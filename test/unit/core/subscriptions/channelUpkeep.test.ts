@@ -353,6 +353,17 @@ describe("keeping channels alive", () => {
     assert.deepEqual(window.zoho.renewed, []);
   });
 
+  it("sends nothing that was read before the machine slept", async () => {
+    const window = await withOwn();
+    const { onList } = window.zoho;
+    window.zoho.onList = () => {
+      window.clock.jump(3 * minute);
+      return onList();
+    };
+    assert.deepEqual(await keep(window), [`${channelId} kept: CANCELLED`]);
+    assert.deepEqual(window.zoho.renewed, []);
+  });
+
   it("makes again what Zoho lists and does not know, and says of others' that they are gone", async () => {
     const window = await withOwn();
     window.zoho.onRenew = () => fail(zohoProblem("not-subscribed", "NOT_SUBSCRIBED"));

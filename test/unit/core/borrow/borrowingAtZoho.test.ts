@@ -1,0 +1,88 @@
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { type TestContext, describe, it } from "node:test";
+import { setImmediate } from "node:timers/promises";
+import { hour, minute, second } from "../../../../src/base/clock.ts";
+import { silentLogger } from "../../../../src/base/logger.ts";
+import { succeed } from "../../../../src/base/result.ts";
+import { Borrowing } from "../../../../src/core/borrow/borrowing.ts";
+import { LoanBook } from "../../../../src/core/borrow/loanBook.ts";
+import { openAgreement } from "../../../support/agreeingWindows.ts";
+import { FakeClock } from "../../../support/fakeClock.ts";
+import { temporaryFolder } from "../../../support/temporaryFolder.ts";
+import { TroubledVault } from "../../../support/troubledVault.ts";
+import { valueOf } from "../../zoho/scriptedTransport.ts";
+import { alive, channelId, id, openWindow } from "../subscriptions/openWindow.ts";
+import { PlayedZoho } from "../subscriptions/playedZoho.ts";
+
+const here = "https://relay.example.com/in/here";
+const team = "https://hooks.team.example/crm";
+const request = { connectionId: id, channelId, notifyUrl: here };
+
+/** One machine, and a channel of somebody else's that ends in four hours. */
+class Machine {
+  readonly clock = new FakeClock();
+  readonly zoho = new PlayedZoho(this.clock);
+  readonly vault = new TroubledVault();
+  readonly end = this.clock.now() + 4 * hour;
+  readonly #test: TestContext;
+  readonly #file: string;
+
+  constructor(test: TestContext) {
+    this.#test = test;
+    this.#file = join(temporaryFolder(test), "windows.sqlite");
+    this.zoho.listed = [alive({ notifyUrl: team, token: "old", expiresAt: this.end })];
+    this.zoho.onRenew = ({ notifyUrl, token, events, expiresAt }) => {
+      const changed = { notifyUrl, events, expiresAt, ...(token === undefined ? {} : { token }) };
+      this.zoho.listed = this.zoho.listed.map(each => ({ ...each, ...changed }));
+      return succeed({ granted: this.zoho.listed, refused: [] });
+    };
+  }
+
+  async open() {
+    const { clock } = this;
+    const window = await openWindow(undefined, clock, this.zoho, this.#file);
+    const agreement = openAgreement(clock, this.#file);
+    const borrowing = new Borrowing({
+      ...{ subscriptions: window.service, claims: agreement.claims, custody: agreement.notes },
+      book: new LoanBook(agreement.notes, this.vault, silentLogger, clock),
+      isKept: () => true,
+      readyAccess: async () => Promise.resolve(),
+      ...{ clock, random: () => 0.5, logger: silentLogger },
+    });
+    this.#test.after(() => {
+      for (const each of [borrowing, window.service, agreement]) each.dispose();
+    });
+    borrowing.start();
+    await window.service.refresh(id);
+    return { ...window, borrowing };
+  }
+
+  async pass(duration: number, step = second / 2): Promise<void> {
+    for (let passed = 0; passed < duration; passed += step) {
+      this.clock.advance(step);
+      for (let turn = 0; turn < 8; turn++) await setImmediate();
+    }
+  }
+}
+
+describe("borrowing with a secret storage that asks somebody", () => {
+  it("keeps what a colleague changed meanwhile, here and once it is given back", async test => {
+    const machine = new Machine(test);
+    const { borrowing } = await machine.open();
+    machine.vault.hang();
+    const borrowed = borrowing.borrow(request);
+    await machine.pass(4 * minute, 10 * second);
+    const theirs = { token: "theirs", expiresAt: machine.end + hour, events: ["Leads.create", "Leads.delete"] };
+    machine.zoho.listed = machine.zoho.listed.map(each => ({ ...each, ...theirs }));
+    machine.vault.recover();
+    await machine.pass(10 * second);
+    const { loan } = valueOf(await borrowed);
+    assert.deepEqual(loan.original?.events, theirs.events);
+    const [lent] = machine.zoho.listed;
+    assert.deepEqual(lent, { ...lent, ...theirs, notifyUrl: here });
+    valueOf(await borrowing.giveBack(loan));
+    assert.deepEqual(machine.zoho.listed[0], { ...lent, ...theirs, notifyUrl: team });
+    assert.deepEqual(borrowing.loans, []);
+  });
+});
