@@ -28,8 +28,8 @@ export type Found =
   | { readonly kind: "deleted" }
   /** Something else of it was changed; `differences` are those from what it was. */
   | { readonly kind: "changed"; readonly differences: readonly Difference[]; readonly details: ChannelDetails }
-  /** It points neither here nor where it did. */
-  | { readonly kind: "moved"; readonly notifyUrl: string };
+  /** It points neither here nor where it did; `details` are missing where it ended since. */
+  | { readonly kind: "moved"; readonly notifyUrl: string; readonly details?: ChannelDetails };
 
 /** How far Zoho's clock may be ahead of ours, so that what expired there is not taken for deleted. */
 const clockDifference = 2 * minute;
@@ -47,7 +47,7 @@ export function planGiveBack(
   if (found === undefined) return planRestore(loan, { original, changed }, now, resolution);
   if (found.notifyUrl === original.notifyUrl && resolution === undefined) return { kind: "done" };
   if (found.notifyUrl !== loan.borrowedUrl && found.notifyUrl !== original.notifyUrl && resolution === undefined) {
-    return { kind: "ask", found: { kind: "moved", notifyUrl: found.notifyUrl } };
+    return { kind: "ask", found: { kind: "moved", notifyUrl: found.notifyUrl, details: found } };
   }
   const differences = changesSince(original, found);
   if (differences.length > 0 && resolution === undefined) {

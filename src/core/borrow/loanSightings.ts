@@ -62,8 +62,8 @@ export class LoanSightings implements Disposable {
       this.#options.onTakenBack(loan);
       return;
     }
-    if (lacksModule(seen, loan.changed ?? loan.original)) return;
     const isMoved = seen.notifyUrl !== loan.borrowedUrl;
+    if (!isMoved && lacksModule(seen, loan.changed ?? loan.original)) return;
     const isChanged = isMoved || loan.changed !== undefined || (await this.#differs(loan, seen));
     if (isChanged) await this.#options.book.noteChanged(loan, seen, askedAt);
   }
@@ -76,7 +76,10 @@ export class LoanSightings implements Disposable {
   }
 }
 
-/** A module that is gone may have come to its own end, which nobody decided on. */
+/**
+ * A module that is gone may have come to its own end, which nobody decided on. Who moved the channel did decide, and is
+ * asked about in any case.
+ */
 function lacksModule(seen: Pick<ChannelDetails, "events">, known: Pick<ChannelDetails, "events">): boolean {
   const modules = new Set(seen.events.map(moduleOf));
   return known.events.some(event => !modules.has(moduleOf(event)));

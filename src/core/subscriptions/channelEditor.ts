@@ -57,6 +57,11 @@ export type Towards = (now: ChannelDetails) => ChannelDetails | undefined | Prom
 
 type Written = Result<SubscribeOutcome | undefined, ZohoProblem>;
 
+/** The turn of who writes, and what is called before that. */
+interface WritingTurn extends ChannelTurn {
+  readonly onSend: () => void;
+}
+
 /** A channel that is to become another, as it was found when Zoho was asked at `readAt` (milliseconds since 1970). */
 interface Wanted {
   readonly readAt: number;
@@ -88,17 +93,33 @@ export class ChannelEditor {
     return alive.ok ? succeed(detailsOf(alive.value)) : alive;
   }
 
-  /** Makes a channel what `towards` makes of it. Fails with NOT_SUBSCRIBED where it is gone. */
-  async change(connectionId: string, channelId: string, towards: Towards): Promise<Result<ChangeOutcome, Problem>> {
-    return this.#inTurn(connectionId, channelId, async turn => this.#change(connectionId, channelId, towards, turn));
+  /**
+   * Makes a channel what `towards` makes of it, and calls `onSend` before Zoho is asked for that. Fails with NOT_SUBSCRIBED
+   * where it is gone.
+   */
+  async change(
+    connectionId: string,
+    channelId: string,
+    towards: Towards,
+    onSend: () => void,
+  ): Promise<Result<ChangeOutcome, Problem>> {
+    return this.#inTurn(connectionId, channelId, async turn =>
+      this.#change(connectionId, channelId, towards, { ...turn, onSend }),
+    );
   }
 
   /**
-   * Subscribes a channel that is gone with everything that `details` say, and makes nobody's channel ours. One that is
-   * there after all is not written over.
+   * Subscribes a channel that is gone with everything that `details` say, and makes nobody's channel ours; calls `onSend`
+   * before that. One that is there after all is not written over.
    */
-  async restore(connectionId: string, details: ChannelDetails): Promise<Result<ChangeOutcome, Problem>> {
-    return this.#inTurn(connectionId, details.channelId, async turn => this.#restore(connectionId, details, turn));
+  async restore(
+    connectionId: string,
+    details: ChannelDetails,
+    onSend: () => void,
+  ): Promise<Result<ChangeOutcome, Problem>> {
+    return this.#inTurn(connectionId, details.channelId, async turn =>
+      this.#restore(connectionId, details, { ...turn, onSend }),
+    );
   }
 
   async #inTurn<T>(
@@ -118,7 +139,7 @@ export class ChannelEditor {
     connectionId: string,
     channelId: string,
     towards: Towards,
-    turn: ChannelTurn,
+    turn: WritingTurn,
   ): Promise<Result<ChangeOutcome, Problem>> {
     for (let tries = 0; tries < mostTries; tries++) {
       const decided = await this.#decide(connectionId, channelId, towards, turn);
@@ -128,7 +149,7 @@ export class ChannelEditor {
       await this.#expectToken(before, wanted);
       // Both may have taken long: the secret storage asked somebody, or the machine slept.
       if (!turn.extend()) return fail(busyChannelProblem());
-      if (this.#isFresh(readAt)) return this.#write(connectionId, decided.value);
+      if (this.#isFresh(readAt)) return this.#write(connectionId, decided.value, turn);
     }
     return fail(busyChannelProblem());
   }
@@ -155,13 +176,18 @@ export class ChannelEditor {
     return succeed({ readAt, before, wanted, revived: lapsed.filter(each => isWatched(each, wanted)) });
   }
 
-  async #write(connectionId: string, { before, wanted, revived }: Wanted): Promise<Result<ChangeOutcome, Problem>> {
+  async #write(
+    connectionId: string,
+    { before, wanted, revived }: Wanted,
+    { onSend }: WritingTurn,
+  ): Promise<Result<ChangeOutcome, Problem>> {
     const plan = planChange(before, wanted);
     if (plan.kind === "nothing") {
       await this.#remember(before, wanted);
       return succeed({ before, after: before, warnings: [] });
     }
     return this.#reviving(connectionId, wanted.channelId, revived, async () => {
+      onSend();
       const changed = await this.#settle(connectionId, before, wanted, await this.#send(connectionId, plan));
       if (changed.ok) await this.#remember(before, wanted);
       return changed;
@@ -171,7 +197,7 @@ export class ChannelEditor {
   async #restore(
     connectionId: string,
     details: ChannelDetails,
-    turn: ChannelTurn,
+    turn: WritingTurn,
   ): Promise<Result<ChangeOutcome, Problem>> {
     for (let tries = 0; tries < mostTries; tries++) {
       const readAt = this.#options.clock.now();
@@ -180,7 +206,9 @@ export class ChannelEditor {
       const found = detailsOf(alive.value);
       if (found !== undefined) return restoredAlready(found, details);
       if (!turn.extend()) return fail(busyChannelProblem());
-      if (this.#isFresh(readAt)) return this.#subscribe(connectionId, details);
+      if (!this.#isFresh(readAt)) continue;
+      turn.onSend();
+      return this.#subscribe(connectionId, details);
     }
     return fail(busyChannelProblem());
   }

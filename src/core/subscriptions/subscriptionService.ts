@@ -7,6 +7,7 @@ import { leavesOutcomeOpen } from "../../zoho/problem.ts";
 import type { SubscribeOutcome } from "../../zoho/watchAnswer.ts";
 import type { ZohoApi } from "../../zoho/zohoClient.ts";
 import type { ConnectionStore } from "../connections/connectionStore.ts";
+import { patienceForPeople } from "../connections/vaultPatience.ts";
 import type { Bulletin } from "../windows/bulletin.ts";
 import type { JointTurns } from "../windows/jointTurns.ts";
 import type { SharedNotes } from "../windows/keeper.ts";
@@ -166,7 +167,7 @@ export class SubscriptionService implements Disposable {
     return this.#writing(
       connectionId,
       async () => this.#upkeep.keep(connectionId, channelIds, options),
-      kept => [...kept.values()].some(mayHaveWritten),
+      kept => [...kept.values()].some(({ outcome }) => wasTouched(outcome)),
     );
   }
 
@@ -195,12 +196,12 @@ export class SubscriptionService implements Disposable {
 
   /** Makes a channel what `towards` makes of it as it is found just before. */
   async change(connectionId: string, channelId: string, towards: Towards): Promise<Result<ChangeOutcome, Problem>> {
-    return this.#writing(connectionId, async () => this.#editor.change(connectionId, channelId, towards));
+    return this.#sending(connectionId, async onSend => this.#editor.change(connectionId, channelId, towards, onSend));
   }
 
   /** Subscribes a channel that is gone as `details` say, whoever made it. */
   async restore(connectionId: string, details: ChannelDetails): Promise<Result<ChangeOutcome, Problem>> {
-    return this.#writing(connectionId, async () => this.#editor.restore(connectionId, details));
+    return this.#sending(connectionId, async onSend => this.#editor.restore(connectionId, details, onSend));
   }
 
   /** One result for each channel; a channel that is already gone counts as deleted. */
@@ -209,7 +210,11 @@ export class SubscriptionService implements Disposable {
     channelIds: readonly string[],
   ): Promise<ReadonlyMap<string, Result<void, Problem>>> {
     const unique = [...new Set(channelIds)];
-    const outcomes = await this.#writing(connectionId, async () => this.#deletion.delete(connectionId, unique));
+    const outcomes = await this.#writing(
+      connectionId,
+      async () => this.#deletion.delete(connectionId, unique),
+      deletions => [...deletions.values()].some(wasTouched),
+    );
     for (const [channelId, outcome] of outcomes) if (outcome.ok) this.#deleted.fire({ connectionId, channelId });
     return outcomes;
   }
@@ -232,7 +237,7 @@ export class SubscriptionService implements Disposable {
     if (request.events.length === 0) return fail(nothingToWatchProblem());
     try {
       // The first delivery may be here before the answer.
-      await this.#upkeep.own(connectionId, request);
+      await this.#upkeep.own(connectionId, request, patienceForPeople);
     } catch (error) {
       return fail(toProblem(error));
     }
@@ -277,6 +282,13 @@ export class SubscriptionService implements Disposable {
     }
   }
 
+  /** Has the other windows read again where `write` says that it sent something: else they would ask each other round. */
+  async #sending<T>(connectionId: string, write: (onSend: () => void) => Promise<T>): Promise<T> {
+    let wasSent = false;
+    const done = async (): Promise<T> => write(() => (wasSent = true));
+    return this.#writing(connectionId, done, () => wasSent);
+  }
+
   #hear(topic: string): void {
     if (topic.startsWith(topicPrefix)) void this.#lists.known(topic.slice(topicPrefix.length))?.refreshAnew();
   }
@@ -312,7 +324,7 @@ function hasEnded(lapse: OpenLapse, reading: ChannelReading, now: number): boole
 }
 
 /** A channel that another window holds was not touched. */
-function mayHaveWritten({ outcome }: Kept): boolean {
+function wasTouched(outcome: Result<unknown, Problem>): boolean {
   return outcome.ok || outcome.error.code !== busyChannelCode;
 }
 

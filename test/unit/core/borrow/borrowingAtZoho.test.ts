@@ -4,7 +4,7 @@ import { type TestContext, describe, it } from "node:test";
 import { setImmediate } from "node:timers/promises";
 import { hour, minute, second } from "../../../../src/base/clock.ts";
 import { silentLogger } from "../../../../src/base/logger.ts";
-import { succeed } from "../../../../src/base/result.ts";
+import { fail, succeed } from "../../../../src/base/result.ts";
 import { Borrowing } from "../../../../src/core/borrow/borrowing.ts";
 import { LoanBook } from "../../../../src/core/borrow/loanBook.ts";
 import { openAgreement } from "../../../support/agreeingWindows.ts";
@@ -13,7 +13,7 @@ import { temporaryFolder } from "../../../support/temporaryFolder.ts";
 import { TroubledVault } from "../../../support/troubledVault.ts";
 import { valueOf } from "../../zoho/scriptedTransport.ts";
 import { alive, channelId, id, openWindow } from "../subscriptions/openWindow.ts";
-import { PlayedZoho } from "../subscriptions/playedZoho.ts";
+import { PlayedZoho, zohoProblem } from "../subscriptions/playedZoho.ts";
 
 const here = "https://relay.example.com/in/here";
 const team = "https://hooks.team.example/crm";
@@ -39,9 +39,9 @@ class Machine {
     };
   }
 
-  async open() {
+  async open(ownVault?: TroubledVault) {
     const { clock } = this;
-    const window = await openWindow(undefined, clock, this.zoho, this.#file);
+    const window = await openWindow(ownVault, clock, this.zoho, this.#file);
     const agreement = openAgreement(clock, this.#file);
     const borrowing = new Borrowing({
       ...{ subscriptions: window.service, claims: agreement.claims, custody: agreement.notes },
@@ -78,11 +78,59 @@ describe("borrowing with a secret storage that asks somebody", () => {
     machine.vault.recover();
     await machine.pass(10 * second);
     const { loan } = valueOf(await borrowed);
-    assert.deepEqual(loan.original?.events, theirs.events);
+    assert.deepEqual(loan.original.events, theirs.events);
     const [lent] = machine.zoho.listed;
     assert.deepEqual(lent, { ...lent, ...theirs, notifyUrl: here });
     valueOf(await borrowing.giveBack(loan));
     assert.deepEqual(machine.zoho.listed[0], { ...lent, ...theirs, notifyUrl: team });
     assert.deepEqual(borrowing.loans, []);
+  });
+});
+
+describe("a loan whose channel its owner took back and that ended, while Zoho goes on listing it", () => {
+  it("makes no window ask another to look, nor this one look again and again", async test => {
+    const machine = new Machine(test);
+    const [{ borrowing, service }] = [await machine.open(), await machine.open()];
+    const borrowed = borrowing.borrow(request);
+    await machine.pass(2 * second);
+    valueOf(await borrowed);
+    machine.zoho.listed = machine.zoho.listed.map(each => ({ ...each, notifyUrl: team }));
+    machine.zoho.onSubscribe = () => fail(zohoProblem("invalid"));
+    machine.clock.jump(4 * hour);
+    await machine.pass(second);
+    machine.zoho.calls.length = 0;
+    await service.refresh(id);
+    await machine.pass(minute);
+    assert.ok(machine.zoho.calls.length < 12, `${machine.zoho.calls.length} calls in a minute`);
+  });
+});
+
+describe("creating while the secret storage asks somebody", () => {
+  const wanted = {
+    modules: [{ module: "Leads", operations: ["all" as const] }],
+    expiresInMs: hour,
+    notifyUrl: here,
+    returnAffectedFieldValues: true,
+    notifyOnRelatedAction: false,
+  };
+
+  it("gives what was asked for once that is answered, and says so where it is not", async test => {
+    for (const [wait, calls] of [
+      [4 * minute, 1],
+      [11 * minute, 0],
+    ] as const) {
+      const machine = new Machine(test);
+      const { service } = await machine.open(machine.vault);
+      machine.zoho.onSubscribe = ({ events, expiresAt }) =>
+        succeed({ granted: [alive({ events, expiresAt })], refused: [] });
+      machine.vault.hang();
+      const creating = service.create(id, wanted);
+      await machine.pass(wait, 10 * second);
+      assert.equal(machine.zoho.subscribed.length, 0);
+      machine.vault.recover();
+      await machine.pass(minute, 10 * second);
+      const created = await creating;
+      assert.deepEqual([created.ok, machine.zoho.subscribed.length], [calls === 1, calls]);
+    }
   });
 });
