@@ -6,13 +6,16 @@ export class TroubledVault extends MemoryVault {
   readonly stored = new Map<string, number>();
   #hangs: PromiseWithResolvers<undefined> | undefined;
   #fails = false;
+  #only: string | undefined;
 
-  /** From now on nothing is answered until the trouble is over. */
-  hang(): void {
+  /** From now on nothing is answered until the trouble is over, or nothing about one key. */
+  hang(only?: string): void {
+    this.#only = only;
     this.#hangs = Promise.withResolvers();
   }
 
-  fail(): void {
+  fail(only?: string): void {
+    this.#only = only;
     this.#fails = true;
   }
 
@@ -24,17 +27,18 @@ export class TroubledVault extends MemoryVault {
   }
 
   override async get(key: string): Promise<string | undefined> {
-    await this.#pass();
+    await this.#pass(key);
     return super.get(key);
   }
 
   override async store(key: string, value: string): Promise<void> {
-    await this.#pass();
+    await this.#pass(key);
     this.stored.set(key, (this.stored.get(key) ?? 0) + 1);
     await super.store(key, value);
   }
 
-  async #pass(): Promise<void> {
+  async #pass(key: string): Promise<void> {
+    if (this.#only !== undefined && this.#only !== key) return;
     await this.#hangs?.promise;
     if (this.#fails) throw new Error("The keyring is locked.");
   }

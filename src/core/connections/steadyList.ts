@@ -68,9 +68,12 @@ export class SteadyList<T> implements Disposable {
     return this.#list.entries;
   }
 
-  /** Reads the list from the vault. Rejects with a ProblemError where it cannot be read, or takes too long. */
+  /**
+   * Reads the list from the vault. Rejects with a ProblemError where it cannot be read, which is tried again, or takes too
+   * long: then it is there once the vault answers.
+   */
   async load(): Promise<void> {
-    await withPatience(this.#options.clock, this.#list.load());
+    await withPatience(this.#options.clock, this.#load());
   }
 
   /**
@@ -104,6 +107,15 @@ export class SteadyList<T> implements Disposable {
   dispose(): void {
     this.#next?.dispose();
     this.#store.dispose();
+  }
+
+  async #load(): Promise<void> {
+    try {
+      await this.#list.load();
+    } catch (error) {
+      if (!this.isLoaded) this.#wait();
+      throw error;
+    }
   }
 
   async #settle(): Promise<void> {
@@ -154,8 +166,18 @@ export class SteadyList<T> implements Disposable {
     const failed = this.#pending;
     this.#pending = failed.filter(({ taken }) => taken === undefined);
     for (const { taken } of failed) taken?.reject(error);
-    if (this.#pending.length === 0 || this.#store.isDisposed) return;
-    this.#next = this.#options.clock.after(retryAfter, () => void this.#settle());
+    if (this.#pending.length > 0) this.#wait();
+  }
+
+  #wait(): void {
+    this.#next?.dispose();
+    if (!this.#store.isDisposed) this.#next = this.#options.clock.after(retryAfter, () => void this.#tryAgain());
+  }
+
+  async #tryAgain(): Promise<void> {
+    if (this.isLoaded || this.#pending.length > 0) await this.#settle();
+    // What has failed says so itself, and is waited for.
+    else await this.load().catch(() => undefined);
   }
 
   /** What is being written is in the vault before it is no longer pending: it would be done twice. */

@@ -86,6 +86,7 @@ export class SubscriptionService implements Disposable {
   readonly #upkeep: ChannelUpkeep;
   readonly #editor: ChannelEditor;
   readonly #deletion: ChannelDeletion;
+  #knowsOwn: boolean;
 
   readonly onDidChange: Event<{ readonly connectionId: string }> = this.#changed.event;
   /** A person deleted a channel: nothing is to be kept or given back of it. */
@@ -116,7 +117,8 @@ export class SubscriptionService implements Disposable {
     this.#upkeep = new ChannelUpkeep(parts);
     this.#editor = new ChannelEditor(parts);
     this.#deletion = new ChannelDeletion(parts);
-    this.#store.add(options.ownership.onDidChange(() => this.#learnOwnTokens()));
+    this.#knowsOwn = options.ownership.isLoaded;
+    this.#store.add(options.ownership.onDidChange(() => this.#followOwnership()));
     this.#store.add(options.bulletin.onDidPost(topic => this.#hear(topic)));
     this.#learnOwnTokens();
   }
@@ -307,6 +309,14 @@ export class SubscriptionService implements Disposable {
 
   #client(connectionId: string): ZohoApi {
     return this.#options.clients.for(connectionId);
+  }
+
+  /** What was read before it was known which channels are ours took them all for somebody else's. */
+  #followOwnership(): void {
+    this.#learnOwnTokens();
+    if (this.#knowsOwn || !this.#options.ownership.isLoaded) return;
+    this.#knowsOwn = true;
+    this.#lists.refreshAnew();
   }
 
   #learnOwnTokens(): void {

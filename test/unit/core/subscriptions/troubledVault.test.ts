@@ -154,6 +154,22 @@ for (const trouble of ["hang", "fail"] as const) {
       assert.equal(window.ownership.kept(channelId)?.token, "new");
     });
 
+    it("our channels are somebody else's, but ours as soon as it gives them", async test => {
+      const [machine, first] = await inTrouble(test, trouble);
+      machine.vault.recover();
+      first.service.dispose();
+      machine.vault[trouble]("zohoCrm.ownedChannels");
+      const window = await machine.after(machine.open());
+      const areOurs = (): boolean[] => {
+        const state = window.service.stateOf(id);
+        return state.kind === "loaded" ? state.channels.map(({ createdHere }) => createdHere) : [];
+      };
+      assert.deepEqual(areOurs(), [false]);
+      machine.vault.recover();
+      await machine.pass(2 * minute);
+      assert.deepEqual(areOurs(), [true]);
+    });
+
     it("what Zoho refuses to delete is still kept, and nothing says that it was deleted", async test => {
       const [machine, window] = await inTrouble(test, trouble);
       machine.zoho.onUnsubscribe = () => fail(zohoProblem("signed-out"));
