@@ -13,7 +13,7 @@ import type { SubscriptionService } from "../subscriptions/subscriptionService.t
 import type { Claim, Claims } from "../windows/claims.ts";
 import { steadyClaim } from "../windows/steadyClaim.ts";
 import { Caretaker, type Custody, type DueReason, dueAt } from "./caretaker.ts";
-import { type Found, type GiveBackStep, type Resolution, planGiveBack } from "./giveBack.ts";
+import { type Found, type GiveBackStep, type Resolution, planGiveBack, sendsHere } from "./giveBack.ts";
 import { type Loan, type LoanTerms, loanKey, loanName } from "./loan.ts";
 import type { LoanBook, LoanTokens } from "./loanBook.ts";
 import { LoanSightings } from "./loanSightings.ts";
@@ -253,7 +253,8 @@ export class Borrowing implements Disposable {
     const made: { loan: Result<Loan, Problem> } = { loan: fail(expiredProblem()) };
     const towards = async (now: ChannelDetails): Promise<ChannelDetails | undefined> => {
       made.loan = await this.#lend(request, now, made.loan.ok ? made.loan.value : undefined);
-      return made.loan.ok ? { ...now, notifyUrl: request.notifyUrl } : undefined;
+      const { otherUrls: _, ...rest } = now;
+      return made.loan.ok ? { ...rest, notifyUrl: request.notifyUrl } : undefined;
     };
     const pointed = await this.#options.subscriptions.change(request.connectionId, request.channelId, towards);
     if (!made.loan.ok) return pointed.ok ? made.loan : pointed;
@@ -283,7 +284,7 @@ export class Borrowing implements Disposable {
   ): Promise<Result<Loan, Problem>> {
     const { book, clock } = this.#options;
     const key = loanKey(request);
-    if (now.notifyUrl === request.notifyUrl) return fail(alreadyHereProblem());
+    if (now.notifyUrl === request.notifyUrl && now.otherUrls === undefined) return fail(alreadyHereProblem());
     const kept = book.get(key);
     const isAnothers = kept !== undefined && kept.id !== before?.id;
     if (isAnothers || !this.#caretaker.begin(key)) return fail(alreadyBorrowedProblem());
@@ -395,7 +396,7 @@ export class Borrowing implements Disposable {
 
   async #endWhereBack(lent: Loan, now: ChannelDetails): Promise<void> {
     const loan = this.#options.book.find(lent);
-    const isBack = now.notifyUrl === lent.original.notifyUrl;
+    const isBack = now.notifyUrl === lent.original.notifyUrl && !sendsHere(lent, now);
     if (loan !== undefined && isBack && !this.#isOver(loan)) await this.#settle(loan, unrestored(loan, now));
   }
 

@@ -45,8 +45,9 @@ export function planGiveBack(
   const original: ChannelDetails = { ...loan.original, ...(token === undefined ? {} : { token }) };
   if (resolution === "leave") return { kind: "done" };
   if (found === undefined) return planRestore(loan, { original, changed }, now, resolution);
-  if (found.notifyUrl === original.notifyUrl && resolution === undefined) return { kind: "done" };
-  if (found.notifyUrl !== loan.borrowedUrl && found.notifyUrl !== original.notifyUrl && resolution === undefined) {
+  const isElsewhere = !sendsHere(loan, found) && resolution === undefined;
+  if (isElsewhere && found.notifyUrl === original.notifyUrl) return { kind: "done" };
+  if (isElsewhere) {
     return { kind: "ask", found: { kind: "moved", notifyUrl: found.notifyUrl, details: found } };
   }
   const differences = changesSince(original, found);
@@ -95,8 +96,16 @@ export function changesSince(original: ChannelDetails, found: ChannelDetails): r
   );
 }
 
+/** True while any module of the channel sends to where it was borrowed: Zoho may have taken the address for some only. */
+export function sendsHere(
+  { borrowedUrl }: Pick<Loan, "borrowedUrl">,
+  { notifyUrl, otherUrls = [] }: Pick<ChannelDetails, "notifyUrl" | "otherUrls">,
+): boolean {
+  return [notifyUrl, ...otherUrls].includes(borrowedUrl);
+}
+
 function putAddressBack(original: ChannelDetails): (now: ChannelDetails) => ChannelDetails {
-  return now => {
+  return ({ otherUrls: _, ...now }) => {
     const token = now.token ?? original.token;
     return {
       ...now,

@@ -134,3 +134,28 @@ describe("creating while the secret storage asks somebody", () => {
     }
   });
 });
+
+describe("a loan whose address Zoho took for some modules only", () => {
+  it("is not over before none of them sends here any more", async test => {
+    for (const refused of ["Contacts", "Leads"]) {
+      const machine = new Machine(test);
+      machine.zoho.listed = ["Contacts", "Leads"].map(module =>
+        alive({ module, events: [`${module}.create`], notifyUrl: team, token: "t", expiresAt: machine.end }),
+      );
+      const { borrowing, service } = await machine.open();
+      let left = refused;
+      machine.zoho.onRenew = ({ notifyUrl }) => {
+        const take = machine.zoho.listed.map(each => (each.module === left ? each : { ...each, notifyUrl }));
+        left = "";
+        machine.zoho.listed = take;
+        return succeed({ granted: take.filter(each => each.notifyUrl === notifyUrl), refused: [] });
+      };
+      const { loan } = valueOf(await borrowing.borrow(request));
+      await service.refresh(id);
+      await machine.pass(minute, 5 * second);
+      assert.equal(borrowing.loans.length, 1);
+      valueOf(await borrowing.giveBack(loan));
+      assert.deepEqual([machine.zoho.listed.map(({ notifyUrl }) => notifyUrl), borrowing.loans], [[team, team], []]);
+    }
+  });
+});
