@@ -203,7 +203,7 @@ export class Person {
     const { rarity, timeline, weather } = this.#world;
     weather.count("deleted and left while the vault did not answer");
     this.#machine.silenceVault(hour);
-    this.#backAt = timeline.now + rarity.duration(hour, 9 * day);
+    this.#backAt = timeline.now + rarity.duration(day, 11 * day);
     timeline.after(5 * minute, () => {
       for (const open of this.#machine.windows) void open.close();
     });

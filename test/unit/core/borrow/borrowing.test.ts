@@ -942,7 +942,7 @@ describe("the last window that closes", () => {
       void last.shutDown().then(() => (isOver = true));
       await world.pass(second);
       assert.equal(world.channel?.notifyUrl, isChanged ? here : original.notifyUrl);
-      assert.equal(world.channel?.token, isChanged ? "another" : original.token);
+      assert.equal(world.channel.token, isChanged ? "another" : original.token);
       assert.equal(isChanged ? last.statusOf(loan).kind : last.loans.length, isChanged ? "undecided" : 0);
       await world.pass(2 * second);
       assert.equal(isOver, true);
