@@ -179,6 +179,45 @@ for (const trouble of ["hang", "fail"] as const) {
   });
 }
 
+describe("the note of a deletion", () => {
+  it("goes once the channel is listed for longer than a request takes, and nothing is forgotten", async test => {
+    const [machine, window] = await inTrouble(test, "fail");
+    machine.vault.recover();
+    const offline = { kind: "offline", code: "OFFLINE", message: "", remedy: "retry" } as const;
+    machine.zoho.onUnsubscribe = () => {
+      machine.zoho.onList = () => fail(offline);
+      return fail(offline);
+    };
+    assert.equal(await remove(machine, window), false);
+    machine.zoho.onList = () => succeed(machine.zoho.listed);
+    assert.equal(notedDeletions(window).length, 1);
+    await machine.after(window.service.refresh(id));
+    await machine.after(window.service.refresh(id));
+    assert.deepEqual([notedDeletions(window), window.ownership.get(channelId)?.over], [[], undefined]);
+    machine.zoho.listed = [];
+    assert.equal(await madeAgain(machine, window), 1);
+  });
+
+  it("goes where a person makes the channel again", async test => {
+    const [machine, window] = await inTrouble(test, "fail");
+    window.notes.set(`subscription/deleted/${id}/${channelId}`, String(machine.clock.now()));
+    machine.vault.recover();
+    machine.clock.jump(2 * hour);
+    machine.zoho.listed = [];
+    const made = await machine.after(window.service.recreateMany(id, [channelId]));
+    assert.equal(made.get(channelId)?.ok, true);
+    assert.deepEqual(notedDeletions(window), []);
+  });
+
+  it("that cannot be written keeps nobody from deleting", async test => {
+    const [machine, window] = await inTrouble(test, "fail");
+    machine.vault.recover();
+    window.database.prepare("DROP TABLE note").run();
+    assert.equal(await remove(machine, window), true);
+    assert.equal(window.ownership.kept(channelId)?.over, true);
+  });
+});
+
 describe("a vault that works", () => {
   it("is not written by readings that find nothing new, and knows at once what was deleted", async test => {
     const machine = new Machine(test);
