@@ -201,7 +201,6 @@ describe("the note of a deletion", () => {
   it("goes where a person makes the channel again", async test => {
     const [machine, window] = await inTrouble(test, "fail");
     window.notes.set(`subscription/deleted/${id}/${channelId}`, String(machine.clock.now()));
-    machine.vault.recover();
     machine.clock.jump(2 * hour);
     machine.zoho.listed = [];
     const made = await machine.after(window.service.recreateMany(id, [channelId]));
