@@ -36,7 +36,7 @@ export type Invariant =
   | "nothing a colleague wrote is undone"
   /**
    * By who deleted it, unless a person there wants it again, or is told that somebody deleted what was borrowed. Without
-   * `deletions.begin` in ChannelDeletion: seed X.
+   * `deletions.begin` in ChannelDeletion: seed 232.
    */
   | "what a person deleted is not made again"
   /**
