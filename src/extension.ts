@@ -136,7 +136,7 @@ export function activate(extension: vscode.ExtensionContext, loading: Loading): 
   const pendingRecoveries = store.add(new PendingRecoveries(notes));
   const subscriptions = store.add(
     new SubscriptionService({
-      ...{ clients, store: connections, ownership, tokenBook, bulletin, clock, logger },
+      ...{ clients, store: connections, ownership, tokenBook, notes, bulletin, clock, logger },
       turns: channelTurns,
       lapses: pendingRecoveries,
     }),

@@ -5,20 +5,22 @@ import { type Disposable, DisposableStore, Emitter, type Event, toDisposable } f
 import type { Logger } from "../../base/logger.ts";
 import { type Problem, describeCauses, toProblem } from "../../base/problem.ts";
 import { type Result, fail, succeed } from "../../base/result.ts";
+import { patienceForPeople, withPatience } from "../connections/vaultPatience.ts";
 import type { ChannelDetails } from "../subscriptions/channelDetails.ts";
-import { missingWarnings } from "../subscriptions/grants.ts";
+import { modulesWithout } from "../subscriptions/grants.ts";
 import type { LapseOf } from "../subscriptions/lapse.ts";
 import type { SubscriptionService } from "../subscriptions/subscriptionService.ts";
 import type { Claim, Claims } from "../windows/claims.ts";
 import { steadyClaim } from "../windows/steadyClaim.ts";
 import { Caretaker, type Custody, type DueReason, dueAt } from "./caretaker.ts";
-import { type Found, type GiveBackStep, type Resolution, planGiveBack } from "./giveBack.ts";
+import { type Found, type GiveBackStep, type Resolution, planGiveBack, sendsHere } from "./giveBack.ts";
 import { type Loan, type LoanTerms, loanKey, loanName } from "./loan.ts";
 import type { LoanBook, LoanTokens } from "./loanBook.ts";
 import { LoanSightings } from "./loanSightings.ts";
 import {
   alreadyBorrowedProblem,
   alreadyHereProblem,
+  backWithoutProblem,
   busyProblem,
   changedProblem,
   expiredProblem,
@@ -87,6 +89,8 @@ export interface ShownLoan {
 /** How long one window may be busy giving back before another may try. */
 const actingTime = minute;
 const retries = { first: 30 * second, longest: 15 * minute };
+/** How long a list that goes on showing what is not so makes nobody look again. */
+const confirmAgain = 30 * second;
 /** What VS Code grants a window that closes is 5 seconds; some are for the rest. */
 const shutDownDeadline = 3 * second;
 
@@ -113,6 +117,8 @@ export class Borrowing implements Disposable {
   readonly #leftBehind = new Set<string>();
   /** Those of which is being looked whether their owner took them back. */
   readonly #confirming = new Set<string>();
+  /** When that was last looked for in vain: milliseconds since 1970. */
+  readonly #unconfirmed = new Map<string, number>();
   readonly #caretaker: Caretaker;
   #isClosing = false;
   /** As of the last look, so that a tree of a thousand rows asks no database. */
@@ -246,8 +252,9 @@ export class Borrowing implements Disposable {
   async #point(request: BorrowRequest): Promise<Result<GivenBack, Problem>> {
     const made: { loan: Result<Loan, Problem> } = { loan: fail(expiredProblem()) };
     const towards = async (now: ChannelDetails): Promise<ChannelDetails | undefined> => {
-      made.loan = await this.#lend(request, now);
-      return made.loan.ok ? { ...now, notifyUrl: request.notifyUrl } : undefined;
+      made.loan = await this.#lend(request, now, made.loan.ok ? made.loan.value : undefined);
+      const { otherUrls: _, ...rest } = now;
+      return made.loan.ok ? { ...rest, notifyUrl: request.notifyUrl } : undefined;
     };
     const pointed = await this.#options.subscriptions.change(request.connectionId, request.channelId, towards);
     if (!made.loan.ok) return pointed.ok ? made.loan : pointed;
@@ -260,16 +267,31 @@ export class Borrowing implements Disposable {
     return pointed;
   }
 
-  /** Keeps how a channel is in its turn: what was read before may have been another's to change meanwhile. */
-  async #lend(request: BorrowRequest, now: ChannelDetails): Promise<Result<Loan, Problem>> {
-    const { book } = this.#options;
+  /**
+   * Keeps how a channel is in its turn: what was read before may have been another's to change meanwhile. `before`: the
+   * loan as it was made of an earlier reading, which is old by now.
+   */
+  async #lend(request: BorrowRequest, now: ChannelDetails, before: Loan | undefined): Promise<Result<Loan, Problem>> {
+    const lent = await this.#keepLoan(request, now, before);
+    if (!lent.ok && before !== undefined) await this.#end(before);
+    return lent;
+  }
+
+  async #keepLoan(
+    request: BorrowRequest,
+    now: ChannelDetails,
+    before: Loan | undefined,
+  ): Promise<Result<Loan, Problem>> {
+    const { book, clock } = this.#options;
     const key = loanKey(request);
-    if (now.notifyUrl === request.notifyUrl) return fail(alreadyHereProblem());
-    if (book.get(key) !== undefined || !this.#caretaker.begin(key)) return fail(alreadyBorrowedProblem());
-    const loan = this.#loanOf(request, now);
+    if (now.notifyUrl === request.notifyUrl && now.otherUrls === undefined) return fail(alreadyHereProblem());
+    const kept = book.get(key);
+    const isAnothers = kept !== undefined && kept.id !== before?.id;
+    if (isAnothers || !this.#caretaker.begin(key)) return fail(alreadyBorrowedProblem());
+    const loan = { ...this.#loanOf(request, now), ...(before === undefined ? {} : { id: before.id }) };
     try {
-      const isKept = await book.keep(loan, now.token, () => this.#caretaker.made(key));
-      if (isKept) return succeed(loan);
+      const isOurs = (): boolean => this.#caretaker.made(key);
+      if (await withPatience(clock, book.keep(loan, now.token, isOurs), patienceForPeople)) return succeed(loan);
       this.#caretaker.release(key);
       return fail(alreadyBorrowedProblem());
     } catch (error) {
@@ -330,12 +352,15 @@ export class Borrowing implements Disposable {
   ): Promise<Result<GivenBack, Problem>> {
     const { subscriptions } = this.#options;
     const { connectionId, channelId } = loan;
-    const last: { step?: GiveBackStep } = {};
+    const last: { step: GiveBackStep | undefined } = { step: undefined };
     const askedAt = this.#options.clock.now();
     const written = await subscriptions.change(connectionId, channelId, now => {
-      last.step = planGiveBack(loan, tokens, now, subscriptions.nowAt(connectionId), resolution);
-      return last.step.kind === "change" ? last.step.towards(now) : undefined;
+      // Another window may have ended it meanwhile, and the channel been borrowed again.
+      const isOver = this.#options.book.find(loan) === undefined;
+      last.step = isOver ? undefined : planGiveBack(loan, tokens, now, subscriptions.nowAt(connectionId), resolution);
+      return last.step?.kind === "change" ? last.step.towards(now) : undefined;
     });
+    if (written.ok && last.step === undefined) return this.#findNone(loan);
     if (last.step?.kind === "ask") return this.#ask(loan, last.step.found, askedAt);
     if (!written.ok) return this.#getStuck(loan, written.error);
     const { warnings, after } = written.value;
@@ -349,13 +374,14 @@ export class Borrowing implements Disposable {
    */
   async #confirmTakenBack(loan: Loan): Promise<void> {
     const name = loanName(loan);
-    if (this.#running.has(name) || this.#confirming.has(name)) return;
+    if (this.#running.has(name) || this.#confirming.has(name) || this.#wasLookedFor(name)) return;
     this.#confirming.add(name);
     try {
       await this.#options.subscriptions.change(loan.connectionId, loan.channelId, async now => {
         await this.#endWhereBack(loan, now);
         return undefined;
       });
+      if (this.#options.book.find(loan) !== undefined) this.#unconfirmed.set(name, this.#options.clock.now());
     } catch (error) {
       this.#options.logger.warn(`borrow: ${describeCauses(error)}`);
     } finally {
@@ -363,9 +389,14 @@ export class Borrowing implements Disposable {
     }
   }
 
+  #wasLookedFor(name: string): boolean {
+    const at = this.#unconfirmed.get(name);
+    return at !== undefined && Math.abs(this.#options.clock.now() - at) < confirmAgain;
+  }
+
   async #endWhereBack(lent: Loan, now: ChannelDetails): Promise<void> {
     const loan = this.#options.book.find(lent);
-    const isBack = now.notifyUrl === lent.original.notifyUrl;
+    const isBack = now.notifyUrl === lent.original.notifyUrl && !sendsHere(lent, now);
     if (loan !== undefined && isBack && !this.#isOver(loan)) await this.#settle(loan, unrestored(loan, now));
   }
 
@@ -412,6 +443,7 @@ export class Borrowing implements Disposable {
     this.#attempts.delete(name);
     this.#statuses.delete(name);
     this.#leftBehind.delete(name);
+    this.#unconfirmed.delete(name);
     try {
       await this.#options.book.drop(loan);
       this.#over.delete(name);
@@ -443,7 +475,7 @@ export class Borrowing implements Disposable {
     const { book, logger } = this.#options;
     try {
       if (found.kind === "deleted") book.revise(loan, { wasDeleted: true });
-      if (found.kind === "changed") await book.noteChanged(loan, found.details, askedAt);
+      else if (found.details !== undefined) await book.noteChanged(loan, found.details, askedAt);
     } catch (error) {
       logger.warn(`borrow: ${describeCauses(error)}`);
     }
@@ -497,6 +529,7 @@ export class Borrowing implements Disposable {
     const names = new Set(this.loans.map(loanName));
     const gone = [...this.#statuses.keys()].filter(name => !names.has(name) && !this.#running.has(name));
     for (const name of gone) this.#statuses.delete(name);
+    for (const name of [...this.#unconfirmed.keys()]) if (!names.has(name)) this.#unconfirmed.delete(name);
     this.#announce();
     this.#prepareToClose();
   }
@@ -525,7 +558,8 @@ export class Borrowing implements Disposable {
   }
 }
 
-/** What is missing of a channel that was to be made again, where nobody heard what became of that. */
+/** What is missing of a channel that was to be made again: nobody heard what became of that, nor who made it. */
 function unrestored({ restoring = [] }: Loan, found: ChannelDetails | undefined): readonly Problem[] {
-  return found === undefined ? [] : missingWarnings(restoring, found.events);
+  const missing = found === undefined ? [] : modulesWithout(restoring, found.events);
+  return missing.length === 0 ? [] : [backWithoutProblem(missing)];
 }

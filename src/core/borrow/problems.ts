@@ -78,6 +78,11 @@ export function amissProblem(loan: Loan, warnings: readonly Problem[]): Problem 
   return { code: "BACK_AMISS", message, remedy: "none" };
 }
 
+/** It is there again, but not with all that it had: Zoho left that out, or whoever made it. */
+export function backWithoutProblem(modules: readonly string[]): Problem {
+  return { code: "BACK_WITHOUT", message: l10n.t("It is back without {0}.", modules.join(", ")), remedy: "none" };
+}
+
 /** The channel was changed while it was borrowed, by whomever: the person at this editor may edit it too. */
 export function changedProblem(loan: Loan, found: Found): Problem {
   return { code: "CHANGED_MEANWHILE", message: changedSentence(lenderOf(loan), found), remedy: "none" };

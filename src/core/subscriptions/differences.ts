@@ -27,7 +27,7 @@ export function differencesBetween(before: ChannelDetails, after: ChannelDetails
   return [
     ...eventDifferences(before.events, after.events),
     ...[...(change.conditions?.keys() ?? [])].map(module => conditionDifference(module, before, after)),
-    ...(change.notifyUrl === undefined ? [] : [difference("address", before.notifyUrl, after.notifyUrl)]),
+    ...(change.notifyUrl === undefined ? [] : [difference("address", addressWords(before), addressWords(after))]),
     ...(moved ? [difference("expiry", instant(before.expiresAt), instant(after.expiresAt))] : []),
     ...(change.token === undefined
       ? []
@@ -35,6 +35,10 @@ export function differencesBetween(before: ChannelDetails, after: ChannelDetails
     ...flag("related", before.notifyOnRelatedAction, after.notifyOnRelatedAction),
     ...flag("values", before.returnAffectedFieldValues, after.returnAffectedFieldValues),
   ];
+}
+
+function addressWords({ notifyUrl, otherUrls = [] }: ChannelDetails): string {
+  return [notifyUrl, ...otherUrls].join(", ");
 }
 
 const kindWords: Readonly<Record<DetailKind, () => string>> = {

@@ -83,7 +83,7 @@ export class SimulatedWindow {
     const pending = store.add(new PendingRecoveries(notes));
     this.subscriptions = store.add(
       new SubscriptionService({
-        ...{ clients, store: this.connections, ownership: this.ownership, tokenBook, clock, logger },
+        ...{ clients, store: this.connections, ownership: this.ownership, tokenBook, notes, clock, logger },
         bulletin: machine.board.open(life),
         turns: new JointTurns({ claims, clock, logger }),
         lapses: pending,
