@@ -183,10 +183,9 @@ describe("the note of a deletion", () => {
   it("goes once the channel is listed for longer than a request takes, and nothing is forgotten", async test => {
     const [machine, window] = await inTrouble(test, "fail");
     machine.vault.recover();
-    const offline = { kind: "offline", code: "OFFLINE", message: "", remedy: "retry" } as const;
     machine.zoho.onUnsubscribe = () => {
-      machine.zoho.onList = () => fail(offline);
-      return fail(offline);
+      machine.zoho.onList = () => fail(zohoProblem("unreadable"));
+      return fail(zohoProblem("unreadable"));
     };
     assert.equal(await remove(machine, window), false);
     machine.zoho.onList = () => succeed(machine.zoho.listed);
