@@ -6,12 +6,14 @@ import type { Borrowing } from "../../core/borrow/borrowing.ts";
 import type { Resolution } from "../../core/borrow/giveBack.ts";
 import { type Loan, loanName } from "../../core/borrow/loan.ts";
 import { amissProblem } from "../../core/borrow/problems.ts";
+import { leadsToFormer } from "../../core/address/arrivals.ts";
 import { pointsHere } from "../../core/subscriptions/channel.ts";
 import type { Tunnel } from "../../core/tunnel/tunnel.ts";
 import { remedyCommand } from "../commandBoundary.ts";
 import { back, pickOne, unnumbered } from "../multiStep.ts";
 import { viewIds } from "../names.ts";
 import { confirm, productionNames } from "../questions.ts";
+import { addressToUse } from "../relay/addressToUse.ts";
 import { orThrow } from "../results.ts";
 import { type ChannelSource, chooseChannel } from "./chooseChannel.ts";
 import { showWarnings } from "./showWarnings.ts";
@@ -21,6 +23,8 @@ import { type ChannelNode, asNode } from "./subscriptionNodes.ts";
 export interface BorrowCommandsDependencies extends ChannelSource {
   readonly borrowing: Borrowing;
   readonly tunnel: Tunnel;
+  /** The ingest paths of this editor's former addresses. */
+  readonly formerPaths: () => readonly string[];
   readonly clock: Clock;
 }
 
@@ -46,7 +50,7 @@ export class BorrowCommands implements Disposable {
     const duration = await this.#askDuration(title, node);
     await confirmBorrow(node);
     const borrowed = await this.#withProgress(async () => {
-      const notifyUrl = orThrow(await this.#deps.tunnel.waitForAddress());
+      const notifyUrl = await addressToUse(this.#deps.tunnel);
       const { connection, channel } = node;
       return this.#deps.borrowing.borrow({
         connectionId: connection.id,
@@ -68,6 +72,7 @@ export class BorrowCommands implements Disposable {
 
   #canBorrow(notifyUrl: string): boolean {
     const { address } = this.#deps.tunnel;
+    if (leadsToFormer({ notifyUrl }, this.#deps.formerPaths())) return false;
     return address === undefined || !pointsHere({ notifyUrl }, [address]);
   }
 

@@ -12,6 +12,7 @@ import type { RenewOutcome, SubscriptionService } from "../../core/subscriptions
 import type { Tunnel } from "../../core/tunnel/tunnel.ts";
 import { viewIds } from "../names.ts";
 import { confirm, confirmProductionWrite, productionNames } from "../questions.ts";
+import { addressToUse } from "../relay/addressToUse.ts";
 import { orThrow } from "../results.ts";
 import { throwFirst } from "../throwFirst.ts";
 import { settings } from "../settings.ts";
@@ -59,7 +60,7 @@ export class SubscriptionCommands {
     const modules = [...new Set(details.events.map(moduleOf))];
     await confirmProductionWrite([connection], vscode.l10n.t("Subscribe to {0}", modules.join(", ")));
     const created = await this.#withProgress(async () => {
-      const notifyUrl = details.notifyUrl === "" ? orThrow(await tunnel.waitForAddress()) : details.notifyUrl;
+      const notifyUrl = details.notifyUrl === "" ? await addressToUse(tunnel) : details.notifyUrl;
       const expiresInMs = details.expiresAt - this.#deps.clock.now();
       const wanted = modules.map(module => ({ module, operations: operationsOn(details.events, module) }));
       return orThrow(

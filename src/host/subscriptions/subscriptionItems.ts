@@ -1,5 +1,6 @@
 import * as vscode from "vscode";
 import { assertNever } from "../../base/assertNever.ts";
+import { type Arrivals, leadsToFormer } from "../../core/address/arrivals.ts";
 import {
   type Channel,
   type ExpiryHealth,
@@ -28,14 +29,12 @@ import type {
 } from "./subscriptionNodes.ts";
 
 /** What an item's words depend on besides its node. Instants and durations in milliseconds. */
-export interface ItemContext {
+export interface ItemContext extends Arrivals {
   /** The time by the clock of a connection's server, which expiries are in. */
   readonly nowAt: (connectionId: string) => number;
   readonly expiringSoon: number;
   /** All that are signed in: one of several of a name also shows its user. */
   readonly connections: readonly Connection[];
-  /** Addresses that lead to this editor. */
-  readonly addresses: readonly string[];
   readonly renewalOf: (channel: Channel) => RenewalStatus | undefined;
   readonly loanOf: (channel: Channel) => ShownLoan | undefined;
   /** Calls that the organisation may still make today; undefined while Zoho does not tell. */
@@ -97,6 +96,7 @@ function channelItem({ channel }: ChannelNode, context: ItemContext): vscode.Tre
   const health = expiryHealth(channel.expiresAt, now, context.expiringSoon);
   const item = new vscode.TreeItem(modulesOf(channel), vscode.TreeItemCollapsibleState.Collapsed);
   const isHere = pointsHere(channel, context.addresses);
+  const isFormer = leadsToFormer(channel, context.formerPaths);
   const target = targetOf(channel, context);
   const loan = context.loanOf(channel);
   const left = remainingWords(channel.expiresAt - now);
@@ -108,7 +108,7 @@ function channelItem({ channel }: ChannelNode, context: ItemContext): vscode.Tre
   const isDoubtful = status?.kind === "cannot" || !isReadable(channel);
   const shown = isDoubtful && health === "healthy" ? "soon" : health;
   item.iconPath = loan === undefined ? healthIcons[shown]() : loanIcon(loan);
-  const ownership = loan !== undefined ? " borrowed" : isHere ? "" : " lendable";
+  const ownership = loan !== undefined ? " borrowed" : isHere ? "" : isFormer ? " former" : " lendable";
   const standing = `${health === "expired" ? "expired" : "renewable"} ${health}`;
   item.contextValue = `channel ${standing}${ownership}${renewalContext(status)}`;
   item.accessibilityInformation = { label: `${modulesOf(channel)}, ${row.spoken}` };
@@ -259,8 +259,9 @@ function remedyOf({ problem: { remedy } }: ProblemNode): ReturnType<typeof remed
 }
 
 /** Where a channel's events go, in a word or two. */
-function targetOf(channel: Channel, context: ItemContext): string {
-  return pointsHere(channel, context.addresses) ? vscode.l10n.t("this editor") : hostOf(channel.notifyUrl);
+export function targetOf(channel: Channel, { addresses, formerPaths }: Arrivals): string {
+  if (pointsHere(channel, addresses)) return vscode.l10n.t("this editor");
+  return leadsToFormer(channel, formerPaths) ? vscode.l10n.t("former address") : hostOf(channel.notifyUrl);
 }
 
 /** The modules of a channel, in the order in which the CRM lists them. */

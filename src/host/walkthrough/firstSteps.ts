@@ -1,9 +1,9 @@
 import * as vscode from "vscode";
 import { type Disposable, DisposableStore, type Event } from "../../base/lifecycle.ts";
+import { type Arrivals, arrivesHere } from "../../core/address/arrivals.ts";
 import type { PublicAddress } from "../../core/address/publicAddress.ts";
 import type { ConnectionStore } from "../../core/connections/connectionStore.ts";
 import { isPublic } from "../../core/diagnose/checks/address.ts";
-import { pointsHere } from "../../core/subscriptions/channel.ts";
 import type { SubscriptionService } from "../../core/subscriptions/subscriptionService.ts";
 import type { Tunnel } from "../../core/tunnel/tunnel.ts";
 import { contextKeys } from "../names.ts";
@@ -13,6 +13,7 @@ export interface FirstStepsDependencies {
   readonly subscriptions: SubscriptionService;
   readonly tunnel: Tunnel;
   readonly publicAddress: PublicAddress;
+  readonly arrivals: () => Arrivals;
   readonly history: { count(): number; readonly onDidAppend: Event<unknown> };
 }
 
@@ -69,7 +70,8 @@ export class FirstSteps implements Disposable {
   #hasChannelHere(connectionId: string): boolean {
     const state = this.#deps.subscriptions.stateOf(connectionId);
     if (state.kind === "loading") return false;
-    return state.channels.some(channel => pointsHere(channel, this.#deps.tunnel.addresses));
+    const arrivals = this.#deps.arrivals();
+    return state.channels.some(channel => arrivesHere(channel, arrivals));
   }
 
   #address(): Progress["address"] {

@@ -114,7 +114,8 @@ export class SimulatedWindow {
         recovery: { recover: async request => this.#recover(request, claims) },
         history: { onDidAppend: this.appended.event, deliveredBefore: () => undefined, forgottenUntil: () => 0 },
         ...{ pending, notes, clock, logger },
-        channelsHere: async ids => channelsHere({ subscriptions, connections }, [machine.address], ids),
+        channelsHere: async ids =>
+          channelsHere({ subscriptions, connections }, { addresses: [machine.address], formerPaths: [] }, ids),
         hasConnection: id => !connections.isLoaded || connections.get(id) !== undefined,
         whenCaughtUp: async () => Promise.resolve(),
       }),
