@@ -82,9 +82,9 @@ describe("the channels that are remembered when there are too many", () => {
 describe("what is remembered of a channel", () => {
   it("is in the vault where every version of this editor looks for it", async () => {
     const vault = new MemoryVault();
-    await addNew(new ChannelOwnership(vault, silentLogger), "1");
+    await addNew(new ChannelOwnership(vault, silentLogger, new FakeClock()), "1");
     assert.deepEqual([...vault.entries.keys()], ["zohoCrm.ownedChannels"]);
-    const later = new ChannelOwnership(vault, silentLogger);
+    const later = new ChannelOwnership(vault, silentLogger, new FakeClock());
     await later.load();
     assert.deepEqual(later.get("1"), { channelId: "1", connectionId, token: "t" });
   });
@@ -97,7 +97,7 @@ describe("what is remembered of a channel", () => {
   });
 
   it("expects another token of that channel alone, and only where it is another", async () => {
-    const ownership = new ChannelOwnership(new MemoryVault(), silentLogger);
+    const ownership = new ChannelOwnership(new MemoryVault(), silentLogger, new FakeClock());
     await addNew(ownership, "1", "2");
     await ownership.expectToken("1", "another");
     await ownership.expectToken("2", "t");
