@@ -54,9 +54,6 @@ async function joinAsGuest(
   const known = await holdsKey(guest, signal);
   if (!known.ok) return known.error.code === "RELAY_UNKNOWN_CHANNEL" ? fail(invitationOver(relay)) : known;
   if (!known.value) return fail(refusalProblem("not-shared", relay));
-  const kept = await channels.read(relay);
-  // Its owner follows their own invitation.
-  if (kept?.channel === guest.channel && kept.isGuest !== true) return succeed(undefined);
   await channels.writeGuest(relay, guest);
   return succeed(undefined);
 }
