@@ -366,6 +366,28 @@ describe("a channel at a relay that was left", { timeout: 60_000 }, () => {
     assert.ok(!vault.entries.has(`relay.channel:${front}`));
   });
 
+  it("is not deleted with what is not here, also where another node has just said that there is no such channel", async test => {
+    const { vault, url, address } = await leftRelay(test);
+    const other = await startTestRelay(test, { drainDeadline: 100 });
+    let streams = url;
+    const passage = async (_method: string, path: string): Promise<{ path: string; passage: "answered" }> =>
+      Promise.resolve({ path, passage: "answered" });
+    const window = await leaveAt(test, vault, url, await startRelayFront(test, url, passage, () => streams));
+    assert.equal(await post(address, "one"), 200);
+    await window.untilStored(1);
+    window.sink.failure = new Error("the disk is full");
+    assert.equal(await post(address, "not stored"), 200);
+    await until(() => window.former.list()[0]?.problem !== undefined);
+    window.sink.failure = undefined;
+    streams = other.url;
+    const deleted = await window.former.delete(window.former.list()[0]?.channel ?? "");
+    assert.ok(!deleted.ok && deleted.error.code === "RELAY_NEWER_EVENTS");
+    assert.equal(await post(address, "still there"), 200);
+    streams = url;
+    assert.ok((await window.former.delete(window.former.list()[0]?.channel ?? "")).ok);
+    assert.deepEqual(window.sink.sequences, [1, 2, 3]);
+  });
+
   it("is told the key to seal to that has replaced the one before meanwhile", async test => {
     const { vault, url, address, channel } = await leftRelay(test);
     const channels = new ChannelVault(vault, silentLogger);
