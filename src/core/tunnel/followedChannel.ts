@@ -43,6 +43,7 @@ export class FollowedChannel implements Disposable {
   #attempt = 0;
   #failedTries = 0;
   #problem: Problem | undefined;
+  #isRefused = false;
   #isDeleted = false;
   #next: Disposable | undefined;
   /** Why it could not be begun, as the log has it. */
@@ -81,6 +82,11 @@ export class FollowedChannel implements Disposable {
   /** Why its events do not come in, as long as that is so. */
   get problem(): Problem | undefined {
     return this.#problem;
+  }
+
+  /** Whether its relay has said no, and nothing else since. */
+  get isRefused(): boolean {
+    return this.#isRefused;
   }
 
   /** True once its relay has said that it was deleted. */
@@ -174,6 +180,7 @@ export class FollowedChannel implements Disposable {
   #tell(state: RelayState): void {
     if (state.kind === "live") this.#problem = undefined;
     else if (state.kind === "reconnecting" || state.kind === "refused") this.#problem = state.problem;
+    this.#isRefused = state.kind === "refused";
     this.#isDeleted ||= isDeleted(state);
     if (state.kind === "reconnecting") this.#failedTries = state.attempt;
     else if (state.kind === "live" || state.kind === "refused") this.#failedTries = 0;
