@@ -249,12 +249,14 @@ describe("a channel at a relay that was left", { timeout: 60_000 }, () => {
   });
 
   it("is not noted as unknown by what takes its time while the relay knows it again", async test => {
-    const { vault, url, address } = await leftRelay(test);
+    const { vault, url, address, channel } = await leftRelay(test);
     const other = await startTestRelay(test, { drainDeadline: 100 });
     let streams = url;
     const window = await leaveAt(test, vault, url, await startRelayFront(test, url, answered, () => streams));
     assert.equal(await post(address, "one"), 200);
     await window.untilStored(1);
+    const at = window.clock.now();
+    await vault.store("relay.unknownSince", JSON.stringify([{ channel, since: at - 2 * day, at }]));
     const isRead = Promise.withResolvers<undefined>();
     const mayRead = Promise.withResolvers<undefined>();
     const get = vault.get.bind(vault);
@@ -277,7 +279,8 @@ describe("a channel at a relay that was left", { timeout: 60_000 }, () => {
     await window.until(([left]) => left?.problem === undefined);
     mayRead.resolve(undefined);
     await settled();
-    assert.ok([undefined, "[]"].includes(vault.entries.get("relay.unknownSince")));
+    assert.equal(vault.entries.get("relay.unknownSince"), "[]");
+    assert.equal(window.former.list().length, 1);
   });
 
   it("is read on where what is kept of another one is damaged", async test => {
