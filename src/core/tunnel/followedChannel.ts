@@ -40,6 +40,8 @@ export class FollowedChannel implements Disposable {
   readonly #abort = new AbortController();
   #drain: ChannelDrain | undefined;
   #beginning: Promise<Result<ChannelDrain, Problem>> | undefined;
+  /** How often this machine's relay has gone. */
+  #losses = 0;
   #attempt = 0;
   #failedTries = 0;
   #problem: Problem | undefined;
@@ -113,7 +115,12 @@ export class FollowedChannel implements Disposable {
 
   /** Never rejects. */
   async #tryToBegin(): Promise<Result<ChannelDrain, Problem>> {
+    const losses = this.#losses;
     const begun = await this.#begin().catch((error: unknown) => fail(toProblem(error)));
+    if (begun.ok && this.#losses > losses) {
+      this.#dropDrain();
+      return this.#tryToBegin();
+    }
     if (begun.ok) this.#told = undefined;
     else if (!this.#store.isDisposed) this.#failToBegin(begun.error);
     return begun;
@@ -163,7 +170,7 @@ export class FollowedChannel implements Disposable {
   async #relayUrl(held: DisposableStore): Promise<Result<string, Problem>> {
     if (this.relay !== embeddedName) return succeed(this.channel.relayUrl);
     const server = held.add(this.#deps.embeddedRelay());
-    held.add(server.onDidLose(() => this.#beginAnew()));
+    held.add(server.onDidLose(() => this.#onLost()));
     const acquired = await server.acquire();
     return acquired.ok ? succeed(acquired.value.url) : acquired;
   }
@@ -198,9 +205,19 @@ export class FollowedChannel implements Disposable {
     }
   }
 
-  #beginAnew(): void {
+  /** What is being begun for the relay that has gone begins again when it is through. */
+  #onLost(): void {
+    this.#losses += 1;
+    if (this.#beginning === undefined) this.#beginAnew();
+  }
+
+  #dropDrain(): void {
     if (this.#drain !== undefined) this.#store.delete(this.#drain);
     this.#drain = undefined;
+  }
+
+  #beginAnew(): void {
+    this.#dropDrain();
     if (!this.#store.isDisposed) void this.drain();
   }
 

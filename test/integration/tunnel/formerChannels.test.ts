@@ -581,6 +581,27 @@ describe("the channel at this machine's relay, after a move to another", { timeo
     assert.equal(embedded.held, 0);
   });
 
+  it("is read again when the relay has gone while reading was begun", async test => {
+    const { vault, embedded, channel } = await leftEmbedded(test);
+    const { url } = embedded;
+    embedded.url = "http://127.0.0.1:1";
+    const get = vault.get.bind(vault);
+    let isThere = true;
+    vault.get = async key => {
+      if (!isThere || embedded.held === 0) return get(key);
+      isThere = false;
+      const text = await get(key);
+      embedded.url = url;
+      embedded.lose();
+      return text;
+    };
+    const window = new Window(test, vault, embedded.handle);
+    await window.move("embedded");
+    assert.equal(await post(`${url}/in/${channel.channel}`, "after it has come up elsewhere"), 200);
+    await window.untilStored(1);
+    assert.equal(embedded.held, 1);
+  });
+
   it("is read again when the relay has stopped, or could not be started at first", async test => {
     const { vault, embedded, channel } = await leftEmbedded(test);
     const { url } = embedded;
