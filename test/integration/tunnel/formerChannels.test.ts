@@ -613,9 +613,11 @@ describe("the channel at this machine's relay, after a move to another", { timeo
     const deleted = await window.delete("embedded");
     assert.ok(!deleted.ok && deleted.error.code === "DOWN");
     assert.ok(vault.entries.has("relay.channel:embedded"), "what was not deleted is not forgotten");
-    embedded.url = url;
+    embedded.url = "http://127.0.0.1:1";
     window.clock.advance(hour);
     await until(() => embedded.held === 1);
+    // At another port than before.
+    embedded.url = url;
     embedded.lose();
     assert.equal(await post(channel.ingestUrl, "after it came back"), 200);
     await window.untilStored(1);
