@@ -616,6 +616,7 @@ describe("the channel at this machine's relay, after a move to another", { timeo
     embedded.url = "http://127.0.0.1:1";
     window.clock.advance(hour);
     await until(() => embedded.held === 1);
+    await window.until(([left]) => left?.problem !== undefined && left.problem.code !== "DOWN");
     // At another port than before.
     embedded.url = url;
     embedded.lose();
