@@ -6,6 +6,7 @@ import { relayPaths } from "../../protocol/relayApi.ts";
 import type { SecretVault } from "../connections/connection.ts";
 import type { RelayChannel } from "../relay/relayChannel.ts";
 import type { RelayState } from "../relay/relaySession.ts";
+import { patientVault } from "../connections/patientVault.ts";
 import { ChannelVault } from "./channelVault.ts";
 import { deleteDrained, isDeleted, isGone } from "./deleteDrained.ts";
 import { FollowedChannel, type FollowedChannelDependencies } from "./followedChannel.ts";
@@ -78,7 +79,9 @@ export class FormerChannels implements Disposable {
 
   readonly onDidChange = this.#changed.event;
 
-  constructor(deps: FormerChannelsDependencies) {
+  constructor(given: FormerChannelsDependencies) {
+    const vault = patientVault(given.vault, given.clock, () => void this.follow());
+    const deps = { ...given, vault };
     this.#deps = deps;
     this.#channels = this.#store.add(new ChannelVault(deps.vault, deps.logger));
     this.#relays = new FormerRelays({ ...deps, channels: this.#channels });
@@ -149,6 +152,7 @@ export class FormerChannels implements Disposable {
    * left as it is, and keeps nothing else from being read.
    */
   async follow(): Promise<void> {
+    if (this.#store.isDisposed) return;
     await this.#guarded(async () => this.#relays.noteUse());
     await this.#guarded(async () => this.#away.load());
     await this.#guarded(async () => this.#followAll());

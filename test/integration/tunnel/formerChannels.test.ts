@@ -242,7 +242,7 @@ describe("a channel at a relay that was left", { timeout: 60_000 }, () => {
     await until(() => vault.entries.has("relay.unknownSince"));
     const before = vault.entries.get("relay.unknownSince");
     window.clock.jump(2 * day);
-    window.clock.advance(minute);
+    window.clock.advance(0);
     await until(() => vault.entries.get("relay.unknownSince") !== before);
     await settled();
     assert.equal(window.former.list().length, 1);
@@ -307,6 +307,41 @@ describe("a channel at a relay that was left", { timeout: 60_000 }, () => {
       await window.untilStored(1);
     });
   }
+
+  it("is read also where the secret storage once doesn't answer, whatever it was asked", async test => {
+    const { vault, url, address } = await leftRelay(test);
+    vault.entries.set("relay.inUse", newRelay);
+    const get = vault.get.bind(vault);
+    const names = ["relay.awaySince", "relay.inUse", "relay.names", "relay.replaced"];
+    for (const name of [...names, `relay.channel:${url}`, `relay.ownChannel:${url}`]) {
+      let answer: () => void = () => undefined;
+      let isAsked = false;
+      vault.get = async key => {
+        if (key !== name || isAsked) return get(key);
+        isAsked = true;
+        await new Promise<void>(resolve => (answer = resolve));
+        return get(key);
+      };
+      for (const isLate of [false, true]) {
+        isAsked = false;
+        const window = new Window(test, vault);
+        void window.former.follow();
+        await until(() => isAsked);
+        assert.equal(await post(address, "one"), 200);
+        await settled();
+        window.clock.advance(10 * second);
+        if (isLate) answer();
+        await settled();
+        if (!isLate) {
+          // The next look.
+          window.clock.jump(10 * minute);
+          window.clock.advance(0);
+        }
+        await window.untilStored(1);
+        window.former.dispose();
+      }
+    }
+  });
 
   it("is read on where the list is none, which is kept aside", async test => {
     const { vault, url, address } = await leftRelay(test);
