@@ -18,6 +18,7 @@ import type {
 } from "./eventLog.ts";
 import { EventSealer } from "./eventSealer.ts";
 import { JetStreamAppender } from "./jetstreamAppender.ts";
+import { nextAfter } from "./jetstreamBatch.ts";
 import { JetStreamChannels } from "./jetstreamChannels.ts";
 import { JetStreamCluster, type JetStreamClusterOptions } from "./jetstreamCluster.ts";
 import { eraseMessages } from "./jetstreamErasure.ts";
@@ -122,13 +123,26 @@ export class JetStreamEventLog implements EventLog {
     return "deleted";
   }
 
-  /** Nodes that have not heard of it yet accept nothing either. Gives the newest sequence. */
+  /**
+   * Nodes that have not heard of it yet accept nothing either. Gives the newest sequence. A channel is not removed without
+   * its end, as another node may find room in a stream that was full just now: what was read makes room for that.
+   */
   async #end(channel: string, after: number): Promise<number> {
-    const outcome = await this.#appender.end(channel, after);
+    let outcome = await this.#appender.end(channel, after);
+    if (!outcome.ok && outcome.error.kind === "storage" && isRefusal(outcome.error.cause)) {
+      await this.#removeRead(channel, after);
+      outcome = await this.#appender.end(channel, after);
+    }
     if (outcome.ok) return outcome.value;
-    // A stream that is full takes no event either, and is freed by this.
-    if (outcome.error.kind === "storage" && isRefusal(outcome.error.cause)) return after;
     throw new Error("The channel could not be ended", { cause: outcome.error });
+  }
+
+  /** Removes the channel's events where there are none after this sequence. Its numbers go on. */
+  async #removeRead(channel: string, after: number): Promise<void> {
+    const last = await this.#cluster.last(channel);
+    if (last === undefined || nextAfter(last) - 1 > after) return;
+    await this.#floors.raise(channel, { next: nextAfter(last), bytes: last.bytes, skipped: last.skipped });
+    await eraseMessages(this.#cluster, channel, last.sequence);
   }
 
   async append(channel: string, event: NewEvent): Promise<Result<number, AppendFailure>> {

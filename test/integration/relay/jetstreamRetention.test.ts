@@ -9,6 +9,7 @@ import { newChannelId } from "../../../src/relay/channelKeys.ts";
 import type { EventLog, Retention } from "../../../src/relay/eventLog.ts";
 import { JetStreamAppender } from "../../../src/relay/jetstreamAppender.ts";
 import { encodeEvents, encodeHead, nextAfter } from "../../../src/relay/jetstreamBatch.ts";
+import { JetStreamChannels } from "../../../src/relay/jetstreamChannels.ts";
 import { JetStreamCluster } from "../../../src/relay/jetstreamCluster.ts";
 import { JetStreamFloors } from "../../../src/relay/jetstreamFloors.ts";
 import { JetStreamEventLog } from "../../../src/relay/jetstreamEventLog.ts";
@@ -139,6 +140,17 @@ async function fill(log: EventLog, channels: readonly string[], at: number, size
   return { next, refused };
 }
 
+/** Has one channel fill its stream; gives its newest sequence. */
+async function fillWith(log: EventLog, channel: string, at: number): Promise<number> {
+  let newest = 0;
+  for (const bytes of [3_000, 1]) {
+    for (let added: number | undefined = 0; added !== undefined; added = await append(log, channel, at, bytes)) {
+      newest = Math.max(newest, added);
+    }
+  }
+  return newest;
+}
+
 interface Filled {
   readonly next: ReadonlyMap<string, number>;
   readonly refused: number;
@@ -167,20 +179,92 @@ describe("a JetStream that is full", { timeout: 240_000 }, () => {
     const clock = new FakeSweeps();
     const log = await openLog(closing, { server, clock, maxStorageBytes: 60_000 });
     const [channel = "", other = ""] = await makeNeighbours(log, 2);
-    let newest = 0;
-    for (const bytes of [3_000, 1]) {
-      for (
-        let added: number | undefined = 0;
-        added !== undefined;
-        added = await append(log, channel, clock.now(), bytes)
-      ) {
-        newest = Math.max(newest, added);
-      }
-    }
+    const newest = await fillWith(log, channel, clock.now());
     assert.equal(await append(log, other, clock.now(), 1), undefined);
     assert.equal(await log.deleteChannel(channel, newest - 1), "newer-events");
     assert.equal(await log.deleteChannel(channel, newest), "deleted");
     assert.equal(await append(log, other, clock.now(), 3_000), 1);
+  });
+
+  it("loses no event that comes in at another node, as there is room again, while a channel is removed", async test => {
+    const { server, closing } = await startServer(test);
+    const clock = new FakeSweeps();
+    const log = await openLog(closing, { server, clock, maxStorageBytes: 60_000 });
+    const other = await openLog(closing, { server, clock, maxStorageBytes: 60_000 });
+    const [channel = "", neighbour = ""] = await makeNeighbours(log, 2);
+    assert.equal(await append(log, neighbour, clock.now(), 3_000), 1);
+    const newest = await fillWith(log, channel, clock.now());
+    let late: number | undefined;
+    const remove = JetStreamChannels.prototype.delete;
+    test.mock.method(JetStreamChannels.prototype, "delete", async function (this: JetStreamChannels, of: string) {
+      // Now that the channel has ended, and before its record is gone.
+      if (of === channel) {
+        assert.equal(await other.deleteChannel(neighbour), "deleted");
+        late = await append(other, channel, clock.now(), 100);
+      }
+      return remove.call(this, of);
+    });
+    assert.equal(await log.deleteChannel(channel, newest), "deleted");
+    assert.equal(late, undefined, "it was answered that it is kept");
+    assert.equal(await append(other, channel, clock.now()), undefined);
+  });
+
+  it("goes on with the numbers of a channel that could not be removed, as others took the room for its end", async test => {
+    const { server, closing } = await startServer(test);
+    const clock = new FakeSweeps();
+    const log = await openLog(closing, { server, clock, maxStorageBytes: 60_000 });
+    const [channel = "", neighbour = ""] = await makeNeighbours(log, 2);
+    const newest = await fillWith(log, channel, clock.now());
+    const end = JetStreamAppender.prototype.end;
+    let times = 0;
+    test.mock.method(
+      JetStreamAppender.prototype,
+      "end",
+      async function (this: JetStreamAppender, of: string, after: number) {
+        if (++times === 2) await fillWith(log, neighbour, clock.now());
+        return end.call(this, of, after);
+      },
+    );
+    await assert.rejects(log.deleteChannel(channel, newest), /could not be ended/);
+    assert.notEqual(await log.findChannel(channel), undefined);
+    assert.equal(await log.deleteChannel(neighbour), "deleted");
+    assert.equal(await append(log, channel, clock.now()), newest + 1);
+  });
+
+  it("is not freed by removing a channel that something has come in to while its end was refused", async test => {
+    const { server, closing } = await startServer(test);
+    const clock = new FakeSweeps();
+    const log = await openLog(closing, { server, clock, maxStorageBytes: 60_000 });
+    const other = await openLog(closing, { server, clock, maxStorageBytes: 60_000 });
+    const [channel = "", neighbour = ""] = await makeNeighbours(log, 2);
+    assert.equal(await append(log, neighbour, clock.now(), 3_000), 1);
+    const newest = await fillWith(log, channel, clock.now());
+    const end = JetStreamAppender.prototype.end;
+    let times = 0;
+    test.mock.method(
+      JetStreamAppender.prototype,
+      "end",
+      async function (this: JetStreamAppender, of: string, after: number) {
+        const outcome = await end.call(this, of, after);
+        if (++times === 1) {
+          assert.ok(!outcome.ok);
+          assert.equal(await other.deleteChannel(neighbour), "deleted");
+          assert.equal(await append(other, channel, clock.now(), 100), newest + 1);
+        }
+        return outcome;
+      },
+    );
+    assert.equal(await log.deleteChannel(channel, newest), "newer-events");
+    assert.deepEqual(
+      (await log.read(channel, newest, { events: 9, bytes: 9_999 })).map(({ sequence }) => sequence),
+      [newest + 1],
+    );
+    assert.deepEqual(
+      (await log.read(channel, 0, { events: 1, bytes: 1 })).map(({ sequence }) => sequence),
+      [1],
+      "others may not have read it",
+    );
+    assert.equal(await append(log, channel, clock.now(), 10), newest + 2);
   });
 
   it("takes events on three servers as soon as there is room, also of a channel that was refused just before", async test => {
