@@ -56,6 +56,8 @@ export class JetStreamEventLog implements EventLog {
   readonly #retention: JetStreamRetention;
   readonly #readiness: Readiness;
   readonly #logger: RelayLogger;
+  /** By channel: removals that somebody else has left half done. */
+  readonly #finishing = new Map<string, Promise<unknown>>();
   #closed: Promise<void> | undefined;
 
   private constructor(cluster: JetStreamCluster, { retention, clock, logger }: JetStreamEventLogOptions) {
@@ -77,8 +79,8 @@ export class JetStreamEventLog implements EventLog {
     });
     const isKnown = async (channel: string): Promise<boolean> => (await this.#channels.find(channel)) !== undefined;
     this.#retention = new JetStreamRetention(cluster, this.#reader, {
-      ...{ retention, clock, logger, isKnown },
-      floors: this.#floors,
+      ...{ retention, clock, logger, isKnown, floors: this.#floors },
+      onEnded: channel => this.#finishRemoval(channel),
     });
   }
 
@@ -117,10 +119,29 @@ export class JetStreamEventLog implements EventLog {
   async deleteChannel(channel: string, after?: number): Promise<Deletion> {
     if ((await this.#channels.find(channel)) === undefined) return "unknown-channel";
     if (after !== undefined && (await this.#end(channel, after)) > after) return "newer-events";
-    if (!(await this.#channels.delete(channel))) return "unknown-channel";
+    const isRemoved = await this.#remove(channel);
+    // One that has ended whoever met it may have removed.
+    return isRemoved || after !== undefined ? "deleted" : "unknown-channel";
+  }
+
+  /** False when there is no such channel. */
+  async #remove(channel: string): Promise<boolean> {
+    if (!(await this.#channels.delete(channel))) return false;
     await this.#floors.delete(channel);
     await eraseMessages(this.#cluster, channel);
-    return "deleted";
+    return true;
+  }
+
+  /**
+   * Removes a channel that has ended and whose record is still there: a node may have died in between, or the bucket not
+   * have answered. What fails is tried again by whoever meets it next.
+   */
+  #finishRemoval(channel: string): void {
+    if (this.#finishing.has(channel)) return;
+    const finishing = this.#remove(channel)
+      .catch((error: unknown) => this.#logger.error("channel not removed", { cause: String(error) }))
+      .finally(() => this.#finishing.delete(channel));
+    this.#finishing.set(channel, finishing);
   }
 
   /**
@@ -155,6 +176,7 @@ export class JetStreamEventLog implements EventLog {
     }
     if (protectedEvent === undefined) return fail({ kind: "unknown-channel" });
     const outcome = await this.#appender.append(channel, protectedEvent);
+    if (!outcome.ok && outcome.error.kind === "unknown-channel") this.#finishRemoval(channel);
     if (!outcome.ok && outcome.error.kind === "storage") {
       this.#readiness.refused();
       this.#logger.error("event not stored", { cause: String(outcome.error.cause) });
@@ -180,13 +202,17 @@ export class JetStreamEventLog implements EventLog {
 
   async bounds(channel: string): Promise<SequenceBounds | undefined> {
     if ((await this.#channels.find(channel)) === undefined) return undefined;
-    return this.#reader.bounds(channel);
+    const bounds = await this.#reader.bounds(channel);
+    if (bounds === undefined) this.#finishRemoval(channel);
+    return bounds;
   }
 
   async skipTo(channel: string, sequence: number): Promise<void> {
     if ((await this.#channels.find(channel)) === undefined) return;
     const outcome = await this.#appender.mark(channel, sequence);
-    if (!outcome.ok) throw new Error("Sequences could not be skipped", { cause: outcome.error });
+    if (outcome.ok) return;
+    if (outcome.error.kind === "storage") throw new Error("Sequences could not be skipped", { cause: outcome.error });
+    this.#finishRemoval(channel);
   }
 
   watch(channel: string, watcher: ChannelWatcher): Disposable {
@@ -211,6 +237,7 @@ export class JetStreamEventLog implements EventLog {
   async #shutDown(): Promise<void> {
     this.#retention.dispose();
     await this.#appender.close();
+    await Promise.all(this.#finishing.values());
     this.#sealer.dispose();
     this.#watchers.dispose();
     this.#channels.dispose();

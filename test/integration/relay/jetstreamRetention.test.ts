@@ -156,6 +156,37 @@ interface Filled {
   readonly refused: number;
 }
 
+describe("a channel whose removal was left half done in NATS", { timeout: 60_000 }, () => {
+  const ways: Readonly<Record<string, (log: EventLog, channel: string, clock: FakeClock) => Promise<unknown>>> = {
+    "sent to": async (log, channel, clock) => append(log, channel, clock.now()),
+    "looked at": async (log, channel) => log.bounds(channel),
+    "resumed from ahead": async (log, channel) => log.skipTo(channel, 10),
+    swept: async (_log, _channel, clock) => Promise.resolve(clock.advance(2 * hour)),
+  };
+  for (const [way, meet] of Object.entries(ways)) {
+    it(`is removed as soon as it is ${way}, by whichever node`, async test => {
+      const { server, closing } = await startServer(test);
+      const clock = new FakeSweeps();
+      const [log, other] = [await openLog(closing, { server, clock }), await openLog(closing, { server, clock })];
+      const manager = await openManager(closing, server);
+      const [channel = ""] = await makeChannels(log, 1);
+      assert.equal(await append(log, channel, clock.now()), 1);
+      const failing = test.mock.method(JetStreamChannels.prototype, "delete", async () => {
+        return Promise.reject(new Error("the bucket has no leader now"));
+      });
+      await assert.rejects(log.deleteChannel(channel, 1));
+      failing.mock.restore();
+      assert.notEqual(await other.findChannel(channel), undefined);
+      await meet(other, channel, clock);
+      await untilAtMost(manager, 0);
+      for (const node of [log, other]) {
+        assert.equal(await node.findChannel(channel), undefined);
+        assert.equal(await append(node, channel, clock.now()), undefined);
+      }
+    });
+  }
+});
+
 describe("a JetStream that is full", { timeout: 240_000 }, () => {
   it("is empty again once everything is too old, and every channel goes on with its numbers", async test => {
     const { server, closing } = await startServer(test);
