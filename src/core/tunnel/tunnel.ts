@@ -219,7 +219,9 @@ export class Tunnel implements Disposable {
    * it already goes on with it. On failure nothing has changed.
    */
   async join(link: JoinLink, signal: AbortSignal): Promise<Result<void, Problem>> {
-    const joined = await joinRelay(link, { channels: this.#channels, createKeys: this.#createKeys }, signal);
+    const keepMade = async (relay: string, made: RelayChannel): Promise<unknown> => this.#keepMade(relay, made);
+    const vaults = { channels: this.#channels, createKeys: this.#createKeys, keepMade };
+    const joined = await joinRelay(link, vaults, signal);
     if (joined.ok && this.#run?.relay === link.relay) this.restart();
     return joined;
   }

@@ -188,6 +188,28 @@ describe("a relay that wants a create key", { timeout: 60_000 }, () => {
     await Promise.all(windows.map(async window => until(window, isLive)));
   });
 
+  it("keeps no channel that nobody has, where two windows join at the same time", async test => {
+    const relay = await startTestRelay(test, { createKey, drainDeadline });
+    const deleted = Promise.withResolvers<string>();
+    let made = 0;
+    const front = await startRelayFront(test, relay.url, async (method, path) => {
+      made += method === "POST" ? 1 : 0;
+      if (method === "DELETE") deleted.resolve(path);
+      return Promise.resolve({ path, passage: "answered" });
+    });
+    const person = new Person(test, front);
+    const windows = [person.tunnel, person.openWindow(test)];
+    const link = { relay: front, createKey, invitation: undefined };
+    const joined = await Promise.all(windows.map(async window => window.join(link, never)));
+    assert.ok(joined.every(({ ok }) => ok));
+    assert.equal(made, 2);
+    const { channel } = await keptChannel(person, front);
+    assert.ok(!(await deleted.promise).endsWith(channel), "the one that is kept stays");
+    for (const window of windows) assert.deepEqual(await window.erasures.tryNow(), []);
+    await addressOf(person.tunnel);
+    assert.equal(person.tunnel.channel?.channel, channel);
+  });
+
   it("may replace it: the channel goes on, and the next one is refused with whom to ask", async test => {
     const dataDir = temporaryFolder(test);
     const relay = await startTestRelay(test, { createKey, dataDir });
