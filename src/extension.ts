@@ -181,6 +181,7 @@ export function activate(extension: vscode.ExtensionContext, loading: Loading): 
       random: Math.random,
     }),
   );
+  store.add(tunnel.onDidChangeState(({ kind }) => kind === "live" && formerChannels.retryNow()));
   const formerPaths = (): string[] => formerChannels.all().map(({ ingestPath }) => ingestPath);
   const arrivals = (): Arrivals => ({ addresses: tunnel.addresses, formerPaths: formerPaths() });
   const reachAgain = store.add(new ReachAgain({ subscriptions, clock, random: Math.random }));

@@ -76,7 +76,15 @@ export class FollowedChannel implements Disposable {
     return this.#beginning;
   }
 
-  /** How often in a row its relay could not be reached by now. */
+  /** Tries again at once where its relay could not be reached: that may have been the network, which is back now. */
+  retryNow(): void {
+    if (this.#failedTries === 0) return;
+    this.#failedTries = 0;
+    if (this.#drain === undefined) void this.drain();
+    else this.#drain.retryNow();
+  }
+
+  /** How often in a row its relay could not be reached by now; 0 while that is being tried anew. */
   get failedTries(): number {
     return this.#failedTries;
   }

@@ -159,6 +159,12 @@ export class FormerChannels implements Disposable {
     this.#changed.fire();
   }
 
+  /** The network is there: tries at once what could not be reached. */
+  retryNow(): void {
+    for (const followed of this.#all()) followed.retryNow();
+    this.#changed.fire();
+  }
+
   dispose(): void {
     this.#store.dispose();
   }

@@ -543,6 +543,26 @@ describe("a channel at a relay that was left", { timeout: 60_000 }, () => {
     assert.ok(!vault.entries.has(`relay.channel:${url}`));
   });
 
+  it("is tried at once when the network is back, and is not away before that has failed", async test => {
+    const { vault, url, address } = await leftRelay(test);
+    let streams = "http://127.0.0.1:1";
+    const window = await leaveAt(test, vault, url, await startRelayFront(test, url, answered, () => streams));
+    for (let days = 0; days < 20 && window.former.list()[0]?.daysAway === undefined; days++) {
+      window.clock.advance(day);
+      await settled();
+    }
+    const isAway = ([left]: readonly FormerChannel[]): boolean => left?.daysAway !== undefined;
+    assert.ok(isAway(window.former.list()));
+    window.former.retryNow();
+    assert.ok(!isAway(window.former.list()));
+    await window.until(isAway);
+    streams = url;
+    assert.equal(await post(address, "while it was not read"), 200);
+    window.former.retryNow();
+    await window.untilStored(1);
+    assert.ok(!isAway(window.former.list()));
+  });
+
   it("is not away while it is this machine that stores nothing", async test => {
     const { vault, url, address } = await leftRelay(test);
     const window = new Window(test, vault);
@@ -649,7 +669,7 @@ describe("the channel at this machine's relay, after a move to another", { timeo
     assert.ok(!deleted.ok && deleted.error.code === "DOWN");
     assert.ok(vault.entries.has("relay.channel:embedded"), "what was not deleted is not forgotten");
     embedded.url = "http://127.0.0.1:1";
-    window.clock.advance(hour);
+    window.former.retryNow();
     await until(() => embedded.held === 1);
     await window.until(([left]) => left?.problem !== undefined && left.problem.code !== "DOWN");
     // At another port than before.
