@@ -187,6 +187,7 @@ export function activate(extension: vscode.ExtensionContext, loading: Loading): 
     addresses: tunnel.addresses,
     formerPaths: formerChannels.all().map(({ ingestPath }) => ingestPath),
   });
+  store.add(tunnel.onDidChangeState(({ kind }) => kind === "live" && formerChannels.retryNow()));
   const reachAgain = store.add(new ReachAgain({ subscriptions, clock, random: Math.random }));
   store.add(tunnel.onDidChangeState(({ kind }) => kind === "live" && reachAgain.tryNow()));
   const sandbox = store.add(

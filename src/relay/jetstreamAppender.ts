@@ -275,7 +275,8 @@ function settledBy(tail: ChannelTail, batch: readonly Waiting[]): Outcome | unde
     case "event":
       return tail.isEnd ? fail({ kind: "unknown-channel" }) : undefined;
     case "mark":
-      return tail.isEnd || entry.skipTo < tail.next ? succeed(0) : undefined;
+      if (tail.isEnd) return fail({ kind: "unknown-channel" });
+      return entry.skipTo < tail.next ? succeed(0) : undefined;
     case "end":
       return tail.isEnd || newestOf(tail) > entry.after ? succeed(newestOf(tail)) : undefined;
     default:

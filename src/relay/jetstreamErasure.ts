@@ -11,16 +11,16 @@ const fetchDeadline = 2 * second;
 const abandoned = 10 * second;
 
 /**
- * Removes all messages of a channel. Each is overwritten on the disks of NATS, which a purge would not do: it only marks
+ * Removes all messages of a channel, or those up to `last` (the stream's sequence). Each is overwritten on the disks of NATS, which a purge would not do: it only marks
  * them, until what is left of their file is small enough to be written anew. What comes in meanwhile is purged.
  */
-export async function eraseMessages(cluster: JetStreamCluster, channel: string): Promise<void> {
+export async function eraseMessages(cluster: JetStreamCluster, channel: string, last?: number): Promise<void> {
   const { names, manager } = cluster;
   const stream = names.streamOf(channel);
   const filter = names.events(channel);
   try {
     for (let first = 0; ;) {
-      const found = await findMessages(cluster, stream, filter);
+      const found = await findMessages(cluster, stream, filter, last);
       // Retention may have removed one before it was overwritten here; one that stays is a fault.
       const failures = await overwrite(cluster, stream, found);
       if (found.length === 0) return;
@@ -28,12 +28,17 @@ export async function eraseMessages(cluster: JetStreamCluster, channel: string):
       first = found[0] ?? 0;
     }
   } finally {
-    await manager.streams.purge(stream, { filter });
+    await manager.streams.purge(stream, last === undefined ? { filter } : { filter, seq: last + 1 });
   }
 }
 
 /** Sequences of the stream. */
-async function findMessages(cluster: JetStreamCluster, stream: string, filter: string): Promise<readonly number[]> {
+async function findMessages(
+  cluster: JetStreamCluster,
+  stream: string,
+  filter: string,
+  last = Infinity,
+): Promise<readonly number[]> {
   const { consumers } = cluster.manager;
   const info = await consumers.add(stream, {
     ack_policy: AckPolicy.None,
@@ -49,8 +54,8 @@ async function findMessages(cluster: JetStreamCluster, stream: string, filter: s
   if (info.num_pending === 0) return found;
   const consumer = cluster.client.consumers.getConsumerFromInfo(info);
   for await (const message of await consumer.fetch({ max_messages: fetchMessages, expires: fetchDeadline })) {
-    found.push(message.seq);
-    if (message.info.pending === 0) break;
+    if (message.seq <= last) found.push(message.seq);
+    if (message.seq >= last || message.info.pending === 0) break;
   }
   await consumers.delete(stream, info.name);
   return found;

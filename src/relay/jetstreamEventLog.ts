@@ -18,6 +18,7 @@ import type {
 } from "./eventLog.ts";
 import { EventSealer } from "./eventSealer.ts";
 import { JetStreamAppender } from "./jetstreamAppender.ts";
+import { nextAfter } from "./jetstreamBatch.ts";
 import { JetStreamChannels } from "./jetstreamChannels.ts";
 import { JetStreamCluster, type JetStreamClusterOptions } from "./jetstreamCluster.ts";
 import { eraseMessages } from "./jetstreamErasure.ts";
@@ -55,6 +56,8 @@ export class JetStreamEventLog implements EventLog {
   readonly #retention: JetStreamRetention;
   readonly #readiness: Readiness;
   readonly #logger: RelayLogger;
+  /** By channel: removals that somebody else has left half done. */
+  readonly #finishing = new Map<string, Promise<unknown>>();
   #closed: Promise<void> | undefined;
 
   private constructor(cluster: JetStreamCluster, { retention, clock, logger }: JetStreamEventLogOptions) {
@@ -76,8 +79,8 @@ export class JetStreamEventLog implements EventLog {
     });
     const isKnown = async (channel: string): Promise<boolean> => (await this.#channels.find(channel)) !== undefined;
     this.#retention = new JetStreamRetention(cluster, this.#reader, {
-      ...{ retention, clock, logger, isKnown },
-      floors: this.#floors,
+      ...{ retention, clock, logger, isKnown, floors: this.#floors },
+      onEnded: channel => this.#finishRemoval(channel),
     });
   }
 
@@ -116,19 +119,51 @@ export class JetStreamEventLog implements EventLog {
   async deleteChannel(channel: string, after?: number): Promise<Deletion> {
     if ((await this.#channels.find(channel)) === undefined) return "unknown-channel";
     if (after !== undefined && (await this.#end(channel, after)) > after) return "newer-events";
-    if (!(await this.#channels.delete(channel))) return "unknown-channel";
-    await this.#floors.delete(channel);
-    await eraseMessages(this.#cluster, channel);
-    return "deleted";
+    const isRemoved = await this.#remove(channel);
+    // One that has ended whoever met it may have removed.
+    return isRemoved || after !== undefined ? "deleted" : "unknown-channel";
   }
 
-  /** Nodes that have not heard of it yet accept nothing either. Gives the newest sequence. */
+  /** False when there is no such channel. */
+  async #remove(channel: string): Promise<boolean> {
+    if (!(await this.#channels.delete(channel))) return false;
+    await this.#floors.delete(channel);
+    await eraseMessages(this.#cluster, channel);
+    return true;
+  }
+
+  /**
+   * Removes a channel that has ended and whose record is still there: a node may have died in between, or the bucket not
+   * have answered. What fails is tried again by whoever meets it next.
+   */
+  #finishRemoval(channel: string): void {
+    if (this.#finishing.has(channel)) return;
+    const finishing = this.#remove(channel)
+      .catch((error: unknown) => this.#logger.error("channel not removed", { cause: String(error) }))
+      .finally(() => this.#finishing.delete(channel));
+    this.#finishing.set(channel, finishing);
+  }
+
+  /**
+   * Nodes that have not heard of it yet accept nothing either. Gives the newest sequence. A channel is not removed without
+   * its end, as another node may find room in a stream that was full just now: what was read makes room for that.
+   */
   async #end(channel: string, after: number): Promise<number> {
-    const outcome = await this.#appender.end(channel, after);
+    let outcome = await this.#appender.end(channel, after);
+    if (!outcome.ok && outcome.error.kind === "storage" && isRefusal(outcome.error.cause)) {
+      await this.#removeRead(channel, after);
+      outcome = await this.#appender.end(channel, after);
+    }
     if (outcome.ok) return outcome.value;
-    // A stream that is full takes no event either, and is freed by this.
-    if (outcome.error.kind === "storage" && isRefusal(outcome.error.cause)) return after;
     throw new Error("The channel could not be ended", { cause: outcome.error });
+  }
+
+  /** Removes the channel's events where there are none after this sequence. Its numbers go on. */
+  async #removeRead(channel: string, after: number): Promise<void> {
+    const last = await this.#cluster.last(channel);
+    if (last === undefined || nextAfter(last) - 1 > after) return;
+    await this.#floors.raise(channel, { next: nextAfter(last), bytes: last.bytes, skipped: last.skipped });
+    await eraseMessages(this.#cluster, channel, last.sequence);
   }
 
   async append(channel: string, event: NewEvent): Promise<Result<number, AppendFailure>> {
@@ -141,6 +176,7 @@ export class JetStreamEventLog implements EventLog {
     }
     if (protectedEvent === undefined) return fail({ kind: "unknown-channel" });
     const outcome = await this.#appender.append(channel, protectedEvent);
+    if (!outcome.ok && outcome.error.kind === "unknown-channel") this.#finishRemoval(channel);
     if (!outcome.ok && outcome.error.kind === "storage") {
       this.#readiness.refused();
       this.#logger.error("event not stored", { cause: String(outcome.error.cause) });
@@ -166,13 +202,17 @@ export class JetStreamEventLog implements EventLog {
 
   async bounds(channel: string): Promise<SequenceBounds | undefined> {
     if ((await this.#channels.find(channel)) === undefined) return undefined;
-    return this.#reader.bounds(channel);
+    const bounds = await this.#reader.bounds(channel);
+    if (bounds === undefined) this.#finishRemoval(channel);
+    return bounds;
   }
 
   async skipTo(channel: string, sequence: number): Promise<void> {
     if ((await this.#channels.find(channel)) === undefined) return;
     const outcome = await this.#appender.mark(channel, sequence);
-    if (!outcome.ok) throw new Error("Sequences could not be skipped", { cause: outcome.error });
+    if (outcome.ok) return;
+    if (outcome.error.kind === "storage") throw new Error("Sequences could not be skipped", { cause: outcome.error });
+    this.#finishRemoval(channel);
   }
 
   watch(channel: string, watcher: ChannelWatcher): Disposable {
@@ -197,6 +237,7 @@ export class JetStreamEventLog implements EventLog {
   async #shutDown(): Promise<void> {
     this.#retention.dispose();
     await this.#appender.close();
+    await Promise.all(this.#finishing.values());
     this.#sealer.dispose();
     this.#watchers.dispose();
     this.#channels.dispose();

@@ -36,9 +36,11 @@ export class JetStreamReader {
     this.#floors = floors;
   }
 
-  async bounds(channel: string): Promise<SequenceBounds> {
+  /** Undefined of a channel that has ended. */
+  async bounds(channel: string): Promise<SequenceBounds | undefined> {
     const last = await this.#cluster.last(channel);
     if (last === undefined) return this.#emptyBounds(channel);
+    if (last.isEnd) return undefined;
     const first = await this.#cluster.next(channel, 1);
     return { oldest: Math.min(first?.first ?? last.first, nextAfter(last)), newest: nextAfter(last) - 1 };
   }

@@ -19,6 +19,8 @@ export interface JetStreamRetentionOptions {
   readonly floors: Pick<JetStreamFloors, "raise">;
   /** Whether there is such a channel; of others nothing has to be kept. */
   readonly isKnown: (channel: string) => Promise<boolean>;
+  /** Hears of a channel that has ended and is still known. */
+  readonly onEnded: (channel: string) => void;
 }
 
 /** What came before the oldest message of a channel. */
@@ -198,7 +200,9 @@ export class JetStreamRetention implements Disposable {
       const last = await this.#cluster.last(channel);
       if (last === undefined) return limit;
       limit = last.sequence;
-      if (limit >= end) return limit;
+      // Without its end it would go on.
+      if (last.isEnd) this.#options.onEnded(channel);
+      if (last.isEnd || limit >= end) return limit;
       await this.#options.floors.raise(channel, { next: nextAfter(last), bytes: last.bytes, skipped: last.skipped });
       return limit + 1;
     } catch (error) {

@@ -5,11 +5,15 @@ import type { TestContext } from "node:test";
 /** What becomes of a request once it has got this far; `lost`: the relay does it, and its answer comes nowhere. */
 export type Passage = "answered" | "lost";
 
-/** Stands before the relay at `relayUrl` and lets a test do something before a request goes on. Gives its own address. */
+/**
+ * Stands before the relay at `relayUrl` and lets a test do something before a request goes on. Streams go to the relay that
+ * `streamsTo` gives. Gives its own address.
+ */
 export async function startRelayFront(
   test: TestContext,
   relayUrl: string,
   before: (method: string, path: string) => Promise<{ readonly path: string; readonly passage: Passage }>,
+  streamsTo: () => string = () => relayUrl,
 ): Promise<string> {
   const { hostname, port } = new URL(relayUrl);
   const server = createServer((incoming, response) => {
@@ -23,7 +27,8 @@ export async function startRelayFront(
     });
   });
   server.on("upgrade", (incoming: IncomingMessage, socket: Socket) => {
-    const outgoing = connect(Number(port), hostname);
+    const to = new URL(streamsTo());
+    const outgoing = connect(Number(to.port), to.hostname);
     const lines = Object.entries(incoming.headers).map(([name, value]) => `${name}: ${String(value)}\r\n`);
     outgoing.write(`GET ${incoming.url ?? ""} HTTP/1.1\r\n${lines.join("")}\r\n`);
     join(socket, outgoing);

@@ -50,6 +50,11 @@ export class VaultList<T> implements Disposable {
     return this.#isLoaded;
   }
 
+  /** Whether the vault has a list, be it empty, as far as this window has heard. */
+  get isKept(): boolean {
+    return this.#text !== undefined;
+  }
+
   get entries(): readonly T[] {
     return this.#entries;
   }

@@ -4,9 +4,9 @@ import type { Disposable, Event } from "../../base/lifecycle.ts";
 import type { Logger } from "../../base/logger.ts";
 import { ProblemError } from "../../base/problem.ts";
 import type { SecretVault } from "../connections/connection.ts";
+import { VaultList } from "../connections/vaultList.ts";
 import { inTurn, turnLost } from "../connections/inTurn.ts";
 import { asideName } from "../connections/shreddableVault.ts";
-import { VaultList } from "../connections/vaultList.ts";
 import { isSecretDamaged, secretDamaged, vaultError } from "../connections/vaultProblems.ts";
 import type { SealingKeyPair } from "../../protocol/sealing.ts";
 import { type RelayChannel, relayChannelSchema } from "../relay/relayChannel.ts";
@@ -147,13 +147,20 @@ export class ChannelVault implements Disposable {
     return this.#replaced.entries.filter(({ relay, channel: { channel } }) => current.get(relay) !== channel);
   }
 
-  /** Keeps a channel that was shared with this editor in place of its own, which is kept for afterwards. */
+  /**
+   * Keeps a channel that was shared with this editor in place of its own, which is kept for afterwards. One of the editor's
+   * own is used as that, and where it has been replaced stays so: an owner's keys do more than a guest's.
+   */
   async writeGuest(relay: string, guest: RelayChannel): Promise<void> {
     await this.#named(relay, async isOurs => {
       const kept = await this.#readOrSetAside(relay);
+      const [front, behind] = [kept?.isGuest === true ? undefined : kept, await this.readOwnBehind(relay)];
+      if (front?.channel === guest.channel || (await this.#isReplaced(guest.channel))) return undefined;
       if (!isOurs()) return turnLost;
-      if (kept !== undefined && kept.isGuest !== true) await this.#store(ownPrefix + relay, JSON.stringify(kept));
-      return this.#write(relay, guest, isOurs);
+      if (behind?.channel === guest.channel) return front === undefined ? this.#putBack(relay, behind) : undefined;
+      if (front !== undefined) await this.#putBehind(relay, front, behind);
+      await this.#write(relay, guest, isOurs);
+      return undefined;
     });
   }
 
@@ -161,8 +168,9 @@ export class ChannelVault implements Disposable {
   async readOwnBehind(relay: string): Promise<RelayChannel | undefined> {
     try {
       const own = parse(relay, await this.#fetch(ownPrefix + relay));
+      const front = await this.#readUndamaged(relay);
       // A window may have died while the two changed places.
-      return own?.channel === (await this.#readUndamaged(relay))?.channel ? undefined : own;
+      return own?.channel === front?.channel && front?.isGuest !== true ? undefined : own;
     } catch (error) {
       if (!isSecretDamaged(error)) throw error;
       this.#logger.warn(`relay: what was kept of the own channel of ${relay} is damaged`);
@@ -214,6 +222,16 @@ export class ChannelVault implements Disposable {
     if (own !== undefined) return;
     await this.#vault.delete(prefix + relay);
     await this.#relays.remove(relay);
+  }
+
+  /** Where one is behind already, it goes to those that were replaced. */
+  async #putBehind(relay: string, front: RelayChannel, behind: RelayChannel | undefined): Promise<void> {
+    if (behind !== undefined) await this.#addReplaced({ relay, channel: behind });
+    await this.#store(ownPrefix + relay, JSON.stringify(front));
+  }
+
+  async #isReplaced(channel: string): Promise<boolean> {
+    return (await this.replaced()).some(each => each.channel.channel === channel);
   }
 
   async #placeOf(relay: string, channel: string): Promise<Place | undefined> {

@@ -20,8 +20,8 @@ export async function deleteDrained(
     const state = await drain.catchUp();
     if (state.kind !== "live" && !isGone(state)) return fail(notAllHere(drain.channel.relayUrl, state));
     const { relayUrl, channel } = drain.channel;
-    const after = isGone(state) ? undefined : drain.lastSequence;
-    const deleted = await deleteRelayChannel({ ...keys, relayUrl, channel }, { after });
+    // Also where it says that it has no such channel: another node may have, or this one again by now.
+    const deleted = await deleteRelayChannel({ ...keys, relayUrl, channel }, { after: drain.lastSequence });
     if (deleted.ok || !isForNewerEvents(deleted.error) || round === mostRounds) return deleted;
   }
 }

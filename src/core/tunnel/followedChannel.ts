@@ -40,9 +40,12 @@ export class FollowedChannel implements Disposable {
   readonly #abort = new AbortController();
   #drain: ChannelDrain | undefined;
   #beginning: Promise<Result<ChannelDrain, Problem>> | undefined;
+  /** How often this machine's relay has gone. */
+  #losses = 0;
   #attempt = 0;
   #failedTries = 0;
   #problem: Problem | undefined;
+  #isRefused = false;
   #isDeleted = false;
   #next: Disposable | undefined;
   /** Why it could not be begun, as the log has it. */
@@ -73,7 +76,15 @@ export class FollowedChannel implements Disposable {
     return this.#beginning;
   }
 
-  /** How often in a row its relay could not be reached by now. */
+  /** Tries again at once where its relay could not be reached: that may have been the network, which is back now. */
+  retryNow(): void {
+    if (this.#failedTries === 0) return;
+    this.#failedTries = 0;
+    if (this.#drain === undefined) void this.drain();
+    else this.#drain.retryNow();
+  }
+
+  /** How often in a row its relay could not be reached by now; 0 while that is being tried anew. */
   get failedTries(): number {
     return this.#failedTries;
   }
@@ -81,6 +92,11 @@ export class FollowedChannel implements Disposable {
   /** Why its events do not come in, as long as that is so. */
   get problem(): Problem | undefined {
     return this.#problem;
+  }
+
+  /** Whether its relay has said no, and nothing else since. */
+  get isRefused(): boolean {
+    return this.#isRefused;
   }
 
   /** True once its relay has said that it was deleted. */
@@ -107,7 +123,12 @@ export class FollowedChannel implements Disposable {
 
   /** Never rejects. */
   async #tryToBegin(): Promise<Result<ChannelDrain, Problem>> {
+    const losses = this.#losses;
     const begun = await this.#begin().catch((error: unknown) => fail(toProblem(error)));
+    if (begun.ok && this.#losses > losses) {
+      this.#dropDrain();
+      return this.#tryToBegin();
+    }
     if (begun.ok) this.#told = undefined;
     else if (!this.#store.isDisposed) this.#failToBegin(begun.error);
     return begun;
@@ -157,7 +178,7 @@ export class FollowedChannel implements Disposable {
   async #relayUrl(held: DisposableStore): Promise<Result<string, Problem>> {
     if (this.relay !== embeddedName) return succeed(this.channel.relayUrl);
     const server = held.add(this.#deps.embeddedRelay());
-    held.add(server.onDidLose(() => this.#beginAnew()));
+    held.add(server.onDidLose(() => this.#onLost()));
     const acquired = await server.acquire();
     return acquired.ok ? succeed(acquired.value.url) : acquired;
   }
@@ -174,6 +195,7 @@ export class FollowedChannel implements Disposable {
   #tell(state: RelayState): void {
     if (state.kind === "live") this.#problem = undefined;
     else if (state.kind === "reconnecting" || state.kind === "refused") this.#problem = state.problem;
+    this.#isRefused = state.kind === "refused";
     this.#isDeleted ||= isDeleted(state);
     if (state.kind === "reconnecting") this.#failedTries = state.attempt;
     else if (state.kind === "live" || state.kind === "refused") this.#failedTries = 0;
@@ -191,9 +213,19 @@ export class FollowedChannel implements Disposable {
     }
   }
 
-  #beginAnew(): void {
+  /** What is being begun for the relay that has gone begins again when it is through. */
+  #onLost(): void {
+    this.#losses += 1;
+    if (this.#beginning === undefined) this.#beginAnew();
+  }
+
+  #dropDrain(): void {
     if (this.#drain !== undefined) this.#store.delete(this.#drain);
     this.#drain = undefined;
+  }
+
+  #beginAnew(): void {
+    this.#dropDrain();
     if (!this.#store.isDisposed) void this.drain();
   }
 

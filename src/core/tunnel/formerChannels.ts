@@ -6,6 +6,7 @@ import { relayPaths } from "../../protocol/relayApi.ts";
 import type { SecretVault } from "../connections/connection.ts";
 import type { RelayChannel } from "../relay/relayChannel.ts";
 import type { RelayState } from "../relay/relaySession.ts";
+import { patientVault } from "../connections/patientVault.ts";
 import { ChannelVault } from "./channelVault.ts";
 import { deleteDrained, isDeleted, isGone } from "./deleteDrained.ts";
 import { FollowedChannel, type FollowedChannelDependencies } from "./followedChannel.ts";
@@ -71,17 +72,21 @@ export class FormerChannels implements Disposable {
     behind: new Map(),
     replaced: new Map(),
   };
+  /** What of each is being noted last. */
+  readonly #noting = new WeakMap<FollowedChannel, Promise<void>>();
   /** Those that were left, as far as this window has heard. */
   #left: readonly string[] = [];
 
   readonly onDidChange = this.#changed.event;
 
-  constructor(deps: FormerChannelsDependencies) {
+  constructor(given: FormerChannelsDependencies) {
+    const vault = patientVault(given.vault, given.clock, () => void this.follow());
+    const deps = { ...given, vault };
     this.#deps = deps;
     this.#channels = this.#store.add(new ChannelVault(deps.vault, deps.logger));
     this.#relays = new FormerRelays({ ...deps, channels: this.#channels });
-    this.#unknown = this.#store.add(new SinceNotes({ ...deps, key: "relay.unknownSince" }));
-    this.#away = this.#store.add(new SinceNotes({ ...deps, key: "relay.awaySince" }));
+    this.#unknown = this.#store.add(new SinceNotes({ ...deps, key: "relay.unknownSince", longestGap: unknownFor / 4 }));
+    this.#away = this.#store.add(new SinceNotes({ ...deps, key: "relay.awaySince", longestGap: day }));
     this.#store.add(this.#relays.onDidChange(() => void this.follow()));
     this.#store.add(this.#channels.onDidChange(() => void this.follow()));
     this.#store.add(this.#channels.onDidChangeReplaced(() => void this.follow()));
@@ -147,9 +152,16 @@ export class FormerChannels implements Disposable {
    * left as it is, and keeps nothing else from being read.
    */
   async follow(): Promise<void> {
+    if (this.#store.isDisposed) return;
     await this.#guarded(async () => this.#relays.noteUse());
     await this.#guarded(async () => this.#away.load());
     await this.#guarded(async () => this.#followAll());
+    this.#changed.fire();
+  }
+
+  /** The network is there: tries at once what could not be reached. */
+  retryNow(): void {
+    for (const followed of this.#all()) followed.retryNow();
     this.#changed.fire();
   }
 
@@ -221,8 +233,15 @@ export class FormerChannels implements Disposable {
     const { channel } = followed.channel;
     // What still leads to one that was replaced is to be brought along first.
     if (isDeleted(state) && !this.#isReplaced(followed)) void this.#guarded(async () => this.forget(channel));
-    else void this.#guarded(async () => this.#note(followed, state));
+    else this.#noteInTurn(followed, state);
     this.#changed.fire();
+  }
+
+  /** One after the other: a state that takes its time to be noted may be over by then, and the next one says so. */
+  #noteInTurn(followed: FollowedChannel, state: RelayState): void {
+    const note = async (): Promise<void> => this.#guarded(async () => this.#note(followed, state));
+    const turn = (this.#noting.get(followed) ?? Promise.resolve()).then(note);
+    this.#noting.set(followed, turn);
   }
 
   async #note(followed: FollowedChannel, state: RelayState): Promise<void> {
@@ -232,7 +251,7 @@ export class FormerChannels implements Disposable {
     if (state.kind === "live" || state.kind === "refused") await this.#away.clear(channel);
     if (!isGone(state)) return;
     await this.#unknown.note(channel);
-    if (this.#isGone(followed) && !this.#isReplaced(followed)) await this.forget(channel);
+    if (followed.isRefused && this.#isGone(followed) && !this.#isReplaced(followed)) await this.forget(channel);
   }
 
   #isReplaced(followed: FollowedChannel): boolean {

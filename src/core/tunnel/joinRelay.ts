@@ -10,6 +10,8 @@ import type { CreateKeyVault } from "./createKeyVault.ts";
 export interface JoinVaults {
   readonly channels: ChannelVault;
   readonly createKeys: CreateKeyVault;
+  /** Keeps a channel that was just made; where another window was faster, sees to it that the relay deletes it. */
+  readonly keepMade: (relay: string, made: RelayChannel) => Promise<unknown>;
 }
 
 /**
@@ -33,14 +35,14 @@ export async function joinRelay(
 async function joinAsOwner(
   relay: string,
   createKey: string | undefined,
-  { channels, createKeys }: JoinVaults,
+  { channels, createKeys, keepMade }: JoinVaults,
   signal: AbortSignal,
 ): Promise<Result<void, Problem>> {
   if ((await channels.read(relay)) !== undefined) return succeed(undefined);
   const key = createKey ?? (await createKeys.read(relay));
   const created = await createRelayChannel(relay, { createKey: key, signal });
   if (!created.ok) return created;
-  await channels.writeFirst(relay, created.value);
+  await keepMade(relay, created.value);
   return succeed(undefined);
 }
 
@@ -54,9 +56,6 @@ async function joinAsGuest(
   const known = await holdsKey(guest, signal);
   if (!known.ok) return known.error.code === "RELAY_UNKNOWN_CHANNEL" ? fail(invitationOver(relay)) : known;
   if (!known.value) return fail(refusalProblem("not-shared", relay));
-  const kept = await channels.read(relay);
-  // Its owner follows their own invitation.
-  if (kept?.channel === guest.channel && kept.isGuest !== true) return succeed(undefined);
   await channels.writeGuest(relay, guest);
   return succeed(undefined);
 }

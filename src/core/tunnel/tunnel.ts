@@ -219,7 +219,9 @@ export class Tunnel implements Disposable {
    * it already goes on with it. On failure nothing has changed.
    */
   async join(link: JoinLink, signal: AbortSignal): Promise<Result<void, Problem>> {
-    const joined = await joinRelay(link, { channels: this.#channels, createKeys: this.#createKeys }, signal);
+    const keepMade = async (relay: string, made: RelayChannel): Promise<unknown> => this.#keepMade(relay, made);
+    const vaults = { channels: this.#channels, createKeys: this.#createKeys, keepMade };
+    const joined = await joinRelay(link, vaults, signal);
     if (joined.ok && this.#run?.relay === link.relay) this.restart();
     return joined;
   }
@@ -326,17 +328,20 @@ export class Tunnel implements Disposable {
   async #open(run: Run): Promise<void> {
     this.#set({ kind: "connecting" });
     for (let attempt = 1; !run.isOver(); attempt++) {
+      const { changes } = run;
       const channel = await this.#openChannel(run);
       if (run.isOver()) return;
+      const isOld = run.changes > changes;
       if (channel.ok) {
         this.#startSession(run, channel.value);
+        if (isOld) await this.#lookForChange(run.relay);
         return;
       }
-      if (isForPerson(channel.error)) {
+      if (!isForPerson(channel.error)) await this.#waitToRetry(run, attempt, channel.error);
+      else if (!isOld) {
         this.#refuse(channel.error);
         return;
       }
-      await this.#waitToRetry(run, attempt, channel.error);
     }
   }
 
@@ -409,6 +414,7 @@ export class Tunnel implements Disposable {
     const sink = sinkFor(run.relay, channel.channel);
     const session = new RelaySession({ channel, reloadKeys, sink, clock, random, logger });
     run.keyring = keyring;
+    run.readKey = channel.readKey;
     run.session = run.store.add(session);
     run.store.add(
       session.onDidChangeState(state => {
@@ -425,8 +431,16 @@ export class Tunnel implements Disposable {
     this.restart();
   }
 
-  /** What cannot be read now stays as this window has it. */
   async #hearOfChange(relay: string): Promise<void> {
+    const run = this.#run;
+    if (run?.relay !== relay) return;
+    run.changes += 1;
+    // While the channel is opened: what is read may be from before or after this.
+    if (run.channel !== undefined || this.#state.kind === "refused") await this.#lookForChange(relay);
+  }
+
+  /** What cannot be read now stays as this window has it. */
+  async #lookForChange(relay: string): Promise<void> {
     try {
       await this.#followOtherWindow(relay);
     } catch (error) {
@@ -440,16 +454,17 @@ export class Tunnel implements Disposable {
     if (run?.relay === relay && run.keyring === undefined) this.restart();
   }
 
-  /** Another window made a channel for the same relay first, or renewed it: all windows use the one in the vault. */
+  /**
+   * Another window made a channel for the same relay first, renewed it, or was invited to one: all windows use the one in
+   * the vault.
+   */
   async #followOtherWindow(relay: string): Promise<void> {
     const run = this.#run;
-    if (run?.channel === undefined || run.relay !== relay) return;
     const kept = await this.#channels.read(relay);
-    if (this.#run !== run || kept === undefined) return;
-    const { channel, readKey } = run.channel;
-    if (kept.channel === channel) await run.keyring?.follow(kept);
-    // A stream is opened with one key.
-    if (kept.channel !== channel || kept.readKey !== readKey) this.restart();
+    if (run === undefined || this.#run !== run || kept === undefined) return;
+    const isSame = kept.channel === run.channel?.channel;
+    if (isSame) await run.keyring?.follow(kept);
+    if (this.#run === run && (!isSame || kept.readKey !== run.readKey)) this.restart();
   }
 
   #addressOf(channel: RelayChannel): string {
@@ -523,6 +538,10 @@ class Run implements Disposable {
   readonly #abort = new AbortController();
   #acquired: Promise<Result<{ readonly url: string }, Problem>> | undefined;
   keyring: ChannelKeyring | undefined;
+  /** With which the stream was opened: the keyring may have learned of another since. */
+  readKey: string | undefined;
+  /** How often something has changed what is kept of the channel. */
+  changes = 0;
   session: RelaySession | undefined;
 
   constructor(relay: string) {

@@ -110,24 +110,50 @@ export class FormerRelayNotices implements Disposable {
   }
 
   /** Webhooks of workflows may carry the address, too, and cannot be read from here: so the person decides. */
-  async #askToDelete({ relay, channel }: FormerAddress): Promise<void> {
+  async #askToDelete({ relay, channel, ingestPath }: FormerAddress): Promise<void> {
     const remove = vscode.l10n.t("Delete Channel");
     const message = vscode.l10n.t(
       "No subscription sends to your former address at {0} anymore, and everything that arrived there is here. Delete it? Keep it if a workflow webhook still uses it.",
       placeOf(relay),
     );
     if ((await vscode.window.showInformationMessage(message, remove)) !== remove) return;
-    orThrow(await this.#deps.former.delete(channel));
+    const now = this.#asItIs(channel);
+    if (now?.isUnused === true) orThrow(await this.#deps.former.delete(channel));
+    else if (now !== undefined) {
+      await this.#tellKept(
+        `delete ${ingestPath}`,
+        vscode.l10n.t("Your former address at {0} may be in use again, so it wasn't deleted.", placeOf(relay)),
+      );
+    }
   }
 
   /** Whether a relay is gone for good only a person can know. */
-  async #askToForget({ relay, channel }: FormerAddress, daysAway: number): Promise<void> {
+  async #askToForget({ relay, channel, ingestPath }: FormerAddress, daysAway: number): Promise<void> {
     const forget = vscode.l10n.t("Forget Address");
     const message = vscode.l10n.t(
       "Your former address at {0} hasn't been reachable for {1} days. If you forget it, events still waiting there and anything sent to it later can never be read, even if the relay comes back.",
       placeOf(relay),
       daysAway,
     );
-    if ((await vscode.window.showWarningMessage(message, forget)) === forget) await this.#deps.former.forget(channel);
+    if ((await vscode.window.showWarningMessage(message, forget)) !== forget) return;
+    const now = this.#asItIs(channel);
+    if (now?.daysAway !== undefined) await this.#deps.former.forget(channel);
+    else if (now !== undefined) {
+      await this.#tellKept(
+        `forget ${ingestPath}`,
+        vscode.l10n.t("Your former address at {0} can be reached again, so it wasn't forgotten.", placeOf(relay)),
+      );
+    }
+  }
+
+  /** A question may stay open for days. Undefined where another window was faster. */
+  #asItIs(channel: string): FormerAddress | undefined {
+    return formerAddresses(this.#deps).find(address => address.channel === channel);
+  }
+
+  /** The question is asked again once there is reason to. */
+  async #tellKept(question: string, message: string): Promise<void> {
+    this.#asked.delete(question);
+    await vscode.window.showInformationMessage(message);
   }
 }

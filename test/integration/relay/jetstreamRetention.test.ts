@@ -9,6 +9,7 @@ import { newChannelId } from "../../../src/relay/channelKeys.ts";
 import type { EventLog, Retention } from "../../../src/relay/eventLog.ts";
 import { JetStreamAppender } from "../../../src/relay/jetstreamAppender.ts";
 import { encodeEvents, encodeHead, nextAfter } from "../../../src/relay/jetstreamBatch.ts";
+import { JetStreamChannels } from "../../../src/relay/jetstreamChannels.ts";
 import { JetStreamCluster } from "../../../src/relay/jetstreamCluster.ts";
 import { JetStreamFloors } from "../../../src/relay/jetstreamFloors.ts";
 import { JetStreamEventLog } from "../../../src/relay/jetstreamEventLog.ts";
@@ -139,10 +140,55 @@ async function fill(log: EventLog, channels: readonly string[], at: number, size
   return { next, refused };
 }
 
+/** Has one channel fill its stream; gives its newest sequence. */
+async function fillWith(log: EventLog, channel: string, at: number): Promise<number> {
+  let newest = 0;
+  for (const bytes of [3_000, 1]) {
+    for (let added: number | undefined = 0; added !== undefined; added = await append(log, channel, at, bytes)) {
+      newest = Math.max(newest, added);
+    }
+  }
+  return newest;
+}
+
 interface Filled {
   readonly next: ReadonlyMap<string, number>;
   readonly refused: number;
 }
+
+describe("a channel whose removal was left half done in NATS", { timeout: 60_000 }, () => {
+  const ways: Readonly<Record<string, (log: EventLog, channel: string, clock: FakeClock) => Promise<unknown>>> = {
+    "sent to": async (log, channel, clock) => append(log, channel, clock.now()),
+    "looked at": async (log, channel) => log.bounds(channel),
+    "resumed from ahead": async (log, channel) => log.skipTo(channel, 10),
+    swept: async (_log, _channel, clock) => {
+      clock.advance(2 * hour);
+      return Promise.resolve();
+    },
+  };
+  for (const [way, meet] of Object.entries(ways)) {
+    it(`is removed as soon as it is ${way}, by whichever node`, async test => {
+      const { server, closing } = await startServer(test);
+      const clock = new FakeSweeps();
+      const [log, other] = [await openLog(closing, { server, clock }), await openLog(closing, { server, clock })];
+      const manager = await openManager(closing, server);
+      const [channel = ""] = await makeChannels(log, 1);
+      assert.equal(await append(log, channel, clock.now()), 1);
+      const failing = test.mock.method(JetStreamChannels.prototype, "delete", async () => {
+        return Promise.reject(new Error("the bucket has no leader now"));
+      });
+      await assert.rejects(log.deleteChannel(channel, 1));
+      failing.mock.restore();
+      assert.notEqual(await other.findChannel(channel), undefined);
+      await meet(other, channel, clock);
+      await untilAtMost(manager, 0);
+      for (const node of [log, other]) {
+        assert.equal(await node.findChannel(channel), undefined);
+        assert.equal(await append(node, channel, clock.now()), undefined);
+      }
+    });
+  }
+});
 
 describe("a JetStream that is full", { timeout: 240_000 }, () => {
   it("is empty again once everything is too old, and every channel goes on with its numbers", async test => {
@@ -167,20 +213,96 @@ describe("a JetStream that is full", { timeout: 240_000 }, () => {
     const clock = new FakeSweeps();
     const log = await openLog(closing, { server, clock, maxStorageBytes: 60_000 });
     const [channel = "", other = ""] = await makeNeighbours(log, 2);
-    let newest = 0;
-    for (const bytes of [3_000, 1]) {
-      for (
-        let added: number | undefined = 0;
-        added !== undefined;
-        added = await append(log, channel, clock.now(), bytes)
-      ) {
-        newest = Math.max(newest, added);
-      }
-    }
+    const newest = await fillWith(log, channel, clock.now());
     assert.equal(await append(log, other, clock.now(), 1), undefined);
     assert.equal(await log.deleteChannel(channel, newest - 1), "newer-events");
     assert.equal(await log.deleteChannel(channel, newest), "deleted");
     assert.equal(await append(log, other, clock.now(), 3_000), 1);
+  });
+
+  it("loses no event that comes in at another node, as there is room again, while a channel is removed", async test => {
+    const { server, closing } = await startServer(test);
+    const clock = new FakeSweeps();
+    const log = await openLog(closing, { server, clock, maxStorageBytes: 60_000 });
+    const other = await openLog(closing, { server, clock, maxStorageBytes: 60_000 });
+    const [channel = "", neighbour = ""] = await makeNeighbours(log, 2);
+    assert.equal(await append(log, neighbour, clock.now(), 3_000), 1);
+    const newest = await fillWith(log, channel, clock.now());
+    let late: number | undefined;
+    const removing = test.mock.method(
+      JetStreamChannels.prototype,
+      "delete",
+      async function (this: JetStreamChannels, of: string) {
+        // Now that the channel has ended, and before its record is gone.
+        removing.mock.restore();
+        assert.equal(await other.deleteChannel(neighbour), "deleted");
+        late = await append(other, channel, clock.now(), 100);
+        return this.delete(of);
+      },
+    );
+    assert.equal(await log.deleteChannel(channel, newest), "deleted");
+    assert.equal(late, undefined, "it was answered that it is kept");
+    assert.equal(await append(other, channel, clock.now()), undefined);
+  });
+
+  it("goes on with the numbers of a channel that could not be removed, as others took the room for its end", async test => {
+    const { server, closing } = await startServer(test);
+    const clock = new FakeSweeps();
+    const log = await openLog(closing, { server, clock, maxStorageBytes: 60_000 });
+    const [channel = "", neighbour = ""] = await makeNeighbours(log, 2);
+    const newest = await fillWith(log, channel, clock.now());
+    const ending = test.mock.method(
+      JetStreamAppender.prototype,
+      "end",
+      async function (this: JetStreamAppender, of: string, after: number) {
+        ending.mock.restore();
+        const outcome = await this.end(of, after);
+        // The next one comes once what was read is removed.
+        test.mock.method(JetStreamAppender.prototype, "end", async function (this: JetStreamAppender) {
+          test.mock.restoreAll();
+          await fillWith(log, neighbour, clock.now());
+          return this.end(of, after);
+        });
+        return outcome;
+      },
+    );
+    await assert.rejects(log.deleteChannel(channel, newest), /could not be ended/);
+    assert.notEqual(await log.findChannel(channel), undefined);
+    assert.equal(await log.deleteChannel(neighbour), "deleted");
+    assert.equal(await append(log, channel, clock.now()), newest + 1);
+  });
+
+  it("is not freed by removing a channel that something has come in to while its end was refused", async test => {
+    const { server, closing } = await startServer(test);
+    const clock = new FakeSweeps();
+    const log = await openLog(closing, { server, clock, maxStorageBytes: 60_000 });
+    const other = await openLog(closing, { server, clock, maxStorageBytes: 60_000 });
+    const [channel = "", neighbour = ""] = await makeNeighbours(log, 2);
+    assert.equal(await append(log, neighbour, clock.now(), 3_000), 1);
+    const newest = await fillWith(log, channel, clock.now());
+    const ending = test.mock.method(
+      JetStreamAppender.prototype,
+      "end",
+      async function (this: JetStreamAppender, of: string, after: number) {
+        ending.mock.restore();
+        const outcome = await this.end(of, after);
+        assert.ok(!outcome.ok);
+        assert.equal(await other.deleteChannel(neighbour), "deleted");
+        assert.equal(await append(other, channel, clock.now(), 100), newest + 1);
+        return outcome;
+      },
+    );
+    assert.equal(await log.deleteChannel(channel, newest), "newer-events");
+    assert.deepEqual(
+      (await log.read(channel, newest, { events: 9, bytes: 9_999 })).map(({ sequence }) => sequence),
+      [newest + 1],
+    );
+    assert.deepEqual(
+      (await log.read(channel, 0, { events: 1, bytes: 1 })).map(({ sequence }) => sequence),
+      [1],
+      "others may not have read it",
+    );
+    assert.equal(await append(log, channel, clock.now(), 10), newest + 2);
   });
 
   it("takes events on three servers as soon as there is room, also of a channel that was refused just before", async test => {

@@ -4,6 +4,7 @@ import { type TestContext, describe, it } from "node:test";
 import { systemClock } from "../../../src/base/clock.ts";
 import { CancelledError } from "../../../src/base/problem.ts";
 import { silentLogger } from "../../../src/base/logger.ts";
+import type { SecretVault } from "../../../src/core/connections/connection.ts";
 import { addReader, holdsKey, listReaders, newReadKey } from "../../../src/core/relay/channelAccess.ts";
 import { type RelayChannel, createRelayChannel } from "../../../src/core/relay/relayChannel.ts";
 import type { Capture, EventSink } from "../../../src/core/events/capture.ts";
@@ -65,10 +66,10 @@ class Person {
     this.tunnel = this.openWindow(test);
   }
 
-  openWindow(test: TestContext): Tunnel {
+  openWindow(test: TestContext, vault: SecretVault = this.vault): Tunnel {
     const tunnel = new Tunnel({
       settings: () => this.settings,
-      vault: this.vault,
+      vault,
       embeddedRelay: () => assert.fail("a configured relay is used, not the embedded one"),
       sinkFor: (_relay, channel) => this.sink(channel),
       clock: systemClock,
@@ -123,6 +124,24 @@ function channelOf({ channel }: Tunnel): RelayChannel {
   return channel;
 }
 
+/** The same vault as another window has it, which hears of changes only once it is told to. */
+function heardLate(vault: TurnsVault): { readonly vault: SecretVault; readonly hear: () => void } {
+  const heard: (() => void)[] = [];
+  const late: SecretVault = {
+    get: async key => vault.get(key),
+    store: async (key, value) => vault.store(key, value),
+    delete: async key => vault.delete(key),
+    exclusive: vault.exclusive,
+    onDidChange: listener => vault.onDidChange(key => heard.push(() => listener(key))),
+  };
+  return {
+    vault: late,
+    hear: () => {
+      for (const tell of heard.splice(0)) tell();
+    },
+  };
+}
+
 describe("a relay that wants a create key", { timeout: 60_000 }, () => {
   it("is not asked again and again without one, and makes a channel as soon as any window has joined", async test => {
     const relay = await startTestRelay(test, { createKey });
@@ -151,6 +170,44 @@ describe("a relay that wants a create key", { timeout: 60_000 }, () => {
     const before = await addressOf(person.tunnel);
     await person.tunnel.renewChannel();
     assert.notEqual(await addressOf(person.tunnel), before);
+  });
+
+  it("is used by all windows as soon as one of them is invited to a channel there", async test => {
+    const relay = await startTestRelay(test, { createKey, drainDeadline });
+    const person = new Person(test, relay.url);
+    const windows = [person.tunnel, person.openWindow(test)];
+    for (const window of windows) window.start();
+    for (const window of windows) await until(window, isRefused("RELAY_NEEDS_CREATE_KEY"));
+    const colleagues = await createRelayChannel(relay.url, { createKey });
+    assert.ok(colleagues.ok);
+    const { channel, ingestUrl, keys } = colleagues.value;
+    const readKey = newReadKey();
+    assert.ok((await addReader(colleagues.value, "aaaaaaaaaaaa", readKey)).ok);
+    const invitation = { channel, readKey, ingestUrl, keys };
+    assert.ok((await person.tunnel.join({ relay: relay.url, createKey: undefined, invitation }, never)).ok);
+    await Promise.all(windows.map(async window => until(window, isLive)));
+  });
+
+  it("keeps no channel that nobody has, where two windows join at the same time", async test => {
+    const relay = await startTestRelay(test, { createKey, drainDeadline });
+    const deleted = Promise.withResolvers<string>();
+    let made = 0;
+    const front = await startRelayFront(test, relay.url, async (method, path) => {
+      made += method === "POST" ? 1 : 0;
+      if (method === "DELETE") deleted.resolve(path);
+      return Promise.resolve({ path, passage: "answered" });
+    });
+    const person = new Person(test, front);
+    const windows = [person.tunnel, person.openWindow(test)];
+    const link = { relay: front, createKey, invitation: undefined };
+    const joined = await Promise.all(windows.map(async window => window.join(link, never)));
+    assert.ok(joined.every(({ ok }) => ok));
+    assert.equal(made, 2);
+    const { channel } = await keptChannel(person, front);
+    assert.ok(!(await deleted.promise).endsWith(channel), "the one that is kept stays");
+    for (const window of windows) assert.deepEqual(await window.erasures.tryNow(), []);
+    await addressOf(person.tunnel);
+    assert.equal(person.tunnel.channel?.channel, channel);
   });
 
   it("may replace it: the channel goes on, and the next one is refused with whom to ask", async test => {
@@ -293,6 +350,87 @@ describe("the keys of a channel in use", { timeout: 60_000 }, () => {
     assert.ok((await settleReadKey(relay.url, unsettled, vault)).ok);
     assert.deepEqual(await keptChannel(person, relay.url), later);
   });
+
+  it("are used by a window, too, that has read them already when it hears that another has replaced them", async test => {
+    const relay = await startTestRelay(test, { drainDeadline });
+    const person = new Person(test, relay.url);
+    await addressOf(person.tunnel);
+    await until(person.tunnel, isLive);
+    const late = heardLate(person.vault);
+    const other = person.openWindow(test, late.vault);
+    other.start();
+    await until(other, isLive);
+    assert.ok((await person.tunnel.replaceKeys()).ok);
+    assert.ok((await other.readers()).ok);
+    assert.equal(other.channel?.readKey, person.tunnel.channel?.readKey);
+    await until(other, isRefused("RELAY_WRONG_KEY"));
+    late.hear();
+    await until(other, isLive);
+  });
+
+  it("are used by a window, too, that has read the former ones just before they were replaced", async test => {
+    const relay = await startTestRelay(test, { drainDeadline });
+    const person = new Person(test, relay.url);
+    await addressOf(person.tunnel);
+    await until(person.tunnel, isLive);
+    const read = Promise.withResolvers<undefined>();
+    const replaced = Promise.withResolvers<undefined>();
+    const get = async (key: string): Promise<string | undefined> => {
+      const text = await person.vault.get(key);
+      if (key !== `relay.channel:${relay.url}`) return text;
+      read.resolve(undefined);
+      await replaced.promise;
+      return text;
+    };
+    const other = person.openWindow(test, {
+      ...heardLate(person.vault).vault,
+      get,
+      onDidChange: person.vault.onDidChange,
+    });
+    other.start();
+    await read.promise;
+    assert.ok((await person.tunnel.replaceKeys()).ok);
+    replaced.resolve(undefined);
+    await until(other, isLive);
+    await until(person.tunnel, isLive);
+    assert.equal(other.channel?.readKey, person.tunnel.channel?.readKey);
+  });
+
+  for (const isHeardAtOnce of [true, false]) {
+    const when = isHeardAtOnce ? "before" : "after";
+    it(`are used by a window, too, that hears ${when} it is refused that they were replaced while it began`, async test => {
+      const relay = await startTestRelay(test, { drainDeadline });
+      const person = new Person(test, relay.url);
+      await addressOf(person.tunnel);
+      person.tunnel.dispose();
+      const kept = await keptChannel(person, relay.url);
+      const vault = new ChannelVault(person.vault, silentLogger);
+      const reached = Promise.withResolvers<undefined>();
+      const replaced = Promise.withResolvers<undefined>();
+      const front = await startRelayFront(test, relay.url, async (method, path) => {
+        reached.resolve(undefined);
+        if (method === "GET") await replaced.promise;
+        return { path, passage: "answered" };
+      });
+      // An answer was lost.
+      const unsettled = { ...kept, relayUrl: front, readKey: newReadKey(), formerReadKey: kept.readKey };
+      await vault.write(front, unsettled);
+      person.settings.relayUrl = front;
+      const late = heardLate(person.vault);
+      const other = person.openWindow(test, isHeardAtOnce ? person.vault : late.vault);
+      other.start();
+      await reached.promise;
+      const keyring = new ChannelKeyring(front, { ...unsettled, relayUrl: relay.url }, vault, silentLogger);
+      for (let times = 0; times < 2; times++) assert.ok((await keyring.replaceReadKey()).ok);
+      const seen: string[] = [];
+      other.onDidChangeState(({ kind }) => seen.push(kind));
+      replaced.resolve(undefined);
+      if (!isHeardAtOnce) await until(other, isRefused("RELAY_WRONG_KEY"));
+      late.hear();
+      await until(other, isLive);
+      assert.equal(seen.includes("refused"), !isHeardAtOnce);
+    });
+  }
 
   it("are changed by no window that has not heard of a new address, which would be lost", async test => {
     const relay = await startTestRelay(test);

@@ -170,4 +170,51 @@ describe("the vault of channels", () => {
     assert.equal(new Set(kept.map(({ channel }) => channel)).size, 1);
     assert.deepEqual(await windows[0]?.read(relay), kept[0]);
   });
+
+  it("loses no owner's keys where the editor is invited to a channel of its own, wherever that is kept", async () => {
+    const own = { ...place, channel: "channel-of-the-test", readKey: "key-of-its-owner", keys: [one] };
+    const colleagues = { ...place, channel: "channel-of-a-friend", keys: [two], isGuest: true };
+    const invited = { ...own, readKey: "key-of-one-guest", isGuest: true };
+    for (const isBehind of [false, true]) {
+      const vault = new ChannelVault(new MemoryVault(), silentLogger);
+      await vault.write(relay, own);
+      if (isBehind) await vault.writeGuest(relay, colleagues);
+      await vault.writeGuest(relay, invited);
+      assert.deepEqual(await vault.read(relay), own);
+      assert.equal(await vault.readOwnBehind(relay), undefined);
+    }
+    const vault = new ChannelVault(new MemoryVault(), silentLogger);
+    await vault.write(relay, own);
+    const next = { ...place, channel: "channel-of-after-22", keys: [two] };
+    await vault.replace(relay, own, next);
+    await vault.writeGuest(relay, invited);
+    assert.deepEqual(await vault.read(relay), next);
+    assert.deepEqual(await vault.find(relay, own.channel), own);
+  });
+
+  it("has its own channel again where a version before has put a guest's key to it in front", async () => {
+    const own = { ...place, channel: "channel-of-the-test", readKey: "key-of-its-owner", keys: [one] };
+    const secrets = new MemoryVault();
+    const vault = new ChannelVault(secrets, silentLogger);
+    await vault.write(relay, { ...own, readKey: "key-of-one-guest", isGuest: true });
+    await secrets.store(`relay.ownChannel:${relay}`, JSON.stringify(own));
+    assert.deepEqual(await vault.readOwnBehind(relay), own);
+    await vault.forget(relay, own.channel);
+    assert.deepEqual(await vault.read(relay), own);
+  });
+
+  it("keeps two channels of its own where one is behind and a colleague's takes the other's place", async () => {
+    const secrets = new MemoryVault();
+    const vault = new ChannelVault(secrets, silentLogger);
+    const [before, after] = ["channel-of-before-1", "channel-of-after-22"].map(channel => ({
+      ...place,
+      channel,
+      keys: [one],
+    }));
+    assert.ok(before !== undefined && after !== undefined);
+    await vault.write(relay, after);
+    await secrets.store(`relay.ownChannel:${relay}`, JSON.stringify(before));
+    await vault.writeGuest(relay, { ...place, channel: "channel-of-a-friend", keys: [two], isGuest: true });
+    for (const own of [before, after]) assert.deepEqual(await vault.find(relay, own.channel), own);
+  });
 });
