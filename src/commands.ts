@@ -49,6 +49,7 @@ import { ForwardingCommands } from "./host/forwarding/forwardingCommands.ts";
 import type { HandlerAddresses } from "./host/forwarding/handlerAddresses.ts";
 import type { RequestDocuments } from "./host/forwarding/requestDocuments.ts";
 import { HandlerCommands } from "./host/handlers/handlerCommands.ts";
+import { HandlerConfigurations } from "./host/handlers/handlerConfigurations.ts";
 import type { HandlerTokens } from "./host/handlers/handlerTokens.ts";
 import { templateReader } from "./host/handlers/scaffoldTemplates.ts";
 import { TypesCommands } from "./host/handlers/typesCommands.ts";
@@ -60,7 +61,7 @@ import type { InspectorEditors } from "./host/inspector/inspectorEditors.ts";
 import type { InspectorView } from "./host/inspector/inspectorView.ts";
 import { SubscriptionReveal } from "./host/inspector/revealSubscription.ts";
 import { commandIds } from "./host/names.ts";
-import type { RecoveryCommands } from "./host/recovery/recoveryCommands.ts";
+import { RecoveryCommands, type RecoveryCommandsDependencies } from "./host/recovery/recoveryCommands.ts";
 import { AnswerCommands } from "./host/relay/answerCommands.ts";
 import { JoinCommands } from "./host/relay/joinCommands.ts";
 import { RelayCommands } from "./host/relay/relayCommands.ts";
@@ -68,7 +69,7 @@ import { SharingCommands } from "./host/relay/sharingCommands.ts";
 import { RenewalCommands } from "./host/renewal/renewalCommands.ts";
 import { SandboxRecordCommands } from "./host/sandboxRecords/sandboxRecordCommands.ts";
 import { settings } from "./host/settings.ts";
-import type { BorrowCommands } from "./host/subscriptions/borrowCommands.ts";
+import { BorrowCommands } from "./host/subscriptions/borrowCommands.ts";
 import type { CallDocuments } from "./host/subscriptions/callDocuments.ts";
 import { EditCommands } from "./host/subscriptions/editCommands.ts";
 import { SubscriptionCommands } from "./host/subscriptions/subscriptionCommands.ts";
@@ -117,8 +118,7 @@ export interface Parts {
   readonly forwarding: Forwarding;
   readonly forwardingSettings: Pick<ForwardSettings, "rules">;
   readonly calls: CallDocuments;
-  readonly borrowCommands: BorrowCommands;
-  readonly recoveryCommands: RecoveryCommands;
+  readonly recovering: Pick<RecoveryCommandsDependencies, "recovery" | "automatic" | "reports">;
   readonly addresses: HandlerAddresses;
   readonly comparisons: Comparisons;
   readonly results: FixtureResults;
@@ -133,6 +133,9 @@ export interface Commands {
   readonly handlers: CommandHandlers;
   readonly tools: AgentTools;
   readonly connections: ConnectionCommands;
+  readonly borrow: BorrowCommands;
+  readonly recovery: RecoveryCommands;
+  readonly debugging: HandlerConfigurations;
   /** See {@link trySandbox}. */
   readonly trySandbox: () => Promise<void>;
   /** What a link to this extension opens. */
@@ -144,8 +147,14 @@ export function composeCommands(parts: Parts): Commands {
   const { extension, log, logger, clock, meter, transport } = parts;
   const { connections, clients, ownership, subscriptions, keeper, modes, tree, tunnel, publicAddress } = parts;
   const { history, details, documents, model, inspector, forwarding, addresses } = parts;
-  const { borrowCommands, recoveryCommands, comparisons } = parts;
+  const { comparisons, arrivals } = parts;
   const { view } = tree;
+  const chosen = { connections, subscriptions, arrivals, view, clock };
+  const borrowCommands = new BorrowCommands({ ...chosen, borrowing: parts.borrowing, tunnel });
+  const recoveryCommands = new RecoveryCommands({
+    ...{ ...chosen, ...parts.recovering, history, model, inspector },
+    tokens: parts.tokenBook,
+  });
   const version = extensionVersion(extension);
   const detailOf = (id: number): EventDetail | undefined => details.of(id);
 
@@ -222,6 +231,9 @@ export function composeCommands(parts: Parts): Commands {
   });
 
   return {
+    borrow: borrowCommands,
+    recovery: recoveryCommands,
+    debugging: new HandlerConfigurations(parts.handlerTokens, logger),
     tools: composeTools(parts, detailOf),
     connections: connectionCommands,
     trySandbox: trySandboxNow,

@@ -5,7 +5,7 @@ import { DisposableStore } from "./base/lifecycle.ts";
 import { type Spent, formatSpent, startStopwatch } from "./base/process/stopwatch.ts";
 import type { Arrivals } from "./core/address/arrivals.ts";
 import { PublicAddress } from "./core/address/publicAddress.ts";
-import { Borrowing } from "./core/borrow/borrowing.ts";
+import { Borrowing, needsPerson } from "./core/borrow/borrowing.ts";
 import { LoanBook } from "./core/borrow/loanBook.ts";
 import { closingVault } from "./core/connections/closingVault.ts";
 import { ZohoClients } from "./core/connections/clients.ts";
@@ -75,12 +75,10 @@ import { settingIds } from "./host/names.ts";
 import { FormerRelayNotices } from "./host/relay/formerRelayNotices.ts";
 import { RelayStatusBar } from "./host/relay/statusBar.ts";
 import { RenewalNotices } from "./host/renewal/renewalNotices.ts";
-import { RecoveryCommands } from "./host/recovery/recoveryCommands.ts";
 import { RecoveryReports } from "./host/recovery/recoveryReports.ts";
 import { secretVault } from "./host/secretVault.ts";
 import { onDidChangeSettings, rememberSettings, settings } from "./host/settings.ts";
 import { showConnections, startUp } from "./host/startup.ts";
-import { BorrowCommands } from "./host/subscriptions/borrowCommands.ts";
 import { CallDocuments } from "./host/subscriptions/callDocuments.ts";
 import { SubscriptionsTree } from "./host/subscriptions/subscriptionsTree.ts";
 import type { EventDetail } from "./protocol/inspector.ts";
@@ -307,10 +305,6 @@ export function activate(extension: vscode.ExtensionContext, loading: Loading): 
   );
 
   const calls = store.add(new CallDocuments(clients));
-  const { view } = tree;
-  const borrowCommands = store.add(
-    new BorrowCommands({ connections, subscriptions, borrowing, tunnel, arrivals, view, clock }),
-  );
   const recovery = new RecoveryService({ clients, history, tokens: tokenBook, claims, clock, logger });
   const automaticRecovery = store.add(
     new AutomaticRecovery({
@@ -320,20 +314,13 @@ export function activate(extension: vscode.ExtensionContext, loading: Loading): 
       whenCaughtUp: async signal => whenCaughtUp(tunnel, clock, signal),
     }),
   );
-  const recoveryCommands = store.add(
-    new RecoveryCommands({
-      ...{ recovery, automatic: automaticRecovery, history, model, inspector },
-      ...{ connections, subscriptions, arrivals, view, clock },
-      tokens: tokenBook,
-      reports: store.add(new RecoveryReports()),
-    }),
-  );
+  const reports = store.add(new RecoveryReports());
   const addresses = new HandlerAddresses(forwarder, () => forwardingSettings.rules(), extension.workspaceState);
   const comparisons = store.add(new Comparisons({ history, tokens: tokenBook, model }));
   const results = store.add(new FixtureResults());
   store.add(new FixtureLenses(addresses, results));
   const handlerTokens = new HandlerTokens({ connections, subscriptions, arrivals });
-  store.add(new HandlerDebugging({ rules: debugRules, tokens: handlerTokens, logger }));
+  store.add(new HandlerDebugging({ rules: debugRules, configurations: async () => (await commands()).debugging }));
   const diagnosisDocuments = store.add(new DiagnosisDocuments());
   const requestDocuments = store.add(new RequestDocuments());
 
@@ -347,10 +334,20 @@ export function activate(extension: vscode.ExtensionContext, loading: Loading): 
       ...{ history, details, documents, model, inspector, inspectorEditors, tree },
       ...{ publicAddress, sources, tunnel, vault, senderAnswer, formerChannels, bringAlong, arrivals },
       ...{ sandbox, forwarding, forwardingSettings },
-      ...{ calls, borrowCommands, recoveryCommands, addresses, comparisons, results, handlerTokens },
+      ...{ calls, addresses, comparisons, results, handlerTokens },
+      recovering: { recovery, automatic: automaticRecovery, reports },
       ...{ diagnosisDocuments, requestDocuments, shapes },
     });
   };
+  // What is said of loans and recoveries is loaded once there is something to say.
+  const say = (words: (commands: Commands) => void): void =>
+    void runGuarded("message", async () => words(await commands()), logger);
+  const isSomebodyNeeded = (): boolean => borrowing.loans.some(loan => needsPerson(borrowing.statusOf(loan)));
+  store.add(borrowing.onDidChange(() => isSomebodyNeeded() && say(({ borrow }) => borrow.remind())));
+  store.add(borrowing.onDidReturnLate(late => say(({ borrow }) => borrow.showLateReturn(late))));
+  store.add(borrowing.onDidWarn(given => say(({ borrow }) => borrow.showAmiss(given))));
+  store.add(automaticRecovery.onDidFinish(report => say(({ recovery: words }) => words.showFound(report))));
+  store.add(automaticRecovery.onDidFail(problem => say(({ recovery: words }) => words.showFailure(problem))));
   store.add(registerCommands(async () => (await commands()).handlers, logger));
   store.add(
     vscode.window.registerUriHandler({

@@ -558,6 +558,11 @@ export class Borrowing implements Disposable {
   }
 }
 
+/** Whether a loan waits for a person: to decide, or to put right what keeps it from being given back. */
+export function needsPerson(status: LoanStatus): status is LoanStatus & { readonly kind: "stuck" | "undecided" } {
+  return status.kind === "stuck" || status.kind === "undecided";
+}
+
 /** What is missing of a channel that was to be made again: nobody heard what became of that, nor who made it. */
 function unrestored({ restoring = [] }: Loan, found: ChannelDetails | undefined): readonly Problem[] {
   const missing = found === undefined ? [] : modulesWithout(restoring, found.events);

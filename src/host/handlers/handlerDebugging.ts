@@ -1,17 +1,15 @@
 import * as vscode from "vscode";
 import { type Disposable, DisposableStore } from "../../base/lifecycle.ts";
-import type { Logger } from "../../base/logger.ts";
 import { forwardProperty, readForwardRequest } from "../../core/handlers/debugging/forwardRequest.ts";
 import { handlerDebugType } from "../../core/handlers/debugging/handlerLaunch.ts";
 import type { TemporaryRules } from "../../core/handlers/debugging/temporaryRules.ts";
 import { ForwardOnlyAdapter } from "./forwardOnlyAdapter.ts";
-import { HandlerConfigurations } from "./handlerConfigurations.ts";
-import type { HandlerTokens } from "./handlerTokens.ts";
+import type { HandlerConfigurations } from "./handlerConfigurations.ts";
 
 export interface HandlerDebuggingOptions {
   readonly rules: TemporaryRules;
-  readonly tokens: HandlerTokens;
-  readonly logger: Logger;
+  /** Loaded with the first handler that is started. */
+  readonly configurations: () => Promise<HandlerConfigurations>;
 }
 
 /**
@@ -26,9 +24,11 @@ export class HandlerDebugging implements Disposable {
   constructor(options: HandlerDebuggingOptions) {
     this.#options = options;
     const { debug } = vscode;
-    const { tokens, logger } = options;
     this.#store.add(
-      debug.registerDebugConfigurationProvider(handlerDebugType, new HandlerConfigurations(tokens, logger)),
+      debug.registerDebugConfigurationProvider(handlerDebugType, {
+        resolveDebugConfiguration: async (folder, configuration) =>
+          (await options.configurations()).resolveDebugConfiguration(folder, configuration),
+      }),
     );
     this.#store.add(
       debug.registerDebugAdapterDescriptorFactory(handlerDebugType, {

@@ -1,6 +1,5 @@
 import * as vscode from "vscode";
 import type { Clock } from "../../base/clock.ts";
-import { type Disposable, DisposableStore } from "../../base/lifecycle.ts";
 import { CancelledError, type Problem } from "../../base/problem.ts";
 import { formatNames } from "../../core/filter/formatFilter.ts";
 import type { EventHistory } from "../../core/history/eventHistory.ts";
@@ -34,16 +33,13 @@ export interface RecoveryCommandsDependencies extends ChannelSource {
 }
 
 /** Looks for missed changes when the person asks, and tells what was found, also when nobody asked. */
-export class RecoveryCommands implements Disposable {
+export class RecoveryCommands {
   readonly #deps: RecoveryCommandsDependencies;
-  readonly #store = new DisposableStore();
   /** Said once: it is tried again by itself, and a notification for each try would be too many. */
   #hasToldFailure = false;
 
   constructor(deps: RecoveryCommandsDependencies) {
     this.#deps = deps;
-    this.#store.add(deps.automatic.onDidFinish(report => this.#tellFound(report)));
-    this.#store.add(deps.automatic.onDidFail(problem => this.#tellFailure(problem)));
   }
 
   /** Finds what the channel missed since a time that the person chooses, and says how it went whatever was found. */
@@ -60,10 +56,6 @@ export class RecoveryCommands implements Disposable {
     const request = { connectionId: connection.id, channelId: channel.channelId, watched, from };
     const report = await this.#run({ ...request, to: this.#deps.clock.now() }, modulesOf(channel));
     void this.#tell(report, from > asked ? forgottenWords(forgotten) : undefined);
-  }
-
-  dispose(): void {
-    this.#store.dispose();
   }
 
   #lastExpiry(connectionId: string, { channelId, expiresAt }: Channel): number | undefined {
@@ -89,7 +81,8 @@ export class RecoveryCommands implements Disposable {
     });
   }
 
-  #tellFound(report: RecoveryReport): void {
+  /** Shows what was found without anybody asking, where there is something to see. */
+  showFound(report: RecoveryReport): void {
     this.#hasToldFailure = false;
     const isWorthTelling = recoveredCount(report) > 0 || report.modules.some(each => each.problem !== undefined);
     if (isWorthTelling) void this.#tell(report);
@@ -113,7 +106,7 @@ export class RecoveryCommands implements Disposable {
     if (firstId !== undefined) this.#deps.model.reveal(firstId);
   }
 
-  #tellFailure(problem: Problem): void {
+  showFailure(problem: Problem): void {
     if (this.#hasToldFailure) return;
     this.#hasToldFailure = true;
     const message = vscode.l10n.t("Missed changes could not be looked for yet. {0}", problem.message);

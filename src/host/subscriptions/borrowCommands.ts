@@ -1,8 +1,7 @@
 import * as vscode from "vscode";
 import { type Clock, hour, minute } from "../../base/clock.ts";
-import { type Disposable, DisposableStore } from "../../base/lifecycle.ts";
 import { CancelledError, type Problem, ProblemError } from "../../base/problem.ts";
-import type { Borrowing } from "../../core/borrow/borrowing.ts";
+import { type Borrowing, type GivenBack, type LateReturn, needsPerson } from "../../core/borrow/borrowing.ts";
 import type { Resolution } from "../../core/borrow/giveBack.ts";
 import { type Loan, loanName } from "../../core/borrow/loan.ts";
 import { amissProblem } from "../../core/borrow/problems.ts";
@@ -32,19 +31,13 @@ export interface BorrowCommandsDependencies extends ChannelSource {
 const remindAfter = 15 * minute;
 
 /** Borrowing channels and giving them back, and the one message about what cannot be given back. */
-export class BorrowCommands implements Disposable {
+export class BorrowCommands {
   readonly #deps: BorrowCommandsDependencies;
-  readonly #store = new DisposableStore();
   /** By loan: until when no message about it is needed. Infinity while one is shown. */
   readonly #quietUntil = new Map<string, number>();
 
   constructor(deps: BorrowCommandsDependencies) {
     this.#deps = deps;
-    this.#store.add(deps.borrowing.onDidChange(() => this.#tell()));
-    this.#store.add(
-      deps.borrowing.onDidReturnLate(late => void vscode.window.showInformationMessage(lateReturnWords(late))),
-    );
-    this.#store.add(deps.borrowing.onDidWarn(({ loan, warnings }) => showWarnings([amissProblem(loan, warnings)])));
   }
 
   async borrow(...args: unknown[]): Promise<void> {
@@ -69,8 +62,22 @@ export class BorrowCommands implements Disposable {
     await this.#giveBack(await this.#chooseLoan(args));
   }
 
-  dispose(): void {
-    this.#store.dispose();
+  /** Shows what needs a person's decision: one message at a time for each loan, until it is done. */
+  remind(): void {
+    const { borrowing, clock } = this.#deps;
+    for (const loan of borrowing.loans) {
+      const status = borrowing.statusOf(loan);
+      const isQuiet = (this.#quietUntil.get(loanName(loan)) ?? 0) > clock.now();
+      if (!isQuiet && needsPerson(status)) void this.#remind(loan, status);
+    }
+  }
+
+  showLateReturn(late: LateReturn): void {
+    void vscode.window.showInformationMessage(lateReturnWords(late));
+  }
+
+  showAmiss({ loan, warnings }: GivenBack): void {
+    showWarnings([amissProblem(loan, warnings)]);
   }
 
   #canBorrow(notifyUrl: string): boolean {
@@ -131,16 +138,6 @@ export class BorrowCommands implements Disposable {
       else orThrow(given);
     } finally {
       this.#quietUntil.set(key, this.#deps.clock.now() + remindAfter);
-    }
-  }
-
-  /** One message at a time for each loan, until it is done. */
-  #tell(): void {
-    const { borrowing, clock } = this.#deps;
-    for (const loan of borrowing.loans) {
-      const status = borrowing.statusOf(loan);
-      const isQuiet = (this.#quietUntil.get(loanName(loan)) ?? 0) > clock.now();
-      if (!isQuiet && (status.kind === "stuck" || status.kind === "undecided")) void this.#remind(loan, status);
     }
   }
 
