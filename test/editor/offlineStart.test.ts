@@ -55,7 +55,10 @@ describe("an editor that starts while neither the CRM nor the relay can be reach
       .getByLabel(/The relay at .* does not answer\. Check that it is running/)
       .first()
       .waitFor();
-    await inspector.frame.getByText(`The relay at ${relay.url} does not answer. Check that it is running`).first().waitFor();
+    await inspector.frame
+      .getByText(`The relay at ${relay.url} does not answer. Check that it is running`)
+      .first()
+      .waitFor();
     await editor.sideBar
       .locator(".message")
       .filter({ hasText: `Nothing is listening at ${new URL(sandbox.url).host}. Check` })
