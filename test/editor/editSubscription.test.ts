@@ -226,8 +226,14 @@ describe("editing and borrowing subscriptions", () => {
     await send();
     assert.match(await editor.dialogText(), /The subscription to Calls is gone\. Create a new one/);
     await editor.answerDialog("Create");
-    await tree.expand("Calls");
-    await tree.row(/^Calls\s*create, edit/).waitFor();
+    await tree.row("Calls").waitFor();
+    const module = tree.row(/^Calls\s*create, edit/);
+    // The row of the one that is gone may be expanded, and then make room for that of the new one.
+    for (let tries = 0; tries < 10 && !(await module.isVisible()); tries++) {
+      await tree.expand("Calls");
+      await module.waitFor({ timeout: 2_000 }).catch(() => undefined);
+    }
+    await module.waitFor();
     const made = itemsOf(await raw.call("GET", "actions/watch"), "watch").find(
       item => at(item, "resource_name") === "Calls",
     );

@@ -272,8 +272,10 @@ export class Editor {
 
   /** Answers a modal question with one of its buttons. */
   async answerDialog(button: string): Promise<void> {
-    await this.dialog.getByRole("button", { name: button, exact: true }).click();
-    await this.dialog.waitFor({ state: "hidden" });
+    const pressed = this.dialog.getByRole("button", { name: button, exact: true });
+    await pressed.click();
+    // Another question may come at once, in a box of its own.
+    await pressed.waitFor({ state: "hidden" });
   }
 
   /** An item of the status bar by its visible text, as a locator; its aria-label has what screen readers are told. */
