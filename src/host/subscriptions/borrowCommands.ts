@@ -23,7 +23,6 @@ import { type ChannelNode, asNode, channelsOf } from "./subscriptionNodes.ts";
 export interface BorrowCommandsDependencies extends ChannelSource {
   readonly borrowing: Borrowing;
   readonly tunnel: Tunnel;
-  /** The ingest paths of this editor's former addresses. */
   readonly clock: Clock;
 }
 
