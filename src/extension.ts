@@ -68,6 +68,8 @@ import { InspectorEditors } from "./host/inspector/inspectorEditors.ts";
 import { InspectorView } from "./host/inspector/inspectorView.ts";
 import { InspectorWebviews } from "./host/inspector/inspectorWebview.ts";
 import { PageRequests } from "./host/inspector/pageRequests.ts";
+import { knownSecrets } from "./core/subscriptions/knownSecrets.ts";
+import type { KnownSecrets } from "./core/events/redaction.ts";
 import { createLog } from "./host/log.ts";
 import { settingIds } from "./host/names.ts";
 import { FormerRelayNotices } from "./host/relay/formerRelayNotices.ts";
@@ -107,7 +109,8 @@ export function activate(extension: vscode.ExtensionContext, loading: Loading): 
   running = store;
   store.add(rememberSettings());
   const clock = systemClock;
-  const { channel: log, logger } = createLog();
+  let secrets: KnownSecrets = () => [];
+  const { channel: log, logger } = createLog(() => secrets());
   store.add(log);
   const dataFolder = (name: string): string => vscode.Uri.joinPath(extension.globalStorageUri, name).fsPath;
   const script = (name: string): string => vscode.Uri.joinPath(extension.extensionUri, "dist", name).fsPath;
@@ -171,6 +174,7 @@ export function activate(extension: vscode.ExtensionContext, loading: Loading): 
       logger,
     }),
   );
+  secrets = () => knownSecrets({ connections, subscriptions, ownership, address: tunnel.address });
   const formerChannels = store.add(
     new FormerChannels({
       ...{ vault, clock, logger },
@@ -301,7 +305,7 @@ export function activate(extension: vscode.ExtensionContext, loading: Loading): 
     new RecoveryCommands({
       ...{ recovery, automatic: automaticRecovery, history, model, inspector, connections, subscriptions, view, clock },
       tokens: tokenBook,
-      reports: store.add(new RecoveryReports()),
+      reports: store.add(new RecoveryReports(() => secrets())),
     }),
   );
   const addresses = new HandlerAddresses(forwarder, () => forwardingSettings.rules(), extension.workspaceState);
@@ -324,7 +328,7 @@ export function activate(extension: vscode.ExtensionContext, loading: Loading): 
       ...{ publicAddress, sources, tunnel, vault, senderAnswer },
       ...{ sandbox, forwarding, forwardingSettings },
       ...{ calls, borrowCommands, recoveryCommands, addresses, comparisons, results, handlerTokens },
-      ...{ diagnosisDocuments, requestDocuments, shapes },
+      ...{ diagnosisDocuments, requestDocuments, shapes, secrets },
     });
   };
   store.add(registerCommands(async () => (await commands()).handlers, logger));
