@@ -151,7 +151,7 @@ function spelledBy(
   write: (character: string, choice: number) => string,
 ): (text: string, choices: readonly number[]) => string {
   return (text, choices) =>
-    [...text].map((character, at) => write(character, choices[at % choices.length] ?? 0)).join("");
+    Array.from(text, (character, at) => write(character, choices[at % choices.length] ?? 0)).join("");
 }
 
 const hex = (code: number, width: number): string => code.toString(16).padStart(width, "0");

@@ -96,8 +96,8 @@ const encodings: readonly ((text: string) => string)[] = [
   text => JSON.stringify(text).slice(1, -1).replaceAll("/", "\\/"),
   encodeURIComponent,
   text => [...Buffer.from(text)].map(byte => `%${byte.toString(16).padStart(2, "0")}`).join(""),
-  text => [...text].map(each => `&#${each.charCodeAt(0)};`).join(""),
-  text => [...text].map(each => `\\u${each.charCodeAt(0).toString(16).padStart(4, "0")}`).join(""),
+  text => Array.from(text, each => `&#${each.charCodeAt(0)};`).join(""),
+  text => Array.from(text, each => `\\u${each.charCodeAt(0).toString(16).padStart(4, "0")}`).join(""),
   text => Buffer.from(`:${text}`).toString("base64"),
   text => Buffer.from(`::${text}`).toString("base64url"),
 ];
