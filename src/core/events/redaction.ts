@@ -1,3 +1,4 @@
+import * as l10n from "@vscode/l10n";
 import { exactText } from "../../base/bytes.ts";
 import type { TextParts } from "../../base/shell.ts";
 import { type CapturedRequest, type Header, headerValue } from "../../protocol/capturedRequest.ts";
@@ -130,7 +131,9 @@ export class Redaction {
   #opaque(request: CapturedRequest, bytes: Uint8Array): RedactedBody {
     const coding = headerValue(request, "content-encoding") ?? "identity";
     const isOpen = /^\s*(?:identity)?\s*$/i.test(coding) && !this.#isSecretIn(bytes);
-    return isOpen ? { kind: "bytes", bytes } : { kind: "text", parts: [`(${bytes.byteLength} bytes left out)`] };
+    return isOpen
+      ? { kind: "bytes", bytes }
+      : { kind: "text", parts: [l10n.t("({0} bytes left out)", bytes.byteLength)] };
   }
 
   #isSecretIn(bytes: Uint8Array): boolean {

@@ -61,7 +61,10 @@ function entryOf({ id, receivedAt, request }: HarEvent, handler: string, attempt
     response: harResponse(attempt),
     cache: {},
     timings: { send: 0, wait: time, receive: 0 },
-    _zohoCrmEvent: { id, receivedAt: new Date(receivedAt).toISOString() },
+    _zohoCrmEvent: {
+      ...{ id, receivedAt: new Date(receivedAt).toISOString() },
+      ...{ path: request.path, query: rendered(request.query, "mark") },
+    },
   };
 }
 

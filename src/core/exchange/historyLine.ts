@@ -72,8 +72,14 @@ function storedMembers(
   if (unreadable !== undefined) return { unreadable, sealed: base64(payload) };
   if (request === undefined)
     return redaction === undefined ? { payload: base64(payload) } : { leftOut: payload.byteLength };
-  const isExact = redaction !== undefined || Buffer.from(encodeCapturedRequest(request)).equals(payload);
-  return isExact ? { request: requestObject(request, redaction) } : { payload: base64(payload) };
+  const words = requestObject(request, redaction);
+  return redaction !== undefined || isExact(words, payload) ? { request: words } : { payload: base64(payload) };
+}
+
+/** Whether words are read back to the same bytes. */
+function isExact(words: object, payload: Uint8Array): boolean {
+  const read = v.safeParse(requestSchema, words);
+  return read.success && Buffer.from(encodeRequest(read.output)).equals(payload);
 }
 
 function requestObject(request: CapturedRequest, redaction: Redaction | undefined): object {
