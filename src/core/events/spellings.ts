@@ -155,8 +155,8 @@ function lastCut(cuts: readonly Cut[], place: number): Cut | undefined {
 /** Shorter runs of its letters are words. */
 const shortestBase64 = 11;
 
-/** Runs of base64's letters, lines broken or not. */
-export const base64Runs = /[A-Za-z0-9+/_-](?:[A-Za-z0-9+/_-]|\r?\n(?=[A-Za-z0-9+/_-]))*={0,2}/g;
+/** Runs of base64's letters, lines broken or not; a line of two dashes ends a part of a form. */
+export const base64Runs = /[A-Za-z0-9+/_-](?:[A-Za-z0-9+/_-]|\r?\n(?!--)(?=[A-Za-z0-9+/_-]))*={0,2}/g;
 
 function base64Within({ text, sourceOf }: Spelling): readonly Spelling[] {
   const found: Spelling[] = [];
@@ -169,13 +169,23 @@ function base64Within({ text, sourceOf }: Spelling): readonly Spelling[] {
   return found;
 }
 
-/** Some of base64's letters also divide the parts of a path or of a name: then each part is one by itself. */
+/** Lines may have nothing to do with each other, and some of base64's letters also divide paths and names. */
 function textsInBase64(run: string): readonly string[] {
   const whole = textInBase64(run);
   if (whole !== undefined) return [whole];
-  const parts = [/\//, /[/_-]/].filter(divider => divider.test(run)).flatMap(divider => run.split(divider));
-  const long = parts.filter(part => part.length >= shortestBase64);
+  const dividers = [/[\r\n]+/, /[/\r\n]+/, /[/_\r\n-]+/].filter(divider => divider.test(run));
+  const parts = [...dividers.flatMap(divider => run.split(divider)), ...endsOf(run)];
+  const long = [...new Set(parts)].filter(part => part.length >= shortestBase64);
   return long.map(textInBase64).filter(text => text !== undefined);
+}
+
+/** Before the base64 there may be a path or a name of so many parts. */
+const mostParts = 8;
+
+/** What follows the first dividers: base64 with dividers of its own may be behind a path. */
+function endsOf(run: string): readonly string[] {
+  const dividers = run.matchAll(/[/_-]/g).take(mostParts);
+  return [...dividers].map(({ index }) => run.slice(index + 1));
 }
 
 /** Undefined where a run is a word, or bytes that are no text. */
