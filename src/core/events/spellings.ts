@@ -184,8 +184,16 @@ const mostParts = 8;
 
 /** What follows the first dividers: base64 with dividers of its own may be behind a path. */
 function endsOf(run: string): readonly string[] {
-  const dividers = run.matchAll(/[/_-]/g).take(mostParts);
-  return [...dividers].map(({ index }) => run.slice(index + 1));
+  const ends: string[] = [];
+  for (let at = run.search(/[/_-]/); at !== -1 && ends.length < mostParts; at = nextDivider(run, at + 1))
+    ends.push(run.slice(at + 1));
+  return ends;
+}
+
+function nextDivider(run: string, from: number): number {
+  const divider = /[/_-]/g;
+  divider.lastIndex = from;
+  return divider.exec(run)?.index ?? -1;
 }
 
 /** Undefined where a run is a word, or bytes that are no text. */
