@@ -177,7 +177,15 @@ export function composeCommands(parts: Parts): Commands {
       skewOf: origin => meter.skewOf(origin),
       expiringSoon: settings.expiringSoon,
     },
-    ...{ connections, subscriptions, view, documents: parts.diagnosisDocuments, shapes: parts.shapes, secrets, version },
+    ...{
+      connections,
+      subscriptions,
+      view,
+      documents: parts.diagnosisDocuments,
+      shapes: parts.shapes,
+      secrets,
+      version,
+    },
   });
   const records = new SandboxRecords({ clients, transport, clock });
   const sandboxRecordCommands = new SandboxRecordCommands({ connections, records, clock });

@@ -53,7 +53,11 @@ describe("docs/export-format.md, followed", () => {
 
     const file = join(folder, "events.jsonl");
     const attemptsOf = (id: number): ReturnType<typeof history.attempts.list> => history.attempts.list(id);
-    await writePieces(file, exportLines({ list: history.select(), redaction: new Redaction([]), attemptsOf }, now), never);
+    await writePieces(
+      file,
+      exportLines({ list: history.select(), redaction: new Redaction([]), attemptsOf }, now),
+      never,
+    );
     const text = readFileSync(file, "utf8");
     assert.ok(text.endsWith("}\n"));
     const [first, ...entries] = text
