@@ -4,7 +4,6 @@ import type { Clock } from "./base/clock.ts";
 import type { Logger } from "./base/logger.ts";
 import type { PublicAddress } from "./core/address/publicAddress.ts";
 import { EventTools } from "./core/agents/eventTools.ts";
-import { knownSecrets } from "./core/agents/knownSecrets.ts";
 import { ReplayTools } from "./core/agents/replayTools.ts";
 import { SubscriptionTools } from "./core/agents/subscriptionTools.ts";
 import type { Borrowing } from "./core/borrow/borrowing.ts";
@@ -24,6 +23,7 @@ import type { LocalSandbox } from "./core/sandbox/localSandbox.ts";
 import { SandboxRecords } from "./core/sandbox/sandboxRecords.ts";
 import type { ChannelOwnership } from "./core/subscriptions/ownership.ts";
 import type { SubscriptionService } from "./core/subscriptions/subscriptionService.ts";
+import type { KnownSecrets } from "./core/events/redaction.ts";
 import type { TokenBook } from "./core/events/tokenBook.ts";
 import type { Arrivals } from "./core/address/arrivals.ts";
 import type { FormerChannels } from "./core/tunnel/formerChannels.ts";
@@ -125,6 +125,7 @@ export interface Parts {
   readonly handlerTokens: HandlerTokens;
   readonly diagnosisDocuments: DiagnosisDocuments;
   readonly shapes: ShapeNotes;
+  readonly secrets: KnownSecrets;
   readonly requestDocuments: RequestDocuments;
 }
 
@@ -157,6 +158,7 @@ export function composeCommands(parts: Parts): Commands {
   });
   const version = extensionVersion(extension);
   const detailOf = (id: number): EventDetail | undefined => details.of(id);
+  const { secrets } = parts;
 
   const connectionCommands = new ConnectionCommands({
     ...{ connections, sandbox: parts.sandbox, context: { transport, clock }, logger },
@@ -205,7 +207,15 @@ export function composeCommands(parts: Parts): Commands {
       skewOf: origin => meter.skewOf(origin),
       expiringSoon: settings.expiringSoon,
     },
-    ...{ connections, subscriptions, view, documents: parts.diagnosisDocuments, shapes: parts.shapes, version },
+    ...{
+      connections,
+      subscriptions,
+      view,
+      documents: parts.diagnosisDocuments,
+      shapes: parts.shapes,
+      secrets,
+      version,
+    },
   });
   const records = new SandboxRecords({ clients, transport, clock });
   const sandboxRecordCommands = new SandboxRecordCommands({ connections, records, clock });
@@ -214,13 +224,13 @@ export function composeCommands(parts: Parts): Commands {
   const inspectorCommands = new InspectorCommands({
     ...{ history, model, tunnel, view: inspector, editors: parts.inspectorEditors },
   });
-  const copyCommands = new CopyCommands({ history, model, version, handler: () => addresses.known });
+  const copyCommands = new CopyCommands({ history, model, version, secrets, handler: () => addresses.known });
   const fixtureCommands = new FixtureCommands({
-    ...{ history, tokens: parts.tokenBook, model, inspector, addresses, results: parts.results },
+    ...{ history, tokens: parts.tokenBook, model, inspector, addresses, results: parts.results, secrets },
     tokenOf: channelId => ownership.get(channelId)?.token,
     sendTo: async (target, request, options) => forwarding.sendTo(target, request, options),
   });
-  const historyFiles = new HistoryFileCommands({ history, model, inspector, version, clock });
+  const historyFiles = new HistoryFileCommands({ history, model, inspector, secrets, version, clock });
   const forwardingCommands = new ForwardingCommands({
     ...{ forwarding, history, model, connections, subscriptions, addresses, documents: parts.requestDocuments },
   });
@@ -331,8 +341,7 @@ export function composeCommands(parts: Parts): Commands {
 }
 
 function composeTools(parts: Parts, detailOf: (id: number) => EventDetail | undefined): AgentTools {
-  const { connections, subscriptions, ownership, tunnel, forwarding, history, clock } = parts;
-  const secrets = (): string[] => knownSecrets({ connections, subscriptions, ownership, address: tunnel.address });
+  const { connections, subscriptions, tunnel, forwarding, history, secrets, clock } = parts;
   const context = { detailOf, secrets, makeBoundary: randomUUID, clock };
   return {
     subscriptions: new SubscriptionTools({

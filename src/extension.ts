@@ -70,6 +70,8 @@ import { InspectorEditors } from "./host/inspector/inspectorEditors.ts";
 import { InspectorView } from "./host/inspector/inspectorView.ts";
 import { InspectorWebviews } from "./host/inspector/inspectorWebview.ts";
 import { PageRequests } from "./host/inspector/pageRequests.ts";
+import { knownSecrets } from "./core/subscriptions/knownSecrets.ts";
+import type { KnownSecrets } from "./core/events/redaction.ts";
 import { createLog } from "./host/log.ts";
 import { settingIds } from "./host/names.ts";
 import { FormerRelayNotices } from "./host/relay/formerRelayNotices.ts";
@@ -107,7 +109,8 @@ export function activate(extension: vscode.ExtensionContext, loading: Loading): 
   running = store;
   store.add(rememberSettings());
   const clock = systemClock;
-  const { channel: log, logger } = createLog();
+  let secrets: KnownSecrets = () => [];
+  const { channel: log, logger } = createLog(() => secrets());
   store.add(log);
   const dataFolder = (name: string): string => vscode.Uri.joinPath(extension.globalStorageUri, name).fsPath;
   const script = (name: string): string => vscode.Uri.joinPath(extension.extensionUri, "dist", name).fsPath;
@@ -119,8 +122,8 @@ export function activate(extension: vscode.ExtensionContext, loading: Loading): 
 
   const turns = store.add(new Turns({ claims, clock, logger }));
   const shapes = new ShapeNotes({ notes, version: extensionVersion(extension), clock, logger });
-  const secrets = shreddableVault(secretVault(extension.secrets), dataFolder("vault.key"), turns.run);
-  const vault = store.add(closingVault(secrets, clock));
+  const stored = shreddableVault(secretVault(extension.secrets), dataFolder("vault.key"), turns.run);
+  const vault = store.add(closingVault(stored, clock));
   const meter = new SkewMeter(new AxiosTransport({ clock }), clock);
   const transport = new RetryingTransport({ transport: meter, clock, random: Math.random });
   const connections = store.add(new ConnectionStore(vault, logger));
@@ -172,6 +175,7 @@ export function activate(extension: vscode.ExtensionContext, loading: Loading): 
       logger,
     }),
   );
+  secrets = () => knownSecrets({ connections, subscriptions, ownership, address: tunnel.address });
   const formerChannels = store.add(
     new FormerChannels({
       ...{ vault, clock, logger },
@@ -314,7 +318,7 @@ export function activate(extension: vscode.ExtensionContext, loading: Loading): 
       whenCaughtUp: async signal => whenCaughtUp(tunnel, clock, signal),
     }),
   );
-  const reports = store.add(new RecoveryReports());
+  const reports = store.add(new RecoveryReports(() => secrets()));
   const addresses = new HandlerAddresses(forwarder, () => forwardingSettings.rules(), extension.workspaceState);
   const comparisons = store.add(new Comparisons({ history, tokens: tokenBook, model }));
   const results = store.add(new FixtureResults());
@@ -336,7 +340,7 @@ export function activate(extension: vscode.ExtensionContext, loading: Loading): 
       ...{ sandbox, forwarding, forwardingSettings },
       ...{ calls, addresses, comparisons, results, handlerTokens },
       recovering: { recovery, automatic: automaticRecovery, reports },
-      ...{ diagnosisDocuments, requestDocuments, shapes },
+      ...{ diagnosisDocuments, requestDocuments, shapes, secrets },
     });
   };
   // What is said of loans and recoveries is loaded once there is something to say.

@@ -31,6 +31,18 @@ export function exactText(bytes: Uint8Array): string | undefined {
   return startsWithMark ? undefined : utf8DecodeStrict(bytes);
 }
 
+/** The encoding of a text file by the byte order mark that it begins with; UTF-8 where there is none. */
+export function fileEncoding(beginning: Uint8Array): "utf-8" | "utf-16le" | "utf-16be" {
+  const [first, second] = beginning;
+  if (first === 0xff && second === 0xfe) return "utf-16le";
+  return first === 0xfe && second === 0xff ? "utf-16be" : "utf-8";
+}
+
+/** The text of a file that people or other tools wrote, without a byte order mark. */
+export function fileText(bytes: Uint8Array): string {
+  return new TextDecoder(fileEncoding(bytes)).decode(bytes);
+}
+
 export const uint64Bytes = 8;
 const uint32Range = 2 ** 32;
 

@@ -1,5 +1,6 @@
 import { readFileSync, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
+import { fileText } from "../base/bytes.ts";
 import type { Problem } from "../base/problem.ts";
 import { type Result, fail, succeed } from "../base/result.ts";
 import { type Fixture, fixtureSuffix, parseFixture } from "../core/exchange/fixture.ts";
@@ -34,7 +35,7 @@ function filesFitting(pattern: string): readonly string[] {
 
 function readFixture(file: string): Result<Fixture, Problem> {
   try {
-    return parseFixture(readFileSync(file, "utf8"));
+    return parseFixture(fileText(readFileSync(file)));
   } catch (cause) {
     return fail({
       code: "FILE_UNREADABLE",

@@ -1,4 +1,3 @@
-import { splitAtTokens } from "./hiddenTokens.ts";
 import type { HttpAnswer, HttpRequest } from "./httpTransport.ts";
 
 /** A request as it was sent, without what opens anything: no access token, and channel tokens hidden. */
@@ -28,8 +27,15 @@ export interface RecordedCall {
   readonly duration: number;
 }
 
-/** What stands in a recorded body where a channel's token was. */
-export const hiddenToken = "(hidden)";
+/** Leaves out what opens something. */
+export interface CallHider {
+  /** A text with marks where something was that opens something. */
+  marked(text: string): string;
+  /** Headers that open nothing. */
+  headers(headers: readonly CallHeader[], secret: "left-out"): readonly CallHeader[];
+}
+
+type CallHeader = readonly [name: string, value: string];
 
 /** Calls that are kept: enough for a renewal of several channels with what came before it. */
 const mostCalls = 20;
@@ -37,9 +43,17 @@ const mostCalls = 20;
 /** The longest body that is kept, in characters; a full page of 200 subscriptions has about half of it. */
 const longestText = 256 * 1024;
 
+/** What is looked through behind that, so that a secret is seen whole before the text is cut. */
+const hidingMargin = 4_096;
+
 /** Keeps the last calls of one connection in memory, oldest first, for people who want to see what went over the wire. */
 export class CallRecorder {
+  readonly #hider: CallHider;
   #calls: readonly RecordedCall[] = [];
+
+  constructor(hider: CallHider) {
+    this.#hider = hider;
+  }
 
   get calls(): readonly RecordedCall[] {
     return this.#calls;
@@ -51,8 +65,8 @@ export class CallRecorder {
 
   record(request: HttpRequest, outcome: RecordedOutcome, startedAt: number, endedAt: number): void {
     const call = {
-      request: toRecorded(request),
-      outcome: hideInOutcome(outcome),
+      request: toRecorded(request, this.#hider),
+      outcome: hideInOutcome(outcome, this.#hider),
       startedAt,
       duration: endedAt - startedAt,
     };
@@ -60,25 +74,26 @@ export class CallRecorder {
   }
 }
 
-function toRecorded({ method, url, headers, body }: HttpRequest): RecordedRequest {
-  const kept = Object.entries(headers ?? {}).filter(([name]) => name.toLowerCase() !== "authorization");
+function toRecorded({ method, url, headers, body }: HttpRequest, hider: CallHider): RecordedRequest {
   return {
     method,
-    url,
-    headers: Object.fromEntries(kept),
-    ...(body === undefined ? {} : { body: hideTokens(body).slice(0, longestText) }),
+    url: hider.marked(url),
+    headers: openHeaders(headers ?? {}, hider),
+    ...(body === undefined ? {} : { body: hideIn(body, hider) }),
   };
 }
 
-function hideInOutcome(outcome: RecordedOutcome): RecordedOutcome {
-  if (outcome.kind === "no-answer") return outcome;
-  const { "set-cookie": _cookie, ...headers } = outcome.answer.headers;
-  const text = hideTokens(outcome.answer.text);
-  const answer = { status: outcome.answer.status, headers, text: text.slice(0, longestText) };
+function hideInOutcome(outcome: RecordedOutcome, hider: CallHider): RecordedOutcome {
+  if (outcome.kind === "no-answer") return { ...outcome, message: hider.marked(outcome.message) };
+  const { status, headers, text } = outcome.answer;
+  const answer = { status, headers: openHeaders(headers, hider), text: hideIn(text, hider) };
   return { kind: "answer", answer, cut: text.length > longestText };
 }
 
-/** The text to the character but for the values of members called `token`, however they are written. */
-function hideTokens(json: string): string {
-  return splitAtTokens(json).join(hiddenToken);
+function openHeaders(headers: Readonly<Record<string, string>>, hider: CallHider): Readonly<Record<string, string>> {
+  return Object.fromEntries(hider.headers(Object.entries(headers), "left-out"));
+}
+
+function hideIn(text: string, hider: CallHider): string {
+  return hider.marked(text.slice(0, longestText + hidingMargin)).slice(0, longestText);
 }

@@ -1,6 +1,6 @@
 import { type TextParts, posixCommand, posixWord } from "../base/shell.ts";
-import { type RecordedCall, hiddenToken } from "./callRecorder.ts";
-import { channelTokenVariable } from "./hiddenTokens.ts";
+import type { RecordedCall } from "./callRecorder.ts";
+import { channelTokenVariable, hiddenMark } from "./channelToken.ts";
 
 /** The variable of the shell that stands for the access token. */
 const accessTokenVariable = "ZOHO_ACCESS_TOKEN";
@@ -24,6 +24,6 @@ export function curlOf({ request }: RecordedCall): string {
 
 /** The body with the variable where the channel's token was. */
 function bodyParts(body: string): TextParts {
-  const [before = "", ...after] = body.split(`"${hiddenToken}"`);
+  const [before = "", ...after] = body.split(`"${hiddenMark}"`);
   return [before, ...after.flatMap(text => ['"', { variable: channelTokenVariable }, `"${text}`])];
 }

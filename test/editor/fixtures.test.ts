@@ -3,6 +3,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type TestContext, after, afterEach, before, describe, it } from "node:test";
 import { formatFixture } from "../../src/core/exchange/fixture.ts";
+import { Redaction } from "../../src/core/events/redaction.ts";
 import { outgoing } from "../../src/core/exchange/outgoingRequest.ts";
 import { runToExit } from "../support/childServer.ts";
 import { notificationBody } from "../support/eventBodies.ts";
@@ -25,7 +26,10 @@ describe("a fixture in the editor", () => {
     const owner: Pick<TestContext, "after"> = { after: action => void cleanUps.push(action as () => void) };
     handler = await recordRequests(owner);
     bench = await EditorBench.create({ viewport: { width: 1440, height: 900 } });
-    writeFileSync(join(bench.workspace, file), formatFixture(outgoing(aRequest(), "hidden"), "A Lead's phone changes"));
+    writeFileSync(
+      join(bench.workspace, file),
+      formatFixture(outgoing(aRequest(), new Redaction([])), "A Lead's phone changes"),
+    );
     await bench.startVscode();
     editor = await bench.open();
   });

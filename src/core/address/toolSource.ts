@@ -3,6 +3,8 @@ import { type Clock, second } from "../../base/clock.ts";
 import { type Disposable, DisposableStore } from "../../base/lifecycle.ts";
 import type { Logger } from "../../base/logger.ts";
 import type { Problem } from "../../base/problem.ts";
+import { hiddenMark } from "../../zoho/channelToken.ts";
+import { Redaction } from "../events/redaction.ts";
 import type { AddressListener, AddressSource } from "./addressSource.ts";
 import { startOnLeash } from "./leashedProcess.ts";
 import type { TunnelTool } from "./tunnelTool.ts";
@@ -84,9 +86,9 @@ class ToolRun implements Disposable {
   }
 }
 
-/** Tools repeat tokens that are wrong. Names of hosts have dots, or are shorter. */
+/** Tools repeat tokens that are wrong, also such as nobody named. Names of hosts have dots, or are shorter. */
 export function withoutSecrets(line: string): string {
-  return line.replaceAll(/(token["']?\s*[:=]\s*["']?)[^\s"']+/gi, "$1…").replaceAll(/[A-Za-z0-9_-]{32,}/g, "…");
+  return new Redaction([]).marked(line).replaceAll(/[A-Za-z0-9_-]{32,}/g, hiddenMark);
 }
 
 function silent(tool: string): Problem {

@@ -1,8 +1,8 @@
 import { assertNever } from "../../base/assertNever.ts";
 import { utf8Encode } from "../../base/bytes.ts";
+import { given } from "../../base/given.ts";
 import type { EventDetail, EventRow } from "../../protocol/inspector.ts";
-import { readRequest } from "../events/readEvent.ts";
-import { redactHeader, redactJson, redactParameters, redactText } from "./redaction.ts";
+import { Redaction, rendered } from "../events/redaction.ts";
 
 /** Parts of an event that a model asks for by name; the summary is always there. */
 export const eventParts = ["body", "request", "changes", "attempts"] as const;
@@ -26,35 +26,35 @@ const longestValue = 2_000;
 
 /** An event as a model reads it: bounded, and without secrets. */
 export function reportEvent(detail: EventDetail, options: ReportOptions): Readonly<Record<string, unknown>> {
-  const known = [...options.secrets, ...tokenOf(detail)];
+  const redaction = redactionFor(detail, options.secrets);
   const wants = (part: EventPart): boolean => options.parts.includes(part);
-  return {
-    ...reportRow(detail.row, known),
-    meaning: redactText(detail.explanation, known),
-    ...(detail.warning === undefined ? {} : { warning: redactText(detail.warning, known) }),
+  return redaction.deep({
+    ...reportRow(detail.row),
+    meaning: detail.explanation,
+    ...(detail.warning === undefined ? {} : { warning: detail.warning }),
     ...(detail.serverTime === undefined ? {} : { changedAt: instant(detail.serverTime) }),
     ...(detail.subscription === undefined ? {} : { subscription: detail.subscription.label }),
     ...(detail.parentId === undefined ? {} : { madeFromEvent: detail.parentId }),
-    ...(wants("request") ? { request: reportRequest(detail, known) } : {}),
-    ...(wants("body") ? { body: reportBody(detail, known, options.longestBody) } : {}),
-    ...(wants("changes") ? { changes: reportChanges(detail, known) } : {}),
-    ...(wants("attempts") ? { attempts: reportAttempts(detail, known) } : {}),
-  };
+    ...(wants("request") ? { request: reportRequest(detail, redaction) } : {}),
+    ...(wants("body") ? { body: reportBody(detail, redaction, options.longestBody) } : {}),
+    ...(wants("changes") ? { changes: reportChanges(detail, redaction) } : {}),
+    ...(wants("attempts") ? { attempts: reportAttempts(detail, redaction) } : {}),
+  });
 }
 
-function reportRow({ id, receivedAt, bytes, content, source, pinned, handling }: EventRow, known: readonly string[]) {
+function reportRow({ id, receivedAt, bytes, content, source, pinned, handling }: EventRow) {
   return {
     id,
     receivedAt: instant(receivedAt),
     bytes,
-    ...reportContent(content, known),
+    ...reportContent(content),
     ...(source === undefined ? {} : { source }),
     ...(pinned === undefined ? {} : { pinned }),
     ...(handling === undefined ? {} : { handling }),
   };
 }
 
-function reportContent(content: EventRow["content"], known: readonly string[]): Readonly<Record<string, unknown>> {
+function reportContent(content: EventRow["content"]): Readonly<Record<string, unknown>> {
   switch (content.kind) {
     case "notification": {
       const { recordIds, changedFields, ...rest } = content;
@@ -63,7 +63,6 @@ function reportContent(content: EventRow["content"], known: readonly string[]): 
     case "recovered":
       return { ...content, changedAt: instant(content.changedAt) };
     case "other":
-      return { ...content, path: redactText(content.path, known) };
     case "unreadable":
     case "gap":
       return content;
@@ -72,57 +71,52 @@ function reportContent(content: EventRow["content"], known: readonly string[]): 
   }
 }
 
-function reportRequest({ request }: EventDetail, known: readonly string[]): Readonly<Record<string, unknown>> {
+function reportRequest({ request }: EventDetail, redaction: Redaction): Readonly<Record<string, unknown>> {
   const { method, path, query, headers } = request;
   return {
     method,
-    path: shorten(redactText(path, known)),
-    query: shorten(redactParameters(query, known)),
+    path: shorten(redaction.marked(path)),
+    query: shorten(rendered(redaction.fields(query), "mark")),
     headers: first(
-      headers.map(header => redactHeader(header, known).map(shorten)),
+      redaction.headers(headers, "marks").map(header => header.map(shorten)),
       mostHeaders,
     ),
   };
 }
 
-function reportBody({ body, row }: EventDetail, known: readonly string[], longest: number): unknown {
+function reportBody({ body, row }: EventDetail, redaction: Redaction, longest: number): unknown {
   if (body.text === undefined) return { kind: "binary", bytes: row.bytes };
-  const redactedText = redactBody(body.text.slice(0, longest + redactionMargin), known);
+  const redactedText = redaction.marked(body.text.slice(0, longest + redactionMargin));
   const isCut = body.truncated || redactedText.length > longest;
   return { kind: "text", text: redactedText.slice(0, longest), ...(isCut ? { cut: true } : {}) };
 }
 
-function redactBody(text: string, known: readonly string[]): string {
-  return redactParameters(redactJson(text, known), known);
-}
-
-function reportChanges({ changes = [] }: EventDetail, known: readonly string[]): unknown {
-  const hide = (value: string | undefined): string | undefined => value && shorten(redactJson(value, known));
-  const shown = changes.map(change => {
-    const { before, after, ...rest } = change;
-    return { ...rest, before: hide(before), after: hide(after) };
+function reportChanges({ changes = [] }: EventDetail, redaction: Redaction): unknown {
+  const shown = changes.map(({ before, after, now, ...rest }) => {
+    const hide = (value: string | undefined): string | undefined =>
+      value && shorten(redaction.named(rest.field, value));
+    return { ...rest, ...given({ before: hide(before), after: hide(after), now: hide(now) }) };
   });
   return first(shown, mostChanges);
 }
 
-function reportAttempts({ attempts = [] }: EventDetail, known: readonly string[]): unknown {
+function reportAttempts({ attempts = [] }: EventDetail, redaction: Redaction): unknown {
   const shown = attempts.slice(-mostAttempts).map(({ answer, target, startedAt, ...rest }) => ({
     ...rest,
     startedAt: instant(startedAt),
-    target: redactParameters(target, known),
+    target: redaction.marked(target),
     ...(answer === undefined
       ? {}
-      : { answer: { bytes: answer.bytes, text: shorten(redactBody(answer.text.slice(0, longestValue * 2), known)) } }),
+      : { answer: { bytes: answer.bytes, text: shorten(redaction.marked(answer.text.slice(0, longestValue * 2))) } }),
   }));
   return first(shown, mostAttempts);
 }
 
 /** The event's own token: Zoho repeats it in every delivery, and a handler may log it into its answer. */
-function tokenOf({ body, request }: EventDetail): string[] {
-  if (body.text === undefined || body.truncated) return [];
-  const reading = readRequest({ ...request, body: utf8Encode(body.text) });
-  const token = reading.kind === "notification" ? reading.notification.token : undefined;
-  return token === undefined ? [] : [token];
+function redactionFor({ body, request }: EventDetail, secrets: readonly string[]): Redaction {
+  const redaction = new Redaction(secrets);
+  if (body.text === undefined || body.truncated) return redaction;
+  return redaction.of({ ...request, body: utf8Encode(body.text) });
 }
 
 function first<T>(list: readonly T[], most: number): readonly (T | string)[] {

@@ -4,6 +4,7 @@ import { CancelledError } from "../../base/problem.ts";
 import type { EventDetail, FeedState } from "../../protocol/inspector.ts";
 import type { EventFilter } from "../filter/eventFilter.ts";
 import { parseFilter } from "../filter/parseFilter.ts";
+import { type KnownSecrets, Redaction } from "../events/redaction.ts";
 import { type ReportOptions, reportEvent } from "./eventReport.ts";
 import { ToolError, type ToolInput, parseToolInput } from "./toolInputs.ts";
 import { untrustedAnswer, visibleJson } from "./untrusted.ts";
@@ -29,7 +30,7 @@ export interface EventToolsOptions {
   /** How events are coming in: whether it is of use to wait. */
   readonly feed: () => FeedState;
   /** Channel tokens that the editor knows, so that they are left out wherever they stand. */
-  readonly secrets: () => readonly string[];
+  readonly secrets: KnownSecrets;
   /** A word that was never used before. */
   readonly makeBoundary: () => string;
   readonly clock: Clock;
@@ -81,7 +82,7 @@ export class EventTools {
       waitedSeconds: input.timeoutSeconds,
       hint: "To go on waiting without missing any, call again with after.",
       after,
-      connection: this.#options.feed(),
+      connection: this.#connection(),
     });
   }
 
@@ -124,10 +125,15 @@ export class EventTools {
   }
 
   #answer(events: readonly unknown[], next: object | undefined): string {
-    const { history, feed, makeBoundary } = this.#options;
+    const { history, makeBoundary } = this.#options;
     const more = next === undefined ? {} : { next };
-    const heading = { events: events.length, newestId: history.newestId(), connection: feed(), ...more };
+    const heading = { events: events.length, newestId: history.newestId(), connection: this.#connection(), ...more };
     return untrustedAnswer(visibleJson(heading), events, makeBoundary());
+  }
+
+  #connection(): FeedState {
+    const { feed, secrets } = this.#options;
+    return new Redaction(secrets()).deep(feed());
   }
 
   /** Those of the events that fit into an answer, at least one. */

@@ -3,6 +3,7 @@ import { CancelledError } from "../../base/problem.ts";
 import type { EventDetail } from "../../protocol/inspector.ts";
 import { type ForwardRule, ruleFor } from "../forwarding/forwardRule.ts";
 import { shownTarget } from "../forwarding/forwardTarget.ts";
+import { type KnownSecrets, Redaction } from "../events/redaction.ts";
 import { eventLabel } from "../events/label.ts";
 import type { ForwardedEvent } from "../forwarding/forwardedEvent.ts";
 import type { Replay } from "../forwarding/replays.ts";
@@ -22,7 +23,7 @@ export interface ReplayToolsOptions {
   /** The person trusts the folder that is open. */
   readonly isTrusted: () => boolean;
   /** Channel tokens that the editor knows, so that they are left out wherever they stand. */
-  readonly secrets: () => readonly string[];
+  readonly secrets: KnownSecrets;
   /** A word that was never used before. */
   readonly makeBoundary: () => string;
 }
@@ -46,7 +47,7 @@ export class ReplayTools {
   /** What the person has to agree to. Throws ToolError where there is nothing to agree to. */
   confirmation(raw: unknown): Confirmation {
     const plan = this.#plan(raw);
-    const lines = plan.map(({ event, target }) => `- ${this.#describe(event.id)} → ${plainTarget(target)}`);
+    const lines = plan.map(({ event, target }) => `- ${this.#describe(event.id)} → ${this.#plainTarget(target)}`);
     return {
       title: plan.length === 1 ? l10n.t("Replay this event?") : l10n.t("Replay {0} events?", plan.length),
       message: [l10n.t("They are sent to the handler of your forwarding rules:"), "", ...lines].join("\n"),
@@ -93,7 +94,16 @@ export class ReplayTools {
 
   #describe(id: number): string {
     const content = this.#options.detailOf(id)?.row.content;
-    return `${l10n.t("event {0}", id)}: ${content === undefined ? "" : plainInMarkdown(eventLabel(content))}`;
+    return `${l10n.t("event {0}", id)}: ${content === undefined ? "" : this.#plain(eventLabel(content))}`;
+  }
+
+  #plain(text: string): string {
+    return plainInMarkdown(new Redaction(this.#options.secrets()).marked(text));
+  }
+
+  #plainTarget(target: string): string {
+    const url = URL.parse(target);
+    return this.#plain(url === null ? target : shownTarget(url));
   }
 
   #report(id: number): unknown {
@@ -101,9 +111,4 @@ export class ReplayTools {
     const options = { parts: ["attempts"], longestBody: longestAnswerBody, secrets: this.#options.secrets() } as const;
     return detail === undefined ? { id, kind: "gone" } : reportEvent(detail, options);
   }
-}
-
-function plainTarget(target: string): string {
-  const url = URL.parse(target);
-  return plainInMarkdown(url === null ? target : shownTarget(url));
 }

@@ -1,6 +1,7 @@
 import type { Arrivals } from "../address/arrivals.ts";
 import type { Connection } from "../connections/connection.ts";
 import type { SubscriptionsState } from "../subscriptions/channelList.ts";
+import { type KnownSecrets, Redaction } from "../events/redaction.ts";
 import { reportSubscriptions } from "./subscriptionReport.ts";
 import { parseToolInput } from "./toolInputs.ts";
 import { untrustedAnswer, visibleJson } from "./untrusted.ts";
@@ -15,6 +16,8 @@ export interface SubscriptionToolsOptions {
   readonly arrivals: () => Arrivals;
   /** A subscription that ends within this time, in milliseconds, ends soon. */
   readonly expiringSoon: () => number;
+  /** What the editor knows to be secret, so that it is left out wherever it stands. */
+  readonly secrets: KnownSecrets;
   /** A word that was never used before. */
   readonly makeBoundary: () => string;
 }
@@ -39,6 +42,7 @@ export class SubscriptionTools {
       nowAt: id => subscriptions.nowAt(id),
       expiringSoon: this.#options.expiringSoon(),
     });
-    return untrustedAnswer(visibleJson({ connections: report.length }), report, this.#options.makeBoundary());
+    const shown = new Redaction(this.#options.secrets()).deep(report);
+    return untrustedAnswer(visibleJson({ connections: report.length }), shown, this.#options.makeBoundary());
   }
 }

@@ -12,6 +12,7 @@ import type { ZohoProblem } from "../../zoho/problem.ts";
 import type { ShapeObserver } from "../../zoho/shapeObserver.ts";
 import { unshared } from "../../zoho/tokenSharing.ts";
 import { ZohoClient } from "../../zoho/zohoClient.ts";
+import { Redaction } from "../events/redaction.ts";
 import { type Connection, tokenOriginOf } from "./connection.ts";
 import type { ConnectionStore } from "./connectionStore.ts";
 import type { SharedTokens } from "./sharedTokens.ts";
@@ -92,7 +93,7 @@ export class ZohoClients implements Disposable {
     const tokens = new AccessTokens({ ...lastingAccess(connection, oauth), clock, sharing });
     const remedyWhenOffline: Remedy = connection.kind === "sandbox" ? "start-sandbox" : "retry";
     const { apiDomain } = connection;
-    const recorder = new CallRecorder();
+    const recorder = new CallRecorder(new Redaction([]));
     const credits = new CreditGauge();
     credits.onDidChange(() => this.#creditsChanged.fire(connection.id));
     const options = { apiDomain, tokens, transport, clock, remedyWhenOffline, recorder, credits };

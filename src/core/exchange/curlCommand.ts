@@ -11,7 +11,8 @@ import {
 } from "../../base/shell.ts";
 import { assertNever } from "../../base/assertNever.ts";
 import { utf8Decode, utf8Encode } from "../../base/bytes.ts";
-import { type OutgoingBody, type OutgoingRequest, headerValue } from "./outgoingRequest.ts";
+import type { RedactedBody } from "../events/redaction.ts";
+import { type OutgoingRequest, headerValue } from "./outgoingRequest.ts";
 import { handlerUrl } from "./handlerUrl.ts";
 
 /** The command lines that a command for curl can be written for. */
@@ -82,7 +83,7 @@ function posixCurl(request: OutgoingRequest, handler: string): string {
 }
 
 /** A command that writes the body where quoting cannot: bytes that are no text, and characters that are keys. */
-function posixBytes(body: Exclude<OutgoingBody, { kind: "none" }>): string {
+function posixBytes(body: Exclude<RedactedBody, { kind: "none" }>): string {
   if (body.kind === "bytes") return `printf %s ${base64(body.bytes)} | base64 --decode`;
   const pieces = body.parts.map(part =>
     typeof part === "string"
@@ -113,7 +114,7 @@ function powershellCurl(request: OutgoingRequest, handler: string): string {
   ]);
 }
 
-function powershellBytes(body: Exclude<OutgoingBody, { kind: "none" }>): string {
+function powershellBytes(body: Exclude<RedactedBody, { kind: "none" }>): string {
   if (body.kind === "text" && isTypable(body.parts))
     return `[Text.Encoding]::UTF8.GetBytes(${powershellText(body.parts)})`;
   const parts: TextParts = body.kind === "bytes" ? [] : body.parts;

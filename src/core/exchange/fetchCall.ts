@@ -1,7 +1,8 @@
 import type { TextParts } from "../../base/shell.ts";
 import type { Header } from "../../protocol/capturedRequest.ts";
 import { handlerUrl } from "./handlerUrl.ts";
-import type { OutgoingBody, OutgoingRequest } from "./outgoingRequest.ts";
+import type { RedactedBody } from "../events/redaction.ts";
+import type { OutgoingRequest } from "./outgoingRequest.ts";
 
 /** The request as a call of JavaScript's `fetch`, for Node and its tests. */
 export function fetchCall(request: OutgoingRequest, handler: string): string {
@@ -24,7 +25,7 @@ function headersExpression(headers: readonly Header[]): string {
 }
 
 /** Text goes as bytes where there is no content type, as fetch would say one of its own for a string. */
-function bodyExpression(body: Exclude<OutgoingBody, { kind: "none" }>): string {
+function bodyExpression(body: Exclude<RedactedBody, { kind: "none" }>): string {
   if (body.kind === "text") return `new TextEncoder().encode(${expression(body.parts)})`;
   return `Uint8Array.from(atob(${literal(Buffer.from(body.bytes).toString("base64"))}), c => c.charCodeAt(0))`;
 }

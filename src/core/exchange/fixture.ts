@@ -7,9 +7,8 @@ import { mostValues } from "../../base/jsonScanner.ts";
 import { type JsonNode, JsonSource, type NotRead } from "../../base/jsonSource.ts";
 import type { Problem } from "../../base/problem.ts";
 import { type Result, fail, succeed } from "../../base/result.ts";
-import type { TextParts } from "../../base/shell.ts";
 import type { CapturedRequest, Header } from "../../protocol/capturedRequest.ts";
-import { tokenPlaceholder } from "../../zoho/hiddenTokens.ts";
+import { rendered } from "../events/redaction.ts";
 import type { OutgoingRequest } from "./outgoingRequest.ts";
 
 /** How the names of fixtures end; the JSON schema in media/schemas/ is bound to it. */
@@ -63,7 +62,7 @@ type FixtureFile = v.InferOutput<typeof fixtureSchema>;
 /** A request that is kept in a file, to be sent as often as somebody likes. */
 export interface Fixture {
   readonly description: string | undefined;
-  /** Where the token belongs it has {@link tokenPlaceholder}. */
+  /** Where the token belongs it has `tokenPlaceholder` (zoho/channelToken.ts). */
   readonly request: CapturedRequest;
   /** Statuses that a handler should answer with; empty where the fixture does not say. */
   readonly expected: readonly (number | string)[];
@@ -109,10 +108,11 @@ function literalOf(source: JsonSource, node: JsonNode): string {
  * or as base64.
  */
 export function formatFixture(request: OutgoingRequest, description: string): string {
+  const query = rendered(request.query, "placeholder");
   const members = [
     ["method", JSON.stringify(request.method)],
     ...(request.path === "" ? [] : [["path", JSON.stringify(request.path)]]),
-    ...(placeheld(request.query) === "" ? [] : [["query", JSON.stringify(placeheld(request.query))]]),
+    ...(query === "" ? [] : [["query", JSON.stringify(query)]]),
     ...(request.headers.length === 0 ? [] : [["headers", headersJson(request.headers)]]),
     ...bodyMember(request.body),
   ];
@@ -137,13 +137,9 @@ function pairLines(headers: readonly Header[]): string {
 function bodyMember(body: OutgoingRequest["body"]): readonly (readonly [string, string])[] {
   if (body.kind === "none") return [];
   if (body.kind === "bytes") return [["base64", JSON.stringify(Buffer.from(body.bytes).toString("base64"))]];
-  const text = placeheld(body.parts);
+  const text = rendered(body.parts, "placeholder");
   const json = compactJson(text) === text ? indentJson(text, { margin: "    " }) : undefined;
   return json === undefined ? [["text", JSON.stringify(text)]] : [["json", json]];
-}
-
-function placeheld(parts: TextParts): string {
-  return parts.map(part => (typeof part === "string" ? part : tokenPlaceholder)).join("");
 }
 
 function sentenceOf(issue: v.BaseIssue<unknown>): string {

@@ -2,7 +2,7 @@ import { exactText, utf8Encode } from "../../base/bytes.ts";
 import { parseJson } from "../../base/json.ts";
 import type { CapturedRequest } from "../../protocol/capturedRequest.ts";
 import { readRequest } from "../events/readEvent.ts";
-import { tokenPlaceholder } from "../../zoho/hiddenTokens.ts";
+import { tokenPlaceholder } from "../../zoho/channelToken.ts";
 
 /** Whether a fixture's request leaves room for the token of the channel. */
 export function needsToken({ query, headers, body }: CapturedRequest): boolean {

@@ -1,9 +1,9 @@
 import { STATUS_CODES } from "node:http";
-import type { TextParts } from "../../base/shell.ts";
-import type { Header } from "../../protocol/capturedRequest.ts";
+import type { CapturedRequest, Header } from "../../protocol/capturedRequest.ts";
 import type { Attempt } from "../../protocol/event.ts";
+import { type RedactedBody, type Redaction, rendered } from "../events/redaction.ts";
 import { handlerUrl } from "./handlerUrl.ts";
-import { type OutgoingBody, type OutgoingRequest, headerValue, isSecretHeader } from "./outgoingRequest.ts";
+import { type OutgoingRequest, headerValue, outgoing } from "./outgoingRequest.ts";
 
 /** An event for an HTTP Archive. */
 export interface HarEvent {
@@ -11,12 +11,21 @@ export interface HarEvent {
   /** Milliseconds since 1970. */
   readonly receivedAt: number;
   readonly request: OutgoingRequest;
-  /** Each becomes an entry of its own; an event without any is one entry without an answer. */
+  /** Each becomes an entry of its own, as it is given; an event without any is one entry without an answer. */
   readonly attempts: readonly Attempt[];
 }
 
-/** What stands in an archive where a secret was. */
-const hiddenInHar = "(hidden)";
+/** An event with what was made of it, without secrets, or with everything where there is no `redaction`. */
+export function harEventOf(
+  { id, receivedAt }: Pick<HarEvent, "id" | "receivedAt">,
+  request: CapturedRequest,
+  attempts: readonly Attempt[],
+  redaction: Redaction | undefined,
+): HarEvent {
+  const own = redaction?.of(request);
+  const shown = own === undefined ? attempts : attempts.map(attempt => own.attempt(attempt));
+  return { id, receivedAt, request: outgoing(request, redaction), attempts: shown };
+}
 
 /** The beginning of an archive (HAR 1.2), up to its first entry; entries follow with commas between, then {@link harEnd}. */
 export function harStart(creatorVersion: string): string {
@@ -52,13 +61,16 @@ function entryOf({ id, receivedAt, request }: HarEvent, handler: string, attempt
     response: harResponse(attempt),
     cache: {},
     timings: { send: 0, wait: time, receive: 0 },
-    _zohoCrmEvent: { id, receivedAt: new Date(receivedAt).toISOString() },
+    _zohoCrmEvent: {
+      ...{ id, receivedAt: new Date(receivedAt).toISOString() },
+      ...{ path: request.path, query: rendered(request.query, "mark") },
+    },
   };
 }
 
 function harRequest(request: OutgoingRequest, handler: string): HarEntry {
   const { method, headers, body } = request;
-  const url = visible(handlerUrl(handler, request));
+  const url = rendered(handlerUrl(handler, request), "mark");
   return {
     method,
     url,
@@ -73,8 +85,8 @@ function harRequest(request: OutgoingRequest, handler: string): HarEntry {
 }
 
 /** The format knows no binary requests: their base64 is marked as such, in the way of `content`. */
-function postData(body: Exclude<OutgoingBody, { kind: "none" }>, mimeType: string): HarEntry {
-  if (body.kind === "text") return { mimeType, text: visible(body.parts) };
+function postData(body: Exclude<RedactedBody, { kind: "none" }>, mimeType: string): HarEntry {
+  if (body.kind === "text") return { mimeType, text: rendered(body.parts, "mark") };
   return { mimeType, text: Buffer.from(body.bytes).toString("base64"), _encoding: "base64" };
 }
 
@@ -89,7 +101,7 @@ function harResponse(attempt: Attempt | undefined): HarEntry {
     statusText: STATUS_CODES[status] ?? "",
     httpVersion: "HTTP/1.1",
     cookies: [],
-    headers: harHeaders(headers.map(([name, value]) => [name, isSecretHeader(name) ? hiddenInHar : value])),
+    headers: harHeaders(headers),
     content: {
       size: answer?.bytes ?? 0,
       mimeType: headerValue(headers, "content-type"),
@@ -106,11 +118,7 @@ function harHeaders(headers: readonly Header[]): readonly HarEntry[] {
   return headers.map(([name, value]) => ({ name, value }));
 }
 
-function visible(parts: TextParts): string {
-  return parts.map(part => (typeof part === "string" ? part : hiddenInHar)).join("");
-}
-
-function sizeOf(body: OutgoingBody): number {
+function sizeOf(body: RedactedBody): number {
   if (body.kind === "none") return 0;
-  return body.kind === "bytes" ? body.bytes.byteLength : Buffer.byteLength(visible(body.parts));
+  return body.kind === "bytes" ? body.bytes.byteLength : Buffer.byteLength(rendered(body.parts, "mark"));
 }

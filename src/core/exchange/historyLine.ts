@@ -2,15 +2,14 @@ import * as v from "valibot";
 import { utf8Decode, utf8Encode } from "../../base/bytes.ts";
 import { parseJson } from "../../base/json.ts";
 import { JsonSource } from "../../base/jsonSource.ts";
-import type { TextParts } from "../../base/shell.ts";
 import { type CapturedRequest, encodeCapturedRequest } from "../../protocol/capturedRequest.ts";
 import { type Attempt, operations } from "../../protocol/event.ts";
 import type { ImportedEntry } from "../history/importLog.ts";
 import { readEvent, requestOf } from "../events/readEvent.ts";
 import { parseRecoveredPayload } from "../events/recoveredPayload.ts";
 import type { StoredEvent, StoredRecovery, StoredRequest } from "../events/storedEvent.ts";
-import { tokenPlaceholder } from "../../zoho/hiddenTokens.ts";
-import { type OutgoingBody, type Secrets, outgoingWhole } from "./outgoingRequest.ts";
+import { type RedactedBody, type Redaction, rendered } from "../events/redaction.ts";
+import { type Secrets, outgoingWhole } from "./outgoingRequest.ts";
 
 /**
  * A history in a file: JSON Lines, described in docs/export-format.md. The first line says what it is; each line after
@@ -29,55 +28,68 @@ export function headLine(exportedAt: number, secrets: Secrets): string {
   });
 }
 
-/** An entry as a line, without its line break. */
-export function entryLine(event: StoredEvent, attempts: readonly Attempt[], secrets: Secrets): string {
+/** An entry as a line, without its line break; with everything that is in it where there is no `redaction`. */
+export function entryLine(event: StoredEvent, attempts: readonly Attempt[], redaction: Redaction | undefined): string {
   const { sequence, source, pinned } = event;
   const common = { receivedAt: new Date(event.receivedAt).toISOString(), source, sequence, pinned };
   switch (event.kind) {
     case "gap":
       return JSON.stringify({ kind: "gap", ...common, count: event.count, reason: event.reason });
     case "recovered":
-      return recoveredLine(event, common);
+      return recoveredLine(event, common, redaction);
     default:
       return JSON.stringify({
         kind: "request",
         ...common,
-        ...requestMembers(event, secrets),
-        ...(attempts.length === 0 ? {} : { attempts }),
+        ...requestMembers(event, attempts, redaction),
       });
   }
 }
 
 /** What is kept of the change is JSON already, and goes into the line as it is. */
-function recoveredLine(event: StoredRecovery, common: object): string {
+function recoveredLine(event: StoredRecovery, common: object, redaction: Redaction | undefined): string {
   const { operation, recordId, subject } = event;
   const changedAt = new Date(event.changedAt).toISOString();
   const line = JSON.stringify({ kind: "recovered", ...common, operation, ...subject, recordId, changedAt });
   const isRead = readEvent(event).kind === "recovered";
-  return isRead ? `${line.slice(0, -1)},"kept":${utf8Decode(event.payload)}}` : line;
+  const kept = utf8Decode(event.payload);
+  return isRead ? `${line.slice(0, -1)},"kept":${redaction?.marked(kept) ?? kept}}` : line;
 }
 
-/** In words that can be read where they give the same bytes again; sealed bytes stay sealed. */
-function requestMembers(event: StoredRequest, secrets: Secrets): object {
-  const { payload, unreadable } = event;
-  if (unreadable !== undefined) return { unreadable, sealed: base64(payload) };
+function requestMembers(event: StoredRequest, attempts: readonly Attempt[], redaction: Redaction | undefined): object {
   const request = requestOf(readEvent(event));
-  const isExact = request !== undefined && Buffer.from(encodeCapturedRequest(request)).equals(payload);
-  return isExact ? { request: requestObject(request, secrets) } : { payload: base64(payload) };
+  const own = request === undefined ? redaction : redaction?.of(request);
+  const shown = own === undefined ? attempts : attempts.map(attempt => own.attempt(attempt));
+  return { ...storedMembers(event, request, own), ...(shown.length === 0 ? {} : { attempts: shown }) };
 }
 
-function requestObject(request: CapturedRequest, secrets: Secrets): object {
-  const { method, path, query, headers, body } = outgoingWhole(request, secrets);
-  return { method, path, query: placeheld(query), headers, ...bodyMembers(body) };
+/** In words that can be read where they give the same bytes again, or need not; sealed bytes stay sealed. */
+function storedMembers(
+  { payload, unreadable }: StoredRequest,
+  request: CapturedRequest | undefined,
+  redaction: Redaction | undefined,
+): object {
+  if (unreadable !== undefined) return { unreadable, sealed: base64(payload) };
+  if (request === undefined)
+    return redaction === undefined ? { payload: base64(payload) } : { leftOut: payload.byteLength };
+  const words = requestObject(request, redaction);
+  return redaction !== undefined || isExact(words, payload) ? { request: words } : { payload: base64(payload) };
 }
 
-function bodyMembers(body: OutgoingBody): object {
+/** Whether words are read back to the same bytes. */
+function isExact(words: object, payload: Uint8Array): boolean {
+  const read = v.safeParse(requestSchema, words);
+  return read.success && Buffer.from(encodeRequest(read.output)).equals(payload);
+}
+
+function requestObject(request: CapturedRequest, redaction: Redaction | undefined): object {
+  const { method, path, query, headers, body } = outgoingWhole(request, redaction);
+  return { method, path, query: rendered(query, "placeholder"), headers, ...bodyMembers(body) };
+}
+
+function bodyMembers(body: RedactedBody): object {
   if (body.kind === "none") return {};
-  return body.kind === "text" ? { text: placeheld(body.parts) } : { base64: base64(body.bytes) };
-}
-
-function placeheld(parts: TextParts): string {
-  return parts.map(part => (typeof part === "string" ? part : tokenPlaceholder)).join("");
+  return body.kind === "text" ? { text: rendered(body.parts, "placeholder") } : { base64: base64(body.bytes) };
 }
 
 function base64(bytes: Uint8Array): string {

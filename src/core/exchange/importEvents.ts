@@ -1,10 +1,11 @@
-import { open, readFile, stat } from "node:fs/promises";
+import { readFile, stat } from "node:fs/promises";
 import { setImmediate } from "node:timers/promises";
 import * as l10n from "@vscode/l10n";
+import { fileText } from "../../base/bytes.ts";
 import { CancelledError, type Problem } from "../../base/problem.ts";
 import { type Result, fail, succeed } from "../../base/result.ts";
 import type { ImportedEntry } from "../history/importLog.ts";
-import { fileLines } from "./fileLines.ts";
+import { beginningOf, fileLines } from "./fileLines.ts";
 import { historyVersion, parseEntry, versionOf } from "./historyLine.ts";
 import { parseHar } from "./importHar.ts";
 
@@ -55,7 +56,7 @@ async function importLines(file: string, options: ImportOptions): Promise<Import
 async function importHar(file: string, options: ImportOptions): Promise<Result<Imported, Problem>> {
   const { size } = await stat(file);
   if (size > largestHar) return fail(tooLargeProblem());
-  const har = parseHar(await readFile(file, "utf8"));
+  const har = parseHar(fileText(await readFile(file)));
   if (har === undefined) return fail(unknownProblem());
   const tally = new Tally(options);
   for (const [index, entry] of har.entries.entries()) await tally.take(entry, index / har.entries.length);
@@ -104,13 +105,7 @@ class Tally {
 const longestHead = 1_024;
 
 async function firstLine(file: string): Promise<string> {
-  const handle = await open(file);
-  try {
-    const { buffer, bytesRead } = await handle.read({ buffer: Buffer.alloc(longestHead), position: 0 });
-    return buffer.subarray(0, bytesRead).toString().split("\n", 1)[0] ?? "";
-  } finally {
-    await handle.close();
-  }
+  return fileText(await beginningOf(file, longestHead)).split("\n", 1)[0] ?? "";
 }
 
 function newerProblem(): Problem {

@@ -1,7 +1,6 @@
-import { exactText } from "../../base/bytes.ts";
 import type { TextParts } from "../../base/shell.ts";
 import type { CapturedRequest, Header } from "../../protocol/capturedRequest.ts";
-import { channelTokenVariable, splitAtTokens } from "../../zoho/hiddenTokens.ts";
+import { type RedactedBody, type Redaction, exactBody } from "../events/redaction.ts";
 import { endToEndHeaders } from "../forwarding/outgoingHeaders.ts";
 
 /** Whether what leaves the editor has the token of the channel and credentials in it. */
@@ -14,30 +13,30 @@ export interface OutgoingRequest {
   readonly path: string;
   readonly query: TextParts;
   readonly headers: readonly Header[];
-  readonly body: OutgoingBody;
+  readonly body: RedactedBody;
 }
 
-export type OutgoingBody =
-  | { readonly kind: "none" }
-  | { readonly kind: "text"; readonly parts: TextParts }
-  /** No UTF-8, or with a byte order mark, which readers of text drop. */
-  | { readonly kind: "bytes"; readonly bytes: Uint8Array };
-
-/** The request as it is handed on, with or without its secrets. */
-export function outgoing(request: CapturedRequest, secrets: Secrets): OutgoingRequest {
-  return outgoingWhole({ ...request, headers: endToEndHeaders(request.headers) }, secrets);
+/** The request as it is handed on: without its secrets, or as it is where there is no `redaction`. */
+export function outgoing(request: CapturedRequest, redaction: Redaction | undefined): OutgoingRequest {
+  return outgoingWhole({ ...request, headers: endToEndHeaders(request.headers) }, redaction);
 }
 
 /** The same with the headers of the connection that the request came by. */
-export function outgoingWhole(request: CapturedRequest, secrets: Secrets): OutgoingRequest {
+export function outgoingWhole(request: CapturedRequest, redaction: Redaction | undefined): OutgoingRequest {
   const { method, path, query, headers, body } = request;
-  if (secrets === "shown") return { method, path, query: [query], headers, body: bodyOf(body, text => [text]) };
+  if (redaction === undefined) return { method, path, query: [query], headers, body: exactBody(body) };
+  const own = redaction.of(request);
+  const redacted = own.body(request);
+  const isAsSent = redacted.kind === "none" || isSame(redacted, exactBody(body));
   return {
     method,
-    path,
-    query: withoutTokenField(query),
-    headers: headers.filter(([name]) => !isSecretHeader(name)),
-    body: bodyOf(body, text => (isForm(headers) ? withoutTokenField(text) : withoutTokenMember(text))),
+    path: own.path(path),
+    query: own.fields(query),
+    headers: own.headers(
+      isAsSent ? headers : headers.filter(([name]) => !/^content-encoding$/i.test(name)),
+      "left-out",
+    ),
+    body: redacted,
   };
 }
 
@@ -46,30 +45,7 @@ export function headerValue(headers: readonly Header[], name: string): string {
   return headers.find(([each]) => each.toLowerCase() === name)?.[1] ?? "";
 }
 
-/** Whether the value of such a header opens something. */
-export function isSecretHeader(name: string): boolean {
-  return /^(?:cookie|set-cookie|authorization|proxy-authorization)$|api-?key|token|secret|passw/i.test(name);
-}
-
-function bodyOf(bytes: Uint8Array, toParts: (text: string) => TextParts): OutgoingBody {
-  if (bytes.byteLength === 0) return { kind: "none" };
-  const text = exactText(bytes);
-  return text === undefined ? { kind: "bytes", bytes } : { kind: "text", parts: toParts(text) };
-}
-
-function isForm(headers: readonly Header[]): boolean {
-  return headerValue(headers, "content-type").toLowerCase().startsWith("application/x-www-form-urlencoded");
-}
-
-function withoutTokenMember(json: string): TextParts {
-  return joinWithToken(splitAtTokens(json));
-}
-
-/** Of a query or a form: the value of the field `token`. */
-function withoutTokenField(fields: string): TextParts {
-  return joinWithToken(fields.split(/(?<=(?:^|&)token=)[^&]*/));
-}
-
-function joinWithToken([first = "", ...others]: readonly string[]): TextParts {
-  return [first, ...others.flatMap(text => [{ variable: channelTokenVariable }, text])];
+function isSame(one: RedactedBody, other: RedactedBody): boolean {
+  if (one.kind === "text" && other.kind === "text") return one.parts.length === 1 && one.parts[0] === other.parts[0];
+  return one.kind === "bytes" && other.kind === "bytes";
 }

@@ -4,6 +4,7 @@ import { compactJson, indentJson } from "../../base/formatJson.ts";
 import type { Problem } from "../../base/problem.ts";
 import { type Result, fail, succeed } from "../../base/result.ts";
 import type { CapturedRequest, Header } from "../../protocol/capturedRequest.ts";
+import { withLineEndsOf, withLineFeeds } from "./lineEnds.ts";
 import { endToEndHeaders } from "./outgoingHeaders.ts";
 import { pathAndQuery } from "./outgoingTarget.ts";
 
@@ -21,7 +22,7 @@ const compactNote = "# @compact";
 
 /**
  * A request as text that people edit, in the form of `.http` files: notes, a line with method and address, headers, an
- * empty line, and the body.
+ * empty line, and the body. All lines end with line feeds, whatever they end with in the body.
  */
 export function formatRequest({ target, request }: AddressedRequest, notes: readonly string[]): string {
   const url = new URL(target);
@@ -38,29 +39,49 @@ export function formatRequest({ target, request }: AddressedRequest, notes: read
 }
 
 /**
- * Reads what {@link formatRequest} wrote after a person has edited it. `handler` is the address that it was written for:
- * what follows that is the request's own, as it was when it was captured.
+ * Reads what {@link formatRequest} wrote of `original` after a person has edited it, and the editor has done to its line
+ * ends what it does. What follows the handler's address is the request's own, as it was when it was captured; a body that
+ * nobody edited is the one that was captured, to the byte.
  */
-export function parseRequest(text: string, handler: string): Result<AddressedRequest, Problem> {
-  const lines = text.split("\n").map(line => line.replace(/\r$/, ""));
+export function parseRequest(text: string, original: AddressedRequest): Result<AddressedRequest, Problem> {
+  const lines = text.split(headLineEnd);
   const start = lines.findIndex(line => line.trim() !== "" && !line.startsWith("#"));
   const requestLine = /^([!#$%&'*+.^_`|~0-9A-Za-z-]+) +(\S+)(?: +HTTP\/[\d.]+)?$/.exec(lines[start]?.trim() ?? "");
   const [, method, address] = requestLine ?? [];
-  const place = address === undefined ? undefined : placeOf(address, handler);
+  const place = address === undefined ? undefined : placeOf(address, original.target);
   if (method === undefined || place === undefined) return fail(lineProblem(Math.max(start, 0)));
   const end = lines.indexOf("", start);
   const headerLines = lines.slice(start + 1, end < 0 ? undefined : end);
   const headers = headerLines.map(headerOf);
   const wrong = headers.indexOf(undefined);
   if (wrong >= 0) return fail(headerProblem(start + 1 + wrong));
-  const body = bodyOf(text, end < 0 ? lines.length : end + 1, lines.slice(0, start));
+  const body = bodyOf(end < 0 ? "" : afterLine(text, end), lines.slice(0, start), original.request.body);
   const { target, path, query } = place;
   const kept = headers.filter(header => header !== undefined);
   return succeed({ target, request: { method, path, query, headers: kept, body } });
 }
 
-/** The body as people edit it, and what has to be known to get it back. */
-function editableBody(body: Uint8Array): { readonly note: readonly string[]; readonly text: string } {
+const headLineEnd = /\r\n|[\r\n]/g;
+
+/** What follows a line, counted from 0, and its end. */
+function afterLine(text: string, line: number): string {
+  const end = [...text.matchAll(headLineEnd)][line];
+  return end === undefined ? "" : text.slice(end.index + end[0].length);
+}
+
+/** A body as people edit it, and what has to be known to get it back. */
+interface EditableBody {
+  readonly note: readonly string[];
+  readonly text: string;
+}
+
+function editableBody(body: Uint8Array): EditableBody {
+  const exact = exactBody(body);
+  return { ...exact, text: withLineFeeds(exact.text) };
+}
+
+/** The same with the line ends that it came with. */
+function exactBody(body: Uint8Array): EditableBody {
   const text = exactText(body);
   if (text === undefined) return { note: [base64Note], text: Buffer.from(body).toString("base64") };
   const laidOut = /^[[{]/.test(text) && compactJson(text) === text ? indentJson(text) : undefined;
@@ -93,9 +114,12 @@ function headerOf(line: string): Header | undefined {
   return name === undefined ? undefined : [name, value.trimEnd()];
 }
 
-function bodyOf(text: string, firstLine: number, notes: readonly string[]): Uint8Array {
-  const body = text.split("\n").slice(firstLine).join("\n");
-  if (notes.includes(base64Note)) return Buffer.from(body, "base64");
+function bodyOf(edited: string, notes: readonly string[], original: Uint8Array): Uint8Array {
+  const written = exactBody(original);
+  const isAsWritten = [base64Note, compactNote].every(note => notes.includes(note) === written.note.includes(note));
+  if (isAsWritten && withLineFeeds(edited) === withLineFeeds(written.text)) return original;
+  if (notes.includes(base64Note)) return Buffer.from(edited, "base64");
+  const body = withLineEndsOf(written.text, edited);
   // What is no JSON any more is sent as it stands: that may be what is to be tried.
   return utf8Encode(notes.includes(compactNote) ? (compactJson(body) ?? body) : body);
 }

@@ -6,6 +6,7 @@ import { type Diagnosis, diagnose } from "../../core/diagnose/diagnose.ts";
 import type { DiagnoseDependencies } from "../../core/diagnose/evidence.ts";
 import type { CheckedLink } from "../../core/diagnose/finding.ts";
 import { formatReport, subjectWords, verdictWords } from "../../core/diagnose/report.ts";
+import { type KnownSecrets, Redaction } from "../../core/events/redaction.ts";
 import type { ShapeNotes } from "../../core/diagnose/shapes/shapeNotes.ts";
 import { type Channel, expiryHealth } from "../../core/subscriptions/channel.ts";
 import type { SubscriptionService } from "../../core/subscriptions/subscriptionService.ts";
@@ -29,6 +30,7 @@ export interface DiagnoseCommandsDependencies {
   readonly version: string;
   /** Forms of what Zoho sent that the parsers did not know. */
   readonly shapes: Pick<ShapeNotes, "list">;
+  readonly secrets: KnownSecrets;
 }
 
 /** What is diagnosed: the channel of a connection, or without one the way to this editor in general. */
@@ -99,14 +101,15 @@ export class DiagnoseCommands {
     return {
       name: vscode.l10n.t("Diagnose {0}", subjectWords(subject).replaceAll(/[\\/:]/g, " ")),
       key: `${asked.connectionId}/${asked.channel?.channelId ?? ""}`,
-      report: formatReport(diagnosis, {
-        ...subject,
-        version: this.#deps.version,
-        shapes: this.#deps.shapes.list(),
-      }),
+      report: this.#report(diagnosis, subject),
       mend: mendFor(remedy, subject),
       again: async () => this.#run(subject),
     };
+  }
+
+  #report(diagnosis: Diagnosis, subject: Subject): string {
+    const { version, shapes, secrets } = this.#deps;
+    return new Redaction(secrets()).marked(formatReport(diagnosis, { ...subject, version, shapes: shapes.list() }));
   }
 
   /** The report opens by itself; what is broken is worth a message with the button that mends it. */

@@ -5,8 +5,9 @@ import { type Shell, curlCommand } from "../../core/exchange/curlCommand.ts";
 import { readEvent, requestOf } from "../../core/events/readEvent.ts";
 import { fetchCall } from "../../core/exchange/fetchCall.ts";
 import { usualHandler } from "../../core/exchange/handlerUrl.ts";
-import { type HarEvent, harOf } from "../../core/exchange/har.ts";
-import { type Secrets, outgoing } from "../../core/exchange/outgoingRequest.ts";
+import { type HarEvent, harEventOf, harOf } from "../../core/exchange/har.ts";
+import { type KnownSecrets, Redaction } from "../../core/events/redaction.ts";
+import type { Secrets } from "../../core/exchange/outgoingRequest.ts";
 import type { StoredEvent } from "../../core/events/storedEvent.ts";
 import type { InspectorModel } from "../../core/inspector/inspectorModel.ts";
 import type { Attempt } from "../../protocol/event.ts";
@@ -23,6 +24,7 @@ export interface CopyOptions {
   /** Where a handler is that an event was not sent to yet, if anybody said. */
   readonly handler: () => string | undefined;
   readonly version: string;
+  readonly secrets: KnownSecrets;
 }
 
 /** The words of another tool. */
@@ -75,7 +77,7 @@ export class CopyCommands {
   #textOf(events: readonly CopiedEvent[], form: Form): string {
     switch (form) {
       case "har":
-        return harOf(events, this.#options.version, this.#options.handler() ?? usualHandler);
+        return harOf(events, this.#options.version, events[0]?.known ?? usualHandler);
       case "fetch":
         return events.map(({ request, handler }) => fetchCall(request, handler)).join("\n");
       case "posix":
@@ -89,28 +91,36 @@ export class CopyCommands {
 
   #eventsOf(args: readonly unknown[], secrets: Secrets): readonly CopiedEvent[] {
     const { history, model } = this.#options;
+    const redaction = secrets === "shown" ? undefined : new Redaction(this.#options.secrets());
     const events = eventIdsOf(args, model).flatMap(id => {
       const event = history.get(id);
-      return event === undefined ? [] : this.#copiedOf(event, secrets);
+      return event === undefined ? [] : this.#copiedOf(event, redaction);
     });
     if (events.length === 0) throw new ProblemError(noRequestProblem());
     return events;
   }
 
+  #handler(redaction: Redaction | undefined): string {
+    const handler = this.#options.handler() ?? usualHandler;
+    return redaction?.marked(handler) ?? handler;
+  }
+
   /** The request goes to where the event was sent last, or else to the handler that there is. */
-  #copiedOf(event: StoredEvent, secrets: Secrets): readonly CopiedEvent[] {
+  #copiedOf(event: StoredEvent, redaction: Redaction | undefined): readonly CopiedEvent[] {
     const captured = requestOf(readEvent(event));
     if (captured === undefined) return [];
-    const request = outgoing(captured, secrets);
-    const attempts = this.#options.history.attempts.list(event.id);
-    const handler = attempts.at(-1)?.target ?? this.#options.handler() ?? usualHandler;
-    const isSecret = JSON.stringify(request) !== JSON.stringify(outgoing(captured, "shown"));
-    return [{ id: event.id, receivedAt: event.receivedAt, request, attempts, handler, isSecret }];
+    const all = this.#options.history.attempts.list(event.id);
+    const copied = harEventOf(event, captured, all, redaction);
+    const known = this.#handler(redaction);
+    const isSecret = JSON.stringify(copied) !== JSON.stringify(harEventOf(event, captured, all, undefined));
+    return [{ ...copied, handler: copied.attempts.at(-1)?.target ?? known, known, isSecret }];
   }
 }
 
 interface CopiedEvent extends HarEvent {
+  /** Where it was sent last, or else the handler that is known. */
   readonly handler: string;
+  readonly known: string;
   /** Something of it is left out. */
   readonly isSecret: boolean;
 }

@@ -4,6 +4,7 @@ import { eventLabel, fileNameOf } from "../../core/events/label.ts";
 import { readEvent, requestOf } from "../../core/events/readEvent.ts";
 import { type Fixture, fixtureSuffix, formatFixture, parseFixture } from "../../core/exchange/fixture.ts";
 import { channelOf, needsToken } from "../../core/exchange/fixtureToken.ts";
+import { type KnownSecrets, Redaction } from "../../core/events/redaction.ts";
 import { outgoing } from "../../core/exchange/outgoingRequest.ts";
 import { type Replayed, replayFixture, requestToSend } from "../../core/exchange/replayFixture.ts";
 import type { SendOutcome } from "../../core/forwarding/sendOutcome.ts";
@@ -29,6 +30,7 @@ export interface FixtureCommandsOptions {
   readonly inspector: Pick<InspectorView, "show">;
   readonly addresses: Pick<HandlerAddresses, "known" | "ask">;
   readonly results: FixtureResults;
+  readonly secrets: KnownSecrets;
   /** The token of a channel that this editor made or was told. */
   readonly tokenOf: (channelId: string) => string | undefined;
   /** Sends a request that has an entry in the history, and writes down what comes of it. */
@@ -86,8 +88,9 @@ export class FixtureCommands {
     const read = event === undefined ? undefined : readEvent(event);
     const request = read === undefined ? undefined : requestOf(read);
     if (read === undefined || request === undefined) return [];
-    const label = eventLabel(rowOf(read, this.#options.tokens).content);
-    return [{ name: fileNameOf(label), text: formatFixture(outgoing(request, "hidden"), label) }];
+    const redaction = new Redaction(this.#options.secrets()).of(request);
+    const label = redaction.marked(eventLabel(rowOf(read, this.#options.tokens).content));
+    return [{ name: fileNameOf(label), text: formatFixture(outgoing(request, redaction), label) }];
   }
 
   async #sendAll(files: readonly vscode.Uri[], target: string): Promise<void> {

@@ -4,6 +4,7 @@ import { CancelledError, ProblemError } from "../../base/problem.ts";
 import { type ExportOptions, type ExportedList, exportHar, exportLines } from "../../core/exchange/exportEvents.ts";
 import { usualHandler } from "../../core/exchange/handlerUrl.ts";
 import { type Imported, importEvents } from "../../core/exchange/importEvents.ts";
+import { type KnownSecrets, Redaction } from "../../core/events/redaction.ts";
 import type { Secrets } from "../../core/exchange/outgoingRequest.ts";
 import { writePieces } from "../../core/exchange/writePieces.ts";
 import { parseFilter } from "../../core/filter/parseFilter.ts";
@@ -19,6 +20,7 @@ export interface HistoryFileOptions {
   readonly history: Pick<EventHistory, "get" | "select" | "import" | "attempts">;
   readonly model: Pick<InspectorModel, "selectedIds" | "filter" | "reveal" | "setFilter">;
   readonly inspector: Pick<InspectorView, "show">;
+  readonly secrets: KnownSecrets;
   readonly version: string;
   readonly clock: Clock;
 }
@@ -128,7 +130,8 @@ export class HistoryFileCommands {
     const { history, version, clock } = this.#options;
     await withProgress(vscode.l10n.t("Exporting events"), async (report, signal) => {
       const options: ExportOptions = {
-        ...{ list, secrets },
+        list,
+        redaction: secrets === "shown" ? undefined : new Redaction(this.#options.secrets()),
         attemptsOf: id => history.attempts.list(id),
         onProgress: done => report(done / list.count),
       };

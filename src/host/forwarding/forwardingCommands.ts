@@ -74,8 +74,10 @@ export class ForwardingCommands {
     const { documents, history, forwarding, model } = this.#options;
     const edited = documents.find(args[0]);
     if (edited === undefined) throw new CancelledError();
+    // Before it is saved: settings of the editor may add a last line end then.
+    const text = edited.document.getText();
     await edited.document.save();
-    const parsed = parseRequest(edited.document.getText(), edited.target);
+    const parsed = parseRequest(text, edited.original);
     if (!parsed.ok) throw new ProblemError(parsed.error);
     const id = history.addReplayed(parsed.value.request, edited.parentId);
     const event = id === undefined ? undefined : forwarding.eventOf(id);

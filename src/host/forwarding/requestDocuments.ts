@@ -10,12 +10,12 @@ export interface EditedDocument {
   readonly document: vscode.TextDocument;
   /** The event that it was made from. */
   readonly parentId: number;
-  readonly target: string;
+  readonly original: AddressedRequest;
 }
 
 interface Entry {
   readonly parentId: number;
-  readonly target: string;
+  readonly original: AddressedRequest;
   bytes: Uint8Array;
   changedAt: number;
 }
@@ -48,7 +48,7 @@ export class RequestDocuments implements vscode.FileSystemProvider, vscode.CodeL
       vscode.l10n.t("Change what you like, then send it. The event that it was made from stays as it is."),
     ];
     const bytes = Buffer.from(formatRequest(addressed, notes));
-    this.#entries.set(path, { parentId, target: addressed.target, bytes, changedAt: Date.now() });
+    this.#entries.set(path, { parentId, original: addressed, bytes, changedAt: Date.now() });
     const uri = vscode.Uri.from({ scheme: requestDocumentScheme, path });
     const document = await vscode.workspace.openTextDocument(uri);
     const languages = await vscode.languages.getLanguages();
@@ -62,13 +62,13 @@ export class RequestDocuments implements vscode.FileSystemProvider, vscode.CodeL
     const entry = uri?.scheme === requestDocumentScheme ? this.#entries.get(uri.path) : undefined;
     const document = vscode.workspace.textDocuments.find(each => each.uri.toString() === uri?.toString());
     if (entry === undefined || document === undefined) return undefined;
-    return { document, parentId: entry.parentId, target: entry.target };
+    return { document, parentId: entry.parentId, original: entry.original };
   }
 
   provideCodeLenses(document: vscode.TextDocument): vscode.CodeLens[] {
     const entry = this.#entries.get(document.uri.path);
     if (entry === undefined) return [];
-    const title = vscode.l10n.t("$(play) Send to {0}", shownTarget(new URL(entry.target)));
+    const title = vscode.l10n.t("$(play) Send to {0}", shownTarget(new URL(entry.original.target)));
     const command = { title, command: commandIds.sendEditedRequest, arguments: [document.uri] };
     return [new vscode.CodeLens(new vscode.Range(0, 0, 0, 0), command)];
   }

@@ -1,5 +1,6 @@
 import * as vscode from "vscode";
 import { type Disposable, DisposableStore } from "../../base/lifecycle.ts";
+import { type KnownSecrets, Redaction } from "../../core/events/redaction.ts";
 import { type RecoveryReport, reportDocument } from "../../core/recovery/recoveryReport.ts";
 import { recoveryReportScheme } from "../names.ts";
 
@@ -11,14 +12,17 @@ export class RecoveryReports implements vscode.TextDocumentContentProvider, Disp
 
   readonly onDidChange = this.#changed.event;
 
-  constructor() {
+  readonly #secrets: KnownSecrets;
+
+  constructor(secrets: KnownSecrets) {
+    this.#secrets = secrets;
     this.#store.add(vscode.workspace.registerTextDocumentContentProvider(recoveryReportScheme, this));
   }
 
   async show(report: RecoveryReport): Promise<void> {
     const name = vscode.l10n.t("Missed changes of channel {0}", report.channelId);
     const uri = vscode.Uri.from({ scheme: recoveryReportScheme, path: `/${name}.md` });
-    this.#shown.set(uri.toString(), reportDocument(report));
+    this.#shown.set(uri.toString(), new Redaction(this.#secrets()).marked(reportDocument(report)));
     this.#changed.fire(uri);
     await vscode.window.showTextDocument(await vscode.workspace.openTextDocument(uri), { preview: true });
   }

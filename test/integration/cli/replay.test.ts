@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { type TestContext, describe, it } from "node:test";
 import { fileURLToPath } from "node:url";
 import { formatFixture } from "../../../src/core/exchange/fixture.ts";
+import { Redaction } from "../../../src/core/events/redaction.ts";
 import { outgoing } from "../../../src/core/exchange/outgoingRequest.ts";
 import { type EndedProcess, runToExit } from "../../support/childServer.ts";
 import { notificationBody } from "../../support/eventBodies.ts";
@@ -24,8 +25,8 @@ function folderOf(test: TestContext, files: Readonly<Record<string, string>>): s
   return folder;
 }
 
-const delivery = formatFixture(outgoing(aRequest(), "shown"), "A Lead's phone changes");
-const withPlaceholder = formatFixture(outgoing(aRequest(), "hidden"), "With the token of the channel");
+const delivery = formatFixture(outgoing(aRequest(), undefined), "A Lead's phone changes");
+const withPlaceholder = formatFixture(outgoing(aRequest(), new Redaction([])), "With the token of the channel");
 
 describe("zoho-crm-events replay", () => {
   it("sends fixtures byte for byte in the order given, and prints TAP", async test => {

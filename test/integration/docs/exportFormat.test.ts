@@ -7,6 +7,7 @@ import { silentLogger } from "../../../src/base/logger.ts";
 import { exportLines } from "../../../src/core/exchange/exportEvents.ts";
 import { importEvents } from "../../../src/core/exchange/importEvents.ts";
 import { writePieces } from "../../../src/core/exchange/writePieces.ts";
+import { Redaction } from "../../../src/core/events/redaction.ts";
 import { EventHistory } from "../../../src/core/history/eventHistory.ts";
 import { Document, codeIn } from "../../support/document.ts";
 import { capturedPost, notificationBody } from "../../support/eventBodies.ts";
@@ -52,7 +53,11 @@ describe("docs/export-format.md, followed", () => {
 
     const file = join(folder, "events.jsonl");
     const attemptsOf = (id: number): ReturnType<typeof history.attempts.list> => history.attempts.list(id);
-    await writePieces(file, exportLines({ list: history.select(), secrets: "hidden", attemptsOf }, now), never);
+    await writePieces(
+      file,
+      exportLines({ list: history.select(), redaction: new Redaction([]), attemptsOf }, now),
+      never,
+    );
     const text = readFileSync(file, "utf8");
     assert.ok(text.endsWith("}\n"));
     const [first, ...entries] = text

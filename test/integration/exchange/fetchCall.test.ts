@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
 import { fetchCall } from "../../../src/core/exchange/fetchCall.ts";
+import { Redaction } from "../../../src/core/events/redaction.ts";
 import { outgoing } from "../../../src/core/exchange/outgoingRequest.ts";
 import { recordRequests } from "../../support/requestRecorder.ts";
 import { aRequest, hostileRequest } from "../../unit/core/exchange/aRequest.ts";
@@ -16,7 +17,7 @@ describe("an event as a call of fetch", () => {
     const server = await recordRequests(test);
     await fc.assert(
       fc.asyncProperty(hostileRequest, async request => {
-        await evaluate(fetchCall(outgoing(request, "shown"), `${server.url}/hook`));
+        await evaluate(fetchCall(outgoing(request, undefined), `${server.url}/hook`));
         const got = server.requests.at(-1) ?? assert.fail("nothing came");
         assert.equal(got.method, request.method);
         assert.deepEqual(got.body, Buffer.from(request.body));
@@ -35,12 +36,12 @@ describe("an event as a call of fetch", () => {
 
   it("takes the token from the environment, unless it is wanted in the call", async test => {
     const server = await recordRequests(test);
-    const hidden = fetchCall(outgoing(aRequest(), "hidden"), server.url);
+    const hidden = fetchCall(outgoing(aRequest(), new Redaction([])), server.url);
     assert.ok(!hidden.includes("token-of-the-test"));
     process.env["ZOHO_CHANNEL_TOKEN"] = "token-of-the-test";
     test.after(() => delete process.env["ZOHO_CHANNEL_TOKEN"]);
     await evaluate(hidden);
-    await evaluate(fetchCall(outgoing(aRequest(), "shown"), server.url));
+    await evaluate(fetchCall(outgoing(aRequest(), undefined), server.url));
     assert.deepEqual(
       server.requests.map(({ body }) => body.toString()),
       [Buffer.from(aRequest().body).toString(), Buffer.from(aRequest().body).toString()],
@@ -49,7 +50,7 @@ describe("an event as a call of fetch", () => {
 
   it("says so where fetch cannot send the body", async test => {
     const server = await recordRequests(test);
-    const call = fetchCall(outgoing(aRequest({ method: "GET" }), "shown"), server.url);
+    const call = fetchCall(outgoing(aRequest({ method: "GET" }), undefined), server.url);
     assert.match(call, /^\/\/ The event has a body/);
     await evaluate(call);
     assert.equal(server.requests.at(-1)?.method, "GET");

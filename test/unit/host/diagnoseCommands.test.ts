@@ -45,7 +45,14 @@ function open(channels: readonly Channel[] = [], ahead = 0) {
       skewOf: () => undefined,
       expiringSoon: () => 0,
     },
-    ...{ connections, subscriptions, version: "1", view: { selection: [] }, shapes: { list: () => [] } },
+    ...{
+      connections,
+      subscriptions,
+      version: "1",
+      view: { selection: [] },
+      secrets: () => [],
+      shapes: { list: () => [] },
+    },
     documents: {
       show: async each => {
         shown.push(each);

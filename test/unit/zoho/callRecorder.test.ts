@@ -3,6 +3,7 @@ import { execFileSync } from "node:child_process";
 import { describe, it } from "node:test";
 import { day } from "../../../src/base/clock.ts";
 import { succeed } from "../../../src/base/result.ts";
+import { Redaction } from "../../../src/core/events/redaction.ts";
 import { CallRecorder, type RecordedCall } from "../../../src/zoho/callRecorder.ts";
 import { curlOf } from "../../../src/zoho/curl.ts";
 import { networkProblem } from "../../../src/zoho/networkProblem.ts";
@@ -14,7 +15,7 @@ import { ScriptedTransport, reply } from "./scriptedTransport.ts";
 const clock = new FakeClock(Date.UTC(2026, 0, 5, 9));
 
 function setUp(transport: HttpTransport): { client: ZohoClient; recorder: CallRecorder } {
-  const recorder = new CallRecorder();
+  const recorder = new CallRecorder(new Redaction([]));
   const tokens = {
     get: async () => Promise.resolve(succeed({ value: "access-secret", expiresAt: clock.now() + day })),
     invalidate: () => undefined,
@@ -117,7 +118,7 @@ describe("curlOf", () => {
   });
 
   it("lets nothing of the call reach the shell", () => {
-    const recorder = new CallRecorder();
+    const recorder = new CallRecorder(new Redaction([]));
     const hostile = "'; touch /tmp/x; echo \"$(id)`id`\\ \n$HOME!";
     const outcome = { kind: "no-answer", code: "X", message: "" } as const;
     recorder.record({ method: "POST", url: hostile, headers: { "x-a": hostile }, body: hostile }, outcome, 0, 0);

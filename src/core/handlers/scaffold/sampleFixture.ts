@@ -1,4 +1,4 @@
-import { tokenPlaceholder } from "../../../zoho/hiddenTokens.ts";
+import { tokenPlaceholder } from "../../../zoho/channelToken.ts";
 import type { FieldInfo } from "../../../zoho/fieldInfo.ts";
 import type { ModuleMetadata } from "../types/eventTypes.ts";
 import type { HandlerPlan } from "./handlerPlan.ts";

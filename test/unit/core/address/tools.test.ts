@@ -144,9 +144,9 @@ describe("a number in what tools print", () => {
 
 describe("what tools print, in the log", () => {
   it("has no tokens in it", () => {
-    assert.equal(withoutSecrets("Your authtoken: 2abCDefGh"), "Your authtoken: …");
-    assert.equal(withoutSecrets('{"authtoken":"2abCDefGh"}'), '{"authtoken":"…"}');
-    assert.equal(withoutSecrets(`key ${"a1".repeat(20)} end`), "key … end");
+    assert.equal(withoutSecrets("Your authtoken: 2abCDefGh"), "Your authtoken: (hidden)");
+    assert.equal(withoutSecrets('{"authtoken":"2abCDefGh"}'), '{"authtoken":"(hidden)"}');
+    assert.equal(withoutSecrets(`key ${"a1".repeat(20)} end`), "key (hidden) end");
     assert.equal(
       withoutSecrets("https://quiet-meadow-example.trycloudflare.com"),
       "https://quiet-meadow-example.trycloudflare.com",

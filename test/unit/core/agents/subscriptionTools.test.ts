@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { knownSecrets } from "../../../../src/core/agents/knownSecrets.ts";
+import { knownSecrets } from "../../../../src/core/subscriptions/knownSecrets.ts";
 import { SubscriptionTools } from "../../../../src/core/agents/subscriptionTools.ts";
 import { groupIntoChannels } from "../../../../src/core/subscriptions/channel.ts";
 import type { SubscriptionsState } from "../../../../src/core/subscriptions/channelList.ts";
@@ -35,6 +35,7 @@ class Fixture {
     },
     arrivals: () => ({ addresses: ["https://relay.example.com/in/abc"], formerPaths: ["/in/former"] }),
     expiringSoon: () => 2 * hour,
+    secrets: () => ["token-that-opens", "abcdefgh-secret"],
     makeBoundary: () => "boundary",
   });
 }

@@ -6,6 +6,7 @@ import fc from "fast-check";
 import { utf8Encode } from "../../../../src/base/bytes.ts";
 import { cmdWord, posixWord, powershellArgument } from "../../../../src/base/shell.ts";
 import { type Shell, curlCommand } from "../../../../src/core/exchange/curlCommand.ts";
+import { Redaction } from "../../../../src/core/events/redaction.ts";
 import { type Secrets, outgoing } from "../../../../src/core/exchange/outgoingRequest.ts";
 import type { CapturedRequest } from "../../../../src/protocol/capturedRequest.ts";
 import { notificationBody } from "../../../support/eventBodies.ts";
@@ -16,7 +17,7 @@ const token = "token-of-the-test";
 const posixShells = ["/bin/sh", "/bin/bash"].filter(shell => existsSync(shell));
 
 function command(request: CapturedRequest, shell: Shell = "posix", secrets: Secrets = "shown"): string {
-  const result = curlCommand(outgoing(request, secrets), handler, shell);
+  const result = curlCommand(outgoing(request, secrets === "hidden" ? new Redaction([]) : undefined), handler, shell);
   assert.ok(result.ok, result.ok ? "" : result.error.message);
   return result.value;
 }
@@ -213,7 +214,7 @@ describe("a word for Windows", () => {
 
   it("refuses for the Command Prompt what cannot be typed there", () => {
     for (const body of [utf8Encode("a\nb"), Buffer.from([255]), utf8Encode("x".repeat(9_000))]) {
-      const result = curlCommand(outgoing(aRequest({ body }), "shown"), handler, "cmd");
+      const result = curlCommand(outgoing(aRequest({ body }), undefined), handler, "cmd");
       assert.equal(result.ok ? "" : result.error.code, "NOT_FOR_COMMAND_PROMPT");
     }
   });

@@ -7,6 +7,7 @@ import { utf8Encode } from "../../../../src/base/bytes.ts";
 import { parseExpected, isExpected } from "../../../../src/core/exchange/expectedStatus.ts";
 import { type Fixture, fixtureSchema, formatFixture, parseFixture } from "../../../../src/core/exchange/fixture.ts";
 import { needsToken, withToken } from "../../../../src/core/exchange/fixtureToken.ts";
+import { Redaction } from "../../../../src/core/events/redaction.ts";
 import { outgoing } from "../../../../src/core/exchange/outgoingRequest.ts";
 import type { CapturedRequest } from "../../../../src/protocol/capturedRequest.ts";
 import { notificationBody } from "../../../support/eventBodies.ts";
@@ -19,7 +20,7 @@ function read(file: string): Fixture {
 }
 
 function saved(request: CapturedRequest): string {
-  return formatFixture(outgoing(request, "shown"), "what it is");
+  return formatFixture(outgoing(request, undefined), "what it is");
 }
 
 function problemOf(file: string): string {
@@ -79,7 +80,7 @@ describe("a fixture", () => {
       aRequest({ body: utf8Encode(`x=1&token=${encodeURIComponent(token)}`), headers: form }),
     ];
     for (const request of requests) {
-      const file = formatFixture(outgoing(request, "hidden"), "");
+      const file = formatFixture(outgoing(request, new Redaction([])), "");
       assert.ok(!file.includes("b&c") && !file.includes("b%26c"), file);
       const fixture = read(file);
       assert.ok(needsToken(fixture.request));

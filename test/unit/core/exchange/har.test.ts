@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import * as v from "valibot";
-import { harOf } from "../../../../src/core/exchange/har.ts";
-import { type Secrets, outgoing } from "../../../../src/core/exchange/outgoingRequest.ts";
+import { harEventOf, harOf } from "../../../../src/core/exchange/har.ts";
+import { Redaction } from "../../../../src/core/events/redaction.ts";
+import type { Secrets } from "../../../../src/core/exchange/outgoingRequest.ts";
 import type { CapturedRequest } from "../../../../src/protocol/capturedRequest.ts";
 import type { Attempt } from "../../../../src/protocol/event.ts";
 import { notificationBody } from "../../../support/eventBodies.ts";
@@ -59,8 +60,9 @@ function withoutCustom(key: string, value: unknown): unknown {
 }
 
 function archive(request: CapturedRequest, attempts: readonly Attempt[], secrets: Secrets = "shown"): string {
-  const events = [{ id: 7, receivedAt: Date.UTC(2026, 0, 5), request: outgoing(request, secrets), attempts }];
-  return harOf(events, "0.1.0", "http://127.0.0.1:3000/hook");
+  const redaction = secrets === "hidden" ? new Redaction([]) : undefined;
+  const event = harEventOf({ id: 7, receivedAt: Date.UTC(2026, 0, 5) }, request, attempts, redaction);
+  return harOf([event], "0.1.0", "http://127.0.0.1:3000/hook");
 }
 
 function entriesOf(har: string): v.InferOutput<typeof entrySchema>[] {
@@ -130,7 +132,7 @@ describe("an event as an HTTP Archive", () => {
     }
   });
 
-  it("keeps secrets to itself, of requests and of answers, unless the request's are wanted", () => {
+  it("keeps secrets to itself, of requests and of answers, unless they are wanted", () => {
     const request = aRequest({ headers: [["Authorization", "secret"]], query: "token=token-of-the-test" });
     const hidden = archive(request, [answered], "hidden");
     assert.ok(!hidden.includes("token-of-the-test") && !hidden.includes("secret"), hidden);

@@ -13,11 +13,23 @@ const captured = (parts: Partial<CapturedRequest> = {}): CapturedRequest => ({
   body: Buffer.from('{\n  "id": 1\n}\n'),
   ...parts,
 });
-const parsed = (text: string): AddressedRequest => {
-  const result = parseRequest(text, handler);
+const parsed = (text: string, request = captured()): AddressedRequest => {
+  const result = parseRequest(text, { target: handler, request });
   if (!result.ok) throw new Error(result.error.message);
   return result.value;
 };
+
+const lines = fc
+  .array(fc.constantFrom("a", "b", "", "\r\n", "\r", "\n", "\u2028", "\u0085"))
+  .map(parts => parts.join(""));
+
+/** What editors do to the line ends of a document: nothing, or all become of one kind; unusual ones may go. */
+const editors = fc.constantFrom<(text: string) => string>(
+  text => text,
+  text => text.replace(/\r\n|\r|\n/g, "\n"),
+  text => text.replace(/\r\n|\r|\n/g, "\r\n"),
+  text => text.replace(/\r\n|[\r\n\u2028\u2029\u0085]/g, "\n"),
+);
 
 describe("a request for editing", () => {
   it("reads as in .http files", () => {
@@ -49,11 +61,12 @@ describe("a request for editing", () => {
         fc.constant(Buffer.from("\ufeff{}")),
         fc.json().map(text => Buffer.from(text)),
         fc.string({ unit: "binary" }).map(text => Buffer.from(text)),
+        lines.map(text => Buffer.from(text)),
       ),
     });
     fc.assert(
-      fc.property(request, each => {
-        const back = parsed(formatRequest({ target: handler, request: each }, ["A note"]));
+      fc.property(request, editors, (each, editor) => {
+        const back = parsed(editor(formatRequest({ target: handler, request: each }, ["A note"])), each);
         assert.equal(back.target, handler);
         assert.deepEqual({ ...back.request, body: [...back.request.body] }, { ...each, body: [...each.body] });
       }),
@@ -66,7 +79,7 @@ describe("a request for editing", () => {
       [],
     );
     assert.equal(text, "# @base64\nPOST http://localhost:3000/hook?k=v\n\n/wA=");
-    assert.deepEqual([...parsed(text).request.body], [0xff, 0]);
+    assert.deepEqual([...parsed(text, captured({ body: Buffer.from([0xff, 0]) })).request.body], [0xff, 0]);
   });
 
   it("has Zoho's JSON laid out, with every digit of its ids, and sends it without the spaces", () => {
@@ -74,11 +87,20 @@ describe("a request for editing", () => {
     const text = formatRequest({ target: handler, request: captured({ body }) }, []);
     assert.match(text, /^# @compact\nPOST /);
     assert.match(text, /^ {2}"id": 6756839000000575405,$/m);
-    assert.deepEqual(parsed(text).request.body, new Uint8Array(body));
+    assert.deepEqual(parsed(text, captured({ body })).request.body, body);
     const edited = parsed(text.replace('"n": 1.0', '"n": 2') + "\n");
     assert.equal(Buffer.from(edited.request.body).toString(), '{"ids":["1"],"id":6756839000000575405,"n":2}');
     const broken = parsed(text.replace("1.0", ""));
     assert.match(Buffer.from(broken.request.body).toString(), /^\{\n {2}"ids"/);
+  });
+
+  it("keeps the line ends of what is not edited, and gives new lines those of the line before", () => {
+    const request = captured({ body: Buffer.from("--b\r\na: 1\r\n\r\nx\ny\r\n--b--\r\n") });
+    const text = formatRequest({ target: handler, request }, []);
+    for (const editor of [(each: string) => each, (each: string) => each.replaceAll("\n", "\r\n")]) {
+      const edited = parsed(editor(text.replace("a: 1", "a: 2\nc: 3").replace("x\ny", "x\nz")), request);
+      assert.equal(Buffer.from(edited.request.body).toString(), "--b\r\na: 2\r\nc: 3\r\n\r\nx\nz\n--b--\r\n");
+    }
   });
 
   it("goes to another address when a person writes one", () => {
@@ -99,7 +121,7 @@ describe("a request for editing", () => {
 
   it("says in which line something is wrong", () => {
     const message = (text: string): string => {
-      const result = parseRequest(text, handler);
+      const result = parseRequest(text, { target: handler, request: captured() });
       return result.ok ? "ok" : result.error.message;
     };
     assert.match(message("# note\n\nPOST\n"), /^Line 3 /);

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { callText, lastCallsAbout } from "../../../../src/core/subscriptions/callText.ts";
+import { Redaction } from "../../../../src/core/events/redaction.ts";
 import { CallRecorder } from "../../../../src/zoho/callRecorder.ts";
 
 const url = "https://www.zohoapis.com/crm/v8/actions/watch";
@@ -13,7 +14,7 @@ function record(recorder: CallRecorder, method: "GET" | "PATCH", channelId: stri
 }
 
 describe("the last request about a channel", () => {
-  const recorder = new CallRecorder();
+  const recorder = new CallRecorder(new Redaction([]));
   record(recorder, "PATCH", "1", '{"watch":[{"code":"SUCCESS"}]}');
   record(
     recorder,
@@ -32,7 +33,7 @@ describe("the last request about a channel", () => {
   });
 
   it("names exactly this channel, not one whose id or time has its digits in it", () => {
-    const calls = new CallRecorder();
+    const calls = new CallRecorder(new Redaction([]));
     const remove = (query: string): void =>
       calls.record(
         { method: "DELETE", url: `${url}?${query}`, headers: {} },

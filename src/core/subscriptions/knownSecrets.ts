@@ -1,5 +1,5 @@
-import type { OwnedChannel } from "../subscriptions/ownership.ts";
-import type { SubscriptionsState } from "../subscriptions/channelList.ts";
+import type { OwnedChannel } from "./ownership.ts";
+import type { SubscriptionsState } from "./channelList.ts";
 
 export interface KnownSecretsSources {
   readonly connections: { list(): readonly { readonly id: string }[] };

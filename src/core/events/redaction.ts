@@ -1,0 +1,210 @@
+import * as l10n from "@vscode/l10n";
+import { exactText } from "../../base/bytes.ts";
+import type { TextParts } from "../../base/shell.ts";
+import { type CapturedRequest, type Header, headerValue } from "../../protocol/capturedRequest.ts";
+import type { Attempt } from "../../protocol/event.ts";
+import { channelTokenVariable, hiddenMark } from "../../zoho/channelToken.ts";
+import { readRequest } from "./readEvent.ts";
+import { isSecretName } from "./secretNames.ts";
+import {
+  type KnownValue,
+  type SecretSpan,
+  knownIn,
+  knownValue,
+  secretFields,
+  secretsByNameAndForm,
+} from "./secretSpans.ts";
+import { spellingsOf, textsIn } from "./spellings.ts";
+
+/** Values that are known to open something, asked anew at each use: tokens of channels, and the editor's own address. */
+export type KnownSecrets = () => readonly string[];
+
+/** A body on its way out of the editor. */
+export type RedactedBody =
+  | { readonly kind: "none" }
+  | { readonly kind: "text"; readonly parts: TextParts }
+  /** No UTF-8, and nothing in it that is known to be secret. */
+  | { readonly kind: "bytes"; readonly bytes: Uint8Array };
+
+/**
+ * Leaves out what opens something, by its name, by its form, and because it is known: everything that goes out of the
+ * editor without secrets goes through one of these. What it finds it finds in any spelling that a reader could undo.
+ */
+export class Redaction {
+  readonly #known: readonly KnownValue[];
+
+  constructor(known: readonly string[], kind: KnownValue["kind"] = "other", more: readonly KnownValue[] = []) {
+    this.#known = [...more, ...known.flatMap(value => knownValue(value, kind) ?? [])];
+  }
+
+  /** The same for a request, whose own token is then known, too. */
+  of(request: CapturedRequest): Redaction {
+    const reading = readRequest(request);
+    const token = reading.kind === "notification" ? reading.notification.token : undefined;
+    return token === undefined ? this : new Redaction([token], "token", this.#known);
+  }
+
+  /** Any text: JSON, a page, an address, a line of a log. */
+  text(text: string): TextParts {
+    return partsOf(text, this.#spansIn(text));
+  }
+
+  /** A query, or the body of a form. */
+  fields(text: string): TextParts {
+    return partsOf(text, [...secretFields(text), ...this.#spansIn(text)]);
+  }
+
+  /** A text with marks where secrets were. */
+  marked(text: string): string {
+    return rendered(this.text(text), "mark");
+  }
+
+  /** What follows the address of a handler. */
+  path(path: string): string {
+    const shown = this.marked(path);
+    return path.startsWith("/") && !shown.startsWith("/") ? `/${shown}` : shown;
+  }
+
+  /** What stands under a name. */
+  named(name: string, value: string): string {
+    return isSecretName(name) && !/^(?:null|true|false|"")?$/.test(value) ? hiddenMark : this.marked(value);
+  }
+
+  /** Undefined where the name of the header itself is a secret. */
+  header([name, value]: Header): Header | undefined {
+    return this.marked(name) === name ? [name, this.named(name, value)] : undefined;
+  }
+
+  /** Headers that open nothing; of the others `marks` stay, where they are wanted. */
+  headers(headers: readonly Header[], secret: "marks" | "left-out"): readonly Header[] {
+    return headers
+      .filter(([name]) => secret === "marks" || !isSecretName(name))
+      .flatMap(header => {
+        const shown = this.header(header);
+        return shown === undefined ? [] : [shown];
+      });
+  }
+
+  /** The body of a request, without its content coding where something had to be left out of it. */
+  body(request: CapturedRequest): RedactedBody {
+    const { text, bytes, plain, codings, contentType } = readRequest(request).body;
+    if (bytes.byteLength === 0) return { kind: "none" };
+    if (text === undefined) return this.#opaque(request, bytes);
+    const isForm = /^\s*application\/x-www-form-urlencoded\b/i.test(contentType);
+    const parts = isForm ? this.fields(text) : this.text(text);
+    const isWhole = parts.length === 1 && parts[0] === text;
+    if (isWhole) return exactBody(bytes);
+    return { kind: "text", parts: codings.length === 0 && hasMark(plain) ? ["\uFEFF", ...parts] : parts };
+  }
+
+  attempt(attempt: Attempt): Attempt {
+    const { answer, problem, target } = attempt;
+    return {
+      ...attempt,
+      target: this.marked(target),
+      ...(problem === undefined ? {} : { problem: this.marked(problem) }),
+      ...(answer === undefined ? {} : { answer: this.#answer(answer) }),
+    };
+  }
+
+  /** A value of any shape, with marks in all its texts. */
+  deep<T>(value: T): T;
+  deep(value: unknown): unknown {
+    if (typeof value === "string") return this.marked(value);
+    if (Array.isArray(value)) return value.map((each: unknown) => this.deep(each));
+    if (typeof value !== "object" || value === null) return value;
+    return Object.fromEntries(Object.entries(value).map(([name, each]: [string, unknown]) => [name, this.deep(each)]));
+  }
+
+  /** Whether a known value can be read in what goes out. */
+  leaks(output: string | Uint8Array): boolean {
+    const texts = typeof output === "string" ? [output] : textsIn(output);
+    return texts.some(text => spellingsOf(text).some(spelling => !isEmpty(knownIn(spelling.text, this.#known))));
+  }
+
+  #answer(answer: NonNullable<Attempt["answer"]>): NonNullable<Attempt["answer"]> {
+    const headers = this.headers(answer.headers, "marks").map(([name, value]): [string, string] => [name, value]);
+    return { ...answer, headers, text: this.marked(answer.text) };
+  }
+
+  /** What cannot be cut is left out whole where something is in it, or where nobody can look into it. */
+  #opaque(request: CapturedRequest, bytes: Uint8Array): RedactedBody {
+    const coding = headerValue(request, "content-encoding") ?? "identity";
+    const isOpen = /^\s*(?:identity)?\s*$/i.test(coding) && !this.#isSecretIn(bytes);
+    return isOpen
+      ? { kind: "bytes", bytes }
+      : { kind: "text", parts: [l10n.t("({0} bytes left out)", bytes.byteLength)] };
+  }
+
+  #isSecretIn(bytes: Uint8Array): boolean {
+    return textsIn(bytes).some(text => this.#spansIn(text).length > 0);
+  }
+
+  #spansIn(text: string): SecretSpan[] {
+    return spellingsOf(text).flatMap(spelling =>
+      [...secretsByNameAndForm(spelling), ...knownIn(spelling.text, this.#known)].map(span => ({
+        ...spelling.sourceOf(span),
+        kind: span.kind,
+      })),
+    );
+  }
+}
+
+/** A text with the variable of the channel's token as it is written where it goes. */
+export function rendered(parts: TextParts, as: "placeholder" | "mark"): string {
+  const write = (variable: string): string => (as === "mark" ? hiddenMark : `\${${variable}}`);
+  return parts.map(part => (typeof part === "string" ? part : write(part.variable))).join("");
+}
+
+/** The bytes as they came, as text where that gives the same bytes again. */
+export function exactBody(bytes: Uint8Array): RedactedBody {
+  if (bytes.byteLength === 0) return { kind: "none" };
+  const text = exactText(bytes);
+  return text === undefined ? { kind: "bytes", bytes } : { kind: "text", parts: [text] };
+}
+
+function hasMark(bytes: Uint8Array): boolean {
+  return bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf;
+}
+
+function partsOf(text: string, spans: readonly SecretSpan[]): TextParts {
+  const parts: TextParts[number][] = [];
+  let from = 0;
+  for (const { start, end, kind } of merged(spans)) {
+    parts.push(text.slice(from, start), standIn(kind));
+    from = end;
+  }
+  return joined([...parts, text.slice(from)]);
+}
+
+function standIn(kind: SecretSpan["kind"]): TextParts[number] {
+  if (kind === "token") return { variable: channelTokenVariable };
+  return kind === "bare" ? JSON.stringify(hiddenMark) : hiddenMark;
+}
+
+/** Parts that overlap are one; it is the token where it is nothing else. */
+function merged(spans: readonly SecretSpan[]): readonly SecretSpan[] {
+  const ordered = spans.toSorted((one, other) => one.start - other.start || other.end - one.end);
+  const found: SecretSpan[] = [];
+  for (const span of ordered) {
+    const last = found.at(-1);
+    if (last === undefined || span.start >= last.end) found.push(span);
+    else if (span.end > last.end) found[found.length - 1] = { start: last.start, end: span.end, kind: "other" };
+  }
+  return found;
+}
+
+function joined(parts: TextParts): TextParts {
+  const whole: TextParts[number][] = [];
+  for (const part of parts) {
+    const last = whole.at(-1);
+    if (typeof part === "string" && typeof last === "string") whole[whole.length - 1] = last + part;
+    else whole.push(part);
+  }
+  return whole;
+}
+
+function isEmpty(items: Iterable<unknown>): boolean {
+  for (const _item of items) return false;
+  return true;
+}

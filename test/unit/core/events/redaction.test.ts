@@ -1,0 +1,207 @@
+import assert from "node:assert/strict";
+import { gzipSync } from "node:zlib";
+import { describe, it } from "node:test";
+import fc from "fast-check";
+import { utf8Encode } from "../../../../src/base/bytes.ts";
+import { Redaction, rendered } from "../../../../src/core/events/redaction.ts";
+import { aRequest } from "../exchange/aRequest.ts";
+
+const zohoToken = `1000.${"8cb99d".padEnd(32, "a")}.${"9b8".padEnd(32, "f")}`;
+const nobody = new Redaction([]);
+
+/** With `…` for tokens and `#` for other secrets. */
+function shown(text: string, redaction = nobody): string {
+  return rendered(redaction.text(text), "placeholder")
+    .replaceAll("${ZOHO_CHANNEL_TOKEN}", "…")
+    .replaceAll("(hidden)", "#");
+}
+
+/** Texts, and what stays of them. */
+const texts: readonly (readonly [text: string, stays: string])[] = [
+  ['{"token":"SECRET"}', '{"token":"…"}'],
+  [String.raw`{"token" : "SECRET \" still \\", "a": "b"}`, '{"token" : "…", "a": "b"}'],
+  ['{"token":"SECRET","b":{"token":"SECRET"}}', '{"token":"…","b":{"token":"…"}}'],
+  ['{"token":-12.5e3,"a":1}', '{"token":…,"a":1}'],
+  ['{"otp":123456,"a":1}', '{"otp":"#","a":1}'],
+  ['{"token":null,"password":""}', '{"token":null,"password":""}'],
+  [
+    '{"Portal_Password":"x","Key_Account":"ACME","ids":[6756839000000575405]}',
+    '{"Portal_Password":"#","Key_Account":"ACME","ids":[6756839000000575405]}',
+  ],
+  ['{"tokens":["a",{"of":"b"},7],"c":"d"}', '{"tokens":["#",{"of":"#"},"#"],"c":"d"}'],
+  [String.raw`{"\u0074oken":"a\"b"}`, String.raw`{"\u0074oken":"…"}`],
+  ["{'token': 'SECRET'}", "{'token': '…'}"],
+  // Half an answer.
+  ['{"a":[{"id":"1","token":"SECRET-TOK', '{"a":[{"id":"1","token":"…'],
+  [String.raw`{"token":"SECRET\"`, '{"token":"…'],
+  ['{"token":12', '{"token":…'],
+  // What an error repeats, as text in JSON, once or twice over.
+  [JSON.stringify({ got: '{"token":"SECRET","a":"b"}' }), String.raw`{"got":"{\"token\":\"…\",\"a\":\"b\"}"}`],
+  [JSON.stringify({ got: '{"token": 12}' }), String.raw`{"got":"{\"token\": …}"}`],
+  [
+    JSON.stringify({ got: JSON.stringify({ got: '{"token":"SECRET"}' }) }),
+    String.raw`{"got":"{\"got\":\"{\\\"token\\\":\\\"…\\\"}\"}"}`,
+  ],
+  [JSON.stringify({ got: '{\n "token":\n"SECRET"}' }), String.raw`{"got":"{\n \"token\":\n\"…\"}"}`],
+  [
+    String.raw`{"got":"{\u0022token\u0022:\u0022SECRET\u0022}"}`,
+    String.raw`{"got":"{\u0022token\u0022:\u0022…\u0022}"}`,
+  ],
+  // In a page, in XML, in a form in parts.
+  ["<pre>{&quot;token&quot;:&quot;SECRET&quot;}</pre>", "<pre>{&quot;token&quot;:&quot;…&quot;}</pre>"],
+  ["<pre>{&#x22;token&#x22;:&#34;SECRET&#34;}", "<pre>{&#x22;token&#x22;:&#34;…&#34;}"],
+  ['<input name="csrf" value="SECRET">', '<input name="csrf" value="#">'],
+  ["<a><password>SECRET</password><b>c</b></a>", "<a><password>#</password><b>c</b></a>"],
+  ["<api_key><![CDATA[SECRET]]></api_key>", "<api_key><![CDATA[#]]></api_key>"],
+  [
+    '--b\r\nContent-Disposition: form-data; name="password"\r\n\r\nSE\r\nCRET\r\n--b--\r\n',
+    '--b\r\nContent-Disposition: form-data; name="password"\r\n\r\n#\r\n--b--\r\n',
+  ],
+  // In an address, in a header, in a log.
+  ["?body=%7B%22token%22%3A+%22SECRET%22%7D&a=b", "?body=%7B%22token%22%3A+%22…%22%7D&a=b"],
+  ["/x?next=%2Fy%3Fapi_key%3DSECRET%26a%3Db", "/x?next=%2Fy%3Fapi_key%3D#%26a%3Db"],
+  ["api_key=SECRET;sig=SECRET;a=b", "api_key=#;sig=#;a=b"],
+  ["https://user:SECRET@example.com/a", "https://user:#@example.com/a"],
+  ["GET / HTTP/1.1\nCookie: SECRET=1\nAccept: */*", "GET / HTTP/1.1\nCookie: #\nAccept: */*"],
+  ["Your authtoken: 2abCDefGh", "Your authtoken: #"],
+  ["INVALID_TOKEN: invalid oauth token", "INVALID_TOKEN: invalid oauth token"],
+  ['[{"name":"X-Api-Key","value":"SECRET"},["Cookie","SECRET"]]', '[{"name":"X-Api-Key","value":"#"},["Cookie","#"]]'],
+  // By its form.
+  [`failed with Zoho-oauthtoken ${zohoToken}!`, "failed with Zoho-oauthtoken #"],
+  [`see ${zohoToken}.`, "see #."],
+  ["Bearer abcdefghijklmnopqrstuvwxyz", "Bearer #"],
+  ["a Basic plan", "a Basic plan"],
+];
+
+describe("what goes out without secrets", () => {
+  for (const [text, stays] of texts) it(`is ${stays} of ${text}`, () => assert.equal(shown(text), stays));
+
+  it("has the variable where the request's own token stood, wherever that was", () => {
+    const request = aRequest({
+      body: utf8Encode('{"ids":["1"],"operation":"edit","channel_id":"7","token":"of-channel"}'),
+    });
+    assert.equal(shown("the handler got of-channel", nobody.of(request)), "the handler got …");
+  });
+
+  it("has nothing of a value of a secret field, and of others what is open", () => {
+    assert.equal(nobody.named("API_Key", '"S3CR3T"'), "(hidden)");
+    assert.equal(nobody.named("Phone", '"+49"'), '"+49"');
+    assert.equal(nobody.named("API_Key", "null"), "null");
+  });
+
+  it("holds a form to its ampersands: a value may have blanks and semicolons", () => {
+    assert.equal(rendered(nobody.fields("a=1&p%61ssword=x; y%26z&b=2"), "mark"), "a=1&p%61ssword=(hidden)&b=2");
+  });
+
+  it("leaves what is too short to be told from other text, but not a value that a cut has shortened", () => {
+    const redaction = new Redaction(["a", "s3cr3t-of-the-channel"]);
+    assert.equal(shown("a s3cr3t-of-the-channel b", redaction), "a # b");
+    assert.equal(shown("begins s3cr3t-of-the", redaction), "begins #");
+  });
+
+  it("leaves out whole what is no text and has a secret in it, or cannot be looked into", () => {
+    const redaction = new Redaction(["s3cr3t-of-the-channel"]);
+    const binary = Buffer.concat([Buffer.from([0xff, 0]), Buffer.from("s3cr3t-of-the-channel")]);
+    const wide = Buffer.from("\u{fffe}s3cr3t-of-the-channel\ud800", "utf16le");
+    const packed = aRequest({ headers: [["Content-Encoding", "gzip"]], body: gzipSync("s3cr3t-of-the-channel") });
+    for (const request of [aRequest({ body: binary }), aRequest({ body: wide }), packed]) {
+      const body = redaction.body(request);
+      assert.ok(body.kind !== "bytes" && !redaction.leaks(JSON.stringify(body)), JSON.stringify(body));
+    }
+    assert.equal(redaction.body(aRequest({ body: Buffer.from([0xff, 0]) })).kind, "bytes");
+  });
+
+  it("takes the time that the length of a text asks for, whatever is in it", () => {
+    const parts = [
+      '"',
+      '\\"',
+      '"a":"',
+      "=&",
+      '"token":"',
+      '"token":[',
+      "\\",
+      "&quot;token",
+      '"token":"\\',
+      "a",
+      "name=",
+    ];
+    const more = [
+      "<a ",
+      "a: ",
+      "://",
+      "%41",
+      "eyJ",
+      "Bearer ",
+      "\n",
+      " ",
+      '["a",',
+      "content-disposition: name=\n",
+      "token: ",
+    ];
+    for (const part of [...parts, ...more]) {
+      const begun = performance.now();
+      new Redaction(["s3cr3t-of-the-channel"]).text(part.repeat(100_000 / part.length));
+      assert.ok(performance.now() - begun < 3_000, part);
+    }
+  });
+});
+
+/** One of several ways to write each character, so that no two spellings need be alike. */
+function spelledBy(
+  write: (character: string, choice: number) => string,
+): (text: string, choices: readonly number[]) => string {
+  return (text, choices) =>
+    Array.from(text, (character, at) => write(character, choices[at % choices.length] ?? 0)).join("");
+}
+
+const hex = (code: number, width: number): string => code.toString(16).padStart(width, "0");
+const units = (character: string): string =>
+  Array.from({ length: character.length }, (_, at) => `\\u${hex(character.charCodeAt(at), 4)}`).join("");
+const bytesOf = (character: string, sign: string): string =>
+  [...Buffer.from(character)].map(byte => sign + hex(byte, 2).toUpperCase()).join("");
+
+const encodings = {
+  json: spelledBy((character, choice) =>
+    choice % 2 === 0 && !/["\\]/.test(character) ? (character === "/" ? "\\/" : character) : units(character),
+  ),
+  percent: spelledBy((character, choice) =>
+    choice % 3 === 0 && /[\w.~-]/.test(character)
+      ? character
+      : choice % 3 === 1
+        ? bytesOf(character, "%")
+        : bytesOf(character, "%").toLowerCase(),
+  ),
+  form: spelledBy(character => (character === " " ? "+" : encodeURIComponent(character))),
+  entities: spelledBy((character, choice) =>
+    choice % 2 === 0 && !/[&<>"]/.test(character)
+      ? character
+      : `&#${choice % 3 === 0 ? "" : "x"}${(character.codePointAt(0) ?? 0).toString(choice % 3 === 0 ? 10 : 16)};`,
+  ),
+  quotedPrintable: spelledBy((character, choice) =>
+    choice % 2 === 0 && character !== "=" ? character : bytesOf(character, "="),
+  ),
+  base64: (text: string, [choice = 0]: readonly number[]) =>
+    Buffer.from("::".slice(choice % 3) + text).toString("base64"),
+  base64url: (text: string, [choice = 0]: readonly number[]) =>
+    Buffer.from("::".slice(choice % 3) + text).toString("base64url"),
+} as const;
+
+const secretValue = fc.stringMatching(/^[\w\-+/=.~!@#$:;,%& \u00e9\u4e2d]{8,40}$/).filter(text => text.trim() === text);
+const layers = fc.array(fc.constantFrom(...Object.values(encodings)), { maxLength: 3 });
+const choices = fc.array(fc.nat({ max: 5 }), { minLength: 1, maxLength: 8 });
+
+describe("a known value", () => {
+  it("is found in every spelling, laid upon another, and in whatever it stands", () => {
+    fc.assert(
+      fc.property(secretValue, layers, choices, fc.string(), (secret, stack, chosen, around) => {
+        const redaction = new Redaction([secret]);
+        const spelled = stack.reduce((text, encode) => encode(text, chosen), secret);
+        const text = `${around} "${spelled}" ${around}`;
+        assert.ok(redaction.leaks(text), text);
+        const out = redaction.marked(text);
+        assert.ok(!redaction.leaks(out) && !out.includes(spelled), out);
+      }),
+      { numRuns: 1_000 },
+    );
+  });
+});
