@@ -66,6 +66,11 @@ export function keyOf({ module, operation, channel, url }: ForwardRule): string 
   return JSON.stringify([module ?? null, operation ?? null, channel ?? null, url]);
 }
 
+/** Where a rule sends what it chooses. */
+export function targetsOf({ url }: ForwardRule): readonly string[] {
+  return [url];
+}
+
 /** A rule in a few words: its name, or what it sends, and where to. */
 export function ruleWords({ name, module, operation, channel, url }: ForwardRule): string {
   const parsed = URL.parse(url);

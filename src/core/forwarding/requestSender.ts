@@ -6,7 +6,7 @@ import { pathAndQuery } from "./outgoingTarget.ts";
 import type { RawAnswer } from "./rawAnswer.ts";
 import type { SendOutcome } from "./sendOutcome.ts";
 import { type SendFailure, failureOf, lateFailure, pathFailure, stoppedFailure } from "./sendProblem.ts";
-import { type Transmission, transmit } from "./transmit.ts";
+import { type OnConnected, type Transmission, transmit } from "./transmit.ts";
 
 export interface RequestSenderOptions {
   /** Hosts beyond this machine that the user's own settings allow, read anew at each use. */
@@ -20,6 +20,8 @@ export interface RequestSenderOptions {
 export interface SendOptions {
   readonly marks?: Marks;
   readonly signal?: AbortSignal;
+  /** Called when the connection stands: from then on the handler may have the request. */
+  readonly onConnected?: OnConnected;
 }
 
 /** Sends requests to handlers, each once. Never rejects, follows no redirect, and goes nowhere but to permitted hosts. */
@@ -44,10 +46,10 @@ export class RequestSender {
     if (!resolved.ok) return notSent({ problem: resolved.error, transient: false });
     const headers = [...endToEndHeaders(request.headers), ...headersOf(options.marks ?? {})];
     const { method, body } = request;
-    return this.#transmit({ target: resolved.value, method, path, headers, body }, options.signal);
+    return this.#transmit({ target: resolved.value, method, path, headers, body }, options);
   }
 
-  async #transmit(transmission: Transmission, signal: AbortSignal | undefined): Promise<SendOutcome> {
+  async #transmit(transmission: Transmission, { signal, onConnected }: SendOptions): Promise<SendOutcome> {
     const { url } = transmission.target;
     const timeout = this.#options.timeout();
     const late = new AbortController();
@@ -56,7 +58,11 @@ export class RequestSender {
     const elapsed = (): number => Math.round(performance.now() - start);
     const over = AbortSignal.any([late.signal, ...(signal === undefined ? [] : [signal])]);
     try {
-      const answer = await transmit(transmission, () => (start = performance.now()), over);
+      const connected = (): void => {
+        start = performance.now();
+        onConnected?.();
+      };
+      const answer = await transmit(transmission, connected, over);
       return answered(answer, elapsed());
     } catch (error) {
       const failure =

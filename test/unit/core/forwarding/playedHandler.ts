@@ -21,9 +21,10 @@ export class PlayedHandler implements Pick<RequestSender, "send"> {
   always: number | undefined;
 
   async send(...[target, request, options]: Parameters<RequestSender["send"]>): Promise<SendOutcome> {
-    const { marks = {}, signal } = options ?? {};
+    const { marks = {}, signal, onConnected } = options ?? {};
     const arrival = { target, body: Buffer.from(request.body).toString(), marks, signal };
     this.arrivals.push(arrival);
+    onConnected?.();
     if (this.always !== undefined) return anAnswer(this.always);
     return new Promise(resolve => {
       this.#open.push({ arrival, answer: resolve });
