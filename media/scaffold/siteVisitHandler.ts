@@ -5,7 +5,7 @@ import type { ZohoEvent } from "./zoho-crm-events.d.ts";
 /**
  * Your code. It is called once for each change of a record, after the token was verified. `event.module` and
  * `event.operation` tell which fields `event.values` can have. What it throws is answered as 500, and the change counts as
- * not handled: replay it once the code is mended.
+ * not handled: replay it once the code is fixed.
  *
  * A deal that moves to the stage “Site Visit Scheduled” gets an hour in the calendar.
  */

@@ -100,6 +100,9 @@ export const cliHelp = `Sends event fixtures (*.zoho-event.json) to a handler, a
   zoho-crm-events validate <files or folders…> [--json]
   zoho-crm-events list <files or folders…> [--json]
 
+Files may be patterns in every shell, those of Windows too: fixtures/*.zoho-event.json, where
+* is any characters, ? is one, and ** any folders.
+
 replay sends each fixture in the order given and prints TAP, version 14.
   --to <url>             The handler's address, such as http://127.0.0.1:3000/hook.
   --token <token>        Goes where fixtures have \${${tokenVariable}}. Better: set the variable

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import type { Problem } from "../base/problem.ts";
 import { type Result, fail, succeed } from "../base/result.ts";
 import { type Fixture, fixtureSuffix, parseFixture } from "../core/exchange/fixture.ts";
+import { isPattern, namesFitting } from "./filePattern.ts";
 
 /** A file that was named, and what is in it. */
 export interface FixtureFile {
@@ -10,17 +11,25 @@ export interface FixtureFile {
   readonly fixture: Result<Fixture, Problem>;
 }
 
-/** Reads fixtures; a folder stands for all fixtures in and below it, in the order of their names. */
+/** Reads fixtures; a folder stands for all fixtures in and below it, and a pattern for what fits it, in the order of names. */
 export function readFixtures(names: readonly string[]): readonly FixtureFile[] {
   return names.flatMap(name => filesOf(name)).map(file => ({ file, fixture: readFixture(file) }));
 }
 
 function filesOf(name: string): readonly string[] {
-  if (!statSync(name, { throwIfNoEntry: false })?.isDirectory()) return [name];
+  const entry = statSync(name, { throwIfNoEntry: false });
+  if (entry === undefined && isPattern(name)) return filesFitting(name);
+  if (entry?.isDirectory() !== true) return [name];
   return readdirSync(name, { recursive: true, encoding: "utf8" })
     .filter(each => each.endsWith(fixtureSuffix))
     .toSorted()
     .map(each => join(name, each));
+}
+
+/** The pattern itself where nothing fits, so that it is named as a file that is not there. */
+function filesFitting(pattern: string): readonly string[] {
+  const names = namesFitting(pattern);
+  return names.length === 0 ? [pattern] : names.flatMap(name => filesOf(name));
 }
 
 function readFixture(file: string): Result<Fixture, Problem> {

@@ -1,3 +1,4 @@
+import { setFlagsFromString } from "node:v8";
 import { isMainThread } from "node:worker_threads";
 import { parseRelayOptions, relayHelp } from "./relayOptions.ts";
 import { checkConfiguration, configurationWarnings } from "./checkConfiguration.ts";
@@ -84,5 +85,16 @@ async function main(): Promise<void> {
   }
 }
 
+/**
+ * Has each thread free the memory of its own buffers. A relay makes some for every event, and by itself V8 frees them on
+ * threads beside, which stand in the way of those that make them: that costs a twentieth of all processor time.
+ */
+function freeBuffersWhereTheyAreMade(): void {
+  setFlagsFromString("--no-concurrent-array-buffer-sweeping");
+}
+
 // As a bundle this is also the program of the thread that owns the database (sqliteStoreProgram.ts).
-if (isMainThread) await main();
+if (isMainThread) {
+  freeBuffersWhereTheyAreMade();
+  await main();
+}

@@ -4,7 +4,7 @@ import { type Clock, minute } from "../base/clock.ts";
 import type { ChosenAnswer } from "../protocol/chosenAnswer.ts";
 import { type AccessChange, applyAccessChange, decodeReaders, encodeReaders } from "./channelAccess.ts";
 import type { ChannelRecord, Deletion, LoggedEvent, NewEvent, ReadLimit, SequenceBounds } from "./eventLog.ts";
-import { openRelayDatabase } from "./sqliteDatabase.ts";
+import { openRelayDatabase, pageSizeOf } from "./sqliteDatabase.ts";
 import { type Amount, type ChannelRow, type Progress, SqliteStatements } from "./sqliteStatements.ts";
 import { WalCheckpoints } from "./walCheckpoints.ts";
 
@@ -54,7 +54,6 @@ const longestSurplusBytes = 256 * 1024;
 /** What a transaction adds to the write-ahead log, about: so many pages, more for each channel, and its payloads. */
 const pagesPerTransaction = 2;
 const pagesPerChannel = 3;
-const pageBytes = 4_096;
 
 /**
  * Channels and events in SQLite (WAL, `synchronous=FULL`), as plain calls that return when it is done. What writes has
@@ -66,6 +65,7 @@ export class SqliteStore {
   readonly #retention: StoreRetention;
   readonly #states = new Map<string, ChannelState>();
   readonly #directory: string;
+  readonly #pageBytes: number;
   #isWriting = false;
   /** When an event was last written, on the monotonic clock; undefined where the last try has failed. */
   #provenAt: number | undefined;
@@ -77,6 +77,7 @@ export class SqliteStore {
     this.#statements = new SqliteStatements(this.#database);
     this.#retention = retention;
     this.#directory = directory;
+    this.#pageBytes = pageSizeOf(this.#database);
     this.#checkpoints = new WalCheckpoints(clock, mode => this.#statements.checkpoint(mode));
   }
 
@@ -123,7 +124,7 @@ export class SqliteStore {
       sequences.push(event === notSealable ? event : this.#insert(event, touched));
       bytes += event === notSealable ? 0 : event.payload.byteLength;
     }
-    this.#checkpoints.wrote(touched.size * pagesPerChannel + bytes / pageBytes);
+    this.#checkpoints.wrote(touched.size * pagesPerChannel + bytes / this.#pageBytes);
     for (const state of touched) {
       this.#trimSurplus(state);
       this.#trimSurplusBytes(state);

@@ -1,6 +1,9 @@
 import { once } from "node:events";
 import { Worker } from "node:worker_threads";
+import { systemClock } from "../base/clock.ts";
+import type { Disposable } from "../base/lifecycle.ts";
 import { DataDirectoryInUseError } from "./eventLog.ts";
+import { eventsToAwait } from "./eventsToAwait.ts";
 import type {
   StoreAnswers,
   StoreRead,
@@ -18,6 +21,8 @@ import { type AppendOutcome, StoreWork } from "./sqliteStoreWork.ts";
  * them, which it keeps, and is no faster for it.
  */
 const resourceLimits = { maxYoungGenerationSizeMb: 12 };
+/** How long a transaction waits at most for those whom the last one has answered. Milliseconds. */
+const longestWait = 1;
 
 /** Hears of all appends, those of one channel in the order of their sequences. */
 export type AppendListener<Append> = (appends: readonly Append[], outcome: AppendOutcome) => void;
@@ -34,6 +39,9 @@ export class SqliteStoreThread<Append extends StoreAppend> {
   #gathering: StoreWork<Append>;
   #underWay: StoreWork<Append> | undefined;
   #scheduled = false;
+  /** How many events the next transaction waits for, and until when. */
+  #awaited = 0;
+  #wait: Disposable | undefined;
   #onIdle: (() => void) | undefined;
   #ended: { readonly cause: unknown } | undefined;
   #closing = false;
@@ -67,17 +75,22 @@ export class SqliteStoreThread<Append extends StoreAppend> {
   }
 
   append(append: Append): void {
-    this.#ask().append(append);
+    this.#gathering.append(append);
+    this.#startWhenDue();
   }
 
   /** Resolves when what was to be written is on disk. */
   async write<K extends StoreWrite["kind"]>(call: StoreWrite & { readonly kind: K }): Promise<StoreAnswers[K]> {
-    return this.#ask().write<K>(call);
+    const answer = this.#gathering.write<K>(call);
+    this.#startWhenDue();
+    return answer;
   }
 
   /** Sees everything that was written before. */
   async read<K extends StoreRead["kind"]>(call: StoreRead & { readonly kind: K }): Promise<StoreAnswers[K]> {
-    return this.#ask().read<K>(call);
+    const answer = this.#gathering.read<K>(call);
+    this.#startWhenDue();
+    return answer;
   }
 
   /** Settles what was asked for, and lets go of the database. */
@@ -94,10 +107,8 @@ export class SqliteStoreThread<Append extends StoreAppend> {
     await exited;
   }
 
-  /** The work that what is asked now becomes part of: all of one turn of the event loop, at least. */
-  #ask(): StoreWork<Append> {
-    if (this.#underWay === undefined) this.#startSoon();
-    return this.#gathering;
+  #startWhenDue(): void {
+    if (this.#underWay === undefined && this.#gathering.events >= this.#awaited) this.#startSoon();
   }
 
   /** Once the sockets that are ready now were read: the more share a commit, the less each costs. */
@@ -106,11 +117,12 @@ export class SqliteStoreThread<Append extends StoreAppend> {
     this.#scheduled = true;
     setImmediate(() => {
       this.#scheduled = false;
-      this.#start();
+      if (this.#underWay === undefined) this.#start();
     });
   }
 
   #start(): void {
+    this.#stopWaiting();
     const work = this.#gathering;
     this.#gathering = this.#newWork();
     if (this.#ended !== undefined) refuse(work, this.#ended.cause);
@@ -136,9 +148,18 @@ export class SqliteStoreThread<Append extends StoreAppend> {
   }
 
   #startNext(): void {
+    const answered = this.#underWay?.events ?? 0;
     this.#underWay = undefined;
-    if (this.#gathering.isEmpty) this.#startSoon();
+    this.#awaited = eventsToAwait(answered, this.#gathering.events);
+    if (this.#gathering.events < this.#awaited) this.#wait = systemClock.after(longestWait, () => this.#start());
+    else if (this.#gathering.isEmpty) this.#startSoon();
     else this.#start();
+  }
+
+  #stopWaiting(): void {
+    this.#awaited = 0;
+    this.#wait?.dispose();
+    this.#wait = undefined;
   }
 
   #hasEnded(): boolean {

@@ -45,6 +45,11 @@ export class StoreWork<Append extends StoreAppend> {
     return this.#appends.length === 0 && this.#writes.length === 0 && this.#reads.length === 0;
   }
 
+  /** How many events are appended. */
+  get events(): number {
+    return this.#appends.length;
+  }
+
   get hasReads(): boolean {
     return this.#reads.length > 0;
   }

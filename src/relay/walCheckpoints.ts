@@ -10,11 +10,14 @@ export interface CheckpointResult {
   readonly checkpointed: number;
 }
 
-/** A megabyte: brought in within some milliseconds, while no answer waits for it. */
+/**
+ * Two megabytes, and half of that with the pages of an earlier relay: brought in within some milliseconds, while no
+ * answer waits for it.
+ */
 const duePages = 256;
 /** What a burst has made longer than this (4 MiB) is cut off again as soon as it can be. */
-const longPages = 1_024;
-/** 32 MiB, after which nothing is written before the log could be brought in. */
+const longPages = 512;
+/** 64 MiB, after which nothing is written before the log could be brought in. */
 const mostPages = 8_192;
 const quietTime = 5 * second;
 

@@ -1,32 +1,48 @@
-import { type FileHandle, mkdir, open, readFile, rename, writeFile } from "node:fs/promises";
+import { createHash } from "node:crypto";
+import { mkdir } from "node:fs/promises";
 import { dirname } from "node:path";
+import { AppendLog } from "./appendLog.ts";
+import { FileLock } from "./fileLock.ts";
 
 /** How many changes are remembered: older ones do not come again. */
-const most = 10_000;
+const usualMost = 10_000;
+
+/** A change of very many fields would fill the file, in characters. */
+const longestLine = 1_000;
 
 /**
  * The changes that were handled, in a file, so that a restart does not handle them again. A change counts as handled once
- * your code is done with it: what throws is handled when it comes again, and so is what a crash cut off.
+ * your code is done with it: what throws is handled when it comes again, and so is what a crash cut off. One process at a
+ * time has the file.
  */
 export class HandledEvents {
-  readonly #file: FileHandle;
-  readonly #identities: Set<string>;
-  readonly #underWay = new Map<string, Promise<void>>();
+  readonly #lock: FileLock;
+  readonly #log: AppendLog;
+  readonly #most: number;
+  readonly #written: Set<string>;
+  /** What your code is done with, and the file does not say yet. */
+  readonly #unwritten = new Set<string>();
+  readonly #underWay = new Map<string, Promise<boolean>>();
+  #lastWrite: Promise<void> = Promise.resolve();
 
-  private constructor(file: FileHandle, identities: Set<string>) {
-    this.#file = file;
-    this.#identities = identities;
+  private constructor(lock: FileLock, log: AppendLog, lines: readonly string[], most: number) {
+    this.#lock = lock;
+    this.#log = log;
+    this.#most = most;
+    this.#written = new Set(lines.slice(-most));
   }
 
-  /** Opens the file, which need not exist, and forgets the oldest of too many. */
-  static async open(path: string): Promise<HandledEvents> {
+  /** Opens the file, which need not exist. Throws where another process has it, and where it is there and cannot be read. */
+  static async open(path: string, most = usualMost): Promise<HandledEvents> {
     await mkdir(dirname(path), { recursive: true });
-    const text = await readFile(path, "utf8").catch(() => "");
-    // What follows the last line end was cut off while it was written.
-    const kept = text.split("\n").slice(0, -1).slice(-most);
-    await writeFile(`${path}.new`, kept.map(line => `${line}\n`).join(""));
-    await rename(`${path}.new`, path);
-    return new HandledEvents(await open(path, "a"), new Set(kept));
+    const lock = await FileLock.take(`${path}.lock`);
+    try {
+      const { log, lines } = await AppendLog.open(path);
+      return new HandledEvents(lock, log, lines, most);
+    } catch (error) {
+      await lock.release();
+      throw error;
+    }
   }
 
   /**
@@ -35,28 +51,66 @@ export class HandledEvents {
    */
   async once(identity: string | undefined, work: () => Promise<void>): Promise<boolean> {
     if (identity === undefined) {
+      await this.#lock.verify();
       await work();
       return true;
     }
-    const first = this.#underWay.get(identity);
-    if (first !== undefined || this.#identities.has(identity)) {
+    const line = lineOf(identity);
+    const first = this.#underWay.get(line);
+    if (first !== undefined) {
       await first;
       return false;
     }
-    const done = this.#run(identity, work);
-    this.#underWay.set(identity, done);
-    await done.finally(() => this.#underWay.delete(identity));
+    const done = this.#run(line, work);
+    this.#underWay.set(line, done);
+    return done.finally(() => this.#underWay.delete(line));
+  }
+
+  /** What is under way is written down first, as far as your code is done with it. */
+  async close(): Promise<void> {
+    await this.#lastWrite;
+    await this.#log.close();
+    await this.#lock.release();
+  }
+
+  async #run(line: string, work: () => Promise<void>): Promise<boolean> {
+    await this.#lock.verify();
+    // Nothing is begun while it could not be written down either.
+    await this.#writeDown();
+    if (this.#written.has(line)) return false;
+    await work();
+    this.#unwritten.add(line);
+    await this.#writeDown();
     return true;
   }
 
-  async close(): Promise<void> {
-    await this.#file.close();
+  /** One after the other: a write takes all that wait, so that the next finds nothing left to do. */
+  async #writeDown(): Promise<void> {
+    const write = this.#lastWrite.then(async () => this.#writeAll());
+    this.#lastWrite = write.catch(() => undefined);
+    await write.catch((cause: unknown) => {
+      const reason = cause instanceof Error ? cause.message : String(cause);
+      throw new Error(`What was handled could not be written down: ${reason}`, { cause });
+    });
   }
 
-  async #run(identity: string, work: () => Promise<void>): Promise<void> {
-    await work();
-    await this.#file.appendFile(`${identity}\n`);
-    await this.#file.datasync();
-    this.#identities.add(identity);
+  async #writeAll(): Promise<void> {
+    const lines = [...this.#unwritten];
+    if (lines.length === 0) return;
+    await this.#log.append(lines);
+    for (const line of lines) {
+      this.#unwritten.delete(line);
+      this.#written.add(line);
+    }
+    for (const oldest of this.#written) {
+      if (this.#written.size <= this.#most) break;
+      this.#written.delete(oldest);
+    }
+    if (this.#log.length > 2 * this.#most) await this.#log.replace([...this.#written]);
   }
+}
+
+function lineOf(identity: string): string {
+  const fits = identity.length <= longestLine && !/[\r\n]/.test(identity) && identity !== "";
+  return fits ? identity : `sha256 ${createHash("sha256").update(identity).digest("hex")}`;
 }

@@ -17,6 +17,8 @@ export interface Notification {
    * that are not UTF-8.
    */
   readonly unread: readonly string[];
+  /** Whether something that names a record is among what could not be read, so that `records` may lack some. */
+  readonly omitsRecords: boolean;
 }
 
 export interface RecordChange {
@@ -139,6 +141,7 @@ class Reader {
       serverTime: this.#one("server_time", toTime),
       queryParams: this.#queryParams(),
       unread: [...this.#unread],
+      omitsRecords: this.#omitsRecords(records),
     };
   }
 
@@ -186,6 +189,14 @@ class Reader {
     const named = new Set(this.#items("ids", toId));
     if (named.size === 0) return [...changes.values()];
     return [...named].map(recordId => changes.get(recordId) ?? { recordId, changedFields: [], values: undefined });
+  }
+
+  /** Of `ids` an entry, or of what stands in its place anything. */
+  #omitsRecords(records: readonly RecordChange[]): boolean {
+    const ids = listed(this.#members["ids"]);
+    if (ids.some(id => toId(id) === undefined)) return true;
+    const namedElsewhere = records.length > 0 && ids.length === 0;
+    return namedElsewhere && ["affected_fields", "affected_values"].some(name => this.#unread.has(name));
   }
 
   /** What is told of each record, brought together: one may stand in a delivery many times. */

@@ -1,6 +1,13 @@
 import * as l10n from "@vscode/l10n";
 import type { Problem } from "../../base/problem.ts";
-import { dataCentreNamed, dataCentreOfAccountsUrl, sharesAccounts } from "../../zoho/dataCentre.ts";
+import {
+  type DataCentre,
+  type DataCentreId,
+  dataCentreNamed,
+  dataCentreOfAccountsUrl,
+  dataCentres,
+  sharesAccounts,
+} from "../../zoho/dataCentre.ts";
 
 /** What an answer says about the server of the account, as far as it does. */
 export interface NamedServer {
@@ -22,8 +29,38 @@ export function trustedServer({ accountsServer, location }: NamedServer, asked: 
   return to !== undefined && (from === undefined || sharesAccounts(from, to)) ? to.accountsUrl : undefined;
 }
 
-/** An answer named a server that gets no secrets. */
-export function strangeServerProblem(): Problem {
+/** The account is in a data centre that shares no accounts with the one asked. */
+export interface OtherDataCentreProblem extends Problem {
+  readonly dataCentre: DataCentreId;
+}
+
+/** The data centre that a sign-in has to begin in, where a problem says so. */
+export function otherDataCentreOf(problem: Problem): DataCentre | undefined {
+  return dataCentres.find(({ id }) => "dataCentre" in problem && problem.dataCentre === id);
+}
+
+/** An answer named a server that gets no secrets: that of another of Zoho's data centres, or of nobody we know. */
+export function refusedServerProblem({ accountsServer, location }: NamedServer, asked: string): Problem {
+  const from = dataCentreOfAccountsUrl(asked);
+  const to = accountsServer === undefined ? dataCentreNamed(location) : dataCentreOfAccountsUrl(accountsServer);
+  const isElsewhere = from !== undefined && to !== undefined && !sharesAccounts(from, to);
+  return isElsewhere ? otherDataCentreProblem(to) : strangeServerProblem();
+}
+
+function otherDataCentreProblem({ id, label, accountsUrl }: DataCentre): OtherDataCentreProblem {
+  return {
+    code: "OTHER_DATA_CENTRE",
+    message: l10n.t(
+      "This account is in Zoho's data centre “{0}” ({1}), where its sign-ins have to begin; nothing was sent there. Sign in again and choose that data centre, with a client that is registered there.",
+      label,
+      new URL(accountsUrl).host,
+    ),
+    remedy: "sign-in",
+    dataCentre: id,
+  };
+}
+
+function strangeServerProblem(): Problem {
   return {
     code: "UNKNOWN_ACCOUNTS_SERVER",
     message: l10n.t(

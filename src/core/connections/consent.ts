@@ -6,7 +6,7 @@ import { type Result, fail, succeed } from "../../base/result.ts";
 import { oauthProblem } from "../../zoho/oauthProblem.ts";
 import { cancelledProblem } from "../../zoho/problem.ts";
 import { safeCode } from "../../zoho/wire.ts";
-import { strangeServerProblem, trustedServer } from "./accountsServer.ts";
+import { refusedServerProblem, trustedServer } from "./accountsServer.ts";
 import { type Callback, CallbackListener } from "./callbackListener.ts";
 import type { SignInContext } from "./signInContext.ts";
 
@@ -83,7 +83,7 @@ function toConsent(callback: Callback, redirectUri: string, request: ConsentRequ
   }
   const accountsUrl = trustedServer(callback, request.accountsUrl);
   return accountsUrl === undefined
-    ? fail(strangeServerProblem())
+    ? fail(refusedServerProblem(callback, request.accountsUrl))
     : succeed({ code: callback.code, redirectUri, accountsUrl });
 }
 

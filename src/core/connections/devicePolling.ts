@@ -6,7 +6,7 @@ import type { DeviceCode, DevicePoll } from "../../zoho/deviceGrant.ts";
 import { deviceCodeExpiredProblem } from "../../zoho/oauthProblem.ts";
 import { type ZohoProblem, cancelledProblem } from "../../zoho/problem.ts";
 import type { TokenGrant } from "../../zoho/tokenGrant.ts";
-import { strangeServerProblem, trustedServer } from "./accountsServer.ts";
+import { refusedServerProblem, trustedServer } from "./accountsServer.ts";
 
 /** What Zoho asks for after `slow_down`: one poll in so many milliseconds. */
 const slowInterval = 30 * second;
@@ -75,7 +75,7 @@ function afterPoll(poll: DevicePoll, course: Course): Result<Course | DeviceGran
 function elsewhere(location: string | undefined, { accountsUrl, interval }: Course): Result<Course, Problem> {
   const other = trustedServer({ location }, accountsUrl);
   const moved = other !== undefined && other !== accountsUrl;
-  return moved ? succeed(onward(other, interval)) : fail(strangeServerProblem());
+  return moved ? succeed(onward(other, interval)) : fail(refusedServerProblem({ location }, accountsUrl));
 }
 
 /** What passes by itself does not end the sign-in: the person may have accepted already. */

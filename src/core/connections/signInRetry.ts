@@ -41,6 +41,7 @@ const wrongAnswers = new Map<string, (way: ZohoSignInWay) => SignInQuestion | "n
   [missingScopesCode, anotherCode],
   ["NO_REFRESH_TOKEN", anotherCode],
   ["UNKNOWN_ACCOUNTS_SERVER", anotherCode],
+  ["OTHER_DATA_CENTRE", () => "data-centre"],
   ["SIGN_IN_TIMED_OUT", () => "none"],
 ]);
 

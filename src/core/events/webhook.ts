@@ -133,10 +133,13 @@ function membersOf(text: string): Named[] {
 const moduleNames = /^module([ _]?(api[ _]?)?name)?$/i;
 const recordNames = /^((record|entity|lead|account|contact|deal|task|case|event|call|invoice|quote)s?[ _]?)?id$/i;
 
+/** A name, or a label as people write it, in any script; no text of more, and no placeholder that nobody filled in. */
+const moduleWords = /^[\p{L}\p{N}_](?:[\p{L}\p{M}\p{N}_ .,&'’()/-]{0,98}[\p{L}\p{M}\p{N}_)])?$/u;
+
 /** What the request itself says of module and record, by the names that people give to such parameters. */
 function statedIn(parameters: readonly Named[], members: readonly Named[]): Pick<Webhook, "module" | "recordId"> {
   const named = [...parameters, ...members];
-  const module = named.find(({ name, value }) => moduleNames.test(name) && /^\w{1,100}$/.test(value))?.value;
+  const module = named.find(({ name, value }) => moduleNames.test(name) && moduleWords.test(value))?.value;
   const recordId = named.find(({ name, value }) => recordNames.test(name) && /^\d{10,19}$/.test(value))?.value;
   return { ...(module === undefined ? {} : { module }), ...(recordId === undefined ? {} : { recordId }) };
 }

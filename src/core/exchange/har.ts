@@ -58,16 +58,14 @@ function entryOf({ id, receivedAt, request }: HarEvent, handler: string, attempt
 
 function harRequest(request: OutgoingRequest, handler: string): HarEntry {
   const { method, headers, body } = request;
+  const url = visible(handlerUrl(handler, request));
   return {
     method,
-    url: visible(handlerUrl(handler, request)),
+    url,
     httpVersion: "HTTP/1.1",
     cookies: [],
     headers: harHeaders(headers),
-    queryString: [...new URL(visible(handlerUrl(handler, request))).searchParams].map(([name, value]) => ({
-      name,
-      value,
-    })),
+    queryString: [...new URL(url).searchParams].map(([name, value]) => ({ name, value })),
     ...(body.kind === "none" ? {} : { postData: postData(body, headerValue(headers, "content-type")) }),
     headersSize: -1,
     bodySize: sizeOf(body),

@@ -2,7 +2,7 @@ import * as l10n from "@vscode/l10n";
 import * as v from "valibot";
 import { operationWord } from "../../zoho/operationWord.ts";
 import { isWithheld } from "../events/forwardable.ts";
-import { shownTarget } from "./forwardTarget.ts";
+import { readAddress, shownTarget } from "./forwardTarget.ts";
 import type { ForwardedEvent } from "./forwardedEvent.ts";
 
 const ruleSchema = v.object({
@@ -13,7 +13,10 @@ const ruleSchema = v.object({
   operation: v.optional(v.string()),
   /** Channel id of a subscription at Zoho. */
   channel: v.optional(v.string()),
-  url: v.string(),
+  url: v.pipe(
+    v.string(),
+    v.check(text => readAddress(text).ok),
+  ),
   enabled: v.optional(v.boolean(), true),
   /** Sends notifications with another token than their subscription's too: somebody else may have made them up. */
   wrongToken: v.optional(v.boolean(), false),
@@ -25,7 +28,7 @@ export type ForwardRule = v.InferOutput<typeof ruleSchema>;
 /** A rule as people write it into their settings. */
 export type WrittenRule = v.InferInput<typeof ruleSchema>;
 
-/** Reads rules as they stand in the settings; those of no known form are counted and left out. */
+/** Reads rules as they stand in the settings; those of no known form, or without an address, are counted and left out. */
 export function parseRules(raw: unknown): { readonly rules: readonly ForwardRule[]; readonly malformed: number } {
   if (!Array.isArray(raw)) return { rules: [], malformed: raw === undefined ? 0 : 1 };
   const parsed = raw.map((each: unknown) => v.safeParse(ruleSchema, each));

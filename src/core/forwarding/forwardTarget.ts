@@ -29,18 +29,32 @@ function isLoopbackAddress(address: string): boolean {
   return version !== 0 && loopback.check(address, version === 6 ? "ipv6" : "ipv4");
 }
 
-/**
- * Reads the address of a handler and says what can be said of it without asking the network: numbers in any notation
- * are loopback or refused, names stand until {@link resolveTarget}.
- */
-export function parseTarget(text: string, allowedHosts: readonly string[]): Result<URL, Problem> {
+/** Reads the address of a handler, whatever machine it is on. */
+export function readAddress(text: string): Result<URL, Problem> {
   const url = URL.parse(text);
   if (url === null || (url.protocol !== "http:" && url.protocol !== "https:")) return fail(notAnAddress());
   if (url.username !== "" || url.password !== "") return fail(withPassword());
-  if (url.hash !== "") return fail(notAnAddress());
+  return url.hash === "" ? succeed(url) : fail(notAnAddress());
+}
+
+/**
+ * Reads the address of a handler and says what can be said of it without asking the network: numbers in any notation
+ * are this machine or refused, names stand until {@link resolveTarget}.
+ */
+export function parseTarget(text: string, allowedHosts: readonly string[]): Result<URL, Problem> {
+  const address = readAddress(text);
+  if (!address.ok) return address;
+  const url = address.value;
   const host = bare(url.hostname);
-  const isRefused = isIP(host) !== 0 && !isLoopbackAddress(host) && !isAllowed(url, allowedHosts);
+  const isRefused = isIP(host) !== 0 && addressesHere(host) === undefined && !isAllowed(url, allowedHosts);
   return isRefused ? fail(notLocal(url)) : succeed(url);
+}
+
+/** Where to connect for an address in numbers that is this machine's; servers call themselves by `0.0.0.0` and `::`. */
+function addressesHere(host: string): readonly string[] | undefined {
+  if (isLoopbackAddress(host)) return [host];
+  if (host === "0.0.0.0") return ["127.0.0.1"];
+  return host === "::" ? ["::1", "127.0.0.1"] : undefined;
 }
 
 /**
@@ -54,7 +68,8 @@ export async function resolveTarget(
   lookUp: LookUp,
 ): Promise<Result<ForwardTarget, Problem>> {
   const host = bare(url.hostname);
-  if (isIP(host) !== 0 && isLoopbackAddress(host)) return succeed({ url, addresses: [host] });
+  const addressed = addressesHere(host);
+  if (addressed !== undefined) return succeed({ url, addresses: addressed });
   if (isLocalhost(host)) return succeed({ url, addresses: ["127.0.0.1", "::1"] });
   if (isAllowed(url, allowedHosts)) return succeed({ url });
   if (isIP(host) !== 0) return fail(notLocal(url));

@@ -18,6 +18,7 @@ import {
 } from "../../core/connections/signIn.ts";
 import { type DevicePrompt, signInWithDevice } from "../../core/connections/deviceSignIn.ts";
 import { missingScopesCode } from "../../core/connections/establish.ts";
+import { otherDataCentreOf } from "../../core/connections/accountsServer.ts";
 import { type SignInQuestion, type ZohoSignInWay, retryOf } from "../../core/connections/signInRetry.ts";
 import type { LocalSandbox } from "../../core/sandbox/localSandbox.ts";
 import { OfferedError } from "../commandBoundary.ts";
@@ -118,7 +119,8 @@ export class ConnectionCommands {
   }
 
   /** Throws what failed with a button that goes on from the answers, which are in memory for as long as the button is. */
-  #offerRetry(problem: Problem, kept: ZohoSignIn): void {
+  #offerRetry(problem: Problem, choice: ZohoSignIn): void {
+    const kept = inDataCentreOf(problem, choice);
     const from = retryOf({ way: kept.kind, isListed: kept.dataCentre !== undefined, problem });
     if (from === undefined) return;
     throw new OfferedError(problem, retryLabel(problem, kept.kind, from), async () => {
@@ -208,6 +210,12 @@ export class ConnectionCommands {
 /** The list is too long to read in a message, and is to be pasted in the API console. */
 function lacksScopes(problem: Problem): boolean {
   return problem.code === missingScopesCode;
+}
+
+/** The same answers, for the data centre that the problem names. */
+function inDataCentreOf(problem: Problem, choice: ZohoSignIn): ZohoSignIn {
+  const other = otherDataCentreOf(problem);
+  return other === undefined ? choice : { ...choice, dataCentre: other.id, accountsUrl: other.accountsUrl };
 }
 
 function retryLabel(problem: Problem, way: ZohoSignInWay, from: SignInQuestion | "none"): string {

@@ -1,3 +1,4 @@
+import * as vscode from "vscode";
 import { minute } from "../../base/clock.ts";
 import { type Event, toDisposable } from "../../base/lifecycle.ts";
 import type { Logger } from "../../base/logger.ts";
@@ -12,12 +13,14 @@ export interface OtherRules {
   readonly onDidChange: Event<void>;
 }
 
-/** Forwarding's settings as the user has them. Rules of no known form are left out, and the log says so. */
+/** Forwarding's settings as the user has them. Rules of no known form are left out, which is said once per change. */
 export function forwardSettings(others: OtherRules, logger: Logger): ForwardSettings {
+  let said = 0;
   return {
     rules: (): readonly ForwardRule[] => {
       const { rules, malformed } = parseRules(settings.forwardRules());
-      if (malformed > 0) logger.warn(`forward: ${malformed} rules of the settings have no known form and are left out`);
+      if (malformed > said) sayLeftOut(malformed, logger);
+      said = malformed;
       return [...others.list(), ...rules];
     },
     allowedHosts: settings.forwardAllowedHosts,
@@ -28,6 +31,17 @@ export function forwardSettings(others: OtherRules, logger: Logger): ForwardSett
       after: "passing",
     }),
   };
+}
+
+function sayLeftOut(count: number, logger: Logger): void {
+  logger.warn(`forward: ${count} rules of the settings have no known form or address and are left out`);
+  void vscode.window.showWarningMessage(
+    vscode.l10n.t(
+      "Forwarding leaves out rules whose form or address is wrong: {0}. Look at “{1}” in your settings.",
+      count,
+      settingIds.forwardRules,
+    ),
+  );
 }
 
 /** Fires when the rules may be others. */

@@ -102,12 +102,19 @@ describe("zoho-crm-events replay", () => {
     const handler = await recordRequests(test);
     const folder = folderOf(test, { "a.zoho-event.json": delivery });
     // To the rule a stranger; to this machine's network another name for loopback.
-    const to = handler.url.replace("127.0.0.1", "0.0.0.0");
+    const to = handler.url.replace("127.0.0.1", "[::ffff:0:0]");
     const refused = await run(["replay", folder, "--to", to]);
     assert.deepEqual([refused.code, handler.requests.length], [2, 0]);
     assert.match(refused.stderr, /--allow-host/);
-    const allowed = await run(["replay", folder, "--to", to, "--allow-host", "0.0.0.0"]);
+    const allowed = await run(["replay", folder, "--to", to, "--allow-host", "[::ffff:0:0]"]);
     assert.deepEqual([allowed.code, handler.requests.length], [0, 1]);
+  });
+
+  it("sends to what a server of this machine calls itself that listens everywhere", async test => {
+    const handler = await recordRequests(test);
+    const folder = folderOf(test, { "a.zoho-event.json": delivery });
+    const { code } = await run(["replay", folder, "--to", handler.url.replace("127.0.0.1", "0.0.0.0")]);
+    assert.deepEqual([code, handler.requests.length], [0, 1]);
   });
 
   it("says in words when nothing listens", async test => {

@@ -167,7 +167,7 @@ describe("a request that may not go out", () => {
       return Promise.resolve(["127.0.0.1", "198.51.100.7"]);
     };
     const sender = senderWith({ lookUp });
-    const targets = ["http://198.51.100.7", "http://0xc6336407", "http://[::ffff:198.51.100.7]", "http://0.0.0.0"];
+    const targets = ["http://198.51.100.7", "http://0xc6336407", "http://[::ffff:198.51.100.7]", "http://0.0.0.1"];
     for (const target of targets) {
       assert.equal(codeOf(await sender.send(`${target}:${handler.port}`, aRequest())), "FORWARD_NOT_LOCAL", target);
     }

@@ -1,10 +1,13 @@
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { Readable } from "node:stream";
 import { after, before, describe, it } from "node:test";
 import { promisify } from "node:util";
+import { brotliCompressSync, deflateSync, gzipSync, zstdCompressSync } from "node:zlib";
 import { handlerFile, handlerLanguages, handlerSamples } from "../../../src/core/handlers/scaffold/handlerPlan.ts";
 import { typeErrorsOf } from "../../support/typeCheck.ts";
 import { RunningHandler, buildTemplates, channelId, scaffold, siteVisitBody, token } from "./scaffoldedHandler.ts";
@@ -87,7 +90,7 @@ describe("a new handler", () => {
     });
   }
 
-  it("answers 500 with the error while the code is broken, and handles the event once it is mended", async test => {
+  it("answers 500 with the error while the code is broken, and handles the event once it is fixed", async test => {
     const folder = await scaffold(test, "typescript", "siteVisits", templates);
     const file = join(folder, "handler.ts");
     const good = readFileSync(file, "utf8");
@@ -97,9 +100,96 @@ describe("a new handler", () => {
     assert.deepEqual(await broken.post(siteVisitBody()), { status: 500, text: "The calendar is full." });
     await broken.end("SIGKILL");
     writeFileSync(file, good);
-    const mended = await RunningHandler.start(test, file);
-    assert.equal((await mended.post(siteVisitBody())).text, "1 handled, 0 had been handled before.");
+    const fixed = await RunningHandler.start(test, file);
+    assert.equal((await fixed.post(siteVisitBody())).text, "1 handled, 0 had been handled before.");
     assert.equal(bookings(folder).length, 1);
+  });
+
+  for (const language of handlerLanguages) {
+    it(`in ${language} keeps what was handled where it is started a second time, which fails and says why`, async test => {
+      const folder = await scaffold(test, language, "siteVisits", templates);
+      const file = join(folder, handlerFile(language));
+      const first = await RunningHandler.start(test, file);
+      // On its port before it opens anything; on another port because the folder is in use.
+      await assert.rejects(RunningHandler.start(test, file, first.port), /ended with 1 .*cannot start: .*EADDRINUSE/s);
+      await assert.rejects(RunningHandler.start(test, file), /ended with 1 .*cannot start: Process \d+ has .*\.lock/s);
+      assert.equal((await first.post(siteVisitBody())).text, "1 handled, 0 had been handled before.");
+      rmSync(join(folder, "data", "handled.log.lock"));
+      const { status, text } = await first.post(siteVisitBody({ server_time: 5 }));
+      assert.equal(status, 503, text);
+      assert.equal(bookings(folder).length, 1);
+      await first.end("SIGKILL");
+      const next = await RunningHandler.start(test, file);
+      assert.equal((await next.post(siteVisitBody())).text, "0 handled, 1 had been handled before.");
+    });
+
+    it(`in ${language} does not start where its log cannot be read, and leaves it as it is`, async test => {
+      const folder = await scaffold(test, language, "blank", templates);
+      mkdirSync(join(folder, "data", "handled.log"), { recursive: true });
+      const start = RunningHandler.start(test, join(folder, handlerFile(language)));
+      await assert.rejects(start, /ended with 1 .*cannot start: .*EISDIR/s);
+      assert.deepEqual(readdirSync(join(folder, "data")), ["handled.log"]);
+    });
+
+    it(`in ${language} reads bodies as the world sends them, and says what it cannot read`, async test => {
+      const folder = await scaffold(test, language, "blank", templates);
+      const handler = await RunningHandler.start(test, join(folder, handlerFile(language)));
+      let time = 0;
+      const next = (): string => siteVisitBody({ server_time: ++time, resource_uri: "café" });
+      const utf16 = (): Buffer => Buffer.from(`\uFEFF${next()}`, "utf16le");
+      const latin = { "content-type": "application/json; charset=iso-8859-1" };
+      const taken: readonly (readonly [Uint8Array, Readonly<Record<string, string>>])[] = [
+        [gzipSync(next()), { "content-encoding": "gzip" }],
+        [deflateSync(next()), { "content-encoding": "deflate" }],
+        [brotliCompressSync(next()), { "content-encoding": "br" }],
+        [zstdCompressSync(next()), { "content-encoding": "zstd" }],
+        [gzipSync(next()), {}],
+        [utf16(), {}],
+        [gzipSync(utf16()), { "content-encoding": "gzip" }],
+        [Buffer.from(next(), "latin1"), latin],
+        // A proxy has undone the coding, and left its name there.
+        [Buffer.from(next()), { "content-encoding": "gzip" }],
+      ];
+      for (const [body, headers] of taken) {
+        const answer = await handler.post(body, headers);
+        assert.deepEqual(
+          answer,
+          { status: 200, text: "1 handled, 0 had been handled before." },
+          JSON.stringify(headers),
+        );
+      }
+      const refused: readonly (readonly [Uint8Array, Readonly<Record<string, string>>, number])[] = [
+        [gzipSync(next()), { "content-encoding": "compress" }, 415],
+        [gzipSync(next()).subarray(0, 60), { "content-encoding": "gzip" }, 400],
+        [gzipSync(Buffer.alloc(10 * 1024 * 1024 + 1)), { "content-encoding": "gzip" }, 413],
+        [Buffer.from("module=Leads&id=1"), { "content-type": "application/x-www-form-urlencoded" }, 400],
+        [Buffer.from('{"note":"a "quote" of somebody"}'), {}, 400],
+      ];
+      for (const [body, headers, status] of refused) {
+        assert.equal((await handler.post(body, headers)).status, status, JSON.stringify(headers));
+      }
+    });
+  }
+
+  it("answers a body as soon as it is too long, and hangs up on who sends on", { timeout: 60_000 }, async test => {
+    const folder = await scaffold(test, "javascript", "blank", templates);
+    const handler = await RunningHandler.start(test, join(folder, "handler.js"));
+    const piece = Buffer.concat([Buffer.from("100000\r\n"), Buffer.alloc(0x10_0000, 0x20), Buffer.from("\r\n")]);
+    const socket = connect(Number(handler.port), "127.0.0.1");
+    test.after(() => socket.destroy());
+    // It is cut off in the middle of what it sends.
+    socket.on("error", () => undefined);
+    const closed = new Promise(resolve => socket.once("close", resolve));
+    const answered = new Promise<string>(resolve => socket.once("data", (data: Buffer) => resolve(data.toString())));
+    socket.write("POST / HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n");
+    for (let sent = 0; sent < 11; sent++) socket.write(piece);
+    assert.match(await answered, /^HTTP\/1\.1 413 /);
+    const endless = Readable.from(Array.from({ length: 200 }, () => piece));
+    endless.pipe(socket, { end: false });
+    await closed;
+    assert.ok(!endless.readableEnded);
+    const put = await fetch(handler.url, { method: "PUT", body: piece });
+    assert.deepEqual([put.status, put.headers.get("allow")], [405, "POST"]);
   });
 
   it("keeps the digits of ids that come as numbers, and of those within large bodies", async test => {
@@ -191,15 +281,25 @@ describe("a new handler", () => {
     const handler = await RunningHandler.start(test, join(folder, "handler.ts"));
     const bare = { affected_fields: [], affected_values: [] };
     const answers: [Readonly<Record<string, unknown>>, number, string][] = [
-      [{ ids: { odd: true } }, 200, "1 handled, 0 had been handled before. Could not be read, and is left out: ids."],
+      [{ ids: { odd: true } }, 422, "1 handled, 0 had been handled before. Could not be read, and is left out: ids."],
       [
         { ...bare, ids: ["1", { id: "2" }] },
-        200,
+        422,
         "1 handled, 0 had been handled before. Could not be read, and is left out: ids.",
+      ],
+      [
+        { ...bare, ids: [], affected_fields: [{ "3": ["Phone"], Leads: ["Phone"] }] },
+        422,
+        "1 handled, 0 had been handled before. Could not be read, and is left out: affected_fields.",
+      ],
+      [
+        { ...bare, ids: ["4"], affected_fields: [{ "4": ["Phone"], Leads: ["Phone"] }] },
+        200,
+        "1 handled, 0 had been handled before. Could not be read, and is left out: affected_fields.",
       ],
       [{ ...bare, ids: "1,2" }, 422, "Nothing was handled. Could not be read, and is left out: ids."],
       [{ ...bare, ids: [{ id: "1" }] }, 422, "Nothing was handled. Could not be read, and is left out: ids."],
-      [{ ...bare, ids: [] }, 200, "The event names no record."],
+      [{ ...bare, ids: [] }, 422, "Nothing was handled. The event names no record."],
     ];
     for (const [changes, status, text] of answers) {
       assert.deepEqual(await handler.post(siteVisitBody(changes)), { status, text });

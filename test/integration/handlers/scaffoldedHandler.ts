@@ -61,8 +61,10 @@ export class RunningHandler {
     return this.#errors.join("");
   }
 
-  static async start(test: Pick<TestContext, "after">, file: string): Promise<RunningHandler> {
-    const child = spawn(process.execPath, [file], { stdio: ["ignore", "pipe", "pipe"] });
+  /** `port` is any where none is given. Rejects with what it wrote where it ends instead. */
+  static async start(test: Pick<TestContext, "after">, file: string, port?: string): Promise<RunningHandler> {
+    const env = port === undefined ? process.env : { ...process.env, PORT: port };
+    const child = spawn(process.execPath, [file], { stdio: ["ignore", "pipe", "pipe"], env });
     const errors: string[] = [];
     child.stderr.on("data", (chunk: Buffer) => errors.push(chunk.toString()));
     test.after(() => child.kill("SIGKILL"));
@@ -72,11 +74,19 @@ export class RunningHandler {
       child.stdout.resume();
       return new RunningHandler(url, child, errors);
     }
-    throw new Error(`The handler ended before it was ready: ${errors.join("")}`);
+    if (child.exitCode === null) await once(child, "close");
+    throw new Error(`The handler ended with ${String(child.exitCode)} before it was ready: ${errors.join("")}`);
   }
 
-  async post(body: string): Promise<{ readonly status: number; readonly text: string }> {
-    const response = await fetch(this.url, { method: "POST", body });
+  get port(): string {
+    return new URL(this.url).port;
+  }
+
+  async post(
+    body: string | Uint8Array,
+    headers: Readonly<Record<string, string>> = {},
+  ): Promise<{ readonly status: number; readonly text: string }> {
+    const response = await fetch(this.url, { method: "POST", body, headers });
     return { status: response.status, text: (await response.text()).trim() };
   }
 

@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import { readAddress } from "../../forwarding/forwardTarget.ts";
 
 /** What a debug session wants to have sent to what it debugs. */
 export interface ForwardRequest {
@@ -11,7 +12,11 @@ export interface ForwardRequest {
 export const forwardProperty = "zohoCrmForward";
 
 const portSchema = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(65_535));
-const placeSchema = v.union([portSchema, v.pipe(v.string(), v.url())]);
+const addressSchema = v.pipe(
+  v.string(),
+  v.check(text => readAddress(text).ok),
+);
+const placeSchema = v.union([portSchema, addressSchema]);
 const requestSchema = v.union([
   v.pipe(
     placeSchema,

@@ -22,11 +22,13 @@ ${runtime(plan)}
 | status | when |
 | --- | --- |
 | 200 | your code is done with every record of the event, now or at an earlier delivery |
-| 400 | the body is no notification |
+| 400 | the body is no notification, or is not the gzip (deflate, br, zstd) that its header says |
 | 401 | the token is not that of the channel, or the channel is unknown: see \`.env\` |
-| 405, 413 | not a POST; more than 10 MiB |
-| 422 | the event's records could not be read, so nothing was handled |
-| 500 | your code threw: the answer has the error's message |
+| 405, 413 | not a POST; more than 10 MiB, as it came or decompressed |
+| 415 | a coding that this Node cannot undo; zstd takes Node 22.15 or newer |
+| 422 | the event names no record, or not all of its records could be read: those that could are handled |
+| 500 | your code threw, or what it did could not be written down: the answer has the error's message |
+| 503 | another process has taken over \`data/handled.log\`, so nothing is handled here |
 
 It answers when your code is done, so that the status tells the truth, and the inspector shows it. How long Zoho waits is
 not documented: what takes more than a few seconds belongs into a queue of yours, which \`handle\` only puts it into.
@@ -35,8 +37,13 @@ not documented: what takes more than a few seconds belongs into a queue of yours
 
 Events can come twice: Zoho promises nothing, and you may replay them. What was handled is kept in \`data/handled.log\`, by
 channel, module, operation, record, Zoho's time of the change and the names of the changed fields, since one record can
-change twice within one time of Zoho's. What your code threw at counts as not handled. Delete the file to have everything handled again. If the process is killed after your code is done and before that is written, the
-change is handled again: let what must never happen twice (a booking, a payment) be known by the change itself, as well.
+change twice within one time of Zoho's. What your code threw at counts as not handled. If the process is killed after your
+code is done and before that is written, the change is handled again: let what must never happen twice (a booking, a
+payment) be known by the change itself, as well.
+
+The file is only appended to, so a crash costs at most the line that it cut off. One process at a time has it, as
+\`data/handled.log.lock\` says; a second one does not start, and neither does one that cannot read it. To have everything
+handled again, end the handler and delete the folder \`data\`.
 
 ## What is not documented
 

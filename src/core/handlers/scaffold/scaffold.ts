@@ -42,7 +42,10 @@ const samples: Readonly<Record<HandlerSample, Readonly<Record<string, string>>>>
   siteVisits: { handler: "siteVisitHandler", calendar: "calendar" },
 };
 
-const receiverFiles = ["handler.test", "receiver/receiver", "receiver/handledEvents", "receiver/notification"];
+const receiverFiles = [
+  "handler.test",
+  ...["receiver", "notification", "bodyText", "handledEvents", "appendLog", "fileLock"].map(name => `receiver/${name}`),
+];
 
 /** Nothing to install: types of Node are for the editor's help alone. */
 function packageFile({ language }: HandlerPlan): string {

@@ -104,6 +104,44 @@ describe("tailscale", () => {
   });
 });
 
+describe("a number in what tools print", () => {
+  const started: readonly (readonly [TunnelTool, string])[] = [
+    [cloudflared("/data/cloudflared.yml"), toolOutputs.cloudflared],
+    [ngrok, toolOutputs.ngrok],
+    [devtunnel, toolOutputs.devtunnel],
+    [devtunnel, toolOutputs.devtunnelOneAddress],
+    [tailscale, toolOutputs.tailscale],
+  ];
+  const numbers = [80, 401, 403, 429, 443, 500, 503, 1015, 4018, 4429, 105, 108, 120, 334, 725];
+
+  it("is no failure where it is a port", () => {
+    for (const [tool, output] of started) {
+      for (const number of numbers) {
+        const lines = output.replaceAll("4321", String(number)).split("\n");
+        const failed = lines.filter(line => tool.read(line)?.kind === "failed");
+        assert.deepEqual(failed, [], `${tool.id} at port ${number}`);
+      }
+    }
+  });
+
+  it("is one where it is the status of an answer", () => {
+    const statuses: readonly (readonly [string, string])[] = [
+      ["Tunnel service response status code: 401", "not-signed-in"],
+      ["Response status code does not indicate success: 401 (Unauthorized).", "not-signed-in"],
+      ["Tunnel service error: 403", "not-allowed"],
+      ["Tunnel service error: Forbidden (403)", "not-allowed"],
+      ["HTTP/1.1 403 Forbidden", "not-allowed"],
+      ["Tunnel service response status code: TooManyRequests", "limit"],
+      ["Tunnel service error: HTTP 429", "limit"],
+      ["Tunnel service error: port 4290 is not there", "service"],
+    ];
+    for (const [line, failure] of statuses) {
+      const sign = devtunnel.read(line);
+      assert.equal(sign?.kind === "failed" ? sign.problem.code : "none", `devtunnel: ${failure}`, line);
+    }
+  });
+});
+
 describe("what tools print, in the log", () => {
   it("has no tokens in it", () => {
     assert.equal(withoutSecrets("Your authtoken: 2abCDefGh"), "Your authtoken: …");

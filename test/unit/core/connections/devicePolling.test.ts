@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { minute, second } from "../../../../src/base/clock.ts";
 import { type Result, fail, succeed } from "../../../../src/base/result.ts";
+import { otherDataCentreOf } from "../../../../src/core/connections/accountsServer.ts";
 import { type DeviceGrant, awaitDeviceGrant } from "../../../../src/core/connections/devicePolling.ts";
 import type { Problem } from "../../../../src/base/problem.ts";
 import type { DevicePoll } from "../../../../src/zoho/deviceGrant.ts";
@@ -81,8 +82,6 @@ describe("awaiting the grant of a device code", () => {
   });
 
   const strangers: readonly (readonly [from: string, location: string | undefined])[] = [
-    ["https://accounts.zoho.com", "cn"],
-    ["https://accounts.zoho.com.cn", "us"],
     ["https://accounts.zoho.com", "atlantis"],
     ["https://accounts.zoho.com", "us"],
     ["https://accounts.zoho.com", undefined],
@@ -94,6 +93,20 @@ describe("awaiting the grant of a device code", () => {
       const bench = new Bench([succeed({ kind: "other-centre", location })], from);
       await bench.pass(6);
       assert.equal(errorOf(await bench.outcome).code, "UNKNOWN_ACCOUNTS_SERVER");
+      assert.equal(bench.polls.length, 1);
+    });
+  }
+
+  for (const [from, location, host] of [
+    ["https://accounts.zoho.com", "cn", "accounts.zoho.com.cn"],
+    ["https://accounts.zoho.com.cn", "us", "accounts.zoho.com"],
+  ] as const) {
+    it(`sends nothing to ${host} after a sign-in at ${from}, and says that it has to begin there`, async () => {
+      const bench = new Bench([succeed({ kind: "other-centre", location })], from);
+      await bench.pass(6);
+      const problem = errorOf(await bench.outcome);
+      assert.deepEqual([problem.code, otherDataCentreOf(problem)?.id], ["OTHER_DATA_CENTRE", location]);
+      assert.ok(problem.message.includes(`(${host})`));
       assert.equal(bench.polls.length, 1);
     });
   }

@@ -75,35 +75,45 @@ async function isListening(redirectUri: string): Promise<boolean> {
 }
 
 describe("signInWithBrowser", () => {
-  const answers: readonly (readonly [asked: BrowserSignIn["at"], callback: string, server: string | undefined])[] = [
+  // In the place of the server the code of the problem where nobody gets the code.
+  const answers: readonly (readonly [asked: BrowserSignIn["at"], callback: string, server: string])[] = [
     ["us", "location=eu", "https://accounts.zoho.eu"],
     ["us", "location=us", "https://accounts.zoho.com"],
     ["us", "location=atlantis", "https://accounts.zoho.com"],
     ["us", "location=eu&accounts-server=https%3A%2F%2Faccounts.zoho.in", "https://accounts.zoho.in"],
     ["cn", "location=cn&accounts-server=https%3A%2F%2Faccounts.zoho.com.cn", "https://accounts.zoho.com.cn"],
-    ["us", "location=cn", undefined],
-    ["cn", "accounts-server=https%3A%2F%2Faccounts.zoho.com", undefined],
+    ["us", "location=cn", "OTHER_DATA_CENTRE"],
+    ["eu", "location=cn&accounts-server=https%3A%2F%2Faccounts.zoho.com.cn", "OTHER_DATA_CENTRE"],
+    ["cn", "accounts-server=https%3A%2F%2Faccounts.zoho.com", "OTHER_DATA_CENTRE"],
+    ["us", "location=cn&accounts-server=https%3A%2F%2Fevil.example.com", "UNKNOWN_ACCOUNTS_SERVER"],
+    ["us", "accounts-server=https%3A%2F%2Faccounts.zoho.com.cn.example.com", "UNKNOWN_ACCOUNTS_SERVER"],
+    ["us", "accounts-server=nothing", "UNKNOWN_ACCOUNTS_SERVER"],
     [{ accountsUrl: "https://crm.example.com" }, "location=eu", "https://crm.example.com"],
     [
       { accountsUrl: "https://crm.example.com" },
       "accounts-server=https%3A%2F%2Fcrm.example.com",
       "https://crm.example.com",
     ],
-    [{ accountsUrl: "https://crm.example.com" }, "accounts-server=https%3A%2F%2Fevil.example.com", undefined],
+    [
+      { accountsUrl: "https://crm.example.com" },
+      "accounts-server=https%3A%2F%2Fevil.example.com",
+      "UNKNOWN_ACCOUNTS_SERVER",
+    ],
   ];
   for (const [asked, callback, server] of answers) {
     const where = typeof asked === "string" ? asked : asked.accountsUrl;
-    it(`that began at ${where} sends the code to ${server ?? "nobody"} after ${callback}`, async () => {
-      const transport = new ScriptedTransport(...(server === undefined ? [] : [reply(200, grant), identity, identity]));
+    const isRefused = !server.startsWith("https://");
+    it(`that began at ${where} sends the code to ${isRefused ? "nobody" : server} after ${callback}`, async () => {
+      const transport = new ScriptedTransport(...(isRefused ? [] : [reply(200, grant), identity, identity]));
       const browse = async (address: string, state: string): Promise<unknown> =>
         fetch(`${address}?code=c&state=${state}&${callback}`);
       const { options } = browserSignIn(transport, browse, { at: asked });
       const outcome = await signInWithBrowser(options);
-      if (server === undefined) assert.equal(errorOf(outcome).code, "UNKNOWN_ACCOUNTS_SERVER");
+      if (isRefused) assert.equal(errorOf(outcome).code, server);
       else assert.equal(valueOf(outcome).accountsUrl, server);
       assert.deepEqual(
         transport.requests.slice(0, 1).map(({ url }) => url),
-        server === undefined ? [] : [`${server}/oauth/v2/token`],
+        isRefused ? [] : [`${server}/oauth/v2/token`],
       );
     });
   }

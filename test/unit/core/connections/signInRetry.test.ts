@@ -43,6 +43,13 @@ describe("where a sign-in goes on after it failed", () => {
     });
   }
 
+  it("is the data centre where the account is in another one", () => {
+    const problem = problemOf("OTHER_DATA_CENTRE", "sign-in");
+    for (const way of ["browser", "device"] as const) {
+      assert.equal(retryOf({ way, isListed: true, problem }), "data-centre");
+    }
+  });
+
   it("is no question where a device code was not entered in time", () => {
     assert.equal(retryOf({ way: "device", isListed: true, problem: deviceCodeExpiredProblem() }), "none");
   });

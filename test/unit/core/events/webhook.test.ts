@@ -98,8 +98,38 @@ describe("a request that is no notification", () => {
     assert.equal(webhookSummary(stated), "Deals 6756839000000575999 · 2 parameters");
     const json = webhookOf('{"module_name":"Leads","id":6756839000000575999,"nested":{"id":"1"}}', "application/json");
     assert.deepEqual([json.module, json.recordId], ["Leads", "6756839000000575999"]);
-    const silent = webhookOf("Stage=Deals&id=7&module=two words", "application/x-www-form-urlencoded");
+    const silent = webhookOf("Stage=Deals&id=7&module=%24%7Bmodule%7D", "application/x-www-form-urlencoded");
     assert.deepEqual([silent.module, silent.recordId], [undefined, undefined]);
+  });
+
+  it("says a module by whatever name people have given it", () => {
+    const moduleIn = (name: string): string | undefined =>
+      webhookOf(`module=${encodeURIComponent(name)}`, "application/x-www-form-urlencoded").module;
+    const names = [
+      "Service Requests",
+      "案件",
+      "سجلات العملاء",
+      "सेवा अनुरोध",
+      "Événements (France)",
+      "R&D",
+      "Kund*innen",
+    ];
+    for (const name of names.slice(0, -1)) {
+      assert.equal(moduleIn(name), name);
+      assert.equal(webhookOf(JSON.stringify({ Module: name }), "application/json").module, name);
+    }
+    for (const none of [
+      "",
+      " ",
+      "two\nlines",
+      "<b>Deals</b>",
+      "{{module}}",
+      " Deals",
+      "x".repeat(101),
+      ...names.slice(-1),
+    ]) {
+      assert.equal(moduleIn(none), undefined, none);
+    }
   });
 
   it("is taken for a workflow webhook where nothing speaks against it", () => {

@@ -121,6 +121,15 @@ describe("an event as an HTTP Archive", () => {
     assert.equal(entry.startedDateTime, "2026-01-05T00:00:00.000Z");
   });
 
+  it("is whole where a rule's address was none, so that the request went nowhere", () => {
+    for (const target of ["localhost:3000", "nonsense", "", "ftp://localhost", "http://me:secret@localhost"]) {
+      const attempts: Attempt[] = [{ ...refused, target, problem: "Give the address of your handler." }];
+      const [entry] = entriesOf(archive(aRequest({ path: "/more", query: "a=1" }), attempts));
+      assert.equal(entry?.request.url, "http://127.0.0.1:3000/more?a=1", target);
+      assert.deepEqual(entry.request.queryString, [{ name: "a", value: "1" }]);
+    }
+  });
+
   it("keeps secrets to itself, of requests and of answers, unless the request's are wanted", () => {
     const request = aRequest({ headers: [["Authorization", "secret"]], query: "token=token-of-the-test" });
     const hidden = archive(request, [answered], "hidden");

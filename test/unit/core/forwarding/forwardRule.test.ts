@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { describe, it } from "node:test";
 import {
   type ForwardRule,
@@ -10,6 +11,16 @@ import {
 } from "../../../../src/core/forwarding/forwardRule.ts";
 import type { ForwardedEvent } from "../../../../src/core/forwarding/forwardedEvent.ts";
 import { aForwardedEvent } from "./aForwardedEvent.ts";
+
+interface Manifest {
+  readonly contributes: {
+    readonly configuration: readonly { readonly properties: Readonly<Record<string, Setting | undefined>> }[];
+  };
+}
+
+interface Setting {
+  readonly items: { readonly properties: Readonly<Record<string, { readonly pattern?: string } | undefined>> };
+}
 
 const rule = (parts: Partial<ForwardRule>): ForwardRule => ({
   url: "http://localhost:3000",
@@ -31,6 +42,29 @@ describe("rules as they stand in the settings", () => {
     assert.equal(malformed, 3);
     assert.deepEqual(parseRules({}), { rules: [], malformed: 1 });
     assert.deepEqual(parseRules(undefined), { rules: [], malformed: 0 });
+  });
+
+  it("have an address that is one, and the settings editor says so of the same ones", () => {
+    const { contributes } = JSON.parse(readFileSync("package.json", "utf8")) as Manifest;
+    const settings = contributes.configuration.find(({ properties }) => "zohoCrm.forward.rules" in properties);
+    const { pattern } = settings?.properties["zohoCrm.forward.rules"]?.items.properties["url"] ?? {};
+    assert.ok(pattern !== undefined);
+    const agreed = (url: string): readonly boolean[] => [
+      parseRules([{ url }]).malformed === 0,
+      RegExp(pattern).test(url),
+    ];
+    for (const url of [
+      ...["http://localhost:3000", "https://127.0.0.1/hooks?key=a b", "HTTP://[::1]:80/", "http://0.0.0.0:3000"],
+      ...["http://192.0.2.1/", "http://app.test?x=1", " http://localhost/a@b"],
+    ]) {
+      assert.deepEqual(agreed(url), [true, true], url);
+    }
+    for (const url of [
+      ...["", "localhost:3000", "nonsense", "ftp://localhost", "3000", "/hooks", "http://", "http:///?x"],
+      ...["http://me:secret@localhost", "http://me@localhost/", "http://localhost/#part", "javascript:alert(1)"],
+    ]) {
+      assert.deepEqual(agreed(url), [false, false], url);
+    }
   });
 
   it("have one key as long as they choose the same and send it to the same place", () => {

@@ -49,11 +49,25 @@ describe("the address of a handler", () => {
     assert.deepEqual(await resolve("http://[::ffff:127.0.0.1]"), ["::ffff:7f00:1"]);
   });
 
+  it("may be what servers call themselves that listen at every address of this machine", async () => {
+    for (const [text, addresses] of [
+      ["http://0.0.0.0:3000", ["127.0.0.1"]],
+      ["http://0", ["127.0.0.1"]],
+      ["http://[::]:3000/hook", ["::1", "127.0.0.1"]],
+      ["http://[0:0:0:0:0:0:0:0]", ["::1", "127.0.0.1"]],
+    ] as const) {
+      assert.equal(codeOf(text), "ok", text);
+      assert.deepEqual(await resolve(text), addresses, text);
+    }
+    const named = async (): Promise<readonly string[]> => Promise.resolve(["0.0.0.0"]);
+    assert.equal(await resolve("http://app.test", named), "FORWARD_NOT_LOCAL", "a name is another thing");
+  });
+
   it("may not say another machine in any notation", async () => {
     const others = [
-      ...["http://10.0.0.1", "http://0.0.0.0", "http://3232235777", "http://0xa9fea9fe", "http://169.254.169.254"],
+      ...["http://10.0.0.1", "http://0.0.0.1", "http://3232235777", "http://0xa9fea9fe", "http://169.254.169.254"],
       ...[
-        "http://[::]",
+        "http://[::2]",
         "http://[fe80::1]",
         "http://[::ffff:10.0.0.1]",
         "http://[::ffff:a9fe:a9fe]",

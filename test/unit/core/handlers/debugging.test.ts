@@ -25,7 +25,21 @@ describe("what a debug session wants forwarded", () => {
   });
 
   it("is nothing else", () => {
-    for (const value of [0, 65_536, 1.5, "3000", "", null, undefined, true, {}, { to: "x" }, { to: 1, modules: [1] }]) {
+    for (const value of [
+      0,
+      65_536,
+      1.5,
+      "3000",
+      "",
+      null,
+      undefined,
+      true,
+      {},
+      { to: "x" },
+      { to: 1, modules: [1] },
+      "localhost:3000",
+      "ftp://localhost",
+    ]) {
       assert.equal(readForwardRequest(value), undefined, JSON.stringify(value));
     }
   });

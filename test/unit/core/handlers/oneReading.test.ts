@@ -20,7 +20,7 @@ function inEditor(body: string): unknown {
 
 function inHandler(body: string): unknown {
   try {
-    const { operation, operationWord, unread, ...others } = readInHandler(body);
+    const { operation, operationWord, unread, omitsRecords: _, ...others } = readInHandler(body);
     return { ...others, unread: unread.toSorted(), operation: operation === "other" ? operationWord : operation };
   } catch {
     return "no notification";
