@@ -25,8 +25,6 @@ const writeAgain = { first: second / 10, longest: 5 * second };
 
 export interface CourierOptions {
   readonly outbox: Outbox;
-  /** The rules that this window sees to. */
-  readonly rules: () => readonly string[];
   /** The event as it is in the history, or undefined when it is not kept any more, or holds no request. */
   readonly load: (id: number) => ForwardedEvent | undefined;
   readonly policyOf: (job: ClaimedJob) => RetryPolicy;
@@ -55,6 +53,7 @@ export class Courier implements Disposable {
   readonly window = `window:${randomUUID()}`;
   readonly #options: CourierOptions;
   readonly #running = new Map<number, Errand>();
+  #rules: readonly string[] = [];
   #listener: CourierListener | undefined;
   #timer: Disposable | undefined;
   #beatAt = 0;
@@ -68,6 +67,12 @@ export class Courier implements Disposable {
   /** `listener` hears of all jobs from now on. */
   listen(listener: CourierListener): void {
     this.#listener = listener;
+  }
+
+  /** Sends for these rules, which this window sees to, from now on. */
+  serve(rules: readonly string[]): void {
+    this.#rules = rules;
+    this.pump();
   }
 
   /** Sends what may go now. To be called often, and whenever something may have become due. */
@@ -138,8 +143,7 @@ export class Courier implements Disposable {
   }
 
   get #claimant(): Claimant {
-    const { rules, clock } = this.#options;
-    return { window: this.window, owners: [...rules(), this.window], now: clock.now() };
+    return { window: this.window, owners: [...this.#rules, this.window], now: this.#options.clock.now() };
   }
 
   #takeJobs(): void {

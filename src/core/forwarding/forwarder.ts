@@ -29,7 +29,7 @@ export interface ForwarderOptions {
   readonly onDidChangeRules: Event<void>;
   readonly history: Pick<EventHistory, "get" | "after" | "newestId" | "onDidAppend" | "onDidReset">;
   readonly outbox: Outbox;
-  readonly courier: Pick<Courier, "pump" | "reap">;
+  readonly courier: Pick<Courier, "serve" | "reap">;
   readonly tokens: TokenVerifier;
   readonly claims: Claims;
   readonly notes: SharedNotes;
@@ -77,11 +77,6 @@ export class Forwarder implements Disposable {
     )?.url;
   }
 
-  /** Keys of the rules that this window sees to, and not another. */
-  get heldRules(): readonly string[] {
-    return [...this.#runs.values()].filter(({ isHeld }) => isHeld).map(({ key }) => key);
-  }
-
   /**
    * Stops sending what this window's rules choose, in every window, until {@link resume}. What comes in is held; what is
    * under way ends as it ends.
@@ -126,6 +121,11 @@ export class Forwarder implements Disposable {
     return count;
   }
 
+  /** Sends what may go now that something else was done with the outbox, and tells of it. */
+  refresh(): void {
+    this.#attempt(() => this.#goOn());
+  }
+
   /** Whether what this rule chooses is held, by whichever window. */
   isPaused(key: string): boolean {
     return this.#options.notes.get(pausedNote(key)) !== undefined;
@@ -161,7 +161,7 @@ export class Forwarder implements Disposable {
   }
 
   #goOn(): void {
-    this.#options.courier.pump();
+    this.#options.courier.serve([...this.#runs.values()].filter(({ isHeld }) => isHeld).map(({ key }) => key));
     this.#tell();
   }
 

@@ -71,13 +71,13 @@ export class Forwarding implements Disposable {
     const { outbox } = history;
     this.#courier = new Courier({
       ...{ outbox, clock, random, logger, sender: this.#sender },
-      rules: () => this.forwarder.heldRules,
       load: id => this.eventOf(id),
       policyOf: job => this.replays.policyOf(job) ?? settings.retries(),
       isPaused: owner => this.forwarder.isPaused(owner),
     });
     this.#courier.reap();
-    this.replays = new Replays({ outbox, courier: this.#courier, logger });
+    const onDidTake = (): void => this.forwarder.refresh();
+    this.replays = new Replays({ outbox, courier: this.#courier, logger, onDidTake });
     const presence = this.#store.add(new Presence(options.relay, clock));
     this.forwarder = new Forwarder({ ...options, outbox, rules: settings.rules, courier: this.#courier, presence });
     this.#store.add(history.onDidReset(() => this.replays.dropGone()));

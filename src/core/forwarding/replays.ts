@@ -35,6 +35,8 @@ export interface ReplayResult {
 export interface ReplaysOptions {
   readonly outbox: Outbox;
   readonly courier: Courier;
+  /** Events were taken from the rules, to be sent by hand. */
+  readonly onDidTake: () => void;
   readonly logger: Logger;
 }
 
@@ -61,14 +63,14 @@ export class Replays implements Disposable {
   async replay(replays: readonly Replay[]): Promise<readonly ReplayResult[]> {
     const lane = `batch:${randomUUID()}`;
     const sending = replays.map(async replay => this.#send(replay, once, [lane]));
-    this.#options.courier.pump();
+    this.#options.onDidTake();
     return Promise.all(sending);
   }
 
   /** Sends an event again and again, with growing pauses, until the handler answers with a 2xx, at most 100 times. */
   async untilPasses(replay: Replay, onTry: (tries: number) => void): Promise<ReplayResult> {
     const sending = this.#send(replay, untilPassesPolicy, [], onTry);
-    this.#options.courier.pump();
+    this.#options.onDidTake();
     return sending;
   }
 

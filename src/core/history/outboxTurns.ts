@@ -1,9 +1,7 @@
 import { second } from "../../base/clock.ts";
+import { everyLane } from "../events/lanes.ts";
 import type { Claimant } from "./outbox.ts";
 import type { PreparedStatements } from "./preparedStatements.ts";
-
-/** The lane of an event about very many records: it goes alone. */
-export const everyLane = "*";
 
 /** For how long a window is taken to live after its last sign of life: milliseconds. */
 export const windowLife = 20 * second;

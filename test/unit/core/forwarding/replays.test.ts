@@ -54,7 +54,9 @@ describe("replaying", () => {
     window.forwarding.forwarder.stop();
     const replaying = window.forwarding.replays.replay(replaysOf(window, [sending, waiting]));
     await settled();
+    assert.deepEqual(world.handler.under, [waiting, sending]);
     world.handler.always = 200;
+    await world.handler.answer(200);
     await world.handler.answer(200);
     await replaying;
     assert.deepEqual(window.states([sending, waiting]), ["answered", "answered"]);
