@@ -20,7 +20,7 @@ export class Presence implements Disposable {
   readonly #store = new DisposableStore();
   readonly #broken = this.#store.add(new Emitter<void>());
   #since: number | undefined;
-  /** When the relay was lost, until it is live again. */
+  /** When the relay was lost last, until that counts as an absence. */
   #lostAt: number | undefined;
   #isLive = false;
 
@@ -49,13 +49,9 @@ export class Presence implements Disposable {
 
   #follow({ kind }: LiveFeed["state"]): void {
     const now = this.#clock.now();
-    if (kind === "live") {
-      this.#since ??= now;
-      this.#lostAt = undefined;
-    } else {
-      if (this.#isLive) this.#lostAt = now;
-      if (this.#lostAt !== undefined && now - this.#lostAt > absence) this.#break();
-    }
+    if (kind === "live") this.#since ??= now;
+    else if (this.#isLive) this.#lostAt = now;
+    else if (this.#lostAt !== undefined && now - this.#lostAt > absence) this.#break();
     this.#isLive = kind === "live";
   }
 

@@ -6,7 +6,7 @@ import { pathAndQuery } from "./outgoingTarget.ts";
 import type { RawAnswer } from "./rawAnswer.ts";
 import type { SendOutcome } from "./sendOutcome.ts";
 import { type SendFailure, failureOf, lateFailure, pathFailure, stoppedFailure } from "./sendProblem.ts";
-import { type OnConnected, type Transmission, transmit } from "./transmit.ts";
+import { type Connect, type OnConnected, type Transmission, transmit } from "./transmit.ts";
 
 export interface RequestSenderOptions {
   /** Hosts beyond this machine that the user's own settings allow, read anew at each use. */
@@ -15,6 +15,8 @@ export interface RequestSenderOptions {
   readonly timeout: () => number;
   readonly clock: Clock;
   readonly lookUp?: LookUp;
+  /** Another way to a handler on this machine than over the network, for tests. */
+  readonly connect?: Connect;
 }
 
 export interface SendOptions {
@@ -62,7 +64,7 @@ export class RequestSender {
         start = performance.now();
         onConnected?.();
       };
-      const answer = await transmit(transmission, connected, over);
+      const answer = await transmit(transmission, connected, over, this.#options.connect);
       return answered(answer, elapsed());
     } catch (error) {
       const failure =

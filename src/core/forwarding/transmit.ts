@@ -1,6 +1,7 @@
 import { ClientRequest, type ClientRequestArgs, request as httpRequest } from "node:http";
 import { request as httpsRequest } from "node:https";
-import { type LookupFunction, type Socket, connect as connectPlain } from "node:net";
+import { type LookupFunction, connect as connectPlain } from "node:net";
+import type { Duplex } from "node:stream";
 import { connect as connectTls } from "node:tls";
 import type { Header } from "../../protocol/capturedRequest.ts";
 import type { ForwardTarget } from "./forwardTarget.ts";
@@ -21,6 +22,9 @@ export interface Transmission {
 /** Called when the connection stands, that is when the first byte goes out. */
 export type OnConnected = () => void;
 
+/** Begins a connection to a handler on this machine, at one of its addresses. */
+export type Connect = (url: URL, addresses: readonly string[]) => Duplex;
+
 /**
  * Sends a request on a connection of its own and reads the answer to its end. Rejects with what Node's client gives,
  * and with `signal`'s reason when that aborts. Follows nothing.
@@ -29,10 +33,11 @@ export async function transmit(
   transmission: Transmission,
   onConnected: OnConnected,
   signal: AbortSignal,
+  connect: Connect = connectLocally,
 ): Promise<RawAnswer> {
   return new Promise<RawAnswer>((resolve, reject) => {
     signal.throwIfAborted();
-    const request = open(transmission);
+    const request = open(transmission, connect);
     const abort = (): void => void request.destroy(asError(signal.reason));
     signal.addEventListener("abort", abort);
     const settle = (action: () => void): void => {
@@ -41,8 +46,11 @@ export async function transmit(
     };
     request.once("socket", socket => whenConnected(socket, transmission.target.url, onConnected));
     request.on("error", error => settle(() => reject(error)));
-    request.once("close", () => settle(() => reject(brokenOff())));
+    const hangUp = (): void => settle(() => reject(brokenOff()));
+    request.once("close", hangUp);
     request.once("response", response => {
+      // An answer without a length ends with its connection: how it ended, it says itself.
+      request.off("close", hangUp);
       readAnswer(response).then(
         answer => settle(() => resolve(answer)),
         (error: unknown) => settle(() => reject(asError(signal.aborted ? signal.reason : error))),
@@ -56,12 +64,12 @@ export async function transmit(
  * A local handler is connected to directly: the request functions that the editor replaces would send it through a
  * configured proxy. An allowed host elsewhere goes by those functions, with the proxies and certificates they know.
  */
-function open({ target, method, path, headers, body }: Transmission): ClientRequest {
+function open({ target, method, path, headers, body }: Transmission, connect: Connect): ClientRequest {
   const { url, addresses } = target;
   const all = headOf({ method, headers, body }, url.host);
   const options = { method, path, headers: flat(all) };
   if (addresses !== undefined) {
-    const args: ClientRequestArgs = { ...options, createConnection: () => connectLocally(url, addresses) };
+    const args: ClientRequestArgs = { ...options, createConnection: () => connect(url, addresses) };
     return new ClientRequest(args);
   }
   const { host } = placeOf(url);
@@ -85,14 +93,14 @@ function openPlain(options: ClientRequestArgs, headers: readonly Header[]): Clie
 /**
  * A development server's certificate is its own, and it runs on this machine as plain HTTP may too: it is not checked.
  */
-function connectLocally(url: URL, addresses: readonly string[]): Socket {
+function connectLocally(url: URL, addresses: readonly string[]): Duplex {
   const { isTls, ...place } = placeOf(url);
   const lookup: LookupFunction = (_hostname, _options, callback) => callback(null, familiesOf(addresses));
   const options = { ...place, lookup, autoSelectFamily: true };
   return isTls ? connectTls({ ...options, rejectUnauthorized: false }) : connectPlain(options);
 }
 
-function whenConnected(socket: Socket, url: URL, onConnected: OnConnected): void {
+function whenConnected(socket: Duplex, url: URL, onConnected: OnConnected): void {
   socket.once(url.protocol === "https:" ? "secureConnect" : "connect", onConnected);
 }
 

@@ -41,12 +41,10 @@ export async function deliveredSince(
 ): Promise<DeliveredChange[]> {
   const found: DeliveredChange[] = [];
   const events = history.select([byName("channel", channelId), byName("module", module)]);
-  for (let end = events.count; end > 0; end -= pageLength) {
-    const offset = Math.max(0, end - pageLength);
-    const changes = events.page(offset, end - offset).flatMap(event => changesOf(event, tokens));
+  for await (const page of pagesBack(events)) {
+    const changes = page.flatMap(event => changesOf(event, tokens));
     found.push(...changes.filter(({ serverTime }) => serverTime >= since));
     if (changes.length > 0 && changes.every(({ serverTime }) => serverTime < since - disorder)) break;
-    await breath();
   }
   return found;
 }
@@ -56,15 +54,20 @@ export async function lastDelivery(
   { history, tokens }: DeliverySources,
   channelId: string,
 ): Promise<number | undefined> {
-  const events = history.select([byName("channel", channelId)]);
-  for (let end = events.count; end > 0; end -= pageLength) {
-    const offset = Math.max(0, end - pageLength);
-    const page = events.page(offset, end - offset);
+  for await (const page of pagesBack(history.select([byName("channel", channelId)]))) {
     const last = page.findLast(event => deliveryOf(event, tokens) !== undefined);
     if (last !== undefined) return last.receivedAt;
-    await breath();
   }
   return undefined;
+}
+
+/** From the newest page back, each in order of arrival. */
+async function* pagesBack(events: DeliveredEvents): AsyncGenerator<readonly StoredEvent[]> {
+  for (let end = events.count; end > 0; end -= pageLength) {
+    const offset = Math.max(0, end - pageLength);
+    yield events.page(offset, end - offset);
+    await breath();
+  }
 }
 
 function changesOf(event: StoredEvent, tokens: TokenVerifier): DeliveredChange[] {

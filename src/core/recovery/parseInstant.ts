@@ -10,17 +10,13 @@ export function parseInstant(text: string): number | undefined {
   const groups = form.exec(text.trim())?.groups;
   if (groups === undefined) return undefined;
   const { year, month, day, hour = "00", minute = "00", second = "00", zone } = groups;
-  const isReal = isTimeOfDay(hour, minute, second) && isDay(Number(year), Number(month), Number(day));
+  const isReal = Number(hour) < 24 && isDay(Number(year), Number(month), Number(day));
   if (!isReal) return undefined;
   const instant = Date.parse(`${year}-${month}-${day}T${hour}:${minute}:${second}${offset(zone)}`);
   return Number.isNaN(instant) ? undefined : instant;
 }
 
-function isTimeOfDay(hour: string, minute: string, second: string): boolean {
-  return Number(hour) < 24 && Number(minute) < 60 && Number(second) < 60;
-}
-
-/** `Date` takes the 31st of February for the 3rd of March. */
+/** `Date` takes the 31st of February for the 3rd of March, as it takes 24:00 for the next day. */
 function isDay(year: number, month: number, day: number): boolean {
   const date = new Date(Date.UTC(year, month - 1, day));
   return date.getUTCMonth() === month - 1 && date.getUTCDate() === day;

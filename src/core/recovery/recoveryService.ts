@@ -199,7 +199,7 @@ interface ModuleOutcome {
   readonly firstId?: number;
 }
 
-const noneDeleted: RecordList<DeletedRecord> = { records: [], unreadable: 0, complete: true, serverAhead: 0 };
+const noneDeleted: Pick<RecordList<DeletedRecord>, "records" | "complete"> = { records: [], complete: true };
 
 /** Types of fields that list calls do not give. */
 const listless: ReadonlySet<string> = new Set([

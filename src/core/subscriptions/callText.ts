@@ -20,11 +20,9 @@ function isAbout({ request, outcome }: RecordedCall, channelId: string): boolean
 
 /** Whole ids only: an id may be part of another, or of a time. */
 function isInUrl(url: string, channelId: string): boolean {
-  if (!URL.canParse(url)) return false;
-  const { searchParams } = new URL(url);
-  return ["channel_id", "channel_ids"].some(name =>
-    searchParams.getAll(name).some(value => value.split(",").some(id => id.trim() === channelId)),
-  );
+  const parameters = URL.parse(url)?.searchParams;
+  const named = ["channel_id", "channel_ids"].flatMap(name => parameters?.getAll(name) ?? []);
+  return named.some(value => value.split(",").some(id => id.trim() === channelId));
 }
 
 /** Recorded texts may be cut and have no tokens, so they need not be JSON any more. */

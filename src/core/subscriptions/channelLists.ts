@@ -45,7 +45,6 @@ export class ChannelLists implements Disposable {
   dispose(): void {
     this.#following.dispose();
     for (const { list } of this.#followed.values()) list.dispose();
-    this.#followed.clear();
   }
 
   #follow(): void {

@@ -104,5 +104,5 @@ function instant(milliseconds: number): string {
 }
 
 function sorted(words: string): string {
-  return words.split(", ").sort().join(", ");
+  return words.split(", ").sort().join();
 }

@@ -908,6 +908,18 @@ describe("windows that come and go", () => {
     );
     world.assertRestored();
   });
+
+  it("show no loan as stuck that another of them gave back", async test => {
+    const [world, window, loan] = await borrowed(test);
+    const other = world.open();
+    world.trouble = { code: "SIGNED_OUT", message: "You are signed out.", remedy: "sign-in" };
+    errorOf(await window.giveBack(loan));
+    assert.equal(window.statusOf(loan).kind, "stuck");
+    world.trouble = undefined;
+    valueOf(await other.giveBack(loan));
+    await world.pass(minute);
+    assert.equal(window.statusOf(loan).kind, "out");
+  });
 });
 
 describe("a crash", () => {

@@ -60,9 +60,19 @@ describe("a request for editing", () => {
     );
   });
 
+  it("has a body that is no text as base64, and says so", () => {
+    const text = formatRequest(
+      { target: handler, request: captured({ headers: [], body: Buffer.from([0xff, 0]) }) },
+      [],
+    );
+    assert.equal(text, "# @base64\nPOST http://localhost:3000/hook?k=v\n\n/wA=");
+    assert.deepEqual([...parsed(text).request.body], [0xff, 0]);
+  });
+
   it("has Zoho's JSON laid out, with every digit of its ids, and sends it without the spaces", () => {
     const body = Buffer.from('{"ids":["1"],"id":6756839000000575405,"n":1.0}');
     const text = formatRequest({ target: handler, request: captured({ body }) }, []);
+    assert.match(text, /^# @compact\nPOST /);
     assert.match(text, /^ {2}"id": 6756839000000575405,$/m);
     assert.deepEqual(parsed(text).request.body, new Uint8Array(body));
     const edited = parsed(text.replace('"n": 1.0', '"n": 2') + "\n");
@@ -75,6 +85,10 @@ describe("a request for editing", () => {
     const { target, request } = parsed("POST http://127.0.0.1:4000/other?x=1\n\nbody");
     assert.deepEqual([target, request.path, request.query], ["http://127.0.0.1:4000/other", "", "x=1"]);
     assert.equal(parsed("GET http://localhost:3000/hooked").target, "http://localhost:3000/hooked");
+    assert.deepEqual(
+      [parsed("GET http://localhost:3000/hooked?k=v")].map(each => [each.target, each.request.query]),
+      [["http://localhost:3000/hooked", "k=v"]],
+    );
     assert.equal(parsed("GET http://localhost:3000/hook").target, "http://localhost:3000/hook");
   });
 

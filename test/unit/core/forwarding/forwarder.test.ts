@@ -400,6 +400,27 @@ describe("a backlog after absence", () => {
   });
 });
 
+describe("what is forwarded", () => {
+  it("is told whenever it becomes another, and not before", async test => {
+    const { world, window, backlog } = await backAfterADay(test, [about("1")]);
+    world.handler.always = 200;
+    const told: unknown[] = [];
+    window.forwarding.forwarder.onDidChangeState(({ kind, held, behind }) => told.push([kind, held, behind]));
+    await window.wait(10 * second);
+    assert.deepEqual(told, []);
+    await window.arrive([about("1")]);
+    window.forwarding.forwarder.stop();
+    window.forwarding.forwarder.resume();
+    window.forwarding.forwarder.discardHeld(backlog);
+    assert.deepEqual(told, [
+      ["on", 1, 1],
+      ["paused", 2, 0],
+      ["on", 2, 0],
+      ["on", 1, 0],
+    ]);
+  });
+});
+
 describe("stopping", () => {
   it("lets what is under way end, holds everything else, and resuming sends what comes in from then on", async test => {
     const world = worldOf(test);
@@ -501,6 +522,37 @@ describe("a rule that changes", () => {
     assert.equal(world.handler.arrivals[1]?.target, "http://localhost:4000");
   });
 
+  it("leaves the rules beside it as they are, with what is under way by them", async test => {
+    const world = worldOf(test);
+    const window = world.open();
+    const [first = 0, behind = 0] = await window.arrive([about("1"), about("1")]);
+    window.setRules([{ url: "http://localhost:4000", module: "Deals" }, { url: "http://localhost:3000" }]);
+    const [other = 0] = await window.arrive([about("2")]);
+    assert.deepEqual(world.handler.came, [first, other]);
+    await world.handler.answer(200);
+    assert.deepEqual(world.handler.came, [first, other, behind]);
+  });
+
+  it("sends nothing when it is back of what was stopped as it went", async test => {
+    const world = worldOf(test);
+    const window = world.open();
+    const ids = await window.arrive([about("1"), about("1")]);
+    window.setRules([]);
+    window.setRules([{ url: "http://localhost:3000" }]);
+    await window.wait(3 * second);
+    assert.deepEqual([world.handler.arrivals.length, window.states(ids)], [1, ["sending", "stopped"]]);
+  });
+
+  it("stays another window's where one gives it up", async test => {
+    const world = worldOf(test);
+    const keeps = world.open();
+    const gives = world.open();
+    const ids = await keeps.arrive([about("1"), about("1")]);
+    gives.setRules([]);
+    await keeps.wait(3 * second);
+    assert.deepEqual(keeps.states(ids), ["sending", "queued"]);
+  });
+
   it("has no backlog when it is back after it was taken away", async test => {
     const world = new World(test);
     const window = world.open();
@@ -530,7 +582,10 @@ describe("a rule that changes", () => {
     assert.deepEqual(sooner.states(backlog), ["held"]);
     sooner.close();
     world.clock.advance(2 * day);
-    assert.deepEqual(world.open([]).states(backlog), ["stopped"]);
+    const later = world.open([]);
+    assert.deepEqual(later.states(backlog), ["stopped"]);
+    later.setRules([{ url: "http://localhost:3000" }]);
+    assert.equal(later.state.held, 0);
   });
 
   it("stops what was to be sent when none takes its place", async test => {
@@ -649,6 +704,21 @@ describe("a queue that was left", () => {
     assert.deepEqual(window.states([last]), ["sending"]);
     assert.deepEqual(world.handler.under, [last]);
     assert.deepEqual([window.state.held, window.state.behind], [8, 1]);
+  });
+
+  it("says at once that the window closed, and takes nothing more from it", async test => {
+    const world = worldOf(test);
+    const window = world.open();
+    const [first = 0, behind = 0] = await window.arrive([about("1"), about("1")]);
+    window.forwarding.dispose();
+    const [late] = await window.arrive([about("2")]);
+    assert.deepEqual(window.states([first, behind]), ["held", "queued"]);
+    assert.equal(window.handling(late), undefined);
+    assert.deepEqual(
+      window.history.attempts.list(first).map(({ problem }) => problem),
+      ["The window closed before the handler had answered; the handler may have had the event."],
+    );
+    assert.deepEqual(world.handler.came, [first]);
   });
 
   it("is held when nobody was here for a while", async test => {

@@ -8,7 +8,11 @@ import { FakeClock } from "../../../support/fakeClock.ts";
 class PlayedRelay {
   readonly #changed = new Emitter<RelayState>();
   readonly onDidChangeState = this.#changed.event;
-  state: RelayState = { kind: "off" };
+  state: RelayState;
+
+  constructor(kind: "off" | "live") {
+    this.state = kind === "live" ? { kind, since: 0 } : { kind };
+  }
 
   become(kind: "live" | "connecting" | "catching-up"): void {
     this.state = kind === "live" ? { kind, since: 0 } : kind === "connecting" ? { kind } : { kind, behind: 1 };
@@ -16,9 +20,14 @@ class PlayedRelay {
   }
 }
 
-function setUp(): { clock: FakeClock; relay: PlayedRelay; presence: Presence; broken: () => number } {
+function setUp(kind: "off" | "live" = "off"): {
+  clock: FakeClock;
+  relay: PlayedRelay;
+  presence: Presence;
+  broken: () => number;
+} {
   const clock = new FakeClock();
-  const relay = new PlayedRelay();
+  const relay = new PlayedRelay(kind);
   const presence = new Presence(relay, clock);
   let count = 0;
   presence.onDidBreak(() => (count += 1));
@@ -34,13 +43,26 @@ describe("presence", () => {
     assert.equal(presence.since, clock.now());
   });
 
+  it("begins at once where the relay is live already", () => {
+    const { clock, presence } = setUp("live");
+    assert.equal(presence.since, clock.now());
+  });
+
+  it("is not lost before the relay was live, however long that takes", () => {
+    const { clock, relay, broken } = setUp();
+    relay.become("connecting");
+    clock.advance(120_000);
+    relay.become("connecting");
+    assert.equal(broken(), 0);
+  });
+
   it("outlives a dropped connection", () => {
     const { clock, relay, presence, broken } = setUp();
     relay.become("live");
     const since = presence.since;
     clock.advance(10_000);
     relay.become("connecting");
-    clock.advance(50_000);
+    clock.advance(60_000);
     relay.become("catching-up");
     relay.become("live");
     assert.equal(presence.since, since);
@@ -81,6 +103,18 @@ describe("presence", () => {
     assert.equal(broken(), 1);
   });
 
+  it("outlives a sleep of a minute", () => {
+    const { clock, relay, presence, broken } = setUp();
+    relay.become("live");
+    const since = presence.since;
+    clock.jump(65_000);
+    clock.advance(0);
+    assert.deepEqual([presence.since, broken()], [since, 0]);
+    clock.jump(65_001);
+    clock.advance(0);
+    assert.equal(broken(), 1);
+  });
+
   it("leaves no timer behind", () => {
     const { clock, presence } = setUp();
     presence.dispose();
@@ -89,8 +123,8 @@ describe("presence", () => {
 
   it("tells what came in since then from what came before, as far as two clocks agree", () => {
     assert.ok(cameWhilePresent(100_000, 100_000));
-    assert.ok(cameWhilePresent(96_000, 100_000));
-    assert.ok(!cameWhilePresent(90_000, 100_000));
+    assert.ok(cameWhilePresent(95_000, 100_000));
+    assert.ok(!cameWhilePresent(94_999, 100_000));
     assert.ok(!cameWhilePresent(100_000, undefined));
   });
 });

@@ -46,6 +46,26 @@ describe("replaying", () => {
     assert.deepEqual(window.forwarding.replays.running, []);
   });
 
+  it("lets one batch wait for no other", async test => {
+    const world = new World(test);
+    const window = world.open([]);
+    const ids = await window.arrive([about("1"), about("2"), about("3"), about("4")]);
+    void window.forwarding.replays.replay(replaysOf(window, ids.slice(0, 2)));
+    void window.forwarding.replays.replay(replaysOf(window, ids.slice(2)));
+    await settled();
+    assert.deepEqual(window.states(ids), ["sending", "queued", "sending", "queued"]);
+  });
+
+  it("leaves no timer once nothing is sent any more", async test => {
+    const world = new World(test);
+    world.handler.always = 200;
+    const window = world.open([]);
+    const idle = world.clock.pending;
+    await window.forwarding.replays.replay(replaysOf(window, await window.arrive([about("1")])));
+    await window.wait(minute);
+    assert.equal(world.clock.pending, idle);
+  });
+
   it("takes an event from the rule that sends it, and from what is held", async test => {
     const world = new World(test);
     const window = world.open();
@@ -221,7 +241,9 @@ describe("a replay whose window is gone", () => {
     world.clock.advance(2 * minute);
     const window = world.open([]);
     assert.deepEqual(window.states(ids), ["stopped", "stopped"]);
-    assert.match(window.history.attempts.list(ids[0] ?? 0)[0]?.problem ?? "", /^The window closed/);
+    const [attempt] = window.history.attempts.list(ids[0] ?? 0);
+    assert.match(attempt?.problem ?? "", /^The window closed/);
+    assert.equal(attempt?.milliseconds, 0);
   });
 
   it("goes on for as long as its window lives, whichever other opens", async test => {
@@ -229,7 +251,7 @@ describe("a replay whose window is gone", () => {
     const window = world.open([]);
     const ids = await window.arrive([about("1")]);
     void window.forwarding.replays.replay(replaysOf(window, ids));
-    for (let seconds = 0; seconds < 180; seconds += 10) await window.wait(10 * second);
+    for (let seconds = 0; seconds < 170; seconds += 10) await window.wait(10 * second);
     world.open([]);
     assert.deepEqual(window.states(ids), ["sending"]);
   });
@@ -240,16 +262,46 @@ describe("a replay whose window is gone", () => {
     const ids = await before.arrive([about("1"), about("2")]);
     const replaying = before.forwarding.replays.replay(replaysOf(before, ids));
     await settled();
-    before.close();
-    assert.equal(world.clock.pending, 0);
+    before.forwarding.dispose();
     assert.deepEqual(
       (await replaying).map(({ handling }) => handling),
       [undefined, undefined],
     );
-    const window = world.open([]);
-    assert.deepEqual(window.states(ids), ["stopped", "stopped"]);
+    await settled();
+    assert.deepEqual(before.states(ids), ["stopped", "stopped"]);
+    assert.match(before.history.attempts.list(ids[0] ?? 0)[0]?.problem ?? "", /^The window closed/);
+    before.close();
+    assert.equal(world.clock.pending, 0);
+    world.open([]);
     await settled();
     assert.equal(world.handler.arrivals.length, 1);
+  });
+
+  it("is stopped by the next window where the one that closed could not write so, once that is taken for gone", async test => {
+    const world = new World(test);
+    const before = world.open([]);
+    const ids = await before.arrive([about("1")]);
+    void before.forwarding.replays.replay(replaysOf(before, ids));
+    await settled();
+    const busy = test.mock.method(before.history.outbox, "leave", () => assert.fail("database is locked"));
+    before.forwarding.dispose();
+    busy.mock.restore();
+    await settled();
+    before.crash();
+    const next = world.open([]);
+    assert.deepEqual(next.states(ids), ["sending"]);
+    await next.wait(30 * second);
+    assert.deepEqual(next.states(ids), ["stopped"]);
+  });
+
+  it("stays answered where that came before the window closed", async test => {
+    const world = new World(test);
+    world.handler.always = 200;
+    const before = world.open([]);
+    const ids = await before.arrive([about("1")]);
+    await before.forwarding.replays.replay(replaysOf(before, ids));
+    before.close();
+    assert.deepEqual(world.open([]).states(ids), ["answered"]);
   });
 });
 
@@ -277,6 +329,23 @@ describe("sending a request past the queues", () => {
       ["fixture"],
     );
     assert.deepEqual(world.handler.arrivals[0]?.marks, { event: eventId, attempt: 1, replay: true });
+  });
+
+  it("looks stopped where the window was gone before the answer, and answered where it was not", async test => {
+    const world = new World(test);
+    const window = world.open([]);
+    const request = { method: "POST", path: "", query: "", headers: [], body: Buffer.from("fixture") };
+    const [answered = 0, open = 0] = [window.history.addTest(request), window.history.addTest(request)];
+    for (const eventId of [answered, open]) {
+      void window.forwarding.sendTo(target, request, { origin: "fixture", eventId });
+    }
+    await settled();
+    await world.handler.answer(200);
+    window.crash();
+    world.clock.advance(2 * minute);
+    const next = world.open([]);
+    assert.deepEqual(next.states([answered, open]), ["answered", "stopped"]);
+    assert.match(next.history.attempts.list(open)[0]?.problem ?? "", /^The window closed/);
   });
 
   it("leaves no trace where there is no entry", async test => {

@@ -2,7 +2,6 @@ import assert from "node:assert/strict";
 import { type TestContext, describe, it } from "node:test";
 import { day, hour, minute } from "../../../../src/base/clock.ts";
 import { Emitter } from "../../../../src/base/lifecycle.ts";
-import { silentLogger } from "../../../../src/base/logger.ts";
 import type { Problem } from "../../../../src/base/problem.ts";
 import { type Result, fail, succeed } from "../../../../src/base/result.ts";
 import type { StoredEvent } from "../../../../src/core/events/storedEvent.ts";
@@ -13,6 +12,7 @@ import type { ChannelsHere } from "../../../../src/core/recovery/channelsHere.ts
 import { PendingRecoveries } from "../../../../src/core/recovery/pendingRecoveries.ts";
 import { type Channel, makeChannel } from "../../../../src/core/subscriptions/channel.ts";
 import { FakeClock } from "../../../support/fakeClock.ts";
+import { RecordingLogger } from "../connections/recordingLogger.ts";
 import { aSubscription } from "../subscriptions/aSubscription.ts";
 import { KeptNotes } from "./keptNotes.ts";
 
@@ -21,6 +21,7 @@ const offline: Problem = { code: "ECONNREFUSED", message: "Nothing is listening.
 /** One window; what recovery answers is the test's. */
 class Window {
   readonly clock = new FakeClock();
+  readonly logger = new RecordingLogger();
   readonly pending: PendingRecoveries;
   readonly appended = new Emitter<readonly StoredEvent[]>();
   readonly asked: RecoveryRequest[] = [];
@@ -33,7 +34,7 @@ class Window {
   forgottenUntil = 0;
   hasHistory = true;
   /** Which channels send here, as a gap asks. */
-  here: (waiting?: readonly string[]) => ChannelsHere = () => ({ channels: [], unknown: [] });
+  here: (waiting?: readonly string[]) => ChannelsHere | Promise<ChannelsHere> = () => ({ channels: [], unknown: [] });
   caughtUp: Promise<void> = Promise.resolve();
   answer: (request: RecoveryRequest) => Result<RecoveryReport, Problem> = ({ connectionId, channelId, from, to }) =>
     succeed({ connectionId, channelId, window: { from, to }, modules: [] });
@@ -58,7 +59,7 @@ class Window {
       hasConnection: id => this.connections.includes(id),
       whenCaughtUp: async () => this.caughtUp,
       clock: this.clock,
-      logger: silentLogger,
+      logger: this.logger,
     });
     this.automatic.onDidFinish(report => this.reports.push(report));
     this.automatic.onDidFail(problem => this.problems.push(problem));
@@ -303,6 +304,78 @@ describe("recovery by itself", () => {
       ["1", at - hour - 10 * minute, at],
       ["1", at - minute, at],
     ]);
+    assert.equal(window.clock.pending, 0, "nobody has to be asked again");
+  });
+
+  it("notes a gap at once, also while it looks for something else", async test => {
+    const notes = new KeptNotes();
+    const window = new Window(test, notes);
+    window.caughtUp = new Promise(() => undefined);
+    window.lapse("1", 100, 200);
+    await window.settle();
+    window.gap(7, day);
+    assert.deepEqual(notes.keys("recovery/gap/"), [`recovery/gap/7/${day}`]);
+  });
+
+  it("notes nothing more where it is disposed while it asks who lost deliveries", async test => {
+    const notes = new KeptNotes();
+    const window = new Window(test, notes);
+    const answer = Promise.withResolvers<ChannelsHere>();
+    window.here = async () => answer.promise;
+    window.gap(7, day);
+    await window.settle();
+    window.automatic.dispose();
+    answer.resolve({ channels: [here("1")], unknown: [] });
+    await window.settle();
+    assert.deepEqual(notes.keys("recovery/pending/"), []);
+    const after = new Window(test, notes);
+    after.here = () => ({ channels: [here("1")], unknown: [] });
+    after.automatic.resume();
+    await after.settle();
+    assert.deepEqual(after.asked.at(-1)?.to, day);
+  });
+
+  it("names in the log what could not be done", async test => {
+    const notes = new KeptNotes();
+    const busy = (): never => {
+      notes.isBusy = true;
+      return assert.fail("database is locked");
+    };
+    const logOf = async (prepare: (window: Window) => void): Promise<readonly string[]> => {
+      const window = new Window(test, notes);
+      prepare(window);
+      await window.settle();
+      window.automatic.dispose();
+      return window.logger.lines.flatMap(line => /^recovery, ([^:]*): .*database is locked/.exec(line)?.[1] ?? []);
+    };
+    const asked = await logOf(window => {
+      window.here = busy;
+      window.gap(4, day);
+    });
+    const noted = await logOf(window => window.gap(5, day));
+    notes.isBusy = false;
+    const caughtUp = await logOf(window => {
+      window.gap(6, window.clock.now());
+      window.lapse("1", 100, 200);
+      window.caughtUp = Promise.reject(new Error("database is locked"));
+    });
+    const settled = await logOf(window => {
+      const works = window.answer;
+      window.answer = request => {
+        notes.isBusy = true;
+        return works(request);
+      };
+      window.automatic.resume();
+    });
+    const sweptAndForgotten = await logOf(window => {
+      window.clock.jump(365 * day);
+      window.connections = [];
+      window.automatic.resume();
+    });
+    assert.deepEqual(
+      [asked, new Set(noted), caughtUp, settled, sweptAndForgotten],
+      [["gap"], new Set(["gap"]), ["pending"], ["done"], ["gaps", "signed out"]],
+    );
   });
 
   it("takes nothing for a gap that the history tells of otherwise", async test => {

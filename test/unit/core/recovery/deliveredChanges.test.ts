@@ -78,6 +78,29 @@ describe("what was delivered", () => {
     assert.deepEqual(history.offsets, [250, 50, 0]);
   });
 
+  it("reads no page more than there are entries for", async () => {
+    for (const [count, offsets] of [
+      [0, []],
+      [200, [0]],
+      [400, [200, 0]],
+    ] as const) {
+      const history = new PlayedDeliveries();
+      for (let index = 0; index < count; index++) history.deliver(String(index), "update", noon);
+      assert.equal((await deliveredSince(sources(history), subject, noon)).length, count);
+      assert.deepEqual(history.offsets, offsets);
+    }
+  });
+
+  it("lets the extension host see to other things between two pages", async () => {
+    const history = new PlayedDeliveries();
+    for (let index = 0; index < 450; index++) history.deliver(String(index), "update", noon);
+    const reading = deliveredSince(sources(history), subject, noon);
+    let pagesBefore = 0;
+    setImmediate(() => (pagesBefore = history.offsets.length));
+    await reading;
+    assert.equal(pagesBefore, 1);
+  });
+
   it("is looked for no longer once a whole page is older than disorder explains", async () => {
     const history = new PlayedDeliveries();
     for (let index = 0; index < 600; index++) history.deliver(String(index), "update", noon - 12 * hour - 1);

@@ -88,6 +88,11 @@ describe("what was missed", () => {
     assert.deepEqual(missed(facts), ["edit 3 at 130", "delete 5 at 140 (before)"]);
   });
 
+  it("has the edit of a record that was deleted and brought back, of which only the deletion was delivered", () => {
+    const facts = { modified: [record("1", 10, 120)], delivered: [delivered("1", "delete", 130)] };
+    assert.deepEqual(missed(facts), ["edit 1 at 120"]);
+  });
+
   it("is only what the channel watches", () => {
     const facts = { modified: [record("1", 110, 120), record("2", 10, 120)], deleted: [deleted("3", 130)] };
     assert.deepEqual(missed({ ...facts, watched: new Set(["create"] as const) }), ["create 1 at 110"]);

@@ -4,7 +4,7 @@ import { day } from "../../../../src/base/clock.ts";
 import { PendingGaps } from "../../../../src/core/recovery/pendingGaps.ts";
 import { KeptNotes } from "./keptNotes.ts";
 
-const gap = { id: 7, from: 100, to: 200 };
+const gap = { id: 17, from: 100, to: 200 };
 
 describe("gaps of the relay", () => {
   it("are kept over restarts until every connection has said which of its channels lost deliveries", () => {
@@ -34,14 +34,14 @@ describe("gaps of the relay", () => {
   it("are forgotten a week after their end, but never before they were seen to", () => {
     const notes = new KeptNotes();
     const gaps = new PendingGaps(notes);
-    const open = { id: 8, from: 100, to: 200 };
+    const open = { id: 18, from: 100, to: 200 };
     gaps.add(gap);
     gaps.add(open);
     gaps.advance(gap, []);
     gaps.sweep(gap.to + 7 * day);
-    assert.deepEqual(notes.keys(""), ["recovery/gap/7/200", "recovery/gap/8/200"]);
+    assert.deepEqual(notes.keys(""), ["recovery/gap/17/200", "recovery/gap/18/200"]);
     gaps.sweep(gap.to + 7 * day + 1);
-    assert.deepEqual(notes.keys(""), ["recovery/gap/8/200"]);
+    assert.deepEqual(notes.keys(""), ["recovery/gap/18/200"]);
     assert.deepEqual(gaps.list(), [open]);
   });
 
@@ -49,7 +49,7 @@ describe("gaps of the relay", () => {
     const gaps = new PendingGaps(new KeptNotes());
     gaps.add(gap);
     gaps.advance(gap, []);
-    const later = { id: 7, from: 250, to: 300 };
+    const later = { id: 17, from: 250, to: 300 };
     gaps.add(later);
     assert.deepEqual(gaps.list(), [later]);
     gaps.advance(later, []);
@@ -59,13 +59,13 @@ describe("gaps of the relay", () => {
   it("are the same as an earlier version noted them, by their numbers alone", () => {
     const notes = new KeptNotes();
     const gaps = new PendingGaps(notes);
-    notes.set("recovery/gap/7", JSON.stringify({ from: 100, to: 200 }));
+    notes.set("recovery/gap/17", JSON.stringify({ from: 100, to: 200 }));
     gaps.add(gap);
     assert.deepEqual(gaps.list(), [gap]);
     gaps.advance(gap, []);
     gaps.add(gap);
-    assert.deepEqual([gaps.list(), notes.keys("")], [[], ["recovery/gap/7"]]);
-    const later = { id: 7, from: 250, to: 300 };
+    assert.deepEqual([gaps.list(), notes.keys("")], [[], ["recovery/gap/17"]]);
+    const later = { id: 17, from: 250, to: 300 };
     gaps.add(later);
     assert.deepEqual(gaps.list(), [later]);
     gaps.advance(later, []);

@@ -151,6 +151,14 @@ describe("what is still to be looked for", () => {
     assert.deepEqual([pending.lastLapse(channel), pending.lastLapse({ ...channel, channelId: "2" })], [300, undefined]);
   });
 
+  it("finds the word of the last lapse where an earlier version left it", () => {
+    const { notes, pending } = open();
+    notes.set("recovery/lapse/c/1", "300");
+    assert.equal(pending.lastLapse(channel), 300);
+    pending.begin({ ...channel, subscriptions: [aSubscription()], from: 500 });
+    assert.equal(notes.get("recovery/lapse/c/1"), "500");
+  });
+
   it("is nothing that another version wrote", () => {
     const { notes, pending } = open();
     notes.set("recovery/pending/c/1", "{");

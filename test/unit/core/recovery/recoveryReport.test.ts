@@ -48,6 +48,10 @@ describe("the report of a recovery", () => {
       reportSentence(report(aModule("Leads", { known: 3 }))),
       "Nothing new was missed of Leads: 3 changes had been recovered before.",
     );
+    assert.equal(
+      reportSentence(report(aModule("Leads", { known: 1 }))),
+      "Nothing new was missed of Leads: 1 change had been recovered before.",
+    );
   });
 
   it("says what was left out and what could not be read", () => {
@@ -75,10 +79,25 @@ describe("the report of a recovery", () => {
   });
 
   it("has a row for each module as a document", () => {
-    const text = reportDocument(report(aModule("Leads", { recovered: { create: 1, edit: 2, delete: 3 }, known: 4 })));
-    assert.match(text, /^# Changes that were missed\n/);
-    assert.match(text, /\| Leads \| 1 \| 2 \| 3 \| 4 \| {2}\|/);
-    assert.match(text, /from 1970-01-01T00:00:00Z to 1970-01-01T00:01:00Z/);
+    const read = aModule("Leads", { recovered: { create: 1, edit: 2, delete: 3 }, known: 4 });
+    const made = report(read, aModule("Deals", { problem: denied }));
+    const lines = reportDocument(made).split("\n");
+    assert.deepEqual(lines.slice(0, 13), [
+      "# Changes that were missed",
+      "",
+      reportSentence(made),
+      "",
+      "Channel 1105420521999070702, from 1970-01-01T00:00:00Z to 1970-01-01T00:01:00Z by the CRM's clock.",
+      "",
+      "| Module | Created | Edited | Deleted | Recovered before | Problem |",
+      "| --- | ---: | ---: | ---: | ---: | --- |",
+      "| Leads | 1 | 2 | 3 | 4 |  |",
+      "| Deals | 0 | 0 | 0 | 0 | You may not. |",
+      "",
+      "## What cannot be recovered",
+      "",
+    ]);
+    assert.deepEqual(lines.slice(13), [...limitsOfRecovery(made).map(limit => `- ${limit}`), ""]);
   });
 });
 

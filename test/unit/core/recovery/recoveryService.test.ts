@@ -224,6 +224,13 @@ describe("recovery", () => {
     assert.deepEqual(inCrmTime({ from, to }, minute), { from: from - 2 * second, to: to + minute });
   });
 
+  it("reads once where the CRM's clock is behind by no more than clocks usually differ", async () => {
+    const world = new RecoveryWorld();
+    world.serverAhead = -5 * second;
+    valueOf(await world.service.recover(request));
+    assert.deepEqual(world.calls, ["fields Leads", "modified Leads", "deleted Leads"]);
+  });
+
   it("does not move a lapse, whose ends are by Zoho's clock, and reads it once", async () => {
     for (const serverAhead of [-3 * hour, 3 * hour]) {
       const world = new RecoveryWorld();

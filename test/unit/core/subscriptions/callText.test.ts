@@ -57,6 +57,41 @@ describe("the last request about a channel", () => {
     assert.ok(!/secret|1000\.open/.test(text));
   });
 
+  it("is shown in order: what was sent, then what came back, and that some of it was not kept", () => {
+    const answer = { status: 400, headers: { "x-request": "7" }, text: '{"code":"X"}' };
+    const headers = { "content-type": "application/json" };
+    const posted = { method: "POST", url, headers, body: '{"a":1}' } as const;
+    const answered = { kind: "answer", answer, cut: true } as const;
+    const failed = { kind: "no-answer", code: "ECONNRESET", message: "Hung up." } as const;
+    const texts = [
+      callText({ request: posted, outcome: answered, startedAt: 0, duration: 12.4 }),
+      callText({ request: { method: "GET", url, headers: {} }, outcome: failed, startedAt: 0, duration: 3 }),
+    ];
+    assert.deepEqual(
+      texts.map(text => text.split("\n")),
+      [
+        [
+          ...[
+            "# 1970-01-01T00:00:00.000Z",
+            `POST ${url}`,
+            "content-type: application/json",
+            "",
+            "{",
+            '  "a": 1',
+            "}",
+            "",
+          ],
+          ...["# Answer after 12 ms", "HTTP 400", "x-request: 7", "", "{", '  "code": "X"', "}"],
+          ...["# The rest of the answer was not kept.", ""],
+        ],
+        [
+          ...["# 1970-01-01T00:00:00.000Z", `GET ${url}`, ""],
+          ...["# No answer after 3 ms: ECONNRESET", "Hung up.", ""],
+        ],
+      ],
+    );
+  });
+
   it("keeps every digit of a number that JavaScript would round", () => {
     const last = recorder.last;
     assert.ok(last !== undefined);

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { day, hour } from "../../../../src/base/clock.ts";
+import { day, hour, minute } from "../../../../src/base/clock.ts";
 import { planChange } from "../../../../src/core/subscriptions/changePlan.ts";
 import { type ChannelChange, applyChange, changeBetween } from "../../../../src/core/subscriptions/channelChange.ts";
 import { type ChannelDetails, detailsOf } from "../../../../src/core/subscriptions/channelDetails.ts";
@@ -116,6 +116,22 @@ describe("a change", () => {
       "Token: one → another",
     ]);
     assert.deepEqual(differencesBetween(before, { ...before, expiresAt: before.expiresAt + 1 }), []);
+  });
+
+  it("is said in words for all that a channel has", () => {
+    const { token: _, ...plain } = { ...before, conditions: [{ type: "formula", module: { api_name: "Deals" } }] };
+    const after = {
+      ...{ ...before, notifyUrl: "https://other.example.com", expiresAt: before.expiresAt + minute + 1 },
+      ...{ notifyOnRelatedAction: false, returnAffectedFieldValues: true },
+    };
+    assert.deepEqual(differencesBetween(plain, after).map(differenceWords), [
+      "Condition of Deals: one that this editor does not know → Stage",
+      "Address: https://hooks.example.com/crm → https://other.example.com",
+      "Expires: 1970-01-04 00:00 UTC → 1970-01-04 00:01 UTC",
+      "Token: none → another",
+      "Related records: on → off",
+      "Changed values: off → on",
+    ]);
   });
 });
 

@@ -8,7 +8,18 @@ import {
   pointsHere,
   remainingWords,
 } from "../../../../src/core/subscriptions/channel.ts";
-import { incompleteListProblem } from "../../../../src/core/subscriptions/channelProblems.ts";
+import {
+  busyChannelProblem,
+  changedMeanwhileProblem,
+  channelGoneProblem,
+  incompleteListProblem,
+  notSubscribedProblem,
+  nothingLeftProblem,
+  nothingToWatchProblem,
+  partlyDeletedProblem,
+  unknownChannelProblem,
+  unreadableChannelProblem,
+} from "../../../../src/core/subscriptions/channelProblems.ts";
 import { newChannelId, newChannelToken } from "../../../../src/core/subscriptions/channelIdentity.ts";
 import { aList, aSubscription } from "./aSubscription.ts";
 
@@ -18,8 +29,11 @@ describe("remainingWords", () => {
     [day, "1d"],
     [day - 1, "23h 59m"],
     [2 * hour, "2h"],
+    [hour, "1h"],
     [59 * minute + 59 * second, "59m"],
+    [minute, "1m"],
     [minute - 1, "under 1m"],
+    [1, "under 1m"],
     [0, "expired"],
     [-day, "expired"],
   ];
@@ -48,6 +62,25 @@ describe("pointsHere", () => {
   for (const [notifyUrl, points] of rows) {
     it(`says ${String(points)} for "${notifyUrl}"`, () => assert.equal(pointsHere({ notifyUrl }, here), points));
   }
+});
+
+describe("the problems of channels", () => {
+  it("have codes that stay the same, as people find them in logs", () => {
+    const channel = { subscriptions: [aSubscription()] };
+    const all = [
+      ...[nothingToWatchProblem(), unknownChannelProblem(), unreadableChannelProblem(), channelGoneProblem()],
+      ...[nothingLeftProblem(), incompleteListProblem(), partlyDeletedProblem(channel), busyChannelProblem()],
+      ...[notSubscribedProblem(), changedMeanwhileProblem()],
+    ];
+    assert.deepEqual(
+      all.map(({ code }) => code),
+      [
+        ...["NOTHING_TO_WATCH", "UNKNOWN_CHANNEL", "UNREADABLE_SUBSCRIPTION", "NOT_SUBSCRIBED"],
+        ...["NOTHING_LEFT", "LIST_INCOMPLETE", "PARTLY_DELETED", "CHANNEL_BUSY"],
+        ...["NOT_SUBSCRIBED", "CHANGED_MEANWHILE"],
+      ],
+    );
+  });
 });
 
 describe("what people read of a list that is not complete", () => {

@@ -135,6 +135,36 @@ describe("a change of a channel", () => {
     assert.equal(window.zoho.renewed.length, 1);
   });
 
+  it("is done only once all is kept, and asks Zoho only once a token is, where the vault takes its time", async () => {
+    const window = await withChannel();
+    const [deals, leads] = window.zoho.listed;
+    assert.ok(leads !== undefined && deals !== undefined);
+    const kept = [{ ...deals, expiresAt: window.clock.now() - hour }];
+    await window.ownership.add({ channelId, connectionId: id, token: "t", lastKnown: [leads], refused: kept });
+    window.zoho.listed = [leads];
+    const store = window.vault.store.bind(window.vault);
+    window.vault.store = async (key, value) => {
+      await new Promise(resolve => void setImmediate(resolve));
+      await store(key, value);
+    };
+    const takes = take(window);
+    window.zoho.onRenew = request => {
+      assert.deepEqual(window.ownership.get(channelId)?.formerTokens, ["new"]);
+      return takes(request);
+    };
+    valueOf(await window.service.change(id, channelId, now => ({ ...now, events: ["Leads.create"] })));
+    assert.equal(window.ownership.get(channelId)?.refused, undefined);
+    valueOf(await window.service.change(id, channelId, now => ({ ...now, token: "new" })));
+    assert.equal(window.ownership.get(channelId)?.token, "new");
+    window.zoho.onRenew = request => {
+      window.zoho.onList = () => fail(zohoProblem("unreadable", "UNREADABLE"));
+      return takes(request);
+    };
+    valueOf(await window.service.change(id, channelId, now => ({ ...toElsewhere(now), token: "newest" })));
+    const { token, lastKnown = [] } = window.ownership.get(channelId) ?? {};
+    assert.deepEqual([token, lastKnown[0]?.notifyUrl], ["newest", elsewhere]);
+  });
+
   it("is done once another token is kept, also where the channel cannot be read back", async () => {
     const window = await withChannel();
     await window.ownership.add({ channelId, connectionId: id, token: "t" });
@@ -331,6 +361,19 @@ describe("a channel that is to be as it was", () => {
     assert.deepEqual(window.zoho.subscribed, [request]);
     assert.equal(window.tokenBook.verify(channelId, "t"), "verified");
     assert.equal(window.ownership.get(channelId), undefined);
+  });
+
+  it("has its token known before Zoho can send with it, also where no list had it", async () => {
+    const window = await openWindow();
+    const details = detailsOf([alive({ token: "unheard" })]) ?? assert.fail();
+    const takes = take(window);
+    let known: string | undefined;
+    window.zoho.onSubscribe = request => {
+      known = window.tokenBook.verify(channelId, "unheard");
+      return takes(request);
+    };
+    valueOf(await window.service.restore(id, details));
+    assert.equal(known, "verified");
   });
 
   it("is left alone where somebody made it again: as it was to be, or otherwise", async () => {

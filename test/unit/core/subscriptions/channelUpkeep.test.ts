@@ -145,6 +145,25 @@ describe("keeping channels alive", () => {
     assert.deepEqual(window.lapses.open(id), []);
   });
 
+  it("ends the lapse of a module that was renewed after its end, by the answer where the list cannot be read", async () => {
+    const window = await withOwn();
+    const leads = alive({ token: "t" });
+    const deals = { ...leads, module: "Deals", events: ["Deals.edit"], expiresAt: window.clock.now() - hour };
+    await window.ownership.noteRenewals([
+      { channel: { channelId, subscriptions: [leads, deals] }, granted: new Map([["Leads", leads]]) },
+    ]);
+    window.zoho.onList = options =>
+      options?.channelId === undefined ? fail(zohoProblem("unreadable", "UNREADABLE")) : succeed([leads]);
+    await window.service.refreshAnew(id);
+    window.zoho.onRenew = ({ expiresAt }) => {
+      window.zoho.onList = () => fail(zohoProblem("unreadable", "UNREADABLE"));
+      assert.equal(window.lapses.open(id).length, 1);
+      return succeed({ granted: [leads, deals].map(each => ({ ...each, expiresAt })), refused: [] });
+    };
+    assert.deepEqual(await keep(window), [`${channelId} kept: ${week / hour}`]);
+    assert.deepEqual(window.lapses.open(id), []);
+  });
+
   it("ends no lapse because of a list that still has what Zoho does not know any more, in this window or another", async test => {
     const file = join(temporaryFolder(test), "windows.sqlite");
     const window = await openWindow(undefined, undefined, undefined, file);
@@ -281,6 +300,14 @@ describe("keeping channels alive", () => {
     window.zoho.onRenew = () => fail(throttled);
     await keep(window);
     assert.deepEqual(window.zoho.calls, ["list", "renew many"]);
+  });
+
+  it("reads two by themselves, before and after, whatever the answer was", async () => {
+    const window = await openWindow();
+    granting(window);
+    window.zoho.listed = ["1", "2"].map(each => alive({ channelId: each }));
+    await keep(window, {}, ["1", "2"]);
+    assert.deepEqual(window.zoho.calls, ["list", "list", "renew many", "list", "list"]);
   });
 
   it("reads many with one list, and back only those of which the answer is not sure", async () => {

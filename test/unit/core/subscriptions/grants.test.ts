@@ -52,6 +52,8 @@ describe("what Zoho granted", () => {
     assert.deepEqual(codes({ granted: [leads], refused: [] }, 2 * hour), ["NOT_GRANTED"]);
     assert.deepEqual(codes({ granted: [leads], refused: [reason] }, 2 * hour), ["INVALID_DATA"]);
     assert.deepEqual(codes({ granted: [leads, deals], refused: [reason] }, hour), ["INVALID_DATA"]);
+    const [{ message } = assert.fail()] = warningsOf({ granted: [], refused: [] }, { events, expiresAt: 0 }, 0);
+    assert.equal(message, "Zoho did not subscribe Leads, Deals, and does not say why.");
   });
 
   it("is no renewal where modules lack, for the reason that Zoho gave of them", () => {

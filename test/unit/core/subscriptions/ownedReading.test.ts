@@ -3,6 +3,7 @@ import { describe, it } from "node:test";
 import { hour, minute } from "../../../../src/base/clock.ts";
 import { type ChannelReading, makeChannel } from "../../../../src/core/subscriptions/channel.ts";
 import { afterReading, afterRenewal, hasAllOf } from "../../../../src/core/subscriptions/ownedReading.ts";
+import { withFormer, withListedToken, withToken } from "../../../../src/core/subscriptions/ownedTokens.ts";
 import type { OwnedChannel } from "../../../../src/core/subscriptions/ownership.ts";
 import type { Subscription } from "../../../../src/zoho/subscription.ts";
 import { aSubscription } from "./aSubscription.ts";
@@ -40,6 +41,34 @@ describe("what is remembered of a channel of ours", () => {
       assert.equal(read(owned, reading([], changes)), owned);
     }
     assert.equal(hasAllOf(reading([], { unreadable: [{ channelId: "2", faults: [] }] }), channelId), true);
+  });
+
+  it("is read in full where only another channel has something that cannot be read", () => {
+    const odd = (of: string): ChannelReading =>
+      reading([leads], {
+        channels: [channelId, "2"].map(each => ({
+          ...makeChannel("c", each, [leads], true),
+          unreadable: each === of ? [{ channelId: each, faults: ["events"] }] : [],
+        })),
+      });
+    assert.deepEqual([hasAllOf(odd("2"), channelId), hasAllOf(odd(channelId), channelId)], [true, false]);
+  });
+
+  it("keeps a module that a renewal did not ask for", () => {
+    const channel = { channelId, subscriptions: [leads] };
+    const granted = new Map([["Leads", { expiresAt: now + 2 * hour }]]);
+    const renewed = afterRenewal({ ...owned, lastKnown: [leads, deals] }, { channel, granted });
+    assert.deepEqual(renewed.lastKnown, [{ ...leads, expiresAt: now + 2 * hour }, deals]);
+    assert.deepEqual(afterRenewal({ ...owned, lastKnown: undefined }, { channel, granted }).lastKnown?.length, 1);
+  });
+
+  it("has the five tokens that were its own last beside the one it has, each once", () => {
+    const tokens = ["a", "b", "c", "a", "d", "e", "f", "g"];
+    const renamed = tokens.reduce(withToken, owned);
+    assert.deepEqual([renamed.token, renamed.formerTokens], ["g", ["c", "a", "d", "e", "f"]]);
+    const back = withListedToken(withFormer(renamed, "expected"), "expected");
+    assert.deepEqual([back.token, back.formerTokens], ["expected", ["a", "d", "e", "f", "g"]]);
+    assert.equal(withListedToken(renamed, "somebody's"), renamed);
   });
 
   it("is that it is over once a list lacks it that was there, or two lists lack it that never was", () => {

@@ -80,11 +80,31 @@ describe("the channels that are remembered when there are too many", () => {
 });
 
 describe("what is remembered of a channel", () => {
+  it("is in the vault where every version of this editor looks for it", async () => {
+    const vault = new MemoryVault();
+    await addNew(new ChannelOwnership(vault, silentLogger, new FakeClock()), "1");
+    assert.deepEqual([...vault.entries.keys()], ["zohoCrm.ownedChannels"]);
+    const later = new ChannelOwnership(vault, silentLogger, new FakeClock());
+    await later.load();
+    assert.deepEqual(later.get("1"), { channelId: "1", connectionId, token: "t" });
+  });
+
   it("keeps the token that another took the place of", async () => {
     const ownership = new ChannelOwnership(new MemoryVault(), silentLogger, new FakeClock());
     await addNew(ownership, "1");
     await ownership.add({ channelId: "1", connectionId, token: "another" });
     assert.deepEqual(ownership.get("1")?.formerTokens, ["t"]);
+  });
+
+  it("expects another token of that channel alone, and only where it is another", async () => {
+    const ownership = new ChannelOwnership(new MemoryVault(), silentLogger, new FakeClock());
+    await addNew(ownership, "1", "2");
+    await ownership.expectToken("1", "another");
+    await ownership.expectToken("2", "t");
+    assert.deepEqual(
+      ["1", "2"].map(channelId => ownership.get(channelId)?.formerTokens),
+      [["another"], undefined],
+    );
   });
 
   it("keeps a module that a reading may only hide, and drops one that a whole reading lacks", async () => {

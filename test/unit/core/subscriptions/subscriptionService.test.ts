@@ -157,6 +157,23 @@ describe("SubscriptionService.refresh", () => {
     assert.equal(window.zoho.calls.length, 4, "one that was signed in anew before is not read again with each change");
   });
 
+  it("gives up reading a connection that goes, and says nothing more of it", async () => {
+    const window = await openWindow();
+    const slow = Promise.withResolvers<Result<readonly Subscription[], ZohoProblem>>();
+    let signal: AbortSignal | undefined;
+    window.zoho.onList = async options => {
+      signal = options?.signal;
+      return slow.promise;
+    };
+    const reading = window.service.refresh(id);
+    await window.store.remove(id);
+    assert.equal(signal?.aborted, true);
+    const said = window.changes.length;
+    slow.resolve(succeed([aSubscription()]));
+    await reading;
+    assert.deepEqual([window.changes.length, window.service.stateOf(id).kind], [said, "loading"]);
+  });
+
   it("says nothing more after it is disposed, though an answer comes", async () => {
     const window = await openWindow();
     const slow = Promise.withResolvers<Result<readonly Subscription[], ZohoProblem>>();
@@ -204,6 +221,15 @@ describe("SubscriptionService.create", () => {
     const created = valueOf(await window.service.create(id, wanted));
     const later = await openWindow(window.vault);
     assert.equal(later.tokenBook.verify(created.channelId, created.token), "verified");
+  });
+
+  it("knows the token of one that another window made", async () => {
+    const window = await openWindow();
+    const other = await openWindow(window.vault);
+    accept(other.zoho, request => request.expiresAt);
+    const created = valueOf(await other.service.create(id, wanted));
+    await setImmediate();
+    assert.equal(window.tokenBook.verify(created.channelId, created.token), "verified");
   });
 
   it("tells the truth about an expiry that Zoho shortened", async () => {
