@@ -1,0 +1,107 @@
+import type { SendOutcome } from "../../../src/core/forwarding/sendOutcome.ts";
+import type { Handling } from "../../../src/protocol/event.ts";
+
+/** A request that reached the handler. */
+export interface Arrival {
+  readonly event: number;
+  readonly byHand: boolean;
+  readonly window: string;
+  /** Whether the window that sent it is still there to hear the answer. */
+  readonly isAlive: () => boolean;
+}
+
+/** What the simulation knows of an event that the product does not say. */
+interface Known {
+  readonly records: readonly string[];
+  /** Under way, by windows that may be gone. */
+  under: Arrival[];
+  /** How often a rule sent it. */
+  byRule: number;
+  /** It was sent by a rule, and what came of that stands or is not known: only a word sends it again. */
+  isOver: boolean;
+  /** A person had a say in it: sent, released, discarded, stopped, or deleted it. */
+  isTouched: boolean;
+  isDeleted: boolean;
+}
+
+/** Watches what reaches the handler, and says which rule of forwarding was broken. */
+export class ForwardingOracle {
+  readonly violations: string[] = [];
+  readonly #known = new Map<number, Known>();
+  sent = 0;
+
+  /** An event is in the history. */
+  stored(event: number, records: readonly string[]): void {
+    if (this.#known.has(event)) return;
+    this.#known.set(event, { records, under: [], byRule: 0, isOver: false, isTouched: false, isDeleted: false });
+  }
+
+  /** A person does something about these events. */
+  touched(events: readonly number[], isDeleted = false): void {
+    for (const event of events) {
+      const known = this.#known.get(event);
+      if (known === undefined) continue;
+      known.isTouched = true;
+      known.isOver = false;
+      known.isDeleted ||= isDeleted;
+    }
+  }
+
+  arrived(arrival: Arrival): void {
+    this.sent += 1;
+    const known = this.#known.get(arrival.event);
+    if (known === undefined) return;
+    const beside = this.#sharing(known);
+    for (const [other, each] of [[arrival.event, known] as const, ...beside]) {
+      if (each.under.some(({ isAlive }) => isAlive())) this.#violate(`event ${arrival.event} goes beside event ${other}`);
+    }
+    if (!arrival.byHand) this.#byRule(arrival, known, beside);
+    known.under.push(arrival);
+  }
+
+  ended(event: number, outcome: SendOutcome): void {
+    const known = this.#known.get(event);
+    if (known === undefined) return;
+    known.under = known.under.filter(({ isAlive }) => !isAlive());
+    if (outcome.kind === "answered" && outcome.status < 500) known.isOver = true;
+  }
+
+  /** A window is gone: what it had under way may have had its effect. */
+  windowGone(): void {
+    for (const known of this.#known.values()) {
+      if (known.under.some(({ isAlive }) => !isAlive())) known.isOver = true;
+      known.under = known.under.filter(({ isAlive }) => isAlive());
+    }
+  }
+
+  /** At the end every event that a rule fits has come to an end, be it by a word. */
+  finish(handlingOf: (event: number) => Handling | undefined, left: number): void {
+    if (left > 0) this.#violate(`${left} jobs are left`);
+    for (const [event, { isDeleted, isTouched }] of this.#known) {
+      if (isDeleted) continue;
+      const state = handlingOf(event)?.state;
+      const isEnd = state === "answered" || state === "failed" || (state === "stopped" && isTouched);
+      if (!isEnd) this.#violate(`event ${event} is ${state ?? "lost"}`);
+    }
+  }
+
+  #byRule({ event }: Arrival, known: Known, beside: readonly (readonly [number, Known])[]): void {
+    if (known.isOver) this.#violate(`event ${event} is sent again`);
+    if (known.byRule++ > 0) return;
+    for (const [other, { byRule, isTouched }] of beside) {
+      if (other > event && byRule > 0 && !isTouched && !known.isTouched) {
+        this.#violate(`event ${event} comes after event ${other}`);
+      }
+    }
+  }
+
+  #sharing({ records }: Known): readonly (readonly [number, Known])[] {
+    return [...this.#known].filter(
+      ([, other]) => other.records !== records && other.records.some(record => records.includes(record)),
+    );
+  }
+
+  #violate(what: string): void {
+    this.violations.push(what);
+  }
+}
