@@ -17,9 +17,6 @@ import { abandonedFailure } from "./sendProblem.ts";
 /** How many requests are under way at a time: enough for a handler that waits, few enough for one that works. */
 const width = 8;
 
-/** How often a window says that it lives, where it has something under way. */
-const beatEvery = 5 * second;
-
 /** How long to wait before an answer that the disk did not take is written again. */
 const writeAgain = { first: second / 10, longest: 5 * second };
 
@@ -56,7 +53,6 @@ export class Courier implements Disposable {
   #rules: readonly string[] = [];
   #listener: CourierListener | undefined;
   #timer: Disposable | undefined;
-  #beatAt = 0;
   #isPumping = false;
   #isDisposed = false;
 
@@ -83,21 +79,21 @@ export class Courier implements Disposable {
     this.#isPumping = false;
   }
 
-  /** Sees to what windows left that are gone. */
+  /** Sees to what windows left that are gone. To be called often: it says that this one lives, too. */
   reap(): void {
     this.#orLog(() => {
-      this.#beat();
-      this.#options.outbox.reap(this.#options.clock.now(), abandonedFailure().problem.message);
+      const { outbox, clock } = this.#options;
+      outbox.stay(this.window, clock.now());
+      outbox.reap(clock.now(), abandonedFailure().problem.message);
     });
   }
 
   /** Puts in what a person sends from here; it goes with the next {@link pump}. Gives the job's id. */
   add(job: HandJob): number {
-    this.#beat();
     const wasPumping = this.#isPumping;
     this.#isPumping = true;
     try {
-      return this.#options.outbox.addByHand(this.window, job);
+      return this.#options.outbox.addByHand(this.window, job, this.#options.clock.now());
     } finally {
       this.#isPumping = wasPumping;
     }
@@ -105,7 +101,6 @@ export class Courier implements Disposable {
 
   /** Notes that a person sends an event past every queue, now: see {@link sendNow}. */
   begin(job: Omit<HandJob, "lanes">, origin: Attempt["origin"]): ClaimedJob {
-    this.#beat();
     return this.#options.outbox.beginByHand(this.#claimant, { ...job, origin });
   }
 
@@ -148,21 +143,11 @@ export class Courier implements Disposable {
 
   #takeJobs(): void {
     const { outbox, clock } = this.#options;
-    if (this.#running.size > 0 || clock.now() - this.#beatAt < beatEvery) this.#beat();
     const jobs = outbox.claim(this.#claimant, width - this.#running.size);
-    if (jobs.length > 0) this.#beat();
     for (const job of jobs) void this.#run(new Errand(job));
     this.#timer?.dispose();
     const pause = outbox.pause(this.#claimant);
     this.#timer = pause === undefined ? undefined : clock.after(pause, () => this.pump());
-  }
-
-  #beat(): void {
-    const { outbox, clock } = this.#options;
-    const now = clock.now();
-    if (Math.abs(now - this.#beatAt) < beatEvery) return;
-    outbox.beat(this.window, now);
-    this.#beatAt = now;
   }
 
   async #run(errand: Errand): Promise<void> {

@@ -81,9 +81,17 @@ export class RuleRun implements Disposable {
 
   #hold(): boolean {
     if (this.#claim?.extend(claimLength) === true) return true;
-    this.#claim = this.#options.claims.take(claimKey(this.key), claimLength);
-    if (this.#claim === undefined) return false;
-    this.#takeOver();
+    this.#claim = undefined;
+    const claim = this.#options.claims.take(claimKey(this.key), claimLength);
+    if (claim === undefined) return false;
+    try {
+      this.#takeOver();
+    } catch (error) {
+      // Without a beginning it would take everything that there is for new.
+      claim.dispose();
+      throw error;
+    }
+    this.#claim = claim;
     return true;
   }
 

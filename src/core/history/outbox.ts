@@ -112,10 +112,11 @@ export class Outbox {
   }
 
   /** A person sends an event: its rules leave it to them, but for what is under way. Gives the job's id. */
-  addByHand(owner: string, { eventId, target, lanes }: HandJob): number {
+  addByHand(window: string, { eventId, target, lanes }: HandJob, now: number): number {
     return this.#write(() => {
+      this.#beat(window, now);
       this.#callOff(eventId, "by_hand = 0");
-      const id = this.#insert(owner, { eventId, target, lanes, standing: "pending", byHand: true });
+      const id = this.#insert(window, { eventId, target, lanes, standing: "pending", byHand: true });
       this.#changes.setState([eventId], "queued");
       return id;
     });
@@ -127,6 +128,7 @@ export class Outbox {
     { eventId, target, origin }: Omit<HandJob, "lanes"> & { readonly origin: Attempt["origin"] },
   ): ClaimedJob {
     return this.#write(() => {
+      this.#beat(window, now);
       const id = this.#insert(window, { eventId, target, lanes: [], standing: "pending", byHand: true });
       return this.#begin({ id, eventId, owner: window, target, tries: 0 }, { window, now, origin });
     });
@@ -136,6 +138,7 @@ export class Outbox {
   claim(claimant: Claimant, limit: number): readonly ClaimedJob[] {
     if (limit <= 0 || !this.#turns.isAnyDue(claimant)) return [];
     return this.#write(() => {
+      this.#beat(claimant.window, claimant.now);
       const jobs = this.#turns.next(claimant, limit);
       return jobs.map(job => {
         const origin = job.byHand ? "replay" : job.tries > 0 ? "retry" : "rule";
@@ -167,12 +170,9 @@ export class Outbox {
     });
   }
 
-  /** Tells other windows that this one lives. */
-  beat(window: string, now: number): void {
-    this.#statements.of("INSERT OR REPLACE INTO forward_window (id, alive_until) VALUES (?, ?)").run(
-      window,
-      now + windowLife,
-    );
+  /** Tells other windows that this one lives, if it has sent anything. */
+  stay(window: string, now: number): void {
+    this.#statements.of("UPDATE forward_window SET alive_until = ? WHERE id = ?").run(now + windowLife, window);
   }
 
   /**
@@ -288,6 +288,12 @@ export class Outbox {
       this.#end("id = ?", jobId);
       return row === undefined ? undefined : { state: "stopped", attempts: this.#attempts.count(eventOf(row)) };
     });
+  }
+
+  #beat(window: string, now: number): void {
+    this.#statements
+      .of("INSERT OR REPLACE INTO forward_window (id, alive_until) VALUES (?, ?)")
+      .run(window, now + windowLife);
   }
 
   #add(owner: string, { eventId, targets, lanes, isHeld }: NewJob): void {

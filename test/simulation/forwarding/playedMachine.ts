@@ -134,4 +134,4 @@ export class PlayedMachine {
 }
 
 /** How long a run lasts: longer than a window that crashed is waited for. */
-export const runLength = 2 * minute;
+export const runLength = minute;
