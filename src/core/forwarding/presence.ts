@@ -1,9 +1,7 @@
-import { type Clock, minute, second } from "../../base/clock.ts";
+import { type Clock, second } from "../../base/clock.ts";
 import { type Disposable, DisposableStore, Emitter, type Event } from "../../base/lifecycle.ts";
 import { SleepDetector } from "../../base/sleepDetector.ts";
-
-/** Whoever is back within this time was never away: a reload, a hand-over between windows, a dropped connection. */
-export const absence = minute;
+import { absence } from "../history/outboxTurns.ts";
 
 /** How far the relay's clock may be from this machine's before events of the first moments are taken for older ones. */
 const clockTolerance = 5 * second;

@@ -2,11 +2,12 @@ import { createHash } from "node:crypto";
 import { type Clock, second } from "../../base/clock.ts";
 import type { Disposable } from "../../base/lifecycle.ts";
 import type { NewJob, Outbox } from "../history/outbox.ts";
+import { absence } from "../history/outboxTurns.ts";
 import type { StoredEvent } from "../events/storedEvent.ts";
 import type { Claim, Claims } from "../windows/claims.ts";
 import { type ForwardRule, keyOf, targetsOf } from "./forwardRule.ts";
 import type { ForwardedEvent } from "./forwardedEvent.ts";
-import { type Presence, absence, cameWhilePresent } from "./presence.ts";
+import { type Presence, cameWhilePresent } from "./presence.ts";
 
 /** For how long a window has a rule to itself after its last sign of life. Less than {@link absence}. */
 const claimLength = 20 * second;
@@ -74,7 +75,6 @@ export class RuleRun implements Disposable {
   /** Lets the rule go: another window may go on at once. */
   dispose(): void {
     if (this.#claim === undefined) return;
-    this.#options.outbox.leaveRule(this.key);
     this.#claim.dispose();
     this.#claim = undefined;
   }

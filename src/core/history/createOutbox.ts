@@ -26,8 +26,7 @@ export function createOutbox(database: DatabaseSync): void {
  * with `attempt`), or held. `behind` is a job that has to end before, as far as is known; it is looked for when the job's
  * turn comes. `ends`: it is not tried again. `forward_lane` is what each job waits its turn in.
  *
- * Of `forward_rule`, a window that has not gone still looks for older events until `looking_until`. `forward_window` is
- * until when a window is taken to live that has events under way.
+ * `forward_window` is until when a window is taken to live that has events under way.
  */
 const tables = `
   CREATE TABLE forward_job (
@@ -61,6 +60,4 @@ const tables = `
     id TEXT PRIMARY KEY,
     alive_until INTEGER NOT NULL
   ) STRICT, WITHOUT ROWID;
-
-  ALTER TABLE forward_rule ADD COLUMN looking_until INTEGER NOT NULL DEFAULT 0;
 `;

@@ -58,7 +58,8 @@ export interface Claimant {
 
 /**
  * What is to be sent to local handlers, in the file of the history, so that it outlives the window. Over all rules and
- * windows, a job goes when no older event of its lanes is left and nothing of them is under way. That it goes is written
+ * windows, a job goes when no older event of its lanes is left, be it one that a rule has not looked at yet, and nothing
+ * of them is under way. That it goes is written
  * before it does, and what it brought with the end of the job, in one go: what is answered is never sent again.
  */
 export class Outbox {
@@ -89,15 +90,10 @@ export class Outbox {
     this.#write(() => {
       const { seenThrough, aliveAt } = progress;
       this.#statements
-        .of("INSERT OR REPLACE INTO forward_rule (key, seen_through, alive_at, looking_until) VALUES (?, ?, ?, ?)")
-        .run(rule, seenThrough, aliveAt, aliveAt + windowLife);
+        .of("INSERT OR REPLACE INTO forward_rule (key, seen_through, alive_at) VALUES (?, ?, ?)")
+        .run(rule, seenThrough, aliveAt);
       for (const job of chosen) this.#add(rule, job);
     });
-  }
-
-  /** The window that saw to a rule is gone: nobody waits for what it may still find. */
-  leaveRule(rule: string): void {
-    this.#statements.of("UPDATE forward_rule SET looking_until = 0 WHERE key = ?").run(rule);
   }
 
   /** Forgets how far a rule has come: when it is back, it begins with what comes in then. */

@@ -1,10 +1,13 @@
-import { second } from "../../base/clock.ts";
+import { minute, second } from "../../base/clock.ts";
 import { everyLane } from "../events/lanes.ts";
 import type { Claimant } from "./outbox.ts";
 import type { PreparedStatements } from "./preparedStatements.ts";
 
 /** For how long a window is taken to live after its last sign of life: milliseconds. */
 export const windowLife = 20 * second;
+
+/** Whoever is back within this time was never away: a reload, a hand-over between windows, a dropped connection. */
+export const absence = minute;
 
 /** How long to wait for another window that has not looked at all older events yet: milliseconds. */
 const pauseForOthers = second / 4;
@@ -24,13 +27,14 @@ export interface WaitingJob {
 
 const isWaiting = `standing = 'pending' AND behind IS NULL AND owner IN (SELECT value FROM json_each(?1))`;
 
-/** What the rules have looked at that are seen to now: an older event of one that has not may still come. */
-const seenByAll = `ifnull((SELECT min(seen_through) FROM forward_rule
-  WHERE looking_until > ?2 AND looking_until - ?2 <= ${windowLife}), 9007199254740991)`;
+/** Up to where all rules have looked that somebody sees to, or was until a moment ago. */
+const seenByAll = `SELECT min(seen_through) AS n FROM forward_rule WHERE abs(?1 - alive_at) <= ${absence}`;
 
 /** Whose turn it is in the outbox. What writes belongs inside a transaction. */
 export class OutboxTurns {
   readonly #statements: PreparedStatements;
+  /** The last time that turns were looked for, something had to wait for a rule that has not looked at all yet. */
+  #isBarred = false;
 
   constructor(statements: PreparedStatements) {
     this.#statements = statements;
@@ -45,29 +49,26 @@ export class OutboxTurns {
   /** Up to `limit` jobs whose turn it is; of the others, notes what they wait behind. */
   next(claimant: Claimant, limit: number): readonly WaitingJob[] {
     const taken: WaitingJob[] = [];
+    const barred: WaitingJob[] = [];
+    const seen = this.#seenByAll(claimant.now);
     for (;;) {
-      const waiting = this.#waiting(claimant, taken);
+      const waiting = this.#waiting(claimant, [...taken, ...barred]);
       for (const job of waiting) {
-        if (taken.length >= limit) return taken;
-        const before = this.#before(job, taken);
-        if (before === undefined) taken.push(job);
-        else this.#statements.of("UPDATE forward_job SET behind = ? WHERE id = ?").run(before, job.id);
+        if (taken.length < limit) this.#sort(job, seen, taken, barred);
       }
-      if (waiting.length < lookedAtOnce) return taken;
+      this.#isBarred = barred.length > 0;
+      if (waiting.length < lookedAtOnce || taken.length >= limit) return taken;
     }
   }
 
   /** See {@link Outbox.pause}. */
   pause({ owners, now }: Claimant): number | undefined {
     const row = this.#statements
-      .of(
-        `SELECT min(CASE WHEN due_at > ?2 THEN due_at END) AS next,
-           max(due_at <= ?2 AND by_hand = 0 AND event > ${seenByAll}) AS barred
-         FROM forward_job WHERE ${isWaiting}`,
-      )
+      .of(`SELECT min(due_at) AS next FROM forward_job WHERE ${isWaiting} AND due_at > ?2`)
       .get(JSON.stringify(owners), now);
-    const next = row?.["next"] === null ? undefined : Number(row?.["next"]) - now;
-    return Number(row?.["barred"]) === 1 ? Math.min(pauseForOthers, next ?? pauseForOthers) : next;
+    const next = row?.["next"] === null ? Infinity : Number(row?.["next"]) - now;
+    const pause = this.#isBarred ? Math.min(pauseForOthers, next) : next;
+    return Number.isFinite(pause) ? pause : undefined;
   }
 
   /** Windows that have something under way, or to be sent by hand, and live no more. */
@@ -125,8 +126,7 @@ export class OutboxTurns {
     return this.#statements
       .of(
         `SELECT id, event, owner, by_hand, target, tries FROM forward_job
-         WHERE ${isWaiting} AND due_at <= ?2 AND (by_hand = 1 OR event <= ${seenByAll})
-           AND id NOT IN (SELECT value FROM json_each(?3))
+         WHERE ${isWaiting} AND due_at <= ?2 AND id NOT IN (SELECT value FROM json_each(?3))
          ORDER BY by_hand DESC, event, id LIMIT ${lookedAtOnce}`,
       )
       .all(JSON.stringify(owners), now, JSON.stringify(taken.map(({ id }) => id)))
@@ -140,9 +140,34 @@ export class OutboxTurns {
       }));
   }
 
-  /** A job that goes before this one: an older event's, one that a person sent before, or one that is under way. */
-  #before(job: WaitingJob, taken: readonly WaitingJob[]): number | undefined {
+  #sort(job: WaitingJob, seen: number, taken: WaitingJob[], barred: WaitingJob[]): void {
     const lanes = this.lanesOf(job.id);
+    const before = this.#before(job, lanes, taken);
+    if (before !== undefined) this.#statements.of("UPDATE forward_job SET behind = ? WHERE id = ?").run(before, job.id);
+    else if (!job.byHand && this.#mayHaveOlder(job, lanes, seen)) barred.push(job);
+    else taken.push(job);
+  }
+
+  #seenByAll(now: number): number {
+    const seen = this.#statements.of(seenByAll).get(now)?.["n"];
+    return typeof seen === "number" ? seen : Infinity;
+  }
+
+  /** Whether an older event of these lanes may still be chosen, by a rule of another window that has not looked at it. */
+  #mayHaveOlder({ eventId }: WaitingJob, lanes: readonly string[], seen: number): boolean {
+    if (eventId <= seen || lanes.length === 0) return false;
+    const about = lanes.includes(everyLane) ? "?3 IS NOT NULL" : "record IN (SELECT value FROM json_each(?3))";
+    return (
+      this.#job(
+        `SELECT about.event AS job FROM event_record AS about JOIN event ON event.id = about.event
+         WHERE ${about} AND about.event > ?1 AND about.event < ?2 AND event.handling IS NULL LIMIT 1`,
+        ...[seen, eventId, JSON.stringify(lanes)],
+      ) !== undefined
+    );
+  }
+
+  /** A job that goes before this one: an older event's, one that a person sent before, or one that is under way. */
+  #before(job: WaitingJob, lanes: readonly string[], taken: readonly WaitingJob[]): number | undefined {
     const earlier = job.byHand ? this.#earlierByHand(job, lanes) : this.#olderEvent(job, lanes);
     return earlier ?? this.#underWayBeside(job, lanes, taken);
   }
