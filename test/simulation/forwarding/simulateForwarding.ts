@@ -1,7 +1,7 @@
 import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { second } from "../../../src/base/clock.ts";
+import { minute, second } from "../../../src/base/clock.ts";
 import { lanesOf } from "../../../src/core/events/lanes.ts";
 import { notificationOf, readEvent } from "../../../src/core/events/readEvent.ts";
 import { Randomness } from "../world/randomness.ts";
@@ -148,13 +148,9 @@ async function calmDown(machine: PlayedMachine): Promise<void> {
     oracle.touched(window.forwarding.forwarder.held());
     window.forwarding.forwarder.sendHeld();
   }
-  await timeline.runUntil(timeline.now + 20 * second);
-  const [window] = windows;
-  if (window === undefined) return;
-  if (process.env["DBG"]) { const d = new (await import("node:sqlite")).DatabaseSync(machine.files.events); console.log(d.prepare("SELECT * FROM forward_job LIMIT 6").all(), d.prepare("SELECT * FROM forward_rule").all(), d.prepare("SELECT id, handling, problem FROM event WHERE handling IN ('held','queued','sending','waiting') LIMIT 5").all(), timeline.now); const w = new (await import("node:sqlite")).DatabaseSync(machine.files.windows); console.log(w.prepare("SELECT * FROM claim").all(), w.prepare("SELECT * FROM note").all()); }
-  oracle.finish(
-    id => window.history.get(id)?.handling,
-    window.history.inState("queued", "sending", "waiting", "held").length,
-  );
+  const left = (): number => windows[0]?.history.inState("queued", "sending", "waiting", "held").length ?? 0;
+  const latest = timeline.now + 5 * minute;
+  while (left() > 0 && timeline.now < latest) await timeline.runUntil(timeline.now + 5 * second);
+  oracle.finish(id => windows[0]?.history.get(id)?.handling, left());
   for (const each of machine.windows) machine.end(each, "close");
 }
