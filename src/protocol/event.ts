@@ -76,10 +76,10 @@ export type EventSource = (typeof eventSources)[number];
 /**
  * What the local handler made of an event, by its last attempt. `held`: it came in while nobody was here, and waits for
  * a word; `waiting`: it is tried again; `answered` has a status; `failed`: no answer (refused, timed out, cut off), and
- * `problem` is a sentence; `stopped`: a person stopped it.
+ * `problem` is a sentence; `stopped`: a person stopped it; `withheld`: a rule fits it, and its token proves too little.
  */
 export const handlingSchema = v.object({
-  state: v.picklist(["held", "queued", "sending", "waiting", "answered", "failed", "stopped"]),
+  state: v.picklist(["held", "queued", "sending", "waiting", "answered", "failed", "stopped", "withheld"]),
   /** HTTP status of the last answer. */
   status: v.optional(v.number()),
   /** From the first byte sent to the last byte of the answer, in milliseconds. */

@@ -1,7 +1,7 @@
 import * as l10n from "@vscode/l10n";
 import * as v from "valibot";
 import { operationWord } from "../../zoho/operationWord.ts";
-import { isWithheld } from "../events/forwardable.ts";
+import { isGenuine } from "../events/verification.ts";
 import { readAddress, shownTarget } from "./forwardTarget.ts";
 import type { ForwardedEvent } from "./forwardedEvent.ts";
 
@@ -18,7 +18,7 @@ const ruleSchema = v.object({
     v.check(text => readAddress(text).ok),
   ),
   enabled: v.optional(v.boolean(), true),
-  /** Sends notifications with another token than their subscription's too: somebody else may have made them up. */
+  /** Sends notifications without their subscription's token too: somebody else may have made them up. */
   wrongToken: v.optional(v.boolean(), false),
 });
 
@@ -41,13 +41,21 @@ export function ruleFor(rules: readonly ForwardRule[], event: ForwardedEvent): F
   return rules.find(rule => rule.enabled && fits(rule, event));
 }
 
+/** The rule that would send the event, did its token prove what it is to prove. */
+export function ruleButForTheToken(rules: readonly ForwardRule[], event: ForwardedEvent): ForwardRule | undefined {
+  return ruleFor(
+    rules.map(rule => ({ ...rule, wrongToken: true })),
+    event,
+  );
+}
+
 function fits(rule: ForwardRule, { notification }: ForwardedEvent): boolean {
   if (notification === undefined) return matchesAnything(rule);
   return (
     isOneOf(rule.module, notification.module) &&
     isOperation(rule.operation, notification.operation) &&
     isOneOf(rule.channel, notification.channelId) &&
-    (rule.wrongToken || !isWithheld(notification.verification))
+    (rule.wrongToken || isGenuine(notification.verification, notification.operation))
   );
 }
 

@@ -12,10 +12,10 @@ import { type TokenVerifier, verificationOf } from "../events/verification.ts";
 import type { Claims } from "../windows/claims.ts";
 import type { SharedNotes } from "../windows/keeper.ts";
 import type { Courier } from "./courier.ts";
-import { type ForwardRule, keyOf, ruleFor, ruleWords, targetsOf } from "./forwardRule.ts";
+import { type ForwardRule, keyOf, ruleButForTheToken, ruleFor, ruleWords, targetsOf } from "./forwardRule.ts";
 import { type ForwardedEvent, forwardedEventOf, toForwardedEvent } from "./forwardedEvent.ts";
 import type { Presence } from "./presence.ts";
-import { RuleRun, claimKey } from "./ruleRun.ts";
+import { type Chosen, RuleRun, claimKey } from "./ruleRun.ts";
 
 /** How often to look after claims, and after what other windows changed in the queue. */
 const interval = 2 * second;
@@ -71,10 +71,7 @@ export class Forwarder implements Disposable {
 
   /** Where the rules would send the event, whether or not its token is right: for sending it once more. */
   targetOf(event: ForwardedEvent): string | undefined {
-    return ruleFor(
-      this.#rules.map(rule => ({ ...rule, wrongToken: true })),
-      event,
-    )?.url;
+    return ruleButForTheToken(this.#rules, event)?.url;
   }
 
   /**
@@ -219,14 +216,17 @@ export class Forwarder implements Disposable {
     return event === undefined ? undefined : forwardedEventOf(event, this.#options.tokens);
   }
 
-  #chosen(event: StoredEvent, key: string): ForwardedEvent | undefined {
+  #chosen(event: StoredEvent, key: string): Chosen | undefined {
     if (event.handling !== undefined) return undefined;
     const { tokens } = this.#options;
     const read = readEvent(event);
     const { kind } = forwardable(read, verificationOf(read, tokens));
     const forwarded = kind === "yes" || kind === "withheld" ? toForwardedEvent(read, tokens) : undefined;
-    const rule = this.#ruleOf(forwarded);
-    return rule !== undefined && keyOf(rule) === key ? forwarded : undefined;
+    if (forwarded === undefined) return undefined;
+    const sending = ruleFor(this.#rules, forwarded);
+    const rule = sending ?? ruleButForTheToken(this.#rules, forwarded);
+    if (rule === undefined || keyOf(rule) !== key) return undefined;
+    return { event: forwarded, isWithheld: sending === undefined };
   }
 
   #ruleOf(event: ForwardedEvent | undefined): ForwardRule | undefined {

@@ -21,13 +21,20 @@ export interface RunHistory {
   after(id: number, limit: number): readonly StoredEvent[];
 }
 
+/** An event that a rule fits. */
+export interface Chosen {
+  readonly event: ForwardedEvent;
+  /** Its token proves too little for the rule to send it. */
+  readonly isWithheld: boolean;
+}
+
 export interface RuleRunOptions {
   readonly outbox: Outbox;
   readonly history: RunHistory;
   readonly claims: Claims;
   readonly presence: Pick<Presence, "since">;
   /** The event, where the first rule that fits it is the one with this key. */
-  readonly chosen: (event: StoredEvent, key: string) => ForwardedEvent | undefined;
+  readonly chosen: (event: StoredEvent, key: string) => Chosen | undefined;
   readonly clock: Clock;
 }
 
@@ -121,9 +128,11 @@ export class RuleRun implements Disposable {
   #jobOf(event: StoredEvent, isPaused: boolean): NewJob | undefined {
     const chosen = this.#options.chosen(event, this.key);
     if (chosen === undefined) return undefined;
+    const { id: eventId, receivedAt } = event;
     const since = this.#since ?? this.#options.presence.since;
-    const isHeld = isPaused || !cameWhilePresent(event.receivedAt, since);
-    return { eventId: event.id, targets: targetsOf(this.rule), lanes: chosen.lanes, isHeld };
+    const isHeld = isPaused || !cameWhilePresent(receivedAt, since);
+    const standing = chosen.isWithheld ? "withheld" : isHeld ? "held" : "queued";
+    return { eventId, targets: targetsOf(this.rule), lanes: chosen.event.lanes, standing };
   }
 }
 

@@ -11,8 +11,8 @@ export interface NewJob {
   readonly targets: readonly string[];
   /** It goes after older events of these lanes. */
   readonly lanes: readonly string[];
-  /** It waits for a word. */
-  readonly isHeld: boolean;
+  /** `held`: it waits for a word; `withheld`: no rule sends it, and its state says so. */
+  readonly standing: "queued" | "held" | "withheld";
 }
 
 /** An event that a person sends. */
@@ -292,16 +292,17 @@ export class Outbox {
       .run(window, now + windowLife);
   }
 
-  #add(owner: string, { eventId, targets, lanes, isHeld }: NewJob): void {
+  #add(owner: string, { eventId, targets, lanes, standing }: NewJob): void {
     const isFree = this.#statements
       .of(
         `SELECT 1 FROM event WHERE id = ?1 AND handling IS NULL AND NOT EXISTS (SELECT 1 FROM forward_job WHERE event = ?1)`,
       )
       .get(eventId);
     if (isFree === undefined) return;
-    const standing = isHeld ? "held" : "pending";
-    for (const target of new Set(targets)) this.#insert(owner, { eventId, target, lanes, standing, byHand: false });
-    this.#changes.setState([eventId], isHeld ? "held" : "queued");
+    this.#changes.setState([eventId], standing);
+    if (standing === "withheld") return;
+    const job = { eventId, lanes, standing: standing === "held" ? standing : "pending", byHand: false };
+    for (const target of new Set(targets)) this.#insert(owner, { ...job, target });
   }
 
   #insert(owner: string, job: HandJob & { readonly standing: string; readonly byHand: boolean }): number {

@@ -45,8 +45,8 @@ export class PlayedMachine {
   readonly randomness: Randomness;
   readonly oracle = new ForwardingOracle();
   readonly files: { readonly events: string; readonly windows: string };
-  /** Nothing goes wrong any more. */
-  isCalm = false;
+  /** Nothing goes wrong, as at the beginning, when the rules are new, and at the end. */
+  isCalm = true;
   #windows: PlayedWindow[] = [];
   #opened = 0;
   #sequence = 0;

@@ -39,6 +39,7 @@ async function run(seed: number, templates: Templates): Promise<ForwardingOutcom
   const timeline = new Timeline(start);
   const machine = new PlayedMachine(timeline, new Randomness(seed), templates);
   for (let kind = 0; kind < 3; kind++) machine.open();
+  machine.isCalm = false;
   while (timeline.now < start + runLength) {
     await timeline.runUntil(timeline.now + machine.randomness.duration(10, 10 * second));
     happen(machine);

@@ -120,7 +120,7 @@ describe("the rule for an event", () => {
   });
 
   it("takes a notification without a token, as Zoho sends for deletions, and of a channel that nobody here knows", () => {
-    assert.ok(chosen([rule({})], aForwardedEvent({ verification: "absent" })));
+    assert.ok(chosen([rule({})], aForwardedEvent({ verification: "absent", operation: "delete" })));
     assert.ok(chosen([rule({})], aForwardedEvent({ verification: "unknown" })));
   });
 

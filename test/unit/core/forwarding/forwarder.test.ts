@@ -61,13 +61,32 @@ describe("an event that comes in while somebody is here", () => {
     assert.deepEqual(window.states(ids), [undefined, undefined, undefined, undefined, undefined]);
   });
 
-  it("is not sent with a wrong token, but with none and of a channel that nobody knows", async test => {
+  it("is withheld with a wrong token or none, but for deletions and channels whose token nobody knows", async test => {
     const world = worldOf(test);
     world.handler.always = 200;
     const window = world.open();
     window.tokens.learn("1105420521999070702", "the right one");
-    const ids = await window.arrive([{}, { token: "the right one" }, { token: null }, { channel_id: "5" }]);
-    assert.deepEqual(window.states(ids), [undefined, "answered", "answered", "answered"]);
+    const deletion = { token: null, operation: "delete", affected_values: [] };
+    const ids = await window.arrive([{}, { token: "the right one" }, { token: null }, deletion, { channel_id: "5" }]);
+    assert.deepEqual(window.states(ids), ["withheld", "answered", "withheld", "answered", "answered"]);
+    assert.equal(window.state.held, 0);
+  });
+
+  it("is sent all the same where it is withheld and a person says so, or by a rule that does", async test => {
+    const world = worldOf(test);
+    world.handler.always = 200;
+    const window = world.open([
+      { url: "http://localhost:1", operation: "edit" },
+      { url: "http://localhost:2", operation: "create", wrongToken: true },
+    ]);
+    window.tokens.learn("1105420521999070702", "the right one");
+    const [edit = 0, create = 0] = await window.arrive([{}, { operation: "insert" }]);
+    assert.deepEqual(window.states([edit, create]), ["withheld", "answered"]);
+    const event = window.forwarding.eventOf(edit) ?? assert.fail();
+    await window.forwarding.replays.replay([
+      { event, target: window.forwarding.forwarder.targetOf(event) ?? assert.fail() },
+    ]);
+    assert.deepEqual([window.states([edit]), world.handler.arrivals.at(-1)?.target], [["answered"], "http://localhost:1"]);
   });
 
   it("is looked at once: with a token that becomes known later, it is not sent", async test => {
@@ -78,7 +97,7 @@ describe("an event that comes in while somebody is here", () => {
     const [wrong] = await window.arrive([{ channel_id: "5", token: "another" }]);
     window.tokens.learn("5", "another");
     const [next] = await window.arrive([{ channel_id: "5", token: "another" }]);
-    assert.deepEqual(window.states([wrong ?? 0, next ?? 0]), [undefined, "answered"]);
+    assert.deepEqual(window.states([wrong ?? 0, next ?? 0]), ["withheld", "answered"]);
   });
 });
 
