@@ -64,7 +64,9 @@ export class ForwardingOracle {
     const known = this.#known.get(event);
     if (known === undefined) return;
     known.under = known.under.filter(({ isAlive }) => !isAlive());
-    if (outcome.kind === "answered" && outcome.status < 500) known.isOver = true;
+    // Of one that was cut off, the handler may have had all there is.
+    const isCutOff = outcome.kind === "failed" && outcome.problem.code === "FORWARD_STOPPED";
+    if (isCutOff || (outcome.kind === "answered" && outcome.status < 500)) known.isOver = true;
   }
 
   /** A window is gone: what it had under way may have had its effect. */
@@ -72,6 +74,13 @@ export class ForwardingOracle {
     for (const known of this.#known.values()) {
       if (known.under.some(({ isAlive }) => !isAlive())) known.isOver = true;
       known.under = known.under.filter(({ isAlive }) => isAlive());
+    }
+  }
+
+  /** Nothing is said to be under way that is not. */
+  settled(sending: readonly number[]): void {
+    for (const event of sending) {
+      if (this.#known.get(event)?.under.length === 0) this.#violate(`event ${event} is not under way, as is said`);
     }
   }
 

@@ -141,6 +141,14 @@ function some(machine: PlayedMachine, { history }: PlayedWindow, count: number):
 async function calmDown(machine: PlayedMachine): Promise<void> {
   const { timeline, oracle } = machine;
   machine.isCalm = true;
+  const [lasting] = machine.windows;
+  if (lasting !== undefined) {
+    await timeline.runUntil(timeline.now + 30 * second);
+    const sending = lasting.history.inState("sending");
+    await timeline.runUntil(timeline.now + second);
+    const still = new Set(lasting.history.inState("sending"));
+    oracle.settled(sending.filter(id => still.has(id)));
+  }
   for (const window of machine.windows) end(machine, window, "close");
   const windows = [0, 1, 2].map(kind => machine.open(kind));
   await timeline.runUntil(timeline.now + 40 * second);

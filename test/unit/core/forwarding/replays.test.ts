@@ -100,6 +100,21 @@ describe("replaying", () => {
     assert.deepEqual(world.handler.under, [first]);
   });
 
+  it("waits no longer for what is held instead of being tried again", async test => {
+    const world = new World(test);
+    const window = world.open();
+    const [first = 0] = await window.arrive([about("1")]);
+    await world.handler.answer(200);
+    const [newer = 0] = await window.arrive([about("1")]);
+    void window.forwarding.replays.replay(replaysOf(window, [first]));
+    await settled();
+    window.forwarding.forwarder.stop();
+    assert.deepEqual(world.handler.under, [newer]);
+    await world.handler.answer(503);
+    assert.deepEqual(world.handler.under, [first]);
+    assert.deepEqual(window.states([first, newer]), ["sending", "held"]);
+  });
+
   it("ends when it is stopped, and says so", async test => {
     const world = new World(test);
     const window = world.open([]);
