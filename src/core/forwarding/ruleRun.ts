@@ -32,7 +32,7 @@ export interface RuleRunOptions {
   readonly outbox: Outbox;
   readonly history: RunHistory;
   readonly claims: Claims;
-  readonly presence: Pick<Presence, "since">;
+  readonly presence: Pick<Presence, "since" | "caughtUpSince">;
   /** The event, where the first rule that fits it is the one with this key. */
   readonly chosen: (event: StoredEvent, key: string) => Chosen | undefined;
   readonly clock: Clock;
@@ -49,6 +49,8 @@ export class RuleRun implements Disposable {
   #claim: Claim | undefined;
   /** From when on somebody was here, before this window took over. */
   #since: number | undefined;
+  /** The same, where this window goes on where another was: then it was here for what is caught up with, too. */
+  #continued: number | undefined;
 
   constructor(rule: ForwardRule, options: RuleRunOptions) {
     this.rule = rule;
@@ -77,6 +79,7 @@ export class RuleRun implements Disposable {
   /** This window was away: what comes in from now on is a backlog until it is back. */
   breakOff(): void {
     this.#since = undefined;
+    this.#continued = undefined;
   }
 
   /** Lets the rule go: another window may go on at once. */
@@ -108,6 +111,7 @@ export class RuleRun implements Disposable {
     const now = clock.now();
     const progress = outbox.progress(this.key);
     const wasAway = progress !== undefined && now - progress.aliveAt > absence;
+    this.#continued = wasAway ? undefined : progress?.aliveAt;
     this.#since = wasAway ? undefined : (progress?.aliveAt ?? now);
     if (wasAway) outbox.hold([this.key]);
     outbox.choose(this.key, { seenThrough: progress?.seenThrough ?? history.newestId(), aliveAt: now });
@@ -128,9 +132,11 @@ export class RuleRun implements Disposable {
   #jobOf(event: StoredEvent, isPaused: boolean): NewJob | undefined {
     const chosen = this.#options.chosen(event, this.key);
     if (chosen === undefined) return undefined;
-    const { id: eventId, receivedAt } = event;
-    const since = this.#since ?? this.#options.presence.since;
-    const isHeld = isPaused || !cameWhilePresent(receivedAt, since);
+    const { id: eventId } = event;
+    const isBacklog = event.kind === "request" && event.isBacklog === true;
+    const { presence } = this.#options;
+    const since = isBacklog ? (this.#continued ?? presence.caughtUpSince) : (this.#since ?? presence.since);
+    const isHeld = isPaused || !cameWhilePresent(event, since);
     const standing = chosen.isWithheld ? "withheld" : isHeld ? "held" : "queued";
     return { eventId, targets: targetsOf(this.rule), lanes: chosen.event.lanes, standing };
   }

@@ -26,7 +26,7 @@ export function createOutbox(database: DatabaseSync): void {
  * with `attempt`), or held. `behind` is a job that has to end before, as far as is known; it is looked for when the job's
  * turn comes. `ends`: it is not tried again. `forward_lane` is what each job waits its turn in.
  *
- * `forward_window` is until when a window is taken to live that has events under way.
+ * Of `event`, what was caught up with is `backlog`: it came in while no editor may have been there. `forward_window` is until when a window is taken to live that has events under way.
  */
 const tables = `
   CREATE TABLE forward_job (
@@ -55,6 +55,8 @@ const tables = `
     PRIMARY KEY (lane, event, job)
   ) STRICT, WITHOUT ROWID;
   CREATE INDEX forward_lane_by_job ON forward_lane (job);
+
+  ALTER TABLE event ADD COLUMN backlog INTEGER NOT NULL DEFAULT 0;
 
   CREATE TABLE forward_window (
     id TEXT PRIMARY KEY,

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { type TestContext, describe, it } from "node:test";
-import { day, minute, second } from "../../../../src/base/clock.ts";
+import { day, hour, minute, second } from "../../../../src/base/clock.ts";
 import type { WrittenRule } from "../../../../src/core/forwarding/forwardRule.ts";
 import { failureOf } from "../../../../src/core/forwarding/sendProblem.ts";
 import { World, type WorldWindow, about } from "./forwardingWorld.ts";
@@ -19,13 +19,14 @@ async function backAfterADay(
   test: TestContext,
   bodies: Parameters<WorldWindow["arrive"]>[0],
   rules?: readonly WrittenRule[],
+  relayAhead = 0,
 ): Promise<{ readonly world: World; readonly window: WorldWindow; readonly backlog: readonly number[] }> {
   const world = worldOf(test);
   world.open(rules).close();
   world.clock.advance(day);
   const window = world.open(rules, "connecting");
   window.become("catching-up");
-  const backlog = await window.arrive(bodies, day / 2);
+  const backlog = await window.arrive(bodies, day / 2 - relayAhead);
   window.become("live");
   return { world, window, backlog };
 }
@@ -363,6 +364,24 @@ describe("a backlog after absence", () => {
     assert.deepEqual(world.handler.came, ids);
     assert.deepEqual(window.states(ids), ["answered", "answered", "answered"]);
     assert.equal(window.state.held, 0);
+  });
+
+  it("is told from what is new by the relay's word, however wrong the relay's clock is", async test => {
+    for (const ahead of [-hour, -10 * second, 6 * minute, 2 * day]) {
+      const { world, window, backlog } = await backAfterADay(test, [about("1")], undefined, ahead);
+      const live = await window.arrive([about("2")], -ahead);
+      assert.deepEqual(window.states([...backlog, ...live]), ["held", "sending"], `${ahead} ms`);
+      assert.deepEqual(world.handler.under, live);
+    }
+  });
+
+  it("is also what a window catches up with that has a rule for the first time", async test => {
+    const world = worldOf(test);
+    const window = world.open(undefined, "catching-up");
+    const backlog = await window.arrive([about("1")]);
+    window.become("live");
+    const live = await window.arrive([about("2")]);
+    assert.deepEqual(window.states([...backlog, ...live]), ["held", "sending"]);
   });
 
   it("is left alone when a person says so, as a whole or in part", async test => {
