@@ -25,6 +25,10 @@ import { SandboxRecords } from "./core/sandbox/sandboxRecords.ts";
 import type { ChannelOwnership } from "./core/subscriptions/ownership.ts";
 import type { SubscriptionService } from "./core/subscriptions/subscriptionService.ts";
 import type { TokenBook } from "./core/events/tokenBook.ts";
+import type { Arrivals } from "./core/address/arrivals.ts";
+import type { FormerChannels } from "./core/tunnel/formerChannels.ts";
+import type { BringAlong } from "./host/address/bringAlong.ts";
+import { FormerAddressCommands } from "./host/relay/formerAddressCommands.ts";
 import type { SenderAnswer } from "./core/tunnel/senderAnswer.ts";
 import type { Tunnel } from "./core/tunnel/tunnel.ts";
 import { AddressCommands } from "./host/address/addressCommands.ts";
@@ -105,6 +109,9 @@ export interface Parts {
   readonly sources: AddressSources;
   readonly tunnel: Tunnel;
   readonly senderAnswer: SenderAnswer;
+  readonly formerChannels: FormerChannels;
+  readonly bringAlong: BringAlong;
+  readonly arrivals: () => Arrivals;
   readonly vault: SecretVault;
   readonly sandbox: LocalSandbox;
   readonly forwarding: Forwarding;
@@ -146,13 +153,27 @@ export function composeCommands(parts: Parts): Commands {
     ...{ connections, sandbox: parts.sandbox, context: { transport, clock }, logger },
     beforeEnd: async ({ id }) => parts.borrowing.giveBackAll(id),
   });
-  const trySandboxNow = async (): Promise<void> => trySandbox({ connectionCommands, subscriptions, tunnel, inspector });
+  const arrivalsRead = async (): Promise<Arrivals> => {
+    await parts.formerChannels.follow();
+    return parts.arrivals();
+  };
+  const trySandboxNow = async (): Promise<void> =>
+    trySandbox({ connectionCommands, subscriptions, tunnel, inspector, arrivals: arrivalsRead });
   const subscriptionCommands = new SubscriptionCommands({ connections, clients, subscriptions, tunnel, view, clock });
   const editCommands = new EditCommands({
-    ...{ connections, clients, subscriptions, tunnel, view, calls: parts.calls },
+    ...{ connections, clients, subscriptions, tunnel, view, arrivals: parts.arrivals },
+    ...{ borrowing: parts.borrowing, calls: parts.calls },
   });
   const renewalCommands = new RenewalCommands({ keeper, modes, view });
-  const relayCommands = new RelayCommands(tunnel, publicAddress, parts.senderAnswer, clock);
+  const former = parts.formerChannels;
+  const relayCommands = new RelayCommands({
+    ...{ tunnel, publicAddress, connections, subscriptions, former, clock },
+    answer: parts.senderAnswer,
+  });
+  const formerAddressCommands = new FormerAddressCommands({
+    ...{ former, connections, subscriptions, view },
+    bringAlong: parts.bringAlong,
+  });
   const answerCommands = new AnswerCommands(parts.senderAnswer, tunnel);
   const joinCommands = new JoinCommands({ tunnel, publicAddress });
   const sharingCommands = new SharingCommands(tunnel, extension.extension.id);
@@ -169,7 +190,7 @@ export function composeCommands(parts: Parts): Commands {
   });
   const diagnoseCommands = new DiagnoseCommands({
     evidence: {
-      ...{ connections, clients, subscriptions, tunnel, transport: meter, clock },
+      ...{ connections, clients, subscriptions, tunnel, former, transport: meter, clock },
       tokens: tokenKnowledge({ ownership, tokenBook: parts.tokenBook, history }),
       arrivals: history.onDidAppend,
       skewOf: origin => meter.skewOf(origin),
@@ -182,7 +203,7 @@ export function composeCommands(parts: Parts): Commands {
 
   const subscriptionReveal = new SubscriptionReveal({ detailOf, tree, selectedIds: () => model.selectedIds });
   const inspectorCommands = new InspectorCommands({
-    ...{ history, model, view: inspector, editors: parts.inspectorEditors },
+    ...{ history, model, tunnel, view: inspector, editors: parts.inspectorEditors },
   });
   const copyCommands = new CopyCommands({ history, model, version, handler: () => addresses.known });
   const fixtureCommands = new FixtureCommands({
@@ -280,6 +301,10 @@ export function composeCommands(parts: Parts): Commands {
       [commandIds.stopSharingRelayChannel]: async () => sharingCommands.stopSharing(),
       [commandIds.replaceRelayKeys]: async () => sharingCommands.replaceKeys(),
       [commandIds.newRelayChannel]: async () => relayCommands.newChannel(),
+      [commandIds.useOwnRelay]: async () => joinCommands.useOwnRelay(),
+      [commandIds.sendSubscriptionHere]: async (...args) => formerAddressCommands.sendRowsHere(...args),
+      [commandIds.sendSubscriptionsHere]: async (...args) => formerAddressCommands.sendHere(...args),
+      [commandIds.deleteFormerAddress]: async (...args) => formerAddressCommands.delete(...args),
       [commandIds.copyRelayAddress]: async () => relayCommands.copyAddress(),
       [commandIds.setRelayAnswer]: async () => answerCommands.set(),
       [commandIds.getStarted]: async () => showWalkthrough(extension.extension.id),
@@ -300,7 +325,7 @@ function composeTools(parts: Parts, detailOf: (id: number) => EventDetail | unde
   return {
     subscriptions: new SubscriptionTools({
       ...{ ...context, connections, subscriptions },
-      address: () => tunnel.address,
+      arrivals: parts.arrivals,
       expiringSoon: settings.expiringSoon,
     }),
     events: new EventTools({ ...context, history, feed: () => toFeed(tunnel.state, connections.list()) }),

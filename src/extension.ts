@@ -3,9 +3,11 @@ import * as vscode from "vscode";
 import { systemClock } from "./base/clock.ts";
 import { DisposableStore } from "./base/lifecycle.ts";
 import { type Spent, formatSpent, startStopwatch } from "./base/process/stopwatch.ts";
+import type { Arrivals } from "./core/address/arrivals.ts";
 import { PublicAddress } from "./core/address/publicAddress.ts";
 import { Borrowing } from "./core/borrow/borrowing.ts";
 import { LoanBook } from "./core/borrow/loanBook.ts";
+import { closingVault } from "./core/connections/closingVault.ts";
 import { ZohoClients } from "./core/connections/clients.ts";
 import { ConnectionStore } from "./core/connections/connectionStore.ts";
 import { shreddableVault } from "./core/connections/shreddableVault.ts";
@@ -119,7 +121,8 @@ export function activate(extension: vscode.ExtensionContext, loading: Loading): 
 
   const turns = store.add(new Turns({ claims, clock, logger }));
   const shapes = new ShapeNotes({ notes, version: extensionVersion(extension), clock, logger });
-  const vault = shreddableVault(secretVault(extension.secrets), dataFolder("vault.key"), turns.run);
+  const secrets = shreddableVault(secretVault(extension.secrets), dataFolder("vault.key"), turns.run);
+  const vault = store.add(closingVault(secrets, clock));
   const meter = new SkewMeter(new AxiosTransport({ clock }), clock);
   const transport = new RetryingTransport({ transport: meter, clock, random: Math.random });
   const connections = store.add(new ConnectionStore(vault, logger));
@@ -133,7 +136,7 @@ export function activate(extension: vscode.ExtensionContext, loading: Loading): 
   const pendingRecoveries = store.add(new PendingRecoveries(notes));
   const subscriptions = store.add(
     new SubscriptionService({
-      ...{ clients, store: connections, ownership, tokenBook, bulletin, clock, logger },
+      ...{ clients, store: connections, ownership, tokenBook, notes, bulletin, clock, logger },
       turns: channelTurns,
       lapses: pendingRecoveries,
     }),
@@ -180,6 +183,10 @@ export function activate(extension: vscode.ExtensionContext, loading: Loading): 
       random: Math.random,
     }),
   );
+  const arrivals = (): Arrivals => ({
+    addresses: tunnel.addresses,
+    formerPaths: formerChannels.all().map(({ ingestPath }) => ingestPath),
+  });
   const reachAgain = store.add(new ReachAgain({ subscriptions, clock, random: Math.random }));
   store.add(tunnel.onDidChangeState(({ kind }) => kind === "live" && reachAgain.tryNow()));
   const sandbox = store.add(
@@ -203,7 +210,9 @@ export function activate(extension: vscode.ExtensionContext, loading: Loading): 
   const webviews = new InspectorWebviews(extension.extensionUri, model);
   const inspector = store.add(new InspectorView(webviews));
   const inspectorEditors = store.add(new InspectorEditors(webviews));
-  const firstSteps = store.add(new FirstSteps({ connections, subscriptions, tunnel, publicAddress, history }));
+  const firstSteps = store.add(
+    new FirstSteps({ connections, subscriptions, tunnel, publicAddress, arrivals, history }),
+  );
   const showFeed = (): void => {
     // What a colleague shares needs no CRM, address or subscription of one's own.
     const progress = tunnel.channel?.isGuest === true ? undefined : firstSteps.progress;
@@ -234,10 +243,15 @@ export function activate(extension: vscode.ExtensionContext, loading: Loading): 
       ...{ subscriptions, claims, custody: notes, clock, logger },
       book: new LoanBook(notes, vault, logger, clock),
       isKept: () => shared.isShared,
+      readyAccess: async id => clients.accessToken(id),
       random: Math.random,
     }),
   );
-  leave = async () => borrowing.shutDown();
+  leave = async () => {
+    vault.close();
+    shared.hurry();
+    await borrowing.shutDown();
+  };
   const isLent = (connectionId: string, channelId: string): boolean =>
     borrowing.find(connectionId, channelId) !== undefined;
   const keeper = store.add(
@@ -260,7 +274,7 @@ export function activate(extension: vscode.ExtensionContext, loading: Loading): 
       context: () => ({
         nowAt: connectionId => subscriptions.nowAt(connectionId),
         expiringSoon: settings.expiringSoon(),
-        addresses: tunnel.addresses,
+        ...arrivals(),
         renewalOf: ({ connectionId, channelId }) => keeper.statusOf(connectionId, channelId),
         loanOf: channel => borrowing.shown(channel),
         connections: connections.list(),
@@ -269,10 +283,16 @@ export function activate(extension: vscode.ExtensionContext, loading: Loading): 
     }),
   );
   store.add(tunnel.onDidChangeState(() => tree.update()));
+  store.add(formerChannels.onDidChange(() => tree.update()));
   store.add(borrowing.onDidChange(() => tree.update()));
   store.add(keeper.onDidChange(() => tree.update()));
   const senderAnswer = store.add(new SenderAnswer(tunnel, logger));
-  store.add(new RelayStatusBar(tunnel, publicAddress, senderAnswer, forwarder, clock));
+  store.add(
+    new RelayStatusBar({
+      ...{ tunnel, publicAddress, forwarder, connections, subscriptions, clock },
+      ...{ answer: senderAnswer, former: formerChannels },
+    }),
+  );
   const addressed = {
     ...{ tunnel, connections, subscriptions },
     isLent: (connectionId: string, channelId: string) => !shared.isShared || isLent(connectionId, channelId),
@@ -287,19 +307,22 @@ export function activate(extension: vscode.ExtensionContext, loading: Loading): 
 
   const calls = store.add(new CallDocuments(clients));
   const { view } = tree;
-  const borrowCommands = store.add(new BorrowCommands({ connections, subscriptions, borrowing, tunnel, view, clock }));
+  const borrowCommands = store.add(
+    new BorrowCommands({ connections, subscriptions, borrowing, tunnel, arrivals, view, clock }),
+  );
   const recovery = new RecoveryService({ clients, history, tokens: tokenBook, claims, clock, logger });
   const automaticRecovery = store.add(
     new AutomaticRecovery({
       ...{ recovery, history, notes, pending: pendingRecoveries, clock, logger },
-      channelsHere: async ids => channelsHere({ subscriptions, connections }, tunnel.addresses, ids),
+      channelsHere: async ids => channelsHere({ subscriptions, connections }, arrivals(), ids),
       hasConnection: id => !connections.isLoaded || connections.get(id) !== undefined,
       whenCaughtUp: async signal => whenCaughtUp(tunnel, clock, signal),
     }),
   );
   const recoveryCommands = store.add(
     new RecoveryCommands({
-      ...{ recovery, automatic: automaticRecovery, history, model, inspector, connections, subscriptions, view, clock },
+      ...{ recovery, automatic: automaticRecovery, history, model, inspector },
+      ...{ connections, subscriptions, arrivals, view, clock },
       tokens: tokenBook,
       reports: store.add(new RecoveryReports()),
     }),
@@ -308,7 +331,7 @@ export function activate(extension: vscode.ExtensionContext, loading: Loading): 
   const comparisons = store.add(new Comparisons({ history, tokens: tokenBook, model }));
   const results = store.add(new FixtureResults());
   store.add(new FixtureLenses(addresses, results));
-  const handlerTokens = new HandlerTokens({ connections, subscriptions, tunnel });
+  const handlerTokens = new HandlerTokens({ connections, subscriptions, arrivals });
   store.add(new HandlerDebugging({ rules: debugRules, tokens: handlerTokens, logger }));
   const diagnosisDocuments = store.add(new DiagnosisDocuments());
   const requestDocuments = store.add(new RequestDocuments());
@@ -321,7 +344,7 @@ export function activate(extension: vscode.ExtensionContext, loading: Loading): 
       ...{ extension, log, logger, clock, meter, transport, letGo },
       ...{ connections, clients, ownership, tokenBook, subscriptions, keeper, modes, borrowing },
       ...{ history, details, documents, model, inspector, inspectorEditors, tree },
-      ...{ publicAddress, sources, tunnel, vault, senderAnswer },
+      ...{ publicAddress, sources, tunnel, vault, senderAnswer, formerChannels, bringAlong, arrivals },
       ...{ sandbox, forwarding, forwardingSettings },
       ...{ calls, borrowCommands, recoveryCommands, addresses, comparisons, results, handlerTokens },
       ...{ diagnosisDocuments, requestDocuments, shapes },

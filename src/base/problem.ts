@@ -12,6 +12,7 @@ export type Remedy =
   | "renew-subscription"
   | "recreate-subscription"
   | "point-here"
+  | "send-here"
   | "configure-relay"
   | "join-relay"
   | "get-address"

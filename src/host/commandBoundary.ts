@@ -97,6 +97,7 @@ export function remedyCommand(remedy: Exclude<Remedy, "none" | "retry">): {
     case "renew-subscription":
     case "recreate-subscription":
     case "point-here":
+    case "send-here":
       return named(vscode.l10n.t("Refresh"), commandIds.refreshSubscriptions);
     case "create-subscription":
       return named(vscode.l10n.t("New Subscription"), commandIds.createSubscription);

@@ -20,12 +20,27 @@ export function unnumbered(title: string, canGoBack = true): StepPlace {
   return { title, step: 0, total: 0, canGoBack };
 }
 
+/** The person pressed the back button, and what was answered in this step until then is kept. */
+export interface BackWith<Answers> {
+  readonly [back]: Answers;
+}
+
+/** Goes back, and keeps what is half answered for when the step comes again. */
+export function backWith<Answers>(answers: Answers): BackWith<Answers> {
+  return { [back]: answers };
+}
+
 /** One step: asks, and gives the answers so far with its own added, or goes back. */
-export type Step<Answers> = (answers: Answers, place: StepPlace) => Promise<Answers | Back>;
+export type Step<Answers> = (answers: Answers, place: StepPlace) => Promise<Answers | Back | BackWith<Answers>>;
+
+/** True where a step gave that the person goes back, with what was answered or without. */
+function isBack<Answers>(result: Answers | Back | BackWith<Answers>): result is Back | BackWith<Answers> {
+  return result === back || (typeof result === "object" && result !== null && back in result);
+}
 
 /**
- * Runs the steps in order from `start` on, back and forth, until the last is answered. A step that is gone back to finds what was
- * answered there. Which steps there are may depend on the answers so far. Rejects with CancelledError on Escape.
+ * Runs the steps in order from `start` on, back and forth, until the last is answered. A step that is gone back to finds
+ * what was answered there, and what it was left with. Which steps there are may depend on the answers so far. Rejects with CancelledError on Escape.
  */
 export async function runSteps<Answers>(
   title: string,
@@ -38,8 +53,9 @@ export async function runSteps<Answers>(
   let index = start;
   for (let step = stepsNow()[index]; step !== undefined; step = stepsNow()[index]) {
     const result = await step(answers, { title, step: index + 1, total: stepsNow().length });
-    if (result === back) {
+    if (isBack(result)) {
       index = Math.max(0, index - 1);
+      if (result !== back) answers = result[back];
     } else {
       answers = result;
       index += 1;
@@ -78,19 +94,29 @@ export async function pickOne<T>(options: PickOptions<T> & { readonly active?: T
 
 /** Asks for at least one of several, or as many as `least`; `picked` are ticked at first. */
 export async function pickMany<T>(
-  options: PickOptions<T> & { readonly picked: readonly T[]; readonly least?: number },
+  options: PickOptions<T> & {
+    readonly picked: readonly T[];
+    readonly least?: number;
+    /** Gets what is ticked where the person goes back. */
+    readonly onBack?: (ticked: readonly T[]) => void;
+  },
 ): Promise<readonly T[] | Back> {
   const pick = createPick(options);
   pick.canSelectMany = true;
-  return withInput(pick, options, async (input, done) => {
+  let isLoaded = false;
+  const leave = (): void => {
+    if (isLoaded) options.onBack?.(pick.selectedItems.map(item => item.value));
+  };
+  return withInput(pick, { ...options, leave }, async (input, done) => {
     const least = options.least ?? 1;
     input.onDidAccept(() => {
       if (input.selectedItems.length >= least) done(input.selectedItems.map(item => item.value));
-      else sayTooFew(input, least);
+      else sayTooFew(input, options.place.title, least);
     });
     await whenLoaded(input, options.choices, choices => {
       input.items = choices;
       input.selectedItems = choices.filter(choice => options.picked.includes(choice.value));
+      isLoaded = true;
     });
   });
 }
@@ -107,6 +133,8 @@ export interface TextOptions {
   readonly placeholder?: string;
   readonly value?: string;
   readonly password?: boolean;
+  /** Gets what was typed where the person goes back. */
+  readonly onBack?: (typed: string) => void;
   /** Checked as the person types; gives what is wrong, or undefined. */
   readonly validate: (value: string) => string | undefined;
 }
@@ -118,7 +146,8 @@ export async function askText(options: TextOptions): Promise<string | Back> {
   input.placeholder = options.placeholder;
   input.value = options.value ?? "";
   input.password = options.password ?? false;
-  return withInput(input, options, async (_, done) => {
+  const leave = (): void => options.onBack?.(input.value);
+  return withInput(input, { ...options, leave }, async (_, done) => {
     input.onDidChangeValue(value => (input.validationMessage = options.validate(value.trim())));
     input.onDidAccept(() => {
       const value = input.value.trim();
@@ -129,11 +158,13 @@ export async function askText(options: TextOptions): Promise<string | Back> {
   });
 }
 
-/** A pick has no place for what is wrong but the one where something could be typed. */
-function sayTooFew(input: vscode.QuickPick<vscode.QuickPickItem>, least: number): void {
+/** A pick has no place for what is wrong but its title: a placeholder is grey, and cut off by the count of what is ticked. */
+function sayTooFew(input: vscode.QuickPick<vscode.QuickPickItem>, title: string, least: number): void {
   input.value = "";
-  input.placeholder =
-    least === 1 ? vscode.l10n.t("Tick at least one to go on.") : vscode.l10n.t("Tick at least {0} to go on.", least);
+  input.title =
+    least === 1
+      ? vscode.l10n.t("{0}: tick at least one to go on", title)
+      : vscode.l10n.t("{0}: tick at least {1} to go on", title, least);
 }
 
 function createPick<T>({ placeholder }: PickOptions<T>): vscode.QuickPick<Choice<T>> {
@@ -159,10 +190,17 @@ async function whenLoaded<T>(
   }
 }
 
+interface PlacedInput {
+  readonly place: StepPlace;
+  readonly buttons?: readonly StepButton[];
+  /** Before the person goes back. */
+  readonly leave?: () => void;
+}
+
 /** Shows `input` at its place until it is answered, left with the back button, or hidden (which cancels). */
 async function withInput<I extends vscode.QuickInput, T>(
   input: I & { buttons: readonly vscode.QuickInputButton[]; onDidTriggerButton: vscode.Event<vscode.QuickInputButton> },
-  { place, buttons = [] }: { readonly place: StepPlace; readonly buttons?: readonly StepButton[] },
+  { place, buttons = [], leave }: PlacedInput,
   prepare: (input: I, done: (value: T) => void) => Promise<void>,
 ): Promise<T | Back> {
   const store = new DisposableStore();
@@ -177,8 +215,9 @@ async function withInput<I extends vscode.QuickInput, T>(
       store.add(
         input.onDidTriggerButton(pressed => {
           const button = buttons.find(candidate => candidate === pressed);
-          if (button === undefined) resolve(back);
-          else button.run();
+          if (button !== undefined) return void button.run();
+          leave?.();
+          resolve(back);
         }),
       );
       store.add(input.onDidHide(() => reject(new CancelledError())));

@@ -1,11 +1,12 @@
 import * as vscode from "vscode";
+import { type Arrivals, arrivesHere } from "../core/address/arrivals.ts";
 import type { Connection } from "../core/connections/connection.ts";
-import { pointsHere } from "../core/subscriptions/channel.ts";
 import type { SubscriptionService } from "../core/subscriptions/subscriptionService.ts";
 import type { Tunnel } from "../core/tunnel/tunnel.ts";
 import type { ConnectionCommands } from "./connections/connectionCommands.ts";
 import type { InspectorView } from "./inspector/inspectorView.ts";
 import { viewIds } from "./names.ts";
+import { addressToUse } from "./relay/addressToUse.ts";
 import { orThrow } from "./results.ts";
 import { settings } from "./settings.ts";
 
@@ -14,6 +15,8 @@ export interface TrySandboxDependencies {
   readonly subscriptions: SubscriptionService;
   readonly tunnel: Tunnel;
   readonly inspector: InspectorView;
+  /** With what this editor has read of its former addresses by then. */
+  readonly arrivals: () => Promise<Arrivals>;
 }
 
 const starterModules = ["Leads", "Deals"];
@@ -30,13 +33,14 @@ export async function trySandbox(deps: TrySandboxDependencies): Promise<void> {
 
 async function ensureSubscribed(deps: TrySandboxDependencies, { id }: Connection): Promise<void> {
   const { subscriptions, tunnel } = deps;
-  const address = orThrow(await tunnel.waitForAddress());
+  const address = await addressToUse(tunnel);
   // The sandbox is on this machine: what leads here from outside is a detour that may close.
   const notifyUrl = tunnel.ownAddress ?? address;
   await subscriptions.refresh(id);
   const state = subscriptions.stateOf(id);
   const channels = state.kind === "loaded" ? state.channels : [];
-  if (channels.some(channel => pointsHere(channel, tunnel.addresses))) return;
+  const arrivals = await deps.arrivals();
+  if (channels.some(channel => arrivesHere(channel, arrivals))) return;
   const request = {
     modules: starterModules.map(module => ({ module, operations: ["all"] as const })),
     expiresInMs: settings.expiry(),

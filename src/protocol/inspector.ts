@@ -32,6 +32,7 @@ export type EventRow = v.InferOutput<typeof eventRowSchema>;
 /** What the editor can do about a problem that the page shows, each with a button of the page. */
 const pageRemedies = [
   "retry",
+  "reconnect-relay",
   "sign-in",
   "start-sandbox",
   "open-log",

@@ -61,7 +61,7 @@ describe("Diagnose, and playing with the sandbox", () => {
     await editor.statusBarItem(/Zoho CRM: Reconnecting/).waitFor();
     await editor.tree("Subscriptions").chooseFromMenu("Deals, Leads", "Diagnose");
     await editor.notification(/Relay: The relay at .* (does not answer|closed|is restarting)/);
-    await report().getByText("The first broken link: Relay.").first().waitFor();
+    await report().getByText("First failure: Relay.").first().waitFor();
     for (const theme of ["light", "high-contrast", "dark"] as const) await editor.picture("diagnose", theme);
     relay = await bench.startServer("relay", { port: Number(new URL(relay.url).port) });
     await editor.pressInNotification(/Relay: The relay at/, "Reconnect");

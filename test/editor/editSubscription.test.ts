@@ -83,7 +83,7 @@ describe("editing and borrowing subscriptions", () => {
     await quickInput.toggle("Create", false);
     await quickInput.accept();
     await quickInput.pick("Condition of Deals");
-    await quickInput.waitFor("Condition of Deals: Fields");
+    await quickInput.waitFor("Condition of Deals: notify only when these fields change");
     for (const field of ["Amount", "Stage", "Probability (%)"]) await quickInput.toggle(field);
     await quickInput.accept();
     await quickInput.pick("In groups…");
@@ -134,7 +134,7 @@ describe("editing and borrowing subscriptions", () => {
 
   it("removes a module, and shows what went over the wire, without the token", async () => {
     await tree.expand("Deals, Leads");
-    await tree.chooseFromMenu(/^Leads\s*edit, delete/, "Remove Module");
+    await tree.chooseFromMenu(/^Leads\s*edit, delete/, "Remove Module…");
     assert.match(await editor.dialogText(), /Events of Leads: edit, delete → none/);
     await editor.answerDialog("Change");
     await tree.row("Leads").waitFor({ state: "detached" });
@@ -165,7 +165,7 @@ describe("editing and borrowing subscriptions", () => {
     await quickInput.pick("Options…");
     await quickInput.waitFor("New Subscription: Options");
     await quickInput.pick("Related records");
-    await quickInput.waitFor("Only changes of the records themselves");
+    await quickInput.waitFor("Notify only when the records themselves change");
     await quickInput.pick("Subscribe");
     await tree.row("Tasks").waitFor();
     const made = (await own()).items.find(item => at(item, "resource_name") === "Tasks");
@@ -185,8 +185,56 @@ describe("editing and borrowing subscriptions", () => {
     for (const theme of ["light", "dark"] as const) await editor.picture("borrowed", theme);
     assert.equal(await listed(theirs), was.replaceAll(theirAddress, await ownAddress()));
     await tree.pressInline("Contacts", "Give Back");
-    await tree.row(/Contacts.* · 127\.0\.0\.1:9/).waitFor();
+    await tree.row(/Contacts\s*127\.0\.0\.1:9/).waitFor();
     assert.equal(await listed(theirs), was);
+  });
+
+  it("asks in a dialog what is to stay of one that was edited while it was borrowed, by whomever", async () => {
+    const was = await listed(theirs);
+    await borrow("One hour");
+    await tree.row(/Contacts.*borrowed until/).waitFor();
+    await tree.chooseFromMenu(/^Contacts.*borrowed/, "Edit Subscription…");
+    await editor.quickInput.waitFor("Edit Subscription to Contacts");
+    await editor.quickInput.pick("Contacts");
+    await editor.quickInput.toggle("Delete", false);
+    await editor.quickInput.accept();
+    assert.match(await send(), /Borrowed from 127\.0\.0\.1:9/);
+    await editor.statusBarItem("Changed: Contacts").waitFor();
+    await tree.pressInline("Contacts", "Give Back");
+    assert.match(await editor.dialogText(), /was changed while it was borrowed/);
+    await editor.answerDialog("Put Everything Back");
+    await tree.row(/Contacts\s*127\.0\.0\.1:9/).waitFor();
+    assert.equal(await listed(theirs), was);
+  });
+
+  it("says of an empty list why it is empty, and offers to borrow", async () => {
+    await tree.chooseFromMenu("Contacts", "Show Events");
+    await editor.pressInNotification(/it sends to 127\.0\.0\.1:9/, "Borrow Subscription…");
+    await editor.quickInput.waitFor("Borrow Subscription to Contacts from 127.0.0.1:9");
+    await editor.quickInput.cancel();
+  });
+
+  it("keeps an edit of a subscription that was deleted meanwhile, as a new one", async () => {
+    await crm.subscribe("9007199254740995005", ["Calls.all"], theirAddress);
+    await editor.runCommand("Zoho CRM: Refresh Subscriptions");
+    await tree.chooseFromMenu("Calls", "Edit Subscription…");
+    await editor.quickInput.waitFor("Edit Subscription to Calls");
+    await editor.quickInput.pick("Calls");
+    await editor.quickInput.toggle("Delete", false);
+    await editor.quickInput.accept();
+    await crm.unsubscribe("9007199254740995005");
+    await send();
+    assert.match(await editor.dialogText(), /The subscription to Calls is gone\. Create a new one/);
+    await editor.answerDialog("Create");
+    await tree.expand("Calls");
+    await tree.row(/^Calls\s*create, edit/).waitFor();
+    const made = itemsOf(await raw.call("GET", "actions/watch"), "watch").find(
+      item => at(item, "resource_name") === "Calls",
+    );
+    assert.equal(at(made, "notify_url"), theirAddress);
+    await crm.unsubscribe(String(at(made, "channel_id")));
+    await editor.runCommand("Zoho CRM: Refresh Subscriptions");
+    await tree.row("Calls").waitFor({ state: "detached" });
   });
 
   it("gives back at the next start what a killed editor had borrowed", async () => {
@@ -199,7 +247,7 @@ describe("editing and borrowing subscriptions", () => {
     await bench.stopVscode();
     await start();
     await waitFor(async () => (await listed(theirs)) === was);
-    await tree.row(/Contacts.* · 127\.0\.0\.1:9/).waitFor();
+    await tree.row(/Contacts\s*127\.0\.0\.1:9/).waitFor();
   });
 
   async function ownAddress(): Promise<string> {

@@ -125,11 +125,12 @@ describe("a relay address that is shared, and moved", () => {
     await page.locator(".banner").getByText("is no longer shared with you.").waitFor();
     await page.getByRole("button", { name: "Relay Actions" }).click();
     await colleague.quickInput.waitFor("Relay");
-    assert.deepEqual((await colleague.quickInput.choices()).slice(0, 2), [
+    assert.deepEqual((await colleague.quickInput.choices()).slice(0, 3), [
       "Join a Relay…",
-      "Make a New Relay Address…",
+      "Use My Own Address…",
+      "Use This Machine's Relay…",
     ]);
-    await colleague.quickInput.pick("Make a New Relay Address…");
+    await colleague.quickInput.pick("Use My Own Address…");
     assert.match(await colleague.dialogText(), /Leave the relay address that a colleague shares with you\?/);
     await colleague.answerDialog("Use My Own Address");
     await colleague.statusBarItem("Zoho CRM: Live").waitFor();

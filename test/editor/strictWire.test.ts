@@ -83,9 +83,9 @@ describe("subscriptions against Zoho at its strictest", () => {
     const channelId = await ownId();
     const before = await listed(channelId);
     await tree.expand("Deals, Leads");
-    await tree.chooseFromMenu(/^Leads\s*create/, "Remove Module");
+    await tree.chooseFromMenu(/^Leads\s*create/, "Remove Module…");
     await editor.answerDialog("Change");
-    await tree.row(/^Deals\s*6d/).waitFor();
+    await tree.row(/^Deals\s*this editor · 6d/).waitFor();
     assert.deepEqual(
       await listed(channelId),
       before.filter(item => item.includes("Deals.edit")),

@@ -46,7 +46,7 @@ describe("the Subscriptions tree", () => {
       rows.map(({ text, level }) => [level, text.replace(/6d 2\dh/, "6d")]),
       [
         [1, "Harbourline Homes local sandbox"],
-        [2, "Deals, Leads 6d · this editor"],
+        [2, "Deals, Leads this editor · 6d"],
         [3, "Deals create, edit, delete"],
         [3, "Leads create, edit, delete"],
       ],
@@ -60,7 +60,7 @@ describe("the Subscriptions tree", () => {
     await editor.runCommand("Zoho CRM: Refresh Subscriptions");
     await tree.row(/expires in (59m|1h)/).waitFor();
     await tree.pressInline("Deals, Leads", "Renew");
-    await tree.row(/6d 2\dh · this editor/).waitFor();
+    await tree.row(/this editor · 6d 2\dh/).waitFor();
     assert.ok((await expiryOf(channel.channelId)) - Date.now() > 166 * hour);
   });
 
@@ -92,6 +92,7 @@ describe("the Subscriptions tree", () => {
     await tree.select("Tasks");
     await tree.select("Calls", ["ControlOrMeta"]);
     await tree.chooseFromMenu("Calls", "Renew");
+    await editor.statusBarItem("2 subscriptions renewed").waitFor();
     await tree.row(/Tasks.*6d/).waitFor();
     await tree.row(/Calls.*6d/).waitFor();
     for (const id of ["9007199254740999", "9007199254741001"]) {
@@ -102,6 +103,57 @@ describe("the Subscriptions tree", () => {
     await editor.answerDialog("Delete");
     await tree.row("Tasks").waitFor({ state: "detached" });
     assert.equal((await crm.channels()).filter(({ module }) => ["Tasks", "Calls"].includes(module)).length, 0);
+  });
+
+  it("takes the rows of modules in a range for their subscription, and offers nothing there that works on one", async () => {
+    const ids = ["9007199254741003", "9007199254741005"];
+    await crm.subscribe("9007199254741003", ["Accounts.all", "Contacts.all"], "http://127.0.0.1:9/a");
+    await crm.subscribe("9007199254741005", ["Tasks.all"], "http://127.0.0.1:9/b");
+    await editor.runCommand("Zoho CRM: Refresh Subscriptions");
+    await tree.expand("Accounts, Contacts");
+    await tree.row(/^Contacts\s*create/).waitFor();
+    await tree.select(/^Accounts, Contacts/);
+    await tree.expand("Accounts, Contacts");
+    await tree.select(/^Tasks/, ["Shift"]);
+    const entries = await tree.menuEntries(/^Tasks/);
+    assert.deepEqual(
+      ["Renew", "Delete…", "Copy Channel ID"].filter(entry => !entries.includes(entry)),
+      [],
+      entries.join(),
+    );
+    const forOne = ["Edit Subscription…", "Borrow Subscription…", "Show Events", "New Handler…", "Generate Types…"];
+    assert.deepEqual(
+      forOne.filter(entry => entries.includes(entry)),
+      [],
+    );
+    await tree.chooseFromMenu(/^Tasks/, "Renew");
+    await tree.row(/^Accounts, Contacts.*6d/).waitFor();
+    await tree.row(/^Tasks.*6d/).waitFor();
+    for (const id of ids) assert.ok((await expiryOf(id)) - Date.now() > 166 * hour);
+  });
+
+  it("deletes the row that the keyboard is on, not the one that was clicked before, and unfolds nothing", async () => {
+    await tree.select(/^Tasks/);
+    await editor.page.keyboard.press("Escape");
+    const focused = tree.element.locator(".focused");
+    await tree.select(/^Tasks/);
+    const unfolded = async (): Promise<unknown> => (await tree.rows()).map(({ expanded }) => expanded);
+    await editor.page.keyboard.press("ArrowUp");
+    for (let times = 0; times < 5 && !(await focused.filter({ hasText: /^Deals, Leads/ }).isVisible()); times++) {
+      await editor.page.keyboard.press("ArrowUp");
+    }
+    await focused.filter({ hasText: /^Deals, Leads/ }).waitFor();
+    const before = await unfolded();
+    await editor.page.keyboard.press("Delete");
+    assert.match(await editor.dialogText(), /Delete the subscription to Deals, Leads\?/);
+    await editor.answerDialog("Cancel");
+    assert.deepEqual(await unfolded(), before);
+    await editor.page.keyboard.press("F2");
+    await editor.quickInput.waitFor("Edit Subscription to Deals, Leads");
+    await editor.quickInput.cancel();
+    for (const id of ["9007199254741003", "9007199254741005"]) await crm.unsubscribe(id);
+    await editor.runCommand("Zoho CRM: Refresh Subscriptions");
+    await tree.row("Accounts, Contacts").waitFor({ state: "detached" });
   });
 
   it("copies ids and addresses", async () => {
@@ -120,7 +172,7 @@ describe("the Subscriptions tree", () => {
     await crm.control("clock", { advance_ms: 6 * minute });
     await tree.pressInline("Deals, Leads", "Renew");
     await editor.pressInNotification(/expired|no longer/i, "Create Again");
-    await tree.row(/Deals, Leads.*6d.*this editor/).waitFor();
+    await tree.row(/Deals, Leads.*this editor.*6d/).waitFor();
     const again = await crm.channels();
     assert.deepEqual(again.map(({ channelId, module }) => [channelId, module]).sort(), [
       [channel.channelId, "Deals"],
@@ -129,7 +181,7 @@ describe("the Subscriptions tree", () => {
   });
 
   it("signs out, forgets the connection, and offers to begin again", async () => {
-    await tree.chooseFromMenu("Harbourline Homes", "Sign Out");
+    await tree.chooseFromMenu("Harbourline Homes", "Sign Out…");
     await editor.dialog.getByText(/Sign \S+@\S+ out of Harbourline Homes\?/).waitFor();
     await editor.answerDialog("Sign Out");
     await editor.sideBar.getByRole("button", { name: "Try the Local Sandbox" }).waitFor();

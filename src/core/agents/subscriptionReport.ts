@@ -1,12 +1,13 @@
 import type { Connection } from "../connections/connection.ts";
 import { isProduction } from "../connections/connection.ts";
-import { type Channel, expiryHealth, pointsHere } from "../subscriptions/channel.ts";
+import { type Arrivals, arrivesHere } from "../address/arrivals.ts";
+import { type Channel, expiryHealth } from "../subscriptions/channel.ts";
 import type { SubscriptionsState } from "../subscriptions/channelList.ts";
 
 export interface SubscriptionReportContext {
   readonly stateOf: (connectionId: string) => SubscriptionsState;
   /** Where the relay takes in what comes for this editor. */
-  readonly addresses: readonly string[];
+  readonly arrivals: Arrivals;
   /** The time by the clock of a connection's server, which expiries are in. */
   readonly nowAt: (connectionId: string) => number;
   /** A subscription that ends within this time, in milliseconds, ends soon. */
@@ -46,7 +47,7 @@ function whyIncomplete(cutAt: number | undefined): string {
   return `Zoho gives only the first ${cutAt} entries of the list; there may be more.`;
 }
 
-function reportChannel(channel: Channel, { addresses, nowAt, expiringSoon }: SubscriptionReportContext): unknown {
+function reportChannel(channel: Channel, { arrivals, nowAt, expiringSoon }: SubscriptionReportContext): unknown {
   return {
     channelId: channel.channelId,
     modules: channel.subscriptions.map(({ module, events, notificationCondition, ...rest }) => ({
@@ -60,7 +61,7 @@ function reportChannel(channel: Channel, { addresses, nowAt, expiringSoon }: Sub
     expiresAt: new Date(channel.expiresAt).toISOString(),
     health: expiryHealth(channel.expiresAt, nowAt(channel.connectionId), expiringSoon),
     madeByThisEditor: channel.createdHere,
-    deliversToThisEditor: pointsHere(channel, addresses),
+    deliversToThisEditor: arrivesHere(channel, arrivals),
     deliversTo: originOf(channel.notifyUrl),
     hasToken: channel.token !== undefined,
     ...(channel.unreadable === undefined ? {} : { unreadable: channel.unreadable }),

@@ -1,3 +1,4 @@
+import type { Arrivals } from "../address/arrivals.ts";
 import type { Connection } from "../connections/connection.ts";
 import type { SubscriptionsState } from "../subscriptions/channelList.ts";
 import { reportSubscriptions } from "./subscriptionReport.ts";
@@ -11,8 +12,7 @@ export interface SubscriptionToolsOptions {
     stateOf(connectionId: string): SubscriptionsState;
     nowAt(connectionId: string): number;
   };
-  /** Where the relay takes in what comes for this editor; undefined before it is known. */
-  readonly address: () => string | undefined;
+  readonly arrivals: () => Arrivals;
   /** A subscription that ends within this time, in milliseconds, ends soon. */
   readonly expiringSoon: () => number;
   /** A word that was never used before. */
@@ -33,10 +33,9 @@ export class SubscriptionTools {
     const { connections, subscriptions } = this.#options;
     const isUnread = connections.list().some(({ id }) => subscriptions.stateOf(id).kind === "loading");
     if (refresh || isUnread) await subscriptions.refresh();
-    const address = this.#options.address();
     const report = reportSubscriptions(connections.list(), {
       stateOf: id => subscriptions.stateOf(id),
-      addresses: address === undefined ? [] : [address],
+      arrivals: this.#options.arrivals(),
       nowAt: id => subscriptions.nowAt(id),
       expiringSoon: this.#options.expiringSoon(),
     });

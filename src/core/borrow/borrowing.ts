@@ -5,20 +5,22 @@ import { type Disposable, DisposableStore, Emitter, type Event, toDisposable } f
 import type { Logger } from "../../base/logger.ts";
 import { type Problem, describeCauses, toProblem } from "../../base/problem.ts";
 import { type Result, fail, succeed } from "../../base/result.ts";
+import { patienceForPeople, withPatience } from "../connections/vaultPatience.ts";
 import type { ChannelDetails } from "../subscriptions/channelDetails.ts";
-import { missingWarnings } from "../subscriptions/grants.ts";
+import { modulesWithout } from "../subscriptions/grants.ts";
 import type { LapseOf } from "../subscriptions/lapse.ts";
 import type { SubscriptionService } from "../subscriptions/subscriptionService.ts";
 import type { Claim, Claims } from "../windows/claims.ts";
 import { steadyClaim } from "../windows/steadyClaim.ts";
 import { Caretaker, type Custody, type DueReason, dueAt } from "./caretaker.ts";
-import { type Found, type GiveBackStep, type Resolution, planGiveBack } from "./giveBack.ts";
+import { type Found, type GiveBackStep, type Resolution, planGiveBack, sendsHere } from "./giveBack.ts";
 import { type Loan, type LoanTerms, loanKey, loanName } from "./loan.ts";
 import type { LoanBook, LoanTokens } from "./loanBook.ts";
 import { LoanSightings } from "./loanSightings.ts";
 import {
   alreadyBorrowedProblem,
   alreadyHereProblem,
+  backWithoutProblem,
   busyProblem,
   changedProblem,
   expiredProblem,
@@ -55,6 +57,8 @@ export interface BorrowingOptions {
   readonly custody: Custody;
   /** False while what is noted would end with this window: nothing is borrowed then. */
   readonly isKept: () => boolean;
+  /** Has a token in memory that opens a connection's API: a window that closes may no longer read or make one. */
+  readonly readyAccess: (connectionId: string) => Promise<unknown>;
   readonly clock: Clock;
   readonly random: () => number;
   readonly logger: Logger;
@@ -65,6 +69,13 @@ export interface GivenBack {
   readonly loan: Loan;
   /** In sentences, what is not as it should be. */
   readonly warnings: readonly Problem[];
+}
+
+/** A loan that no window gave back when the last one closed, and that this one did. */
+export interface LateReturn {
+  readonly loan: Loan;
+  /** For how long its owner got none of its events, in milliseconds. */
+  readonly missedFor: number;
 }
 
 /** A channel that is borrowed, and how that stands. */
@@ -78,6 +89,8 @@ export interface ShownLoan {
 /** How long one window may be busy giving back before another may try. */
 const actingTime = minute;
 const retries = { first: 30 * second, longest: 15 * minute };
+/** How long a list that goes on showing what is not so makes nobody look again. */
+const confirmAgain = 30 * second;
 /** What VS Code grants a window that closes is 5 seconds; some are for the rest. */
 const shutDownDeadline = 3 * second;
 
@@ -91,6 +104,7 @@ export class Borrowing implements Disposable {
   readonly #store = new DisposableStore();
   readonly #changed = this.#store.add(new Emitter<void>());
   readonly #warned = this.#store.add(new Emitter<GivenBack>());
+  readonly #returnedLate = this.#store.add(new Emitter<LateReturn>());
   /** These are by the name of a loan: what is known of one says nothing about the next of its channel. */
   readonly #statuses = new Map<string, LoanStatus>();
   readonly #attempts = new Map<string, number>();
@@ -99,9 +113,14 @@ export class Borrowing implements Disposable {
   readonly #over = new Map<string, LoanTerms>();
   /** Those that the book is being told to forget. */
   readonly #ending = new Set<string>();
+  /** Those that the last window to close did not give back. */
+  readonly #leftBehind = new Set<string>();
   /** Those of which is being looked whether their owner took them back. */
   readonly #confirming = new Set<string>();
+  /** When that was last looked for in vain: milliseconds since 1970. */
+  readonly #unconfirmed = new Map<string, number>();
   readonly #caretaker: Caretaker;
+  #isClosing = false;
   /** As of the last look, so that a tree of a thousand rows asks no database. */
   #seen: ReadonlyMap<string, LoanTerms> = new Map();
 
@@ -109,6 +128,8 @@ export class Borrowing implements Disposable {
   readonly onDidChange: Event<void> = this.#changed.event;
   /** Something was given back, by whoever's wish, and is not as it should be. */
   readonly onDidWarn: Event<GivenBack> = this.#warned.event;
+  /** Something that was left behind when the editor closed was given back. */
+  readonly onDidReturnLate: Event<LateReturn> = this.#returnedLate.event;
 
   constructor(options: BorrowingOptions) {
     this.#options = options;
@@ -155,7 +176,7 @@ export class Borrowing implements Disposable {
 
   /**
    * Points a channel at this editor. How it is found in its turn is kept before anything is changed. The token stays the
-   * same: what Zoho sends late, here or there, then verifies at either end, and there is one thing less to put back.
+   * same: what Zoho sends late, here or there, still verifies at both ends, and there is one thing less to put back.
    */
   async borrow(request: BorrowRequest): Promise<Result<GivenBack, Problem>> {
     if (!this.#options.isKept()) return fail(notKeptProblem());
@@ -196,9 +217,11 @@ export class Borrowing implements Disposable {
 
   /**
    * For a window that closes: the last one gives back what it can in the time there is; the next start does the rest. It
-   * says that it goes before it looks for others, so that of windows that close together one is the last.
+   * says that it goes before it looks for others, so that of windows that close together one is the last. The secret
+   * storage may be gone by now: what it would be asked for was read ahead.
    */
   async shutDown(): Promise<void> {
+    this.#isClosing = true;
     this.#caretaker.stop();
     const loans = this.#caretaker.isAlone() ? this.#caretaker.takeAll() : [];
     const over = new AbortController();
@@ -229,8 +252,9 @@ export class Borrowing implements Disposable {
   async #point(request: BorrowRequest): Promise<Result<GivenBack, Problem>> {
     const made: { loan: Result<Loan, Problem> } = { loan: fail(expiredProblem()) };
     const towards = async (now: ChannelDetails): Promise<ChannelDetails | undefined> => {
-      made.loan = await this.#lend(request, now);
-      return made.loan.ok ? { ...now, notifyUrl: request.notifyUrl } : undefined;
+      made.loan = await this.#lend(request, now, made.loan.ok ? made.loan.value : undefined);
+      const { otherUrls: _, ...rest } = now;
+      return made.loan.ok ? { ...rest, notifyUrl: request.notifyUrl } : undefined;
     };
     const pointed = await this.#options.subscriptions.change(request.connectionId, request.channelId, towards);
     if (!made.loan.ok) return pointed.ok ? made.loan : pointed;
@@ -243,16 +267,31 @@ export class Borrowing implements Disposable {
     return pointed;
   }
 
-  /** Keeps how a channel is in its turn: what was read before may have been another's to change meanwhile. */
-  async #lend(request: BorrowRequest, now: ChannelDetails): Promise<Result<Loan, Problem>> {
-    const { book } = this.#options;
+  /**
+   * Keeps how a channel is in its turn: what was read before may have been another's to change meanwhile. `before`: the
+   * loan as it was made of an earlier reading, which is old by now.
+   */
+  async #lend(request: BorrowRequest, now: ChannelDetails, before: Loan | undefined): Promise<Result<Loan, Problem>> {
+    const lent = await this.#keepLoan(request, now, before);
+    if (!lent.ok && before !== undefined) await this.#end(before);
+    return lent;
+  }
+
+  async #keepLoan(
+    request: BorrowRequest,
+    now: ChannelDetails,
+    before: Loan | undefined,
+  ): Promise<Result<Loan, Problem>> {
+    const { book, clock } = this.#options;
     const key = loanKey(request);
-    if (now.notifyUrl === request.notifyUrl) return fail(alreadyHereProblem());
-    if (book.get(key) !== undefined || !this.#caretaker.begin(key)) return fail(alreadyBorrowedProblem());
-    const loan = this.#loanOf(request, now);
+    if (now.notifyUrl === request.notifyUrl && now.otherUrls === undefined) return fail(alreadyHereProblem());
+    const kept = book.get(key);
+    const isAnothers = kept !== undefined && kept.id !== before?.id;
+    if (isAnothers || !this.#caretaker.begin(key)) return fail(alreadyBorrowedProblem());
+    const loan = { ...this.#loanOf(request, now), ...(before === undefined ? {} : { id: before.id }) };
     try {
-      const isKept = await book.keep(loan, now.token, () => this.#caretaker.made(key));
-      if (isKept) return succeed(loan);
+      const isOurs = (): boolean => this.#caretaker.made(key);
+      if (await withPatience(clock, book.keep(loan, now.token, isOurs), patienceForPeople)) return succeed(loan);
       this.#caretaker.release(key);
       return fail(alreadyBorrowedProblem());
     } catch (error) {
@@ -294,7 +333,7 @@ export class Borrowing implements Disposable {
     // What another window noted meanwhile counts.
     const loan = book.find(lent);
     if (loan === undefined) return this.#findNone(lent);
-    const tokens = resolution === "leave" ? {} : await book.tokensOf(loan);
+    const tokens = resolution === "leave" ? {} : await book.tokensOf(loan, this.#isClosing ? "known" : "vault");
     const step = planGiveBack(loan, tokens, found.value, subscriptions.nowAt(connectionId), resolution);
     if (step.kind === "ask") return this.#ask(loan, step.found, askedAt);
     if (step.kind === "done")
@@ -302,7 +341,7 @@ export class Borrowing implements Disposable {
     if (step.kind === "change") return this.#pointBack(loan, tokens, resolution);
     book.revise(loan, { restoring: step.details.events });
     const written = await subscriptions.restore(connectionId, step.details);
-    return written.ok ? this.#settle(loan, written.value.warnings) : this.#getStuck(loan, written.error);
+    return written.ok ? this.#settleWritten(loan, written.value.warnings) : this.#getStuck(loan, written.error);
   }
 
   /** Decides once more when it is the channel's turn: what was found before may have been changed meanwhile. */
@@ -313,16 +352,20 @@ export class Borrowing implements Disposable {
   ): Promise<Result<GivenBack, Problem>> {
     const { subscriptions } = this.#options;
     const { connectionId, channelId } = loan;
-    const last: { step?: GiveBackStep } = {};
+    const last: { step: GiveBackStep | undefined } = { step: undefined };
     const askedAt = this.#options.clock.now();
     const written = await subscriptions.change(connectionId, channelId, now => {
-      last.step = planGiveBack(loan, tokens, now, subscriptions.nowAt(connectionId), resolution);
-      return last.step.kind === "change" ? last.step.towards(now) : undefined;
+      // Another window may have ended it meanwhile, and the channel been borrowed again.
+      const isOver = this.#options.book.find(loan) === undefined;
+      last.step = isOver ? undefined : planGiveBack(loan, tokens, now, subscriptions.nowAt(connectionId), resolution);
+      return last.step?.kind === "change" ? last.step.towards(now) : undefined;
     });
+    if (written.ok && last.step === undefined) return this.#findNone(loan);
     if (last.step?.kind === "ask") return this.#ask(loan, last.step.found, askedAt);
     if (!written.ok) return this.#getStuck(loan, written.error);
     const { warnings, after } = written.value;
-    return this.#settle(loan, warnings.length > 0 ? warnings : unrestored(loan, after));
+    const amiss = warnings.length > 0 ? warnings : unrestored(loan, after);
+    return last.step?.kind === "change" ? this.#settleWritten(loan, amiss) : this.#settle(loan, amiss);
   }
 
   /**
@@ -331,13 +374,14 @@ export class Borrowing implements Disposable {
    */
   async #confirmTakenBack(loan: Loan): Promise<void> {
     const name = loanName(loan);
-    if (this.#running.has(name) || this.#confirming.has(name)) return;
+    if (this.#running.has(name) || this.#confirming.has(name) || this.#wasLookedFor(name)) return;
     this.#confirming.add(name);
     try {
       await this.#options.subscriptions.change(loan.connectionId, loan.channelId, async now => {
         await this.#endWhereBack(loan, now);
         return undefined;
       });
+      if (this.#options.book.find(loan) !== undefined) this.#unconfirmed.set(name, this.#options.clock.now());
     } catch (error) {
       this.#options.logger.warn(`borrow: ${describeCauses(error)}`);
     } finally {
@@ -345,10 +389,24 @@ export class Borrowing implements Disposable {
     }
   }
 
+  #wasLookedFor(name: string): boolean {
+    const at = this.#unconfirmed.get(name);
+    return at !== undefined && Math.abs(this.#options.clock.now() - at) < confirmAgain;
+  }
+
   async #endWhereBack(lent: Loan, now: ChannelDetails): Promise<void> {
     const loan = this.#options.book.find(lent);
-    const isBack = now.notifyUrl === lent.original.notifyUrl;
+    const isBack = now.notifyUrl === lent.original.notifyUrl && !sendsHere(lent, now);
     if (loan !== undefined && isBack && !this.#isOver(loan)) await this.#settle(loan, unrestored(loan, now));
+  }
+
+  /** The same of one that this window gave back just now, and did not find there. */
+  async #settleWritten(loan: Loan, warnings: readonly Problem[]): Promise<Result<GivenBack, Problem>> {
+    const wasLeftBehind = this.#leftBehind.has(loanName(loan));
+    const settled = await this.#settle(loan, warnings);
+    const missedFor = this.#options.clock.now() - (loan.madeAt ?? loan.seenAt);
+    if (wasLeftBehind) this.#returnedLate.fire({ loan, missedFor: Math.max(missedFor, 0) });
+    return settled;
   }
 
   /** Never rejects: the channel is back, whatever the disk says to that. */
@@ -384,6 +442,8 @@ export class Borrowing implements Disposable {
     this.#ending.add(name);
     this.#attempts.delete(name);
     this.#statuses.delete(name);
+    this.#leftBehind.delete(name);
+    this.#unconfirmed.delete(name);
     try {
       await this.#options.book.drop(loan);
       this.#over.delete(name);
@@ -415,7 +475,7 @@ export class Borrowing implements Disposable {
     const { book, logger } = this.#options;
     try {
       if (found.kind === "deleted") book.revise(loan, { wasDeleted: true });
-      if (found.kind === "changed") await book.noteChanged(loan, found.details, askedAt);
+      else if (found.details !== undefined) await book.noteChanged(loan, found.details, askedAt);
     } catch (error) {
       logger.warn(`borrow: ${describeCauses(error)}`);
     }
@@ -443,6 +503,7 @@ export class Borrowing implements Disposable {
   /** A person who must decide is not asked again and again, nor Zoho where it failed just now. */
   #fallDue(loan: Loan, why: DueReason): void {
     if (this.#isOver(loan) || !this.#isToBeTried(this.statusOf(loan))) return;
+    if (why === "left-behind") this.#leftBehind.add(loanName(loan));
     const done = why === "expiry" ? this.#followExpiry(loan) : this.giveBack(loan);
     done.catch((error: unknown) => this.#options.logger.warn(`borrow: ${describeCauses(error)}`));
   }
@@ -468,7 +529,18 @@ export class Borrowing implements Disposable {
     const names = new Set(this.loans.map(loanName));
     const gone = [...this.#statuses.keys()].filter(name => !names.has(name) && !this.#running.has(name));
     for (const name of gone) this.#statuses.delete(name);
+    for (const name of [...this.#unconfirmed.keys()]) if (!names.has(name)) this.#unconfirmed.delete(name);
     this.#announce();
+    this.#prepareToClose();
+  }
+
+  /** Whichever window is the last to close has to know by then what giving back needs. */
+  #prepareToClose(): void {
+    const { book, readyAccess, logger } = this.#options;
+    void book.readAhead();
+    for (const connectionId of new Set(this.loans.map(loan => loan.connectionId))) {
+      readyAccess(connectionId).catch((error: unknown) => logger.warn(`borrow: ${describeCauses(error)}`));
+    }
   }
 
   #setStatus(loan: Loan, status: LoanStatus): void {
@@ -486,7 +558,8 @@ export class Borrowing implements Disposable {
   }
 }
 
-/** What is missing of a channel that was to be made again, where nobody heard what became of that. */
+/** What is missing of a channel that was to be made again: nobody heard what became of that, nor who made it. */
 function unrestored({ restoring = [] }: Loan, found: ChannelDetails | undefined): readonly Problem[] {
-  return found === undefined ? [] : missingWarnings(restoring, found.events);
+  const missing = found === undefined ? [] : modulesWithout(restoring, found.events);
+  return missing.length === 0 ? [] : [backWithoutProblem(missing)];
 }

@@ -28,8 +28,8 @@ export type Found =
   | { readonly kind: "deleted" }
   /** Something else of it was changed; `differences` are those from what it was. */
   | { readonly kind: "changed"; readonly differences: readonly Difference[]; readonly details: ChannelDetails }
-  /** It points neither here nor where it did. */
-  | { readonly kind: "moved"; readonly notifyUrl: string };
+  /** It points neither here nor where it did; `details` are missing where it ended since. */
+  | { readonly kind: "moved"; readonly notifyUrl: string; readonly details?: ChannelDetails };
 
 /** How far Zoho's clock may be ahead of ours, so that what expired there is not taken for deleted. */
 const clockDifference = 2 * minute;
@@ -45,9 +45,10 @@ export function planGiveBack(
   const original: ChannelDetails = { ...loan.original, ...(token === undefined ? {} : { token }) };
   if (resolution === "leave") return { kind: "done" };
   if (found === undefined) return planRestore(loan, { original, changed }, now, resolution);
-  if (found.notifyUrl === original.notifyUrl && resolution === undefined) return { kind: "done" };
-  if (found.notifyUrl !== loan.borrowedUrl && found.notifyUrl !== original.notifyUrl && resolution === undefined) {
-    return { kind: "ask", found: { kind: "moved", notifyUrl: found.notifyUrl } };
+  const isElsewhere = !sendsHere(loan, found) && resolution === undefined;
+  if (isElsewhere && found.notifyUrl === original.notifyUrl) return { kind: "done" };
+  if (isElsewhere) {
+    return { kind: "ask", found: { kind: "moved", notifyUrl: found.notifyUrl, details: found } };
   }
   const differences = changesSince(original, found);
   if (differences.length > 0 && resolution === undefined) {
@@ -95,8 +96,16 @@ export function changesSince(original: ChannelDetails, found: ChannelDetails): r
   );
 }
 
+/** True while any module of the channel sends to where it was borrowed: Zoho may have taken the address for some only. */
+export function sendsHere(
+  { borrowedUrl }: Pick<Loan, "borrowedUrl">,
+  { notifyUrl, otherUrls = [] }: Pick<ChannelDetails, "notifyUrl" | "otherUrls">,
+): boolean {
+  return [notifyUrl, ...otherUrls].includes(borrowedUrl);
+}
+
 function putAddressBack(original: ChannelDetails): (now: ChannelDetails) => ChannelDetails {
-  return now => {
+  return ({ otherUrls: _, ...now }) => {
     const token = now.token ?? original.token;
     return {
       ...now,

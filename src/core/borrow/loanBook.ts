@@ -18,8 +18,16 @@ export interface LoanTokens {
   readonly changed?: string | undefined;
 }
 
-const tokenSchema: v.GenericSchema<unknown, LoanTokens & { readonly key: string }> = v.object({
+interface KeptTokens extends LoanTokens {
+  /** Of which channel. */
+  readonly key: string;
+  /** Of which of its loans, as {@link Loan.id}; none where a former version wrote it. */
+  readonly loan?: string | undefined;
+}
+
+const tokenSchema: v.GenericSchema<unknown, KeptTokens> = v.object({
   key: v.string(),
+  loan: v.optional(v.string()),
   token: v.optional(v.string()),
   changed: v.optional(v.string()),
 });
@@ -42,11 +50,13 @@ export type LoanFacts = Partial<
  */
 export class LoanBook implements Disposable {
   readonly #notes: Pick<SharedNotes, "get" | "set" | "replace" | "delete" | "keys">;
-  readonly #tokens: VaultList<v.InferOutput<typeof tokenSchema>>;
+  readonly #tokens: VaultList<KeptTokens>;
   readonly #logger: Logger;
   readonly #clock: Clock;
   /** By the name of a loan, for when the vault cannot be read. */
   readonly #known = new Map<string, KnownTokens>();
+  readonly #store = new DisposableStore();
+  #isReadingAhead = false;
 
   constructor(
     notes: Pick<SharedNotes, "get" | "set" | "replace" | "delete" | "keys">,
@@ -57,7 +67,10 @@ export class LoanBook implements Disposable {
     this.#notes = notes;
     this.#logger = logger;
     this.#clock = clock;
-    this.#tokens = new VaultList({ vault, key: "zohoCrm.borrowedTokens", schema: tokenSchema, logger });
+    this.#tokens = this.#store.add(
+      new VaultList({ vault, key: "zohoCrm.borrowedTokens", schema: tokenSchema, logger }),
+    );
+    this.#store.add(this.#tokens.onDidChange(() => this.#tryTo(() => this.#knowAll())));
   }
 
   list(): readonly Loan[] {
@@ -82,7 +95,7 @@ export class LoanBook implements Disposable {
    */
   async keep(loan: Loan, token: string | undefined, isOurs: () => boolean): Promise<boolean> {
     const key = loanKey(loan);
-    const own = token === undefined ? [] : [{ key, token }];
+    const own = token === undefined ? [] : [{ key, loan: loan.id, token }];
     // A token that an earlier loan left there is not this one's.
     await this.#tokens.update(entries => {
       const others = entries.filter(each => each.key !== key);
@@ -118,10 +131,32 @@ export class LoanBook implements Disposable {
   }
 
   /**
-   * The tokens that the channel had. Where the vault cannot be read, or does not answer, those that this window knows,
-   * unless another has noted a change since; rejects where it knows none.
+   * Learns the tokens of all loans that this window doesn't know yet, also those that another window made: where the
+   * vault is put away before the last window has closed, they are needed. Never rejects; what fails is tried again with
+   * the next call.
    */
-  async tokensOf(loan: Loan): Promise<LoanTokens> {
+  async readAhead(): Promise<void> {
+    if (this.#isReadingAhead) return;
+    this.#isReadingAhead = true;
+    try {
+      if (this.list().every(loan => this.#knownOf(loan) !== undefined)) return;
+      await this.#tokens.load();
+      this.#knowAll();
+    } catch (error) {
+      this.#logger.warn(`borrow: ${describeCauses(error)}`);
+    } finally {
+      this.#isReadingAhead = false;
+    }
+  }
+
+  /**
+   * The tokens that the channel had. Where the vault cannot be read, or does not answer, those that this window knows,
+   * unless another has noted a change since; rejects where it knows none. `first`: who has no time asks the vault only
+   * for what isn't known.
+   */
+  async tokensOf(loan: Loan, first: "vault" | "known" = "vault"): Promise<LoanTokens> {
+    const atHand = first === "known" ? this.#knownOf(loan) : undefined;
+    if (atHand !== undefined) return atHand;
     try {
       await withPatience(this.#clock, this.#tokens.load());
     } catch (error) {
@@ -130,9 +165,9 @@ export class LoanBook implements Disposable {
       this.#logger.warn(`borrow: ${describeCauses(error)}`);
       return known;
     }
-    const { token, changed } = this.#tokens.entries.find(each => each.key === loanKey(loan)) ?? {};
-    this.#know(loan, { token, changed });
-    return { token, changed };
+    const tokens = this.#listed(loan);
+    this.#know(loan, tokens);
+    return tokens;
   }
 
   /** Does nothing where the loan is over. Rejects where it cannot be forgotten; a token that cannot be is left to {@link sweep}. */
@@ -141,7 +176,10 @@ export class LoanBook implements Disposable {
     if (this.find(loan) === undefined) return;
     this.#notes.delete(prefix + loanKey(loan));
     try {
-      await withPatience(this.#clock, this.#forget([loanKey(loan)]));
+      await withPatience(
+        this.#clock,
+        this.#forget(each => this.#isOf(each, loan)),
+      );
     } catch (error) {
       this.#logger.warn(`borrow: ${describeCauses(error)}`);
     }
@@ -152,18 +190,36 @@ export class LoanBook implements Disposable {
    * borrowing a channel until its token is forgotten; it gives nothing where somebody is at it.
    */
   async sweep(take: (key: string) => Disposable | undefined): Promise<void> {
-    await this.#tokens.load();
     const taken = new DisposableStore();
     try {
-      const left = this.#tokens.entries.flatMap(({ key }) => (this.#isLeft(key, take, taken) ? key : []));
-      if (left.length > 0) await this.#forget(left);
+      // Taken when the vault has answered: what was taken before may be another's by then.
+      await this.#forget(({ key }) => this.#isLeft(key, take, taken));
     } finally {
       taken.dispose();
     }
   }
 
   dispose(): void {
-    this.#tokens.dispose();
+    this.#store.dispose();
+  }
+
+  /** What the vault had when it was last read. */
+  #listed(loan: Loan): LoanTokens {
+    const { token, changed } = this.#tokens.entries.find(each => mayBeOf(each, loan)) ?? {};
+    return { token, changed };
+  }
+
+  #knowAll(): void {
+    for (const loan of this.list()) this.#know(loan, this.#listed(loan));
+  }
+
+  /** The disk may refuse; what is not known is read again. */
+  #tryTo(action: () => void): void {
+    try {
+      action();
+    } catch (error) {
+      this.#logger.warn(`borrow: ${describeCauses(error)}`);
+    }
   }
 
   #know(loan: Loan, tokens: LoanTokens): void {
@@ -201,17 +257,27 @@ export class LoanBook implements Disposable {
     const key = loanKey(loan);
     await this.#tokens.update(entries => {
       const kept = this.find(loan);
-      const before = entries.find(each => each.key === key);
+      const before = entries.find(each => mayBeOf(each, loan));
       const isKept = (before?.changed ?? before?.token) === changed;
       if (kept === undefined || isKept || !isNews(kept)) return entries;
-      return [...entries.filter(each => each !== before), { ...before, key, changed }];
+      return [...entries.filter(each => each !== before), { ...before, key, loan: kept.id, changed }];
     });
   }
 
-  async #forget(keys: readonly string[]): Promise<void> {
+  /** Whether tokens are of a loan that is over: the vault may come to it when the channel was borrowed again. */
+  #isOf(tokens: KeptTokens, loan: Pick<Loan, "id" | "connectionId" | "channelId">): boolean {
+    const isNamed = tokens.loan !== undefined || this.#notes.get(prefix + tokens.key) === undefined;
+    return isNamed && mayBeOf(tokens, loan);
+  }
+
+  async #forget(isOver: (tokens: KeptTokens) => boolean): Promise<void> {
     await this.#tokens.update(entries => {
-      const others = entries.filter(({ key }) => !keys.includes(key));
+      const others = entries.filter(each => !isOver(each));
       return others.length === entries.length ? entries : others;
     });
   }
+}
+
+function mayBeOf({ key, loan }: KeptTokens, of: Pick<Loan, "id" | "connectionId" | "channelId">): boolean {
+  return key === loanKey(of) && (loan === undefined || loan === of.id);
 }

@@ -6,7 +6,7 @@ import { hasAllOf } from "../subscriptions/ownedReading.ts";
 import type { ServerReading } from "../subscriptions/serverChannels.ts";
 import type { SubscriptionService } from "../subscriptions/subscriptionService.ts";
 import { moduleOf } from "../../zoho/subscription.ts";
-import { changesSince } from "./giveBack.ts";
+import { changesSince, sendsHere } from "./giveBack.ts";
 import type { Loan } from "./loan.ts";
 import type { LoanBook } from "./loanBook.ts";
 
@@ -58,14 +58,15 @@ export class LoanSightings implements Disposable {
     const listed = reading.channels.find(({ channelId }) => channelId === loan.channelId);
     const seen = detailsOf(listed?.subscriptions ?? []);
     if (seen === undefined) return;
-    if (seen.notifyUrl === loan.original.notifyUrl) {
+    const isMoved = !sendsHere(loan, seen);
+    if (isMoved && seen.notifyUrl === loan.original.notifyUrl) {
       this.#options.onTakenBack(loan);
       return;
     }
-    if (lacksModule(seen, loan.changed ?? loan.original)) return;
-    const isMoved = seen.notifyUrl !== loan.borrowedUrl;
+    if (!isMoved && lacksModule(seen, loan.changed ?? loan.original)) return;
     const isChanged = isMoved || loan.changed !== undefined || (await this.#differs(loan, seen));
-    if (isChanged) await this.#options.book.noteChanged(loan, seen, askedAt);
+    if (isChanged)
+      await this.#options.book.noteChanged(loan, isMoved ? seen : { ...seen, notifyUrl: loan.borrowedUrl }, askedAt);
   }
 
   async #differs(loan: Loan, seen: ChannelDetails): Promise<boolean> {
@@ -76,7 +77,10 @@ export class LoanSightings implements Disposable {
   }
 }
 
-/** A module that is gone may have come to its own end, which nobody decided on. */
+/**
+ * A module that is gone may have come to its own end, which nobody decided on. Who moved the channel did decide, and is
+ * asked about in any case.
+ */
 function lacksModule(seen: Pick<ChannelDetails, "events">, known: Pick<ChannelDetails, "events">): boolean {
   const modules = new Set(seen.events.map(moduleOf));
   return known.events.some(event => !modules.has(moduleOf(event)));

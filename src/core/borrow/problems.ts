@@ -78,7 +78,12 @@ export function amissProblem(loan: Loan, warnings: readonly Problem[]): Problem 
   return { code: "BACK_AMISS", message, remedy: "none" };
 }
 
-/** Somebody changed the channel while it was borrowed. */
+/** It is there again, but not with all that it had: Zoho left that out, or whoever made it. */
+export function backWithoutProblem(modules: readonly string[]): Problem {
+  return { code: "BACK_WITHOUT", message: l10n.t("It is back without {0}.", modules.join(", ")), remedy: "none" };
+}
+
+/** The channel was changed while it was borrowed, by whomever: the person at this editor may edit it too. */
 export function changedProblem(loan: Loan, found: Found): Problem {
   return { code: "CHANGED_MEANWHILE", message: changedSentence(lenderOf(loan), found), remedy: "none" };
 }
@@ -87,18 +92,18 @@ function changedSentence(lender: string, found: Found): string {
   switch (found.kind) {
     case "deleted":
       return l10n.t(
-        "The subscription borrowed from {0} was deleted by somebody while it was borrowed. Create it again as it was, or leave it?",
+        "The subscription borrowed from {0} was deleted while it was borrowed. Create it again as it was, or leave it?",
         lender,
       );
     case "moved":
       return l10n.t(
-        "The subscription borrowed from {0} was pointed at {1} by somebody while it was borrowed. Put back what was, or leave it?",
+        "The subscription borrowed from {0} was pointed at {1} while it was borrowed. Put back what was, or leave it?",
         lender,
         hostOf(found.notifyUrl),
       );
     case "changed":
       return l10n.t(
-        "The subscription borrowed from {0} was changed by somebody while it was borrowed ({1}). " +
+        "The subscription borrowed from {0} was changed while it was borrowed ({1}). " +
           "Keep that and give back the address, or put everything back as it was?",
         lender,
         found.differences.map(differenceWords).join("; "),

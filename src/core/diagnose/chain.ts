@@ -1,5 +1,6 @@
 import * as l10n from "@vscode/l10n";
 import { second, sleep } from "../../base/clock.ts";
+import { leadsToFormer } from "../address/arrivals.ts";
 import { pointsHere } from "../subscriptions/channel.ts";
 import type { Connection } from "../connections/connection.ts";
 import type { RelayState } from "../relay/relaySession.ts";
@@ -91,8 +92,9 @@ async function address(evidence: Evidence): Promise<Finding> {
   const notifyUrl = await addressOf(evidence);
   if (notifyUrl === undefined) return notChecked("relay");
   const { tunnel } = evidence.deps;
+  const former = evidence.deps.former.all().find(({ ingestPath }) => leadsToFormer({ notifyUrl }, [ingestPath]));
   const here = tunnel.addresses.find(each => pointsHere({ notifyUrl }, [each])) ?? tunnel.address;
-  return withConnection(evidence, ({ kind }) => checkAddress({ notifyUrl, here, isLocal: kind === "sandbox" }));
+  return withConnection(evidence, ({ kind }) => checkAddress({ notifyUrl, here, former, isLocal: kind === "sandbox" }));
 }
 
 async function relay(evidence: Evidence): Promise<Finding> {

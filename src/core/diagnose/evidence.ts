@@ -12,6 +12,7 @@ import type { TokenVerifier } from "../events/verification.ts";
 import type { StoredEvent } from "../events/storedEvent.ts";
 import type { RelayState } from "../relay/relaySession.ts";
 import type { Channel } from "../subscriptions/channel.ts";
+import type { FormerChannel } from "../tunnel/formerChannels.ts";
 import type { SubscriptionsState } from "../subscriptions/subscriptionService.ts";
 
 /** The parts of the product that Diagnose looks at. It changes nothing but for the test event that it sends. */
@@ -34,6 +35,8 @@ export interface DiagnoseDependencies {
     readonly onDidChangeState: Event<RelayState>;
     start(): void;
   };
+  /** The channels that this editor reads beside the one in use. */
+  readonly former: { all(): readonly Pick<FormerChannel, "ingestPath" | "isGone">[] };
   readonly tokens: TokenKnowledge;
   /** What reaches this editor's history. */
   readonly arrivals: Event<readonly StoredEvent[]>;

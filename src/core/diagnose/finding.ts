@@ -21,7 +21,8 @@ export type LinkId = (typeof linkIds)[number];
 
 /** What is known of one link, in one sentence (two where the second says what to do). */
 export type Finding =
-  | { readonly status: "ok"; readonly sentence: string }
+  /** Works; the remedy makes it better. */
+  | { readonly status: "ok"; readonly sentence: string; readonly remedy?: Remedy }
   /** Works, but not as it should, or not for long. */
   | { readonly status: "warning"; readonly sentence: string; readonly remedy: Remedy }
   /** No event gets past this. */
@@ -38,6 +39,11 @@ export interface CheckedLink {
 
 export function ok(sentence: string): Finding {
   return { status: "ok", sentence };
+}
+
+/** Works, and `remedy` makes it better. */
+export function okWith(sentence: string, remedy: Remedy): Finding {
+  return { status: "ok", sentence, remedy };
 }
 
 export function warning(sentence: string, remedy: Remedy = "none"): Finding {

@@ -60,7 +60,7 @@ export function verdictWords({ links, firstBroken }: Pick<Diagnosis, "links" | "
 function verdict(diagnosis: Diagnosis): string {
   const { firstBroken } = diagnosis;
   if (firstBroken === undefined) return `**${verdictWords(diagnosis)}**`;
-  return `**${l10n.t("The first broken link: {0}.", firstBroken.title)}** ${firstBroken.finding.sentence}`;
+  return `**${l10n.t("First failure: {0}.", firstBroken.title)}** ${firstBroken.finding.sentence}`;
 }
 
 const statusWords: Readonly<Record<Finding["status"], () => string>> = {

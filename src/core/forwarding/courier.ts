@@ -105,7 +105,12 @@ export class Courier implements Disposable {
   }
 
   /** Sends a job that was begun, with these marks and until `signal` aborts, once. Never rejects. */
-  async sendNow(job: ClaimedJob, request: ForwardedEvent["request"], marks: Marks, signal?: AbortSignal): Promise<SendOutcome> {
+  async sendNow(
+    job: ClaimedJob,
+    request: ForwardedEvent["request"],
+    marks: Marks,
+    signal?: AbortSignal,
+  ): Promise<SendOutcome> {
     const errand = new Errand(job);
     this.#running.set(job.id, errand);
     const abort = (): void => errand.stop();

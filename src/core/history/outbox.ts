@@ -307,7 +307,9 @@ export class Outbox {
 
   #insert(owner: string, job: HandJob & { readonly standing: string; readonly byHand: boolean }): number {
     const { eventId, target, lanes, standing, byHand } = job;
-    this.#statements.of("DELETE FROM forward_job WHERE event = ? AND owner = ? AND target = ?").run(eventId, owner, target);
+    this.#statements
+      .of("DELETE FROM forward_job WHERE event = ? AND owner = ? AND target = ?")
+      .run(eventId, owner, target);
     const added = this.#statements
       .of("INSERT INTO forward_job (event, owner, by_hand, target, standing) VALUES (?, ?, ?, ?, ?)")
       .run(eventId, owner, Number(byHand), target, standing);
@@ -334,9 +336,7 @@ export class Outbox {
   /** Back to its turn, or held. Whoever waited for it while it was under way looks again. */
   #putBack(id: number, after: AfterTry): void {
     const [standing, dueAt] = after.kind === "again" ? ["pending", after.dueAt] : ["held", 0];
-    this.#statements
-      .of("UPDATE forward_job SET standing = ?, due_at = ? WHERE id = ?")
-      .run(standing, dueAt, id);
+    this.#statements.of("UPDATE forward_job SET standing = ?, due_at = ? WHERE id = ?").run(standing, dueAt, id);
     this.#statements.of("UPDATE forward_job SET behind = NULL WHERE behind = ?").run(id);
   }
 
@@ -380,9 +380,9 @@ export class Outbox {
     for (const { id } of others) this.#remove(Number(id));
     const [target = "", ...more] = targets;
     const lanes = this.#turns.lanesOf(Number(first["id"]));
-    this.#statements.of("UPDATE OR REPLACE forward_job SET owner = ?, target = ? WHERE id = ?").run(
-      ...[to, target, Number(first["id"])],
-    );
+    this.#statements
+      .of("UPDATE OR REPLACE forward_job SET owner = ?, target = ? WHERE id = ?")
+      .run(...[to, target, Number(first["id"])]);
     const standing = first["standing"] === "held" ? "held" : "pending";
     for (const each of more) this.#insert(to, { eventId, target: each, lanes, standing, byHand: false });
   }

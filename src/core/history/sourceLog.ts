@@ -71,7 +71,15 @@ export class SourceLog {
   #add(capture: Capture, now: number): void {
     const { sequence, receivedAt, payload, unreadable } = capture;
     const facts = factsOfPayload(capture);
-    const id = this.#writer.add({ place: this.#source, sequence, receivedAt, storedAt: now, payload, unreadable, facts });
+    const id = this.#writer.add({
+      place: this.#source,
+      sequence,
+      receivedAt,
+      storedAt: now,
+      payload,
+      unreadable,
+      facts,
+    });
     if (capture.isBacklog === true) this.#markBacklog.run(id);
     if (facts.odd !== undefined) this.#shapes?.note("delivery", facts.odd);
   }

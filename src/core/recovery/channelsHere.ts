@@ -1,4 +1,5 @@
-import { type Channel, pointsHere } from "../subscriptions/channel.ts";
+import { type Arrivals, arrivesHere } from "../address/arrivals.ts";
+import type { Channel } from "../subscriptions/channel.ts";
 import type { SubscriptionsState } from "../subscriptions/channelList.ts";
 
 export interface ChannelSource {
@@ -16,21 +17,21 @@ export interface ChannelsHere {
   readonly unknown: readonly string[];
 }
 
-/** The channels of `connectionIds`, or of all connections, that send to one of `addresses`, read anew. */
+/** The channels of `connectionIds`, or of all connections, whose events arrive here, read anew. */
 export async function channelsHere(
   { connections, subscriptions }: ChannelSource,
-  addresses: readonly string[],
+  arrivals: Arrivals,
   connectionIds?: readonly string[],
 ): Promise<ChannelsHere> {
   const all = connections.list().map(({ id }) => id);
   // One that was signed out has no channels any more.
   const asked = connectionIds === undefined ? all : all.filter(id => connectionIds.includes(id));
-  if (addresses.length === 0) return { channels: [], unknown: asked };
+  if (arrivals.addresses.length === 0) return { channels: [], unknown: asked };
   await Promise.all(asked.map(async id => subscriptions.refresh(id)));
   const states = asked.map(id => [id, subscriptions.stateOf(id)] as const);
   return {
     channels: states.flatMap(([, state]) =>
-      isKnown(state) ? state.channels.filter(each => pointsHere(each, addresses)) : [],
+      isKnown(state) ? state.channels.filter(each => arrivesHere(each, arrivals)) : [],
     ),
     unknown: states.flatMap(([id, state]) => (isKnown(state) ? [] : [id])),
   };

@@ -1,5 +1,4 @@
 import * as l10n from "@vscode/l10n";
-import { second } from "../../base/clock.ts";
 import type { Problem } from "../../base/problem.ts";
 
 /** Why a stream ended, or never came about. */
@@ -16,9 +15,15 @@ export type StreamEnding =
   /** The relay announced it; come back after so many milliseconds. */
   | { readonly kind: "sent-away"; readonly retryAfter: number };
 
-/** `not-shared`: the channel is somebody else's, who shares it no more. */
+/** `invitation-over`: the channel that was shared is there no more. `not-shared`: the channel is somebody else's, who shares it no more. */
 export type RefusalReason =
-  "wrong-key" | "not-shared" | "unknown-channel" | "channel-deleted" | "not-understood" | "unknown-scheme";
+  | "wrong-key"
+  | "not-shared"
+  | "invitation-over"
+  | "unknown-channel"
+  | "channel-deleted"
+  | "not-understood"
+  | "unknown-scheme";
 export type LossReason =
   | "unreachable"
   /** The proxy of the network could not be reached. */
@@ -45,23 +50,24 @@ export type LossReason =
   | "not-stored"
   | "keys-unreadable";
 
+/** What a refusal means to somebody with whom the channel was shared. */
+export function refusalOfGuest(reason: RefusalReason): RefusalReason {
+  if (reason === "wrong-key") return "not-shared";
+  return reason === "unknown-channel" || reason === "channel-deleted" ? "invitation-over" : reason;
+}
+
 /** A refusal, for a person. */
 export function refusalProblem(reason: RefusalReason, relayUrl: string): Problem {
   return { ...refusals[reason](relayUrl), remedy: "configure-relay" };
 }
 
-/** A loss, for a person; `delay` is how long until the next try, in milliseconds. */
-export function lossProblem(
-  ending: Exclude<StreamEnding, { kind: "refused" }>,
-  relayUrl: string,
-  delay: number,
-): Problem {
-  const seconds = Math.max(1, Math.round(delay / second));
+/** A loss, for a person. When the next try is belongs to the state, and to whatever counts down to it. */
+export function lossProblem(ending: Exclude<StreamEnding, { kind: "refused" }>, relayUrl: string): Problem {
   if (ending.kind === "sent-away") {
-    const message = l10n.t("The relay at {0} is restarting; trying again in {1} s.", relayUrl, seconds);
+    const message = l10n.t("The relay at {0} is restarting.", relayUrl);
     return { code: "RELAY_RESTARTING", message, remedy: "retry" };
   }
-  return { ...losses[ending.reason](relayUrl, seconds, ending.detail ?? ""), remedy: "retry", cause: ending.cause };
+  return { ...losses[ending.reason](relayUrl, ending.detail ?? ""), remedy: "retry", cause: ending.cause };
 }
 
 type Words = Pick<Problem, "code" | "message">;
@@ -74,9 +80,13 @@ const refusals: Readonly<Record<RefusalReason, (relayUrl: string) => Words>> = {
   "not-shared": url => ({
     code: "RELAY_NOT_SHARED",
     message: l10n.t(
-      "The address at the relay {0} is no longer shared with you. Ask the person who shared it for a new invitation, or make a new relay address.",
+      "The address at the relay {0} is no longer shared with you. Ask the person who shared it for a new invitation, or use your own address.",
       url,
     ),
+  }),
+  "invitation-over": url => ({
+    code: "RELAY_INVITATION_OVER",
+    message: l10n.t("This invitation to the relay at {0} no longer works. Ask for a new one.", url),
   }),
   "unknown-channel": url => ({
     code: "RELAY_UNKNOWN_CHANNEL",
@@ -102,141 +112,116 @@ const refusals: Readonly<Record<RefusalReason, (relayUrl: string) => Words>> = {
   }),
 };
 
-const losses: Readonly<Record<LossReason, (relayUrl: string, seconds: number, detail: string) => Words>> = {
-  unreachable: (url, seconds) => ({
+const losses: Readonly<Record<LossReason, (relayUrl: string, detail: string) => Words>> = {
+  unreachable: url => ({
     code: "RELAY_UNREACHABLE",
-    message: l10n.t("The relay at {0} does not answer. Check that it runs; trying again in {1} s.", url, seconds),
+    message: l10n.t("The relay at {0} does not answer. Check that it is running.", url),
   }),
-  proxy: (url, seconds, proxy) => ({
+  proxy: (url, proxy) => ({
     code: "RELAY_BEHIND_PROXY",
     message: l10n.t(
-      "The proxy {0} of this network cannot be reached, and without it neither can the relay at {1}; trying again in {2} s.",
+      "The proxy {0} of this network cannot be reached, and without it neither can the relay at {1}.",
       proxy,
       url,
-      seconds,
     ),
   }),
-  "proxy-password": (url, seconds) => ({
+  "proxy-password": url => ({
     code: "RELAY_BEHIND_PROXY",
     message: l10n.t(
-      "The proxy of this network wants a user and a password on the way to the relay at {0}. Put them into the setting http.proxy; trying again in {1} s.",
+      "The proxy of this network wants a user and a password on the way to the relay at {0}. Put them into the setting http.proxy.",
       url,
-      seconds,
     ),
   }),
-  forbidden: (url, seconds) => ({
+  forbidden: url => ({
     code: "RELAY_FORBIDDEN",
     message: l10n.t(
-      "A proxy or firewall on the way to the relay at {0} forbids the connection. Ask your network administrator; trying again in {1} s.",
+      "A proxy or firewall on the way to the relay at {0} forbids the connection. Ask your network administrator.",
       url,
-      seconds,
     ),
   }),
-  "not-trusted": (url, seconds) => ({
+  "not-trusted": url => ({
     code: "RELAY_NOT_TRUSTED",
     message: l10n.t(
       "The secure connection to the relay at {0} could not be set up: its certificate is not trusted here. " +
-        "Check whether a proxy on this network replaces certificates; trying again in {1} s.",
+        "Check whether a proxy on this network replaces certificates.",
       url,
-      seconds,
     ),
   }),
-  "no-answer": (url, seconds) => ({
+  "no-answer": url => ({
     code: "RELAY_NO_ANSWER",
-    message: l10n.t(
-      "The relay at {0} took too long to answer. Check that it runs; trying again in {1} s.",
-      url,
-      seconds,
-    ),
+    message: l10n.t("The relay at {0} took too long to answer. Check that it is running.", url),
   }),
-  "error-answer": (url, seconds) => ({
+  "error-answer": url => ({
     code: "RELAY_ERROR_ANSWER",
-    message: l10n.t("The relay at {0} cannot serve the channel now; trying again in {1} s.", url, seconds),
+    message: l10n.t("The relay at {0} cannot serve the channel now.", url),
   }),
-  "web-page": (url, seconds, status) => ({
+  "web-page": (url, status) => ({
     code: "RELAY_WEB_PAGE",
     message: l10n.t(
-      "The address {0} answered with a web page that is not the relay's (status {1}). Check the address and any proxy in front of the relay; trying again in {2} s.",
+      "The address {0} answered with a web page that is not the relay's (status {1}). Check the address and any proxy in front of the relay.",
       url,
       status,
-      seconds,
     ),
   }),
-  "not-the-relay": (url, seconds, status) => ({
+  "not-the-relay": (url, status) => ({
     code: "RELAY_NOT_ITS_ANSWER",
     message: l10n.t(
-      "The address {0} gave an answer that is not the relay's (status {1}). Check the address and any proxy in front of the relay; trying again in {2} s.",
+      "The address {0} gave an answer that is not the relay's (status {1}). Check the address and any proxy in front of the relay.",
       url,
       status,
-      seconds,
     ),
   }),
-  redirected: (url, seconds, origin) => ({
+  redirected: (url, origin) => ({
     code: "RELAY_REDIRECTED",
     message: l10n.t(
-      "The address {0} redirects to {1}, as a network's sign-in page does. Sign in to the network in a browser, or correct the address; trying again in {2} s.",
+      "The address {0} redirects to {1}, as a network's sign-in page does. Sign in to the network in a browser, or correct the address.",
       url,
       origin,
-      seconds,
     ),
   }),
-  gateway: (url, seconds, status) => ({
+  gateway: (url, status) => ({
     code: "RELAY_BEHIND_GATEWAY",
-    message: l10n.t(
-      "A proxy in front of the relay at {0} can't reach it (status {1}); trying again in {2} s.",
-      url,
-      status,
-      seconds,
-    ),
+    message: l10n.t("A proxy in front of the relay at {0} can't reach it (status {1}).", url, status),
   }),
-  "no-upgrade": (url, seconds) => ({
+  "no-upgrade": url => ({
     code: "RELAY_NO_UPGRADE",
     message: l10n.t(
-      "A proxy in front of the relay at {0} doesn't pass on WebSocket connections. Ask the relay's operator; trying again in {1} s.",
+      "A proxy in front of the relay at {0} doesn't pass on WebSocket connections. Ask the relay's operator.",
       url,
-      seconds,
     ),
   }),
-  "channel-full": (url, seconds) => ({
+  "channel-full": url => ({
     code: "RELAY_CHANNEL_FULL",
     message: l10n.t(
-      "The relay at {0} has reached its limit of editors for this channel. Close one, or ask the operator to raise the limit; trying again in {1} s.",
+      "The relay at {0} has reached its limit of editors for this channel. Close one, or ask the operator to raise the limit.",
       url,
-      seconds,
     ),
   }),
-  "relay-full": (url, seconds) => ({
+  "relay-full": url => ({
     code: "RELAY_FULL",
     message: l10n.t(
-      "The relay at {0} has reached its limit of connected editors. Ask its operator to raise the limit; trying again in {1} s.",
+      "The relay at {0} has reached its limit of connected editors. Ask its operator to raise the limit.",
       url,
-      seconds,
     ),
   }),
-  silent: (url, seconds) => ({
+  silent: url => ({
     code: "RELAY_SILENT",
-    message: l10n.t("The connection to the relay at {0} went silent; trying again in {1} s.", url, seconds),
+    message: l10n.t("The connection to the relay at {0} went silent.", url),
   }),
-  closed: (url, seconds) => ({
+  closed: url => ({
     code: "RELAY_CLOSED",
-    message: l10n.t("The relay at {0} closed the connection; trying again in {1} s.", url, seconds),
+    message: l10n.t("The relay at {0} closed the connection.", url),
   }),
-  protocol: (url, seconds) => ({
+  protocol: url => ({
     code: "RELAY_PROTOCOL",
-    message: l10n.t("The relay at {0} said something out of order; trying again in {1} s.", url, seconds),
+    message: l10n.t("The relay at {0} said something out of order.", url),
   }),
-  "not-stored": (_url, seconds) => ({
+  "not-stored": () => ({
     code: "EVENTS_NOT_STORED",
-    message: l10n.t(
-      "Events could not be stored on this machine. Check for free disk space; trying again in {0} s.",
-      seconds,
-    ),
+    message: l10n.t("Events could not be stored on this machine. Check for free disk space."),
   }),
-  "keys-unreadable": (_url, seconds) => ({
+  "keys-unreadable": () => ({
     code: "RELAY_KEYS_UNREADABLE",
-    message: l10n.t(
-      "The keys that open the events could not be read from the editor's secret storage; trying again in {0} s.",
-      seconds,
-    ),
+    message: l10n.t("The keys that open the events could not be read from the editor's secret storage."),
   }),
 };

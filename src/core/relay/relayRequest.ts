@@ -96,6 +96,9 @@ function unreachable(origin: string, cause: ZohoProblem): Problem {
   if (cause.kind === "offline" && isOfProxy(cause.reason)) {
     return { code: "RELAY_BEHIND_PROXY", message: cause.message, remedy: "retry", cause };
   }
-  const message = l10n.t("The relay at {0} does not answer. Check that it runs and that the address is right.", origin);
+  const message = l10n.t(
+    "The relay at {0} does not answer. Check that it is running and that the address is right.",
+    origin,
+  );
   return { code: "RELAY_UNREACHABLE", message, remedy: "configure-relay", cause };
 }

@@ -7,7 +7,7 @@ import { SleepDetector } from "../../base/sleepDetector.ts";
 import type { SealingKeyPair } from "../../protocol/sealing.ts";
 import type { EventSink } from "../events/capture.ts";
 import type { RelayChannel } from "./relayChannel.ts";
-import { type StreamEnding, lossProblem, refusalProblem } from "./relayProblems.ts";
+import { type StreamEnding, lossProblem, refusalOfGuest, refusalProblem } from "./relayProblems.ts";
 import { openRelaySocketLazily } from "./lazyRelaySocket.ts";
 import type { OpenRelaySocket } from "./relaySocket.ts";
 import { RelayStream, type RelayStreamListener } from "./relayStream.ts";
@@ -117,7 +117,7 @@ export class RelaySession implements Disposable {
   #onEnded(ending: StreamEnding): void {
     const { relayUrl, isGuest } = this.#options.channel;
     if (ending.kind === "refused") {
-      const reason = isGuest === true && ending.reason === "wrong-key" ? "not-shared" : ending.reason;
+      const reason = isGuest === true ? refusalOfGuest(ending.reason) : ending.reason;
       this.#set({ kind: "refused", problem: refusalProblem(reason, relayUrl) });
     } else this.#reconnectLater(ending, relayUrl);
   }
@@ -129,7 +129,7 @@ export class RelaySession implements Disposable {
     const asked = ending.kind === "sent-away" ? ending.retryAfter * (1 + random()) : 0;
     const delay = Math.max(backoffDelay(this.#attempt, { first: firstPause, longest }, random), Math.round(asked));
     this.#current = clock.after(delay, () => this.#connect());
-    const problem = lossProblem(ending, relayUrl, delay);
+    const problem = lossProblem(ending, relayUrl);
     this.#set({ kind: "reconnecting", attempt: this.#attempt, retryAt: clock.now() + delay, problem });
   }
 

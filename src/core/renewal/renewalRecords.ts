@@ -13,6 +13,7 @@ const remedies: readonly Remedy[] = [
   "renew-subscription",
   "recreate-subscription",
   "point-here",
+  "send-here",
   "configure-relay",
   "join-relay",
   "get-address",

@@ -50,10 +50,15 @@ export function expiryHealth(expiresAt: number, now: number, soonMs: number): Ex
 
 /** The time that is left as the two largest units that matter, such as "6d 23h", "2h", "59m" or "under 1m". */
 export function remainingWords(ms: number): string {
-  if (ms <= 0) return "expired";
+  if (ms <= 0) return l10n.t("expired");
   if (ms < minute) return l10n.t("under 1m");
   if (ms < hour) return l10n.t("{0}m", Math.floor(ms / minute));
   return ms < day ? hoursAndMinutes(ms) : daysAndHours(ms);
+}
+
+/** The same of a time that somebody wishes for: the moment that has passed since is no less of it. */
+export function wishedWords(ms: number): string {
+  return remainingWords(Math.ceil(ms / minute) * minute);
 }
 
 function hoursAndMinutes(ms: number): string {

@@ -47,7 +47,7 @@ export function changeBetween(before: ChannelDetails, after: ChannelDetails): Ch
     ...(removed.length === 0 ? {} : { removeEvents: removed }),
     ...(before.expiresAt === after.expiresAt ? {} : { expiresAt: after.expiresAt }),
     ...(before.token === after.token ? {} : { token: after.token ?? null }),
-    ...(before.notifyUrl === after.notifyUrl ? {} : { notifyUrl: after.notifyUrl }),
+    ...(hasSameAddresses(before, after) ? {} : { notifyUrl: after.notifyUrl }),
     ...flagsBetween(before, after),
     ...(conditions.size === 0 ? {} : { conditions }),
   };
@@ -70,6 +70,11 @@ function changedConditions(
 ): readonly unknown[] {
   const others = entries.filter(entry => !changes.has(moduleOfCondition(entry) ?? ""));
   return [...others, ...[...changes.values()].filter(entry => entry !== undefined)];
+}
+
+function hasSameAddresses(before: ChannelDetails, after: ChannelDetails): boolean {
+  const [was = [], is = []] = [before.otherUrls, after.otherUrls];
+  return before.notifyUrl === after.notifyUrl && was.length === is.length && was.every(url => is.includes(url));
 }
 
 function isWatched(condition: unknown, events: readonly string[]): boolean {

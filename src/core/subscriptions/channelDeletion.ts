@@ -1,6 +1,6 @@
 import type { Problem } from "../../base/problem.ts";
 import { type Result, fail, succeed } from "../../base/result.ts";
-import type { ZohoProblem } from "../../zoho/problem.ts";
+import { type ZohoProblem, leavesOutcomeOpen } from "../../zoho/problem.ts";
 import { type UnsubscribeOutcome, unansweredProblem } from "../../zoho/watchAnswer.ts";
 import type { ZohoApi } from "../../zoho/zohoClient.ts";
 import type { JointTurns } from "../windows/jointTurns.ts";
@@ -9,6 +9,7 @@ import type { ChannelList } from "./channelList.ts";
 import { busyChannelProblem, partlyDeletedCode, partlyDeletedProblem } from "./channelProblems.ts";
 import type { ChannelReader, FoundChannel } from "./channelReader.ts";
 import { patienceOfPeople, takeChannels } from "./channelTurns.ts";
+import type { DeletionNotes } from "./deletionNotes.ts";
 import type { ChannelOwnership } from "./ownership.ts";
 import type { SteadyLapses } from "./steadyLapses.ts";
 
@@ -17,6 +18,7 @@ export interface ChannelDeletionOptions {
   readonly reader: ChannelReader;
   readonly listOf: (connectionId: string) => ChannelList | undefined;
   readonly ownership: ChannelOwnership;
+  readonly deletions: DeletionNotes;
   readonly turns: JointTurns;
   readonly lapses: SteadyLapses;
 }
@@ -50,7 +52,8 @@ export class ChannelDeletion {
 
   async #delete(connectionId: string, channelIds: readonly string[]): Promise<Deletions> {
     if (channelIds.length === 0) return new Map();
-    const { clients, ownership, lapses, reader, listOf } = this.#options;
+    const { clients, ownership, deletions, lapses, reader, listOf } = this.#options;
+    deletions.begin(connectionId, channelIds);
     const answer = await clients.for(connectionId).unsubscribe(channelIds);
     const outcomes: UnsubscribeOutcome = answer.ok ? answer.value : new Map(channelIds.map(id => [id, answer]));
     const settled = channelIds.filter(id => isSettled(outcomes.get(id)));
@@ -63,6 +66,9 @@ export class ChannelDeletion {
     // What is gone and could not be read back must not be taken for there by what is shown.
     const hidden = settled.filter(id => found.get(id)?.ok !== true);
     listOf(connectionId)?.put(new Map(hidden.map(id => [id, undefined])));
+    const there = channelIds.filter(id => isStillThere(outcomes.get(id), found.get(id)));
+    deletions.withdraw(connectionId, there);
+    deletions.clear(connectionId);
     return new Map(channelIds.map(id => [id, this.#outcomeOf(connectionId, outcomes.get(id), found.get(id))]));
   }
 
@@ -77,6 +83,12 @@ export class ChannelDeletion {
     if (channel === undefined || (answered.ok && isOver(channel, now))) return succeed(undefined);
     return answered.ok ? fail(partlyDeletedProblem(channel)) : answered;
   }
+}
+
+/** True where it was read to be there, or where Zoho said that it deletes nothing. */
+function isStillThere(answered: Result<void, ZohoProblem> | undefined, found: FoundChannel | undefined): boolean {
+  if (found?.ok === true) return found.value !== undefined;
+  return answered?.ok === false && !isSettled(answered) && !leavesOutcomeOpen(answered.error);
 }
 
 /** True where another DELETE may take away what the first left, and Zoho did not say no. */

@@ -7,6 +7,8 @@ export interface ChannelDetails {
   /** Such as "Leads.create"; every operation by its name. */
   readonly events: readonly string[];
   readonly notifyUrl: string;
+  /** Where some of its modules send instead, as where Zoho took another address for a part only; none where all agree. */
+  readonly otherUrls?: readonly string[];
   /** Milliseconds since 1970. */
   readonly expiresAt: number;
   readonly token?: string;
@@ -21,10 +23,12 @@ export function detailsOf(subscriptions: readonly Subscription[]): ChannelDetail
   const [first] = subscriptions;
   if (first === undefined) return undefined;
   const token = subscriptions.find(each => each.token !== undefined)?.token;
+  const urls = withoutRepetition(subscriptions.map(({ notifyUrl }) => notifyUrl));
   return {
     channelId: first.channelId,
     events: withoutRepetition(subscriptions.flatMap(({ events }) => events).flatMap(expanded)),
     notifyUrl: first.notifyUrl,
+    ...(urls.length > 1 ? { otherUrls: urls.slice(1) } : {}),
     // The latest: sending an earlier one back would cut a module short.
     expiresAt: Math.max(...subscriptions.map(({ expiresAt }) => expiresAt)),
     ...(token === undefined ? {} : { token }),
@@ -35,7 +39,7 @@ export function detailsOf(subscriptions: readonly Subscription[]): ChannelDetail
 }
 
 /** The request that makes a channel what `details` say. */
-export function toRequest({ conditions, ...details }: ChannelDetails): SubscribeRequest {
+export function toRequest({ conditions, otherUrls: _, ...details }: ChannelDetails): SubscribeRequest {
   return { ...details, ...(conditions.length === 0 ? {} : { notificationCondition: conditions }) };
 }
 

@@ -1,5 +1,6 @@
 import * as l10n from "@vscode/l10n";
 import { assertNever } from "../../base/assertNever.ts";
+import { type Clock, second } from "../../base/clock.ts";
 import { type Problem, toProblem } from "../../base/problem.ts";
 import { type Result, fail, succeed } from "../../base/result.ts";
 import type { ZohoProblem } from "../../zoho/problem.ts";
@@ -21,6 +22,7 @@ import { type ChannelDetails, detailsOf, toRequest } from "./channelDetails.ts";
 import { differenceWords, differencesBetween } from "./differences.ts";
 import { missingModules, moduleOf, toSubscriptions, warningsOf } from "./grants.ts";
 import { beginLapse } from "./lapse.ts";
+import type { DeletionNotes } from "./deletionNotes.ts";
 import type { ChannelOwnership } from "./ownership.ts";
 import type { SteadyLapses } from "./steadyLapses.ts";
 import type { TokenBook } from "../events/tokenBook.ts";
@@ -29,9 +31,11 @@ export interface ChannelEditorOptions {
   readonly clients: { for(connectionId: string): ZohoApi };
   readonly reader: ChannelReader;
   readonly ownership: ChannelOwnership;
+  readonly deletions: Pick<DeletionNotes, "withdraw">;
   readonly tokenBook: TokenBook;
   readonly turns: JointTurns;
   readonly lapses: SteadyLapses;
+  readonly clock: Pick<Clock, "now">;
 }
 
 /** What became of a change. */
@@ -46,11 +50,31 @@ export interface ChangeOutcome {
 
 /**
  * What a channel is to be, made of how it is found in its turn; undefined leaves it as it is. Nobody else in any window
- * writes the channel before that is decided and done.
+ * writes the channel before that is decided and done. It is asked again where that took so long that other programs may
+ * have written meanwhile.
  */
 export type Towards = (now: ChannelDetails) => ChannelDetails | undefined | Promise<ChannelDetails | undefined>;
 
 type Written = Result<SubscribeOutcome | undefined, ZohoProblem>;
+
+/** The turn of who writes, and what is called before that. */
+interface WritingTurn extends ChannelTurn {
+  readonly onSend: () => void;
+}
+
+/** A channel that is to become another, as it was found when Zoho was asked at `readAt` (milliseconds since 1970). */
+interface Wanted {
+  readonly readAt: number;
+  readonly before: ChannelDetails;
+  readonly wanted: ChannelDetails;
+  readonly revived: readonly Subscription[];
+}
+
+/** For so long, in milliseconds, a reading is good to write on: Zoho compares nothing, and others write too. */
+const freshness = 30 * second;
+
+/** A machine that sleeps, or a keyring that asks, at every try is not waited for. */
+const mostTries = 3;
 
 /**
  * Changes channels as they are at the last moment: reads, computes what they should be, writes, and reads back, as the
@@ -69,17 +93,33 @@ export class ChannelEditor {
     return alive.ok ? succeed(detailsOf(alive.value)) : alive;
   }
 
-  /** Makes a channel what `towards` makes of it. Fails with NOT_SUBSCRIBED where it is gone. */
-  async change(connectionId: string, channelId: string, towards: Towards): Promise<Result<ChangeOutcome, Problem>> {
-    return this.#inTurn(connectionId, channelId, async turn => this.#change(connectionId, channelId, towards, turn));
+  /**
+   * Makes a channel what `towards` makes of it, and calls `onSend` before Zoho is asked for that. Fails with NOT_SUBSCRIBED
+   * where it is gone.
+   */
+  async change(
+    connectionId: string,
+    channelId: string,
+    towards: Towards,
+    onSend: () => void,
+  ): Promise<Result<ChangeOutcome, Problem>> {
+    return this.#inTurn(connectionId, channelId, async turn =>
+      this.#change(connectionId, channelId, towards, { ...turn, onSend }),
+    );
   }
 
   /**
-   * Subscribes a channel that is gone with everything that `details` say, and makes nobody's channel ours. One that is
-   * there after all is not written over.
+   * Subscribes a channel that is gone with everything that `details` say, and makes nobody's channel ours; calls `onSend`
+   * before that. One that is there after all is not written over.
    */
-  async restore(connectionId: string, details: ChannelDetails): Promise<Result<ChangeOutcome, Problem>> {
-    return this.#inTurn(connectionId, details.channelId, async turn => this.#restore(connectionId, details, turn));
+  async restore(
+    connectionId: string,
+    details: ChannelDetails,
+    onSend: () => void,
+  ): Promise<Result<ChangeOutcome, Problem>> {
+    return this.#inTurn(connectionId, details.channelId, async turn =>
+      this.#restore(connectionId, details, { ...turn, onSend }),
+    );
   }
 
   async #inTurn<T>(
@@ -99,8 +139,29 @@ export class ChannelEditor {
     connectionId: string,
     channelId: string,
     towards: Towards,
-    turn: ChannelTurn,
+    turn: WritingTurn,
   ): Promise<Result<ChangeOutcome, Problem>> {
+    for (let tries = 0; tries < mostTries; tries++) {
+      const decided = await this.#decide(connectionId, channelId, towards, turn);
+      if (!decided.ok) return decided;
+      if (!("wanted" in decided.value)) return succeed(decided.value);
+      const { readAt, before, wanted } = decided.value;
+      await this.#expectToken(before, wanted);
+      // Both may have taken long: the secret storage asked somebody, or the machine slept.
+      if (!turn.extend()) return fail(busyChannelProblem());
+      if (this.#isFresh(readAt)) return this.#write(connectionId, decided.value, turn);
+    }
+    return fail(busyChannelProblem());
+  }
+
+  /** What the channel is to be; what became of it, where there is nothing to do. */
+  async #decide(
+    connectionId: string,
+    channelId: string,
+    towards: Towards,
+    turn: ChannelTurn,
+  ): Promise<Result<Wanted | ChangeOutcome, Problem>> {
+    const readAt = this.#options.clock.now();
     const alive = await this.#readAlive(connectionId, channelId);
     if (!alive.ok) return alive;
     const before = detailsOf(alive.value);
@@ -112,47 +173,60 @@ export class ChannelEditor {
     const wanted = await towards(meant);
     if (wanted === undefined) return succeed({ before, after: before, warnings: [] });
     if (wanted.events.length === 0) return fail(nothingLeftProblem());
-    const revived = lapsed.filter(each => isWatched(each, wanted));
-    return this.#reviving(connectionId, channelId, revived, async () =>
-      this.#write(connectionId, before, wanted, turn),
-    );
+    return succeed({ readAt, before, wanted, revived: lapsed.filter(each => isWatched(each, wanted)) });
   }
 
   async #write(
     connectionId: string,
-    before: ChannelDetails,
-    wanted: ChannelDetails,
-    turn: ChannelTurn,
+    { before, wanted, revived }: Wanted,
+    { onSend }: WritingTurn,
   ): Promise<Result<ChangeOutcome, Problem>> {
     const plan = planChange(before, wanted);
     if (plan.kind === "nothing") {
       await this.#remember(before, wanted);
       return succeed({ before, after: before, warnings: [] });
     }
-    await this.#expectToken(before, wanted);
-    if (!turn.extend()) return fail(busyChannelProblem());
-    const changed = await this.#settle(connectionId, before, wanted, await this.#send(connectionId, plan));
-    if (changed.ok) await this.#remember(before, wanted);
-    return changed;
+    return this.#reviving(connectionId, wanted.channelId, revived, async () => {
+      onSend();
+      const changed = await this.#settle(connectionId, before, wanted, await this.#send(connectionId, plan));
+      if (changed.ok) await this.#remember(before, wanted);
+      return changed;
+    });
   }
 
   async #restore(
     connectionId: string,
     details: ChannelDetails,
-    turn: ChannelTurn,
+    turn: WritingTurn,
   ): Promise<Result<ChangeOutcome, Problem>> {
-    const { channelId } = details;
-    const alive = await this.#readAlive(connectionId, channelId);
-    if (!alive.ok) return alive;
-    const found = detailsOf(alive.value);
-    if (found !== undefined) return restoredAlready(found, details);
-    if (!turn.extend()) return fail(busyChannelProblem());
-    if (details.token !== undefined) this.#options.tokenBook.learn(channelId, details.token);
-    const client = this.#options.clients.for(connectionId);
-    const ended = this.#options.ownership.get(channelId)?.lastKnown ?? [];
+    for (let tries = 0; tries < mostTries; tries++) {
+      const readAt = this.#options.clock.now();
+      const alive = await this.#readAlive(connectionId, details.channelId);
+      if (!alive.ok) return alive;
+      const found = detailsOf(alive.value);
+      if (found !== undefined) return restoredAlready(found, details);
+      if (!turn.extend()) return fail(busyChannelProblem());
+      if (!this.#isFresh(readAt)) continue;
+      turn.onSend();
+      return this.#subscribe(connectionId, details);
+    }
+    return fail(busyChannelProblem());
+  }
+
+  async #subscribe(connectionId: string, details: ChannelDetails): Promise<Result<ChangeOutcome, Problem>> {
+    const { channelId, token } = details;
+    const { clients, deletions, ownership, tokenBook } = this.#options;
+    if (token !== undefined) tokenBook.learn(channelId, token);
+    deletions.withdraw(connectionId, [channelId]);
+    const ended = ownership.get(channelId)?.lastKnown ?? [];
     return this.#reviving(connectionId, channelId, ended, async () =>
-      this.#settle(connectionId, details, details, await client.subscribe(toRequest(details))),
+      this.#settle(connectionId, details, details, await clients.for(connectionId).subscribe(toRequest(details))),
     );
+  }
+
+  /** A clock that was set back says nothing about how long ago it was. */
+  #isFresh(readAt: number): boolean {
+    return Math.abs(this.#options.clock.now() - readAt) <= freshness;
   }
 
   /** Notes since when what had ended missed changes, before it is asked for again; it is over once all that is there. */

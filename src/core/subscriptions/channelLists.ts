@@ -42,6 +42,11 @@ export class ChannelLists implements Disposable {
     return list;
   }
 
+  /** Reads all of them as they are from now on. */
+  refreshAnew(): void {
+    for (const { list } of this.#followed.values()) void list.refreshAnew();
+  }
+
   dispose(): void {
     this.#following.dispose();
     for (const { list } of this.#followed.values()) list.dispose();

@@ -31,9 +31,12 @@ export function unreadableChannelProblem(): ZohoProblem {
   };
 }
 
+/** What {@link channelGoneProblem} is told by; Zoho says the same of a channel that it no longer has. */
+export const channelGoneCode = "NOT_SUBSCRIBED";
+
 export function channelGoneProblem(): Problem {
   return {
-    code: "NOT_SUBSCRIBED",
+    code: channelGoneCode,
     message: l10n.t("Zoho no longer has this subscription: it expired or was deleted. Refresh, and create it again."),
     remedy: "refresh",
   };

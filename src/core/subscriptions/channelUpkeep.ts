@@ -5,7 +5,6 @@ import type { ZohoProblem } from "../../zoho/problem.ts";
 import type { RenewRequest, SubscribeRequest, Subscription } from "../../zoho/subscription.ts";
 import type { SubscribeOutcome, SubscribeOutcomes } from "../../zoho/watchAnswer.ts";
 import type { ZohoApi } from "../../zoho/zohoClient.ts";
-import { withPatience } from "../connections/vaultPatience.ts";
 import type { JointTurns } from "../windows/jointTurns.ts";
 import { type BatchOptions, inBatches } from "./batches.ts";
 import { type Channel, isOver, makeChannel } from "./channel.ts";
@@ -14,7 +13,7 @@ import { newChannelToken } from "./channelIdentity.ts";
 import type { ChannelList } from "./channelList.ts";
 import { busyChannelProblem, notSubscribedProblem, unknownChannelProblem } from "./channelProblems.ts";
 import type { ChannelReader, FoundChannel } from "./channelReader.ts";
-import { type ChannelTurn, patienceOfPeople, takeChannels } from "./channelTurns.ts";
+import { type ChannelTurn, patienceOfPeople, takeChannels, turnLife } from "./channelTurns.ts";
 import {
   earliestExpiry,
   grantedModules,
@@ -25,6 +24,7 @@ import {
   warningsOf,
 } from "./grants.ts";
 import { beginLapse } from "./lapse.ts";
+import type { DeletionNotes } from "./deletionNotes.ts";
 import type { ChannelOwnership } from "./ownership.ts";
 import type { SteadyLapses } from "./steadyLapses.ts";
 import type { TokenBook } from "../events/tokenBook.ts";
@@ -58,6 +58,7 @@ export interface ChannelUpkeepOptions {
   readonly reader: ChannelReader;
   readonly listOf: (connectionId: string) => ChannelList | undefined;
   readonly ownership: ChannelOwnership;
+  readonly deletions: Pick<DeletionNotes, "withdraw">;
   readonly tokenBook: TokenBook;
   readonly turns: JointTurns;
   readonly lapses: SteadyLapses;
@@ -100,11 +101,26 @@ export class ChannelUpkeep {
       options.byHand ? patienceOfPeople : 0,
     );
     try {
-      const kept = await this.#keepHeld(connectionId, turn, options);
+      const kept = await this.#keepHeld(connectionId, this.#whileAwake(turn), options);
       return new Map([...kept, ...turn.busy.map(id => [id, failed(busyChannelProblem())] as const)]);
     } finally {
       turn.dispose();
     }
+  }
+
+  /**
+   * The same turn, until more than its life passes at once, as where the machine slept or the secret storage asked
+   * somebody: what was read before must not be written over what others did meanwhile.
+   */
+  #whileAwake(turn: ChannelTurn): ChannelTurn {
+    const { clock } = this.#options;
+    let last = clock.now();
+    const isAwake = (): boolean => {
+      const isRecent = Math.abs(clock.now() - last) <= turnLife;
+      if (isRecent) last = clock.now();
+      return isRecent;
+    };
+    return { ...turn, extend: () => isAwake() && turn.extend() };
   }
 
   async #keepHeld(connectionId: string, turn: ChannelTurn, options: KeepOptions): Promise<Map<string, Kept>> {
@@ -204,19 +220,25 @@ export class ChannelUpkeep {
   /** Keeps id and token, and that the channel had lapsed, before Zoho is asked. */
   async #prepare(channel: Channel, request: OwnRequest): Promise<Result<void, Problem>> {
     try {
-      await withPatience(this.#options.clock, this.own(channel.connectionId, request));
+      await this.own(channel.connectionId, request);
       this.#beginLapse(channel, channel.subscriptions);
+      this.#options.deletions.withdraw(channel.connectionId, [channel.channelId]);
       return succeed(undefined);
     } catch (error) {
       return fail(toProblem(error));
     }
   }
 
-  /** Remembers a channel of ours with its token. Rejects where that cannot be kept. */
-  async own(connectionId: string, { channelId, token }: Pick<OwnRequest, "channelId" | "token">): Promise<void> {
+  /** Remembers a channel of ours with its token. Rejects where that cannot be kept, or not within `patience` (milliseconds). */
+  async own(
+    connectionId: string,
+    { channelId, token }: Pick<OwnRequest, "channelId" | "token">,
+    patience?: number,
+  ): Promise<void> {
     const { ownership, tokenBook } = this.#options;
-    if (ownership.get(channelId)?.token === token) return;
-    await ownership.add({ ...ownership.get(channelId), channelId, connectionId, token });
+    // What this window alone knows would be lost with it.
+    if (ownership.kept(channelId)?.token === token) return;
+    await ownership.add({ ...ownership.get(channelId), channelId, connectionId, token }, patience);
     tokenBook.learn(channelId, token);
   }
 

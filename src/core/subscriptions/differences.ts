@@ -27,18 +27,24 @@ export function differencesBetween(before: ChannelDetails, after: ChannelDetails
   return [
     ...eventDifferences(before.events, after.events),
     ...[...(change.conditions?.keys() ?? [])].map(module => conditionDifference(module, before, after)),
-    ...(change.notifyUrl === undefined ? [] : [difference("address", before.notifyUrl, after.notifyUrl)]),
+    ...(change.notifyUrl === undefined ? [] : [difference("address", addressWords(before), addressWords(after))]),
     ...(moved ? [difference("expiry", instant(before.expiresAt), instant(after.expiresAt))] : []),
-    ...(change.token === undefined ? [] : [difference("token", tokenWords(before), tokenWords(after, "another"))]),
+    ...(change.token === undefined
+      ? []
+      : [difference("token", tokenWords(before, l10n.t("one")), tokenWords(after, l10n.t("another")))]),
     ...flag("related", before.notifyOnRelatedAction, after.notifyOnRelatedAction),
     ...flag("values", before.returnAffectedFieldValues, after.returnAffectedFieldValues),
   ];
 }
 
+function addressWords({ notifyUrl, otherUrls = [] }: ChannelDetails): string {
+  return [notifyUrl, ...otherUrls].join(", ");
+}
+
 const kindWords: Readonly<Record<DetailKind, () => string>> = {
   events: () => l10n.t("Events"),
   condition: () => l10n.t("Condition"),
-  address: () => l10n.t("Address"),
+  address: () => l10n.t("Events go to"),
   expiry: () => l10n.t("Expires"),
   token: () => l10n.t("Token"),
   related: () => l10n.t("Related records"),
@@ -88,12 +94,12 @@ function difference(kind: DetailKind, before: string, after: string): Difference
 }
 
 function flag(kind: DetailKind, before: boolean, after: boolean): Difference[] {
-  const words = (on: boolean): string => (on ? "on" : "off");
+  const words = (on: boolean): string => (on ? l10n.t("on") : l10n.t("off"));
   return before === after ? [] : [difference(kind, words(before), words(after))];
 }
 
-function tokenWords({ token }: ChannelDetails, word = "one"): string {
-  return token === undefined ? "none" : word;
+function tokenWords({ token }: ChannelDetails, word: string): string {
+  return token === undefined ? l10n.t("none") : word;
 }
 
 function instant(milliseconds: number): string {

@@ -100,11 +100,10 @@ export function warningsOf(
   return warnings;
 }
 
-/** In sentences, the modules that were asked for and are not there, for when nobody heard what became of it. */
-export function missingWarnings(asked: readonly string[], there: readonly string[]): readonly Problem[] {
+/** The modules of events that were asked for of which none is among those that are there. */
+export function modulesWithout(asked: readonly string[], there: readonly string[]): readonly string[] {
   const modules = new Set(there.map(moduleOf));
-  const missing = [...new Set(asked.map(moduleOf))].filter(module => !modules.has(module));
-  return missing.length === 0 ? [] : [notGranted(missing, undefined)];
+  return [...new Set(asked.map(moduleOf))].filter(module => !modules.has(module));
 }
 
 function notGranted(modules: readonly string[], reason: Problem | undefined): Problem {

@@ -5,10 +5,10 @@ import type { Logger } from "../../base/logger.ts";
 import { describeCauses } from "../../base/problem.ts";
 import type { GrantedSubscription, SubscribeRequest, Subscription } from "../../zoho/subscription.ts";
 import type { SecretVault } from "../connections/connection.ts";
-import { withPatience } from "../connections/vaultPatience.ts";
-import { VaultList } from "../connections/vaultList.ts";
+import { patienceForPeople } from "../connections/vaultPatience.ts";
+import { type Revision, SteadyList, isSameEntry } from "../connections/steadyList.ts";
 import type { Channel, ChannelReading } from "./channel.ts";
-import { type Renewal, afterReading, afterRenewal, afterWriting } from "./ownedReading.ts";
+import { type Renewal, afterReading, afterRenewal, afterWriting, hasAllOf } from "./ownedReading.ts";
 import { withFormer, withToken } from "./ownedTokens.ts";
 
 /** A channel that this editor made, or adopted. Kept after its end, so that late deliveries still verify. */
@@ -67,24 +67,34 @@ const ownedSchema: v.GenericSchema<unknown, OwnedChannel> = v.object({
  */
 const mostRemembered = 200;
 
-/** Remembers in the vault which channels this editor made, with which tokens, and how they were. */
+/**
+ * Remembers in the vault which channels this editor made, with which tokens, and how they were. What becomes of a channel
+ * holds at once, also where the vault does not answer or fails, and is written when it takes it.
+ */
 export class ChannelOwnership implements Disposable {
-  readonly #list: VaultList<OwnedChannel>;
+  readonly #list: SteadyList<OwnedChannel>;
   readonly #logger: Logger;
-  readonly #clock: Clock;
 
   readonly onDidChange: Event<void>;
 
   constructor(vault: SecretVault, logger: Logger, clock: Clock) {
-    this.#list = new VaultList({ vault, key: "zohoCrm.ownedChannels", schema: ownedSchema, logger });
+    this.#list = new SteadyList({ vault, key: "zohoCrm.ownedChannels", schema: ownedSchema, logger, clock });
     this.#logger = logger;
-    this.#clock = clock;
     this.onDidChange = this.#list.onDidChange;
+  }
+
+  /** The vault was read; before that, {@link list} lacks what it has. */
+  get isLoaded(): boolean {
+    return this.#list.isLoaded;
   }
 
   /** Never rejects: without it, channels count as somebody else's, and the log says why. */
   async load(): Promise<void> {
-    await this.#orLog(async () => this.#list.load());
+    try {
+      await this.#list.load();
+    } catch (error) {
+      this.#logger.warn(`owned channels: ${describeCauses(error)}`);
+    }
   }
 
   list(): readonly OwnedChannel[] {
@@ -95,29 +105,43 @@ export class ChannelOwnership implements Disposable {
     return this.#list.entries.find(owned => owned.channelId === channelId);
   }
 
-  /** Keeps a channel; a token that it had before stays good. Rejects with a ProblemError where the vault cannot be written. */
-  async add(channel: OwnedChannel): Promise<void> {
-    await this.#list.update(entries => {
+  /** As the vault has it, so that it outlives this window. */
+  kept(channelId: string): OwnedChannel | undefined {
+    return this.#list.kept.find(owned => owned.channelId === channelId);
+  }
+
+  /**
+   * Keeps a channel; a token that it had before stays good. Rejects with a ProblemError where the vault cannot be written,
+   * or takes longer than `patience` (milliseconds).
+   */
+  async add(channel: OwnedChannel, patience?: number): Promise<void> {
+    await this.#list.write(entries => {
       const before = entries.find(owned => owned.channelId === channel.channelId);
       const others = entries.filter(owned => owned !== before);
       const kept = before === undefined ? channel : withToken({ ...channel, token: before.token }, channel.token);
       return [...withoutOldest(others, others.length + 1 - mostRemembered), kept];
-    });
+    }, patience);
   }
 
-  /** Takes over somebody else's channel. Rejects with a ProblemError where the vault cannot be written. */
+  /** Takes over somebody else's channel, as a person asked for. Rejects as {@link add} does. */
   async adopt({ channelId, connectionId, token = "", subscriptions }: Channel): Promise<void> {
     if (this.get(channelId) !== undefined) return;
-    await this.add({ channelId, connectionId, token, adopted: true, lastKnown: subscriptions });
+    await this.add({ channelId, connectionId, token, adopted: true, lastKnown: subscriptions }, patienceForPeople);
   }
 
-  /** Takes over how the server has those channels that are meant; see {@link afterReading}. */
+  /**
+   * Takes over how the server has those channels that are meant; see {@link afterReading}. `isOver` must go by the time of
+   * the reading, as the vault may take it much later.
+   */
   async reconcile(
     reading: ChannelReading,
     isMeant: (owned: OwnedChannel) => boolean,
     isOver: (lastKnown: readonly Subscription[]) => boolean,
   ): Promise<void> {
-    await this.#revise(owned => (isMeant(owned) ? afterReading(owned, reading, isOver) : owned));
+    const news = this.list()
+      .filter(owned => isMeant(owned) && !isSameEntry(afterReading(owned, reading, isOver), owned))
+      .map(({ channelId }) => learning(onlyOf(reading, channelId), channelId, isOver));
+    if (news.length > 0) await this.#list.revise(news);
   }
 
   /**
@@ -192,32 +216,35 @@ export class ChannelOwnership implements Disposable {
     this.#list.dispose();
   }
 
-  /** Details are good to have but not worth failing for, nor waiting: they are written once the vault answers. */
-  async #revise(change: (owned: OwnedChannel) => OwnedChannel): Promise<void> {
-    await this.#orLog(async () =>
-      this.#list.update(entries => {
-        const revised = entries.map(change);
-        return written(revised) === written(entries) ? entries : revised;
-      }),
-    );
+  /** Details are good to have but not worth failing for. */
+  async #revise(revise: (owned: OwnedChannel) => OwnedChannel): Promise<void> {
+    await this.#list.revise([{ change: entries => entries.map(revise) }]);
   }
+}
 
-  async #orLog(operation: () => Promise<void>): Promise<void> {
-    try {
-      await withPatience(this.#clock, operation());
-    } catch (error) {
-      this.#logger.warn(`owned channels: ${describeCauses(error)}`);
-    }
-  }
+/** What a reading says of one channel. Once it shows all of it, what was read of it before matters no more. */
+function learning(
+  reading: ChannelReading,
+  channelId: string,
+  isOver: (lastKnown: readonly Subscription[]) => boolean,
+): Revision<OwnedChannel> {
+  const change = (entries: readonly OwnedChannel[]): readonly OwnedChannel[] =>
+    entries.map(owned => (owned.channelId === channelId ? afterReading(owned, reading, isOver) : owned));
+  const showsAll = reading.channels.length > 0 && hasAllOf(reading, channelId);
+  return showsAll ? { change, name: channelId } : { change };
+}
+
+/** What waits for the vault must not keep a thousand other channels in memory. */
+function onlyOf({ channels, unreadable, ...rest }: ChannelReading, channelId: string): ChannelReading {
+  return {
+    ...rest,
+    channels: channels.filter(each => each.channelId === channelId),
+    unreadable: unreadable.filter(each => each.channelId === undefined || each.channelId === channelId),
+  };
 }
 
 /** Without the `count` oldest of those that are over. */
 function withoutOldest(entries: readonly OwnedChannel[], count: number): readonly OwnedChannel[] {
   const forgotten = entries.filter(({ over }) => over === true).slice(0, Math.max(count, 0));
   return entries.filter(owned => !forgotten.includes(owned));
-}
-
-/** As the vault has it: what is undefined is not there. */
-function written(entries: readonly OwnedChannel[]): string {
-  return JSON.stringify(entries);
 }

@@ -5,12 +5,14 @@ import type { ZohoProblem } from "../../zoho/problem.ts";
 import type { Subscription, SubscriptionList } from "../../zoho/subscription.ts";
 import type { ListOptions, ZohoApi } from "../../zoho/zohoClient.ts";
 import { type Channel, type ChannelReading, groupIntoChannels, isOver, makeChannel } from "./channel.ts";
+import type { DeletionNotes } from "./deletionNotes.ts";
 import type { ChannelOwnership, OwnedChannel } from "./ownership.ts";
 import type { TokenBook } from "../events/tokenBook.ts";
 
 export interface ServerChannelsOptions {
   readonly clients: { for(connectionId: string): Pick<ZohoApi, "listSubscriptions" | "time"> };
   readonly ownership: ChannelOwnership;
+  readonly deletions: Pick<DeletionNotes, "follow">;
   readonly tokenBook: TokenBook;
   readonly clock: Pick<Clock, "now">;
 }
@@ -80,15 +82,18 @@ export class ServerChannels implements Disposable {
     askedAt: number,
     concerns: (channelId: string) => boolean,
   ): Promise<ChannelReading> {
-    const { ownership, tokenBook } = this.#options;
+    const { ownership, deletions, tokenBook } = this.#options;
     const reading = groupIntoChannels(connectionId, list, id => isMadeHere(ownership.get(id)));
     for (const { channelId, token } of reading.channels) if (token !== undefined) tokenBook.learn(channelId, token);
-    const hasEnded = (lastKnown: readonly Subscription[]): boolean => this.#isOver(connectionId, lastKnown);
+    // The vault may take what was read much later: it is judged by the time of the reading.
+    const now = this.#options.clients.for(connectionId).time.now() + inexact;
+    const hasEnded = (lastKnown: readonly Subscription[]): boolean => isPast(lastKnown, now);
     const isMeant = (owned: OwnedChannel): boolean => owned.connectionId === connectionId && concerns(owned.channelId);
+    await deletions.follow(connectionId, reading, askedAt, concerns);
     await ownership.reconcile(reading, isMeant, hasEnded);
     this.#read.fire({ connectionId, reading, askedAt });
     const channels = reading.channels.map(channel => this.#withLapsedModules(channel));
-    return { ...reading, channels: [...channels, ...this.#expiredOwn(connectionId, reading, isMeant)] };
+    return { ...reading, channels: [...channels, ...this.#expiredOwn(reading, isMeant, hasEnded)] };
   }
 
   /** Modules of our own channel that ended because Zoho did not renew them are still part of it, to be asked for again. */
@@ -103,25 +108,23 @@ export class ServerChannels implements Disposable {
 
   /** Zoho no longer lists what expired; our own is shown all the same, as it can be made again. */
   #expiredOwn(
-    connectionId: string,
     { channels, unreadable }: ChannelReading,
     isMeant: (owned: OwnedChannel) => boolean,
+    hasEnded: (lastKnown: readonly Subscription[]) => boolean,
   ): Channel[] {
     const ids = new Set([...channels, ...unreadable].map(({ channelId }) => channelId));
     return this.#options.ownership
       .list()
       .filter(owned => isMeant(owned) && !ids.has(owned.channelId))
       .flatMap(owned => {
-        const { channelId, lastKnown = [] } = owned;
-        const hasEnded = this.#isOver(connectionId, lastKnown);
-        return hasEnded ? [makeChannel(connectionId, channelId, lastKnown, isMadeHere(owned))] : [];
+        const { connectionId, channelId, lastKnown = [] } = owned;
+        return hasEnded(lastKnown) ? [makeChannel(connectionId, channelId, lastKnown, isMadeHere(owned))] : [];
       });
   }
+}
 
-  #isOver(connectionId: string, lastKnown: readonly Subscription[]): boolean {
-    const now = this.#options.clients.for(connectionId).time.now() + inexact;
-    return lastKnown.length > 0 && isOver({ subscriptions: lastKnown }, now);
-  }
+function isPast(lastKnown: readonly Subscription[], now: number): boolean {
+  return lastKnown.length > 0 && isOver({ subscriptions: lastKnown }, now);
 }
 
 /** A server may give more than was asked for. An entry that names no channel may be of this one. */

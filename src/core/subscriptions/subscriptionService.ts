@@ -7,8 +7,10 @@ import { leavesOutcomeOpen } from "../../zoho/problem.ts";
 import type { SubscribeOutcome } from "../../zoho/watchAnswer.ts";
 import type { ZohoApi } from "../../zoho/zohoClient.ts";
 import type { ConnectionStore } from "../connections/connectionStore.ts";
+import { patienceForPeople } from "../connections/vaultPatience.ts";
 import type { Bulletin } from "../windows/bulletin.ts";
 import type { JointTurns } from "../windows/jointTurns.ts";
+import type { SharedNotes } from "../windows/keeper.ts";
 import type { BatchOptions } from "./batches.ts";
 import { type Channel, type ChannelReading, makeChannel } from "./channel.ts";
 import { ChannelDeletion } from "./channelDeletion.ts";
@@ -21,6 +23,7 @@ import { busyChannelCode, nothingToWatchProblem, unknownChannelProblem } from ".
 import { ChannelReader } from "./channelReader.ts";
 import { ChannelUpkeep, type KeepOptions, type Kept, type OwnRequest, type RenewOutcome } from "./channelUpkeep.ts";
 import { longestExpiry, toSubscriptions, warningsOf } from "./grants.ts";
+import { DeletionNotes } from "./deletionNotes.ts";
 import { type LapseLog, type LapseOf, type OpenLapse, isBack } from "./lapse.ts";
 import { hasAllOf } from "./ownedReading.ts";
 import type { ChannelOwnership } from "./ownership.ts";
@@ -58,6 +61,7 @@ export interface SubscriptionServiceOptions {
   readonly tokenBook: TokenBook;
   readonly turns: JointTurns;
   readonly lapses: LapseLog;
+  readonly notes: Pick<SharedNotes, "get" | "keys" | "setAll" | "deleteAll">;
   readonly bulletin: Pick<Bulletin, "post" | "onDidPost">;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -82,6 +86,7 @@ export class SubscriptionService implements Disposable {
   readonly #upkeep: ChannelUpkeep;
   readonly #editor: ChannelEditor;
   readonly #deletion: ChannelDeletion;
+  #knowsOwn: boolean;
 
   readonly onDidChange: Event<{ readonly connectionId: string }> = this.#changed.event;
   /** A person deleted a channel: nothing is to be kept or given back of it. */
@@ -92,7 +97,8 @@ export class SubscriptionService implements Disposable {
   constructor(options: SubscriptionServiceOptions) {
     this.#options = options;
     this.#lapses = new SteadyLapses(options.lapses, options.logger);
-    const server = this.#store.add(new ServerChannels(options));
+    const deletions = new DeletionNotes(options);
+    const server = this.#store.add(new ServerChannels({ ...options, deletions }));
     this.onDidRead = server.onDidRead;
     const announce = (connectionId: string): void => {
       this.#closeLapses(connectionId);
@@ -107,11 +113,12 @@ export class SubscriptionService implements Disposable {
     this.#lists = this.#store.add(new ChannelLists({ store: options.store, makeList, onDidDrop: announce }));
     const listOf = (id: string): ChannelList | undefined => this.#lists.of(id);
     this.#reader = new ChannelReader({ server, ownership: options.ownership, listOf });
-    const parts = { ...options, lapses: this.#lapses, reader: this.#reader, listOf };
+    const parts = { ...options, deletions, lapses: this.#lapses, reader: this.#reader, listOf };
     this.#upkeep = new ChannelUpkeep(parts);
     this.#editor = new ChannelEditor(parts);
     this.#deletion = new ChannelDeletion(parts);
-    this.#store.add(options.ownership.onDidChange(() => this.#learnOwnTokens()));
+    this.#knowsOwn = options.ownership.isLoaded;
+    this.#store.add(options.ownership.onDidChange(() => this.#followOwnership()));
     this.#store.add(options.bulletin.onDidPost(topic => this.#hear(topic)));
     this.#learnOwnTokens();
   }
@@ -162,7 +169,7 @@ export class SubscriptionService implements Disposable {
     return this.#writing(
       connectionId,
       async () => this.#upkeep.keep(connectionId, channelIds, options),
-      kept => [...kept.values()].some(mayHaveWritten),
+      kept => [...kept.values()].some(({ outcome }) => wasTouched(outcome)),
     );
   }
 
@@ -191,12 +198,12 @@ export class SubscriptionService implements Disposable {
 
   /** Makes a channel what `towards` makes of it as it is found just before. */
   async change(connectionId: string, channelId: string, towards: Towards): Promise<Result<ChangeOutcome, Problem>> {
-    return this.#writing(connectionId, async () => this.#editor.change(connectionId, channelId, towards));
+    return this.#sending(connectionId, async onSend => this.#editor.change(connectionId, channelId, towards, onSend));
   }
 
   /** Subscribes a channel that is gone as `details` say, whoever made it. */
   async restore(connectionId: string, details: ChannelDetails): Promise<Result<ChangeOutcome, Problem>> {
-    return this.#writing(connectionId, async () => this.#editor.restore(connectionId, details));
+    return this.#sending(connectionId, async onSend => this.#editor.restore(connectionId, details, onSend));
   }
 
   /** One result for each channel; a channel that is already gone counts as deleted. */
@@ -205,7 +212,11 @@ export class SubscriptionService implements Disposable {
     channelIds: readonly string[],
   ): Promise<ReadonlyMap<string, Result<void, Problem>>> {
     const unique = [...new Set(channelIds)];
-    const outcomes = await this.#writing(connectionId, async () => this.#deletion.delete(connectionId, unique));
+    const outcomes = await this.#writing(
+      connectionId,
+      async () => this.#deletion.delete(connectionId, unique),
+      deletions => [...deletions.values()].some(wasTouched),
+    );
     for (const [channelId, outcome] of outcomes) if (outcome.ok) this.#deleted.fire({ connectionId, channelId });
     return outcomes;
   }
@@ -228,7 +239,7 @@ export class SubscriptionService implements Disposable {
     if (request.events.length === 0) return fail(nothingToWatchProblem());
     try {
       // The first delivery may be here before the answer.
-      await this.#upkeep.own(connectionId, request);
+      await this.#upkeep.own(connectionId, request, patienceForPeople);
     } catch (error) {
       return fail(toProblem(error));
     }
@@ -273,6 +284,13 @@ export class SubscriptionService implements Disposable {
     }
   }
 
+  /** Has the other windows read again where `write` says that it sent something: else they would ask each other round. */
+  async #sending<T>(connectionId: string, write: (onSend: () => void) => Promise<T>): Promise<T> {
+    let wasSent = false;
+    const done = async (): Promise<T> => write(() => (wasSent = true));
+    return this.#writing(connectionId, done, () => wasSent);
+  }
+
   #hear(topic: string): void {
     if (topic.startsWith(topicPrefix)) void this.#lists.known(topic.slice(topicPrefix.length))?.refreshAnew();
   }
@@ -293,6 +311,14 @@ export class SubscriptionService implements Disposable {
     return this.#options.clients.for(connectionId);
   }
 
+  /** What was read before it was known which channels are ours took them all for somebody else's. */
+  #followOwnership(): void {
+    this.#learnOwnTokens();
+    if (this.#knowsOwn || !this.#options.ownership.isLoaded) return;
+    this.#knowsOwn = true;
+    this.#lists.refreshAnew();
+  }
+
   #learnOwnTokens(): void {
     const { ownership, tokenBook } = this.#options;
     for (const { channelId, token, formerTokens = [] } of ownership.list()) {
@@ -308,7 +334,7 @@ function hasEnded(lapse: OpenLapse, reading: ChannelReading, now: number): boole
 }
 
 /** A channel that another window holds was not touched. */
-function mayHaveWritten({ outcome }: Kept): boolean {
+function wasTouched(outcome: Result<unknown, Problem>): boolean {
   return outcome.ok || outcome.error.code !== busyChannelCode;
 }
 

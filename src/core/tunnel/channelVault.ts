@@ -6,6 +6,7 @@ import { ProblemError } from "../../base/problem.ts";
 import type { SecretVault } from "../connections/connection.ts";
 import { inTurn, turnLost } from "../connections/inTurn.ts";
 import { asideName } from "../connections/shreddableVault.ts";
+import { VaultList } from "../connections/vaultList.ts";
 import { isSecretDamaged, secretDamaged, vaultError } from "../connections/vaultProblems.ts";
 import type { SealingKeyPair } from "../../protocol/sealing.ts";
 import { type RelayChannel, relayChannelSchema } from "../relay/relayChannel.ts";
@@ -16,20 +17,36 @@ const prefix = "relay.channel:";
 const ownPrefix = "relay.ownChannel:";
 const damagedCode = "CHANNEL_DAMAGED";
 
+const replacedSchema = v.object({ relay: v.string(), channel: relayChannelSchema });
+/** A channel in whose place this editor has made another at the same relay. `relay` is the relay's name. */
+export type ReplacedChannel = Readonly<v.InferOutput<typeof replacedSchema>>;
+
+/** Where a channel is kept. */
+interface Place {
+  readonly kept: RelayChannel;
+  readonly store: (channel: RelayChannel) => Promise<void>;
+}
+
 /** Keeps one channel (with its read key and private keys) per relay among the secrets. */
 export class ChannelVault implements Disposable {
   readonly #vault: SecretVault;
   /** The relays of which a channel was ever kept: the vault itself does not tell what is in it. */
   readonly #relays: TwofoldNames;
+  readonly #replaced: VaultList<ReplacedChannel>;
   readonly #logger: Logger;
 
   /** Fires with the relay's name when its channel was changed, by this window or another. */
   readonly onDidChange: Event<string>;
 
+  /** Fires when the list of {@link replaced} was changed, by this window or another. */
+  readonly onDidChangeReplaced: Event<void>;
+
   constructor(vault: SecretVault, logger: Logger) {
     this.#vault = vault;
     this.#logger = logger;
     this.#relays = new TwofoldNames({ vault, keys: ["relay.names", "relay.names.again"], logger });
+    this.#replaced = new VaultList({ vault, key: "relay.replaced", schema: replacedSchema, logger });
+    this.onDidChangeReplaced = this.#replaced.onDidChange;
     this.onDidChange = listener =>
       vault.onDidChange(key => {
         const place = [prefix, ownPrefix].find(each => key.startsWith(each));
@@ -85,7 +102,7 @@ export class ChannelVault implements Disposable {
       const changed = change(place.kept);
       const merged = { ...changed, keys: withOlder(changed.keys, place.kept.keys) };
       if (!isOurs()) return turnLost;
-      await this.#store(place.key, JSON.stringify(merged));
+      await place.store(merged);
       return merged;
     });
   }
@@ -101,6 +118,33 @@ export class ChannelVault implements Disposable {
    */
   async forget(relay: string, channel?: string): Promise<void> {
     await inTurn(this.#vault, prefix + relay, async isOurs => this.#forget(relay, channel, isOurs));
+  }
+
+  /**
+   * Keeps a channel that was just made in the place of `former`, which stays kept as a {@link replaced} one, unless it is
+   * somebody else's. Where another window was faster nothing changes. Gives the channel that is kept there now.
+   */
+  async replace(relay: string, former: RelayChannel | undefined, made: RelayChannel): Promise<RelayChannel> {
+    return this.#named(relay, async isOurs => {
+      const kept = await this.#readOrSetAside(relay);
+      if (kept !== undefined && kept.channel !== former?.channel) return kept;
+      if (!isOurs()) return turnLost;
+      const left = kept ?? former;
+      // First: a window may die between the two.
+      if (left !== undefined && left.isGuest !== true) await this.#addReplaced({ relay, channel: left });
+      return this.#write(relay, made, isOurs);
+    });
+  }
+
+  /**
+   * The channels that were replaced at their relays, until they are forgotten. Rejects where the vault cannot be read; a
+   * list that is damaged keeps nothing else from being read or forgotten.
+   */
+  async replaced(): Promise<readonly ReplacedChannel[]> {
+    await this.#loadReplaced();
+    const current = new Map<string, string | undefined>();
+    for (const { relay } of this.#replaced.entries) current.set(relay, (await this.#readUndamaged(relay))?.channel);
+    return this.#replaced.entries.filter(({ relay, channel: { channel } }) => current.get(relay) !== channel);
   }
 
   /** Keeps a channel that was shared with this editor in place of its own, which is kept for afterwards. */
@@ -128,6 +172,7 @@ export class ChannelVault implements Disposable {
 
   dispose(): void {
     this.#relays.dispose();
+    this.#replaced.dispose();
   }
 
   /**
@@ -159,6 +204,7 @@ export class ChannelVault implements Disposable {
     if (!isOurs()) return turnLost;
     if (channel === undefined || kept?.channel === channel) await this.#putBack(relay, own);
     else if (own?.channel === channel) await this.#vault.delete(ownPrefix + relay);
+    else await this.#replaced.update(list => withoutReplaced(list, channel));
     return undefined;
   }
 
@@ -170,15 +216,35 @@ export class ChannelVault implements Disposable {
     await this.#relays.remove(relay);
   }
 
-  /** Under which key the channel is kept. */
-  async #placeOf(
-    relay: string,
-    channel: string,
-  ): Promise<{ readonly key: string; readonly kept: RelayChannel } | undefined> {
+  async #placeOf(relay: string, channel: string): Promise<Place | undefined> {
     const own = await this.readOwnBehind(relay);
-    if (own?.channel === channel) return { key: ownPrefix + relay, kept: own };
+    if (own?.channel === channel) return this.#placeAt(ownPrefix + relay, own);
+    const replaced = (await this.replaced()).find(each => each.channel.channel === channel);
+    if (replaced !== undefined) return this.#placeAmongReplaced(replaced);
     const kept = await this.read(relay);
-    return kept?.channel === channel ? { key: prefix + relay, kept } : undefined;
+    return kept?.channel === channel ? this.#placeAt(prefix + relay, kept) : undefined;
+  }
+
+  async #loadReplaced(): Promise<void> {
+    try {
+      await this.#replaced.load();
+    } catch (error) {
+      if (!isSecretDamaged(error)) throw error;
+      this.#logger.warn("relay: the list of replaced channels is damaged");
+    }
+  }
+
+  #placeAt(key: string, kept: RelayChannel): Place {
+    return { kept, store: async channel => this.#store(key, JSON.stringify(channel)) };
+  }
+
+  #placeAmongReplaced({ relay, channel: kept }: ReplacedChannel): Place {
+    return { kept, store: async channel => this.#addReplaced({ relay, channel }) };
+  }
+
+  /** In the place of what the list has of the same channel. */
+  async #addReplaced(added: ReplacedChannel): Promise<void> {
+    await this.#replaced.update(list => [...withoutReplaced(list, added.channel.channel), added]);
   }
 
   async #readUndamaged(relay: string): Promise<RelayChannel | undefined> {
@@ -242,6 +308,11 @@ function channelDamaged(relay: string, cause: unknown): ProblemError {
     remedy: "configure-relay",
     cause: new Error(`the kept channel of ${relay}`, { cause }),
   });
+}
+
+function withoutReplaced(list: readonly ReplacedChannel[], channel: string): readonly ReplacedChannel[] {
+  const others = list.filter(each => each.channel.channel !== channel);
+  return others.length === list.length ? list : others;
 }
 
 /** The keys, and behind them those of `older` that are not among them. */

@@ -12,6 +12,7 @@ import { catchUpAtRelay } from "./catchUpAtRelay.ts";
 import { ChannelDrain } from "./channelDrain.ts";
 import { ChannelKeyring } from "./channelKeyring.ts";
 import type { ChannelVault } from "./channelVault.ts";
+import { isDeleted } from "./deleteDrained.ts";
 import { embeddedName } from "./embeddedName.ts";
 import { settleReadKey } from "./settleReadKey.ts";
 
@@ -41,6 +42,8 @@ export class FollowedChannel implements Disposable {
   #beginning: Promise<Result<ChannelDrain, Problem>> | undefined;
   #attempt = 0;
   #failedTries = 0;
+  #problem: Problem | undefined;
+  #isDeleted = false;
   #next: Disposable | undefined;
   /** Why it could not be begun, as the log has it. */
   #told: string | undefined;
@@ -73,6 +76,16 @@ export class FollowedChannel implements Disposable {
   /** How often in a row its relay could not be reached by now. */
   get failedTries(): number {
     return this.#failedTries;
+  }
+
+  /** Why its events do not come in, as long as that is so. */
+  get problem(): Problem | undefined {
+    return this.#problem;
+  }
+
+  /** True once its relay has said that it was deleted. */
+  get isDeleted(): boolean {
+    return this.#isDeleted;
   }
 
   /** True where all that came in there is here, and nothing has come for an hour. */
@@ -159,6 +172,9 @@ export class FollowedChannel implements Disposable {
   }
 
   #tell(state: RelayState): void {
+    if (state.kind === "live") this.#problem = undefined;
+    else if (state.kind === "reconnecting" || state.kind === "refused") this.#problem = state.problem;
+    this.#isDeleted ||= isDeleted(state);
     if (state.kind === "reconnecting") this.#failedTries = state.attempt;
     else if (state.kind === "live" || state.kind === "refused") this.#failedTries = 0;
     this.#onState(state);

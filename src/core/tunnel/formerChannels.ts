@@ -18,7 +18,7 @@ export interface FormerChannelsDependencies extends Omit<FollowedChannelDependen
   readonly currentRelay: () => string;
 }
 
-/** A channel of this editor's at a relay that it has left, which still takes what is sent to its address. */
+/** A channel of this editor's that it uses no more, and that still takes what is sent to its address. */
 export interface FormerChannel {
   readonly channel: string;
   /** The relay's name: its address, or `embeddedName` for this machine's own. */
@@ -29,6 +29,12 @@ export interface FormerChannel {
   readonly isDrained: boolean;
   /** For how many whole days its relay could not be reached, where those are so many that it may be gone for good. */
   readonly daysAway: number | undefined;
+  /** True where the editor has made another at the same relay: it is to be deleted once it is out of use. */
+  readonly isReplaced: boolean;
+  /** True where the relay has it no more, so that whatever is sent to its address is lost. */
+  readonly isGone: boolean;
+  /** Why what is sent to its address does not come in now; undefined where it does. */
+  readonly problem: Problem | undefined;
 }
 
 const lookInterval = 10 * minute;
@@ -40,12 +46,13 @@ const awayFor = 7 * day;
 /** They take half an hour at least. */
 const manyTries = 12;
 
-/** In place of the relay's channel, or behind a colleague's that took its place. */
-type Side = "front" | "behind";
+/** In place of the relay's channel, behind a colleague's that took its place, or replaced by another of the editor's own. */
+type Side = "front" | "behind" | "replaced";
 
 /**
  * What is still sent to relays that this editor has left, this machine's own among them: it is read until its owner
- * deletes the channel there, so that moving loses nothing. So is an own channel behind a colleague's at the same relay.
+ * deletes the channel there, so that moving loses nothing. So is an own channel behind a colleague's at the same relay, and
+ * one that was replaced by another there.
  * All windows of the machine read the same, and the history takes each event once.
  */
 export class FormerChannels implements Disposable {
@@ -58,7 +65,12 @@ export class FormerChannels implements Disposable {
   readonly #away: SinceNotes;
   readonly #store = new DisposableStore();
   readonly #changed = this.#store.add(new Emitter<void>());
-  readonly #followed: Readonly<Record<Side, Map<string, FollowedChannel>>> = { front: new Map(), behind: new Map() };
+  /** By the relay's name; those that were replaced, of which a relay may have several, by their own. */
+  readonly #followed: Readonly<Record<Side, Map<string, FollowedChannel>>> = {
+    front: new Map(),
+    behind: new Map(),
+    replaced: new Map(),
+  };
   /** Those that were left, as far as this window has heard. */
   #left: readonly string[] = [];
 
@@ -72,27 +84,35 @@ export class FormerChannels implements Disposable {
     this.#away = this.#store.add(new SinceNotes({ ...deps, key: "relay.awaySince" }));
     this.#store.add(this.#relays.onDidChange(() => void this.follow()));
     this.#store.add(this.#channels.onDidChange(() => void this.follow()));
+    this.#store.add(this.#channels.onDidChangeReplaced(() => void this.follow()));
     for (const followed of Object.values(this.#followed)) {
       this.#store.add(toDisposable(() => followed.forEach(each => each.dispose())));
     }
     this.#lookLater();
   }
 
-  /** Those that are to be read now, at relays that were left. */
+  /** Those that are to be read now: at relays that were left, and those that were replaced. */
   list(): readonly FormerChannel[] {
     return this.#all()
-      .filter(({ relay }) => this.#left.includes(relay))
-      .map(followed => {
-        const { relay, isDrained } = followed;
-        const { channel } = followed.channel;
-        return {
-          relay,
-          channel,
-          ingestPath: relayPaths.ingest(channel),
-          isDrained,
-          daysAway: this.#daysAway(followed),
-        };
-      });
+      .filter(followed => this.#isReplaced(followed) || this.#left.includes(followed.relay))
+      .map(followed => this.#describe(followed));
+  }
+
+  /** All that are read beside the one in use, also an own channel that is in use again once a colleague's is left. */
+  all(): readonly FormerChannel[] {
+    return this.#all().map(followed => this.#describe(followed));
+  }
+
+  #describe(followed: FollowedChannel): FormerChannel {
+    const { relay, isDrained, problem } = followed;
+    const { channel } = followed.channel;
+    return {
+      ...{ relay, channel, isDrained, problem },
+      ingestPath: relayPaths.ingest(channel),
+      daysAway: this.#daysAway(followed),
+      isReplaced: this.#isReplaced(followed),
+      isGone: this.#isGone(followed),
+    };
   }
 
   /**
@@ -153,25 +173,40 @@ export class FormerChannels implements Disposable {
     await Promise.all([
       ...this.#left.map(async relay => this.#guarded(async () => this.#follow("front", relay))),
       ...[...new Set(own)].map(async relay => this.#guarded(async () => this.#follow("behind", relay))),
+      this.#guarded(async () => this.#followReplaced()),
     ]);
   }
 
+  async #followReplaced(): Promise<void> {
+    const replaced = await this.#channels.replaced();
+    const names = replaced.map(({ channel }) => channel.channel);
+    for (const [name, followed] of this.#followed.replaced) if (!names.includes(name)) this.#end(followed);
+    await Promise.all(
+      replaced.map(async ({ relay, channel }) =>
+        this.#guarded(async () => this.#followAs("replaced", channel.channel, relay, channel)),
+      ),
+    );
+  }
+
+  async #follow(side: "front" | "behind", relay: string): Promise<void> {
+    await this.#followAs(side, relay, relay, await this.#readOwn(side, relay));
+  }
+
   /** Resolves after the first try to begin. */
-  async #follow(side: Side, relay: string): Promise<void> {
-    const kept = await this.#readOwn(side, relay);
-    const before = this.#followed[side].get(relay);
+  async #followAs(side: Side, name: string, relay: string, kept: RelayChannel | undefined): Promise<void> {
+    const before = this.#followed[side].get(name);
     if (before !== undefined && (kept === undefined || before.isOutOfDate(kept))) this.#end(before);
     // Windows move at any time.
     if (kept === undefined || this.#store.isDisposed || (side === "front" && !this.#isLeft(relay))) return;
-    if (this.#followed[side].has(relay)) return;
+    if (this.#followed[side].has(name)) return;
     const deps = { ...this.#deps, channels: this.#channels };
     const followed = new FollowedChannel(relay, kept, deps, state => this.#onState(followed, state));
-    this.#followed[side].set(relay, followed);
+    this.#followed[side].set(name, followed);
     await followed.start();
   }
 
   /** One that was shared is its owner's to read. */
-  async #readOwn(side: Side, relay: string): Promise<RelayChannel | undefined> {
+  async #readOwn(side: "front" | "behind", relay: string): Promise<RelayChannel | undefined> {
     if (side === "behind") return this.#channels.readOwnBehind(relay);
     const kept = await this.#channels.read(relay);
     return kept?.isGuest === true ? undefined : kept;
@@ -184,18 +219,28 @@ export class FormerChannels implements Disposable {
   /** That the channel was deleted is a relay's last word; that it does not know it may be a mistake. */
   #onState(followed: FollowedChannel, state: RelayState): void {
     const { channel } = followed.channel;
-    if (isDeleted(state)) void this.#guarded(async () => this.forget(channel));
-    else void this.#guarded(async () => this.#note(channel, state));
+    // What still leads to one that was replaced is to be brought along first.
+    if (isDeleted(state) && !this.#isReplaced(followed)) void this.#guarded(async () => this.forget(channel));
+    else void this.#guarded(async () => this.#note(followed, state));
     this.#changed.fire();
   }
 
-  async #note(channel: string, state: RelayState): Promise<void> {
+  async #note(followed: FollowedChannel, state: RelayState): Promise<void> {
+    const { channel } = followed.channel;
     if (isOutOfReach(state)) await this.#away.note(channel);
     if (state.kind === "live") await this.#unknown.clear(channel);
     if (state.kind === "live" || state.kind === "refused") await this.#away.clear(channel);
     if (!isGone(state)) return;
     await this.#unknown.note(channel);
-    if (this.#unknown.duration(channel) >= unknownFor) await this.forget(channel);
+    if (this.#isGone(followed) && !this.#isReplaced(followed)) await this.forget(channel);
+  }
+
+  #isReplaced(followed: FollowedChannel): boolean {
+    return this.#followed.replaced.get(followed.channel.channel) === followed;
+  }
+
+  #isGone({ isDeleted: isCertain, channel: { channel } }: FollowedChannel): boolean {
+    return isCertain || this.#unknown.duration(channel) >= unknownFor;
   }
 
   /** A machine that was away itself has to try for a while first. */
@@ -211,7 +256,7 @@ export class FormerChannels implements Disposable {
   #end(followed: FollowedChannel): void {
     followed.dispose();
     for (const each of Object.values(this.#followed)) {
-      if (each.get(followed.relay) === followed) each.delete(followed.relay);
+      for (const [name, held] of each) if (held === followed) each.delete(name);
     }
   }
 

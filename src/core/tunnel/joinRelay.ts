@@ -52,11 +52,16 @@ async function joinAsGuest(
 ): Promise<Result<void, Problem>> {
   const guest: RelayChannel = { relayUrl: relay, ...invitation, isGuest: true };
   const known = await holdsKey(guest, signal);
-  if (!known.ok) return known;
+  if (!known.ok) return known.error.code === "RELAY_UNKNOWN_CHANNEL" ? fail(invitationOver(relay)) : known;
   if (!known.value) return fail(refusalProblem("not-shared", relay));
   const kept = await channels.read(relay);
   // Its owner follows their own invitation.
   if (kept?.channel === guest.channel && kept.isGuest !== true) return succeed(undefined);
   await channels.writeGuest(relay, guest);
   return succeed(undefined);
+}
+
+/** Another link is to be entered: this one leads nowhere. */
+function invitationOver(relay: string): Problem {
+  return { ...refusalProblem("invitation-over", relay), remedy: "join-relay" };
 }

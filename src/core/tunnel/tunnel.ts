@@ -112,7 +112,7 @@ export class Tunnel implements Disposable {
   /** Begins to connect, if that has not begun. Returns at once; {@link state} tells how it goes. */
   start(): void {
     if (this.#run !== undefined || this.#store.isDisposed) return;
-    const run = new Run(this.#deps.settings().relayUrl ?? embeddedName);
+    const run = new Run(this.#relayInSettings);
     this.#run = run;
     void this.#open(run).catch((error: unknown) => this.#crash(run, error));
   }
@@ -144,13 +144,43 @@ export class Tunnel implements Disposable {
   }
 
   /**
-   * Gives up the channel and makes a new one: a new address and key. Subscriptions that carry the old one are cut off.
-   * The old one is deleted at the relay. Gives what could not be deleted yet, which is tried again.
+   * Makes a new channel at the relay in use: a new address and key. The one before becomes a former one, which is read on;
+   * with `deletesFormer` it is deleted at the relay at once. One that was shared is left, for the editor's own where it had
+   * one there. On failure nothing has changed. Gives what could not be deleted yet, which is tried again.
    */
-  async renewChannel(): Promise<readonly FailedErasure[]> {
-    await this.#giveUp(this.#relayName);
+  async renewChannel({ deletesFormer = false } = {}): Promise<Result<readonly FailedErasure[], Problem>> {
+    this.start();
+    const run = this.#run;
+    if (run === undefined) return fail(this.#noAddress());
+    const former = await this.#channelOf(run.relay);
+    if (former?.isGuest === true && (await this.#channels.readOwnBehind(run.relay)) !== undefined) {
+      await this.#channels.forget(run.relay, former.channel);
+    } else {
+      const replaced = await this.#replaceChannel(run, former, deletesFormer);
+      if (!replaced.ok) return replaced;
+    }
     this.restart();
-    return this.erasures.tryNow();
+    return succeed(deletesFormer ? await this.erasures.tryNow() : []);
+  }
+
+  async #replaceChannel(
+    run: Run,
+    former: RelayChannel | undefined,
+    deletesFormer: boolean,
+  ): Promise<Result<void, Problem>> {
+    const relayUrl = await this.#relayUrl(run);
+    const made = relayUrl.ok ? await this.#makeChannel(run.relay, relayUrl.value) : relayUrl;
+    if (!made.ok) return made;
+    const kept = await this.#channels.replace(run.relay, former, made.value);
+    if (kept.channel !== made.value.channel) await this.erasures.note(run.relay, made.value);
+    if (deletesFormer && former !== undefined && former.isGuest !== true) await this.erasures.note(run.relay, former);
+    return succeed(undefined);
+  }
+
+  async #makeChannel(relay: string, relayUrl: string, signal?: AbortSignal): Promise<Result<RelayChannel, Problem>> {
+    const createKey = await this.#orUnavailable(async () => this.#createKeys.read(relay));
+    if (!createKey.ok) return createKey;
+    return createRelayChannel(relayUrl, { createKey: createKey.value, signal });
   }
 
   /**
@@ -165,6 +195,7 @@ export class Tunnel implements Disposable {
       // Behind a channel of somebody else's there may be the editor's own.
       if ((await this.#giveUp(relay)) === "guest") await this.#giveUp(relay);
     }
+    await this.#giveUpReplaced();
     return (await this.erasures.tryNow()).filter(({ erasure }) => erasure.relay !== embeddedName);
   }
 
@@ -234,9 +265,13 @@ export class Tunnel implements Disposable {
     return address.ok ? this.rotateKey() : address;
   }
 
-  /** The address to put into a subscription; starts the tunnel and waits for the channel, at most 20 seconds. */
+  /**
+   * The address to put into a subscription; starts the tunnel and waits for the channel, at most 20 seconds. It is none of
+   * another relay that is chosen meanwhile.
+   */
   async waitForAddress(signal?: AbortSignal): Promise<Result<string, Problem>> {
     this.start();
+    const relay = this.#relayInSettings;
     const deadline = new AbortController();
     const timer = this.#store.add(this.#deps.clock.after(addressDeadline, () => deadline.abort()));
     const over = AbortSignal.any([deadline.signal, ...(signal === undefined ? [] : [signal])]);
@@ -244,6 +279,7 @@ export class Tunnel implements Disposable {
       await this.#nextState(over);
     }
     this.#store.delete(timer);
+    if (this.#relayInSettings !== relay) return fail(relayChanged());
     return this.address === undefined ? fail(this.#noAddress()) : succeed(this.address);
   }
 
@@ -253,7 +289,18 @@ export class Tunnel implements Disposable {
   }
 
   get #relayName(): string {
-    return this.#run?.relay ?? this.#deps.settings().relayUrl ?? embeddedName;
+    return this.#run?.relay ?? this.#relayInSettings;
+  }
+
+  get #relayInSettings(): string {
+    return this.#deps.settings().relayUrl ?? embeddedName;
+  }
+
+  async #giveUpReplaced(): Promise<void> {
+    for (const { relay, channel } of await this.#channels.replaced()) {
+      if (relay !== embeddedName) await this.erasures.note(relay, channel);
+      await this.#channels.forget(relay, channel.channel);
+    }
   }
 
   /** That it is to be deleted is kept before its key is forgotten. One that was shared is its owner's to delete. */
@@ -309,9 +356,7 @@ export class Tunnel implements Disposable {
     if (kept.value !== undefined) {
       return settleReadKey(run.relay, { ...kept.value, relayUrl: relayUrl.value }, this.#channels, run.signal);
     }
-    const createKey = await this.#orUnavailable(async () => this.#createKeys.read(run.relay));
-    if (!createKey.ok) return createKey;
-    const created = await createRelayChannel(relayUrl.value, { createKey: createKey.value, signal: run.signal });
+    const created = await this.#makeChannel(run.relay, relayUrl.value, run.signal);
     if (!created.ok || run.isOver()) return created;
     return succeed(await this.#keepMade(run.relay, created.value));
   }
@@ -459,6 +504,11 @@ export class Tunnel implements Disposable {
     this.#run = undefined;
     if (this.#state.kind !== "off") this.#set({ kind: "off" });
   }
+}
+
+function relayChanged(): Problem {
+  const message = l10n.t("Another relay was chosen meanwhile, so nothing was done at the one before. Try again.");
+  return { code: "RELAY_CHANGED", message, remedy: "retry" };
 }
 
 /** Whether asking again would be answered the same, until a person has done something about it. */

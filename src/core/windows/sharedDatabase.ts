@@ -11,6 +11,9 @@ import { type DatabaseKind, isDamaged, openPrivateDatabase } from "./privateData
 /** How long a write waits for another window's: milliseconds. Writes take far less; a longer wait would be felt. */
 const busyTimeout = 2 * second;
 
+/** The same in a window that closes, whose seconds are counted: whatever it cannot write, the next start makes good. */
+const closingTimeout = second / 4;
+
 /** How long after a failure to open the file it is tried again. */
 const retryAfter = 15 * second;
 
@@ -40,6 +43,8 @@ export interface SharedDatabase extends Disposable {
   readonly isShared: boolean;
   /** The file could be opened: {@link isShared} is true from now on, and what was noted meanwhile is in it. */
   readonly onDidShare: Event<void>;
+  /** From now on no read or write waits for another window's for longer than a window can that closes. */
+  hurry(): void;
 }
 
 /**
@@ -89,6 +94,10 @@ class SharedFile implements SharedDatabase {
 
   get isShared(): boolean {
     return this.#isShared;
+  }
+
+  hurry(): void {
+    if (this.#current.isOpen) this.#current.exec(`PRAGMA busy_timeout = ${closingTimeout}`);
   }
 
   dispose(): void {

@@ -51,10 +51,16 @@ export class BringAlong {
       ? vscode.l10n.t("One subscription still sends to your former address at {0}.", place)
       : vscode.l10n.t("{0} subscriptions still send to your former address at {1}.", stale.length, place);
     if ((await vscode.window.showInformationMessage(message, update)) !== update) return;
-    throwFirst(await this.bring(stale, [formerPath]));
-    const done = isOne
-      ? vscode.l10n.t("The subscription now sends here")
-      : vscode.l10n.t("{0} subscriptions now send here", stale.length);
+    await this.sendHere(stale, [formerPath]);
+  }
+
+  /** Points these to the present address, and says so. */
+  async sendHere(stale: readonly LeftBehind[], formerPaths: readonly string[]): Promise<void> {
+    throwFirst(await this.bring(stale, formerPaths));
+    const done =
+      stale.length === 1
+        ? vscode.l10n.t("The subscription now sends here")
+        : vscode.l10n.t("{0} subscriptions now send here", stale.length);
     vscode.window.setStatusBarMessage(done, 5000);
   }
 

@@ -7,10 +7,10 @@ import type { DiagnoseDependencies } from "../../core/diagnose/evidence.ts";
 import type { CheckedLink } from "../../core/diagnose/finding.ts";
 import { formatReport, subjectWords, verdictWords } from "../../core/diagnose/report.ts";
 import type { ShapeNotes } from "../../core/diagnose/shapes/shapeNotes.ts";
-import { type Channel, expiryHealth, pointsHere } from "../../core/subscriptions/channel.ts";
+import { type Channel, expiryHealth } from "../../core/subscriptions/channel.ts";
 import type { SubscriptionService } from "../../core/subscriptions/subscriptionService.ts";
 import { type Choice, type StepPlace, back, pickOne } from "../multiStep.ts";
-import { hostOf, modulesOf } from "../subscriptions/subscriptionItems.ts";
+import { modulesOf, targetOf } from "../subscriptions/subscriptionItems.ts";
 import { type SubscriptionNode, asNode, unreadableMeant } from "../subscriptions/subscriptionNodes.ts";
 import type { ShownDiagnosis } from "./diagnosisDocuments.ts";
 import { type Mend, type MendSubject, mendFor } from "./mend.ts";
@@ -171,9 +171,9 @@ export class DiagnoseCommands {
   }
 
   #choice(channel: Channel): Choice<Channel> {
-    const { tunnel, subscriptions, expiringSoon } = this.#deps.evidence;
-    const here = pointsHere(channel, tunnel.addresses);
-    const target = here ? vscode.l10n.t("this editor") : hostOf(channel.notifyUrl);
+    const { tunnel, former, subscriptions, expiringSoon } = this.#deps.evidence;
+    const formerPaths = former.all().map(({ ingestPath }) => ingestPath);
+    const target = targetOf(channel, { addresses: tunnel.addresses, formerPaths });
     const now = subscriptions.nowAt(channel.connectionId);
     const expired = expiryHealth(channel.expiresAt, now, expiringSoon()) === "expired";
     const description = expired ? `${vscode.l10n.t("expired")} · ${target}` : target;
@@ -181,9 +181,10 @@ export class DiagnoseCommands {
   }
 }
 
-/** What the button of the report is about. */
+/** What the button of the report is about: what is well may still be made better. */
 function worstOf({ links, firstBroken }: Diagnosis): CheckedLink | undefined {
-  return firstBroken ?? links.find(({ finding }) => finding.status === "warning");
+  const isWarning = ({ finding }: CheckedLink): boolean => finding.status === "warning";
+  return firstBroken ?? links.find(isWarning) ?? links.find(({ finding }) => "remedy" in finding);
 }
 
 async function ask<T>(placeholder: string, choices: readonly Choice<T>[]): Promise<T> {

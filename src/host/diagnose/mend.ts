@@ -41,6 +41,8 @@ export function mendFor(remedy: Remedy, subject: MendSubject): Mend | undefined 
       return mend(t("Create Again"), "debug-restart", commandIds.recreateSubscription, channelNode(subject));
     case "point-here":
       return mend(t("Borrow"), "arrow-swap", commandIds.borrowSubscription, channelNode(subject));
+    case "send-here":
+      return mend(t("Send It Here"), "arrow-down", commandIds.sendSubscriptionHere, channelNode(subject));
     case "configure-relay":
       return mend(t("Relay Actions"), "radio-tower", commandIds.showRelay);
     case "join-relay":

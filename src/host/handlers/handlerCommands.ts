@@ -15,6 +15,7 @@ import type { SubscriptionService } from "../../core/subscriptions/subscriptionS
 import type { Tunnel } from "../../core/tunnel/tunnel.ts";
 import { runSteps } from "../multiStep.ts";
 import { confirmProductionWrite } from "../questions.ts";
+import { addressToUse } from "../relay/addressToUse.ts";
 import { orThrow } from "../results.ts";
 import { settings } from "../settings.ts";
 import {
@@ -102,7 +103,7 @@ export class HandlerCommands {
     await confirmProductionWrite([connection], title);
     const { subscriptions, tunnel } = this.#deps;
     await vscode.window.withProgress({ location: vscode.ProgressLocation.Notification, title }, async () => {
-      const notifyUrl = orThrow(await tunnel.waitForAddress());
+      const notifyUrl = await addressToUse(tunnel);
       const request = {
         modules: modules.map(module => ({ module, operations: ["create", "edit", "delete"] as const })),
         expiresInMs: settings.expiry(),

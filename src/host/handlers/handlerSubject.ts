@@ -1,7 +1,7 @@
 import * as vscode from "vscode";
 import { CancelledError, ProblemError } from "../../base/problem.ts";
 import type { Connection } from "../../core/connections/connection.ts";
-import { type Step, back } from "../multiStep.ts";
+import { type Step, back, backWith } from "../multiStep.ts";
 import { pickConnection } from "../connections/pickConnection.ts";
 import { pickModules } from "../subscriptions/pickEvents.ts";
 import { type SubscriptionNode, asNode } from "../subscriptions/subscriptionNodes.ts";
@@ -34,8 +34,10 @@ export function subjectSteps<Answers extends HandlerSubject>(
   };
   const modulesStep: Step<Answers> = async (answers, place) => {
     const client = clients.for(requireConnection(answers).id);
-    const modules = await pickModules(place, client, { picked: answers.modules });
-    return modules === back ? back : { ...answers, modules };
+    let { modules: picked } = answers;
+    const onBack = (ticked: readonly string[]): void => void (picked = ticked);
+    const modules = await pickModules(place, client, { picked, onBack });
+    return modules === back ? backWith({ ...answers, modules: picked }) : { ...answers, modules };
   };
   return known.connection === undefined ? [connectionStep, modulesStep] : [modulesStep];
 }

@@ -1,12 +1,12 @@
 import type { ConnectionStore } from "../../core/connections/connectionStore.ts";
-import { type Channel, pointsHere } from "../../core/subscriptions/channel.ts";
+import { type Arrivals, arrivesHere } from "../../core/address/arrivals.ts";
+import type { Channel } from "../../core/subscriptions/channel.ts";
 import type { SubscriptionService } from "../../core/subscriptions/subscriptionService.ts";
-import type { Tunnel } from "../../core/tunnel/tunnel.ts";
 
 export interface HandlerTokensOptions {
   readonly connections: Pick<ConnectionStore, "list">;
   readonly subscriptions: Pick<SubscriptionService, "stateOf">;
-  readonly tunnel: Pick<Tunnel, "addresses">;
+  readonly arrivals: () => Arrivals;
 }
 
 /** The tokens that handlers verify events with: those of the channels that send to this editor. */
@@ -19,8 +19,8 @@ export class HandlerTokens {
 
   /** The channels of a connection, or of all, whose events arrive here. */
   channelsHere(connectionId?: string): readonly Channel[] {
-    const { connections, subscriptions, tunnel } = this.#options;
-    const { addresses } = tunnel;
+    const { connections, subscriptions } = this.#options;
+    const arrivals = this.#options.arrivals();
     return connections
       .list()
       .filter(({ id }) => connectionId === undefined || id === connectionId)
@@ -28,7 +28,7 @@ export class HandlerTokens {
         const state = subscriptions.stateOf(id);
         return state.kind === "loading" ? [] : state.channels;
       })
-      .filter(channel => pointsHere(channel, addresses));
+      .filter(channel => arrivesHere(channel, arrivals));
   }
 
   /** The tokens of the channels that tell of any of these modules, or of all modules where none is named, by channel id. */

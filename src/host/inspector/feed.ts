@@ -1,7 +1,7 @@
 import { assertNever } from "../../base/assertNever.ts";
 import type { Connection } from "../../core/connections/connection.ts";
 import type { RelayState } from "../../core/relay/relaySession.ts";
-import type { Progress } from "../walkthrough/firstSteps.ts";
+import type { Progress } from "../walkthrough/progress.ts";
 import type { FeedState } from "../../protocol/inspector.ts";
 
 /** What the inspector's page needs to know of how events come in, and whether there is a sandbox to play with. */
@@ -18,7 +18,7 @@ export function toFeed(
   };
 }
 
-/** The first thing that is missing; a CRM that is not the sandbox does not reach an address of this machine's own. */
+/** The first thing that is known to be missing; a CRM that is not the sandbox does not reach an address of this machine's own. */
 function missingOf({ crm, address, subscribed }: Progress): FeedState["missing"] {
   if (crm === "none") return "connection";
   if (crm === "zoho" && address === "private" && subscribed === "none") return "address";

@@ -1,17 +1,23 @@
 import * as vscode from "vscode";
 import { CancelledError } from "../../base/problem.ts";
 import { formatNames } from "../../core/filter/formatFilter.ts";
+import { byName } from "../../core/filter/eventFilter.ts";
 import type { EventHistory } from "../../core/history/eventHistory.ts";
 import type { InspectorModel } from "../../core/inspector/inspectorModel.ts";
+import { pointsHere } from "../../core/subscriptions/channel.ts";
+import type { Tunnel } from "../../core/tunnel/tunnel.ts";
+import { commandIds } from "../names.ts";
 import { confirm } from "../questions.ts";
-import { asNode } from "../subscriptions/subscriptionNodes.ts";
+import { hostOf } from "../subscriptions/subscriptionItems.ts";
+import { type ChannelNode, type ModuleNode, asNode } from "../subscriptions/subscriptionNodes.ts";
 import { eventIdsOf } from "./chosenEvents.ts";
 import type { InspectorEditors } from "./inspectorEditors.ts";
 import type { InspectorView } from "./inspectorView.ts";
 
 export interface InspectorCommandsOptions {
-  readonly history: Pick<EventHistory, "pin" | "unpin" | "delete" | "clear">;
+  readonly history: Pick<EventHistory, "pin" | "unpin" | "delete" | "clear" | "select">;
   readonly model: Pick<InspectorModel, "setFilter" | "selectedIds">;
+  readonly tunnel: Pick<Tunnel, "addresses">;
   readonly view: InspectorView;
   readonly editors: InspectorEditors;
 }
@@ -20,12 +26,14 @@ export interface InspectorCommandsOptions {
 export class InspectorCommands {
   readonly #history: InspectorCommandsOptions["history"];
   readonly #model: InspectorCommandsOptions["model"];
+  readonly #tunnel: InspectorCommandsOptions["tunnel"];
   readonly #view: InspectorView;
   readonly #editors: InspectorEditors;
 
-  constructor({ history, model, view, editors }: InspectorCommandsOptions) {
+  constructor({ history, model, tunnel, view, editors }: InspectorCommandsOptions) {
     this.#history = history;
     this.#model = model;
+    this.#tunnel = tunnel;
     this.#view = view;
     this.#editors = editors;
   }
@@ -76,6 +84,8 @@ export class InspectorCommands {
       node.kind === "module" ? { channel: channelId, module: node.subscription.module } : { channel: channelId };
     this.#model.setFilter(formatNames(names));
     await this.#view.show();
+    const isHere = pointsHere(node.channel, this.#tunnel.addresses);
+    if (!isHere && this.#history.select([byName("channel", channelId)]).count === 0) await offerToBorrow(node);
   }
 
   async clear(): Promise<void> {
@@ -86,4 +96,15 @@ export class InspectorCommands {
     );
     this.#history.clear();
   }
+}
+
+/** An empty list does not say why it is empty: what is sent elsewhere is not shown here. */
+async function offerToBorrow(node: ChannelNode | ModuleNode): Promise<void> {
+  const borrow = vscode.l10n.t("Borrow Subscription…");
+  const message = vscode.l10n.t(
+    "There are no events of this subscription here: it sends to {0}. Borrow it to see them.",
+    hostOf(node.channel.notifyUrl),
+  );
+  const pressed = await vscode.window.showInformationMessage(message, borrow);
+  if (pressed === borrow) await vscode.commands.executeCommand(commandIds.borrowSubscription, node);
 }

@@ -12,6 +12,7 @@ import { type RecoveryReport, recoveredCount, reportSentence } from "../../core/
 import type { RecoveryRequest, RecoveryService } from "../../core/recovery/recoveryService.ts";
 import { watchedModules } from "../../core/recovery/watched.ts";
 import type { Channel } from "../../core/subscriptions/channel.ts";
+import type { SubscriptionService } from "../../core/subscriptions/subscriptionService.ts";
 import { showProblem } from "../commandBoundary.ts";
 import type { InspectorView } from "../inspector/inspectorView.ts";
 import { orThrow } from "../results.ts";
@@ -22,6 +23,7 @@ import type { RecoveryReports } from "./recoveryReports.ts";
 
 export interface RecoveryCommandsDependencies extends ChannelSource {
   readonly recovery: RecoveryService;
+  readonly subscriptions: SubscriptionService;
   readonly automatic: AutomaticRecovery;
   readonly history: EventHistory;
   readonly tokens: TokenVerifier;

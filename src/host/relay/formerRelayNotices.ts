@@ -1,12 +1,12 @@
 import * as vscode from "vscode";
 import { type Disposable, DisposableStore } from "../../base/lifecycle.ts";
 import type { Logger } from "../../base/logger.ts";
-import { describeCauses } from "../../base/problem.ts";
-import { isUsed } from "../../core/address/formerPath.ts";
+import { type Problem, describeCauses } from "../../base/problem.ts";
+import { type FormerAddress, formerAddresses } from "../../core/address/formerAddresses.ts";
+import { placeOf } from "../../core/address/formerWords.ts";
 import type { ConnectionStore } from "../../core/connections/connectionStore.ts";
 import type { SubscriptionService } from "../../core/subscriptions/subscriptionService.ts";
-import { embeddedName } from "../../core/tunnel/embeddedName.ts";
-import type { FormerChannel, FormerChannels } from "../../core/tunnel/formerChannels.ts";
+import type { FormerChannels } from "../../core/tunnel/formerChannels.ts";
 import type { Tunnel } from "../../core/tunnel/tunnel.ts";
 import type { BringAlong } from "../address/bringAlong.ts";
 import { runGuarded } from "../commandBoundary.ts";
@@ -21,12 +21,18 @@ export interface FormerRelayNoticesDependencies {
   readonly logger: Logger;
 }
 
-/** After a move to another relay: offers to bring the subscriptions along, and then to delete what is left behind. */
+/**
+ * After a move to another relay, or to another address at the same: offers to bring the subscriptions along, and then to
+ * delete what is left behind. Who made another address at the same relay was told that the one before is deleted then, so
+ * that is done without a question.
+ */
 export class FormerRelayNotices implements Disposable {
   readonly #deps: FormerRelayNoticesDependencies;
   readonly #store = new DisposableStore();
-  /** What was asked in this window: it is asked once, and again where it did not work. */
+  /** What was asked in this window: it is asked once for each move, and again where it did not work. */
   readonly #asked = new Set<string>();
+  /** The channels that are being deleted. */
+  readonly #deleting = new Set<string>();
 
   constructor(deps: FormerRelayNoticesDependencies) {
     this.#deps = deps;
@@ -45,30 +51,48 @@ export class FormerRelayNotices implements Disposable {
   #offer(): void {
     if (!vscode.window.state.focused) return;
     try {
-      for (const channel of this.#deps.former.list()) this.#offerFor(channel);
+      for (const address of formerAddresses(this.#deps)) this.#offerFor(address);
     } catch (error) {
       this.#deps.logger.warn(`former relay: ${describeCauses(error)}`);
     }
   }
 
-  #offerFor(channel: FormerChannel): void {
+  #offerFor(address: FormerAddress): void {
     const { bringAlong, tunnel } = this.#deps;
-    const door = bringAlong.door([channel.ingestPath]);
-    if (door === undefined || tunnel.state.kind !== "live") return;
-    const stale = bringAlong.leftBehind(door);
-    const { relay, ingestPath, daysAway } = channel;
-    if (stale.length > 0) this.#once(`bring ${ingestPath}`, async () => bringAlong.offer(placeOf(relay), ingestPath));
-    else if (this.#isOutOfUse(channel)) this.#once(`delete ${ingestPath}`, async () => this.#askToDelete(channel));
+    const { relay, ingestPath, isUnused, isGone, isReplaced, isDrained, daysAway } = address;
+    const door = tunnel.state.kind === "live" ? bringAlong.door([ingestPath]) : undefined;
+    if (door !== undefined && bringAlong.leftBehind(door).length > 0) {
+      const question = `bring ${ingestPath} to ${door.address}`;
+      this.#once(question, async () => bringAlong.offer(placeOf(relay), ingestPath));
+    } else if (isUnused && isReplaced && isGone) void this.#deps.former.forget(address.channel);
+    else if (isUnused && isReplaced && isDrained) void this.#delete(address);
+    else if (isUnused && isDrained) this.#once(`delete ${ingestPath}`, async () => this.#askToDelete(address));
     else if (daysAway !== undefined) {
-      this.#once(`forget ${ingestPath}`, async () => this.#askToForget(channel, daysAway));
+      this.#once(`forget ${ingestPath}`, async () => this.#askToForget(address, daysAway));
     }
   }
 
-  /** Only where all subscriptions of all connections could be read. */
-  #isOutOfUse({ ingestPath, isDrained }: FormerChannel): boolean {
-    const { connections, subscriptions } = this.#deps;
-    if (!isDrained || !connections.isLoaded) return false;
-    return connections.list().every(({ id }) => isUsed(ingestPath, subscriptions.stateOf(id)) === false);
+  /** What does not work is tried again with the next news; the first failure is shown. */
+  async #delete({ channel, relay }: FormerAddress): Promise<void> {
+    if (this.#deleting.has(channel)) return;
+    this.#deleting.add(channel);
+    const deleted = await this.#deps.former.delete(channel);
+    this.#deleting.delete(channel);
+    if (deleted.ok) {
+      const done = vscode.l10n.t(
+        "Your former address at {0} is deleted: nothing was sent to it anymore.",
+        placeOf(relay),
+      );
+      vscode.window.setStatusBarMessage(done, 8000);
+    } else this.#tellOnce(channel, deleted.error);
+  }
+
+  #tellOnce(channel: string, problem: Problem): void {
+    this.#deps.logger.warn(`former relay: ${describeCauses(problem)}`);
+    this.#once(`failed ${channel}`, async () => {
+      const message = vscode.l10n.t("Your former address isn't deleted yet. That is tried again. {0}", problem.message);
+      await vscode.window.showWarningMessage(message);
+    });
   }
 
   #once(question: string, ask: () => Promise<void>): void {
@@ -86,7 +110,7 @@ export class FormerRelayNotices implements Disposable {
   }
 
   /** Webhooks of workflows may carry the address, too, and cannot be read from here: so the person decides. */
-  async #askToDelete({ relay, channel }: FormerChannel): Promise<void> {
+  async #askToDelete({ relay, channel }: FormerAddress): Promise<void> {
     const remove = vscode.l10n.t("Delete Channel");
     const message = vscode.l10n.t(
       "No subscription sends to your former address at {0} anymore, and everything that arrived there is here. Delete it? Keep it if a workflow webhook still uses it.",
@@ -97,7 +121,7 @@ export class FormerRelayNotices implements Disposable {
   }
 
   /** Whether a relay is gone for good only a person can know. */
-  async #askToForget({ relay, channel }: FormerChannel, daysAway: number): Promise<void> {
+  async #askToForget({ relay, channel }: FormerAddress, daysAway: number): Promise<void> {
     const forget = vscode.l10n.t("Forget Address");
     const message = vscode.l10n.t(
       "Your former address at {0} hasn't been reachable for {1} days. If you forget it, events still waiting there and anything sent to it later can never be read, even if the relay comes back.",
@@ -106,9 +130,4 @@ export class FormerRelayNotices implements Disposable {
     );
     if ((await vscode.window.showWarningMessage(message, forget)) === forget) await this.#deps.former.forget(channel);
   }
-}
-
-/** The relay in a sentence. */
-function placeOf(relay: string): string {
-  return relay === embeddedName ? vscode.l10n.t("this machine's relay") : relay;
 }

@@ -42,6 +42,20 @@ export class JoinCommands {
     await this.#confirmAndJoin(link);
   }
 
+  /** Leaves the relay that somebody runs for this machine's own: also one that gives no address, or is gone for good. */
+  async useOwnRelay(): Promise<void> {
+    await confirm(
+      vscode.l10n.t("Use this machine's relay?"),
+      vscode.l10n.t(
+        "New subscriptions send to this machine from now on; Zoho CRM reaches it once you get a public address. Events sent to an address of your own at the relay before still arrive while it can be reached, and you can send your subscriptions here.",
+      ),
+      vscode.l10n.t("Use This Machine's Relay"),
+    );
+    await writeMachineSetting(settingIds.relayUrl, undefined);
+    orThrow(await this.#deps.tunnel.waitForAddress());
+    vscode.window.setStatusBarMessage(vscode.l10n.t("This machine's relay is in use"), 5000);
+  }
+
   /** What a link in a browser or a chat opens: anybody may have made it, so nothing is done before the person agrees. */
   async open(uri: vscode.Uri): Promise<void> {
     const link = uri.path === "/join" ? parseJoinParts(uri.query, uri.fragment) : undefined;

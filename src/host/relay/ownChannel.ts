@@ -15,5 +15,5 @@ export async function ownChannel(tunnel: Pick<Tunnel, "waitForAddress" | "channe
   if (channel === undefined) throw new CancelledError();
   if (channel.isGuest !== true) return channel;
   const leave = async (): Promise<unknown> => vscode.commands.executeCommand(commandIds.newRelayChannel);
-  throw new OfferedError(notOwner(), vscode.l10n.t("Use My Own Address"), leave);
+  throw new OfferedError(notOwner(), vscode.l10n.t("Use My Own Address…"), leave);
 }

@@ -1,6 +1,7 @@
 import * as vscode from "vscode";
 import type { ChannelReader } from "../../core/relay/relayChannel.ts";
 import type { Tunnel } from "../../core/tunnel/tunnel.ts";
+import { isPublic } from "../../core/diagnose/checks/address.ts";
 import { readersOf } from "../../core/tunnel/channelSharing.ts";
 import { formatJoinLink } from "../../protocol/joinLink.ts";
 import { CancelledError, type Problem } from "../../base/problem.ts";
@@ -35,7 +36,7 @@ export class SharingCommands {
     });
     if (name === back) throw new CancelledError();
     const earlier = readersOf(channel).filter(reader => reader.name === name);
-    await confirmSharing(name, earlier.length > 0);
+    await confirmSharing(name, { isShared: earlier.length > 0, relayUrl: channel.relayUrl });
     // First, as the relay may allow no more readers.
     for (const { id } of earlier) orThrow(await this.#tunnel.stopSharing(id));
     const link = orThrow(await this.#tunnel.share(name));
@@ -81,8 +82,20 @@ export class SharingCommands {
   }
 }
 
-async function confirmSharing(name: string, isShared: boolean): Promise<void> {
+async function confirmSharing(
+  name: string,
+  { isShared, relayUrl }: { readonly isShared: boolean; readonly relayUrl: string },
+): Promise<void> {
   const detail = [
+    ...(isPublic(new URL(relayUrl))
+      ? []
+      : [
+          vscode.l10n.t(
+            "The relay at {0} can be reached from this machine or network only. On any other, {1} can't use the invitation.",
+            relayUrl,
+            name,
+          ),
+        ]),
     vscode.l10n.t(
       "Anyone with the invitation can read everything sent to this address, including what the relay still keeps, until you stop sharing. It holds a read key and the private key that opens the events, so send it where only {0} can read it. It's copied to the clipboard, and not shown again.",
       name,

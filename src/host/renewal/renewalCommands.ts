@@ -46,9 +46,9 @@ export class RenewalCommands {
     const [first] = nodes;
     const question =
       nodes.length === 1 && first !== undefined
-        ? vscode.l10n.t("Keep the subscription to {0} alive from this editor?", modulesOf(first.channel))
-        : vscode.l10n.t("Keep {0} subscriptions alive from this editor?", nodes.length);
-    const detail = [vscode.l10n.t("Somebody else made it, and may have meant it to end."), ...lines].join("\n");
+        ? vscode.l10n.t("Renew the subscription to {0} automatically from this editor?", modulesOf(first.channel))
+        : vscode.l10n.t("Renew {0} subscriptions automatically from this editor?", nodes.length);
+    const detail = [vscode.l10n.t("It was created elsewhere, and may be meant to end."), ...lines].join("\n");
     await confirm(question, detail, vscode.l10n.t("Adopt"));
     for (const { channel } of nodes) await this.#deps.keeper.adopt(channel);
   }

@@ -2,6 +2,7 @@ import * as vscode from "vscode";
 import { assertNever } from "../../base/assertNever.ts";
 import type { RenewalMode, RenewalStatus } from "../../core/renewal/renewalStatus.ts";
 import { remainingWords } from "../../core/subscriptions/channel.ts";
+import { instantInFull } from "../instantWords.ts";
 
 /** A row as it is shown, where room is short, and as it is read out. */
 export interface RowWords {
@@ -9,7 +10,10 @@ export interface RowWords {
   readonly spoken: string;
 }
 
-/** A channel's row: its expiry, its renewal and where it points; a row is cut at the edge, so the last may be out of sight. */
+/**
+ * A channel's row: where it points, its expiry, and its renewal where that is not as it should be. A row is cut at the edge,
+ * so the last may be out of sight; when it is renewed next is in the tooltip.
+ */
 export function rowWithRenewal(
   expiry: string,
   target: string,
@@ -17,10 +21,9 @@ export function rowWithRenewal(
   now: number,
 ): RowWords {
   const renewal = renewalInRow(status, now);
-  const spoken = [expiry, ...(renewal === undefined ? [] : [renewal]), target].join(" · ");
+  const spoken = [target, expiry, ...(renewal === undefined ? [] : [renewal])].join(" · ");
   const goesWell = status?.kind === "planned" && status.lastProblem === undefined && status.nextAttemptAt > now;
-  if (!goesWell) return { shown: spoken, spoken };
-  return { shown: `${expiry} ↻ ${remainingWords(status.nextAttemptAt - now)} · ${target}`, spoken };
+  return { shown: goesWell ? `${target} · ${expiry}` : spoken, spoken };
 }
 
 /** What a channel's row says of its renewal; undefined where nothing is to be expected. */
@@ -56,24 +59,24 @@ function plannedInRow(left: number, failed: boolean): string {
 export function renewalInFull(status: RenewalStatus | undefined): string {
   switch (status?.kind) {
     case undefined:
-      return vscode.l10n.t("not known yet");
+      return vscode.l10n.t("Not known yet");
     case "not-ours":
-      return vscode.l10n.t("no: made by somebody else. Adopt it to keep it alive from here.");
+      return vscode.l10n.t("Not renewed automatically: created elsewhere. Adopt it to renew it from here.");
     case "off":
-      return vscode.l10n.t("no: automatic renewal is off for this connection.");
+      return vscode.l10n.t("Not renewed automatically: automatic renewal is off for this connection.");
     case "long-over":
-      return vscode.l10n.t("no: it expired long ago. Create it again to have it back.");
+      return vscode.l10n.t("Not renewed automatically: it expired long ago. Create it again to have it back.");
     case "stopped":
-      return vscode.l10n.t("no: you let it end.");
+      return vscode.l10n.t("Not renewed automatically: you turned that off for this subscription.");
     case "ask":
-      return vscode.l10n.t("you are asked on {0}", absolute(status.askAt));
+      return vscode.l10n.t("You are asked on {0}", instantInFull(status.askAt));
     case "renewing":
-      return vscode.l10n.t("under way");
+      return vscode.l10n.t("Renewing now");
     case "cannot":
       return vscode.l10n.t(
-        "cannot be done. {0} Next attempt on {1}",
+        "Cannot be renewed. {0} Next attempt on {1}",
         status.problem.message,
-        absolute(status.nextAttemptAt),
+        instantInFull(status.nextAttemptAt),
       );
     case "planned":
       return plannedInFull(status);
@@ -83,14 +86,10 @@ export function renewalInFull(status: RenewalStatus | undefined): string {
 }
 
 function plannedInFull({ nextAttemptAt, renewedAt, lastProblem }: Extract<RenewalStatus, { kind: "planned" }>): string {
-  const next = vscode.l10n.t("by itself on {0}", absolute(nextAttemptAt));
-  const last = renewedAt === undefined ? [] : [vscode.l10n.t("last renewed on {0}", absolute(renewedAt))];
+  const next = vscode.l10n.t("Renews automatically on {0}", instantInFull(nextAttemptAt));
+  const last = renewedAt === undefined ? [] : [vscode.l10n.t("last renewed on {0}", instantInFull(renewedAt))];
   const problem = lastProblem === undefined ? [] : [vscode.l10n.t("the last attempt failed: {0}", lastProblem.message)];
   return [next, ...last, ...problem].join("; ");
-}
-
-function absolute(instant: number): string {
-  return new Date(instant).toLocaleString(undefined, { dateStyle: "full", timeStyle: "long" });
 }
 
 /** What the menu of a channel may offer: words of its context value. */
@@ -120,7 +119,9 @@ export function modeWords(mode: RenewalMode): { readonly label: string; readonly
     case "on":
       return {
         label: vscode.l10n.t("On"),
-        detail: vscode.l10n.t("This editor's subscriptions are renewed ahead of their end, or made again if expired."),
+        detail: vscode.l10n.t(
+          "This editor's subscriptions are renewed ahead of their end, or created again if expired.",
+        ),
       };
     case "ask":
       return { label: vscode.l10n.t("Ask"), detail: vscode.l10n.t("You are asked when subscriptions are due.") };

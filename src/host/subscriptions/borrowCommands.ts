@@ -6,21 +6,25 @@ import type { Borrowing } from "../../core/borrow/borrowing.ts";
 import type { Resolution } from "../../core/borrow/giveBack.ts";
 import { type Loan, loanName } from "../../core/borrow/loan.ts";
 import { amissProblem } from "../../core/borrow/problems.ts";
+import { leadsToFormer } from "../../core/address/arrivals.ts";
 import { pointsHere } from "../../core/subscriptions/channel.ts";
 import type { Tunnel } from "../../core/tunnel/tunnel.ts";
 import { remedyCommand } from "../commandBoundary.ts";
 import { back, pickOne, unnumbered } from "../multiStep.ts";
 import { viewIds } from "../names.ts";
 import { confirm, productionNames } from "../questions.ts";
+import { addressToUse } from "../relay/addressToUse.ts";
 import { orThrow } from "../results.ts";
 import { type ChannelSource, chooseChannel } from "./chooseChannel.ts";
+import { lateReturnWords } from "./loanWords.ts";
 import { showWarnings } from "./showWarnings.ts";
 import { hostOf, modulesOf } from "./subscriptionItems.ts";
-import { type ChannelNode, asNode } from "./subscriptionNodes.ts";
+import { type ChannelNode, asNode, channelsOf } from "./subscriptionNodes.ts";
 
 export interface BorrowCommandsDependencies extends ChannelSource {
   readonly borrowing: Borrowing;
   readonly tunnel: Tunnel;
+  /** The ingest paths of this editor's former addresses. */
   readonly clock: Clock;
 }
 
@@ -37,16 +41,19 @@ export class BorrowCommands implements Disposable {
   constructor(deps: BorrowCommandsDependencies) {
     this.#deps = deps;
     this.#store.add(deps.borrowing.onDidChange(() => this.#tell()));
+    this.#store.add(
+      deps.borrowing.onDidReturnLate(late => void vscode.window.showInformationMessage(lateReturnWords(late))),
+    );
     this.#store.add(deps.borrowing.onDidWarn(({ loan, warnings }) => showWarnings([amissProblem(loan, warnings)])));
   }
 
   async borrow(...args: unknown[]): Promise<void> {
     const title = vscode.l10n.t("Borrow Subscription");
     const node = await chooseChannel(title, args, this.#deps, channel => this.#canBorrow(channel.notifyUrl));
-    const duration = await this.#askDuration(title, node);
+    const duration = await this.#askDuration(node);
     await confirmBorrow(node);
     const borrowed = await this.#withProgress(async () => {
-      const notifyUrl = orThrow(await this.#deps.tunnel.waitForAddress());
+      const notifyUrl = await addressToUse(this.#deps.tunnel);
       const { connection, channel } = node;
       return this.#deps.borrowing.borrow({
         connectionId: connection.id,
@@ -68,13 +75,15 @@ export class BorrowCommands implements Disposable {
 
   #canBorrow(notifyUrl: string): boolean {
     const { address } = this.#deps.tunnel;
+    if (leadsToFormer({ notifyUrl }, this.#deps.arrivals().formerPaths)) return false;
     return address === undefined || !pointsHere({ notifyUrl }, [address]);
   }
 
-  async #askDuration(title: string, { channel }: ChannelNode): Promise<number> {
+  async #askDuration({ channel }: ChannelNode): Promise<number> {
+    const title = vscode.l10n.t("Borrow Subscription to {0} from {1}", modulesOf(channel), hostOf(channel.notifyUrl));
     const duration = await pickOne({
       place: unnumbered(title, false),
-      placeholder: vscode.l10n.t("For how long does {0} do without its events?", hostOf(channel.notifyUrl)),
+      placeholder: vscode.l10n.t("Borrow for how long?"),
       choices: [
         { label: vscode.l10n.t("15 minutes"), value: 15 * minute },
         { label: vscode.l10n.t("One hour"), value: hour },
@@ -91,11 +100,10 @@ export class BorrowCommands implements Disposable {
 
   async #chooseLoan(args: readonly unknown[]): Promise<Loan> {
     const { borrowing, view } = this.#deps;
-    const node = asNode(args[0]) ?? view.selection[0];
-    const meant =
-      node?.kind === "channel" || node?.kind === "module"
-        ? borrowing.find(node.connection.id, node.channel.channelId)
-        : undefined;
+    const clicked = asNode(args[0]);
+    const [node, ...further] = channelsOf(clicked === undefined ? view.selection : [clicked]);
+    const isOne = node !== undefined && further.length === 0;
+    const meant = isOne ? borrowing.find(node.connection.id, node.channel.channelId) : undefined;
     const [first, ...others] = borrowing.loans;
     if (meant !== undefined) return meant;
     if (first === undefined) throw new ProblemError(nothingBorrowed());
@@ -143,7 +151,7 @@ export class BorrowCommands implements Disposable {
     const key = loanName(loan);
     this.#quietUntil.set(key, Infinity);
     try {
-      if (status.kind === "undecided") await this.#askWhatToDo(loan);
+      if (status.kind === "undecided") await this.#offerToDecide(loan, status.problem);
       else await this.#offerRemedy(loan, status.problem);
     } finally {
       this.#quietUntil.set(key, this.#deps.clock.now() + remindAfter);
@@ -161,6 +169,12 @@ export class BorrowCommands implements Disposable {
     }
   }
 
+  /** What comes up by itself interrupts nobody; the question comes once the person wants it. */
+  async #offerToDecide(loan: Loan, { message }: Problem): Promise<void> {
+    const decide = vscode.l10n.t("Decide…");
+    if ((await vscode.window.showWarningMessage(message, decide)) === decide) await this.#askWhatToDo(loan);
+  }
+
   /** Failing again is told by the next message. */
   async #tryAgain(loan: Loan, resolution?: Resolution): Promise<void> {
     const given = await this.#withProgress(async () => this.#deps.borrowing.giveBack(loan, resolution));
@@ -172,7 +186,8 @@ export class BorrowCommands implements Disposable {
     if (status.kind !== "undecided") return;
     const resolutions = resolutionsOf(status.found.kind);
     const labels = [...resolutions.keys()];
-    const pressed = await vscode.window.showWarningMessage(status.problem.message, ...labels);
+    // Not a notification: it would hide by itself, and has no room for these buttons.
+    const pressed = await vscode.window.showWarningMessage(status.problem.message, { modal: true }, ...labels);
     const resolution = resolutions.get(pressed ?? "");
     if (resolution !== undefined) await this.#tryAgain(loan, resolution);
   }
@@ -187,7 +202,7 @@ function resolutionsOf(found: "deleted" | "changed" | "moved"): ReadonlyMap<stri
   switch (found) {
     case "changed":
       return new Map<string, Resolution>([
-        [vscode.l10n.t("Keep Changes, Give Back"), "address"],
+        [vscode.l10n.t("Keep Changes"), "address"],
         [vscode.l10n.t("Put Everything Back"), "everything"],
         leave,
       ]);
@@ -205,8 +220,8 @@ async function confirmBorrow({ connection, channel }: ChannelNode): Promise<void
     vscode.l10n.t("Until it is given back, {0} gets no events; they come here. They are not sent there later.", host),
     channel.token === undefined
       ? vscode.l10n.t("It has no token, so what comes cannot be verified.")
-      : vscode.l10n.t("Its token stays as it is: late deliveries then verify at either end."),
-    ...(channel.createdHere ? [] : [vscode.l10n.t("It was not made by this editor.")]),
+      : vscode.l10n.t("Its token stays as it is: late deliveries still verify at both ends."),
+    ...(channel.createdHere ? [] : [vscode.l10n.t("It was not created by this editor.")]),
     ...productionNames([connection]).map(name => vscode.l10n.t("{0} is a production organisation.", name)),
   ];
   const question = vscode.l10n.t("Borrow the subscription to {0} from {1}?", modulesOf(channel), host);

@@ -1,28 +1,28 @@
 import * as vscode from "vscode";
-import type { ZohoClients } from "../../core/connections/clients.ts";
 import type { Connection } from "../../core/connections/connection.ts";
-import { remainingWords } from "../../core/subscriptions/channel.ts";
-import type { ChannelDetails } from "../../core/subscriptions/channelDetails.ts";
+import { wishedWords } from "../../core/subscriptions/channel.ts";
+import { type ChannelDetails, withoutRepetition } from "../../core/subscriptions/channelDetails.ts";
 import { newChannelId, newChannelToken } from "../../core/subscriptions/channelIdentity.ts";
+import { conditionWordsOn } from "../../core/subscriptions/differences.ts";
+import { moduleOf } from "../../core/subscriptions/grants.ts";
+import type { ZohoApi } from "../../zoho/zohoClient.ts";
 import { pickConnection } from "../connections/pickConnection.ts";
-import { type Back, type Step, type StepPlace, back, pickOne, runSteps } from "../multiStep.ts";
+import { type Chosen, eventNames, redraft, watchedOperations } from "../../core/subscriptions/draft.ts";
+import { type Back, type Step, type StepPlace, back, backWith, pickOne, runSteps } from "../multiStep.ts";
 import { editDetails } from "./editDetails.ts";
-import { type WatchedOperation, eventNames, pickModules, pickOperations, watchedOperations } from "./pickEvents.ts";
+import { pickModules, pickOperations } from "./pickEvents.ts";
 import { pickExpiry } from "./pickExpiry.ts";
+import { hostOf } from "./subscriptionItems.ts";
 
 /** What the wizard asks for. */
-export interface SubscriptionAnswers {
+export interface SubscriptionAnswers extends Chosen {
   readonly connection: Connection | undefined;
-  readonly modules: readonly string[];
-  readonly operations: readonly WatchedOperation[];
-  /** Milliseconds from now. */
-  readonly expiresIn: number;
-  /** What was set under Options; an empty address is this editor's own. */
-  readonly details: ChannelDetails | undefined;
+  /** What was set under Options, and of what it was drafted; an empty address is this editor's own. */
+  readonly drafted?: { readonly details: ChannelDetails; readonly from: Chosen };
 }
 
 export interface WizardOptions {
-  readonly clients: ZohoClients;
+  readonly clients: { for(connectionId: string): Pick<ZohoApi, "fields" | "modules"> };
   readonly connections: readonly Connection[];
   readonly connection: Connection | undefined;
   readonly expiresIn: number;
@@ -41,7 +41,6 @@ export async function askForSubscription(
     modules: [],
     operations: watchedOperations,
     expiresIn: options.expiresIn,
-    details: undefined,
   };
   const steps = [
     ...(only === undefined ? [connectionStep(connections)] : []),
@@ -51,7 +50,7 @@ export async function askForSubscription(
     lastStep(options),
   ];
   const answers = await runSteps(title(), initial, steps);
-  return { connection: answers.connection, details: answers.details ?? draftOf(answers, options) };
+  return { connection: answers.connection, details: detailsOf(answers, options) };
 }
 
 function title(): string {
@@ -65,33 +64,37 @@ function connectionStep(connections: readonly Connection[]): Step<SubscriptionAn
   };
 }
 
-/** What is answered anew makes what was set under Options obsolete. */
 function modulesStep({ clients }: WizardOptions): Step<SubscriptionAnswers> {
   return async (answers, place) => {
     const client = clients.for(answers.connection?.id ?? "");
-    const modules = await pickModules(place, client, { picked: answers.modules });
-    return modules === back ? back : { ...answers, modules, details: undefined };
+    let { modules: picked } = answers;
+    const modules = await pickModules(place, client, { picked, onBack: ticked => (picked = ticked) });
+    return modules === back ? backWith({ ...answers, modules: picked }) : { ...answers, modules };
   };
 }
 
 const operationsStep: Step<SubscriptionAnswers> = async (answers, place) => {
-  const operations = await pickOperations(place, answers.operations);
-  return operations === back ? back : { ...answers, operations, details: undefined };
+  let { operations: picked } = answers;
+  const operations = await pickOperations(place, picked, ticked => (picked = ticked));
+  return operations === back ? backWith({ ...answers, operations: picked }) : { ...answers, operations };
 };
 
 const expiryStep: Step<SubscriptionAnswers> = async (answers, place) => {
   const expiresIn = await pickExpiry(place, answers.expiresIn);
-  return expiresIn === back ? back : { ...answers, expiresIn, details: undefined };
+  return expiresIn === back ? back : { ...answers, expiresIn };
 };
 
-/** Enter subscribes; who wants more goes through the options, and comes back here with the back button. */
+/** Enter subscribes; who wants more goes through the options, and comes back here with the back button and what was set. */
 function lastStep(options: WizardOptions): Step<SubscriptionAnswers> {
   return async (answers, place) => {
-    let details = answers.details ?? draftOf(answers, options);
+    let details = detailsOf(answers, options);
+    const { modules, operations, expiresIn } = answers;
+    const from = { modules, operations, expiresIn };
+    const kept = (): SubscriptionAnswers => ({ ...answers, drafted: { details, from } });
     for (;;) {
       const next = await pickEnd(place, details, options);
-      if (next === back) return back;
-      if (next === "subscribe") return { ...answers, details };
+      if (next === back) return backWith(kept());
+      if (next === "subscribe") return kept();
       const edited = await editDetails(details, {
         ...options,
         title: vscode.l10n.t("New Subscription: Options"),
@@ -100,8 +103,8 @@ function lastStep(options: WizardOptions): Step<SubscriptionAnswers> {
         isHere: notifyUrl => notifyUrl === "" || options.isHere(notifyUrl),
         ownAddress: async () => Promise.resolve(""),
       });
-      if (edited !== back) return { ...answers, details: edited };
-      details = answers.details ?? draftOf(answers, options);
+      details = edited.details;
+      if (edited.isFinished) return kept();
     }
   };
 }
@@ -111,17 +114,14 @@ async function pickEnd(
   details: ChannelDetails,
   options: WizardOptions,
 ): Promise<"subscribe" | "options" | Back> {
-  const left = remainingWords(details.expiresAt - options.now());
   return pickOne<"subscribe" | "options">({
     place,
     placeholder: vscode.l10n.t("Press Enter to subscribe."),
     choices: [
       {
         label: `$(check) ${vscode.l10n.t("Subscribe")}`,
-        description: vscode.l10n.t("{0} · to this editor", left),
-        detail: details.notifyOnRelatedAction
-          ? vscode.l10n.t("With changed values, and when related records change (Zoho's default; see Options).")
-          : vscode.l10n.t("With changed values."),
+        description: endWords(details, options),
+        detail: [switchWords(details), ...conditionsInWords(details)].join(" "),
         value: "subscribe",
       },
       {
@@ -134,7 +134,40 @@ async function pickEnd(
   });
 }
 
-/** Related records are told of unless it is turned off, as where Zoho is not told otherwise. */
+/** What is about to be subscribed to: modules, time, address. */
+function endWords({ events, expiresAt, notifyUrl }: ChannelDetails, { now, isHere }: WizardOptions): string {
+  const modules = withoutRepetition(events.map(moduleOf)).join(", ");
+  const left = wishedWords(expiresAt - now());
+  return notifyUrl === "" || isHere(notifyUrl)
+    ? vscode.l10n.t("{0} · {1} · to this editor", modules, left)
+    : vscode.l10n.t("{0} · {1} · to {2}", modules, left, hostOf(notifyUrl));
+}
+
+function switchWords({ notifyOnRelatedAction, returnAffectedFieldValues }: ChannelDetails): string {
+  if (notifyOnRelatedAction) {
+    return returnAffectedFieldValues
+      ? vscode.l10n.t("With changed values, and when related records change (Zoho's default; see Options).")
+      : vscode.l10n.t("Without changed values, and when related records change (Zoho's default; see Options).");
+  }
+  return returnAffectedFieldValues ? vscode.l10n.t("With changed values.") : vscode.l10n.t("Without changed values.");
+}
+
+function conditionsInWords({ events, conditions }: ChannelDetails): readonly string[] {
+  return withoutRepetition(events.map(moduleOf)).flatMap(module => {
+    const words = conditionWordsOn(conditions, module);
+    return words === undefined ? [] : [vscode.l10n.t("Condition of {0}: {1}.", module, words)];
+  });
+}
+
+/** What was set under Options is kept, with what was chosen otherwise since. */
+function detailsOf(answers: SubscriptionAnswers, options: WizardOptions): ChannelDetails {
+  const { drafted } = answers;
+  return drafted === undefined
+    ? draftOf(answers, options)
+    : redraft(drafted.details, drafted.from, answers, options.now());
+}
+
+/** Zoho notifies of related records unless it is turned off, as where it is not asked otherwise. */
 function draftOf({ modules, operations, expiresIn }: SubscriptionAnswers, { now }: WizardOptions): ChannelDetails {
   return {
     channelId: newChannelId(),

@@ -1,12 +1,18 @@
 import * as vscode from "vscode";
 import { CancelledError, ProblemError } from "../../base/problem.ts";
+import type { Borrowing } from "../../core/borrow/borrowing.ts";
 import type { ZohoClients } from "../../core/connections/clients.ts";
-import { pointsHere } from "../../core/subscriptions/channel.ts";
+import type { Connection } from "../../core/connections/connection.ts";
+import { type Channel, pointsHere } from "../../core/subscriptions/channel.ts";
 import { applyChange, changeBetween } from "../../core/subscriptions/channelChange.ts";
-import type { ChannelDetails } from "../../core/subscriptions/channelDetails.ts";
+import { type ChannelDetails, withoutRepetition } from "../../core/subscriptions/channelDetails.ts";
+import { channelGoneCode } from "../../core/subscriptions/channelProblems.ts";
 import { type Difference, differenceWords, differencesBetween } from "../../core/subscriptions/differences.ts";
+import { operationsOn } from "../../core/subscriptions/draft.ts";
 import { moduleOf } from "../../core/subscriptions/grants.ts";
+import type { CreateRequest, SubscriptionService } from "../../core/subscriptions/subscriptionService.ts";
 import type { Tunnel } from "../../core/tunnel/tunnel.ts";
+import { instantInFull } from "../instantWords.ts";
 import { type Back, back, unnumbered } from "../multiStep.ts";
 import { viewIds } from "../names.ts";
 import { confirm, productionNames } from "../questions.ts";
@@ -14,6 +20,7 @@ import { orThrow } from "../results.ts";
 import type { CallDocuments } from "./callDocuments.ts";
 import { type ChannelSource, chooseChannel } from "./chooseChannel.ts";
 import { changeCondition, editDetails } from "./editDetails.ts";
+import { ownerOf } from "./loanWords.ts";
 import { editEventsOf } from "./pickEvents.ts";
 import { refuseUnreadable } from "./refuseUnreadable.ts";
 import { showWarnings } from "./showWarnings.ts";
@@ -22,7 +29,9 @@ import { type ChannelNode, type ModuleNode, asNode, named, unreadableMeant } fro
 
 export interface EditCommandsDependencies extends ChannelSource {
   readonly clients: ZohoClients;
+  readonly subscriptions: SubscriptionService;
   readonly tunnel: Tunnel;
+  readonly borrowing: Pick<Borrowing, "find">;
   readonly calls: CallDocuments;
 }
 
@@ -39,8 +48,8 @@ export class EditCommands {
     const { clients, subscriptions, view } = this.#deps;
     refuseUnreadable(args, view.selection);
     const node = await this.#choose(vscode.l10n.t("Edit Subscription"), args);
-    await this.#change(node, async base =>
-      editDetails(base, {
+    await this.#change(node, async base => {
+      const { details } = await editDetails(base, {
         base,
         title: vscode.l10n.t("Edit Subscription to {0}", modulesOf(node.channel)),
         finish: vscode.l10n.t("Review and Send…"),
@@ -48,8 +57,9 @@ export class EditCommands {
         ownAddress: async () => this.#ownAddress(),
         isHere: notifyUrl => this.#isHere(notifyUrl),
         now: () => subscriptions.nowAt(node.connection.id),
-      }),
-    );
+      });
+      return details;
+    });
   }
 
   async editEvents(...args: unknown[]): Promise<void> {
@@ -109,12 +119,39 @@ export class EditCommands {
       vscode.window.setStatusBarMessage(vscode.l10n.t("Nothing to change"), 4000);
       return;
     }
+    if (!this.#mayBeThere(channel)) return this.#offerToCreate(connection, wanted);
     await this.#confirmChange({ kind: "channel", connection, channel }, differences, wanted);
     const change = changeBetween(base, wanted);
     const changed = await this.#withProgress(async () =>
       subscriptions.change(connection.id, channel.channelId, now => applyChange(now, change)),
     );
+    if (!changed.ok && changed.error.code === channelGoneCode) return this.#offerToCreate(connection, wanted);
     showWarnings(orThrow(changed).warnings);
+    vscode.window.setStatusBarMessage(vscode.l10n.t("Changed: {0}", modulesIn(wanted)), 5000);
+  }
+
+  /** False where a whole list has the channel no more: somebody, or this person in another window, deleted it meanwhile. */
+  #mayBeThere({ connectionId, channelId }: Pick<Channel, "connectionId" | "channelId">): boolean {
+    const state = this.#deps.subscriptions.stateOf(connectionId);
+    if (state.kind !== "loaded" || !state.complete) return true;
+    return state.channels.some(each => each.channelId === channelId);
+  }
+
+  /** There is no row left on which it could be created again, and what was chosen must not be lost. */
+  async #offerToCreate(connection: Connection, wanted: ChannelDetails): Promise<void> {
+    const { subscriptions } = this.#deps;
+    await confirm(
+      vscode.l10n.t("The subscription to {0} is gone. Create a new one as you wanted it?", modulesIn(wanted)),
+      [
+        vscode.l10n.t("It was deleted or expired while you were editing it."),
+        ...productionNames([connection]).map(name => vscode.l10n.t("{0} is a production organisation.", name)),
+      ].join("\n"),
+      vscode.l10n.t("Create"),
+    );
+    const created = await this.#withProgress(async () =>
+      subscriptions.create(connection.id, requestOf(wanted, subscriptions.nowAt(connection.id))),
+    );
+    showWarnings(orThrow(created).warnings);
   }
 
   /** What is about to change, and whose it is: one look before anything is sent. */
@@ -123,23 +160,32 @@ export class EditCommands {
     differences: readonly Difference[],
     wanted: ChannelDetails,
   ): Promise<void> {
-    const foreign = !channel.createdHere
-      ? [vscode.l10n.t("Not made by this editor: it sends to {0}.", hostOf(channel.notifyUrl))]
-      : [];
+    const whose = this.#whose(channel);
     const production = productionNames([connection]).map(name =>
       vscode.l10n.t("{0} is a production organisation.", name),
     );
     const lines = differences.map(difference => this.#words(difference, wanted));
     await confirm(
       vscode.l10n.t("Change the subscription to {0}?", modulesOf(channel)),
-      [...lines, ...foreign, ...production].join("\n"),
+      [...lines, ...whose, ...production].join("\n"),
       vscode.l10n.t("Change"),
     );
   }
 
+  /** While it is borrowed, its address says nothing about its owner. */
+  #whose(channel: Channel): readonly string[] {
+    const loan = this.#deps.borrowing.find(channel.connectionId, channel.channelId);
+    if (loan !== undefined) {
+      return [vscode.l10n.t("Borrowed from {0}. You're asked what stays when it goes back.", ownerOf(loan))];
+    }
+    return channel.createdHere
+      ? []
+      : [vscode.l10n.t("Not created by this editor: it sends to {0}.", hostOf(channel.notifyUrl))];
+  }
+
   #words(difference: Difference, { expiresAt }: ChannelDetails): string {
     if (difference.kind !== "expiry") return differenceWords(difference);
-    return vscode.l10n.t("Expires: {0}", new Date(expiresAt).toLocaleString());
+    return vscode.l10n.t("Expires: {0}", instantInFull(expiresAt));
   }
 
   async #ownAddress(): Promise<string> {
@@ -155,6 +201,20 @@ export class EditCommands {
   async #withProgress<T>(task: () => Promise<T>): Promise<T> {
     return vscode.window.withProgress({ location: { viewId: viewIds.subscriptions } }, task);
   }
+}
+
+function modulesIn({ events }: Pick<ChannelDetails, "events">): string {
+  return withoutRepetition(events.map(moduleOf)).join(", ");
+}
+
+/** A new channel that is as `details` say; `now` in milliseconds since 1970. */
+function requestOf(details: ChannelDetails, now: number): CreateRequest {
+  const modules = withoutRepetition(details.events.map(moduleOf));
+  return {
+    ...details,
+    modules: modules.map(module => ({ module, operations: operationsOn(details.events, module) })),
+    expiresInMs: details.expiresAt - now,
+  };
 }
 
 function moduleMeant(args: readonly unknown[]): ModuleNode {

@@ -23,16 +23,24 @@ export interface ConditionSubject {
   readonly client: Pick<ZohoApi, "fields" | "modules">;
 }
 
-/** Asks which changed fields are worth telling, and how they combine. Undefined: every edit is. */
+/**
+ * Asks which changed fields are worth a notification, and how they combine; each step is gone back to as it was left.
+ * Undefined: every edit is.
+ */
 export async function editCondition(subject: ConditionSubject): Promise<ModuleCondition | undefined | Back> {
   const fields = loadFields(subject);
-  const picked = await pickFields(subject, fields);
-  if (picked === back) return back;
-  if (picked.length === 0) return undefined;
-  const condition = await askHow(subject, toConditions(picked, (await fields).items));
-  if (condition === back) return editCondition(subject);
-  const moduleId = subject.current?.moduleId ?? (await idOf(subject));
-  return { module: subject.module, condition, ...(moduleId === undefined ? {} : { moduleId }) };
+  const { current } = subject;
+  let picked: readonly string[] = current === undefined ? [] : fieldsOf(current.condition);
+  for (;;) {
+    const answer = await pickFields(subject, fields, picked);
+    if (answer === back) return back;
+    if (answer.length === 0) return undefined;
+    picked = answer;
+    const condition = await askHow(subject, toConditions(picked, (await fields).items));
+    if (condition === back) continue;
+    const moduleId = current?.moduleId ?? (await idOf(subject));
+    return { module: subject.module, condition, ...(moduleId === undefined ? {} : { moduleId }) };
+  }
 }
 
 async function loadFields({ client, module }: ConditionSubject): Promise<ItemList<FieldInfo>> {
@@ -47,28 +55,28 @@ async function idOf({ client, module }: ConditionSubject): Promise<string | unde
   return modules.ok ? modules.value.items.find(({ apiName }) => apiName === module)?.id : undefined;
 }
 
-/** Asks until what is picked can be had; the reason stands where the question was. */
+/** Asks until what is picked can be had; the reason stands in the title, where nothing covers it. */
 async function pickFields(
-  { module, current }: ConditionSubject,
+  { module }: ConditionSubject,
   fields: Promise<ItemList<FieldInfo>>,
+  ticked: readonly string[],
 ): Promise<readonly string[] | Back> {
-  let picked: readonly string[] = current === undefined ? [] : fieldsOf(current.condition);
-  let fault: string | undefined;
-  do {
+  let picked = ticked;
+  let title = vscode.l10n.t("Condition of {0}: notify only when these fields change ({1} at most)", module, mostFields);
+  for (;;) {
     const answer = await pickMany({
-      place: unnumbered(vscode.l10n.t("Condition of {0}: Fields", module)),
-      placeholder:
-        fault ??
-        vscode.l10n.t("Tell of an edit only if these fields changed, at most {0}. None: of every edit.", mostFields),
+      place: unnumbered(title),
+      placeholder: vscode.l10n.t("Type to filter. No field: notify on every edit."),
       choices: fields.then(({ items, unreadable }) => [...items.map(toChoice), ...unreadableNote(unreadable, "")]),
       picked,
       least: 0,
     });
     if (answer === back) return back;
     picked = answer;
-    [fault] = faultsOf(picked);
-  } while (fault !== undefined);
-  return picked;
+    const [fault] = faultsOf(picked);
+    if (fault === undefined) return picked;
+    title = vscode.l10n.t("Condition of {0}: {1}", module, fault);
+  }
 }
 
 function faultsOf(fields: readonly string[]): readonly string[] {
@@ -106,8 +114,12 @@ async function askHow({ module, current }: ConditionSubject, entries: readonly C
     ...(entries.length > 2 ? [groupsChoice()] : []),
   ];
   const place = unnumbered(vscode.l10n.t("Condition of {0}: How They Combine", module));
-  const answer = await pickOne({ place, placeholder: vscode.l10n.t("When is an edit told?"), choices });
-  return answer === "groups" ? group(module, entries) : answer;
+  for (;;) {
+    const answer = await pickOne({ place, placeholder: vscode.l10n.t("When to notify?"), choices });
+    const condition = answer === "groups" ? await group(module, entries) : answer;
+    // From the groups one goes back to here.
+    if (condition !== back || answer === back) return condition;
+  }
 }
 
 function sameFields(one: Condition, other: Condition): boolean {
@@ -126,32 +138,40 @@ function groupsChoice(): Choice<Condition | "groups"> {
   };
 }
 
-/** Puts together what belongs together, two or more at a time, until one is left. */
+/** Puts together what belongs together, two or more at a time, until one is left; going back takes the last apart again. */
 async function group(module: string, all: readonly Condition[]): Promise<Condition | Back> {
-  let entries = all;
-  for (let [first, second] = entries; first !== undefined; [first, second] = entries) {
-    if (second === undefined) return first;
-    const joined = await joinSome(module, entries);
-    if (joined === back) return back;
-    entries = joined;
+  const stages: Entries[] = [all];
+  const ticked = new Map<Entries, Entries>();
+  for (let entries = stages.at(-1); entries !== undefined; entries = stages.at(-1)) {
+    const [first, second] = entries;
+    if (second === undefined) return first ?? back;
+    const joined = await joinSome(module, entries, ticked);
+    if (joined === back) stages.pop();
+    else stages.push(joined);
   }
   return back;
 }
 
-async function joinSome(module: string, entries: readonly Condition[]): Promise<readonly Condition[] | Back> {
-  const together = await pickMany({
-    place: unnumbered(vscode.l10n.t("Condition of {0}: What Belongs Together", module)),
-    placeholder: vscode.l10n.t("Choose two or more that belong together; the rest comes next."),
-    choices: entries.map(value => ({ label: conditionWords(value), value })),
-    picked: entries.length === 2 ? entries : [],
-    least: 2,
-  });
-  if (together === back) return back;
-  const operator = await pickOperator(module, together);
-  if (operator === back) return back;
-  const joined = combine(operator, together);
-  const rest = entries.filter(entry => !together.includes(entry));
-  return joined === undefined ? entries : [...rest, joined];
+type Entries = readonly Condition[];
+
+/** `ticked`: what was ticked of which entries when they were shown last. */
+async function joinSome(module: string, entries: Entries, ticked: Map<Entries, Entries>): Promise<Entries | Back> {
+  let together: Entries = ticked.get(entries) ?? (entries.length === 2 ? entries : []);
+  for (;;) {
+    const picked = await pickMany({
+      place: unnumbered(vscode.l10n.t("Condition of {0}: What Belongs Together", module)),
+      placeholder: vscode.l10n.t("Choose two or more that belong together; the rest comes next."),
+      choices: entries.map(value => ({ label: conditionWords(value), value })),
+      picked: together,
+      least: 2,
+    });
+    if (picked === back) return back;
+    together = picked;
+    ticked.set(entries, picked);
+    const operator = await pickOperator(module, together);
+    const joined = operator === back ? undefined : combine(operator, together);
+    if (joined !== undefined) return [...entries.filter(entry => !together.includes(entry)), joined];
+  }
 }
 
 async function pickOperator(module: string, members: readonly Condition[]): Promise<Operator | Back> {

@@ -1,15 +1,16 @@
 import * as vscode from "vscode";
-import { remainingWords } from "../../core/subscriptions/channel.ts";
+import { remainingWords, wishedWords } from "../../core/subscriptions/channel.ts";
 import { applyChange, conditionOn } from "../../core/subscriptions/channelChange.ts";
 import { type ChannelDetails, withoutRepetition } from "../../core/subscriptions/channelDetails.ts";
 import { newChannelToken } from "../../core/subscriptions/channelIdentity.ts";
 import { readCondition, writeCondition } from "../../core/subscriptions/condition.ts";
 import { conditionWordsOn, differencesBetween, operationWords } from "../../core/subscriptions/differences.ts";
+import { type WatchedOperation, eventNames, watchedOperations } from "../../core/subscriptions/draft.ts";
 import { moduleOf } from "../../core/subscriptions/grants.ts";
 import type { ZohoApi } from "../../zoho/zohoClient.ts";
-import { type Back, type Choice, askText, back, pickOne, unnumbered } from "../multiStep.ts";
+import { type Back, type Choice, type StepPlace, askText, back, pickOne, unnumbered } from "../multiStep.ts";
 import { editCondition } from "./editCondition.ts";
-import { editEventsOf, eventNames, pickModules, pickOperations, watchedOperations } from "./pickEvents.ts";
+import { editEventsOf, pickModules, pickOperations } from "./pickEvents.ts";
 import { pickExpiry } from "./pickExpiry.ts";
 
 export interface EditDetailsOptions {
@@ -30,8 +31,14 @@ export interface EditDetailsOptions {
 type Line =
   "finish" | `events:${string}` | "add" | `condition:${string}` | "expiry" | "token" | "address" | "related" | "values";
 
+/** What a channel was made, and whether the last line was pressed or the way back was taken. */
+export interface EditedDetails {
+  readonly details: ChannelDetails;
+  readonly isFinished: boolean;
+}
+
 /** Shows what a channel is, line by line; each can be changed, until the last is pressed. Going back leaves a line as it is. */
-export async function editDetails(draft: ChannelDetails, options: EditDetailsOptions): Promise<ChannelDetails | Back> {
+export async function editDetails(draft: ChannelDetails, options: EditDetailsOptions): Promise<EditedDetails> {
   let current = draft;
   let active: Line | undefined;
   for (;;) {
@@ -41,8 +48,7 @@ export async function editDetails(draft: ChannelDetails, options: EditDetailsOpt
       choices: linesOf(current, options),
       ...(active === undefined ? {} : { active }),
     });
-    if (line === back) return back;
-    if (line === "finish") return current;
+    if (line === back || line === "finish") return { details: current, isFinished: line === "finish" };
     active = line;
     const changed = await changeLine(line, current, options);
     if (changed !== back) current = changed;
@@ -55,19 +61,14 @@ function linesOf(draft: ChannelDetails, options: EditDetailsOptions): Choice<Lin
     finishLine(draft, options),
     ...modules.flatMap(module => moduleLines(draft, module)),
     { label: `$(add) ${vscode.l10n.t("Add Modules…")}`, value: "add" },
-    line(
-      "clock",
-      vscode.l10n.t("Expires"),
-      vscode.l10n.t("in {0}", remainingWords(draft.expiresAt - options.now())),
-      "expiry",
-    ),
+    line("clock", vscode.l10n.t("Expires"), vscode.l10n.t("in {0}", leftWords(draft, options)), "expiry"),
     line("key", vscode.l10n.t("Token"), tokenWords(draft, options.base), "token"),
     line("link", vscode.l10n.t("Events go to"), addressWords(draft, options), "address"),
     {
       ...line("references", vscode.l10n.t("Related records"), onOff(draft.notifyOnRelatedAction), "related"),
       detail: draft.notifyOnRelatedAction
-        ? vscode.l10n.t("On, Zoho's default: a note or a task on a record tells of the record too.")
-        : vscode.l10n.t("Only changes of the records themselves are told."),
+        ? vscode.l10n.t("On, Zoho's default: also notify when a note, task or the like is added to a record.")
+        : vscode.l10n.t("Notify only when the records themselves change."),
     },
     line("diff", vscode.l10n.t("Changed values"), onOff(draft.returnAffectedFieldValues), "values"),
   ];
@@ -85,7 +86,7 @@ function countWords(count: number): string {
 }
 
 function moduleLines({ events, conditions }: ChannelDetails, module: string): Choice<Line>[] {
-  const condition = conditionWordsOn(conditions, module) ?? vscode.l10n.t("none, every edit is told");
+  const condition = conditionWordsOn(conditions, module) ?? vscode.l10n.t("none: notify on every edit");
   const watchesEdits = events.includes(`${module}.edit`);
   return [
     line("symbol-class", module, operationWords(events, module), `events:${module}`),
@@ -93,6 +94,12 @@ function moduleLines({ events, conditions }: ChannelDetails, module: string): Ch
       ? [line("filter", vscode.l10n.t("Condition of {0}", module), condition, `condition:${module}`)]
       : []),
   ];
+}
+
+/** Of a time that was chosen here, the moment that has passed since is no less. */
+function leftWords({ expiresAt }: ChannelDetails, { base, now }: EditDetailsOptions): string {
+  const left = expiresAt - now();
+  return expiresAt === base?.expiresAt ? remainingWords(left) : wishedWords(left);
 }
 
 function line(icon: string, name: string, description: string, value: Line): Choice<Line> {
@@ -167,15 +174,22 @@ export async function changeCondition(
   return applyChange(draft, { conditions: new Map([[module, entry]]) });
 }
 
+/** From the operations one goes back to the modules. */
 async function addModules(
   draft: ChannelDetails,
   { title, client }: EditDetailsOptions,
 ): Promise<ChannelDetails | Back> {
   const without = withoutRepetition(draft.events.map(moduleOf));
-  const modules = await pickModules(unnumbered(title), client, { without });
-  if (modules === back) return back;
-  const operations = await pickOperations(unnumbered(`${title}: ${modules.join(", ")}`), watchedOperations);
-  return operations === back ? back : { ...draft, events: [...draft.events, ...eventNames(modules, operations)] };
+  let modules: readonly string[] = [];
+  let ticked: readonly WatchedOperation[] = watchedOperations;
+  for (;;) {
+    const picked = await pickModules(unnumbered(title), client, { without, picked: modules });
+    if (picked === back) return back;
+    modules = picked;
+    const place = unnumbered(`${title}: ${modules.join(", ")}`);
+    const operations = await pickOperations(place, ticked, left => (ticked = left));
+    if (operations !== back) return { ...draft, events: [...draft.events, ...eventNames(modules, operations)] };
+  }
 }
 
 async function changeExpiry(draft: ChannelDetails, { title, now }: EditDetailsOptions): Promise<ChannelDetails | Back> {
@@ -185,14 +199,29 @@ async function changeExpiry(draft: ChannelDetails, { title, now }: EditDetailsOp
 
 const longestToken = 50;
 
-async function changeToken(draft: ChannelDetails, { title, base }: EditDetailsOptions): Promise<ChannelDetails | Back> {
-  const chosen = await pickOne<"new" | "typed" | "same">({
+/** From typing one goes back to the choice, and what was typed stays. */
+async function changeToken(draft: ChannelDetails, options: EditDetailsOptions): Promise<ChannelDetails | Back> {
+  let typed = "";
+  for (;;) {
+    const chosen = await chooseToken(options);
+    if (chosen === back) return back;
+    if (chosen === "new") return { ...draft, token: newChannelToken() };
+    if (chosen === "same") return withTokenOf(draft, options.base);
+    const token = await typeToken(options.title, typed, left => (typed = left));
+    if (token !== back) return { ...draft, token };
+  }
+}
+
+async function chooseToken({ title, base }: EditDetailsOptions): Promise<"new" | "typed" | "same" | Back> {
+  return pickOne<"new" | "typed" | "same">({
     place: unnumbered(`${title}: ${vscode.l10n.t("Token")}`),
     placeholder: vscode.l10n.t("Zoho repeats it in every delivery, so that the receiver knows whose it is."),
     choices: [
       {
         label: vscode.l10n.t("A new random token"),
-        description: vscode.l10n.t("deliveries with the former one still verify"),
+        ...(base?.token === undefined
+          ? {}
+          : { description: vscode.l10n.t("deliveries with the current one still verify") }),
         value: "new",
       },
       {
@@ -203,22 +232,20 @@ async function changeToken(draft: ChannelDetails, { title, base }: EditDetailsOp
       ...(base === undefined ? [] : [{ label: vscode.l10n.t("As it was"), value: "same" as const }]),
     ],
   });
-  if (chosen === back) return back;
-  if (chosen === "new") return { ...draft, token: newChannelToken() };
-  return chosen === "typed" ? typeToken(draft, title) : withTokenOf(draft, base);
 }
 
-async function typeToken(draft: ChannelDetails, title: string): Promise<ChannelDetails | Back> {
-  const token = await askText({
+async function typeToken(title: string, value: string, onBack: (typed: string) => void): Promise<string | Back> {
+  return askText({
     place: unnumbered(title),
     prompt: vscode.l10n.t("The token, at most {0} characters.", longestToken),
     password: true,
-    validate: value =>
-      value.length > 0 && value.length <= longestToken
+    value,
+    onBack,
+    validate: token =>
+      token.length > 0 && token.length <= longestToken
         ? undefined
-        : vscode.l10n.t("A token has 1 to {0} characters; this one has {1}.", longestToken, value.length),
+        : vscode.l10n.t("A token has 1 to {0} characters; this one has {1}.", longestToken, token.length),
   });
-  return token === back ? back : { ...draft, token };
 }
 
 function withTokenOf({ token: _, ...draft }: ChannelDetails, base: ChannelDetails | undefined): ChannelDetails {
@@ -227,26 +254,35 @@ function withTokenOf({ token: _, ...draft }: ChannelDetails, base: ChannelDetail
 
 const longestAddress = 255;
 
+/** From typing one goes back to the choice, and what was typed stays. */
 async function changeAddress(draft: ChannelDetails, options: EditDetailsOptions): Promise<ChannelDetails | Back> {
   const place = unnumbered(`${options.title}: ${vscode.l10n.t("Events go to")}`);
-  const chosen = await pickOne<"here" | "elsewhere">({
+  let typed = draft.notifyUrl;
+  for (;;) {
+    const chosen = await chooseAddress(place, options.isHere(draft.notifyUrl));
+    if (chosen === back) return back;
+    if (chosen === "here") return { ...draft, notifyUrl: await options.ownAddress() };
+    const notifyUrl = await askText({
+      place,
+      prompt: vscode.l10n.t("The address that Zoho calls with POST; its query string is sent with every delivery."),
+      value: typed,
+      onBack: left => (typed = left),
+      validate: addressFault,
+    });
+    if (notifyUrl !== back) return { ...draft, notifyUrl };
+  }
+}
+
+async function chooseAddress(place: StepPlace, isHere: boolean): Promise<"here" | "elsewhere" | Back> {
+  return pickOne({
     place,
     placeholder: vscode.l10n.t("Where does Zoho send the events?"),
     choices: [
-      { label: vscode.l10n.t("This editor"), value: "here" },
-      { label: vscode.l10n.t("Another address…"), value: "elsewhere" },
+      { label: vscode.l10n.t("This editor"), value: "here" as const },
+      { label: vscode.l10n.t("Another address…"), value: "elsewhere" as const },
     ],
-    active: options.isHere(draft.notifyUrl) ? "here" : "elsewhere",
+    active: isHere ? ("here" as const) : ("elsewhere" as const),
   });
-  if (chosen === back) return back;
-  if (chosen === "here") return { ...draft, notifyUrl: await options.ownAddress() };
-  const notifyUrl = await askText({
-    place,
-    prompt: vscode.l10n.t("The address that Zoho calls with POST; a query comes back in every delivery."),
-    value: draft.notifyUrl,
-    validate: addressFault,
-  });
-  return notifyUrl === back ? back : { ...draft, notifyUrl };
 }
 
 function addressFault(address: string): string | undefined {

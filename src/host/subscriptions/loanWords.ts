@@ -1,7 +1,11 @@
 import * as vscode from "vscode";
 import { assertNever } from "../../base/assertNever.ts";
-import type { ShownLoan } from "../../core/borrow/borrowing.ts";
+import type { LateReturn, ShownLoan } from "../../core/borrow/borrowing.ts";
 import type { LoanTerms } from "../../core/borrow/loan.ts";
+import { remainingWords } from "../../core/subscriptions/channel.ts";
+import { withoutRepetition } from "../../core/subscriptions/channelDetails.ts";
+import { moduleOf } from "../../core/subscriptions/grants.ts";
+import { instantInFull, timeOfDay } from "../instantWords.ts";
 
 /** What the row of a borrowed channel says instead of where its events go. */
 export function loanInRow({ loan, status, dueAt }: ShownLoan): string {
@@ -10,7 +14,7 @@ export function loanInRow({ loan, status, dueAt }: ShownLoan): string {
     case "out":
       return loan.until === undefined
         ? vscode.l10n.t("borrowed · back to {0}", owner)
-        : vscode.l10n.t("borrowed until {0} · back to {1}", timeOf(dueAt), owner);
+        : vscode.l10n.t("borrowed until {0} · back to {1}", timeOfDay(dueAt), owner);
     case "returning":
       return vscode.l10n.t("giving back to {0}…", owner);
     case "stuck":
@@ -25,13 +29,13 @@ export function loanInRow({ loan, status, dueAt }: ShownLoan): string {
 /** What the tooltip adds to it. */
 export function loanInFull({ loan, status, dueAt }: ShownLoan): string {
   if (status.kind === "stuck") {
-    return vscode.l10n.t("{0} Next try at {1}.", status.problem.message, timeOf(status.retryAt));
+    return vscode.l10n.t("{0} Next try at {1}.", status.problem.message, timeOfDay(status.retryAt));
   }
   if (status.kind === "undecided") return status.problem.message;
   const when =
     loan.until === undefined
       ? vscode.l10n.t("until you give it back, or shortly before it expires")
-      : vscode.l10n.t("until {0}", new Date(dueAt).toLocaleString());
+      : vscode.l10n.t("until {0}", instantInFull(dueAt));
   return vscode.l10n.t("{0}; then it goes back to {1}", when, loan.original.notifyUrl);
 }
 
@@ -41,10 +45,18 @@ export function loanIcon({ status }: ShownLoan): vscode.ThemeIcon {
     : new vscode.ThemeIcon("arrow-swap", new vscode.ThemeColor("charts.blue"));
 }
 
-function ownerOf({ original }: LoanTerms): string {
-  return URL.canParse(original.notifyUrl) ? new URL(original.notifyUrl).host : original.notifyUrl;
+/** What a window says that opened and gave back what was left behind. */
+export function lateReturnWords({ loan, missedFor }: LateReturn): string {
+  const modules = withoutRepetition(loan.original.events.map(moduleOf)).join(", ");
+  return vscode.l10n.t(
+    "The subscription to {0} was still borrowed when the editor closed: {1} has it back now, after {2} without its events.",
+    modules,
+    ownerOf(loan),
+    remainingWords(Math.max(missedFor, 1)),
+  );
 }
 
-function timeOf(instant: number): string {
-  return new Date(instant).toLocaleTimeString(undefined, { hour: "2-digit", minute: "2-digit" });
+/** Where the channel of a loan sends when it is not here. */
+export function ownerOf({ original }: LoanTerms): string {
+  return URL.canParse(original.notifyUrl) ? new URL(original.notifyUrl).host : original.notifyUrl;
 }

@@ -1,25 +1,31 @@
 import * as vscode from "vscode";
 import { ProblemError } from "../../base/problem.ts";
+import { type WatchedOperation, eventNames, operationsOn } from "../../core/subscriptions/draft.ts";
 import { moduleOf } from "../../core/subscriptions/grants.ts";
 import { type ModuleInfo, isWatchable } from "../../zoho/metadata.ts";
 import type { ZohoApi } from "../../zoho/zohoClient.ts";
 import { type Back, type Choice, type StepPlace, back, pickMany } from "../multiStep.ts";
 import { unreadableNote } from "./unreadableNote.ts";
 
-export const watchedOperations = ["create", "edit", "delete"] as const;
-export type WatchedOperation = (typeof watchedOperations)[number];
+export interface ModulesOptions {
+  readonly picked?: readonly string[];
+  readonly without?: readonly string[];
+  /** Gets what is ticked where the person goes back. */
+  readonly onBack?: (ticked: readonly string[]) => void;
+}
 
 /** Asks for modules that can be watched, those of `without` left out. */
 export async function pickModules(
   place: StepPlace,
   client: Pick<ZohoApi, "modules">,
-  options: { readonly picked?: readonly string[]; readonly without?: readonly string[] } = {},
+  options: ModulesOptions = {},
 ): Promise<readonly string[] | Back> {
   return pickMany({
     place,
     placeholder: vscode.l10n.t("Which modules? Type to filter."),
     choices: moduleChoices(client, options.without ?? []),
     picked: options.picked ?? [],
+    ...(options.onBack === undefined ? {} : { onBack: options.onBack }),
   });
 }
 
@@ -31,17 +37,20 @@ async function moduleChoices(client: Pick<ZohoApi, "modules">, without: readonly
   return [...choices, ...unreadableNote(unreadable, "")];
 }
 
+/** By the name that rows, dialogs and deliveries have too; what the organisation calls it stands beside it. */
 function toChoice({ apiName, pluralLabel }: ModuleInfo): Choice<string> {
-  return { label: pluralLabel, ...(pluralLabel === apiName ? {} : { description: apiName }), value: apiName };
+  return { label: apiName, ...(pluralLabel === apiName ? {} : { description: pluralLabel }), value: apiName };
 }
 
 /** Asks which changes of a record are worth a notification. */
 export async function pickOperations(
   place: StepPlace,
   picked: readonly WatchedOperation[],
+  onBack?: (ticked: readonly WatchedOperation[]) => void,
 ): Promise<readonly WatchedOperation[] | Back> {
   return pickMany<WatchedOperation>({
     place,
+    ...(onBack === undefined ? {} : { onBack }),
     placeholder: vscode.l10n.t("Which changes of a record?"),
     choices: [
       {
@@ -70,16 +79,4 @@ export async function editEventsOf(
   if (picked === back) return back;
   const others = events.filter(event => moduleOf(event) !== module);
   return [...others, ...eventNames([module], picked)];
-}
-
-/** What is watched of a module. */
-export function operationsOn(events: readonly string[], module: string): readonly WatchedOperation[] {
-  return watchedOperations.filter(operation => events.includes(`${module}.${operation}`));
-}
-
-/** Every module with every operation, such as "Leads.create". */
-export function eventNames(modules: readonly string[], operations: readonly WatchedOperation[]): string[] {
-  return modules.flatMap(module =>
-    watchedOperations.filter(each => operations.includes(each)).map(each => `${module}.${each}`),
-  );
 }

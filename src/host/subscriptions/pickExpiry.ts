@@ -16,7 +16,7 @@ function expiryChoices(preferred: number): Choice<number>[] {
   const choices = [
     {
       label: vscode.l10n.t("One week"),
-      description: vscode.l10n.t("the longest, less an hour"),
+      description: vscode.l10n.t("maximum, minus one hour"),
       value: 7 * day - hour,
     },
     { label: vscode.l10n.t("Three days"), value: 3 * day },

@@ -1,5 +1,5 @@
 import * as vscode from "vscode";
-import type { Clock } from "../../base/clock.ts";
+import { type Clock, second } from "../../base/clock.ts";
 import { CancelledError, type Problem } from "../../base/problem.ts";
 import type { Result } from "../../base/result.ts";
 import type { ZohoClients } from "../../core/connections/clients.ts";
@@ -7,16 +7,17 @@ import type { Connection } from "../../core/connections/connection.ts";
 import type { ConnectionStore } from "../../core/connections/connectionStore.ts";
 import type { BatchOptions } from "../../core/subscriptions/batches.ts";
 import { pointsHere } from "../../core/subscriptions/channel.ts";
+import { operationsOn } from "../../core/subscriptions/draft.ts";
 import { moduleOf } from "../../core/subscriptions/grants.ts";
 import type { RenewOutcome, SubscriptionService } from "../../core/subscriptions/subscriptionService.ts";
 import type { Tunnel } from "../../core/tunnel/tunnel.ts";
 import { viewIds } from "../names.ts";
 import { confirm, confirmProductionWrite, productionNames } from "../questions.ts";
+import { addressToUse } from "../relay/addressToUse.ts";
 import { orThrow } from "../results.ts";
 import { throwFirst } from "../throwFirst.ts";
 import { settings } from "../settings.ts";
 import { askForSubscription } from "./createSubscription.ts";
-import { operationsOn } from "./pickEvents.ts";
 import { refuseUnreadable } from "./refuseUnreadable.ts";
 import { showWarnings } from "./showWarnings.ts";
 import { hostOf, modulesOf } from "./subscriptionItems.ts";
@@ -59,7 +60,7 @@ export class SubscriptionCommands {
     const modules = [...new Set(details.events.map(moduleOf))];
     await confirmProductionWrite([connection], vscode.l10n.t("Subscribe to {0}", modules.join(", ")));
     const created = await this.#withProgress(async () => {
-      const notifyUrl = details.notifyUrl === "" ? orThrow(await tunnel.waitForAddress()) : details.notifyUrl;
+      const notifyUrl = details.notifyUrl === "" ? await addressToUse(tunnel) : details.notifyUrl;
       const expiresInMs = details.expiresAt - this.#deps.clock.now();
       const wanted = modules.map(module => ({ module, operations: operationsOn(details.events, module) }));
       return orThrow(
@@ -78,9 +79,12 @@ export class SubscriptionCommands {
     const nodes = this.#meant(args);
     const { subscriptions } = this.#deps;
     await confirmProductionWrite(connectionsOf(nodes), vscode.l10n.t("Renew"));
-    const problems = await this.#inGroups(nodes, vscode.l10n.t("Renewing"), async (connectionId, ids, options) =>
-      subscriptions.renewMany(connectionId, ids, options),
+    const { done, problems } = await this.#inGroups(
+      nodes,
+      vscode.l10n.t("Renewing"),
+      async (connectionId, ids, options) => subscriptions.renewMany(connectionId, ids, options),
     );
+    sayRenewed(done);
     const [gone] = problems.filter(({ problem }) => problem.remedy === "recreate-subscription");
     if (gone !== undefined && nodes.length === 1) await this.#offerToRecreate(gone.node, gone.problem);
     else throwFirst(problems.map(({ problem }) => problem));
@@ -91,10 +95,12 @@ export class SubscriptionCommands {
     const nodes = this.#meant(args);
     const { subscriptions } = this.#deps;
     await confirmProductionWrite(connectionsOf(nodes), vscode.l10n.t("Create Again"));
-    const title = vscode.l10n.t("Creating again");
-    const problems = await this.#inGroups(nodes, title, async (connectionId, ids, options) =>
-      subscriptions.recreateMany(connectionId, ids, options),
+    const { done, problems } = await this.#inGroups(
+      nodes,
+      vscode.l10n.t("Creating again"),
+      async (connectionId, ids, options) => subscriptions.recreateMany(connectionId, ids, options),
     );
+    sayRecreated(done);
     throwFirst(problems.map(({ problem }) => problem));
   }
 
@@ -127,8 +133,7 @@ export class SubscriptionCommands {
     const nodes = channelsMeant(args, this.#deps.view.selection);
     if (nodes.length > 0) return nodes;
     refuseUnreadable(args, this.#deps.view.selection);
-    // A key means what is selected: VS Code does not tell which row has the focus.
-    vscode.window.setStatusBarMessage(vscode.l10n.t("Select a subscription first: Enter selects the row"), 5000);
+    vscode.window.setStatusBarMessage(vscode.l10n.t("Select a subscription first"), doneTime);
     throw new CancelledError();
   }
 
@@ -150,7 +155,7 @@ export class SubscriptionCommands {
     const production = productionNames(connectionsOf(nodes)).map(name =>
       vscode.l10n.t("{0} is a production organisation.", name),
     );
-    const detail = [vscode.l10n.t("Zoho CRM stops sending its changes."), ...lines, ...production].join("\n");
+    const detail = [stopsSending(nodes.length), ...lines, ...production].join("\n");
     await confirm(question, detail, vscode.l10n.t("Delete"));
   }
 
@@ -164,7 +169,8 @@ export class SubscriptionCommands {
   }
 
   /** Runs `task` for the channels of each connection; several show their progress and can be stopped between requests. */
-  async #inGroups(nodes: readonly ChannelNode[], title: string, task: GroupTask): Promise<FailedNode[]> {
+  async #inGroups(nodes: readonly ChannelNode[], title: string, task: GroupTask): Promise<GroupOutcome> {
+    const done: ChannelNode[] = [];
     const problems: FailedNode[] = [];
     const warnings: Problem[] = [];
     const location = nodes.length === 1 ? { viewId: viewIds.subscriptions } : vscode.ProgressLocation.Notification;
@@ -175,15 +181,23 @@ export class SubscriptionCommands {
         const outcomes = await task(connectionId, ids, options);
         for (const node of group) {
           const outcome = outcomes.get(node.channel.channelId);
-          if (outcome?.ok === true) warnings.push(...outcome.value.warnings);
-          else if (outcome !== undefined && !isCancelled(outcome.error))
+          if (outcome?.ok === true) {
+            done.push(node);
+            warnings.push(...outcome.value.warnings);
+          } else if (outcome !== undefined && !isCancelled(outcome.error))
             problems.push({ node, problem: outcome.error });
         }
       }
     });
     showWarnings(warnings);
-    return problems;
+    return { done, problems };
   }
+}
+
+function stopsSending(count: number): string {
+  return count === 1
+    ? vscode.l10n.t("Zoho CRM stops sending its changes.")
+    : vscode.l10n.t("Zoho CRM stops sending their changes.");
 }
 
 type GroupTask = (
@@ -200,6 +214,34 @@ function isCancelled(problem: Problem): boolean {
 interface FailedNode {
   readonly node: ChannelNode;
   readonly problem: Problem;
+}
+
+interface GroupOutcome {
+  readonly done: readonly ChannelNode[];
+  readonly problems: readonly FailedNode[];
+}
+
+/** How long the status bar says what was done, in milliseconds: a row may look the same before and after. */
+const doneTime = 5 * second;
+
+function sayRenewed(nodes: readonly ChannelNode[]): void {
+  const [first, ...others] = nodes;
+  if (first === undefined) return;
+  const words =
+    others.length === 0
+      ? vscode.l10n.t("Renewed: {0}", modulesOf(first.channel))
+      : vscode.l10n.t("{0} subscriptions renewed", nodes.length);
+  vscode.window.setStatusBarMessage(words, doneTime);
+}
+
+function sayRecreated(nodes: readonly ChannelNode[]): void {
+  const [first, ...others] = nodes;
+  if (first === undefined) return;
+  const words =
+    others.length === 0
+      ? vscode.l10n.t("Created again: {0}", modulesOf(first.channel))
+      : vscode.l10n.t("{0} subscriptions created again", nodes.length);
+  vscode.window.setStatusBarMessage(words, doneTime);
 }
 
 function connectionsOf(nodes: readonly ChannelNode[]): Connection[] {

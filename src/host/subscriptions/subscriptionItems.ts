@@ -1,5 +1,6 @@
 import * as vscode from "vscode";
 import { assertNever } from "../../base/assertNever.ts";
+import { type Arrivals, leadsToFormer } from "../../core/address/arrivals.ts";
 import {
   type Channel,
   type ExpiryHealth,
@@ -16,6 +17,7 @@ import type { SubscriptionsState } from "../../core/subscriptions/subscriptionSe
 import type { RenewalStatus } from "../../core/renewal/renewalStatus.ts";
 import type { Subscription } from "../../zoho/subscription.ts";
 import { remedyCommand } from "../commandBoundary.ts";
+import { instantInFull } from "../instantWords.ts";
 import { type RowWords, renewalContext, renewalInFull, rowWithRenewal } from "../renewal/renewalWords.ts";
 import { loanIcon, loanInFull, loanInRow } from "./loanWords.ts";
 import type {
@@ -28,14 +30,12 @@ import type {
 } from "./subscriptionNodes.ts";
 
 /** What an item's words depend on besides its node. Instants and durations in milliseconds. */
-export interface ItemContext {
+export interface ItemContext extends Arrivals {
   /** The time by the clock of a connection's server, which expiries are in. */
   readonly nowAt: (connectionId: string) => number;
   readonly expiringSoon: number;
   /** All that are signed in: one of several of a name also shows its user. */
   readonly connections: readonly Connection[];
-  /** Addresses that lead to this editor. */
-  readonly addresses: readonly string[];
   readonly renewalOf: (channel: Channel) => RenewalStatus | undefined;
   readonly loanOf: (channel: Channel) => ShownLoan | undefined;
   /** Calls that the organisation may still make today; undefined while Zoho does not tell. */
@@ -67,7 +67,7 @@ export function toTreeItem(node: SubscriptionNode, state: SubscriptionsState, co
     case "channel":
       return channelItem(node, context);
     case "module":
-      return moduleItem(node);
+      return moduleItem(node, context);
     case "problem":
       return problemItem(node);
     case "unreadable":
@@ -96,7 +96,6 @@ function channelItem({ channel }: ChannelNode, context: ItemContext): vscode.Tre
   const now = context.nowAt(channel.connectionId);
   const health = expiryHealth(channel.expiresAt, now, context.expiringSoon);
   const item = new vscode.TreeItem(modulesOf(channel), vscode.TreeItemCollapsibleState.Collapsed);
-  const isHere = pointsHere(channel, context.addresses);
   const target = targetOf(channel, context);
   const loan = context.loanOf(channel);
   const left = remainingWords(channel.expiresAt - now);
@@ -108,11 +107,18 @@ function channelItem({ channel }: ChannelNode, context: ItemContext): vscode.Tre
   const isDoubtful = status?.kind === "cannot" || !isReadable(channel);
   const shown = isDoubtful && health === "healthy" ? "soon" : health;
   item.iconPath = loan === undefined ? healthIcons[shown]() : loanIcon(loan);
-  const ownership = loan !== undefined ? " borrowed" : isHere ? "" : " lendable";
-  const standing = `${health === "expired" ? "expired" : "renewable"} ${health}`;
-  item.contextValue = `channel ${standing}${ownership}${renewalContext(status)}`;
+  item.contextValue = `channel ${standingOf(channel, context)}`;
   item.accessibilityInformation = { label: `${modulesOf(channel)}, ${row.spoken}` };
   return item;
+}
+
+/** What the menu may offer for a channel: words of the context value of its row, and of its modules' rows. */
+function standingOf(channel: Channel, context: ItemContext): string {
+  const health = expiryHealth(channel.expiresAt, context.nowAt(channel.connectionId), context.expiringSoon);
+  const isFormer = leadsToFormer(channel, context.formerPaths);
+  const elsewhere = pointsHere(channel, context.addresses) ? "" : isFormer ? " former" : " lendable";
+  const ownership = context.loanOf(channel) === undefined ? elsewhere : " borrowed";
+  return `${health === "expired" ? "expired" : "renewable"} ${health}${ownership}${renewalContext(context.renewalOf(channel))}`;
 }
 
 function loanRow(loan: ShownLoan, expiry: string): RowWords {
@@ -154,7 +160,7 @@ function moduleFacts({ module, events, notificationCondition }: Subscription): v
   return facts([
     [vscode.l10n.t("Module"), module],
     [vscode.l10n.t("Events"), operationWords(events, module)],
-    [vscode.l10n.t("Edits told"), condition ?? vscode.l10n.t("every one")],
+    [vscode.l10n.t("Notify on edits"), condition ?? vscode.l10n.t("every edit")],
   ]);
 }
 
@@ -162,7 +168,7 @@ function channelFacts(channel: Channel, context: ItemContext): vscode.MarkdownSt
   const target = targetOf(channel, context);
   const loan = context.loanOf(channel);
   const [first] = channel.subscriptions;
-  const expiry = new Date(channel.expiresAt).toLocaleString(undefined, { dateStyle: "full", timeStyle: "long" });
+  const expiry = instantInFull(channel.expiresAt);
   return facts([
     [vscode.l10n.t("Channel"), channel.channelId],
     [
@@ -174,11 +180,14 @@ function channelFacts(channel: Channel, context: ItemContext): vscode.MarkdownSt
     ...(loan === undefined ? [] : [[vscode.l10n.t("Borrowed"), loanInFull(loan)] as const]),
     [vscode.l10n.t("Related records"), onOff(first?.notifyOnRelatedAction)],
     [vscode.l10n.t("Changed values"), onOff(first?.returnAffectedFieldValues)],
-    [vscode.l10n.t("Created by"), channel.createdHere ? vscode.l10n.t("this editor") : vscode.l10n.t("somebody else")],
+    [
+      vscode.l10n.t("Created by"),
+      channel.createdHere ? vscode.l10n.t("this editor") : vscode.l10n.t("another tool or editor"),
+    ],
   ]);
 }
 
-function moduleItem({ subscription, channel }: ModuleNode): vscode.TreeItem {
+function moduleItem({ subscription, channel }: ModuleNode, context: ItemContext): vscode.TreeItem {
   const { module, events } = subscription;
   const item = new vscode.TreeItem(module, vscode.TreeItemCollapsibleState.None);
   const condition = conditionWordsOn(conditionsIn(subscription.notificationCondition), module);
@@ -189,6 +198,7 @@ function moduleItem({ subscription, channel }: ModuleNode): vscode.TreeItem {
     "module",
     ...(isEdited(events) ? ["edited"] : []),
     ...(isRemovable(channel) ? ["removable"] : []),
+    standingOf(channel, context),
   ].join(" ");
   return item;
 }
@@ -212,7 +222,7 @@ function unreadableFacts({ unreadable: { channelId, modules, faults } }: Unreada
     [vscode.l10n.t("Channel"), channelId ?? unknown],
     [vscode.l10n.t("Module"), modules.length === 0 ? unknown : modules.join(", ")],
     [vscode.l10n.t("Missing or in an unknown form"), faults.join(", ")],
-    [vscode.l10n.t("Renewal"), vscode.l10n.t("left alone: what can't be read isn't renewed or changed")],
+    [vscode.l10n.t("Renewal"), vscode.l10n.t("Not renewed automatically: what can't be read isn't renewed or changed")],
   ]);
 }
 
@@ -259,8 +269,9 @@ function remedyOf({ problem: { remedy } }: ProblemNode): ReturnType<typeof remed
 }
 
 /** Where a channel's events go, in a word or two. */
-function targetOf(channel: Channel, context: ItemContext): string {
-  return pointsHere(channel, context.addresses) ? vscode.l10n.t("this editor") : hostOf(channel.notifyUrl);
+export function targetOf(channel: Channel, { addresses, formerPaths }: Arrivals): string {
+  if (pointsHere(channel, addresses)) return vscode.l10n.t("this editor");
+  return leadsToFormer(channel, formerPaths) ? vscode.l10n.t("former address") : hostOf(channel.notifyUrl);
 }
 
 /** The modules of a channel, in the order in which the CRM lists them. */

@@ -70,18 +70,31 @@ function isNode(argument: unknown): argument is SubscriptionNode {
 
 /**
  * The channels that a command on the tree means: those selected if the clicked one is among them, else the clicked one.
- * VS Code passes the clicked node first and the selection second.
+ * VS Code passes the clicked node first and the selection second. Among several rows, one of a module stands for its
+ * channel: who selects from one row to another gets those of an expanded channel too.
  */
 export function channelsMeant(args: readonly unknown[], selection: readonly SubscriptionNode[]): ChannelNode[] {
-  return nodesMeant(args, selection).filter(node => node.kind === "channel");
+  const nodes = nodesMeant(args, selection);
+  return nodes.length > 1 ? channelsOf(nodes) : nodes.filter(node => node.kind === "channel");
+}
+
+/** The channels of rows, each once. */
+export function channelsOf(nodes: readonly SubscriptionNode[]): ChannelNode[] {
+  const byId = new Map<string, ChannelNode>();
+  for (const node of nodes) {
+    if (node.kind !== "channel" && node.kind !== "module") continue;
+    const { connection, channel } = node;
+    byId.set(`${connection.id}/${channel.channelId}`, { kind: "channel", connection, channel });
+  }
+  return [...byId.values()];
 }
 
 /** The same for commands that need no more than an id: what Zoho lists unreadably may have one. */
 export function namedChannelsMeant(args: readonly unknown[], selection: readonly SubscriptionNode[]): NamedChannel[] {
-  return nodesMeant(args, selection).flatMap(node => {
-    if (node.kind === "channel") return node;
-    return node.kind === "unreadable" ? (named(node) ?? []) : [];
-  });
+  const unreadable = nodesMeant(args, selection).flatMap(node =>
+    node.kind === "unreadable" ? (named(node) ?? []) : [],
+  );
+  return [...unreadable, ...channelsMeant(args, selection)];
 }
 
 /** The one row that a command means, where that is of something unreadable. */

@@ -1,27 +1,21 @@
 import * as vscode from "vscode";
 import { type Disposable, DisposableStore, type Event } from "../../base/lifecycle.ts";
+import type { Arrivals } from "../../core/address/arrivals.ts";
 import type { PublicAddress } from "../../core/address/publicAddress.ts";
 import type { ConnectionStore } from "../../core/connections/connectionStore.ts";
 import { isPublic } from "../../core/diagnose/checks/address.ts";
-import { pointsHere } from "../../core/subscriptions/channel.ts";
 import type { SubscriptionService } from "../../core/subscriptions/subscriptionService.ts";
 import type { Tunnel } from "../../core/tunnel/tunnel.ts";
 import { contextKeys } from "../names.ts";
+import { type Progress, furthest, subscribedTo } from "./progress.ts";
 
 export interface FirstStepsDependencies {
   readonly connections: ConnectionStore;
   readonly subscriptions: SubscriptionService;
   readonly tunnel: Tunnel;
   readonly publicAddress: PublicAddress;
+  readonly arrivals: () => Arrivals;
   readonly history: { count(): number; readonly onDidAppend: Event<unknown> };
-}
-
-/** How far a person has come. Each is also the value of the context key of that name. */
-export interface Progress {
-  readonly crm: "none" | "sandbox" | "zoho";
-  readonly subscribed: "none" | "sandbox" | "zoho";
-  readonly events: "none" | "some";
-  readonly address: "none" | "private" | "public";
 }
 
 /** Follows how far the person has come, for the steps of the walkthrough and for what empty views offer next. */
@@ -56,7 +50,7 @@ export class FirstSteps implements Disposable {
   get progress(): Progress {
     return {
       crm: furthest(this.#deps.connections.list()),
-      subscribed: furthest(this.#deps.connections.list().filter(({ id }) => this.#hasChannelHere(id))),
+      subscribed: this.#subscribed(),
       events: this.#hasEvents ? "some" : "none",
       address: this.#address(),
     };
@@ -66,10 +60,9 @@ export class FirstSteps implements Disposable {
     this.#store.dispose();
   }
 
-  #hasChannelHere(connectionId: string): boolean {
-    const state = this.#deps.subscriptions.stateOf(connectionId);
-    if (state.kind === "loading") return false;
-    return state.channels.some(channel => pointsHere(channel, this.#deps.tunnel.addresses));
+  #subscribed(): Progress["subscribed"] {
+    const { connections, subscriptions, arrivals } = this.#deps;
+    return subscribedTo(connections.list(), id => subscriptions.stateOf(id), arrivals());
   }
 
   #address(): Progress["address"] {
@@ -87,9 +80,4 @@ export class FirstSteps implements Disposable {
     }
     if (entries.length > 0) this.#changed.fire();
   }
-}
-
-function furthest(connections: readonly { readonly kind: "zoho" | "sandbox" }[]): "none" | "sandbox" | "zoho" {
-  if (connections.some(({ kind }) => kind === "zoho")) return "zoho";
-  return connections.length > 0 ? "sandbox" : "none";
 }

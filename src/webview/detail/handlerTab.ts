@@ -32,15 +32,7 @@ export function handlerTab(options: HandlerOptions): HTMLElement {
   const none = attempts.length === 0 && handling?.state !== "withheld" ? note(notSent(handling)) : undefined;
   const rest = attempts.length - shown.length;
   const more = rest === 0 ? undefined : note(l10n.t("{0} earlier attempts.", formatNumber(rest)));
-  return element(
-    "div",
-    { className: "handler" },
-    actionsView(options),
-    state(handling, content),
-    none,
-    ...shown,
-    more,
-  );
+  return element("div", { className: "handler" }, actionsView(options), state(handling, content), none, ...shown, more);
 }
 
 function actionsView({ detail, act }: HandlerOptions): HTMLElement {

@@ -60,6 +60,8 @@ function remedyTitle(remedy: PageRemedy): string {
       return l10n.t("New Subscription");
     case "configure-relay":
       return l10n.t("Relay Actions");
+    case "reconnect-relay":
+      return l10n.t("Reconnect");
   }
 }
 

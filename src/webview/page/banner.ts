@@ -3,16 +3,17 @@ import type { FeedState } from "../../protocol/inspector.ts";
 import { button, element, icon } from "./dom.ts";
 import { feedTrouble } from "./feedText.ts";
 
-/** The sentence above the list while something keeps events from coming in, and what a person can do about a refusal. */
+/** The sentence above the list while something keeps events from coming in, and what a person can do about it. */
 export class Banner {
   readonly element = element("div", { className: "banner", attributes: { role: "status" } });
 
   readonly #text = element("span");
   readonly #actions: HTMLElement;
+  readonly #reconnect: HTMLElement;
 
-  constructor(showRelayActions: () => void) {
-    const text = l10n.t("Relay Actions");
-    this.#actions = button({ text, label: text, className: "secondary", onClick: showRelayActions });
+  constructor(run: (remedy: "configure-relay" | "reconnect-relay") => void) {
+    this.#actions = remedyButton(l10n.t("Relay Actions"), () => run("configure-relay"));
+    this.#reconnect = remedyButton(l10n.t("Reconnect"), () => run("reconnect-relay"));
     this.element.hidden = true;
   }
 
@@ -21,10 +22,14 @@ export class Banner {
     this.element.hidden = trouble === undefined;
     const isRefused = feed.kind === "refused";
     this.element.classList.toggle("severe", isRefused);
-    // A change of the text alone, as of the seconds until the next try, leaves the button its focus.
+    // What has not changed leaves the button its focus.
     if (this.#text.textContent === trouble) return;
     this.#text.textContent = trouble ?? "";
     const glyph = icon(isRefused ? "error" : "warning");
-    this.element.replaceChildren(glyph, this.#text, ...(isRefused ? [this.#actions] : []));
+    this.element.replaceChildren(glyph, this.#text, isRefused ? this.#actions : this.#reconnect);
   }
+}
+
+function remedyButton(text: string, onClick: () => void): HTMLElement {
+  return button({ text, label: text, className: "secondary", onClick });
 }

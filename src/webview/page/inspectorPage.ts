@@ -85,7 +85,7 @@ export class InspectorPage {
     this.#split = this.#makeSplit();
     this.#filter = this.#makeFilter();
     this.#savedFilters = this.#makeSavedFilters();
-    this.#banner = new Banner(() => host.remedy("configure-relay"));
+    this.#banner = new Banner(remedy => host.remedy(remedy));
     this.#held = new HeldBanner(what => host.held(what));
     this.#toolbar = new Toolbar({
       filter: [this.#filter.element, this.#savedFilters.element],

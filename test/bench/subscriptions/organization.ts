@@ -94,6 +94,7 @@ const itemContext = (): ReturnType<ConstructorParameters<typeof SubscriptionsTre
   expiringSoon: day,
   connections: [],
   addresses: ["https://relay.example.com/in/abcdefghijklmnopqrstuv"],
+  formerPaths: [],
   renewalOf: () => undefined,
   loanOf: () => undefined,
   creditsOf: () => undefined,

@@ -17,6 +17,7 @@ import type { Channel } from "../../../src/core/subscriptions/channel.ts";
 import { ChannelOwnership } from "../../../src/core/subscriptions/ownership.ts";
 import { SubscriptionService } from "../../../src/core/subscriptions/subscriptionService.ts";
 import { TokenBook } from "../../../src/core/events/tokenBook.ts";
+import { FormerChannels } from "../../../src/core/tunnel/formerChannels.ts";
 import { Tunnel } from "../../../src/core/tunnel/tunnel.ts";
 import type { Relay } from "../../../src/relay/relay.ts";
 import type { Sandbox } from "../../../src/sandbox/sandbox.ts";
@@ -42,6 +43,7 @@ export interface DiagnosedEditor {
   readonly service: SubscriptionService;
   readonly store: ConnectionStore;
   readonly tunnel: Tunnel;
+  readonly former: FormerChannels;
   readonly history: EventHistory;
   readonly connectionId: string;
   /** A subscription to Leads that leads here. */
@@ -81,7 +83,13 @@ export async function anEditor(test: TestContext, options: EditorOptions = {}): 
     random: () => 0,
     logger: silentLogger,
   });
-  for (const owned of [tunnel, agreement, service, clients, store, history]) parts.add(owned);
+  const former = new FormerChannels({
+    ...{ vault, clock: systemClock, random: () => 0, logger: silentLogger },
+    currentRelay: () => relay.url,
+    embeddedRelay: () => assert.fail("the configured relay is used"),
+    sinkFor: (name, channel) => history.sinkFor(name, channel),
+  });
+  for (const owned of [tunnel, former, agreement, service, clients, store, history]) parts.add(owned);
   const connection = valueOf(await signInToSandbox({ transport, clock, sandboxUrl: sandbox.url }));
   await store.add(connection);
   const notifyUrl = valueOf(await tunnel.waitForAddress());
@@ -99,6 +107,7 @@ export async function anEditor(test: TestContext, options: EditorOptions = {}): 
     clients,
     subscriptions: service,
     tunnel,
+    former,
     tokens: tokenKnowledge({ ownership, tokenBook, history }),
     arrivals: history.onDidAppend,
     transport,
@@ -113,6 +122,7 @@ export async function anEditor(test: TestContext, options: EditorOptions = {}): 
     service,
     store,
     tunnel,
+    former,
     history,
     connectionId: connection.id,
     channel,

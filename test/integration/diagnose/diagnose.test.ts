@@ -1,3 +1,4 @@
+import { createRelayChannel } from "../../../src/core/relay/relayChannel.ts";
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import * as v from "valibot";
@@ -192,7 +193,11 @@ describe("Diagnose names the first broken link when", time, () => {
 
   it("the channel sends to another channel of the same relay, and posts nothing to that", async test => {
     const editor = await anEditor(test);
-    await editor.tunnel.renewChannel();
+    const other = await createRelayChannel(editor.relay.url);
+    assert.ok(other.ok);
+    const { channelId } = editor.channel;
+    await editor.crm.unsubscribe(channelId);
+    await editor.crm.subscribe(channelId, ["Leads.all"], other.value.ingestUrl);
     const asked = recording(editor.transport);
     brokenAt(
       await editor.diagnose({ transport: asked }),
@@ -201,6 +206,19 @@ describe("Diagnose names the first broken link when", time, () => {
       "point-here",
     );
     assert.deepEqual(asked.posted, []);
+  });
+
+  it("nothing where the channel sends to a former address that is still read, which can be sent here", async test => {
+    const editor = await anEditor(test);
+    assert.ok((await editor.tunnel.renewChannel()).ok);
+    await editor.former.follow();
+    const found = await editor.diagnose();
+    assert.equal(found.firstBroken, undefined);
+    assert.deepEqual(statuses(found)["probe"], "ok");
+    const address = found.links.find(({ id }) => id === "address");
+    assert.deepEqual(address?.finding, {
+      ...{ status: "ok", sentence: "Your former address, still read here.", remedy: "send-here" },
+    });
   });
 
   it("the relay is down", async test => {
@@ -268,7 +286,7 @@ describe("a report of Diagnose", time, () => {
       version: "1.2.3",
       shapes: [],
     });
-    assert.match(report.split("\n")[2] ?? "", /^\*\*The first broken link: Relay\.\*\* The relay at /);
+    assert.match(report.split("\n")[2] ?? "", /^\*\*First failure: Relay\.\*\* The relay at /);
     const ingestPath = new URL(editor.channel.notifyUrl).pathname.split("/").at(-1) ?? "";
     assert.ok(ingestPath.length > 10);
     const secrets = [

@@ -117,7 +117,8 @@ export async function openRecoveryWindow(test: TestContext, modules: readonly st
   const openAutomatic = (): AutomaticRecovery => {
     const automatic = new AutomaticRecovery({
       ...{ recovery, history, notes, pending, clock, logger: silentLogger },
-      channelsHere: async ids => channelsHere({ connections: store, subscriptions: service }, [inbox.url], ids),
+      channelsHere: async ids =>
+        channelsHere({ connections: store, subscriptions: service }, { addresses: [inbox.url], formerPaths: [] }, ids),
       hasConnection: connectionId => store.get(connectionId) !== undefined,
       whenCaughtUp: async () => inbox.caughtUp,
     });

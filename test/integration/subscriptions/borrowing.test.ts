@@ -35,6 +35,7 @@ async function setUp(test: TestContext) {
       book: new LoanBook(notes, vault, silentLogger, clock),
       claims: new Claims(shared.database, clock),
       isKept: () => shared.isShared,
+      readyAccess: async () => Promise.resolve(),
     });
     test.after(() => {
       borrowing.dispose();

@@ -25,6 +25,9 @@ import { RecordingLogger } from "../../unit/core/connections/recordingLogger.ts"
 
 const newRelay = "https://new.example.com";
 
+/** What is so of a channel at a relay that can be reached. */
+const asLeft = { isReplaced: false, isGone: false, problem: undefined };
+
 class Window {
   readonly clock = new FakeClock();
   readonly sink = new MemorySink();
@@ -143,7 +146,7 @@ describe("a channel at a relay that was left", { timeout: 60_000 }, () => {
     await one.move(url);
     for (const window of [one, other]) {
       assert.deepEqual(await window.until(({ length }) => length === 1), [
-        { relay: url, channel: path.slice(4), ingestPath: path, isDrained: false, daysAway: undefined },
+        { relay: url, channel: path.slice(4), ingestPath: path, isDrained: false, daysAway: undefined, ...asLeft },
       ]);
     }
     assert.equal(await post(address, "still sent there"), 200);
@@ -491,7 +494,14 @@ describe("the channel at this machine's relay, after a move to another", { timeo
     window.clock.jump(hour);
     const path = `/in/${channel.channel}`;
     assert.deepEqual(window.former.list(), [
-      { relay: "embedded", channel: channel.channel, ingestPath: path, isDrained: true, daysAway: undefined },
+      {
+        relay: "embedded",
+        channel: channel.channel,
+        ingestPath: path,
+        isDrained: true,
+        daysAway: undefined,
+        ...asLeft,
+      },
     ]);
     assert.deepEqual(await window.delete("embedded"), { ok: true, value: undefined });
     assert.equal(await post(channel.ingestUrl, "too late"), 404);

@@ -169,13 +169,15 @@ describe("a relay that wants a create key", { timeout: 60_000 }, () => {
     await until(person.tunnel, isLive);
     assert.equal(await post(address, "as before"), 200);
     assert.deepEqual(await person.events.bodies(1), ["as before"]);
-    await person.tunnel.renewChannel();
-    const state = await until(person.tunnel, isRefused("RELAY_WRONG_CREATE_KEY"));
-    assert.ok(state.kind === "refused");
-    assert.match(state.problem.message, /may have been replaced\. Ask the relay's operator for a new join link\.$/);
+    const refused = await person.tunnel.renewChannel();
+    assert.ok(!refused.ok && refused.error.code === "RELAY_WRONG_CREATE_KEY");
+    assert.match(refused.error.message, /may have been replaced\. Ask the relay's operator for a new join link\.$/);
     const rejoined = { relay: relay.url, createKey: "the-next-create-key", invitation: undefined };
     assert.ok((await person.tunnel.join(rejoined, never)).ok);
     await until(person.tunnel, isLive);
+    assert.equal(await addressOf(person.tunnel), address, "what was refused changed nothing");
+    assert.ok((await person.tunnel.renewChannel()).ok);
+    assert.notEqual(await addressOf(person.tunnel), address);
   });
 
   it("is not joined when the person changes their mind", async test => {

@@ -54,7 +54,8 @@ export class ForwardingOracle {
     const beside = this.#sharing(known);
     for (const [other, each] of [[arrival.event, known] as const, ...beside]) {
       // One that was deleted while it was under way has no turn to take any more.
-      if (!each.isDeleted && each.under.some(({ isAlive }) => isAlive())) this.#violate(`event ${arrival.event} goes beside event ${other}`);
+      if (!each.isDeleted && each.under.some(({ isAlive }) => isAlive()))
+        this.#violate(`event ${arrival.event} goes beside event ${other}`);
     }
     if (!arrival.byHand) this.#byRule(arrival, known, beside);
     known.under.push(arrival);

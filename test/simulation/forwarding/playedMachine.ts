@@ -32,7 +32,8 @@ export class Templates {
   /** Files of a new machine. */
   copy(): { readonly events: string; readonly windows: string } {
     const [events, windows] = [join(this.#folder, "events.sqlite"), join(this.#folder, "windows.sqlite")];
-    for (const file of [events, windows]) for (const suffix of ["", "-wal", "-shm"]) rmSync(file + suffix, { force: true });
+    for (const file of [events, windows])
+      for (const suffix of ["", "-wal", "-shm"]) rmSync(file + suffix, { force: true });
     cpSync(join(this.#folder, "template.sqlite"), events);
     cpSync(join(this.#folder, "template-windows.sqlite"), windows);
     return { events, windows };

@@ -21,7 +21,18 @@ const ruleSets: readonly (readonly ForwardRule[])[] = [
 ].map(rules => parseRules(rules).rules);
 
 /** What is written to the outbox, and may find it locked or the disk full. */
-const writes = ["choose", "claim", "finish", "addByHand", "stay", "hold", "release", "callOff", "leave", "reap"] as const;
+const writes = [
+  "choose",
+  "claim",
+  "finish",
+  "addByHand",
+  "stay",
+  "hold",
+  "release",
+  "callOff",
+  "leave",
+  "reap",
+] as const;
 
 /** One window of the simulation: the product's forwarding over the machine's history, until it ends. */
 export class PlayedWindow {

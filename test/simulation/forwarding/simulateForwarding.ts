@@ -54,7 +54,19 @@ function happen(machine: PlayedMachine): void {
   const { randomness, oracle } = machine;
   const window = randomness.pick(machine.windows) ?? machine.open();
   const { forwarder, replays } = window.forwarding;
-  const what = { deliver: 12, open: 2, kill: 1, close: 1, stop: 1, resume: 2, send: 2, discard: 0.5, replay: 1, callOff: 0.5, delete: 0.5 };
+  const what = {
+    deliver: 12,
+    open: 2,
+    kill: 1,
+    close: 1,
+    stop: 1,
+    resume: 2,
+    send: 2,
+    discard: 0.5,
+    replay: 1,
+    callOff: 0.5,
+    delete: 0.5,
+  };
   try {
     switch (randomness.weighted(what)) {
       case "deliver": {

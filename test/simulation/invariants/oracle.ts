@@ -35,6 +35,11 @@ export type Invariant =
    */
   | "nothing a colleague wrote is undone"
   /**
+   * By who deleted it, unless a person there wants it again, or is told that somebody deleted what was borrowed. Without
+   * `deletions.begin` in ChannelDeletion: seed 232.
+   */
+  | "what a person deleted is not made again"
+  /**
    * In the body of PATCH (watchRequest.ts), without the token: seed 1; without the first of its events: seed 1; with
    * `notify_on_related_action: false`: seed 1. In that of POST and PUT, without the condition: seed 2.
    */
@@ -75,6 +80,8 @@ export class Oracle implements WatchObserver, NetworkObserver {
   readonly #lent = new Set<string>();
   /** Channels of which the machine that made them has not heard yet. */
   readonly #unlearnt = new Map<string, string>();
+  /** Who deleted channels, and can know it. */
+  readonly #deletedBy = new Map<string, string>();
   /** Tokens that a machine gave its channels: by machine. */
   readonly given = new Map<string, Map<string, string>>();
 
@@ -147,6 +154,7 @@ export class Oracle implements WatchObserver, NetworkObserver {
     }
     this.lapses.didWrite(write);
     const intent = this.intents.of(by, channelId);
+    if (method === "POST" && before === undefined) this.#judgeRevival(write, intent);
     if (method === "DELETE" || meant === undefined) this.#judgeDeletion(write, intent);
     else if (intent?.fields === "all") this.history.decide(channelId, by.machine, now, after);
     else this.#judge(write, intent);
@@ -199,8 +207,23 @@ export class Oracle implements WatchObserver, NetworkObserver {
     this.given.set(by.machine, tokens.set(channelId, meant?.token ?? ""));
   }
 
-  #judgeDeletion({ by, channelId, method, before }: Write, intent: Intent | undefined): void {
+  /** A person made the channel again, or asked for that. */
+  didWantAgain(channelId: string): void {
+    this.#deletedBy.delete(channelId);
+  }
+
+  #judgeRevival({ by, channelId }: Write, intent: Intent | undefined): void {
+    const isAsked = intent?.fields === "all" || this.intents.loan(by.machine, channelId) !== undefined;
+    if (!isAsked && this.#deletedBy.get(channelId) === by.machine)
+      this.break("what a person deleted is not made again", `${by.window} made ${channelId} again`);
+    this.#deletedBy.delete(channelId);
+  }
+
+  /** Where the database fails, windows cannot leave word of it. */
+  #judgeDeletion({ by, channelId, method, before, after }: Write, intent: Intent | undefined): void {
     if (before === undefined) return;
+    const isKnown = intent?.fields === "all" && after === undefined && !this.#disagrees(by.machine, disagreement);
+    if (isKnown) this.#deletedBy.set(channelId, by.machine);
     if (intent?.fields !== "all")
       this.break("nothing a colleague wrote is undone", `${by.window} ended ${channelId} by ${method}`);
     this.history.decide(channelId, by.machine, this.#world.timeline.now, undefined);

@@ -50,6 +50,7 @@ export class Person {
     const action = randomness.weighted(actions);
     const window = randomness.pick(this.#machine.windows);
     this.#machine.noteEvent();
+    if (this.#world.rarity.chance(0.02)) this.#machine.silenceVault(this.#world.rarity.duration(second, 40 * minute));
     if (window === undefined || action === "open a window") this.#machine.open();
     else {
       this.#world.trace(`person at ${window.name}: ${action}`);
@@ -106,11 +107,7 @@ export class Person {
         );
         return;
       case "recreate":
-        await window.subscriptions.recreateMany(
-          connectionId,
-          this.#some(window).map(({ channelId }) => channelId),
-        );
-        return;
+        return this.#recreate(window);
       case "edit":
         return this.#edit(window);
       case "create":
@@ -185,13 +182,31 @@ export class Person {
     }
   }
 
+  async #recreate(window: SimulatedWindow): Promise<void> {
+    const channelIds = this.#some(window).map(({ channelId }) => channelId);
+    for (const channelId of channelIds) this.#world.oracle.didWantAgain(channelId);
+    await window.subscriptions.recreateMany(connectionId, channelIds);
+  }
+
   async #delete(window: SimulatedWindow): Promise<void> {
     const channel = this.#pick(window);
     if (channel === undefined) return;
+    if (this.#world.rarity.chance(0.2)) this.#leaveSilentVault();
     this.#world.oracle.lapses.letGo(channel.channelId);
     await this.#wanting(window, channel.channelId, "all", async () =>
       window.subscriptions.delete(connectionId, [channel.channelId]),
     );
+  }
+
+  /** Nobody sees to the keyring, and everything is closed before it answers. */
+  #leaveSilentVault(): void {
+    const { rarity, timeline, weather } = this.#world;
+    weather.count("deleted and left while the vault did not answer");
+    this.#machine.silenceVault(hour);
+    this.#backAt = timeline.now + rarity.duration(day, 11 * day);
+    timeline.after(5 * minute, () => {
+      for (const open of this.#machine.windows) void open.close();
+    });
   }
 
   async #borrow(window: SimulatedWindow): Promise<void> {

@@ -25,6 +25,7 @@ export class Machine implements MachineTime {
   #awakeAt = 0;
   #offlineUntil = 0;
   #signedInAt = 0;
+  #vaultSilentUntil = 0;
   #trouble: { readonly fault: LocalFault; readonly until: number; readonly likelihood: number } | undefined;
   /** When its database last failed, its clock last jumped: true time. What windows agree on does not hold for a while then. */
   lastDisagreement = -Infinity;
@@ -103,6 +104,7 @@ export class Machine implements MachineTime {
     const known = [
       this.#awakeAt,
       this.#offlineUntil,
+      this.#vaultSilentUntil,
       this.#trouble?.until ?? 0,
       this.lastDisagreement,
       badUntil,
@@ -151,6 +153,15 @@ export class Machine implements MachineTime {
     this.#trouble = { fault, until: this.timeline.now + duration, likelihood };
   }
 
+  /** Its vault answers nobody for a while. */
+  silenceVault(duration: number): void {
+    this.world.trace(`${this.name}'s vault does not answer for ${Math.round(duration / second)} s`);
+    this.world.weather.count("vault did not answer");
+    this.noteTrouble(duration);
+    this.#vaultSilentUntil = Math.max(this.#vaultSilentUntil, this.timeline.now + duration);
+    this.vault.hang(duration);
+  }
+
   /** Something happened that is worth some calls. */
   noteEvent(): void {
     this.world.oracle.budget.note(this.name, this.timeline.now);
@@ -164,6 +175,8 @@ export class Machine implements MachineTime {
   heal(): void {
     this.#trouble = undefined;
     this.#offlineUntil = 0;
+    this.#vaultSilentUntil = 0;
+    this.vault.answer();
   }
 
   strikes(fault: LocalFault): boolean {

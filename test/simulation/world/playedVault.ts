@@ -21,6 +21,8 @@ export class PlayedVault {
   readonly #machine: MachineTime;
   readonly #weather: VaultWeather;
   readonly #doors = new Set<VaultDoor>();
+  /** What everybody waits for while it does not answer. */
+  #answers: PromiseWithResolvers<undefined> | undefined;
 
   constructor(machine: MachineTime, weather: VaultWeather) {
     this.#machine = machine;
@@ -29,7 +31,7 @@ export class PlayedVault {
 
   /** The vault as a window has it. */
   open(life: Life, exclusive: Exclusive): SecretVault {
-    const door = new VaultDoor(this, life, exclusive, async () => this.#pass(this.#weather.vaultLatency()));
+    const door = new VaultDoor(this, life, exclusive, async () => this.#pass());
     this.#doors.add(door);
     return door;
   }
@@ -46,8 +48,22 @@ export class PlayedVault {
     this.#machine.timeline.after(spreading, () => this.#spread(key), this.#machine);
   }
 
-  async #pass(duration: number): Promise<void> {
-    await new Promise<void>(resolve => this.#machine.timeline.after(duration, resolve, this.#machine));
+  /** Answers nobody for so long, in milliseconds, as where the system's keyring asks for its password. */
+  hang(duration: number): void {
+    this.#answers ??= Promise.withResolvers();
+    this.#machine.timeline.after(duration, () => this.answer(), this.#machine);
+  }
+
+  /** Answers all that wait, and whoever comes. */
+  answer(): void {
+    this.#answers?.resolve(undefined);
+    this.#answers = undefined;
+  }
+
+  async #pass(): Promise<void> {
+    const latency = this.#weather.vaultLatency();
+    await new Promise<void>(resolve => this.#machine.timeline.after(latency, resolve, this.#machine));
+    await this.#answers?.promise;
   }
 
   #spread(key: string): void {

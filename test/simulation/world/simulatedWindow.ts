@@ -83,7 +83,7 @@ export class SimulatedWindow {
     const pending = store.add(new PendingRecoveries(notes));
     this.subscriptions = store.add(
       new SubscriptionService({
-        ...{ clients, store: this.connections, ownership: this.ownership, tokenBook, clock, logger },
+        ...{ clients, store: this.connections, ownership: this.ownership, tokenBook, notes, clock, logger },
         bulletin: machine.board.open(life),
         turns: new JointTurns({ claims, clock, logger }),
         lapses: pending,
@@ -98,6 +98,7 @@ export class SimulatedWindow {
         ...{ subscriptions, claims, custody: notes, clock: this.#patrol, logger, random },
         book: new LoanBook(notes, vault, logger, clock),
         isKept: () => true,
+        readyAccess: async id => clients.accessToken(id),
       }),
     );
     this.#ticking = new TickingClock(machine, life);
@@ -114,7 +115,8 @@ export class SimulatedWindow {
         recovery: { recover: async request => this.#recover(request, claims) },
         history: { onDidAppend: this.appended.event, deliveredBefore: () => undefined, forgottenUntil: () => 0 },
         ...{ pending, notes, clock, logger },
-        channelsHere: async ids => channelsHere({ subscriptions, connections }, [machine.address], ids),
+        channelsHere: async ids =>
+          channelsHere({ subscriptions, connections }, { addresses: [machine.address], formerPaths: [] }, ids),
         hasConnection: id => !connections.isLoaded || connections.get(id) !== undefined,
         whenCaughtUp: async () => Promise.resolve(),
       }),

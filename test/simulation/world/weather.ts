@@ -23,6 +23,8 @@ export type LocalFault = (typeof localFaults)[number];
 
 export const worldFaults = [
   "no network",
+  "vault did not answer",
+  "deleted and left while the vault did not answer",
   "window killed",
   "window closed",
   "machine slept",

@@ -17,6 +17,8 @@ const tracedLines = 4_000;
 /** Everything there is in one run: Zoho, two machines with three windows at most, the weather, and who watches all. */
 export class World {
   readonly randomness: Randomness;
+  /** For what happens seldom: whether it does changes nothing of runs in which it does not. */
+  readonly rarity: Randomness;
   readonly timeline = new Timeline(begin);
   readonly weather: Weather;
   readonly oracle: Oracle;
@@ -28,6 +30,7 @@ export class World {
   constructor(seed: number, databases: Databases, isTraced: boolean) {
     this.#isTraced = isTraced;
     this.randomness = new Randomness(seed);
+    this.rarity = new Randomness(seed + 0x51ed270b);
     this.weather = new Weather(this.randomness);
     this.oracle = new Oracle(this);
     this.server = new ZohoServer(() => this.timeline.now, this.randomness, this.weather, this.oracle);

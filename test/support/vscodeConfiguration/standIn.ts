@@ -1,4 +1,4 @@
-/** The part of VS Code that settings are read with, and sentences. Tests change {@link values} and tell of it with {@link changed}. */
+/** The part of VS Code that settings are read with, and sentences and menus made. Tests change {@link values} and tell of it with {@link changed}. */
 interface Change {
   affectsConfiguration(id: string): boolean;
 }
@@ -26,5 +26,7 @@ export const workspace = {
     return { dispose: () => listeners.delete(listener) };
   },
 };
+
+export const QuickPickItemKind = { Separator: -1 };
 
 export const l10n = { t: (sentence: string): string => sentence };

@@ -15,8 +15,16 @@ import {
 } from "../../../src/host/names.ts";
 import { readShownManifest } from "../../support/manifest.ts";
 
-const menuCommand = v.object({ command: v.string(), when: v.optional(v.string()) });
-const menuSubmenu = v.object({ submenu: v.string(), when: v.optional(v.string()) });
+const menuCommand = v.object({
+  command: v.string(),
+  when: v.optional(v.string()),
+  group: v.optional(v.string()),
+});
+const menuSubmenu = v.object({
+  submenu: v.string(),
+  when: v.optional(v.string()),
+  group: v.optional(v.string()),
+});
 const identified = v.array(v.object({ id: v.string() }));
 const manifestSchema = v.object({
   capabilities: v.object({
@@ -33,7 +41,14 @@ const manifestSchema = v.object({
     menus: v.record(v.string(), v.array(v.union([menuCommand, menuSubmenu]))),
     submenus: v.array(v.object({ id: v.string(), label: v.string() })),
     jsonValidation: v.array(v.object({ fileMatch: v.string(), url: v.string() })),
-    keybindings: v.array(v.object({ command: v.string(), when: v.optional(v.string()) })),
+    keybindings: v.array(
+      v.object({
+        command: v.string(),
+        key: v.string(),
+        when: v.optional(v.string()),
+        args: v.optional(v.object({ commands: v.array(v.string()) })),
+      }),
+    ),
     views: v.record(v.string(), identified),
     viewsContainers: v.record(v.string(), identified),
     viewsWelcome: v.array(v.object({ view: v.string(), when: v.optional(v.string()), contents: v.string() })),
@@ -132,13 +147,39 @@ describe("package.json and the names in code", () => {
       ...Object.values(contributes.menus)
         .flat()
         .flatMap(item => ("command" in item ? [item.command] : [])),
-      ...contributes.keybindings.map(({ command }) => command),
+      ...contributes.keybindings.flatMap(({ command, args }) => args?.commands ?? command),
       ...links.map(([, command]) => command ?? ""),
     ];
     assert.deepEqual(
-      used.filter(command => !known.has(command)),
+      used.filter(command => !known.has(command) && !command.startsWith("list.")),
       [],
     );
+  });
+
+  it("let a key act on the focused row, or on all that are selected where these are several", () => {
+    for (const key of ["delete", "f2"]) {
+      const bound = contributes.keybindings.filter(binding => binding.key === key);
+      const [one, many] = [/ && !listMultiSelection$/, / && listMultiSelection$/].map(
+        pattern => bound.find(({ when = "" }) => pattern.test(when)) ?? assert.fail(key),
+      );
+      // The first selects the focused row and unfolds it, the second folds it again.
+      assert.deepEqual(one?.args?.commands, ["list.select", "list.select", many?.command]);
+    }
+  });
+
+  it("offer for several selected rows what works on all of them, and there on rows of modules too", () => {
+    const forMany = ["renewSubscription", "recreateSubscription", "deleteSubscription", "copyChannelId"];
+    const onRows = (contributes.menus["view/item/context"] ?? []).filter(
+      ({ group = "" }) => !group.startsWith("inline"),
+    );
+    for (const { when = "", ...item } of onRows) {
+      const name = "command" in item ? item.command.replace("zohoCrm.", "") : "";
+      const isForMany = when.includes(
+        " || view == zohoCrm.subscriptions && listMultiSelection && viewItem =~ /^module",
+      );
+      assert.ok(isForMany || when.endsWith(" && !listMultiSelection"), name);
+      if (forMany.includes(name)) assert.ok(isForMany, name);
+    }
   });
 
   it("name only context keys and views that exist in conditions", () => {

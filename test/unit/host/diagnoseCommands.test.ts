@@ -38,7 +38,7 @@ function open(channels: readonly Channel[] = [], ahead = 0) {
   };
   const diagnose = new DiagnoseCommands({
     evidence: {
-      ...{ connections, clients, subscriptions, tunnel, clock },
+      ...{ connections, clients, subscriptions, tunnel, clock, former: { all: () => [] } },
       tokens: { ownToken: () => undefined, verify: () => assert.fail("No token"), lastDelivery: () => undefined },
       arrivals: new Emitter<never>().event,
       transport: { send: () => assert.fail("Posted something") },

@@ -4,11 +4,13 @@ import type { Connection } from "../../../src/core/connections/connection.ts";
 import { makeChannel } from "../../../src/core/subscriptions/channel.ts";
 import {
   type ChannelNode,
+  type ModuleNode,
   type UnreadableNode,
   channelsMeant,
   namedChannelsMeant,
   unreadableMeant,
 } from "../../../src/host/subscriptions/subscriptionNodes.ts";
+import { aSubscription } from "../core/subscriptions/aSubscription.ts";
 
 const connection: Connection = {
   id: "c1",
@@ -29,6 +31,10 @@ function node(channelId: string): ChannelNode {
   return { kind: "channel", connection, channel: makeChannel("c1", channelId, [], true) };
 }
 
+function moduleOf({ channel }: ChannelNode): ModuleNode {
+  return { kind: "module", connection, channel, subscription: aSubscription() };
+}
+
 const [first, second, third] = [node("1"), node("2"), node("3")];
 
 describe("the channels that a command means", () => {
@@ -42,6 +48,19 @@ describe("the channels that a command means", () => {
 
   it("are the view's selection when a key is pressed", () => {
     assert.deepEqual(channelsMeant([], [first, third]), [first, third]);
+  });
+
+  it("are those of selected modules too, each once, where several rows are selected", () => {
+    const range = [moduleOf(first), moduleOf(first), second, moduleOf(second), moduleOf(third)];
+    assert.deepEqual(channelsMeant([range[0], range], []), [first, second, third]);
+    assert.deepEqual(channelsMeant([], range), [first, second, third]);
+    const named = namedChannelsMeant([], range).map(({ channel }) => channel.channelId);
+    assert.deepEqual(named, ["1", "2", "3"]);
+  });
+
+  it("are none where one module alone is selected: what is meant is a part of its subscription", () => {
+    assert.deepEqual(channelsMeant([], [moduleOf(first)]), []);
+    assert.deepEqual(channelsMeant([moduleOf(first)], []), []);
   });
 
   it("leave out what is no channel, and arguments of strangers", () => {

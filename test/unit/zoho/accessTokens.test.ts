@@ -65,6 +65,18 @@ describe("AccessTokens", () => {
     assert.equal(valueOf(await second).value, "two");
   });
 
+  it("hands out a token that is at hand without asking what others share, which a window that closes may not read", async () => {
+    const { clock, accounts, grant } = setUp();
+    const away = Promise.withResolvers<never>();
+    const sharing = { ...unshared(), read: async (): Promise<undefined> => Promise.resolve(undefined) };
+    const tokens = new AccessTokens({ oauth: accounts, refreshToken: "r", clock, sharing });
+    const first = tokens.get();
+    await accounts.answer(grant("one"));
+    await first;
+    sharing.read = async () => away.promise;
+    assert.equal(valueOf(await tokens.get()).value, "one");
+  });
+
   it("brings another token after a refusal, but keeps the one that replaced it meanwhile", async () => {
     const { accounts, tokens, grant } = setUp();
     const first = tokens.get();

@@ -1,6 +1,6 @@
 import * as l10n from "@vscode/l10n";
 import { pointsHere } from "../../subscriptions/channel.ts";
-import { type Finding, broken, notChecked, ok, warning } from "../finding.ts";
+import { type Finding, broken, notChecked, ok, okWith, warning } from "../finding.ts";
 
 /** The longest address that Zoho takes. */
 const longestAddress = 255;
@@ -9,6 +9,8 @@ export interface AddressQuestion {
   readonly notifyUrl: string;
   /** The address that leads to this editor; undefined before the relay has given one. */
   readonly here: string | undefined;
+  /** How it stands with the former address of this editor's that this is; undefined where it is none. */
+  readonly former: { readonly isGone: boolean } | undefined;
   /** The CRM runs on this machine, so that it reaches what the outside does not. */
   readonly isLocal: boolean;
 }
@@ -17,9 +19,10 @@ export interface AddressQuestion {
  * Zoho can use the address, and it leads to this editor. What leads elsewhere is broken, whatever else is wrong with it:
  * a test event is posted to an address that is not, and must not reach anybody else.
  */
-export function checkAddress({ notifyUrl, here, isLocal }: AddressQuestion): Finding {
+export function checkAddress({ notifyUrl, here, former, isLocal }: AddressQuestion): Finding {
   const fault = faultOf(notifyUrl, isLocal);
   if (fault !== undefined) return fault;
+  if (former !== undefined) return formerAddress(former.isGone);
   if (here === undefined) return notChecked("relay");
   const url = new URL(notifyUrl);
   if (!leadsHere(notifyUrl, here)) return leadsElsewhere(url.host, new URL(here).host);
@@ -67,6 +70,12 @@ function faultOfPublic(url: URL): Finding | undefined {
 
 function inTheClear(): Finding {
   return warning(l10n.t("The address is not HTTPS, so what Zoho CRM sends can be read on the way."), "configure-relay");
+}
+
+function formerAddress(isGone: boolean): Finding {
+  return isGone
+    ? broken(l10n.t("This is your former address, which its relay doesn't have anymore."), "send-here")
+    : okWith(l10n.t("Your former address, still read here."), "send-here");
 }
 
 function leadsElsewhere(host: string, here: string): Finding {

@@ -33,7 +33,7 @@ class Fixture {
       stateOf: () => this.state,
       nowAt: () => this.clock.now(),
     },
-    address: () => "https://relay.example.com/in/abc",
+    arrivals: () => ({ addresses: ["https://relay.example.com/in/abc"], formerPaths: ["/in/former"] }),
     expiringSoon: () => 2 * hour,
     makeBoundary: () => "boundary",
   });

@@ -95,6 +95,8 @@ export class BorrowWorld {
   /** What happens right after a window has read when another was last open. */
   onLook: (() => void) | undefined;
   readonly written: string[] = [];
+  /** Connections to which access was wanted at hand. */
+  readonly ready: string[] = [];
   /** A person deleted the channel in one of the windows. */
   readonly deleted = new Emitter<{ readonly connectionId: string; readonly channelId: string }>();
   /** The connection's channels were read. */
@@ -122,6 +124,7 @@ export class BorrowWorld {
       claims: this.#mortalClaims(life),
       custody: this.#mortalCustody(life),
       isKept: () => this.isKept,
+      readyAccess: async id => Promise.resolve(this.ready.push(id)),
       clock: this.clock,
       random: () => 0.5,
       logger: silentLogger,

@@ -59,6 +59,7 @@ async function borrowedAndExpired(test: TestContext) {
   await book.keep({ connectionId, channelId, original, borrowedUrl: here, expiresAt, seenAt }, token, () => true);
   const borrowing = new Borrowing({
     ...{ subscriptions: service, claims, custody: notes, book, isKept: () => true, clock },
+    readyAccess: async () => Promise.resolve(),
     ...{ random: () => 0.5, logger: silentLogger },
   });
   const modes = new RenewalModes(notes, () => "on");

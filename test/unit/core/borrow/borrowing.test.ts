@@ -308,7 +308,7 @@ describe("a borrowed channel", () => {
       if (sees === "a list") world.list();
       else valueOf(await window.giveBack(loan));
       await world.pass(second);
-      assert.match(said.join(), /^Zoho did not subscribe Deals, and doe[^,]*$/);
+      assert.match(said.join(), /^It is back without Deals[^,]*$/);
       assert.deepEqual(window.loans, []);
     }
   });
@@ -498,7 +498,7 @@ describe("a channel that somebody changed while it was borrowed", () => {
   it("is asked about when it was deleted or points elsewhere", async test => {
     const [world, window, loan] = await borrowed(test);
     world.channel = undefined;
-    assert.match(errorOf(await window.giveBack(loan)).message, /was deleted by somebody/);
+    assert.match(errorOf(await window.giveBack(loan)).message, /was deleted while it was borrowed/);
     world.channel = { ...original, notifyUrl: "https://third.example.com" };
     assert.match(errorOf(await window.giveBack(loan)).message, /was pointed at third\.example\.com/);
     valueOf(await window.giveBack(loan, "everything"));
@@ -801,6 +801,65 @@ describe("a clock that is set back", () => {
   });
 });
 
+describe("a loan that another window ended while this one waited for the channel's turn", () => {
+  it("is not given back, also where the channel was borrowed again", async test => {
+    for (const isBorrowedAgain of [false, true]) {
+      const [world, window, loan] = await borrowed(test);
+      world.onTurn = () => {
+        world.onTurn = undefined;
+        const key = world.notes.keys("borrow/")[0] ?? assert.fail();
+        const { id: _, ...rest } = JSON.parse(world.notes.get(key) ?? "") as Record<string, unknown>;
+        world.notes.delete(key);
+        if (isBorrowedAgain) world.notes.set(key, JSON.stringify({ ...rest, id: "next" }));
+      };
+      assert.equal(errorOf(await window.giveBack(loan)).code, "NOT_BORROWED");
+      assert.deepEqual([world.written, world.channel?.notifyUrl], [["change"], here]);
+    }
+  });
+});
+
+describe("a channel that its owner made again with fewer modules, after this editor could not", () => {
+  it("is said to be back without them, and not that Zoho did not subscribe them", async test => {
+    const world = new BorrowWorld(test);
+    world.channel = { ...original, events: ["Leads.create", "Deals.create"] };
+    const window = world.open();
+    const said: string[] = [];
+    window.onDidWarn(({ warnings }) => said.push(...warnings.map(({ message }) => message)));
+    valueOf(await window.borrow(request));
+    world.clock.jump(4 * hour);
+    world.channel = undefined;
+    world.losesAnswers = () => {
+      throw new Error("ECONNREFUSED");
+    };
+    await world.pass(20 * second);
+    world.losesAnswers = undefined;
+    world.channel = { ...original, events: ["Leads.create"], expiresAt: world.clock.now() + 9 * hour };
+    await world.pass(5 * minute);
+    assert.deepEqual([said, window.loans], [["It is back without Deals."], []]);
+  });
+});
+
+describe("a borrowed channel that a colleague moves and takes a module from with one edit", () => {
+  it("is not made again as it was once it ended, but asked about, whoever saw the move", async test => {
+    for (const isListed of [true, false]) {
+      const world = new BorrowWorld(test);
+      world.channel = { ...original, events: ["Leads.create", "Deals.create"] };
+      const window = world.open();
+      const { loan } = valueOf(await window.borrow(request));
+      world.channel = { ...original, notifyUrl: "https://elsewhere.example.com/x", events: ["Leads.create"] };
+      if (isListed) world.list();
+      else assert.equal(errorOf(await window.giveBack(loan)).code, "CHANGED_MEANWHILE");
+      await world.pass(minute);
+      window.dispose();
+      world.clock.jump(5 * hour);
+      world.channel = undefined;
+      const next = world.open();
+      await world.pass(2 * minute);
+      assert.deepEqual([world.channel, next.loans.map(each => next.statusOf(each).kind)], [undefined, ["undecided"]]);
+    }
+  });
+});
+
 describe("a secret storage that takes its time", () => {
   it("loses no token to a window that opens meanwhile", async test => {
     const world = new BorrowWorld(test);
@@ -816,6 +875,23 @@ describe("a secret storage that takes its time", () => {
     const { token: _, ...rest } = original;
     world.channel = { ...rest, notifyUrl: here };
     valueOf(await window.giveBack(loan));
+    world.assertRestored();
+  });
+
+  it("is not waited for without end, and leaves no loan behind", async test => {
+    const world = new BorrowWorld(test);
+    const window = world.open();
+    const slow = Promise.withResolvers<undefined>();
+    world.vaultReadHoldsUp = slow.promise;
+    const borrowing = window.borrow(request);
+    await world.pass(11 * minute);
+    assert.equal(errorOf(await borrowing).code, "VAULT_UNAVAILABLE");
+    world.vaultReadHoldsUp = undefined;
+    slow.resolve(undefined);
+    await world.pass(minute);
+    assert.deepEqual([world.written, window.loans], [[], []]);
+    world.open();
+    await world.pass(minute);
     world.assertRestored();
   });
 
@@ -837,6 +913,98 @@ describe("a secret storage that takes its time", () => {
     );
     valueOf(await other.giveBack(loan));
     world.assertRestored();
+  });
+});
+
+describe("the last window that closes", () => {
+  /** The editor has put its secret storage away already. */
+  function putVaultAway(world: BorrowWorld): void {
+    world.vaultReadHoldsUp = new Promise(() => undefined);
+    world.isVaultLocked = true;
+  }
+
+  it("gives back without the secret storage, also what another window borrowed that is closed by now", async test => {
+    for (const isChanged of [false, true]) {
+      const world = new BorrowWorld(test);
+      const [first, last] = [world.open(), world.open()];
+      await world.pass(second);
+      const { loan } = valueOf(await first.borrow(request));
+      await world.pass(20 * second);
+      if (isChanged) {
+        world.channel = { ...original, notifyUrl: here, token: "another" };
+        world.list();
+      }
+      await world.pass(20 * second);
+      await first.shutDown();
+      first.dispose();
+      putVaultAway(world);
+      let isOver = false;
+      void last.shutDown().then(() => (isOver = true));
+      await world.pass(second);
+      const { notifyUrl, token } = world.channel ?? assert.fail("it is gone");
+      assert.deepEqual([notifyUrl, token], isChanged ? [here, "another"] : [original.notifyUrl, original.token]);
+      assert.deepEqual([last.loans.length, last.statusOf(loan).kind], isChanged ? [1, "undecided"] : [0, "out"]);
+      await world.pass(2 * second);
+      assert.equal(isOver, true);
+    }
+  });
+
+  it("has access to the CRM at hand as long as something is borrowed, in every window", async test => {
+    const [world, window, loan] = await borrowed(test);
+    world.open();
+    world.ready.length = 0;
+    await world.pass(10 * second);
+    assert.deepEqual(world.ready, [connectionId, connectionId]);
+    valueOf(await window.giveBack(loan));
+    await world.pass(10 * second);
+    world.ready.length = 0;
+    await world.pass(minute);
+    assert.deepEqual(world.ready, []);
+  });
+});
+
+describe("what a window that opens gives back", () => {
+  it("is told once, with since when its owner got nothing; what closing gave back is not", async test => {
+    const [world, window] = await borrowed(test);
+    await world.pass(hour);
+    const died = world.clock.now();
+    window.dispose();
+    world.clock.jump(2 * hour - minute);
+    const next = world.open();
+    const told: unknown[] = [];
+    next.onDidReturnLate(({ loan, missedFor }) => told.push([loan.channelId, missedFor >= 3 * hour - minute]));
+    await world.pass(2 * minute);
+    assert.deepEqual(told, [[channelId, true]]);
+    assert.ok(world.clock.now() > died);
+    world.assertRestored();
+  });
+
+  it("is not told where its owner had it back already", async test => {
+    const [world, window] = await borrowed(test);
+    await world.pass(minute);
+    window.dispose();
+    world.clock.jump(hour);
+    world.channel = original;
+    const next = world.open();
+    const told: unknown[] = [];
+    next.onDidReturnLate(late => told.push(late));
+    await world.pass(2 * minute);
+    assert.deepEqual(told, []);
+    world.assertRestored();
+  });
+
+  it("is told also where the first try failed", async test => {
+    const [world, window] = await borrowed(test);
+    window.dispose();
+    world.clock.jump(hour);
+    world.trouble = { code: "OFFLINE", message: "", remedy: "retry" };
+    const next = world.open();
+    const told: string[] = [];
+    next.onDidReturnLate(({ loan }) => told.push(loan.channelId));
+    await world.pass(minute);
+    world.trouble = undefined;
+    await world.pass(2 * minute);
+    assert.deepEqual(told, [channelId]);
   });
 });
 

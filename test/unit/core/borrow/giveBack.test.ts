@@ -57,7 +57,8 @@ describe("the step that gives a channel back", () => {
     assert.deepEqual(everything.towards(found), { ...original, expiresAt: expiresAt + 1 });
     const moved = { ...found, notifyUrl: "https://third.example.com" };
     assert.equal(plan(moved, 0, "address").kind, "change");
-    assert.deepEqual(plan(moved), { kind: "ask", found: { kind: "moved", notifyUrl: moved.notifyUrl } });
+    const asked = { kind: "moved", notifyUrl: moved.notifyUrl, details: moved };
+    assert.deepEqual(plan(moved), { kind: "ask", found: asked });
   });
 
   it("is none where it is back already, unless something else is to be put back", () => {

@@ -1,10 +1,13 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { setImmediate } from "node:timers/promises";
 import { hour, minute } from "../../../../src/base/clock.ts";
 import { silentLogger } from "../../../../src/base/logger.ts";
 import type { Loan } from "../../../../src/core/borrow/loan.ts";
 import { LoanBook } from "../../../../src/core/borrow/loanBook.ts";
+import type { SecretVault } from "../../../../src/core/connections/connection.ts";
 import { MemoryVault } from "../../../support/memoryVault.ts";
+import { TroubledVault } from "../../../support/troubledVault.ts";
 import { BorrowWorld, connectionId, here, original } from "./borrowWorld.ts";
 
 const { channelId, expiresAt } = original;
@@ -137,5 +140,90 @@ describe("a token that is left over", () => {
     });
     assert.deepEqual([held, vault.entries.get("zohoCrm.borrowedTokens")], [[], "[]"]);
     book.dispose();
+  });
+
+  it("is never that of the next loan of its channel, however late the secret storage comes to forget it", async test => {
+    const { notes, clock } = new BorrowWorld(test);
+    const vault = new MemoryVault();
+    const answers = Promise.withResolvers<undefined>();
+    let isSlow = false;
+    const slow: SecretVault = {
+      get: async key => {
+        if (isSlow) await answers.promise;
+        return vault.get(key);
+      },
+      store: async (key, value) => vault.store(key, value),
+      delete: async key => vault.delete(key),
+      onDidChange: vault.onDidChange,
+    };
+    const book = new LoanBook(notes, slow, silentLogger, clock);
+    const other = new LoanBook(notes, vault, silentLogger, clock);
+    await book.keep(loan, "first", () => true);
+    isSlow = true;
+    const dropped = book.drop(loan);
+    clock.advance(minute);
+    await dropped;
+    // The token is there before the loan is noted.
+    await other.keep(next, "second", () => true);
+    notes.delete(`borrow/${connectionId}/${channelId}`);
+    answers.resolve(undefined);
+    await setImmediate();
+    assert.match(vault.entries.get("zohoCrm.borrowedTokens") ?? "", /second/);
+    for (const each of [book, other]) each.dispose();
+  });
+
+  it("is swept with no claim of before the secret storage answered", async test => {
+    const { notes, clock } = new BorrowWorld(test);
+    const vault = new TroubledVault();
+    await vault.store("zohoCrm.borrowedTokens", JSON.stringify([{ key: `${connectionId}/${channelId}`, token: "t" }]));
+    const book = new LoanBook(notes, vault, silentLogger, clock);
+    vault.hang();
+    const taken: string[] = [];
+    const swept = book.sweep(key => {
+      taken.push(key);
+      return undefined;
+    });
+    await setImmediate();
+    assert.deepEqual(taken, []);
+    vault.recover();
+    await swept;
+    assert.equal(taken.length, 1);
+    book.dispose();
+  });
+});
+
+describe("a secret storage that is put away before the window closes", () => {
+  it("is not needed by a window that read ahead, as long as no other has noted a change since", async test => {
+    const { notes, clock } = new BorrowWorld(test);
+    const vault = new MemoryVault();
+    const [book, other] = [0, 1].map(() => new LoanBook(notes, vault, silentLogger, clock));
+    assert.ok(book !== undefined && other !== undefined);
+    await book.keep(loan, "theirs", () => true);
+    await other.readAhead();
+    await book.noteChanged(loan, { ...original, token: "another" }, 1);
+    await other.readAhead();
+    const known = vault.get.bind(vault);
+    vault.get = async () => new Promise(() => undefined);
+    assert.deepEqual(await other.tokensOf(loan, "known"), { token: "theirs", changed: "another" });
+    vault.get = known;
+    await book.noteChanged(loan, { ...original, token: "a third" }, 2);
+    assert.deepEqual(await other.tokensOf(loan, "known"), { token: "theirs", changed: "a third" });
+    for (const each of [book, other]) each.dispose();
+  });
+
+  it("keeps nobody waiting who reads ahead, and is read again once it answers", async test => {
+    const { notes, clock } = new BorrowWorld(test);
+    const vault = new MemoryVault();
+    const [book, other] = [0, 1].map(() => new LoanBook(notes, vault, silentLogger, clock));
+    assert.ok(book !== undefined && other !== undefined);
+    await book.keep(loan, "theirs", () => true);
+    const works = vault.get.bind(vault);
+    vault.get = async () => Promise.reject(new Error("The keyring is locked."));
+    await other.readAhead();
+    vault.get = works;
+    await other.readAhead();
+    vault.get = async () => Promise.reject(new Error("Canceled"));
+    assert.equal((await other.tokensOf(loan)).token, "theirs");
+    for (const each of [book, other]) each.dispose();
   });
 });

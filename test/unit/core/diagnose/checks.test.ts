@@ -4,7 +4,7 @@ import { day, hour, minute, second } from "../../../../src/base/clock.ts";
 import type { Problem } from "../../../../src/base/problem.ts";
 import { fail, succeed } from "../../../../src/base/result.ts";
 import { checkAccessToken } from "../../../../src/core/diagnose/checks/accessToken.ts";
-import { checkAddress, isPublic } from "../../../../src/core/diagnose/checks/address.ts";
+import { type AddressQuestion, checkAddress, isPublic } from "../../../../src/core/diagnose/checks/address.ts";
 import { checkClock } from "../../../../src/core/diagnose/checks/clockSkew.ts";
 import { checkCredits } from "../../../../src/core/diagnose/checks/credits.ts";
 import { checkExpiry } from "../../../../src/core/diagnose/checks/expiry.ts";
@@ -185,12 +185,18 @@ describe("the link “expiry”", () => {
 
 describe("the link “address”", () => {
   const here = "https://relay.acme.dev/in/abcdefghijklmnop";
-  const check = (notifyUrl: string, changes: { here?: string | undefined; isLocal?: boolean } = {}): Finding =>
-    checkAddress({ notifyUrl, here, isLocal: false, ...changes });
+  const check = (notifyUrl: string, changes: Partial<AddressQuestion> = {}): Finding =>
+    checkAddress({ notifyUrl, here, former: undefined, isLocal: false, ...changes });
 
   it("is well for public HTTPS that leads here, with a query too", () => {
     found(check(here), "ok", /Public HTTPS, 42 of 255 characters.*relay\.acme\.dev/);
     found(check(`${here}?who=me`), "ok", /leads to this editor/);
+  });
+  it("is well where it is a former address that is still read, and broken where its relay has deleted it", () => {
+    const elsewhere = "https://other.acme.dev/in/former";
+    found(check(elsewhere, { former: { isGone: false } }), "ok", /Your former address, still read here/, "send-here");
+    const gone = check(elsewhere, { former: { isGone: true } });
+    found(gone, "broken", /your former address, which its relay doesn't have anymore/, "send-here");
   });
   it("is broken for what is too long or no URL", () => {
     found(check(`${here}?${"x".repeat(255)}`), "broken", /has 298 characters; Zoho takes at most 255/, "point-here");

@@ -87,7 +87,10 @@ describe("an event that comes in while somebody is here", () => {
     await window.forwarding.replays.replay([
       { event, target: window.forwarding.forwarder.targetOf(event) ?? assert.fail() },
     ]);
-    assert.deepEqual([window.states([edit]), world.handler.arrivals.at(-1)?.target], [["answered"], "http://localhost:1"]);
+    assert.deepEqual(
+      [window.states([edit]), world.handler.arrivals.at(-1)?.target],
+      [["answered"], "http://localhost:1"],
+    );
   });
 
   it("is looked at once: with a token that becomes known later, it is not sent", async test => {
@@ -209,7 +212,13 @@ describe("an answer that cannot be written down", () => {
     assert.deepEqual([window.states([id, next]), world.handler.came], [["sending", "queued"], [id]]);
     busy.mock.restore();
     await window.wait(5 * second);
-    assert.deepEqual([window.states([id, next]), world.handler.came], [["answered", "sending"], [id, next]]);
+    assert.deepEqual(
+      [window.states([id, next]), world.handler.came],
+      [
+        ["answered", "sending"],
+        [id, next],
+      ],
+    );
   });
 
   it("is written as the window closes", async test => {

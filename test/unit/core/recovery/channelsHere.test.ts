@@ -43,7 +43,7 @@ describe("which channels send here", () => {
       c: loaded([one, channel("c", "3", "https://elsewhere.example.com/")]),
       d: loaded([two]),
     });
-    const found = await channelsHere(source, [here, "https://other.example.com/in"]);
+    const found = await channelsHere(source, { addresses: [here, "https://other.example.com/in"], formerPaths: [] });
     assert.deepEqual(found, { channels: [one, two], unknown: [] });
     assert.deepEqual(read, ["c", "d"]);
   });
@@ -51,26 +51,38 @@ describe("which channels send here", () => {
   it("is unknown of a connection that cannot be read, or was read in part, and says nothing of its channels", async () => {
     const one = channel("c", "1");
     const { source } = sourceOf({ c: loaded([one]), failed, part: loaded([channel("part", "4")], false) });
-    assert.deepEqual(await channelsHere(source, [here]), { channels: [one], unknown: ["failed", "part"] });
+    assert.deepEqual(await channelsHere(source, { addresses: [here], formerPaths: [] }), {
+      channels: [one],
+      unknown: ["failed", "part"],
+    });
   });
 
   it("is known as far as Zoho lists them where it cuts its list: there is no more to be read later", async () => {
     const one = channel("c", "1");
     const { source } = sourceOf({ c: { ...loaded([one], false), cutAt: 1 } });
-    assert.deepEqual(await channelsHere(source, [here]), { channels: [one], unknown: [] });
+    assert.deepEqual(await channelsHere(source, { addresses: [here], formerPaths: [] }), {
+      channels: [one],
+      unknown: [],
+    });
   });
 
   it("is asked of some connections only, without those that were signed out since", async () => {
     const { source, read } = sourceOf({ c: loaded([channel("c", "1")]), d: loaded([channel("d", "2")]) });
-    const found = await channelsHere(source, [here], ["d", "gone"]);
+    const found = await channelsHere(source, { addresses: [here], formerPaths: [] }, ["d", "gone"]);
     assert.deepEqual(found, { channels: [channel("d", "2")], unknown: [] });
     assert.deepEqual(read, ["d"]);
   });
 
   it("is unknown of all, and nothing is read, while there is no address to compare with", async () => {
     const { source, read } = sourceOf({ c: loaded([channel("c", "1")]), d: loaded([]) });
-    assert.deepEqual(await channelsHere(source, []), { channels: [], unknown: ["c", "d"] });
-    assert.deepEqual(await channelsHere(source, [], ["d", "gone"]), { channels: [], unknown: ["d"] });
+    assert.deepEqual(await channelsHere(source, { addresses: [], formerPaths: [] }), {
+      channels: [],
+      unknown: ["c", "d"],
+    });
+    assert.deepEqual(await channelsHere(source, { addresses: [], formerPaths: [] }, ["d", "gone"]), {
+      channels: [],
+      unknown: ["d"],
+    });
     assert.deepEqual(read, []);
   });
 });

@@ -22,6 +22,7 @@ const remedies: Record<Remedy, true> = {
   "renew-subscription": true,
   "recreate-subscription": true,
   "point-here": true,
+  "send-here": true,
   "configure-relay": true,
   "join-relay": true,
   "get-address": true,

@@ -126,7 +126,7 @@ describe("a change", () => {
     };
     assert.deepEqual(differencesBetween(plain, after).map(differenceWords), [
       "Condition of Deals: one that this editor does not know → Stage",
-      "Address: https://hooks.example.com/crm → https://other.example.com",
+      "Events go to: https://hooks.example.com/crm → https://other.example.com",
       "Expires: 1970-01-04 00:00 UTC → 1970-01-04 00:01 UTC",
       "Token: none → another",
       "Related records: on → off",

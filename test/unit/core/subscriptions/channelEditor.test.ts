@@ -51,6 +51,55 @@ describe("a change of a channel", () => {
     ]);
   });
 
+  it("is decided again where somebody else may have written since the channel was read", async () => {
+    for (const isAsleep of [true, false]) {
+      const window = await withChannel();
+      await window.service.refresh(id);
+      window.zoho.onRenew = take(window);
+      let isFirst = true;
+      const takeLong = (): void => {
+        if (!isFirst) return;
+        isFirst = false;
+        window.clock.jump(3 * minute);
+        window.zoho.listed = window.zoho.listed.map(each => ({ ...each, token: "theirs" }));
+      };
+      if (isAsleep) {
+        window.zoho.onList = () => {
+          const { listed } = window.zoho;
+          takeLong();
+          return succeed(listed);
+        };
+      }
+      const changed = await window.service.change(id, channelId, async now => {
+        if (!isAsleep) takeLong();
+        return Promise.resolve(toElsewhere(now));
+      });
+      assert.equal(valueOf(changed).before.token, "theirs");
+      assert.deepEqual(
+        window.zoho.renewed.map(({ token, notifyUrl }) => [token, notifyUrl]),
+        [["theirs", elsewhere]],
+      );
+    }
+  });
+
+  it("is not sent where each try takes so long", async () => {
+    const window = await withChannel();
+    const changed = await window.service.change(id, channelId, now => {
+      window.clock.jump(minute);
+      return toElsewhere(now);
+    });
+    assert.equal(errorOf(changed).code, "CHANNEL_BUSY");
+    const { notifyUrl } = detailsIn(window);
+    window.zoho.listed = [];
+    window.zoho.onList = () => {
+      window.clock.jump(minute);
+      return succeed([]);
+    };
+    const details = { ...(detailsOf([alive()]) ?? assert.fail()), notifyUrl };
+    assert.equal(errorOf(await window.service.restore(id, details)).code, "CHANNEL_BUSY");
+    assert.deepEqual([window.zoho.renewed, window.zoho.subscribed], [[], []]);
+  });
+
   it("asks Zoho nothing where nothing changes, or nothing would be left", async () => {
     const window = await withChannel();
     const before = detailsIn(window);
@@ -323,7 +372,7 @@ describe("a change of a channel", () => {
     assert.deepEqual(outcome.warnings, [
       {
         code: "NOT_AS_ASKED",
-        message: `Zoho took the change, but shows another value. Address: ${elsewhere} → https://third.example.com.`,
+        message: `Zoho took the change, but shows another value. Events go to: ${elsewhere} → https://third.example.com.`,
         remedy: "none",
       },
     ]);

@@ -380,6 +380,16 @@ describe("keeping channels alive", () => {
     assert.deepEqual(window.zoho.renewed, []);
   });
 
+  it("sends nothing that was read before the machine slept", async () => {
+    const window = await withOwn();
+    window.zoho.onList = () => {
+      window.clock.jump(3 * minute);
+      return succeed(window.zoho.listed);
+    };
+    assert.deepEqual(await keep(window), [`${channelId} kept: CANCELLED`]);
+    assert.deepEqual(window.zoho.renewed, []);
+  });
+
   it("makes again what Zoho lists and does not know, and says of others' that they are gone", async () => {
     const window = await withOwn();
     window.zoho.onRenew = () => fail(zohoProblem("not-subscribed", "NOT_SUBSCRIBED"));

@@ -39,8 +39,8 @@ export async function openWindow(
   });
   const changes: string[] = [];
   service.onDidChange(({ connectionId }) => changes.push(connectionId));
-  const { lapses, turns } = agreement;
-  return { vault, store, ownership, tokenBook, zoho, clock, service, changes, lapses, turns };
+  const { database, lapses, notes, turns } = agreement;
+  return { vault, store, ownership, tokenBook, zoho, clock, service, changes, database, lapses, notes, turns };
 }
 
 export type Window = Awaited<ReturnType<typeof openWindow>>;

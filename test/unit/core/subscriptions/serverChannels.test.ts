@@ -25,6 +25,7 @@ describe("what is read while it is in doubt what time it is", () => {
     const server = new ServerChannels({
       clients: { for: () => client },
       ownership,
+      deletions: { follow: async () => Promise.resolve() },
       tokenBook: new TokenBook(),
       clock: new FakeClock(),
     });
@@ -46,6 +47,7 @@ describe("what is read of a list that Zoho gives only in part", () => {
     const server = new ServerChannels({
       clients: { for: () => client },
       ownership,
+      deletions: { follow: async () => Promise.resolve() },
       tokenBook: new TokenBook(),
       clock: new FakeClock(),
     });

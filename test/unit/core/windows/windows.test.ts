@@ -160,6 +160,16 @@ describe("openSharedDatabase", () => {
     if (process.platform !== "win32") assert.equal(statSync(file).mode & 0o777, 0o600);
   });
 
+  it("waits for other windows' writes, and hardly once its own window closes", test => {
+    const shared = openSharedDatabase(join(temporaryFolder(test), "windows.sqlite"), silentLogger);
+    const wait = (): unknown => shared.database.prepare("PRAGMA busy_timeout").get()?.["timeout"];
+    assert.equal(wait(), 2 * second);
+    shared.hurry();
+    assert.equal(wait(), second / 4);
+    shared.dispose();
+    shared.hurry();
+  });
+
   it("moves a damaged file aside and begins anew", test => {
     const file = join(temporaryFolder(test), "windows.sqlite");
     writeFileSync(file, "not a database, but long enough to be taken for one".repeat(50));

@@ -1,0 +1,3 @@
+import { replaceVscode } from "../replaceVscode.ts";
+
+replaceVscode(new URL("standIn.ts", import.meta.url));
