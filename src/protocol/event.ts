@@ -99,7 +99,10 @@ export const attemptSchema = v.object({
   startedAt: v.number(),
   /** Undefined while it is under way. */
   milliseconds: v.optional(v.number()),
-  /** Undefined where there was no answer; then `problem` says why, if it is not under way. */
+  /**
+   * Undefined where there was no answer; then `problem` says why, if it is not under way. Of an answer it says what that
+   * does which HTTP does not allow.
+   */
   status: v.optional(v.number()),
   problem: v.optional(v.string()),
   answer: v.optional(

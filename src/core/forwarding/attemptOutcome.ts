@@ -1,5 +1,7 @@
+import { given } from "../../base/given.ts";
 import { utf8Decode } from "../../base/bytes.ts";
 import type { AttemptOutcome } from "../history/attemptLog.ts";
+import { describeHttpFault } from "./httpFault.ts";
 import type { SendOutcome } from "./sendOutcome.ts";
 
 /** What came of sending, as it is written down. */
@@ -12,5 +14,6 @@ export function toAttempt(outcome: SendOutcome): AttemptOutcome {
     text: utf8Decode(body),
     bytes,
   };
-  return { milliseconds, status, answer };
+  const problem = outcome.fault === undefined ? undefined : describeHttpFault(outcome.fault);
+  return { milliseconds, status, answer, ...given({ problem }) };
 }

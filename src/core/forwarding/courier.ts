@@ -210,7 +210,7 @@ export class Courier implements Disposable {
     errand.ending = ending;
     for (let tries = 1; !this.#orLog(() => this.#write(errand)); tries++) {
       await sleep(this.#options.clock, backoffDelay(tries, writeAgain, this.#options.random), errand.closed);
-      if (this.#isDisposed) return;
+      if (errand.closed.aborted) return;
     }
     const { handling, after } = ending;
     this.#running.delete(errand.job.id);

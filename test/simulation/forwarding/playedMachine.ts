@@ -83,8 +83,9 @@ export class PlayedMachine {
 
   /** What the handler does with a request. Every answer takes its time. */
   readonly send = (window: PlayedWindow): RequestSender["send"] => {
-    return async (_target, _request, { marks = {}, signal, onConnected } = {}) =>
+    return async (_target, _request, options) =>
       new Promise<SendOutcome>(resolve => {
+        const { marks = {}, signal, onConnected } = options ?? {};
         const { event = 0, replay = false } = marks;
         let isUnder = false;
         const end = (outcome: SendOutcome): void => {
