@@ -5,6 +5,11 @@ import { isGenuine } from "../events/verification.ts";
 import { readAddress, shownTarget } from "./forwardTarget.ts";
 import type { ForwardedEvent } from "./forwardedEvent.ts";
 
+const addressSchema = v.pipe(
+  v.string(),
+  v.check(text => readAddress(text).ok),
+);
+
 const ruleSchema = v.object({
   name: v.optional(v.string()),
   /** API name, such as `Deals`. */
@@ -13,10 +18,8 @@ const ruleSchema = v.object({
   operation: v.optional(v.string()),
   /** Channel id of a subscription at Zoho. */
   channel: v.optional(v.string()),
-  url: v.pipe(
-    v.string(),
-    v.check(text => readAddress(text).ok),
-  ),
+  /** One address, or several that get each event side by side. */
+  url: v.union([addressSchema, v.pipe(v.array(addressSchema), v.minLength(1))]),
   enabled: v.optional(v.boolean(), true),
   /** Sends notifications without their subscription's token too: somebody else may have made them up. */
   wrongToken: v.optional(v.boolean(), false),
@@ -78,16 +81,25 @@ export function keyOf({ module, operation, channel, url }: ForwardRule): string 
 }
 
 /** Where a rule sends what it chooses. */
-export function targetsOf({ url }: ForwardRule): readonly string[] {
-  return [url];
+export function targetsOf({ url }: Pick<ForwardRule, "url">): readonly string[] {
+  return typeof url === "string" ? [url] : url;
+}
+
+/** Where a rule sends first, which is also where a person sends what it fits. */
+export function firstTargetOf(rule: Pick<ForwardRule, "url">): string {
+  return targetsOf(rule)[0] ?? "";
 }
 
 /** A rule in a few words: its name, or what it sends, and where to. */
 export function ruleWords({ name, module, operation, channel, url }: ForwardRule): string {
-  const parsed = URL.parse(url);
-  const where = parsed === null ? url : shownTarget(parsed);
+  const where = targetsOf({ url }).map(shownAddress).join(", ");
   const what = name ?? [module, operation, channel].filter(part => part !== undefined).join(" ");
   return what === "" ? where : l10n.t("{0} to {1}", what, where);
+}
+
+function shownAddress(address: string): string {
+  const url = URL.parse(address);
+  return url === null ? address : shownTarget(url);
 }
 
 /**

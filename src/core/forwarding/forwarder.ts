@@ -12,7 +12,7 @@ import { type TokenVerifier, verificationOf } from "../events/verification.ts";
 import type { Claims } from "../windows/claims.ts";
 import type { SharedNotes } from "../windows/keeper.ts";
 import type { Courier } from "./courier.ts";
-import { type ForwardRule, keyOf, ruleButForTheToken, ruleFor, ruleWords, targetsOf } from "./forwardRule.ts";
+import { type ForwardRule, firstTargetOf, keyOf, ruleButForTheToken, ruleFor, ruleWords, targetsOf } from "./forwardRule.ts";
 import { type ForwardedEvent, forwardedEventOf, toForwardedEvent } from "./forwardedEvent.ts";
 import type { Presence } from "./presence.ts";
 import { type Chosen, RuleRun, claimKey } from "./ruleRun.ts";
@@ -71,7 +71,8 @@ export class Forwarder implements Disposable {
 
   /** Where the rules would send the event, whether or not its token is right: for sending it once more. */
   targetOf(event: ForwardedEvent): string | undefined {
-    return ruleButForTheToken(this.#rules, event)?.url;
+    const rule = ruleButForTheToken(this.#rules, event);
+    return rule === undefined ? undefined : firstTargetOf(rule);
   }
 
   /**

@@ -4,6 +4,7 @@ import type { Handling } from "../../../src/protocol/event.ts";
 /** A request that reached the handler. */
 export interface Arrival {
   readonly event: number;
+  readonly target: string;
   readonly byHand: boolean;
   readonly window: string;
   /** Whether the window that sent it is still there to hear the answer. */
@@ -17,8 +18,8 @@ interface Known {
   under: Arrival[];
   /** How often a rule sent it. */
   byRule: number;
-  /** It was sent by a rule, and what came of that stands or is not known: only a word sends it again. */
-  isOver: boolean;
+  /** The targets that it was sent to where what came of that stands or is not known: only a word sends it again. */
+  readonly over: Set<string>;
   /** A person had a say in it: sent, released, discarded, stopped, or deleted it. */
   isTouched: boolean;
   isDeleted: boolean;
@@ -33,7 +34,7 @@ export class ForwardingOracle {
   /** An event is in the history. */
   stored(event: number, records: readonly string[]): void {
     if (this.#known.has(event)) return;
-    this.#known.set(event, { records, under: [], byRule: 0, isOver: false, isTouched: false, isDeleted: false });
+    this.#known.set(event, { records, under: [], byRule: 0, over: new Set(), isTouched: false, isDeleted: false });
   }
 
   /** A person does something about these events. */
@@ -42,7 +43,7 @@ export class ForwardingOracle {
       const known = this.#known.get(event);
       if (known === undefined) continue;
       known.isTouched = true;
-      known.isOver = false;
+      known.over.clear();
       known.isDeleted ||= isDeleted;
     }
   }
@@ -52,7 +53,9 @@ export class ForwardingOracle {
     const known = this.#known.get(arrival.event);
     if (known === undefined) return;
     const beside = this.#sharing(known);
-    for (const [other, each] of [[arrival.event, known] as const, ...beside]) {
+    const isTwice = known.under.some(({ isAlive, target }) => isAlive() && target === arrival.target);
+    if (isTwice) this.#violate(`event ${arrival.event} goes twice at a time`);
+    for (const [other, each] of beside) {
       // One that was deleted while it was under way has no turn to take any more.
       if (!each.isDeleted && each.under.some(({ isAlive }) => isAlive()))
         this.#violate(`event ${arrival.event} goes beside event ${other}`);
@@ -61,19 +64,19 @@ export class ForwardingOracle {
     known.under.push(arrival);
   }
 
-  ended(event: number, outcome: SendOutcome): void {
+  ended({ event, target }: Arrival, outcome: SendOutcome): void {
     const known = this.#known.get(event);
     if (known === undefined) return;
-    known.under = known.under.filter(({ isAlive }) => !isAlive());
+    known.under = known.under.filter(each => !each.isAlive() || each.target !== target);
     // Of one that was cut off, the handler may have had all there is.
     const isCutOff = outcome.kind === "failed" && outcome.problem.code === "FORWARD_STOPPED";
-    if (isCutOff || (outcome.kind === "answered" && outcome.status < 500)) known.isOver = true;
+    if (isCutOff || (outcome.kind === "answered" && outcome.status < 500)) known.over.add(target);
   }
 
   /** A window is gone: what it had under way may have had its effect. */
   windowGone(): void {
     for (const known of this.#known.values()) {
-      if (known.under.some(({ isAlive }) => !isAlive())) known.isOver = true;
+      for (const { isAlive, target } of known.under) if (!isAlive()) known.over.add(target);
       known.under = known.under.filter(({ isAlive }) => isAlive());
     }
   }
@@ -96,8 +99,8 @@ export class ForwardingOracle {
     }
   }
 
-  #byRule({ event }: Arrival, known: Known, beside: readonly (readonly [number, Known])[]): void {
-    if (known.isOver) this.#violate(`event ${event} is sent again`);
+  #byRule({ event, target }: Arrival, known: Known, beside: readonly (readonly [number, Known])[]): void {
+    if (known.over.has(target)) this.#violate(`event ${event} is sent again`);
     if (known.byRule++ > 0) return;
     for (const [other, { byRule, isTouched }] of beside) {
       if (other > event && byRule > 0 && !isTouched && !known.isTouched) {

@@ -83,14 +83,15 @@ export class PlayedMachine {
 
   /** What the handler does with a request. Every answer takes its time. */
   readonly send = (window: PlayedWindow): RequestSender["send"] => {
-    return async (_target, _request, options) =>
+    return async (target, _request, options) =>
       new Promise<SendOutcome>(resolve => {
         const { marks = {}, signal, onConnected } = options ?? {};
         const { event = 0, replay = false } = marks;
+        const arrival = { event, target, byHand: replay, window: window.name, isAlive: () => !window.isOver };
         let isUnder = false;
         const end = (outcome: SendOutcome): void => {
           if (window.isOver) return;
-          if (isUnder) this.oracle.ended(event, outcome);
+          if (isUnder) this.oracle.ended(arrival, outcome);
           resolve(outcome);
         };
         signal?.addEventListener("abort", () => end({ kind: "failed", ...stoppedFailure(), milliseconds: 1 }));
@@ -98,7 +99,7 @@ export class PlayedMachine {
           if (window.isOver || signal?.aborted === true) return;
           onConnected?.();
           isUnder = true;
-          this.oracle.arrived({ event, byHand: replay, window: window.name, isAlive: () => !window.isOver });
+          this.oracle.arrived(arrival);
           this.timeline.after(this.#patience(), () => {
             if (signal?.aborted !== true) end(this.#answer());
           });

@@ -16,7 +16,7 @@ import type { PlayedMachine } from "./playedMachine.ts";
 /** Windows differ by their rules, and two of them share one. */
 const ruleSets: readonly (readonly ForwardRule[])[] = [
   [{ operation: "create", url: "http://localhost:1" }, { url: "http://localhost:2" }],
-  [{ operation: "edit", url: "http://localhost:3" }],
+  [{ operation: "edit", url: ["http://localhost:3", "http://localhost:4"] }],
   [{ operation: "create", url: "http://localhost:1" }],
 ].map(rules => parseRules(rules).rules);
 

@@ -99,7 +99,7 @@ describe("the rule for an operation that subscriptions do not have", () => {
 
 describe("the rule for an event", () => {
   const deal = aForwardedEvent({ module: "Deals", operation: "edit", channelId: "7" });
-  const chosen = (rules: readonly ForwardRule[], event: ForwardedEvent = deal): string | undefined =>
+  const chosen = (rules: readonly ForwardRule[], event: ForwardedEvent = deal): ForwardRule["url"] | undefined =>
     ruleFor(rules, event)?.url;
 
   it("is the first enabled one that fits", () => {

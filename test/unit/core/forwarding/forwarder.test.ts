@@ -233,6 +233,57 @@ describe("an answer that cannot be written down", () => {
   });
 });
 
+describe("a rule with several addresses", () => {
+  const urls = ["http://localhost:1", "http://localhost:2"];
+
+  it("sends an event to each side by side, with tries of their own, before the next of its record", async test => {
+    const world = worldOf(test);
+    const window = world.open([{ url: urls }]);
+    const [first = 0, next = 0] = await window.arrive([about("1"), about("1")]);
+    assert.deepEqual(
+      world.handler.arrivals.map(({ target }) => target),
+      urls,
+    );
+    await world.handler.answer(503);
+    assert.equal(window.handling(first)?.state, "sending");
+    await world.handler.answer(200);
+    assert.deepEqual([window.states([first, next]), world.handler.under], [["waiting", "queued"], []]);
+    await window.wait(second);
+    assert.deepEqual(world.handler.arrivals.at(-1)?.target, urls[0]);
+    await world.handler.answer(404);
+    assert.deepEqual(window.handling(first), { state: "answered", status: 404, milliseconds: 5, attempts: 3 });
+    assert.deepEqual(world.handler.under, [next, next]);
+  });
+
+  it("says of an event what went worst: no answer, or the highest status", async test => {
+    const world = worldOf(test);
+    const window = world.open([{ url: urls }]);
+    const [one = 0, two = 0] = await window.arrive([about("1"), about("2")]);
+    await world.handler.answer({ ...refused, transient: false });
+    await world.handler.answer(200);
+    await world.handler.answer(200);
+    await world.handler.answer(400);
+    assert.deepEqual([window.handling(one)?.state, window.handling(two)?.status], ["failed", 400]);
+    assert.equal(window.history.outbox.of(JSON.stringify([null, null, null, urls])).length, 0);
+  });
+
+  it("gives what waits to the addresses that take its place", async test => {
+    const world = worldOf(test);
+    world.handler.always = 200;
+    const window = world.open([{ url: "http://localhost:9" }]);
+    window.forwarding.forwarder.stop();
+    await window.arrive([about("1")]);
+    window.setRules([{ url: urls }]);
+    window.forwarding.forwarder.resume();
+    window.forwarding.forwarder.sendHeld();
+    await window.wait(0);
+    assert.deepEqual(
+      world.handler.arrivals.map(({ target }) => target),
+      urls,
+    );
+  });
+});
+
 describe("a handler that fails", () => {
   it("is asked three times at most when it may pass, with growing pauses", async test => {
     const world = worldOf(test);
