@@ -4,6 +4,7 @@ import { type Clock, second, sleep } from "../../base/clock.ts";
 import type { Disposable } from "../../base/lifecycle.ts";
 import type { Logger } from "../../base/logger.ts";
 import { describeCauses, toProblem } from "../../base/problem.ts";
+import type { CapturedRequest, Header } from "../../protocol/capturedRequest.ts";
 import type { Attempt, Handling } from "../../protocol/event.ts";
 import type { AfterTry, Claimant, ClaimedJob, HandJob, Outbox } from "../history/outbox.ts";
 import { toAttempt } from "./attemptOutcome.ts";
@@ -24,6 +25,8 @@ export interface CourierOptions {
   readonly outbox: Outbox;
   /** The event as it is in the history, or undefined when it is not kept any more, or holds no request. */
   readonly load: (id: number) => ForwardedEvent | undefined;
+  /** What is added to the request. */
+  readonly headersOf: (job: ClaimedJob, request: CapturedRequest) => readonly Header[];
   readonly policyOf: (job: ClaimedJob) => RetryPolicy;
   /** Whether what this owner sends is held just now. */
   readonly isPaused: (owner: string) => boolean;
@@ -185,6 +188,7 @@ export class Courier implements Disposable {
     const { sender, logger } = this.#options;
     const outcome = await sender.send(job.target, event.request, {
       marks: marksOf(event, job, this.window),
+      headers: this.#options.headersOf(job, event.request),
       signal: errand.signal,
       onConnected: () => (errand.isOut = true),
     });

@@ -3,6 +3,7 @@ import * as v from "valibot";
 import { operationWord } from "../../zoho/operationWord.ts";
 import { isGenuine } from "../events/verification.ts";
 import { readAddress, shownTarget } from "./forwardTarget.ts";
+import { isRuleHeader } from "./ruleHeaders.ts";
 import type { ForwardedEvent } from "./forwardedEvent.ts";
 
 const addressSchema = v.pipe(
@@ -20,6 +21,15 @@ const ruleSchema = v.object({
   channel: v.optional(v.string()),
   /** One address, or several that get each event side by side. */
   url: v.union([addressSchema, v.pipe(v.array(addressSchema), v.minLength(1))]),
+  /** Added to what is sent, in the place of equal names; see ruleHeaders.ts. */
+  headers: v.optional(
+    v.pipe(
+      v.record(v.string(), v.string()),
+      v.check(headers => Object.entries(headers).every(([name, value]) => isRuleHeader(name, value))),
+    ),
+  ),
+  /** Adds X-Forwarded-Host and X-Forwarded-Proto: where the request went first. */
+  forwarded: v.optional(v.boolean()),
   enabled: v.optional(v.boolean(), true),
   /** Sends notifications without their subscription's token too: somebody else may have made them up. */
   wrongToken: v.optional(v.boolean(), false),

@@ -12,7 +12,15 @@ import { type TokenVerifier, verificationOf } from "../events/verification.ts";
 import type { Claims } from "../windows/claims.ts";
 import type { SharedNotes } from "../windows/keeper.ts";
 import type { Courier } from "./courier.ts";
-import { type ForwardRule, firstTargetOf, keyOf, ruleButForTheToken, ruleFor, ruleWords, targetsOf } from "./forwardRule.ts";
+import {
+  type ForwardRule,
+  firstTargetOf,
+  keyOf,
+  ruleButForTheToken,
+  ruleFor,
+  ruleWords,
+  targetsOf,
+} from "./forwardRule.ts";
 import { type ForwardedEvent, forwardedEventOf, toForwardedEvent } from "./forwardedEvent.ts";
 import type { Presence } from "./presence.ts";
 import { type Chosen, RuleRun, claimKey } from "./ruleRun.ts";
@@ -73,6 +81,11 @@ export class Forwarder implements Disposable {
   targetOf(event: ForwardedEvent): string | undefined {
     const rule = ruleButForTheToken(this.#rules, event);
     return rule === undefined ? undefined : firstTargetOf(rule);
+  }
+
+  /** The rule that sends to this target; of several the first, unless one has this key. */
+  ruleTo(target: string, key: string): ForwardRule | undefined {
+    return this.#rules.find(rule => keyOf(rule) === key) ?? this.#rules.find(rule => targetsOf(rule).includes(target));
   }
 
   /**

@@ -16,6 +16,7 @@ import { type ForwardedEvent, forwardedEventOf } from "./forwardedEvent.ts";
 import { Forwarder } from "./forwarder.ts";
 import { type LiveFeed, Presence } from "./presence.ts";
 import { Replays } from "./replays.ts";
+import { ruleHeaders } from "./ruleHeaders.ts";
 import { RequestSender } from "./requestSender.ts";
 import type { RetryPolicy } from "./retryPolicy.ts";
 import type { SendOutcome } from "./sendOutcome.ts";
@@ -43,6 +44,8 @@ export interface ForwardingOptions {
   /** Gives [0, 1). */
   readonly random: () => number;
   readonly logger: Logger;
+  /** For headers that name a variable. Default: that of the editor. */
+  readonly environment?: Readonly<Record<string, string | undefined>>;
   /** Another way to send than over the network, for tests. */
   readonly sender?: Pick<RequestSender, "send">;
 }
@@ -72,6 +75,8 @@ export class Forwarding implements Disposable {
     this.#courier = new Courier({
       ...{ outbox, clock, random, logger, sender: this.#sender },
       load: id => this.eventOf(id),
+      headersOf: ({ target, owner }, request) =>
+        ruleHeaders(this.forwarder.ruleTo(target, owner) ?? {}, request, options.environment ?? process.env),
       policyOf: job => this.replays.policyOf(job) ?? settings.retries(),
       isPaused: owner => this.forwarder.isPaused(owner),
     });

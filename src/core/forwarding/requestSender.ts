@@ -1,7 +1,7 @@
 import type { Clock } from "../../base/clock.ts";
-import type { CapturedRequest } from "../../protocol/capturedRequest.ts";
+import type { CapturedRequest, Header } from "../../protocol/capturedRequest.ts";
 import { type LookUp, parseTarget, resolveTarget, systemLookUp } from "./forwardTarget.ts";
-import { type Marks, endToEndHeaders, headersOf } from "./outgoingHeaders.ts";
+import { type Marks, endToEndHeaders, headersOf, withHeaders } from "./outgoingHeaders.ts";
 import { pathAndQuery } from "./outgoingTarget.ts";
 import type { RawAnswer } from "./rawAnswer.ts";
 import type { SendOutcome } from "./sendOutcome.ts";
@@ -21,6 +21,8 @@ export interface RequestSenderOptions {
 
 export interface SendOptions {
   readonly marks?: Marks;
+  /** Sent too, in the place of those of the same names. */
+  readonly headers?: readonly Header[];
   readonly signal?: AbortSignal;
   /** Called when the connection stands: from then on the handler may have the request. */
   readonly onConnected?: OnConnected;
@@ -46,7 +48,10 @@ export class RequestSender {
     if (path === undefined) return notSent(pathFailure(url.value));
     const resolved = await resolveTarget(url.value, allowed, this.#options.lookUp ?? systemLookUp);
     if (!resolved.ok) return notSent({ problem: resolved.error, transient: false });
-    const headers = [...endToEndHeaders(request.headers), ...headersOf(options.marks ?? {})];
+    const headers = [
+      ...withHeaders(endToEndHeaders(request.headers), options.headers ?? []),
+      ...headersOf(options.marks ?? {}),
+    ];
     const { method, body } = request;
     return this.#transmit({ target: resolved.value, method, path, headers, body }, options);
   }

@@ -304,7 +304,9 @@ export class Outbox {
     const standings = this.#statements
       .of("SELECT standing, tries FROM forward_job WHERE event = ? AND owner = ?")
       .all(eventId, owner)
-      .map(row => (row["standing"] === "pending" ? (Number(row["tries"]) > 0 ? "waiting" : "queued") : row["standing"]));
+      .map(row =>
+        row["standing"] === "pending" ? (Number(row["tries"]) > 0 ? "waiting" : "queued") : row["standing"],
+      );
     return (["sending", "waiting", "queued", "held"] as const).find(state => standings.includes(state));
   }
 
