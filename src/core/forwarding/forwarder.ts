@@ -68,6 +68,10 @@ export class Forwarder implements Disposable {
     this.#store.add(history.onDidAppend(() => this.#attempt(() => this.#notice())));
     this.#store.add(history.onDidReset(() => this.#attempt(() => this.#goOn())));
     this.#store.add(presence.onDidBreak(() => this.#breakOff()));
+  }
+
+  /** Begins to forward. */
+  start(): void {
     this.#attempt(() => this.#forgetOldRules());
     this.#attempt(() => this.#readRules());
     this.#tickLater();

@@ -86,6 +86,7 @@ export class Forwarding implements Disposable {
     const presence = this.#store.add(new Presence(options.relay, clock));
     this.forwarder = new Forwarder({ ...options, outbox, rules: settings.rules, courier: this.#courier, presence });
     this.#store.add(history.onDidReset(() => this.replays.dropGone()));
+    this.forwarder.start();
   }
 
   /** The event as something that can be sent; undefined when it is not kept any more or holds no request. */
