@@ -1,6 +1,6 @@
 import { cpSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { minute, second } from "../../../src/base/clock.ts";
+import { second } from "../../../src/base/clock.ts";
 import { silentLogger } from "../../../src/base/logger.ts";
 import { EventHistory } from "../../../src/core/history/eventHistory.ts";
 import type { SendOutcome } from "../../../src/core/forwarding/sendOutcome.ts";
@@ -137,4 +137,4 @@ export class PlayedMachine {
 }
 
 /** How long a run lasts: longer than a window that crashed is waited for. */
-export const runLength = minute;
+export const runLength = 45 * second;

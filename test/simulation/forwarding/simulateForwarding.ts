@@ -155,7 +155,7 @@ async function calmDown(machine: PlayedMachine): Promise<void> {
   machine.isCalm = true;
   const [lasting] = machine.windows;
   if (lasting !== undefined) {
-    await timeline.runUntil(timeline.now + 30 * second);
+    await timeline.runUntil(timeline.now + 21 * second);
     const sending = lasting.history.inState("sending");
     await timeline.runUntil(timeline.now + second);
     const still = new Set(lasting.history.inState("sending"));
@@ -163,7 +163,7 @@ async function calmDown(machine: PlayedMachine): Promise<void> {
   }
   for (const window of machine.windows) end(machine, window, "close");
   const windows = [0, 1, 2].map(kind => machine.open(kind));
-  await timeline.runUntil(timeline.now + 40 * second);
+  await timeline.runUntil(timeline.now + 25 * second);
   for (const window of windows) window.forwarding.forwarder.resume();
   for (const window of windows) {
     oracle.touched(window.forwarding.forwarder.held());
