@@ -76,10 +76,10 @@ export type EventSource = (typeof eventSources)[number];
 /**
  * What the local handler made of an event, by its last attempt. `held`: it came in while nobody was here, and waits for
  * a word; `waiting`: it is tried again; `answered` has a status; `failed`: no answer (refused, timed out, cut off), and
- * `problem` is a sentence; `stopped`: a person stopped it.
+ * `problem` is a sentence; `stopped`: a person stopped it; `withheld`: a rule fits it, and its token proves too little.
  */
 export const handlingSchema = v.object({
-  state: v.picklist(["held", "queued", "sending", "waiting", "answered", "failed", "stopped"]),
+  state: v.picklist(["held", "queued", "sending", "waiting", "answered", "failed", "stopped", "withheld"]),
   /** HTTP status of the last answer. */
   status: v.optional(v.number()),
   /** From the first byte sent to the last byte of the answer, in milliseconds. */
@@ -99,7 +99,10 @@ export const attemptSchema = v.object({
   startedAt: v.number(),
   /** Undefined while it is under way. */
   milliseconds: v.optional(v.number()),
-  /** Undefined where there was no answer; then `problem` says why, if it is not under way. */
+  /**
+   * Undefined where there was no answer; then `problem` says why, if it is not under way. Of an answer it says what that
+   * does which HTTP does not allow.
+   */
   status: v.optional(v.number()),
   problem: v.optional(v.string()),
   answer: v.optional(

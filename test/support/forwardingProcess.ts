@@ -25,7 +25,7 @@ export function openForwarding(
   url: string,
   clock: Clock,
   rules: readonly ForwardRule[] = [{ url, enabled: true, wrongToken: false }],
-): { readonly history: EventHistory; readonly close: () => void } {
+): { readonly history: EventHistory; readonly sendHeld: () => void; readonly close: () => void } {
   const history = EventHistory.open(join(folder, "events.sqlite"), { clock, logger: silentLogger });
   const shared = openSharedDatabase(join(folder, "windows.sqlite"), silentLogger);
   const never = (): ReturnType<typeof toDisposable> => toDisposable(() => undefined);
@@ -51,7 +51,7 @@ export function openForwarding(
     shared.dispose();
     history.close();
   };
-  return { history, close };
+  return { history, sendHeld: () => void forwarding.forwarder.sendHeld(), close };
 }
 
 function run({ folder, url, records }: ForwardingTask): void {

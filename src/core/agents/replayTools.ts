@@ -1,7 +1,7 @@
 import * as l10n from "@vscode/l10n";
 import { CancelledError } from "../../base/problem.ts";
 import type { EventDetail } from "../../protocol/inspector.ts";
-import { type ForwardRule, ruleFor } from "../forwarding/forwardRule.ts";
+import { type ForwardRule, firstTargetOf, ruleFor } from "../forwarding/forwardRule.ts";
 import { shownTarget } from "../forwarding/forwardTarget.ts";
 import { type KnownSecrets, Redaction } from "../events/redaction.ts";
 import { eventLabel } from "../events/label.ts";
@@ -86,7 +86,7 @@ export class ReplayTools {
     const event = this.#options.eventOf(id);
     if (event === undefined) throw new ToolError(`Event ${id} is not kept, or holds no request that could be sent.`);
     const rule = ruleFor(this.#options.rules(), event);
-    if (rule !== undefined) return { event, target: rule.url };
+    if (rule !== undefined) return { event, target: firstTargetOf(rule) };
     throw new ToolError(
       `No forwarding rule fits event ${id}, so there is no handler to send it to. Ask the person to set one up.`,
     );

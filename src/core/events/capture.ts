@@ -11,6 +11,8 @@ export interface Capture {
   readonly receivedAt: number;
   readonly payload: Uint8Array;
   readonly unreadable?: UnreadableReason;
+  /** The relay had it before this editor had caught up with it. */
+  readonly isBacklog?: true;
 }
 
 /** Events `from` to `to` (inclusive) will not come. */

@@ -1,8 +1,8 @@
-import { assertNever } from "../../base/assertNever.ts";
 import { type CapturedRequest, headerValue } from "../../protocol/capturedRequest.ts";
 import type { EventSource, Verification } from "../../protocol/event.ts";
 import { probeMarkerOf } from "../../protocol/probe.ts";
-import type { ReadEvent } from "./readEvent.ts";
+import { type ReadEvent, notificationOf } from "./readEvent.ts";
+import { isGenuine } from "./verification.ts";
 
 /** The header by which an event that was sent to a handler is known again, where that leads back here. */
 export const forwardedHeader = "X-Zoho-Crm-Notifications-Event";
@@ -11,7 +11,7 @@ export const forwardedHeader = "X-Zoho-Crm-Notifications-Event";
 export type Forwardable =
   | { readonly kind: "yes"; readonly request: CapturedRequest }
   /** Its token proves too little: a rule sends it only where the rule says so; a person may. */
-  | { readonly kind: "withheld"; readonly why: "wrong-token"; readonly request: CapturedRequest }
+  | { readonly kind: "withheld"; readonly why: "wrong-token" | "no-token"; readonly request: CapturedRequest }
   /** No rule sends it; a person may. */
   | { readonly kind: "by-hand"; readonly why: WhyByHand; readonly request: CapturedRequest }
   /** There is no request that could be sent. */
@@ -26,21 +26,8 @@ export function forwardable(read: ReadEvent, verification: Verification): Forwar
   const { request, event } = read;
   const why = whyByHand(request, event.source);
   if (why !== undefined) return { kind: "by-hand", why, request };
-  return isWithheld(verification) ? { kind: "withheld", why: "wrong-token", request } : { kind: "yes", request };
-}
-
-/** Whether rules leave a notification alone for what its token proves, unless they say otherwise. */
-export function isWithheld(verification: Verification): boolean {
-  switch (verification) {
-    case "mismatch":
-      return true;
-    case "verified":
-    case "unknown":
-    case "absent":
-      return false;
-    default:
-      return assertNever(verification);
-  }
+  if (isGenuine(verification, notificationOf(read)?.operation)) return { kind: "yes", request };
+  return { kind: "withheld", why: verification === "absent" ? "no-token" : "wrong-token", request };
 }
 
 function whyByHand(request: CapturedRequest, source: EventSource): WhyByHand | undefined {

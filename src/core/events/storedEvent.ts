@@ -27,6 +27,8 @@ export interface StoredRequest extends StoredEntry {
   readonly unreadable?: UnreadableReason;
   /** Which Zoho channel and module it notifies of, where it is a notification that names a channel. */
   readonly subject?: RequestSubject;
+  /** The relay had it before the editor that stored it had caught up with it. */
+  readonly isBacklog?: true;
   /** Of an edited event that was sent from here: the event that it was made from. It may be gone. */
   readonly parentId?: number;
 }

@@ -1,9 +1,15 @@
 import * as l10n from "@vscode/l10n";
 import * as v from "valibot";
 import { operationWord } from "../../zoho/operationWord.ts";
-import { isWithheld } from "../events/forwardable.ts";
+import { isGenuine } from "../events/verification.ts";
 import { readAddress, shownTarget } from "./forwardTarget.ts";
+import { isRuleHeader } from "./ruleHeaders.ts";
 import type { ForwardedEvent } from "./forwardedEvent.ts";
+
+const addressSchema = v.pipe(
+  v.string(),
+  v.check(text => readAddress(text).ok),
+);
 
 const ruleSchema = v.object({
   name: v.optional(v.string()),
@@ -13,12 +19,19 @@ const ruleSchema = v.object({
   operation: v.optional(v.string()),
   /** Channel id of a subscription at Zoho. */
   channel: v.optional(v.string()),
-  url: v.pipe(
-    v.string(),
-    v.check(text => readAddress(text).ok),
+  /** One address, or several that get each event side by side. */
+  url: v.union([addressSchema, v.pipe(v.array(addressSchema), v.minLength(1))]),
+  /** Added to what is sent, in the place of equal names; see ruleHeaders.ts. */
+  headers: v.optional(
+    v.pipe(
+      v.record(v.string(), v.string()),
+      v.check(headers => Object.entries(headers).every(([name, value]) => isRuleHeader(name, value))),
+    ),
   ),
+  /** Adds X-Forwarded-Host and X-Forwarded-Proto: where the request went first. */
+  forwarded: v.optional(v.boolean()),
   enabled: v.optional(v.boolean(), true),
-  /** Sends notifications with another token than their subscription's too: somebody else may have made them up. */
+  /** Sends notifications without their subscription's token too: somebody else may have made them up. */
   wrongToken: v.optional(v.boolean(), false),
 });
 
@@ -41,13 +54,21 @@ export function ruleFor(rules: readonly ForwardRule[], event: ForwardedEvent): F
   return rules.find(rule => rule.enabled && fits(rule, event));
 }
 
+/** The rule that would send the event, did its token prove what it is to prove. */
+export function ruleButForTheToken(rules: readonly ForwardRule[], event: ForwardedEvent): ForwardRule | undefined {
+  return ruleFor(
+    rules.map(rule => ({ ...rule, wrongToken: true })),
+    event,
+  );
+}
+
 function fits(rule: ForwardRule, { notification }: ForwardedEvent): boolean {
   if (notification === undefined) return matchesAnything(rule);
   return (
     isOneOf(rule.module, notification.module) &&
     isOperation(rule.operation, notification.operation) &&
     isOneOf(rule.channel, notification.channelId) &&
-    (rule.wrongToken || !isWithheld(notification.verification))
+    (rule.wrongToken || isGenuine(notification.verification, notification.operation))
   );
 }
 
@@ -69,12 +90,26 @@ export function keyOf({ module, operation, channel, url }: ForwardRule): string 
   return JSON.stringify([module ?? null, operation ?? null, channel ?? null, url]);
 }
 
+/** Where a rule sends what it chooses. */
+export function targetsOf({ url }: Pick<ForwardRule, "url">): readonly string[] {
+  return typeof url === "string" ? [url] : url;
+}
+
+/** Where a rule sends first, which is also where a person sends what it fits. */
+export function firstTargetOf(rule: Pick<ForwardRule, "url">): string {
+  return targetsOf(rule)[0] ?? "";
+}
+
 /** A rule in a few words: its name, or what it sends, and where to. */
 export function ruleWords({ name, module, operation, channel, url }: ForwardRule): string {
-  const parsed = URL.parse(url);
-  const where = parsed === null ? url : shownTarget(parsed);
+  const where = targetsOf({ url }).map(shownAddress).join(", ");
   const what = name ?? [module, operation, channel].filter(part => part !== undefined).join(" ");
   return what === "" ? where : l10n.t("{0} to {1}", what, where);
+}
+
+function shownAddress(address: string): string {
+  const url = URL.parse(address);
+  return url === null ? address : shownTarget(url);
 }
 
 /**

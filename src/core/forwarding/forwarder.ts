@@ -4,20 +4,26 @@ import type { Logger } from "../../base/logger.ts";
 import { describeCauses } from "../../base/problem.ts";
 import type { ForwardingState } from "../../protocol/inspector.ts";
 import type { EventHistory } from "../history/eventHistory.ts";
-import type { ForwardQueue } from "../history/forwardQueue.ts";
+import type { Outbox } from "../history/outbox.ts";
 import { forwardable } from "../events/forwardable.ts";
 import { readEvent } from "../events/readEvent.ts";
 import type { StoredEvent } from "../events/storedEvent.ts";
 import { type TokenVerifier, verificationOf } from "../events/verification.ts";
 import type { Claims } from "../windows/claims.ts";
 import type { SharedNotes } from "../windows/keeper.ts";
-import type { Dispatcher } from "./dispatcher.ts";
-import { type ForwardRule, keyOf, ruleFor, ruleWords } from "./forwardRule.ts";
+import type { Courier } from "./courier.ts";
+import {
+  type ForwardRule,
+  firstTargetOf,
+  keyOf,
+  ruleButForTheToken,
+  ruleFor,
+  ruleWords,
+  targetsOf,
+} from "./forwardRule.ts";
 import { type ForwardedEvent, forwardedEventOf, toForwardedEvent } from "./forwardedEvent.ts";
-import type { HandlingRecords } from "./handlingRecords.ts";
 import type { Presence } from "./presence.ts";
-import type { RetryPolicy } from "./retryPolicy.ts";
-import { RuleRun, claimKey } from "./ruleRun.ts";
+import { type Chosen, RuleRun, claimKey } from "./ruleRun.ts";
 
 /** How often to look after claims, and after what other windows changed in the queue. */
 const interval = 2 * second;
@@ -30,14 +36,12 @@ export interface ForwarderOptions {
   readonly rules: () => readonly ForwardRule[];
   readonly onDidChangeRules: Event<void>;
   readonly history: Pick<EventHistory, "get" | "after" | "newestId" | "onDidAppend" | "onDidReset">;
-  readonly queue: ForwardQueue;
-  readonly records: HandlingRecords;
-  readonly dispatcher: Pick<Dispatcher, "submit">;
+  readonly outbox: Outbox;
+  readonly courier: Pick<Courier, "serve" | "reap">;
   readonly tokens: TokenVerifier;
   readonly claims: Claims;
   readonly notes: SharedNotes;
   readonly presence: Presence;
-  readonly policy: () => RetryPolicy;
   readonly clock: Clock;
   readonly logger: Logger;
 }
@@ -62,8 +66,12 @@ export class Forwarder implements Disposable {
     const { history, presence, onDidChangeRules } = options;
     this.#store.add(onDidChangeRules(() => this.#attempt(() => this.#readRules())));
     this.#store.add(history.onDidAppend(() => this.#attempt(() => this.#notice())));
-    this.#store.add(history.onDidReset(() => this.#attempt(() => this.#tell())));
+    this.#store.add(history.onDidReset(() => this.#attempt(() => this.#goOn())));
     this.#store.add(presence.onDidBreak(() => this.#breakOff()));
+  }
+
+  /** Begins to forward. */
+  start(): void {
     this.#attempt(() => this.#forgetOldRules());
     this.#attempt(() => this.#readRules());
     this.#tickLater();
@@ -75,21 +83,22 @@ export class Forwarder implements Disposable {
 
   /** Where the rules would send the event, whether or not its token is right: for sending it once more. */
   targetOf(event: ForwardedEvent): string | undefined {
-    return ruleFor(
-      this.#rules.map(rule => ({ ...rule, wrongToken: true })),
-      event,
-    )?.url;
+    const rule = ruleButForTheToken(this.#rules, event);
+    return rule === undefined ? undefined : firstTargetOf(rule);
   }
 
-  /** Stops sending what this window's rules choose, in every window, until {@link resume}. What comes in is held. */
+  /** The rule that sends to this target; of several the first, unless one has this key. */
+  ruleTo(target: string, key: string): ForwardRule | undefined {
+    return this.#rules.find(rule => keyOf(rule) === key) ?? this.#rules.find(rule => targetsOf(rule).includes(target));
+  }
+
+  /**
+   * Stops sending what this window's rules choose, in every window, until {@link resume}. What comes in is held; what is
+   * under way ends as it ends.
+   */
   stop(): void {
-    const { notes, queue, records } = this.#options;
-    for (const key of this.#runs.keys()) {
-      notes.set(pausedNote(key), "1");
-      const unheld = queue.unheld(key).map(({ eventId }) => eventId);
-      queue.setStanding(unheld, "held");
-      records.setState(unheld, "held");
-    }
+    for (const key of this.#runs.keys()) this.#options.notes.set(pausedNote(key), "1");
+    this.#options.outbox.hold([...this.#runs.keys()]);
     this.#update();
   }
 
@@ -101,14 +110,13 @@ export class Forwarder implements Disposable {
 
   /** Ids of the events that wait for a word, oldest first. */
   held(): readonly number[] {
-    return this.#options.queue.held([...this.#runs.keys()]);
+    return this.#options.outbox.held([...this.#runs.keys()]);
   }
 
   /** Sends what is held, in order: all, or those of these ids. Gives how many those are. */
   sendHeld(among?: readonly number[]): number {
     const ids = this.#heldAmong(among);
-    this.#options.queue.setStanding(ids, "pending");
-    this.#options.records.setState(ids, "queued");
+    this.#options.outbox.release(ids, [...this.#runs.keys()]);
     this.#update();
     return ids.length;
   }
@@ -118,35 +126,30 @@ export class Forwarder implements Disposable {
     return this.stopEvents(this.#heldAmong(among));
   }
 
-  /** Calls off the sending of events by a rule, in whichever window that is. Gives how many of them were to be sent. */
+  /**
+   * Calls off the sending of events by a rule, in whichever window that is; what is under way ends as it ends, and is not
+   * tried again. Gives how many of them were to be sent.
+   */
   stopEvents(ids: readonly number[]): number {
-    const count = this.#takeOut(ids);
+    const count = this.#options.outbox.callOff(ids, [...this.#runs.keys()]);
     this.#update();
     return count;
   }
 
-  /** Takes events from the rules for `send` to see to; what waits behind them goes on after that. */
-  handOver<T>(ids: readonly number[], send: () => T): T {
-    this.#takeOut(ids);
-    for (const run of this.#runs.values()) run.dropRevoked();
-    const sending = send();
-    this.#update();
-    return sending;
+  /** Sends what may go now that something else was done with the outbox, and tells of it. */
+  refresh(): void {
+    this.#attempt(() => this.#goOn());
+  }
+
+  /** Whether what this rule chooses is held, by whichever window. */
+  isPaused(key: string): boolean {
+    return this.#options.notes.get(pausedNote(key)) !== undefined;
   }
 
   dispose(): void {
     this.#timer?.dispose();
     for (const run of this.#runs.values()) run.dispose();
     this.#store.dispose();
-  }
-
-  /** Gives how many of these events were to be sent by a rule. */
-  #takeOut(ids: readonly number[]): number {
-    const { queue, records } = this.#options;
-    const queued = [...this.#runs.keys()].flatMap(key => [...queue.standing(key, ids).keys()]);
-    queue.remove(queued);
-    records.setState(queued, "stopped");
-    return queued.length;
   }
 
   #heldAmong(among: readonly number[] | undefined): readonly number[] {
@@ -157,26 +160,28 @@ export class Forwarder implements Disposable {
   #tickLater(): void {
     this.#timer = this.#options.clock.after(interval, () => {
       this.#tickLater();
-      if (this.#runs.size > 0) this.#attempt(() => this.#update());
+      this.#options.courier.reap();
+      this.#attempt(() => this.#update());
     });
   }
 
   #update(): void {
-    for (const run of this.#runs.values()) run.update(this.#isPaused(run.key));
-    this.#tell();
+    for (const run of this.#runs.values()) run.update(this.isPaused(run.key));
+    this.#goOn();
   }
 
   #notice(): void {
-    for (const run of this.#runs.values()) run.notice(this.#isPaused(run.key));
+    for (const run of this.#runs.values()) run.notice(this.isPaused(run.key));
+    this.#goOn();
+  }
+
+  #goOn(): void {
+    this.#options.courier.serve([...this.#runs.values()].filter(({ isHeld }) => isHeld).map(({ key }) => key));
     this.#tell();
   }
 
   #breakOff(): void {
     for (const run of this.#runs.values()) run.breakOff();
-  }
-
-  #isPaused(key: string): boolean {
-    return this.#options.notes.get(pausedNote(key)) !== undefined;
   }
 
   #readRules(): void {
@@ -195,53 +200,33 @@ export class Forwarder implements Disposable {
   /** A rule that is changed while forwarding is stopped does not start it. */
   #passOnPause(gone: readonly RuleRun[], before: ReadonlyMap<string, RuleRun>): void {
     const { notes } = this.#options;
-    const paused = gone.filter(({ key }) => this.#isPaused(key));
+    const paused = gone.filter(({ key }) => this.isPaused(key));
     for (const { key } of paused) notes.delete(pausedNote(key));
     if (paused.length === 0) return;
     for (const key of this.#runs.keys()) if (!before.has(key)) notes.set(pausedNote(key), "1");
   }
 
   #runOf(rule: ForwardRule): RuleRun {
-    return new RuleRun(rule, {
-      ...this.#options,
-      load: id => this.#load(id),
-      chosen: (event, key) => this.#chosen(event, key),
-      isBehindHeld: event => this.#isBehind(event),
-      isStillBehind: (event, key) => this.#isBehind(event, key),
-    });
-  }
-
-  /** Whichever rule the older event goes by: two rules may lead to one handler. */
-  #isBehind(event: ForwardedEvent, own?: string): boolean {
-    return this.#options.queue.isBehind(event.id, event.lanes, [...this.#runs.keys()], own);
+    return new RuleRun(rule, { ...this.#options, chosen: (event, key) => this.#chosen(event, key) });
   }
 
   /** What was to be sent by a rule that is in no window any more goes by the one that has its place, or not at all. */
   #passOn(key: string): void {
-    const { queue, records, claims } = this.#options;
+    const { outbox, claims } = this.#options;
     const claim = claims.take(claimKey(key), second);
     if (claim === undefined) return;
-    queue.forgetRule(key);
-    const ids = queue.of(key);
-    const byRule = Map.groupBy(ids, id => this.#ruleKeyOf(this.#load(id)));
+    outbox.forgetRule(key);
+    const byRule = Map.groupBy(outbox.of(key), id => this.#ruleOf(this.#load(id)));
     for (const [rule, events] of byRule) {
-      if (rule !== undefined) {
-        queue.pass(events, rule);
-      } else {
-        queue.remove(events);
-        records.setState(events, "stopped");
-      }
+      if (rule === undefined) outbox.callOff(events, [key]);
+      else outbox.pass(events, key, keyOf(rule), targetsOf(rule));
     }
     claim.dispose();
   }
 
   #forgetOldRules(): void {
-    const { queue, records, clock } = this.#options;
-    for (const key of queue.forgetRules(clock.now() - rulesKept)) {
-      const ids = queue.of(key);
-      queue.remove(ids);
-      records.setState(ids, "stopped");
-    }
+    const { outbox, clock } = this.#options;
+    for (const key of outbox.forgetRules(clock.now() - rulesKept)) outbox.callOff(outbox.of(key), [key]);
   }
 
   #load(id: number): ForwardedEvent | undefined {
@@ -249,31 +234,28 @@ export class Forwarder implements Disposable {
     return event === undefined ? undefined : forwardedEventOf(event, this.#options.tokens);
   }
 
-  #chosen(event: StoredEvent, key: string): ForwardedEvent | undefined {
+  #chosen(event: StoredEvent, key: string): Chosen | undefined {
     if (event.handling !== undefined) return undefined;
     const { tokens } = this.#options;
     const read = readEvent(event);
     const { kind } = forwardable(read, verificationOf(read, tokens));
     const forwarded = kind === "yes" || kind === "withheld" ? toForwardedEvent(read, tokens) : undefined;
-    return this.#ruleKeyOf(forwarded) === key ? forwarded : undefined;
+    if (forwarded === undefined) return undefined;
+    const sending = ruleFor(this.#rules, forwarded);
+    const rule = sending ?? ruleButForTheToken(this.#rules, forwarded);
+    if (rule === undefined || keyOf(rule) !== key) return undefined;
+    return { event: forwarded, isWithheld: sending === undefined };
   }
 
-  #ruleKeyOf(event: ForwardedEvent | undefined): string | undefined {
-    const rule = event === undefined ? undefined : ruleFor(this.#rules, event);
-    return rule === undefined ? undefined : keyOf(rule);
+  #ruleOf(event: ForwardedEvent | undefined): ForwardRule | undefined {
+    return event === undefined ? undefined : ruleFor(this.#rules, event);
   }
 
   #tell(): void {
     const keys = [...this.#runs.keys()];
-    const kind = keys.length === 0 ? "off" : keys.every(key => this.#isPaused(key)) ? "paused" : "on";
+    const kind = keys.length === 0 ? "off" : keys.every(key => this.isPaused(key)) ? "paused" : "on";
     const targets = this.#rules.map(ruleWords);
-    const { queue } = this.#options;
-    const state: ForwardingState = {
-      kind,
-      targets,
-      held: queue.count(keys, "held"),
-      behind: queue.count(keys, "behind"),
-    };
+    const state: ForwardingState = { kind, targets, ...this.#options.outbox.count(keys) };
     if (JSON.stringify(state) === JSON.stringify(this.#state)) return;
     this.#state = state;
     this.#changed.fire(state);

@@ -1,22 +1,25 @@
 import type { Clock } from "../../base/clock.ts";
 import { type Disposable, DisposableStore, type Event } from "../../base/lifecycle.ts";
+import { given } from "../../base/given.ts";
 import type { Logger } from "../../base/logger.ts";
+import { describeCauses } from "../../base/problem.ts";
 import type { CapturedRequest } from "../../protocol/capturedRequest.ts";
 import type { Attempt } from "../../protocol/event.ts";
 import type { EventHistory } from "../history/eventHistory.ts";
+import type { ClaimedJob } from "../history/outbox.ts";
 import type { TokenVerifier } from "../events/verification.ts";
 import type { Claims } from "../windows/claims.ts";
 import type { SharedNotes } from "../windows/keeper.ts";
-import { Dispatcher } from "./dispatcher.ts";
+import { Courier } from "./courier.ts";
 import type { ForwardRule } from "./forwardRule.ts";
 import { type ForwardedEvent, forwardedEventOf } from "./forwardedEvent.ts";
 import { Forwarder } from "./forwarder.ts";
-import { HandlingBook } from "./handlingBook.ts";
 import { type LiveFeed, Presence } from "./presence.ts";
 import { Replays } from "./replays.ts";
+import { ruleHeaders } from "./ruleHeaders.ts";
 import { RequestSender } from "./requestSender.ts";
 import type { RetryPolicy } from "./retryPolicy.ts";
-import { type SendOutcome, handlingAfter } from "./sendOutcome.ts";
+import type { SendOutcome } from "./sendOutcome.ts";
 
 /** What the user set, read anew at each use. */
 export interface ForwardSettings {
@@ -41,6 +44,8 @@ export interface ForwardingOptions {
   /** Gives [0, 1). */
   readonly random: () => number;
   readonly logger: Logger;
+  /** For headers that name a variable. Default: that of the editor. */
+  readonly environment?: Readonly<Record<string, string | undefined>>;
   /** Another way to send than over the network, for tests. */
   readonly sender?: Pick<RequestSender, "send">;
 }
@@ -57,7 +62,7 @@ export interface SendToOptions {
 export class Forwarding implements Disposable {
   readonly #store = new DisposableStore();
   readonly #sender: Pick<RequestSender, "send">;
-  readonly #book: HandlingBook;
+  readonly #courier: Courier;
   readonly #options: ForwardingOptions;
   readonly forwarder: Forwarder;
   readonly replays: Replays;
@@ -66,16 +71,22 @@ export class Forwarding implements Disposable {
     this.#options = options;
     const { history, settings, clock, random, logger } = options;
     this.#sender = options.sender ?? new RequestSender({ ...settings, clock });
-    this.#book = new HandlingBook(history, logger);
-    const shared = { ...options, queue: history.forwardQueue, records: this.#book };
-    const load = (id: number): ForwardedEvent | undefined => this.eventOf(id);
-    const dispatcher = new Dispatcher({ sender: this.#sender, load, records: this.#book, clock, random, logger });
-    this.#store.add(dispatcher);
+    const { outbox } = history;
+    this.#courier = new Courier({
+      ...{ outbox, clock, random, logger, sender: this.#sender },
+      load: id => this.eventOf(id),
+      headersOf: ({ target, owner }, request) =>
+        ruleHeaders(this.forwarder.ruleTo(target, owner) ?? {}, request, options.environment ?? process.env),
+      policyOf: job => this.replays.policyOf(job) ?? settings.retries(),
+      isPaused: owner => this.forwarder.isPaused(owner),
+    });
+    this.#courier.reap();
+    const onDidTake = (): void => this.forwarder.refresh();
+    this.replays = new Replays({ outbox, courier: this.#courier, logger, onDidTake });
     const presence = this.#store.add(new Presence(options.relay, clock));
-    const rules = { rules: settings.rules, policy: settings.retries };
-    this.forwarder = this.#store.add(new Forwarder({ ...shared, ...rules, dispatcher, presence }));
-    const takeFromRules = <T>(ids: readonly number[], send: () => T): T => this.forwarder.handOver(ids, send);
-    this.replays = this.#store.add(new Replays({ ...shared, dispatcher, takeFromRules }));
+    this.forwarder = new Forwarder({ ...options, outbox, rules: settings.rules, courier: this.#courier, presence });
+    this.#store.add(history.onDidReset(() => this.replays.dropGone()));
+    this.forwarder.start();
   }
 
   /** The event as something that can be sent; undefined when it is not kept any more or holds no request. */
@@ -91,18 +102,12 @@ export class Forwarding implements Disposable {
   async sendTo(target: string, request: CapturedRequest, options: SendToOptions): Promise<SendOutcome> {
     const { origin, eventId, signal } = options;
     const marks = origin === "rule" ? {} : { replay: true as const };
-    const cancel = signal === undefined ? {} : { signal };
-    if (eventId === undefined) return this.#sender.send(target, request, { marks, ...cancel });
-    return this.replays.sendingFrom(eventId, async () => {
-      const attempts = this.#book.attemptsOf(eventId) + 1;
-      const attempt = this.#book.begin(eventId, { origin, target, startedAt: this.#options.clock.now() });
-      this.#book.set(eventId, { state: "sending", attempts });
-      const counted = { event: eventId, attempt: attempts, ...marks };
-      const outcome = await this.#sender.send(target, request, { marks: counted, ...cancel });
-      this.#book.finish(attempt, outcome);
-      this.#book.set(eventId, { ...handlingAfter(outcome), attempts });
-      return outcome;
-    });
+    const job = eventId === undefined ? undefined : this.#begin(eventId, target, origin);
+    if (job !== undefined) {
+      const counted = { event: job.eventId, attempt: job.attempts, ...marks };
+      return this.#courier.sendNow(job, request, counted, signal);
+    }
+    return this.#sender.send(target, request, { marks, ...given({ signal }) });
   }
 
   /** Calls off the sending of these events, by whomever. Gives how many of them were to be sent. */
@@ -112,5 +117,18 @@ export class Forwarding implements Disposable {
 
   dispose(): void {
     this.#store.dispose();
+    this.#courier.dispose();
+    this.replays.dispose();
+    this.forwarder.dispose();
+  }
+
+  /** Undefined where it cannot be written down: then it is sent all the same, as a person waits for it. */
+  #begin(eventId: number, target: string, origin: SendToOptions["origin"]): ClaimedJob | undefined {
+    try {
+      return this.#courier.begin({ eventId, target }, origin);
+    } catch (error) {
+      this.#options.logger.error(`forward: ${describeCauses(error)}`);
+      return undefined;
+    }
   }
 }

@@ -38,6 +38,17 @@ const notPassedOn: ReadonlySet<string> = new Set([
   ...Object.values(markHeaders).map(name => name.toLowerCase()),
 ]);
 
+/** Whether a header of this name is about the message, and not about the connection. */
+export function isPassedOn(name: string): boolean {
+  return !notPassedOn.has(name.toLowerCase());
+}
+
+/** Headers with others in the place of those of the same names. */
+export function withHeaders(headers: readonly Header[], others: readonly Header[]): readonly Header[] {
+  const names = new Set(others.map(([name]) => name.toLowerCase()));
+  return [...headers.filter(([name]) => !names.has(name.toLowerCase())), ...others];
+}
+
 /** The headers as they came, duplicates and order kept, less those of the connection that they came by. */
 export function endToEndHeaders(headers: readonly Header[]): readonly Header[] {
   const named = headers

@@ -1,12 +1,8 @@
-import { type Clock, minute, second } from "../../base/clock.ts";
+import type { Clock } from "../../base/clock.ts";
 import { type Disposable, DisposableStore, Emitter, type Event } from "../../base/lifecycle.ts";
 import { SleepDetector } from "../../base/sleepDetector.ts";
-
-/** Whoever is back within this time was never away: a reload, a hand-over between windows, a dropped connection. */
-export const absence = minute;
-
-/** How far the relay's clock may be from this machine's before events of the first moments are taken for older ones. */
-const clockTolerance = 5 * second;
+import type { StoredEvent } from "../events/storedEvent.ts";
+import { absence } from "../history/outboxTurns.ts";
 
 /** What is told of how events come in: `live` where they come at once. */
 export interface LiveFeed {
@@ -20,6 +16,7 @@ export class Presence implements Disposable {
   readonly #store = new DisposableStore();
   readonly #broken = this.#store.add(new Emitter<void>());
   #since: number | undefined;
+  #caughtUpSince: number | undefined;
   /** When the relay was lost last, until that counts as an absence. */
   #lostAt: number | undefined;
   #isLive = false;
@@ -43,26 +40,37 @@ export class Presence implements Disposable {
     return this.#since;
   }
 
+  /** The same for what is caught up with: after an absence not before the relay is live again. */
+  get caughtUpSince(): number | undefined {
+    return this.#caughtUpSince;
+  }
+
   dispose(): void {
     this.#store.dispose();
   }
 
   #follow({ kind }: LiveFeed["state"]): void {
     const now = this.#clock.now();
-    if (kind === "live") this.#since ??= now;
+    if (kind === "live") this.#begin(now);
     else if (this.#isLive) this.#lostAt = now;
     else if (this.#lostAt !== undefined && now - this.#lostAt > absence) this.#break();
     this.#isLive = kind === "live";
   }
 
+  #begin(now: number): void {
+    this.#since ??= now;
+    this.#caughtUpSince ??= now;
+  }
+
   #break(): void {
     this.#lostAt = undefined;
+    this.#caughtUpSince = undefined;
     this.#since = this.#isLive ? this.#clock.now() : undefined;
     this.#broken.fire();
   }
 }
 
-/** Whether an event that the relay had at `receivedAt` came in while somebody was here. */
-export function cameWhilePresent(receivedAt: number, since: number | undefined): boolean {
-  return since !== undefined && receivedAt >= since - clockTolerance;
+/** Whether an event came in while somebody was here, as by this machine's clock: the relay's may be another's. */
+export function cameWhilePresent({ storedAt }: Pick<StoredEvent, "storedAt">, since: number | undefined): boolean {
+  return since !== undefined && storedAt >= since;
 }

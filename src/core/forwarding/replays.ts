@@ -1,13 +1,12 @@
 import { randomUUID } from "node:crypto";
-import { type Clock, minute, second } from "../../base/clock.ts";
+import { second } from "../../base/clock.ts";
 import type { Disposable } from "../../base/lifecycle.ts";
 import type { Logger } from "../../base/logger.ts";
 import { describeCauses } from "../../base/problem.ts";
-import type { ForwardQueue } from "../history/forwardQueue.ts";
-import type { Claim, Claims } from "../windows/claims.ts";
-import type { Dispatcher, JobResult, SendingJob } from "./dispatcher.ts";
+import type { Handling } from "../../protocol/event.ts";
+import type { ClaimedJob, Outbox } from "../history/outbox.ts";
+import type { Courier } from "./courier.ts";
 import type { ForwardedEvent } from "./forwardedEvent.ts";
-import type { HandlingRecords } from "./handlingRecords.ts";
 import type { RetryPolicy } from "./retryPolicy.ts";
 
 /** A person waits for a replay and sees what comes of it: no try is made behind their back. */
@@ -20,9 +19,6 @@ const untilPassesPolicy: RetryPolicy = {
   after: "any",
 };
 
-const claimLength = minute;
-const ownerPrefix = "replay:";
-
 /** An event and where to send it. */
 export interface Replay {
   readonly event: ForwardedEvent;
@@ -32,75 +28,81 @@ export interface Replay {
 /** What became of one event that a person had sent. */
 export interface ReplayResult {
   readonly eventId: number;
-  readonly handling: JobResult;
+  /** Undefined where that is not known: the event is not kept any more, or the window closed. */
+  readonly handling: Handling | undefined;
 }
 
 export interface ReplaysOptions {
-  readonly queue: ForwardQueue;
-  readonly records: HandlingRecords;
-  readonly dispatcher: Pick<Dispatcher, "submit">;
-  /** Takes events from the rules, and tells them when `send` has them: what waits behind them is not to go before. */
-  readonly takeFromRules: <T>(ids: readonly number[], send: () => T) => T;
-  readonly claims: Claims;
-  readonly clock: Clock;
+  readonly outbox: Outbox;
+  readonly courier: Courier;
+  /** Events were taken from the rules, to be sent by hand. */
+  readonly onDidTake: () => void;
   readonly logger: Logger;
 }
 
 /** Sends events because a person said so: one or many in order, or one until the handler takes it. */
 export class Replays implements Disposable {
   readonly #options: ReplaysOptions;
-  readonly #owner = ownerPrefix + randomUUID();
-  readonly #running = new Map<number, SendingJob>();
-  #claim: Claim | undefined;
-  #timer: Disposable | undefined;
+  /** By job. */
+  readonly #running = new Map<number, Sending>();
 
   constructor(options: ReplaysOptions) {
     this.#options = options;
-    this.#orLog(() => this.#stopAbandoned());
+    options.courier.listen({
+      began: ({ id, tries }) => this.#running.get(id)?.onTry?.(tries),
+      ended: ({ id }, handling) => this.#end(id, handling),
+    });
   }
 
   /** Ids of what is being sent, or is to be. */
   get running(): readonly number[] {
-    return [...this.#running.keys()];
+    return [...this.#running.values()].map(({ eventId }) => eventId);
   }
 
   /** Sends events strictly one after another, each once. Resolves when all have ended. */
   async replay(replays: readonly Replay[]): Promise<readonly ReplayResult[]> {
     const lane = `batch:${randomUUID()}`;
-    return Promise.all(replays.map(async replay => this.#send(replay, once, [lane])));
+    const sending = replays.map(async replay => this.#send(replay, once, [lane]));
+    this.#options.onDidTake();
+    return Promise.all(sending);
   }
 
   /** Sends an event again and again, with growing pauses, until the handler answers with a 2xx, at most 100 times. */
   async untilPasses(replay: Replay, onTry: (tries: number) => void): Promise<ReplayResult> {
-    return this.#send(replay, untilPassesPolicy, [], onTry);
+    const sending = this.#send(replay, untilPassesPolicy, [], onTry);
+    this.#options.onDidTake();
+    return sending;
   }
 
   /** Tries at once what waits for its next try: the handler may have been mended. */
   hurry(): void {
-    for (const sending of this.#running.values()) sending.hurry();
+    this.#orLog(() => {
+      for (const id of this.#running.keys()) this.#options.outbox.hurry(id);
+    });
+    this.#options.courier.pump();
   }
 
   /** Calls off what is being sent: these events, or all. Gives how many those are. */
   stop(ids: readonly number[] = this.running): number {
-    const stopped = ids.flatMap(id => this.#running.get(id) ?? []);
-    for (const sending of stopped) sending.stop("stopped");
+    const stopped = [...this.#running].filter(([, { eventId }]) => ids.includes(eventId));
+    for (const [job] of stopped) this.#stop(job);
     return stopped.length;
   }
 
-  /** Runs `work`, which sends an event, so that it counts as ended when this window is gone. */
-  async sendingFrom<T>(eventId: number, work: () => Promise<T>): Promise<T> {
-    this.#begin(eventId);
-    const result = await work();
-    if (!this.#running.has(eventId)) this.#end(eventId);
-    return result;
+  /** After how many tries a job ends; undefined for one that no person sent from here. */
+  policyOf({ id }: ClaimedJob): RetryPolicy | undefined {
+    return this.#running.get(id)?.policy;
+  }
+
+  /** Lets go of what is not to be sent any more, as its event was deleted. */
+  dropGone(): void {
+    this.#orLog(() => {
+      for (const id of this.#running.keys()) if (!this.#options.outbox.has(id)) this.#end(id, undefined);
+    });
   }
 
   dispose(): void {
-    this.#timer?.dispose();
-    for (const sending of this.#running.values()) sending.stop("left");
-    this.#running.clear();
-    this.#orLog(() => this.#giveUp(this.#owner));
-    this.#claim?.dispose();
+    for (const id of this.#running.keys()) this.#end(id, undefined);
   }
 
   async #send(
@@ -109,64 +111,28 @@ export class Replays implements Disposable {
     lanes: readonly string[],
     onTry?: (tries: number) => void,
   ): Promise<ReplayResult> {
-    const { dispatcher, takeFromRules } = this.#options;
     const eventId = event.id;
     this.stop([eventId]);
-    const job = { eventId, target, origin: "replay", policy, tried: 0, lanes: [...event.lanes, ...lanes] } as const;
-    const sending = takeFromRules([eventId], () => {
-      this.#begin(eventId);
-      return dispatcher.submit(job, onTry);
+    const id = this.#options.courier.add({ eventId, target, lanes: [...event.lanes, ...lanes] });
+    return new Promise(resolve => {
+      const end = (handling: Handling | undefined): void => resolve({ eventId, handling });
+      this.#running.set(id, { eventId, policy, onTry, end });
     });
-    this.#running.set(eventId, sending);
-    const handling = await sending.done;
-    this.#finish(sending);
-    return { eventId, handling };
   }
 
-  #finish(sending: SendingJob): void {
-    const { eventId } = sending.job;
-    if (this.#running.get(eventId) !== sending) return;
-    this.#running.delete(eventId);
-    this.#end(eventId);
-  }
-
-  #begin(eventId: number): void {
+  /** One that is under way is cut off, and ends as that says. */
+  #stop(id: number): void {
+    const { outbox, courier } = this.#options;
+    if (courier.cutOff(id)) return;
     this.#orLog(() => {
-      this.#hold();
-      this.#options.queue.add(this.#owner, eventId, "pending");
+      this.#end(id, outbox.stop(id));
     });
   }
 
-  #end(eventId: number): void {
-    this.#orLog(() => this.#options.queue.remove([eventId], this.#owner));
-  }
-
-  /** Tells other windows that this one lives, for as long as it sends. */
-  #hold(): void {
-    const { claims, clock, queue } = this.#options;
-    if (this.#claim?.extend(claimLength) !== true) this.#claim = claims.take(this.#owner, claimLength);
-    this.#timer ??= clock.after(claimLength / 3, () => {
-      this.#timer = undefined;
-      this.#orLog(() => {
-        if (queue.of(this.#owner).length > 0) this.#hold();
-      });
-    });
-  }
-
-  /** A window that has crashed sends nothing more, and what it had in hand should not look as if. */
-  #stopAbandoned(): void {
-    const { queue, claims } = this.#options;
-    for (const owner of queue.owners().filter(each => each.startsWith(ownerPrefix))) {
-      if (claims.take(owner, second) !== undefined) this.#giveUp(owner);
-    }
-  }
-
-  #giveUp(owner: string): void {
-    const { queue, records } = this.#options;
-    const ids = queue.of(owner);
-    for (const id of ids) records.abandon(id);
-    queue.remove(ids, owner);
-    records.setState(ids, "stopped");
+  #end(id: number, handling: Handling | undefined): void {
+    const sending = this.#running.get(id);
+    this.#running.delete(id);
+    sending?.end(handling);
   }
 
   #orLog(work: () => void): void {
@@ -176,4 +142,11 @@ export class Replays implements Disposable {
       this.#options.logger.error(`replay: ${describeCauses(error)}`);
     }
   }
+}
+
+interface Sending {
+  readonly eventId: number;
+  readonly policy: RetryPolicy;
+  readonly onTry: ((tries: number) => void) | undefined;
+  readonly end: (handling: Handling | undefined) => void;
 }

@@ -1,12 +1,12 @@
 import type { Clock } from "../../base/clock.ts";
-import type { CapturedRequest } from "../../protocol/capturedRequest.ts";
+import type { CapturedRequest, Header } from "../../protocol/capturedRequest.ts";
 import { type LookUp, parseTarget, resolveTarget, systemLookUp } from "./forwardTarget.ts";
-import { type Marks, endToEndHeaders, headersOf } from "./outgoingHeaders.ts";
+import { type Marks, endToEndHeaders, headersOf, withHeaders } from "./outgoingHeaders.ts";
 import { pathAndQuery } from "./outgoingTarget.ts";
 import type { RawAnswer } from "./rawAnswer.ts";
 import type { SendOutcome } from "./sendOutcome.ts";
 import { type SendFailure, failureOf, lateFailure, pathFailure, stoppedFailure } from "./sendProblem.ts";
-import { type Connect, type Transmission, transmit } from "./transmit.ts";
+import { type Connect, type OnConnected, type Transmission, transmit } from "./transmit.ts";
 
 export interface RequestSenderOptions {
   /** Hosts beyond this machine that the user's own settings allow, read anew at each use. */
@@ -21,7 +21,11 @@ export interface RequestSenderOptions {
 
 export interface SendOptions {
   readonly marks?: Marks;
+  /** Sent too, in the place of those of the same names. */
+  readonly headers?: readonly Header[];
   readonly signal?: AbortSignal;
+  /** Called when the connection stands: from then on the handler may have the request. */
+  readonly onConnected?: OnConnected;
 }
 
 /** Sends requests to handlers, each once. Never rejects, follows no redirect, and goes nowhere but to permitted hosts. */
@@ -44,12 +48,15 @@ export class RequestSender {
     if (path === undefined) return notSent(pathFailure(url.value));
     const resolved = await resolveTarget(url.value, allowed, this.#options.lookUp ?? systemLookUp);
     if (!resolved.ok) return notSent({ problem: resolved.error, transient: false });
-    const headers = [...endToEndHeaders(request.headers), ...headersOf(options.marks ?? {})];
+    const headers = [
+      ...withHeaders(endToEndHeaders(request.headers), options.headers ?? []),
+      ...headersOf(options.marks ?? {}),
+    ];
     const { method, body } = request;
-    return this.#transmit({ target: resolved.value, method, path, headers, body }, options.signal);
+    return this.#transmit({ target: resolved.value, method, path, headers, body }, options);
   }
 
-  async #transmit(transmission: Transmission, signal: AbortSignal | undefined): Promise<SendOutcome> {
+  async #transmit(transmission: Transmission, { signal, onConnected }: SendOptions): Promise<SendOutcome> {
     const { url } = transmission.target;
     const timeout = this.#options.timeout();
     const late = new AbortController();
@@ -58,7 +65,11 @@ export class RequestSender {
     const elapsed = (): number => Math.round(performance.now() - start);
     const over = AbortSignal.any([late.signal, ...(signal === undefined ? [] : [signal])]);
     try {
-      const answer = await transmit(transmission, () => (start = performance.now()), over, this.#options.connect);
+      const connected = (): void => {
+        start = performance.now();
+        onConnected?.();
+      };
+      const answer = await transmit(transmission, connected, over, this.#options.connect);
       return answered(answer, elapsed());
     } catch (error) {
       const failure =

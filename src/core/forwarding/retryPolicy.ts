@@ -40,6 +40,7 @@ export function isSuccess(outcome: SendOutcome): boolean {
 function mayPass(policy: RetryPolicy, outcome: SendOutcome): boolean {
   if (policy.after === "any") return !isSuccess(outcome);
   if (outcome.kind === "failed") return outcome.transient;
+  if (outcome.fault !== undefined) return false;
   return passingStatuses.has(outcome.status) || (outcome.status >= 500 && outcome.status <= 599);
 }
 

@@ -6,6 +6,7 @@ import { connect as connectTls } from "node:tls";
 import type { Header } from "../../protocol/capturedRequest.ts";
 import type { ForwardTarget } from "./forwardTarget.ts";
 import { familiesOf, placeOf } from "./place.ts";
+import { readBrokenAnswer } from "./httpFault.ts";
 import { type RawAnswer, readAnswer } from "./rawAnswer.ts";
 import { flat, headOf } from "./requestHead.ts";
 
@@ -45,13 +46,16 @@ export async function transmit(
       action();
     };
     request.once("socket", socket => whenConnected(socket, transmission.target.url, onConnected));
-    request.on("error", error => settle(() => reject(error)));
+    request.on("error", error => {
+      const broken = signal.aborted ? undefined : readBrokenAnswer(error);
+      settle(() => (broken === undefined ? reject(error) : resolve({ ...nothing, ...broken })));
+    });
     const hangUp = (): void => settle(() => reject(brokenOff()));
     request.once("close", hangUp);
     request.once("response", response => {
       // An answer without a length ends with its connection: how it ended, it says itself.
       request.off("close", hangUp);
-      readAnswer(response).then(
+      readAnswer(response, signal).then(
         answer => settle(() => resolve(answer)),
         (error: unknown) => settle(() => reject(asError(signal.aborted ? signal.reason : error))),
       );
@@ -99,6 +103,9 @@ function connectLocally(url: URL, addresses: readonly string[]): Duplex {
   const options = { ...place, lookup, autoSelectFamily: true };
   return isTls ? connectTls({ ...options, rejectUnauthorized: false }) : connectPlain(options);
 }
+
+/** What is known of an answer that cannot be read. */
+const nothing = { headers: [], body: new Uint8Array(), bytes: 0 } as const;
 
 function whenConnected(socket: Duplex, url: URL, onConnected: OnConnected): void {
   socket.once(url.protocol === "https:" ? "secureConnect" : "connect", onConnected);

@@ -63,6 +63,11 @@ export class AttemptLog {
     });
   }
 
+  /** An attempt that never went out. */
+  forget(attemptId: number): void {
+    this.#write(() => this.#database.prepare("DELETE FROM attempt WHERE id = ?").run(attemptId));
+  }
+
   /** How often an event has been sent. */
   count(eventId: number): number {
     const row = this.#database.prepare("SELECT count(*) AS n FROM attempt WHERE event = ?").get(eventId);

@@ -17,6 +17,14 @@ export class EventChanges {
     ]);
   }
 
+  /** Says of events that are not under way how they stand; how often they were sent stays as it is. */
+  setState(ids: readonly number[], state: Handling["state"], problem?: string): void {
+    if (ids.length === 0) return;
+    const attempts = "(SELECT count(*) FROM attempt WHERE attempt.event = event.id)";
+    const what = `handling = ?, problem = ?, attempts = ${attempts}, status = NULL, latency = NULL`;
+    this.#change(what, ids, [state, problem ?? null]);
+  }
+
   setPinned(ids: readonly number[], pinned: boolean): void {
     this.#change("pinned = ?", ids, [Number(pinned)]);
   }

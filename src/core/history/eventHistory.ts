@@ -10,17 +10,17 @@ import type { ShapeObserver } from "../../zoho/shapeObserver.ts";
 import type { EventSink } from "../events/capture.ts";
 import type { KnownNames } from "../filter/completion.ts";
 import type { EventFilter } from "../filter/eventFilter.ts";
-import { AttemptLog } from "./attemptLog.ts";
+import { AttemptLog, type Write } from "./attemptLog.ts";
 import { Erasure } from "./erasure.ts";
 import { EventChanges } from "./eventChanges.ts";
 import { EventListing } from "./eventListing.ts";
 import { EventStatements } from "./eventStatements.ts";
 import { type KnownTokens, toQuery } from "./eventQuery.ts";
-import { ForwardQueue } from "./forwardQueue.ts";
 import { type ImportedEntry, ImportLog } from "./importLog.ts";
 import { type LocalEvent, LocalLog } from "./localLog.ts";
 import { NameReader } from "./nameReader.ts";
 import { openDatabase } from "./openDatabase.ts";
+import { Outbox } from "./outbox.ts";
 import { RecoveredLog, type Recovery } from "./recoveredLog.ts";
 import { Removal } from "./removal.ts";
 import { SourceLog } from "./sourceLog.ts";
@@ -68,6 +68,7 @@ export class EventHistory implements Disposable {
   #watch: Disposable;
   #hasNews = false;
   #isAnnouncing = false;
+  #isWriting = false;
   #closed = false;
 
   /** What the person should know about how the history was opened: it began anew, or cannot be kept. */
@@ -77,7 +78,7 @@ export class EventHistory implements Disposable {
   readonly attempts: AttemptLog;
 
   /** Which events are to be sent. */
-  readonly forwardQueue: ForwardQueue;
+  readonly outbox: Outbox;
 
   /** Entries new to this window, in order, each once, whichever window stored them. */
   readonly onDidAppend: Event<readonly StoredEvent[]> = this.#appended.event;
@@ -106,8 +107,9 @@ export class EventHistory implements Disposable {
     this.#removal = new Removal(this.#database, options.maxEvents ?? defaultMaxEvents);
     this.#erasure = new Erasure(this.#database, this.#clock, this.#logger);
     this.#names = new NameReader(this.#database, this.#clock);
-    this.attempts = new AttemptLog(this.#database, this.#changes, work => this.#write(work));
-    this.forwardQueue = new ForwardQueue(this.#database);
+    const write: Write = work => this.#write(work);
+    this.attempts = new AttemptLog(this.#database, this.#changes, write);
+    this.outbox = new Outbox(this.#database, this.#changes, this.attempts, write);
     this.#announcedId = this.#statements.newestId();
     this.#knownRevision = this.#statements.revision();
     this.#knownPast = this.#statements.changesOfPast();
@@ -263,10 +265,18 @@ export class EventHistory implements Disposable {
     });
   }
 
+  /** One that is part of another write is told with it. */
   #write<T>(work: () => T): T {
-    const value = inTransaction(this.#database, work);
-    this.#announce();
-    return value;
+    if (this.#isWriting) return work();
+    this.#isWriting = true;
+    try {
+      const value = inTransaction(this.#database, work);
+      this.#isWriting = false;
+      this.#announce();
+      return value;
+    } finally {
+      this.#isWriting = false;
+    }
   }
 
   /** Tells what is new since the last time, whoever did it. What a listener does in answer is told to all after that. */

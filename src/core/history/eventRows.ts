@@ -10,7 +10,7 @@ type Row = Readonly<Record<string, SQLOutputValue>>;
 export const storedColumns = `
   e.id, e.sequence, e.received_at, e.stored_at, e.origin, e.kind, e.gap_count, e.gap_reason, e.zoho_channel, e.module,
   e.unreadable, e.operation, e.record, e.changed_at, e.parent, e.pinned, e.handling, e.status, e.latency, e.attempts,
-  e.problem, p.bytes AS payload
+  e.problem, e.backlog, p.bytes AS payload
   FROM event e LEFT JOIN payload p ON p.event = e.id`;
 
 /** One row of the tables `event` and `payload` as the entry that it is. */
@@ -21,7 +21,7 @@ export function toStoredEvent(row: Row): StoredEvent {
   }
   const payload = toBytes(row["payload"]);
   if (row["kind"] !== "recovered") {
-    return { kind: "request", ...entry, payload, ...unreadableOf(row), ...subjectOf(row), ...parentOf(row) };
+    return { kind: "request", ...entry, payload, ...unreadableOf(row), ...subjectOf(row), ...placeOf(row) };
   }
   return {
     ...{ kind: "recovered", ...entry, payload },
@@ -80,6 +80,9 @@ function subjectOf({ zoho_channel: channelId, module }: Row): { subject?: Reques
   return { subject: { channelId, ...(typeof module === "string" ? { module } : {}) } };
 }
 
-function parentOf({ parent }: Row): { parentId?: number } {
-  return parent === null ? {} : { parentId: Number(parent) };
+function placeOf({ parent, backlog }: Row): { parentId?: number; isBacklog?: true } {
+  return {
+    ...(parent === null ? {} : { parentId: Number(parent) }),
+    ...(Number(backlog) > 0 ? { isBacklog: true } : {}),
+  };
 }

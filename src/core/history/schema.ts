@@ -1,4 +1,5 @@
 import type { DatabaseSync } from "node:sqlite";
+import { createOutbox } from "./createOutbox.ts";
 import { inTransaction } from "../windows/transaction.ts";
 import { readAgain } from "./readAgain.ts";
 
@@ -18,13 +19,13 @@ import { readAgain } from "./readAgain.ts";
  * the digest of what a notification proves itself by. `record` is the first of the event's records; `bytes` is the size of what was
  * sent. `revision` counts changes over all events: it is that of the event's last one, 0 for one that never changed.
  *
- * `forward_rule` is how far a forwarding rule has come, `forward_job` an event that is to be sent, or held, for its owner.
+ * `forward_rule` is how far a forwarding rule has come; what is to be sent is in the tables of createOutbox.ts.
  *
  * `past` is what all windows agree on: how often entries were taken away, and changed. What arrived up to
  * `forgotten_until` may have been taken away, so that nobody can say any more what was delivered. `erasure` is up to which
  * of the times that entries were taken away nothing of them is left in the files.
  */
-const steps: readonly ((database: DatabaseSync) => void)[] = [createTables, readAgain, createErasure];
+const steps: readonly ((database: DatabaseSync) => void)[] = [createTables, readAgain, createErasure, createOutbox];
 
 const tables = `
   CREATE TABLE source (

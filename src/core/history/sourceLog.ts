@@ -14,6 +14,7 @@ export class SourceLog {
   readonly #advance: StatementSync;
   readonly #find: StatementSync;
   readonly #lastReset: StatementSync;
+  readonly #markBacklog: StatementSync;
   readonly #shapes: ShapeObserver | undefined;
 
   /** `shapes` hears of deliveries whose form is not known. */
@@ -27,6 +28,7 @@ export class SourceLog {
       `SELECT 1 FROM event WHERE source = ?1 AND sequence = ?2 AND (gap_count > 0) = 0
        UNION ALL SELECT 1 FROM dropped WHERE source = ?1 AND sequence = ?2`,
     );
+    this.#markBacklog = database.prepare("UPDATE event SET backlog = 1 WHERE id = ?");
     this.#lastReset = database.prepare(
       "SELECT max(sequence + gap_count - 1) AS last FROM event WHERE source = ? AND gap_reason = 'reset'",
     );
@@ -69,7 +71,16 @@ export class SourceLog {
   #add(capture: Capture, now: number): void {
     const { sequence, receivedAt, payload, unreadable } = capture;
     const facts = factsOfPayload(capture);
-    this.#writer.add({ place: this.#source, sequence, receivedAt, storedAt: now, payload, unreadable, facts });
+    const id = this.#writer.add({
+      place: this.#source,
+      sequence,
+      receivedAt,
+      storedAt: now,
+      payload,
+      unreadable,
+      facts,
+    });
+    if (capture.isBacklog === true) this.#markBacklog.run(id);
     if (facts.odd !== undefined) this.#shapes?.note("delivery", facts.odd);
   }
 

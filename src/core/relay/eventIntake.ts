@@ -27,13 +27,14 @@ export class EventIntake {
 
   /**
    * Gathers one event. One that is here already is passed over. A payload in a scheme of a later version is refused
-   * rather than dropped: unacknowledged, it stays at the relay for an editor that can read it.
+   * rather than dropped: unacknowledged, it stays at the relay for an editor that can read it. `isLive`: it came after the
+   * relay had sent everything that it kept.
    */
-  accept({ sequence, receivedAt }: EventFrame, opened: Opened): Result<void, IntakeFailure> {
+  accept({ sequence, receivedAt }: EventFrame, opened: Opened, isLive: boolean): Result<void, IntakeFailure> {
     if (sequence <= this.#last) return succeed(undefined);
     if (sequence !== this.#last + 1) return fail("out-of-order");
     if (opened === "unknown-scheme") return fail("unknown-scheme");
-    this.#gathered.push({ sequence, receivedAt, ...opened });
+    this.#gathered.push({ sequence, receivedAt, ...opened, ...(isLive ? {} : { isBacklog: true }) });
     this.#last = sequence;
     return succeed(undefined);
   }

@@ -160,7 +160,7 @@ export class RelayStream implements Disposable {
       this.#toldOfUnreadable = true;
       this.#logger.warn(`relay: event ${frame.sequence} cannot be opened (${opened.unreadable}), and maybe others`);
     }
-    this.#take(() => this.#intake.accept(frame, opened));
+    this.#take(() => this.#intake.accept(frame, opened, this.#live));
   }
 
   #onGap(gap: GapFrame): void {

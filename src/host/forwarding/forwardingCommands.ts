@@ -2,6 +2,7 @@ import * as vscode from "vscode";
 import { CancelledError, ProblemError } from "../../base/problem.ts";
 import { parseRequest } from "../../core/forwarding/editedRequest.ts";
 import type { ForwardedEvent } from "../../core/forwarding/forwardedEvent.ts";
+import { firstTargetOf } from "../../core/forwarding/forwardRule.ts";
 import type { Forwarding } from "../../core/forwarding/forwarding.ts";
 import type { EventHistory } from "../../core/history/eventHistory.ts";
 import type { InspectorModel } from "../../core/inspector/inspectorModel.ts";
@@ -37,7 +38,7 @@ export class ForwardingCommands {
     const { addresses, forwarding } = this.#options;
     const { rule, scope } = await askForRule(this.#options, addresses.last);
     await addRule(rule, scope);
-    await addresses.noteLast(rule.url);
+    await addresses.noteLast(firstTargetOf(rule));
     forwarding.forwarder.resume();
   }
 

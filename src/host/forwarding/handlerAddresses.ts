@@ -1,5 +1,5 @@
 import * as vscode from "vscode";
-import type { ForwardRule } from "../../core/forwarding/forwardRule.ts";
+import { type ForwardRule, firstTargetOf } from "../../core/forwarding/forwardRule.ts";
 import type { Forwarder } from "../../core/forwarding/forwarder.ts";
 import type { ForwardedEvent } from "../../core/forwarding/forwardedEvent.ts";
 import { CancelledError } from "../../base/problem.ts";
@@ -29,7 +29,8 @@ export class HandlerAddresses {
 
   /** The address that was given last, or else where the first rule sends events. Undefined: nobody said yet. */
   get known(): string | undefined {
-    return this.last ?? this.#rules().find(({ enabled }) => enabled)?.url;
+    const rule = this.#rules().find(({ enabled }) => enabled);
+    return this.last ?? (rule === undefined ? undefined : firstTargetOf(rule));
   }
 
   async noteLast(address: string): Promise<void> {

@@ -1,7 +1,7 @@
 import * as l10n from "@vscode/l10n";
 import { assertNever } from "../../base/assertNever.ts";
 import type { Clock } from "../../base/clock.ts";
-import type { Attempt, Handling } from "../../protocol/event.ts";
+import type { Attempt, EventContent, Handling } from "../../protocol/event.ts";
 import type { EventAction, EventDetail } from "../../protocol/inspector.ts";
 import type { Copy } from "../page/copyButton.ts";
 import { type Child, button, element, icon } from "../page/dom.ts";
@@ -28,18 +28,11 @@ export function handlerTab(options: HandlerOptions): HTMLElement {
   const { detail } = options;
   const attempts = (detail.attempts ?? []).toReversed();
   const shown = attempts.slice(0, mostAttempts).map(attempt => attemptView(attempt, options));
-  const none = attempts.length === 0 ? note(notSent(detail.row.handling)) : undefined;
+  const { handling, content } = detail.row;
+  const none = attempts.length === 0 && handling?.state !== "withheld" ? note(notSent(handling)) : undefined;
   const rest = attempts.length - shown.length;
   const more = rest === 0 ? undefined : note(l10n.t("{0} earlier attempts.", formatNumber(rest)));
-  return element(
-    "div",
-    { className: "handler" },
-    actionsView(options),
-    state(detail.row.handling),
-    none,
-    ...shown,
-    more,
-  );
+  return element("div", { className: "handler" }, actionsView(options), state(handling, content), none, ...shown, more);
 }
 
 function actionsView({ detail, act }: HandlerOptions): HTMLElement {
@@ -52,11 +45,13 @@ function actionsView({ detail, act }: HandlerOptions): HTMLElement {
       onClick: () => act(action),
     });
   const stop = make(l10n.t("Stop"), "debug-stop", "stop");
-  stop.disabled = !isUnderWay(detail.row.handling);
+  const { handling } = detail.row;
+  const isWithheld = handling?.state === "withheld";
+  stop.disabled = !isUnderWay(handling);
   return element(
     "div",
     { className: "handler-actions", attributes: { role: "group", "aria-label": l10n.t("Send to the handler") } },
-    make(l10n.t("Send to Handler"), "play", "replay", true),
+    make(isWithheld ? l10n.t("Send All the Same") : l10n.t("Send to Handler"), "play", "replay", true),
     make(l10n.t("Edit and Send…"), "edit", "editAndReplay"),
     make(l10n.t("Send Until It Passes"), "sync", "replayUntilPasses"),
     stop,
@@ -70,14 +65,13 @@ function notSent(handling: Handling | undefined): string {
 }
 
 /** What is going on now, where the attempts do not say it. */
-function state(handling: Handling | undefined): HTMLElement | undefined {
+function state(handling: Handling | undefined, content: EventContent): HTMLElement | undefined {
   if (handling === undefined) return undefined;
   switch (handling.state) {
     case "held":
-      return note(
-        l10n.t("It came in while nobody was here, and waits for a word: Send to Handler sends it."),
-        "debug-pause",
-      );
+      return note(heldBecause(handling), "debug-pause");
+    case "withheld":
+      return note(withheldBecause(content), "shield");
     case "queued":
       return note(
         l10n.t("It waits for its turn: events of one record are sent one after another, behind one that is held too."),
@@ -95,6 +89,18 @@ function state(handling: Handling | undefined): HTMLElement | undefined {
     default:
       return assertNever(handling.state);
   }
+}
+
+function heldBecause({ problem }: Handling): string {
+  return problem === undefined
+    ? l10n.t("It came in while nobody was here, and waits for a word: Send to Handler sends it.")
+    : l10n.t("Your handler may have had it, so it waits for a word: Send to Handler sends it again.");
+}
+
+function withheldBecause(content: EventContent): string {
+  return content.kind === "notification" && content.verification === "absent"
+    ? l10n.t("No rule sent it: it has no token, and its subscription has one. Somebody else may have made it up.")
+    : l10n.t("No rule sent it: its token isn’t its subscription’s. Somebody else may have made it up.");
 }
 
 function attemptView(attempt: Attempt, { clock, copy, opened }: HandlerOptions): HTMLElement {

@@ -22,6 +22,8 @@ export function handlingBadge(handling: Handling): Badge {
       return { icon: "error", word: l10n.t("No answer"), tone: "bad" };
     case "stopped":
       return { icon: "circle-slash", word: l10n.t("Stopped"), tone: "quiet" };
+    case "withheld":
+      return { icon: "shield", word: l10n.t("Withheld"), tone: "warning" };
     default:
       return assertNever(handling.state);
   }

@@ -47,17 +47,6 @@ const harmlessChanges: readonly HarmlessChange[] = [
   { file: "channelUpkeep.ts", line: /renewals\.length > 0/, reason: "Writing down no renewals writes nothing." },
   { file: "differences.ts", line: /> sameInstant;$/, kinds: ["comparison swapped"], reason: "It is about minutes." },
   {
-    file: "dispatcher.ts",
-    line: /^this\.#sending\.delete\(sending\);$/,
-    reason: "Of what has ended nothing is left to stop.",
-  },
-  {
-    file: "recordLanes.ts",
-    line: /^(?:if \(jobs\?\.size === 0\) this\.#lanes|this\.#waiting)\.delete\((?:lane|job)\);$/,
-    kinds: ["statement removed"],
-    reason: "It is about memory: a lane without jobs, and a job in no lane, let nothing go.",
-  },
-  {
     file: "forwarder.ts",
     line: /^#state: ForwardingState = /,
     reason: "It is told anew with the first reading of the rules, which nobody can see before.",
@@ -67,11 +56,6 @@ const harmlessChanges: readonly HarmlessChange[] = [
     line: /notes\.set\(pausedNote\(key\), "1"\);$/,
     kinds: ["string emptied"],
     reason: "That it is there says it.",
-  },
-  {
-    file: "ruleRun.ts",
-    line: /^this\.#behind = new Map\(\);$|before\.get\(id\) \?\? load\(id\)/,
-    reason: "What was loaded is kept only to be loaded once.",
   },
   {
     file: "lapse.ts",

@@ -13,6 +13,7 @@ import type { StoredEvent } from "../../../src/core/events/storedEvent.ts";
 import { decodeCapturedRequest } from "../../../src/protocol/capturedRequest.ts";
 import { capturedPost, latinBody, notificationBody } from "../../support/eventBodies.ts";
 import { FakeClock } from "../../support/fakeClock.ts";
+import { toFormerOutbox } from "../../support/formerOutbox.ts";
 import { temporaryFolder } from "../../support/temporaryFolder.ts";
 
 const relay = "https://relay.example.com";
@@ -96,7 +97,8 @@ describe("the event history", () => {
     const database = new DatabaseSync(file);
     database.exec(`
       UPDATE event SET kind = 'unreadable', operation = NULL, zoho_channel = NULL, record = NULL, token = NULL WHERE id = 1;
-      DELETE FROM event_record; DELETE FROM event_field; PRAGMA user_version = 1`);
+      DELETE FROM event_record; DELETE FROM event_field`);
+    toFormerOutbox(database, 1);
     database.close();
     const { history } = new Window(test, file);
     const found = (key: NameTerm["key"], value: string): number => history.select([byName(key, value)]).count;
@@ -113,7 +115,7 @@ describe("the event history", () => {
     before.sink.store(captures(1, 20, '{"channel_id":"1"}'));
     before.history.close();
     const database = new DatabaseSync(file);
-    database.exec("PRAGMA user_version = 1");
+    toFormerOutbox(database, 1);
     database.close();
     const all = test.mock.method(StatementSync.prototype, "all");
     const get = test.mock.method(StatementSync.prototype, "get");

@@ -77,7 +77,7 @@ describe("the cells of a row", () => {
   });
 
   it("have an icon and a word of its own for each state of handling", () => {
-    const states = ["held", "queued", "sending", "waiting", "answered", "failed", "stopped"] as const;
+    const states = ["held", "queued", "sending", "waiting", "answered", "failed", "stopped", "withheld"] as const;
     const badges = states.map(state => handlingBadge({ state, attempts: 0 }));
     assert.equal(new Set(badges.map(({ word }) => word)).size, states.length);
     assert.equal(new Set(badges.map(({ icon }) => icon)).size, states.length);

@@ -120,6 +120,7 @@ export class WorldWindow {
       bodies.map(each => ({
         sequence: this.#world.nextSequence(),
         receivedAt: this.#world.clock.now() - age,
+        ...(this.#relay.kind === "live" ? {} : { isBacklog: true as const }),
         payload: "method" in each ? capturedPost("not a notification", each) : capturedPost(notificationBody(each)),
       })),
     );

@@ -1,6 +1,7 @@
 import { setImmediate } from "node:timers/promises";
 import type { RequestSender } from "../../../../src/core/forwarding/requestSender.ts";
 import type { Marks } from "../../../../src/core/forwarding/outgoingHeaders.ts";
+import type { Header } from "../../../../src/protocol/capturedRequest.ts";
 import type { SendOutcome } from "../../../../src/core/forwarding/sendOutcome.ts";
 import { stoppedFailure } from "../../../../src/core/forwarding/sendProblem.ts";
 import { anAnswer } from "./outcomes.ts";
@@ -10,6 +11,7 @@ export interface Arrival {
   readonly target: string;
   readonly body: string;
   readonly marks: Marks;
+  readonly headers: readonly Header[];
   readonly signal: AbortSignal | undefined;
 }
 
@@ -21,9 +23,10 @@ export class PlayedHandler implements Pick<RequestSender, "send"> {
   always: number | undefined;
 
   async send(...[target, request, options]: Parameters<RequestSender["send"]>): Promise<SendOutcome> {
-    const { marks = {}, signal } = options ?? {};
-    const arrival = { target, body: Buffer.from(request.body).toString(), marks, signal };
+    const { marks = {}, headers = [], signal, onConnected } = options ?? {};
+    const arrival = { target, body: Buffer.from(request.body).toString(), marks, headers, signal };
     this.arrivals.push(arrival);
+    onConnected?.();
     if (this.always !== undefined) return anAnswer(this.always);
     return new Promise(resolve => {
       this.#open.push({ arrival, answer: resolve });

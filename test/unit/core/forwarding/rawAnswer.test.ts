@@ -5,7 +5,7 @@ import { type RawAnswer, readAnswer } from "../../../../src/core/forwarding/rawA
 import { keptAnswerBytes } from "../../../../src/core/forwarding/sendOutcome.ts";
 
 async function answerOf(chunks: readonly Uint8Array[], head: object = { statusCode: 200 }): Promise<RawAnswer> {
-  return readAnswer(Object.assign(Readable.from(chunks), { rawHeaders: ["X-One", "1"], ...head }));
+  return readAnswer(Object.assign(Readable.from(chunks), { rawHeaders: ["X-One", "1"], ...head }), AbortSignal.any([]));
 }
 
 describe("a handler's answer", () => {

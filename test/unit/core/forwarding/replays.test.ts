@@ -74,7 +74,9 @@ describe("replaying", () => {
     window.forwarding.forwarder.stop();
     const replaying = window.forwarding.replays.replay(replaysOf(window, [sending, waiting]));
     await settled();
+    assert.deepEqual(world.handler.under, [waiting, sending]);
     world.handler.always = 200;
+    await world.handler.answer(200);
     await world.handler.answer(200);
     await replaying;
     assert.deepEqual(window.states([sending, waiting]), ["answered", "answered"]);
@@ -96,6 +98,21 @@ describe("replaying", () => {
     await world.handler.answer(200);
     await world.handler.answer(200);
     assert.deepEqual(world.handler.under, [first]);
+  });
+
+  it("waits no longer for what is held instead of being tried again", async test => {
+    const world = new World(test);
+    const window = world.open();
+    const [first = 0] = await window.arrive([about("1")]);
+    await world.handler.answer(200);
+    const [newer = 0] = await window.arrive([about("1")]);
+    void window.forwarding.replays.replay(replaysOf(window, [first]));
+    await settled();
+    window.forwarding.forwarder.stop();
+    assert.deepEqual(world.handler.under, [newer]);
+    await world.handler.answer(503);
+    assert.deepEqual(world.handler.under, [first]);
+    assert.deepEqual(window.states([first, newer]), ["sending", "held"]);
   });
 
   it("ends when it is stopped, and says so", async test => {
@@ -275,18 +292,21 @@ describe("a replay whose window is gone", () => {
     assert.equal(world.handler.arrivals.length, 1);
   });
 
-  it("is stopped by the next window at once where the one that closed could not write so", async test => {
+  it("is stopped by the next window where the one that closed could not write so, once that is taken for gone", async test => {
     const world = new World(test);
     const before = world.open([]);
     const ids = await before.arrive([about("1")]);
     void before.forwarding.replays.replay(replaysOf(before, ids));
     await settled();
-    const busy = test.mock.method(before.history.forwardQueue, "of", () => assert.fail("database is locked"));
+    const busy = test.mock.method(before.history.outbox, "leave", () => assert.fail("database is locked"));
     before.forwarding.dispose();
     busy.mock.restore();
     await settled();
     before.crash();
-    assert.deepEqual(world.open([]).states(ids), ["stopped"]);
+    const next = world.open([]);
+    assert.deepEqual(next.states(ids), ["sending"]);
+    await next.wait(30 * second);
+    assert.deepEqual(next.states(ids), ["stopped"]);
   });
 
   it("stays answered where that came before the window closed", async test => {

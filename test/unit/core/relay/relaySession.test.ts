@@ -99,9 +99,24 @@ describe("a relay session", () => {
       sequence,
       receivedAt: 1_000 + sequence,
       payload: Uint8Array.of(sequence),
+      isBacklog: true,
     });
     assert.deepEqual(fixture.sink.batches, [[1, 2, 3].map(stored)]);
     assert.deepEqual(fixture.socket.acks, [{ type: "ack", sequence: 3 }]);
+    fixture.session.dispose();
+  });
+
+  it("says of what it stores whether it came before it was live, by the relay's word", async () => {
+    const fixture = new Fixture();
+    fixture.hello(1);
+    fixture.socket.event(1);
+    fixture.socket.say({ type: "live", newest: 1 });
+    fixture.socket.event(2);
+    await settle();
+    assert.deepEqual(
+      fixture.sink.batches.flat().map(({ isBacklog }) => isBacklog),
+      [true, undefined],
+    );
     fixture.session.dispose();
   });
 

@@ -1,0 +1,221 @@
+import { minute, second } from "../../base/clock.ts";
+import { everyLane } from "../events/lanes.ts";
+import type { Claimant } from "./outbox.ts";
+import type { PreparedStatements } from "./preparedStatements.ts";
+
+/** For how long a window is taken to live after its last sign of life: milliseconds. */
+export const windowLife = 20 * second;
+
+/** Whoever is back within this time was never away: a reload, a hand-over between windows, a dropped connection. */
+export const absence = minute;
+
+/** How long to wait for another window that has not looked at all older events yet: milliseconds. */
+const pauseForOthers = second / 4;
+
+/** How many jobs are looked at in one go. */
+const lookedAtOnce = 50;
+
+/** A job that waits for its turn. */
+export interface WaitingJob {
+  readonly id: number;
+  readonly eventId: number;
+  readonly owner: string;
+  readonly byHand: boolean;
+  readonly target: string;
+  readonly tries: number;
+}
+
+const isWaiting = `standing = 'pending' AND behind IS NULL AND owner IN (SELECT value FROM json_each(?1))`;
+
+/** Up to where all rules have looked that somebody sees to, or was until a moment ago. */
+const seenByAll = `SELECT min(seen_through) AS n FROM forward_rule WHERE abs(?1 - alive_at) <= ${absence}`;
+
+/** Whose turn it is in the outbox. What writes belongs inside a transaction. */
+export class OutboxTurns {
+  readonly #statements: PreparedStatements;
+  /** The last time that turns were looked for, something had to wait for a rule that has not looked at all yet. */
+  #isBarred = false;
+
+  constructor(statements: PreparedStatements) {
+    this.#statements = statements;
+  }
+
+  /** Whether anything may be due; quick, and writes nothing. */
+  isAnyDue({ owners, now }: Claimant): boolean {
+    const sql = `SELECT 1 FROM forward_job WHERE ${isWaiting} AND due_at <= ?2 LIMIT 1`;
+    return this.#statements.of(sql).get(JSON.stringify(owners), now) !== undefined;
+  }
+
+  /** Up to `limit` jobs whose turn it is; of the others, notes what they wait behind. */
+  next(claimant: Claimant, limit: number): readonly WaitingJob[] {
+    const taken: WaitingJob[] = [];
+    const barred: WaitingJob[] = [];
+    const seen = this.#seenByAll(claimant.now);
+    for (;;) {
+      const waiting = this.#waiting(claimant, [...taken, ...barred]);
+      for (const job of waiting) {
+        if (taken.length < limit) this.#sort(job, seen, taken, barred);
+      }
+      this.#isBarred = barred.length > 0;
+      if (waiting.length < lookedAtOnce || taken.length >= limit) return taken;
+    }
+  }
+
+  /** See {@link Outbox.pause}. */
+  pause({ owners, now }: Claimant): number | undefined {
+    const row = this.#statements
+      .of(`SELECT min(due_at) AS next FROM forward_job WHERE ${isWaiting} AND due_at > ?2`)
+      .get(JSON.stringify(owners), now);
+    const next = row?.["next"] === null ? Infinity : Number(row?.["next"]) - now;
+    const pause = this.#isBarred ? Math.min(pauseForOthers, next) : next;
+    return Number.isFinite(pause) ? pause : undefined;
+  }
+
+  /** Windows that have something under way, or to be sent by hand, and live no more. */
+  deadWindows(now: number): readonly string[] {
+    return this.#statements
+      .of(
+        `SELECT DISTINCT id FROM (
+           SELECT window AS id FROM forward_job WHERE standing = 'sending'
+           UNION SELECT owner AS id FROM forward_job WHERE by_hand = 1)
+         WHERE id NOT IN (SELECT id FROM forward_window WHERE alive_until > ?1 AND alive_until - ?1 <= ${windowLife})`,
+      )
+      .all(now)
+      .map(row => String(row["id"]));
+  }
+
+  /** What a window has under way. */
+  underWay(
+    window: string,
+  ): readonly { readonly id: number; readonly eventId: number; readonly attemptId: number | undefined }[] {
+    return this.#statements
+      .of("SELECT id, event, attempt FROM forward_job WHERE standing = 'sending' AND window = ?")
+      .all(window)
+      .map(({ id, event, attempt }) => ({
+        id: Number(id),
+        eventId: Number(event),
+        attemptId: attempt === null ? undefined : Number(attempt),
+      }));
+  }
+
+  /** How many events are held, and how many wait behind those, be it through others. */
+  count(owners: readonly string[]): { readonly held: number; readonly behind: number } {
+    const row = this.#statements
+      .of(
+        `WITH RECURSIVE mine (id) AS (
+           SELECT job.id FROM forward_job AS job WHERE job.behind IS NOT NULL
+             AND (SELECT standing FROM forward_job AS other WHERE other.id = job.behind) = 'held'
+           UNION SELECT job.id FROM mine JOIN forward_job AS job ON job.behind = mine.id)
+         SELECT (SELECT count(DISTINCT event) FROM forward_job WHERE standing = 'held'
+             AND owner IN (SELECT value FROM json_each(?1))) AS held,
+           (SELECT count(DISTINCT event) FROM forward_job WHERE standing = 'pending' AND id IN (SELECT id FROM mine)
+             AND owner IN (SELECT value FROM json_each(?1))) AS behind`,
+      )
+      .get(JSON.stringify(owners));
+    return { held: Number(row?.["held"]), behind: Number(row?.["behind"]) };
+  }
+
+  lanesOf(jobId: number): readonly string[] {
+    return this.#statements
+      .of("SELECT lane FROM forward_lane WHERE job = ?")
+      .all(jobId)
+      .map(row => String(row["lane"]));
+  }
+
+  #waiting({ owners, now }: Claimant, taken: readonly WaitingJob[]): readonly WaitingJob[] {
+    return this.#statements
+      .of(
+        `SELECT id, event, owner, by_hand, target, tries FROM forward_job
+         WHERE ${isWaiting} AND due_at <= ?2 AND id NOT IN (SELECT value FROM json_each(?3))
+         ORDER BY by_hand DESC, event, id LIMIT ${lookedAtOnce}`,
+      )
+      .all(JSON.stringify(owners), now, JSON.stringify(taken.map(({ id }) => id)))
+      .map(row => ({
+        id: Number(row["id"]),
+        eventId: Number(row["event"]),
+        owner: String(row["owner"]),
+        byHand: row["by_hand"] === 1,
+        target: String(row["target"]),
+        tries: Number(row["tries"]),
+      }));
+  }
+
+  #sort(job: WaitingJob, seen: number, taken: WaitingJob[], barred: WaitingJob[]): void {
+    const lanes = this.lanesOf(job.id);
+    const before = this.#before(job, lanes, taken);
+    if (before !== undefined) this.#statements.of("UPDATE forward_job SET behind = ? WHERE id = ?").run(before, job.id);
+    else if (!job.byHand && this.#mayHaveOlder(job, lanes, seen)) barred.push(job);
+    else taken.push(job);
+  }
+
+  #seenByAll(now: number): number {
+    const seen = this.#statements.of(seenByAll).get(now)?.["n"];
+    return typeof seen === "number" ? seen : Infinity;
+  }
+
+  /** Whether an older event of these lanes may still be chosen, by a rule of another window that has not looked at it. */
+  #mayHaveOlder({ eventId }: WaitingJob, lanes: readonly string[], seen: number): boolean {
+    if (eventId <= seen || lanes.length === 0) return false;
+    const about = lanes.includes(everyLane) ? "?3 IS NOT NULL" : "record IN (SELECT value FROM json_each(?3))";
+    return (
+      this.#job(
+        `SELECT about.event AS job FROM event_record AS about JOIN event ON event.id = about.event
+         WHERE ${about} AND about.event > ?1 AND about.event < ?2 AND event.handling IS NULL LIMIT 1`,
+        ...[seen, eventId, JSON.stringify(lanes)],
+      ) !== undefined
+    );
+  }
+
+  /** A job that goes before this one: an older event's, one that a person sent before, or one that is under way. */
+  #before(job: WaitingJob, lanes: readonly string[], taken: readonly WaitingJob[]): number | undefined {
+    const earlier = job.byHand ? this.#earlierByHand(job, lanes) : this.#olderEvent(job, lanes);
+    return earlier ?? this.#underWayBeside(job, lanes, taken);
+  }
+
+  #olderEvent({ eventId }: WaitingJob, lanes: readonly string[]): number | undefined {
+    if (lanes.length === 0) return undefined;
+    return lanes.includes(everyLane)
+      ? this.#job(
+          `SELECT job FROM forward_lane WHERE job = (SELECT max(other.id) FROM forward_job AS other
+             WHERE other.event < ? AND EXISTS (SELECT 1 FROM forward_lane WHERE job = other.id)) LIMIT 1`,
+          eventId,
+        )
+      : this.#job(
+          `SELECT (SELECT job FROM forward_lane WHERE lane = mine.value AND event < ?2 ORDER BY event DESC LIMIT 1) AS job
+           FROM json_each(?1) AS mine WHERE job IS NOT NULL LIMIT 1`,
+          ...[JSON.stringify([...lanes, everyLane]), eventId],
+        );
+  }
+
+  #earlierByHand({ id }: WaitingJob, lanes: readonly string[]): number | undefined {
+    return this.#job(
+      `SELECT other.id AS job FROM forward_job AS other JOIN forward_lane AS lane ON lane.job = other.id
+       WHERE other.by_hand = 1 AND other.id < ?2 AND lane.lane IN (SELECT value FROM json_each(?1))
+       ORDER BY other.id DESC LIMIT 1`,
+      ...[JSON.stringify(lanes), id],
+    );
+  }
+
+  #underWayBeside(
+    { id, eventId, owner }: WaitingJob,
+    lanes: readonly string[],
+    taken: readonly WaitingJob[],
+  ): number | undefined {
+    const isEvery = lanes.includes(everyLane);
+    const among = isEvery ? "1" : "lane IN (SELECT value FROM json_each(?1))";
+    return this.#job(
+      `SELECT id AS job FROM forward_job AS other
+       WHERE (standing = 'sending' OR id IN (SELECT value FROM json_each(?5))) AND id <> ?2
+         AND NOT (event = ?3 AND owner = ?4)
+         AND (event = ?3 OR EXISTS (SELECT 1 FROM forward_lane WHERE job = other.id AND ${among} AND ?1 <> '[]'))
+       LIMIT 1`,
+      ...[JSON.stringify(lanes.length === 0 ? [] : [...lanes, everyLane]), id, eventId, owner],
+      JSON.stringify(taken.map(each => each.id)),
+    );
+  }
+
+  #job(sql: string, ...values: readonly (string | number)[]): number | undefined {
+    const row = this.#statements.of(sql).get(...values);
+    return row === undefined ? undefined : Number(row["job"]);
+  }
+}

@@ -1,0 +1,3 @@
+import { assertForwarded } from "./assertForwarded.ts";
+
+assertForwarded({ first: 1, count: 75 });

@@ -1,0 +1,19 @@
+import type { DatabaseSync } from "node:sqlite";
+
+/** Gives a history the tables for forwarding that it had before it had an outbox, empty, and this version. */
+export function toFormerOutbox(database: DatabaseSync, version: number): void {
+  database.exec(`
+    DROP TABLE forward_lane;
+    DROP TABLE forward_job;
+    DROP TABLE forward_window;
+    ALTER TABLE event DROP COLUMN backlog;
+    CREATE TABLE forward_job (
+      event INTEGER PRIMARY KEY,
+      owner TEXT NOT NULL,
+      held INTEGER NOT NULL,
+      tries INTEGER NOT NULL DEFAULT 0
+    ) STRICT;
+    CREATE INDEX forward_job_by_owner ON forward_job (owner, held, event);
+    PRAGMA user_version = ${version};
+  `);
+}
