@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import * as vscode from "vscode";
 import type { Clock } from "./base/clock.ts";
+import type { DisposableStore } from "./base/lifecycle.ts";
 import type { Logger } from "./base/logger.ts";
 import type { PublicAddress } from "./core/address/publicAddress.ts";
 import { EventTools } from "./core/agents/eventTools.ts";
@@ -17,6 +18,8 @@ import type { ForwardSettings, Forwarding } from "./core/forwarding/forwarding.t
 import type { EventHistory } from "./core/history/eventHistory.ts";
 import type { EventDetails } from "./core/inspector/eventDetails.ts";
 import type { InspectorModel } from "./core/inspector/inspectorModel.ts";
+import type { AutomaticRecovery } from "./core/recovery/automaticRecovery.ts";
+import { RecoveryService } from "./core/recovery/recoveryService.ts";
 import type { RenewalKeeper } from "./core/renewal/renewalKeeper.ts";
 import type { RenewalModes } from "./core/renewal/renewalModes.ts";
 import type { LocalSandbox } from "./core/sandbox/localSandbox.ts";
@@ -25,6 +28,7 @@ import type { ChannelOwnership } from "./core/subscriptions/ownership.ts";
 import type { SubscriptionService } from "./core/subscriptions/subscriptionService.ts";
 import type { KnownSecrets } from "./core/events/redaction.ts";
 import type { TokenBook } from "./core/events/tokenBook.ts";
+import type { Claims } from "./core/windows/claims.ts";
 import type { Arrivals } from "./core/address/arrivals.ts";
 import type { FormerChannels } from "./core/tunnel/formerChannels.ts";
 import type { BringAlong } from "./host/address/bringAlong.ts";
@@ -32,13 +36,13 @@ import { FormerAddressCommands } from "./host/relay/formerAddressCommands.ts";
 import type { SenderAnswer } from "./core/tunnel/senderAnswer.ts";
 import type { Tunnel } from "./core/tunnel/tunnel.ts";
 import { AddressCommands } from "./host/address/addressCommands.ts";
-import type { AddressSources } from "./host/address/addressSources.ts";
+import { AddressSources, type AddressSourcesOptions } from "./host/address/addressSources.ts";
 import type { AgentTools } from "./host/agents/agentTools.ts";
 import type { CommandHandlers } from "./host/commandBoundary.ts";
 import { ConnectionCommands } from "./host/connections/connectionCommands.ts";
 import { DiagnoseCommands } from "./host/diagnose/diagnoseCommands.ts";
-import type { DiagnosisDocuments } from "./host/diagnose/diagnosisDocuments.ts";
-import type { Comparisons } from "./host/exchange/comparisons.ts";
+import { DiagnosisDocuments } from "./host/diagnose/diagnosisDocuments.ts";
+import { Comparisons } from "./host/exchange/comparisons.ts";
 import { CopyCommands } from "./host/exchange/copyCommands.ts";
 import { FixtureCommands } from "./host/exchange/fixtureCommands.ts";
 import type { FixtureResults } from "./host/exchange/fixtureResults.ts";
@@ -54,14 +58,23 @@ import type { HandlerTokens } from "./host/handlers/handlerTokens.ts";
 import { templateReader } from "./host/handlers/scaffoldTemplates.ts";
 import { TypesCommands } from "./host/handlers/typesCommands.ts";
 import { eventIdsOf } from "./host/inspector/chosenEvents.ts";
-import type { EventDocuments } from "./host/inspector/eventDocuments.ts";
+import { EventDocuments } from "./host/inspector/eventDocuments.ts";
 import { toFeed } from "./host/inspector/feed.ts";
 import { InspectorCommands } from "./host/inspector/inspectorCommands.ts";
 import type { InspectorEditors } from "./host/inspector/inspectorEditors.ts";
 import type { InspectorView } from "./host/inspector/inspectorView.ts";
 import { SubscriptionReveal } from "./host/inspector/revealSubscription.ts";
-import { commandIds } from "./host/names.ts";
-import { RecoveryCommands, type RecoveryCommandsDependencies } from "./host/recovery/recoveryCommands.ts";
+import type { DocumentWriters } from "./host/lateDocuments.ts";
+import {
+  callDocumentScheme,
+  commandIds,
+  comparedEventScheme,
+  diagnosisScheme,
+  eventDocumentScheme,
+  recoveryReportScheme,
+} from "./host/names.ts";
+import { RecoveryCommands } from "./host/recovery/recoveryCommands.ts";
+import { RecoveryReports } from "./host/recovery/recoveryReports.ts";
 import { AnswerCommands } from "./host/relay/answerCommands.ts";
 import { JoinCommands } from "./host/relay/joinCommands.ts";
 import { RelayCommands } from "./host/relay/relayCommands.ts";
@@ -70,7 +83,7 @@ import { RenewalCommands } from "./host/renewal/renewalCommands.ts";
 import { SandboxRecordCommands } from "./host/sandboxRecords/sandboxRecordCommands.ts";
 import { settings } from "./host/settings.ts";
 import { BorrowCommands } from "./host/subscriptions/borrowCommands.ts";
-import type { CallDocuments } from "./host/subscriptions/callDocuments.ts";
+import { CallDocuments } from "./host/subscriptions/callDocuments.ts";
 import { EditCommands } from "./host/subscriptions/editCommands.ts";
 import { SubscriptionCommands } from "./host/subscriptions/subscriptionCommands.ts";
 import type { SubscriptionsTree } from "./host/subscriptions/subscriptionsTree.ts";
@@ -82,9 +95,12 @@ import type { HttpTransport } from "./zoho/httpTransport.ts";
 /** What extension.ts composed, for what commands do with it. */
 export interface Parts {
   readonly extension: vscode.ExtensionContext;
+  /** Of what lives as long as the window. */
+  readonly store: DisposableStore;
   readonly log: vscode.LogOutputChannel;
   readonly logger: Logger;
   readonly clock: Clock;
+  readonly claims: Claims;
   /** Asks once, and measures how far the clocks of others are off. */
   readonly meter: SkewMeter;
   /** Asks again where that helps. */
@@ -101,13 +117,12 @@ export interface Parts {
   readonly borrowing: Borrowing;
   readonly history: EventHistory;
   readonly details: EventDetails;
-  readonly documents: EventDocuments;
   readonly model: InspectorModel;
   readonly inspector: InspectorView;
   readonly inspectorEditors: InspectorEditors;
   readonly tree: SubscriptionsTree;
   readonly publicAddress: PublicAddress;
-  readonly sources: AddressSources;
+  readonly addressTools: Pick<AddressSourcesOptions, "leash" | "folder">;
   readonly tunnel: Tunnel;
   readonly senderAnswer: SenderAnswer;
   readonly formerChannels: FormerChannels;
@@ -117,13 +132,10 @@ export interface Parts {
   readonly sandbox: LocalSandbox;
   readonly forwarding: Forwarding;
   readonly forwardingSettings: Pick<ForwardSettings, "rules">;
-  readonly calls: CallDocuments;
-  readonly recovering: Pick<RecoveryCommandsDependencies, "recovery" | "automatic" | "reports">;
+  readonly automaticRecovery: AutomaticRecovery;
   readonly addresses: HandlerAddresses;
-  readonly comparisons: Comparisons;
   readonly results: FixtureResults;
   readonly handlerTokens: HandlerTokens;
-  readonly diagnosisDocuments: DiagnosisDocuments;
   readonly shapes: ShapeNotes;
   readonly secrets: KnownSecrets;
   readonly requestDocuments: RequestDocuments;
@@ -137,6 +149,10 @@ export interface Commands {
   readonly borrow: BorrowCommands;
   readonly recovery: RecoveryCommands;
   readonly debugging: HandlerConfigurations;
+  readonly addressSources: AddressSources;
+  readonly recoveryService: RecoveryService;
+  readonly eventDocuments: EventDocuments;
+  readonly writers: DocumentWriters;
   /** See {@link trySandbox}. */
   readonly trySandbox: () => Promise<void>;
   /** What a link to this extension opens. */
@@ -147,18 +163,24 @@ export interface Commands {
 export function composeCommands(parts: Parts): Commands {
   const { extension, log, logger, clock, meter, transport } = parts;
   const { connections, clients, ownership, subscriptions, keeper, modes, tree, tunnel, publicAddress } = parts;
-  const { history, details, documents, model, inspector, forwarding, addresses } = parts;
-  const { comparisons, arrivals } = parts;
+  const { history, details, model, inspector, forwarding, addresses, arrivals, secrets, store, tokenBook } = parts;
   const { view } = tree;
+  const documents = store.add(new EventDocuments(history, tokenBook));
+  const comparisons = store.add(new Comparisons({ history, tokens: tokenBook, model }));
+  const calls = store.add(new CallDocuments(clients));
+  const diagnosisDocuments = store.add(new DiagnosisDocuments());
+  const reports = store.add(new RecoveryReports(secrets));
+  const recovery = new RecoveryService({ clients, history, tokens: tokenBook, claims: parts.claims, clock, logger });
+  const addressSources = new AddressSources({ ...parts.addressTools, clock, logger });
   const chosen = { connections, subscriptions, arrivals, view, clock };
   const borrowCommands = new BorrowCommands({ ...chosen, borrowing: parts.borrowing, tunnel });
   const recoveryCommands = new RecoveryCommands({
-    ...{ ...chosen, ...parts.recovering, history, model, inspector },
-    tokens: parts.tokenBook,
+    ...{ ...chosen, recovery, reports, history, model, inspector },
+    automatic: parts.automaticRecovery,
+    tokens: tokenBook,
   });
   const version = extensionVersion(extension);
   const detailOf = (id: number): EventDetail | undefined => details.of(id);
-  const { secrets } = parts;
 
   const connectionCommands = new ConnectionCommands({
     ...{ connections, sandbox: parts.sandbox, context: { transport, clock }, logger },
@@ -173,7 +195,7 @@ export function composeCommands(parts: Parts): Commands {
   const subscriptionCommands = new SubscriptionCommands({ connections, clients, subscriptions, tunnel, view, clock });
   const editCommands = new EditCommands({
     ...{ connections, clients, subscriptions, tunnel, view, arrivals: parts.arrivals },
-    ...{ borrowing: parts.borrowing, calls: parts.calls },
+    ...{ borrowing: parts.borrowing, calls },
   });
   const renewalCommands = new RenewalCommands({ keeper, modes, view });
   const former = parts.formerChannels;
@@ -189,7 +211,7 @@ export function composeCommands(parts: Parts): Commands {
   const joinCommands = new JoinCommands({ tunnel, publicAddress });
   const sharingCommands = new SharingCommands(tunnel, extension.extension.id);
   const addressCommands = new AddressCommands({
-    ...{ publicAddress, sources: parts.sources, tunnel },
+    ...{ publicAddress, sources: addressSources, tunnel },
     probe: { transport: meter, arrivals: history.onDidAppend, clock },
   });
   const forgetCommands = new ForgetCommands({
@@ -202,7 +224,7 @@ export function composeCommands(parts: Parts): Commands {
   const diagnoseCommands = new DiagnoseCommands({
     evidence: {
       ...{ connections, clients, subscriptions, tunnel, former, transport: meter, clock },
-      tokens: tokenKnowledge({ ownership, tokenBook: parts.tokenBook, history }),
+      tokens: tokenKnowledge({ ownership, tokenBook, history }),
       arrivals: history.onDidAppend,
       skewOf: origin => meter.skewOf(origin),
       expiringSoon: settings.expiringSoon,
@@ -211,7 +233,7 @@ export function composeCommands(parts: Parts): Commands {
       connections,
       subscriptions,
       view,
-      documents: parts.diagnosisDocuments,
+      documents: diagnosisDocuments,
       shapes: parts.shapes,
       secrets,
       version,
@@ -226,7 +248,7 @@ export function composeCommands(parts: Parts): Commands {
   });
   const copyCommands = new CopyCommands({ history, model, version, secrets, handler: () => addresses.known });
   const fixtureCommands = new FixtureCommands({
-    ...{ history, tokens: parts.tokenBook, model, inspector, addresses, results: parts.results, secrets },
+    ...{ history, tokens: tokenBook, model, inspector, addresses, results: parts.results, secrets },
     tokenOf: channelId => ownership.get(channelId)?.token,
     sendTo: async (target, request, options) => forwarding.sendTo(target, request, options),
   });
@@ -244,6 +266,16 @@ export function composeCommands(parts: Parts): Commands {
     borrow: borrowCommands,
     recovery: recoveryCommands,
     debugging: new HandlerConfigurations(parts.handlerTokens, logger),
+    addressSources,
+    recoveryService: recovery,
+    eventDocuments: documents,
+    writers: {
+      [eventDocumentScheme]: documents,
+      [comparedEventScheme]: comparisons,
+      [callDocumentScheme]: calls,
+      [diagnosisScheme]: diagnosisDocuments,
+      [recoveryReportScheme]: reports,
+    },
     tools: composeTools(parts, detailOf),
     connections: connectionCommands,
     trySandbox: trySandboxNow,

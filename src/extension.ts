@@ -25,7 +25,6 @@ import { AutomaticRecovery } from "./core/recovery/automaticRecovery.ts";
 import { whenCaughtUp } from "./core/recovery/caughtUp.ts";
 import { channelsHere } from "./core/recovery/channelsHere.ts";
 import { PendingRecoveries } from "./core/recovery/pendingRecoveries.ts";
-import { RecoveryService } from "./core/recovery/recoveryService.ts";
 import { LocalSandbox } from "./core/sandbox/localSandbox.ts";
 import { RenewalKeeper } from "./core/renewal/renewalKeeper.ts";
 import { RenewalModes } from "./core/renewal/renewalModes.ts";
@@ -48,15 +47,12 @@ import { FormerChannels } from "./core/tunnel/formerChannels.ts";
 import { Tunnel } from "./core/tunnel/tunnel.ts";
 import { AddressNotices } from "./host/address/addressNotices.ts";
 import { BringAlong } from "./host/address/bringAlong.ts";
-import { AddressSources } from "./host/address/addressSources.ts";
 import { registerAgentTools } from "./host/agents/agentTools.ts";
 import { registerCommands, runGuarded, showProblem } from "./host/commandBoundary.ts";
 import { ZohoAuthenticationProvider } from "./host/connections/authProvider.ts";
 import { extensionVersion } from "./host/extensionVersion.ts";
-import { DiagnosisDocuments } from "./host/diagnose/diagnosisDocuments.ts";
 import { HandlerDebugging } from "./host/handlers/handlerDebugging.ts";
 import { HandlerTokens } from "./host/handlers/handlerTokens.ts";
-import { Comparisons } from "./host/exchange/comparisons.ts";
 import { FixtureLenses } from "./host/exchange/fixtureLenses.ts";
 import { FixtureResults } from "./host/exchange/fixtureResults.ts";
 import { followForwarding } from "./host/forwarding/followForwarding.ts";
@@ -64,7 +60,6 @@ import { forwardSettings, onDidChangeRules } from "./host/forwarding/forwardSett
 import { HandlerAddresses } from "./host/forwarding/handlerAddresses.ts";
 import { HeldNotice } from "./host/forwarding/heldNotice.ts";
 import { RequestDocuments } from "./host/forwarding/requestDocuments.ts";
-import { EventDocuments } from "./host/inspector/eventDocuments.ts";
 import { toFeed } from "./host/inspector/feed.ts";
 import { InspectorEditors } from "./host/inspector/inspectorEditors.ts";
 import { InspectorView } from "./host/inspector/inspectorView.ts";
@@ -72,16 +67,15 @@ import { InspectorWebviews } from "./host/inspector/inspectorWebview.ts";
 import { PageRequests } from "./host/inspector/pageRequests.ts";
 import { knownSecrets } from "./core/subscriptions/knownSecrets.ts";
 import type { KnownSecrets } from "./core/events/redaction.ts";
+import { registerLateDocuments } from "./host/lateDocuments.ts";
 import { createLog } from "./host/log.ts";
-import { settingIds } from "./host/names.ts";
+import { settingIds, writtenSchemes } from "./host/names.ts";
 import { FormerRelayNotices } from "./host/relay/formerRelayNotices.ts";
 import { RelayStatusBar } from "./host/relay/statusBar.ts";
 import { RenewalNotices } from "./host/renewal/renewalNotices.ts";
-import { RecoveryReports } from "./host/recovery/recoveryReports.ts";
 import { secretVault } from "./host/secretVault.ts";
 import { onDidChangeSettings, rememberSettings, settings } from "./host/settings.ts";
 import { showConnections, startUp } from "./host/startup.ts";
-import { CallDocuments } from "./host/subscriptions/callDocuments.ts";
 import { SubscriptionsTree } from "./host/subscriptions/subscriptionsTree.ts";
 import type { EventDetail } from "./protocol/inspector.ts";
 import { FirstSteps } from "./host/walkthrough/firstSteps.ts";
@@ -151,12 +145,11 @@ export function activate(extension: vscode.ExtensionContext, loading: Loading): 
   );
   const localServer = (name: "relay" | "sandbox"): LocalServer =>
     new LocalServer({ name, script: script(`${name}.js`), dataDir: dataFolder(name), clock, logger });
-  const sources = new AddressSources({ leash: script("leash.js"), folder: dataFolder("tunnel"), clock, logger });
   const publicAddress: PublicAddress = store.add(
     new PublicAddress({
       ...{ claims, notes, clock, logger },
       relay: (): string | undefined => tunnel.relayOrigin,
-      sourceFor: way => sources.for(way),
+      sourceFor: async way => (await commands()).addressSources.for(way),
       kept: settings.relayTunnel,
       random: Math.random,
     }),
@@ -201,13 +194,15 @@ export function activate(extension: vscode.ExtensionContext, loading: Loading): 
     directory: { connections: () => connections.list(), stateOf: id => subscriptions.stateOf(id) },
   });
   const detailOf = (id: number): EventDetail | undefined => details.of(id);
-  const documents = store.add(new EventDocuments(history, tokenBook));
   const model = store.add(
     new InspectorModel({
       ...{ history, tokens: tokenBook, detailOf, clock, logger },
       bodySlice: (id, from) => details.bodySlice(id, from),
       savedFilters: new SavedFilters(notes),
-      delegate: new PageRequests({ documents, details, logger }),
+      delegate: new PageRequests({
+        ...{ details, logger },
+        documents: { open: async id => (await commands()).eventDocuments.open(id) },
+      }),
     }),
   );
   const webviews = new InspectorWebviews(extension.extensionUri, model);
@@ -308,24 +303,20 @@ export function activate(extension: vscode.ExtensionContext, loading: Loading): 
     }),
   );
 
-  const calls = store.add(new CallDocuments(clients));
-  const recovery = new RecoveryService({ clients, history, tokens: tokenBook, claims, clock, logger });
   const automaticRecovery = store.add(
     new AutomaticRecovery({
-      ...{ recovery, history, notes, pending: pendingRecoveries, clock, logger },
+      recovery: { recover: async (...request) => (await commands()).recoveryService.recover(...request) },
+      ...{ history, notes, pending: pendingRecoveries, clock, logger },
       channelsHere: async ids => channelsHere({ subscriptions, connections }, arrivals(), ids),
       hasConnection: id => !connections.isLoaded || connections.get(id) !== undefined,
       whenCaughtUp: async signal => whenCaughtUp(tunnel, clock, signal),
     }),
   );
-  const reports = store.add(new RecoveryReports(() => secrets()));
   const addresses = new HandlerAddresses(forwarder, () => forwardingSettings.rules(), extension.workspaceState);
-  const comparisons = store.add(new Comparisons({ history, tokens: tokenBook, model }));
   const results = store.add(new FixtureResults());
   store.add(new FixtureLenses(addresses, results));
   const handlerTokens = new HandlerTokens({ connections, subscriptions, arrivals });
   store.add(new HandlerDebugging({ rules: debugRules, configurations: async () => (await commands()).debugging }));
-  const diagnosisDocuments = store.add(new DiagnosisDocuments());
   const requestDocuments = store.add(new RequestDocuments());
 
   let composed: Promise<Commands> | undefined;
@@ -333,14 +324,14 @@ export function activate(extension: vscode.ExtensionContext, loading: Loading): 
   const compose = async (): Promise<Commands> => {
     const { composeCommands } = await import("./commands.ts");
     return composeCommands({
-      ...{ extension, log, logger, clock, meter, transport, letGo },
+      ...{ extension, store, log, logger, clock, claims, meter, transport, letGo },
       ...{ connections, clients, ownership, tokenBook, subscriptions, keeper, modes, borrowing },
-      ...{ history, details, documents, model, inspector, inspectorEditors, tree },
-      ...{ publicAddress, sources, tunnel, vault, senderAnswer, formerChannels, bringAlong, arrivals },
+      ...{ history, details, model, inspector, inspectorEditors, tree },
+      ...{ publicAddress, tunnel, vault, senderAnswer, formerChannels, bringAlong, arrivals },
       ...{ sandbox, forwarding, forwardingSettings },
-      ...{ calls, addresses, comparisons, results, handlerTokens },
-      recovering: { recovery, automatic: automaticRecovery, reports },
-      ...{ diagnosisDocuments, requestDocuments, shapes, secrets },
+      ...{ addresses, results, handlerTokens },
+      ...{ automaticRecovery, requestDocuments, shapes, secrets },
+      addressTools: { leash: script("leash.js"), folder: dataFolder("tunnel") },
     });
   };
   // What is said of loans and recoveries is loaded once there is something to say.
@@ -352,6 +343,7 @@ export function activate(extension: vscode.ExtensionContext, loading: Loading): 
   store.add(borrowing.onDidWarn(given => say(({ borrow }) => borrow.showAmiss(given))));
   store.add(automaticRecovery.onDidFinish(report => say(({ recovery: words }) => words.showFound(report))));
   store.add(automaticRecovery.onDidFail(problem => say(({ recovery: words }) => words.showFailure(problem))));
+  store.add(registerLateDocuments(writtenSchemes, async () => (await commands()).writers));
   store.add(registerCommands(async () => (await commands()).handlers, logger));
   store.add(
     vscode.window.registerUriHandler({

@@ -3,7 +3,8 @@ import { join } from "node:path";
 import { fileText } from "../base/bytes.ts";
 import type { Problem } from "../base/problem.ts";
 import { type Result, fail, succeed } from "../base/result.ts";
-import { type Fixture, fixtureSuffix, parseFixture } from "../core/exchange/fixture.ts";
+import { type Fixture, parseFixture } from "../core/exchange/fixture.ts";
+import { fixtureSuffix } from "../core/exchange/fixtureSuffix.ts";
 import { isPattern, namesFitting } from "./filePattern.ts";
 
 /** A file that was named, and what is in it. */

@@ -177,3 +177,9 @@ export const eventDocumentScheme = "zoho-crm-event";
 
 /** The scheme of read-only documents that show the last request about a channel and its answer. */
 export const callDocumentScheme = "zoho-crm-call";
+
+/** Of documents that are written when they are opened. */
+export const writtenSchemes = [
+  ...[eventDocumentScheme, comparedEventScheme, callDocumentScheme],
+  ...[diagnosisScheme, recoveryReportScheme],
+] as const;

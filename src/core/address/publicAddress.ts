@@ -24,7 +24,7 @@ export interface PublicAddressOptions {
   /** Where the relay is now; undefined while there is none. */
   readonly relay: () => string | undefined;
   /** What opens an address in this way; undefined where it cannot be, as when a tool is not installed. */
-  readonly sourceFor: (way: AddressWay) => AddressSource | undefined;
+  readonly sourceFor: (way: AddressWay) => Promise<AddressSource | undefined>;
   /** The way that is opened with the editor; undefined: none. */
   readonly kept: () => AddressWay | undefined;
   readonly claims: Pick<Claims, "take">;
@@ -193,20 +193,21 @@ export class PublicAddress implements Disposable {
     holding.store.add(door);
     if (this.#holding !== holding) return;
     this.#orLog(() => notes.set(portKey, String(door.port)));
-    this.#openSource(holding, door.url);
+    await this.#openSource(holding, door.url);
   }
 
   /** What is thrown, such as by a disk that is full, is a source that ended at once. */
-  #openSource(holding: Holding, target: string): void {
+  async #openSource(holding: Holding, target: string): Promise<void> {
     try {
-      this.#startSource(holding, target);
+      await this.#startSource(holding, target);
     } catch (error) {
       this.#ended(holding, target, toProblem(error));
     }
   }
 
-  #startSource(holding: Holding, target: string): void {
-    const source = this.#options.sourceFor(holding.way);
+  async #startSource(holding: Holding, target: string): Promise<void> {
+    const source = await this.#options.sourceFor(holding.way);
+    if (this.#holding !== holding) return;
     if (source === undefined) {
       this.#fail(holding, notThere(holding.way));
       return;
@@ -242,7 +243,7 @@ export class PublicAddress implements Disposable {
     const delay = backoffDelay(holding.attempt, reopening, random);
     logger.warn(`public address: ${describeCauses(problem)}; opening it again in ${Math.round(delay / second)} s`);
     this.#set({ kind: "opening", way: holding.way });
-    holding.retry = clock.after(delay, () => this.#openSource(holding, target));
+    holding.retry = clock.after(delay, () => void this.#openSource(holding, target));
   }
 
   /** Says the news at once; false where the address was closed or taken over meanwhile. */

@@ -6,7 +6,8 @@ import type { EventFilter } from "../filter/eventFilter.ts";
 import { parseFilter } from "../filter/parseFilter.ts";
 import { type KnownSecrets, Redaction } from "../events/redaction.ts";
 import { type ReportOptions, reportEvent } from "./eventReport.ts";
-import { ToolError, type ToolInput, parseToolInput } from "./toolInputs.ts";
+import { ToolError } from "./toolError.ts";
+import { type ToolInput, parseToolInput } from "./toolInputs.ts";
 import { untrustedAnswer, visibleJson } from "./untrusted.ts";
 
 /** Where the events are kept. Ids rise in the order of arrival. */

@@ -8,7 +8,8 @@ import { eventLabel } from "../events/label.ts";
 import type { ForwardedEvent } from "../forwarding/forwardedEvent.ts";
 import type { Replay } from "../forwarding/replays.ts";
 import { reportEvent } from "./eventReport.ts";
-import { ToolError, parseToolInput } from "./toolInputs.ts";
+import { ToolError } from "./toolError.ts";
+import { parseToolInput } from "./toolInputs.ts";
 import { plainInMarkdown, untrustedAnswer, visibleJson } from "./untrusted.ts";
 
 export interface ReplayToolsOptions {

@@ -1,5 +1,6 @@
 import * as v from "valibot";
 import { eventParts } from "./eventReport.ts";
+import { ToolError } from "./toolError.ts";
 
 /** Bounds of what the tools take and give; package.json says the same to models. */
 export const toolBounds = {
@@ -51,9 +52,4 @@ export function parseToolInput<Name extends keyof typeof toolInputs>(name: Name,
   const parsed = v.safeParse(schema, raw ?? {});
   if (parsed.success) return parsed.output;
   throw new ToolError(`The input does not fit the tool: ${v.summarize(parsed.issues)}`);
-}
-
-/** A failure that a model is to read: one sentence that says what it can do. */
-export class ToolError extends Error {
-  override readonly name = "ToolError";
 }

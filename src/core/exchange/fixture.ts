@@ -11,9 +11,6 @@ import type { CapturedRequest, Header } from "../../protocol/capturedRequest.ts"
 import { rendered } from "../events/redaction.ts";
 import type { OutgoingRequest } from "./outgoingRequest.ts";
 
-/** How the names of fixtures end; the JSON schema in media/schemas/ is bound to it. */
-export const fixtureSuffix = ".zoho-event.json";
-
 /** A text of this form; `message` ends the sentence that begins with its place. */
 const textLike = (form: RegExp, message: () => string): v.GenericSchema<string> =>
   v.pipe(v.string(), v.regex(form, message));

@@ -5,7 +5,7 @@ import { CancelledError, describeCauses, toProblem } from "../../base/problem.ts
 import type { EventTools } from "../../core/agents/eventTools.ts";
 import type { Confirmation, ReplayTools } from "../../core/agents/replayTools.ts";
 import type { SubscriptionTools } from "../../core/agents/subscriptionTools.ts";
-import { ToolError } from "../../core/agents/toolInputs.ts";
+import { ToolError } from "../../core/agents/toolError.ts";
 import { toolIds } from "../names.ts";
 
 export interface AgentTools {

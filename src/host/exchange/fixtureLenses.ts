@@ -1,6 +1,6 @@
 import * as vscode from "vscode";
 import { type Disposable, DisposableStore } from "../../base/lifecycle.ts";
-import { fixtureSuffix } from "../../core/exchange/fixture.ts";
+import { fixtureSuffix } from "../../core/exchange/fixtureSuffix.ts";
 import type { HandlerAddresses } from "../forwarding/handlerAddresses.ts";
 import { commandIds } from "../names.ts";
 import type { FixtureResult, FixtureResults } from "./fixtureResults.ts";

@@ -1,6 +1,6 @@
 import * as vscode from "vscode";
 import { CancelledError, ProblemError } from "../../base/problem.ts";
-import { parseRequest } from "../../core/forwarding/editedRequest.ts";
+import { formatRequest, parseRequest } from "../../core/forwarding/editedRequest.ts";
 import type { ForwardedEvent } from "../../core/forwarding/forwardedEvent.ts";
 import { firstTargetOf } from "../../core/forwarding/forwardRule.ts";
 import type { Forwarding } from "../../core/forwarding/forwarding.ts";
@@ -67,7 +67,7 @@ export class ForwardingCommands {
     const [event] = this.#chosen(args);
     if (event === undefined) throw new CancelledError();
     const target = (await addresses.of([event])).get(event.id) ?? "";
-    await documents.open({ target, request: event.request }, event.id);
+    await documents.open({ target, request: event.request }, event.id, formatRequest);
   }
 
   /** Sends the request that is being edited, as an event of its own. */

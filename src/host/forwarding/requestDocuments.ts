@@ -1,7 +1,7 @@
 import { Buffer } from "node:buffer";
 import * as vscode from "vscode";
 import { type Disposable, DisposableStore } from "../../base/lifecycle.ts";
-import { type AddressedRequest, formatRequest } from "../../core/forwarding/editedRequest.ts";
+import type { AddressedRequest } from "../../core/forwarding/editedRequest.ts";
 import { shownTarget } from "../../core/forwarding/forwardTarget.ts";
 import { commandIds, requestDocumentScheme } from "../names.ts";
 
@@ -12,6 +12,8 @@ export interface EditedDocument {
   readonly parentId: number;
   readonly original: AddressedRequest;
 }
+
+type RequestWriter = (addressed: AddressedRequest, notes: readonly string[]) => string;
 
 interface Entry {
   readonly parentId: number;
@@ -39,16 +41,16 @@ export class RequestDocuments implements vscode.FileSystemProvider, vscode.CodeL
     this.#store.add(vscode.languages.registerCodeLensProvider({ scheme: requestDocumentScheme }, this));
   }
 
-  /** Opens a request for editing, beside what is open. */
-  async open(addressed: AddressedRequest, parentId: number): Promise<void> {
+  /** Opens a request for editing, beside what is open, as the text that `write` makes of it and of notes to the person. */
+  async open(original: AddressedRequest, parentId: number, write: RequestWriter): Promise<void> {
     this.#count += 1;
     const name = vscode.l10n.t("Event {0}", parentId);
     const path = this.#entries.has(`/${name}.http`) ? `/${name} (${this.#count}).http` : `/${name}.http`;
     const notes = [
       vscode.l10n.t("Change what you like, then send it. The event that it was made from stays as it is."),
     ];
-    const bytes = Buffer.from(formatRequest(addressed, notes));
-    this.#entries.set(path, { parentId, original: addressed, bytes, changedAt: Date.now() });
+    const bytes = Buffer.from(write(original, notes));
+    this.#entries.set(path, { parentId, original, bytes, changedAt: Date.now() });
     const uri = vscode.Uri.from({ scheme: requestDocumentScheme, path });
     const document = await vscode.workspace.openTextDocument(uri);
     const languages = await vscode.languages.getLanguages();

@@ -9,7 +9,7 @@ import { type CommandId, commandIds } from "../names.ts";
 import type { EventDocuments } from "./eventDocuments.ts";
 
 export interface PageRequestsOptions {
-  readonly documents: EventDocuments;
+  readonly documents: Pick<EventDocuments, "open">;
   readonly details: Pick<EventDetails, "fetchRecord">;
   readonly logger: Logger;
 }

@@ -66,7 +66,7 @@ function aMachine(test: TestContext): Machine {
       const usable = <T>(what: T): T => (window.isBusy ? assert.fail("database is locked") : what);
       const address = new PublicAddress({
         relay: () => "http://127.0.0.1:9",
-        sourceFor: way => {
+        sourceFor: async way => {
           if (window.obstacle !== undefined) throw window.obstacle;
           return way === "ngrok" ? undefined : source;
         },

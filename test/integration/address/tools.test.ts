@@ -52,7 +52,7 @@ async function anEditor(test: TestContext, environment: Readonly<Record<string, 
   const address: PublicAddress = owned.add(
     new PublicAddress({
       relay: (): string | undefined => tunnel.relayOrigin,
-      sourceFor: way =>
+      sourceFor: async way =>
         way === "forwarded-port"
           ? undefined
           : new ToolSource({ tool: tools[way], program: fakes.program(way), leash, clock, logger }),

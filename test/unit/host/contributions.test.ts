@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { existsSync, readFileSync } from "node:fs";
 import { describe, it } from "node:test";
 import * as v from "valibot";
-import { fixtureSuffix } from "../../../src/core/exchange/fixture.ts";
+import { fixtureSuffix } from "../../../src/core/exchange/fixtureSuffix.ts";
 import {
   authenticationProviderId,
   commandIds,

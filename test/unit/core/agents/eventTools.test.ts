@@ -4,7 +4,7 @@ import * as v from "valibot";
 import { Emitter } from "../../../../src/base/lifecycle.ts";
 import { CancelledError } from "../../../../src/base/problem.ts";
 import { EventTools } from "../../../../src/core/agents/eventTools.ts";
-import { ToolError } from "../../../../src/core/agents/toolInputs.ts";
+import { ToolError } from "../../../../src/core/agents/toolError.ts";
 import type { EventFilter } from "../../../../src/core/filter/eventFilter.ts";
 import { presentDetail } from "../../../../src/core/inspector/eventPresenter.ts";
 import type { EventDetail } from "../../../../src/protocol/inspector.ts";

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { CancelledError } from "../../../../src/base/problem.ts";
 import { ReplayTools } from "../../../../src/core/agents/replayTools.ts";
-import { ToolError } from "../../../../src/core/agents/toolInputs.ts";
+import { ToolError } from "../../../../src/core/agents/toolError.ts";
 import { forwardedEventOf } from "../../../../src/core/forwarding/forwardedEvent.ts";
 import type { TokenVerifier } from "../../../../src/core/events/verification.ts";
 import type { Replay } from "../../../../src/core/forwarding/replays.ts";
