@@ -48,15 +48,36 @@ const maxPayload = "8MB";
 export async function startNatsServers(test: ServerOwner, count: 1 | 3): Promise<readonly NatsServer[]> {
   const program = await ensureNatsServer(line => test.diagnostic(line));
   const folder = temporaryFolder(test);
-  const [clientPorts, routePorts] = [await freePorts(count), await freePorts(count)];
-  const servers = clientPorts.map((port, index) => {
+  for (let attempt = 1; ; attempt++) {
+    const servers = await plannedServers(test, { program, folder, count });
+    try {
+      await Promise.all(servers.map(async server => server.start()));
+      return servers;
+    } catch (error) {
+      // Another process may have taken a port that was free a moment ago.
+      await Promise.all(servers.map(async server => server.kill()));
+      if (attempt === mostAttempts) throw error;
+    }
+  }
+}
+
+const mostAttempts = 3;
+
+interface ServersPlan extends Pick<ServerPlan, "program"> {
+  readonly folder: string;
+  readonly count: number;
+}
+
+/** Servers that are not started yet, each on ports of its own. */
+async function plannedServers(test: ServerOwner, { program, folder, count }: ServersPlan): Promise<NatsServer[]> {
+  const ports = await freePorts(2 * count);
+  const [clientPorts, routePorts] = [ports.slice(0, count), ports.slice(count)];
+  return clientPorts.map((port, index) => {
     const configFile = join(folder, `nats-${index}.conf`);
     const dataDir = join(folder, `data-${index}`);
     writeFileSync(configFile, configuration(dataDir, port, index, routePorts));
     return natsServer(test, { program, url: `nats://127.0.0.1:${port}`, dataDir, configFile });
   });
-  await Promise.all(servers.map(async server => server.start()));
-  return servers;
 }
 
 function configuration(dataDir: string, port: number, index: number, routePorts: readonly number[]): string {
