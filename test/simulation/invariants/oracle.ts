@@ -25,7 +25,7 @@ export interface Violation {
 export type Invariant =
   /**
    * While no window is open nothing can be kept alive: then it is made again with the next opening, and what it missed is
-   * looked for. Without `lapses.begin` in ChannelUpkeep: seed 33. With `recreates: false` in RenewalPass: seed 11.
+   * looked for. Without `lapses.begin` in ChannelUpkeep: seed 10. With `recreates: false` in RenewalPass: seed 11.
    */
   | "no channel of ours lapses without being made again and its gap looked for"
   /** For 13 hours: so long at most a window reads nothing. With `dueAt + life` in planRenewal: seed 1. */
@@ -51,7 +51,7 @@ export type Invariant =
   | "no secret is lost"
   /** With a checkup every ten minutes in RenewalKeeper: seed 1. */
   | "calls stay within a budget"
-  /** But after a sleep, a clock that was set or a database that failed. With claims that anybody may take: seed 10. */
+  /** But after a sleep, a clock that was set or a database that failed. With claims that anybody may take: seed 6. */
   | "two windows never write at once";
 
 /** So long after the windows of a machine could not agree, what one does may be of before. */
