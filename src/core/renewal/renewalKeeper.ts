@@ -1,3 +1,4 @@
+import { assertNever } from "../../base/assertNever.ts";
 import { type Clock, day, hour, minute, second } from "../../base/clock.ts";
 import { type Disposable, DisposableStore, Emitter, type Event } from "../../base/lifecycle.ts";
 import type { Logger } from "../../base/logger.ts";
@@ -8,7 +9,7 @@ import type { Connection } from "../connections/connection.ts";
 import type { ConnectionStore } from "../connections/connectionStore.ts";
 import type { Channel } from "../subscriptions/channel.ts";
 import type { ChannelOwnership } from "../subscriptions/ownership.ts";
-import type { SubscriptionService } from "../subscriptions/subscriptionService.ts";
+import type { SubscriptionService, SubscriptionsState } from "../subscriptions/subscriptionService.ts";
 import type { Claims } from "../windows/claims.ts";
 import type { SharedNotes } from "../windows/keeper.ts";
 import { SteadyNotes } from "../windows/steadyNotes.ts";
@@ -27,6 +28,9 @@ const busyWait = 30 * second;
 
 /** How often a connection is read though nothing is due: what other programs did shows, and how Zoho's clock stands. */
 const checkup = day;
+
+/** The same where the last reading failed: nothing else reads it again after an error that Zoho answered. */
+const checkupAfterFailure = hour;
 
 /** When to plan again where planning failed, or where not all could be written, as on a disk that is full. */
 const planAgain = minute;
@@ -218,7 +222,7 @@ export class RenewalKeeper implements Disposable {
 
   #untilCheckup(connectionId: string): number {
     const state = this.#options.service.stateOf(connectionId);
-    return state.kind === "loaded" ? state.refreshedAt + checkup - this.#options.clock.now() : Infinity;
+    return checkupAt(state) - this.#options.clock.now();
   }
 
   /** A pause that is longer than it was when it began is of a clock that was set back since. */
@@ -320,6 +324,20 @@ export class RenewalKeeper implements Disposable {
       running: this.#running.get(connectionId) ?? new Set(),
       isStopped: channelId => this.#records.get(connectionId, channelId).stopped === true,
     });
+  }
+}
+
+/** When to read a connection though nothing is due, by this machine's clock: milliseconds since 1970. */
+function checkupAt(state: SubscriptionsState): number {
+  switch (state.kind) {
+    case "loading":
+      return Infinity;
+    case "loaded":
+      return state.refreshedAt + checkup;
+    case "failed":
+      return state.failedAt + checkupAfterFailure;
+    default:
+      return assertNever(state);
   }
 }
 

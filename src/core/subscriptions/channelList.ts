@@ -3,13 +3,19 @@ import type { Disposable } from "../../base/lifecycle.ts";
 import { type Problem, toProblem } from "../../base/problem.ts";
 import { type Result, fail } from "../../base/result.ts";
 import type { Channel, ChannelReading } from "./channel.ts";
+import { hasAllOf } from "./ownedReading.ts";
 
 /** What is known of one connection's channels. */
 export type SubscriptionsState =
   | { readonly kind: "loading" }
   | ({ readonly kind: "loaded"; readonly refreshedAt: number } & ChannelReading)
   /** `channels` are those last known. */
-  | { readonly kind: "failed"; readonly problem: Problem; readonly channels: readonly Channel[] };
+  | {
+      readonly kind: "failed";
+      readonly failedAt: number;
+      readonly problem: Problem;
+      readonly channels: readonly Channel[];
+    };
 
 export interface ChannelListOptions {
   /** Asks the server. What it gives after `signal` aborted is not used. */
@@ -27,6 +33,8 @@ interface Reading {
 export class ChannelList implements Disposable {
   readonly #options: ChannelListOptions;
   #state: SubscriptionsState = { kind: "loading" };
+  /** Of these, all that the server has was read. */
+  #whole: ReadonlySet<string> = new Set();
   #reading: Reading | undefined;
 
   constructor(options: ChannelListOptions) {
@@ -41,6 +49,11 @@ export class ChannelList implements Disposable {
     return this.#state.kind === "loading" ? [] : this.#state.channels;
   }
 
+  /** False for a channel that is shown, but a part of which may be hidden. */
+  isWhole(channelId: string): boolean {
+    return this.#whole.has(channelId);
+  }
+
   /** Reads the channels, or joins the reading that is under way. Never rejects: the state tells. */
   async refresh(): Promise<void> {
     await (this.#reading ?? this.#begin()).done;
@@ -53,7 +66,7 @@ export class ChannelList implements Disposable {
   }
 
   /**
-   * Shows single channels as they were read or written since, undefined for one that is gone. A reading that is under way
+   * Shows single channels, whole as they were read or written since, undefined for one that is gone. A reading that is under way
    * may be of before, so it is done again.
    */
   put(changed: ReadonlyMap<string, Channel | undefined>): void {
@@ -65,6 +78,7 @@ export class ChannelList implements Disposable {
     );
     const added = [...changed.values()].filter(channel => channel !== undefined && !known.has(channel.channelId));
     this.#state = { ...this.#state, channels: [...kept, ...added.filter(channel => channel !== undefined)] };
+    this.#whole = new Set([...this.#whole, ...changed.keys()]);
     this.#options.onDidChange();
   }
 
@@ -88,7 +102,7 @@ export class ChannelList implements Disposable {
       return;
     }
     this.#reading = undefined;
-    this.#state = this.#next(read);
+    this.#state = this.#follow(read);
     this.#options.onDidChange();
   }
 
@@ -101,8 +115,11 @@ export class ChannelList implements Disposable {
     }
   }
 
-  #next(read: Result<ChannelReading, Problem>): SubscriptionsState {
-    if (!read.ok) return { kind: "failed", problem: read.error, channels: this.channels };
-    return { kind: "loaded", ...read.value, refreshedAt: this.#options.clock.now() };
+  #follow(read: Result<ChannelReading, Problem>): SubscriptionsState {
+    const now = this.#options.clock.now();
+    if (!read.ok) return { kind: "failed", failedAt: now, problem: read.error, channels: this.channels };
+    const ids = read.value.channels.map(({ channelId }) => channelId);
+    this.#whole = new Set(ids.filter(channelId => hasAllOf(read.value, channelId)));
+    return { kind: "loaded", ...read.value, refreshedAt: now };
   }
 }

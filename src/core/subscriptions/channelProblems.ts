@@ -31,6 +31,18 @@ export function unreadableChannelProblem(): ZohoProblem {
   };
 }
 
+/** It is gone, and making again what was read of it would not be all that it had. */
+export function partlyKnownProblem(): ZohoProblem {
+  return {
+    kind: "unreadable",
+    code: "PARTLY_KNOWN",
+    message: l10n.t(
+      "Only part of this subscription could be read before it was gone, so it isn't created again. Create a new one.",
+    ),
+    remedy: "create-subscription",
+  };
+}
+
 /** What {@link channelGoneProblem} is told by; Zoho says the same of a channel that it no longer has. */
 export const channelGoneCode = "NOT_SUBSCRIBED";
 

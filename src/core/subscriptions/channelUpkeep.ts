@@ -11,7 +11,12 @@ import { type Channel, isOver, makeChannel } from "./channel.ts";
 import { detailsOf, toRequest } from "./channelDetails.ts";
 import { newChannelToken } from "./channelIdentity.ts";
 import type { ChannelList } from "./channelList.ts";
-import { busyChannelProblem, notSubscribedProblem, unknownChannelProblem } from "./channelProblems.ts";
+import {
+  busyChannelProblem,
+  notSubscribedProblem,
+  partlyKnownProblem,
+  unknownChannelProblem,
+} from "./channelProblems.ts";
 import type { ChannelReader, FoundChannel } from "./channelReader.ts";
 import { type ChannelTurn, patienceOfPeople, takeChannels, turnLife } from "./channelTurns.ts";
 import {
@@ -67,6 +72,12 @@ export interface ChannelUpkeepOptions {
 
 /** So many channels are read back one by one; of more, the answers have to do until the next reading. */
 const few = 2;
+
+/** A channel as it was before it was read again, and whether that is all of it. */
+interface Remembered {
+  readonly channel: Channel;
+  readonly isWhole: boolean;
+}
 
 /** A channel that was asked to live longer, and what Zoho said. */
 interface Asked<T> {
@@ -124,7 +135,7 @@ export class ChannelUpkeep {
   }
 
   async #keepHeld(connectionId: string, turn: ChannelTurn, options: KeepOptions): Promise<Map<string, Kept>> {
-    const known = new Map(turn.held.map(id => [id, this.#known(connectionId, id) ?? this.#lost.get(id)]));
+    const known = new Map(turn.held.map(id => [id, this.#remembered(connectionId, id)]));
     const found = await this.#options.reader.read(connectionId, turn.held);
     const { kept, alive, over } = this.#sort(connectionId, known, found, options);
     if (options.renews) await this.#renew(connectionId, alive, options, turn, kept);
@@ -141,7 +152,7 @@ export class ChannelUpkeep {
   /** Who is alive, who is over, and what is settled about the others. */
   #sort(
     connectionId: string,
-    known: ReadonlyMap<string, Channel | undefined>,
+    known: ReadonlyMap<string, Remembered | undefined>,
     found: ReadonlyMap<string, FoundChannel>,
     { isDue = () => true, byHand }: KeepOptions,
   ): { readonly kept: Map<string, Kept>; readonly alive: readonly Channel[]; readonly over: readonly Channel[] } {
@@ -149,10 +160,13 @@ export class ChannelUpkeep {
     const alive: Channel[] = [];
     const over: Channel[] = [];
     for (const [channelId, reading] of found) {
-      const channel = reading.ok ? (reading.value ?? known.get(channelId)) : undefined;
+      const before = known.get(channelId);
+      const channel = reading.ok ? (reading.value ?? before?.channel) : undefined;
       if (!reading.ok) kept.set(channelId, failed(reading.error));
       else if (channel === undefined) kept.set(channelId, failed(unknownChannelProblem()));
       else if (reading.value === undefined && !byHand && this.#isDoneWith(channelId)) continue;
+      else if (reading.value === undefined && before?.isWhole === false)
+        kept.set(channelId, failed(partlyKnownProblem()));
       else if (this.#isOver(channel)) (isDue(channel) ? over : []).push(channel);
       else if (reading.value !== undefined) (isDue(channel) ? alive : []).push(channel);
       // Somebody deleted it before its time. Only a person may ask for it again.
@@ -363,6 +377,20 @@ export class ChannelUpkeep {
 
   #isListed({ connectionId, channelId }: Channel): boolean {
     return this.#known(connectionId, channelId) !== undefined;
+  }
+
+  /**
+   * A channel as it was last seen. What is kept of ours is as any window of this machine read it, and whole; the list that
+   * this window shows may be days old, and a part.
+   */
+  #remembered(connectionId: string, channelId: string): Remembered | undefined {
+    const shown = this.#known(connectionId, channelId);
+    const channel = shown ?? this.#lost.get(channelId);
+    if (channel === undefined) return undefined;
+    const { lastKnown = [] } = this.#options.ownership.get(channelId) ?? {};
+    if (lastKnown.length > 0)
+      return { channel: makeChannel(connectionId, channelId, lastKnown, channel.createdHere), isWhole: true };
+    return { channel, isWhole: shown === undefined || this.#options.listOf(connectionId)?.isWhole(channelId) === true };
   }
 
   #known(connectionId: string, channelId: string): Channel | undefined {

@@ -10,6 +10,7 @@ import { ChannelHistory, freshness } from "./channelHistory.ts";
 import { type Intent, Intents } from "./intents.ts";
 import { iso } from "./iso.ts";
 import { LapseWatch } from "./lapseWatch.ts";
+import { type Listed, ListReadings } from "./listReadings.ts";
 import { TurnWatch } from "./turnWatch.ts";
 
 /** A rule that was broken, in a sentence. */
@@ -24,7 +25,7 @@ export interface Violation {
 export type Invariant =
   /**
    * While no window is open nothing can be kept alive: then it is made again with the next opening, and what it missed is
-   * looked for. Without `lapses.begin` in ChannelUpkeep: seed 33. With `recreates: false` in RenewalPass: seed 11.
+   * looked for. Without `lapses.begin` in ChannelUpkeep: seed 10. With `recreates: false` in RenewalPass: seed 11.
    */
   | "no channel of ours lapses without being made again and its gap looked for"
   /** For 13 hours: so long at most a window reads nothing. With `dueAt + life` in planRenewal: seed 1. */
@@ -50,7 +51,7 @@ export type Invariant =
   | "no secret is lost"
   /** With a checkup every ten minutes in RenewalKeeper: seed 1. */
   | "calls stay within a budget"
-  /** But after a sleep, a clock that was set or a database that failed. With claims that anybody may take: seed 10. */
+  /** But after a sleep, a clock that was set or a database that failed. With claims that anybody may take: seed 6. */
   | "two windows never write at once";
 
 /** So long after the windows of a machine could not agree, what one does may be of before. */
@@ -68,8 +69,7 @@ export class Oracle implements WatchObserver, NetworkObserver {
   /** Writes that took from another what it had written a moment before: Zoho offers no way to know. */
   unavoidable = 0;
   #listed: ListedPage | undefined;
-  /** What a window has read of a list whose end it has not: channels, each with when it was served. */
-  readonly #half = new Map<string, Map<string, number>>();
+  readonly #readings: ListReadings;
   /** Which machine last wrote each channel, and when: true time. */
   readonly #written = new Map<string, { readonly by: string; readonly at: number }>();
   /** When a loan last moved the address of a channel: true time. */
@@ -88,6 +88,7 @@ export class Oracle implements WatchObserver, NetworkObserver {
   constructor(world: World) {
     this.#world = world;
     this.lapses = new LapseWatch(world);
+    this.#readings = new ListReadings(world.timeline, (by, listed) => this.#didRely(by, listed));
   }
 
   break(invariant: Invariant, what: string): void {
@@ -106,6 +107,7 @@ export class Oracle implements WatchObserver, NetworkObserver {
       if (this.#world.machine(by.machine).hasLoan(channelId)) this.#lent.add(key);
       else this.#lent.delete(key);
     }
+    this.#readings.didSend(by, request);
     if (request.method === "GET") return;
     this.#world.trace(`${by.window} sends ${request.method} ${url.search} ${request.body ?? ""}`);
     const both = this.#turns.begin(by, request);
@@ -128,17 +130,8 @@ export class Oracle implements WatchObserver, NetworkObserver {
     return listed;
   }
 
-  /** A list of which a page is missing may hide anything: nothing of it has to be believed. */
-  didRead(by: Caller, { channelIds, page, isLast }: ListedPage, servedAt: number): void {
-    const half = (page === 1 ? undefined : this.#half.get(by.window)) ?? new Map<string, number>();
-    for (const channelId of channelIds) half.set(channelId, servedAt);
-    this.#half.set(by.window, half);
-    if (!isLast) return;
-    this.#half.delete(by.window);
-    for (const [channelId, at] of half) {
-      for (const who of [by.machine, by.window]) this.#seen.set(`${who} ${channelId}`, at);
-      this.didLearn(by.machine, channelId);
-    }
+  didRead(by: Caller, page: ListedPage, servedAt: number): void {
+    this.#readings.didRead(by, page, servedAt);
   }
 
   didWrite(write: Write): void {
@@ -162,13 +155,14 @@ export class Oracle implements WatchObserver, NetworkObserver {
 
   didEnd(before: ZohoChannel, modules: readonly string[]): void {
     this.#world.trace(`Zoho: ${before.channelId} ends for ${modules.join(", ")}`);
-    // Of a channel that another has prolonged in part, whoever comes later sees what another may have removed.
+    // Of a channel that another has prolonged in part, whoever comes later sees what another may have removed. What
+    // another knows, who doesn't keep the channel, helps nobody.
     const isPart = modules.length < before.modules.size;
     const isKnown = (machine: string): boolean =>
       modules.every(module => this.#hasSeen(machine, before.channelId, `events ${module}`)) &&
       !(isPart && this.#missedWrite(machine, before.channelId));
     const since = this.lapses.didEnd(before, modules, isKnown);
-    const isKept = this.lapses.isKept(before.channelId) && this.#world.machines.some(({ name }) => isKnown(name));
+    const isKept = this.#world.machines.some(({ name }) => this.lapses.keeps(name, before.channelId) && isKnown(name));
     // What is over as a whole can be made again as it was.
     if (!isKept && modules.length < before.modules.size) {
       this.history.forgetModules(before.channelId, modules);
@@ -185,6 +179,13 @@ export class Oracle implements WatchObserver, NetworkObserver {
 
   didReport(machine: string, channelIds: readonly string[]): void {
     this.#world.trace(`${machine} reports ${channelIds.join(", ")}`);
+  }
+
+  #didRely({ machine, window }: Caller, listed: Listed): void {
+    for (const [channelId, at] of listed) {
+      for (const who of [machine, window]) this.#seen.set(`${who} ${channelId}`, at);
+      this.didLearn(machine, channelId);
+    }
   }
 
   /** A machine knows that the channel came to be. Of one of which nobody ever heard back the person was told that it failed. */

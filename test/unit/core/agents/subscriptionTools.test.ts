@@ -75,7 +75,7 @@ describe("listing subscriptions for a language model", () => {
   it("says why a connection could not be read, with what was known last", async () => {
     const fixture = new Fixture();
     const problem = { code: "OFFLINE", message: "Zoho cannot be reached.", remedy: "retry" } as const;
-    fixture.state = { kind: "failed", problem, channels: fixture.reading.channels };
+    fixture.state = { kind: "failed", failedAt: 0, problem, channels: fixture.reading.channels };
     const answer = await fixture.tools.listSubscriptions({});
     assert.match(answer, /"problem": "Zoho cannot be reached\."[^]*"channelId": "9"/);
   });

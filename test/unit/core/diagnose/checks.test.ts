@@ -140,7 +140,7 @@ describe("the link “subscription”", () => {
     const none = { kind: "loaded", channels: [], unreadable: [], complete: true, refreshedAt: 0 } as const;
     found(checkSubscription({ state: none, channelId: undefined }), "broken", /no subscription/, "create-subscription");
     found(checkSubscription({ state: none, channelId: "7" }), "broken", /was deleted/, "create-subscription");
-    const failed = { kind: "failed", problem, channels: [] } as const;
+    const failed = { kind: "failed", failedAt: 0, problem, channels: [] } as const;
     found(checkSubscription({ state: failed, channelId: "7" }), "broken", /No answer/, "retry");
     found(checkSubscription({ state: { kind: "loading" }, channelId: "7" }), "broken", /could not be read/, "retry");
   });

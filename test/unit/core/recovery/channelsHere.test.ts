@@ -31,6 +31,7 @@ function loaded(channels: readonly ReturnType<typeof channel>[], complete = true
 
 const failed: SubscriptionsState = {
   kind: "failed",
+  failedAt: 0,
   problem: { code: "ECONNREFUSED", message: "", remedy: "retry" },
   channels: [channel("failed", "9")],
 };

@@ -628,6 +628,23 @@ describe("RenewalKeeper", () => {
     assert.deepEqual(window.zoho.calls.slice(before), ["list"]);
   });
 
+  it("looks every hour at a connection that could not be read, until it can be", async test => {
+    const window = await aWindow(test, { left: week });
+    await window.settle();
+    const read = window.zoho.onList;
+    window.zoho.onList = () => fail(zohoProblem("signed-out"));
+    window.clock.advance(day);
+    await window.keeper.whenIdle();
+    const before = window.zoho.calls.length;
+    for (let quarters = 0; quarters < 8; quarters++) {
+      if (quarters === 4) window.zoho.onList = read;
+      window.clock.advance(hour / 4);
+      await window.keeper.whenIdle();
+    }
+    assert.deepEqual(window.zoho.calls.slice(before), ["list", "list"]);
+    assert.equal(window.service.stateOf(id).kind, "loaded");
+  });
+
   it("notices after a sleep that time has passed that no timer counted", async test => {
     const clock = new SleepyClock();
     const window = await aWindow(test, { left: week, clock });

@@ -6,10 +6,12 @@ import { day, hour, minute, second } from "../../../../src/base/clock.ts";
 import { fail, succeed } from "../../../../src/base/result.ts";
 import type { KeepOptions } from "../../../../src/core/subscriptions/channelUpkeep.ts";
 import type { RenewRequest, SubscribeRequest } from "../../../../src/zoho/subscription.ts";
+import { FakeClock } from "../../../support/fakeClock.ts";
+import { MemoryVault } from "../../../support/memoryVault.ts";
 import { temporaryFolder } from "../../../support/temporaryFolder.ts";
 import { aSubscription } from "./aSubscription.ts";
 import { type Window, alive, channelId, id, openWindow } from "./openWindow.ts";
-import { zohoProblem } from "./playedZoho.ts";
+import { PlayedZoho, zohoProblem } from "./playedZoho.ts";
 
 const week = 7 * day - hour;
 const both: KeepOptions = { renews: true, recreates: true, byHand: false };
@@ -94,6 +96,62 @@ describe("keeping channels alive", () => {
     assert.deepEqual(await keep(window, { byHand: true }), [`${channelId} made again: ${week / hour}`]);
     const watched = [{ module: "Leads", operations: ["create"], hasCondition: false }];
     assert.deepEqual(window.lapses.list(), [{ connectionId: id, channelId, watched, from, to: from, clock: "zoho" }]);
+  });
+
+  it("makes it again as any window of this machine last read it, however old this window's list is", async test => {
+    const [file, clock] = [join(temporaryFolder(test), "windows.sqlite"), new FakeClock()];
+    const one = await openWindow(new MemoryVault(), clock, new PlayedZoho(clock), file);
+    granting(one);
+    one.zoho.listed = [alive({ token: "former" })];
+    await one.ownership.add({ channelId, connectionId: id, token: "former", lastKnown: one.zoho.listed });
+    const other = await openWindow(one.vault, clock, one.zoho, file);
+    await one.service.refresh(id);
+    one.zoho.listed = [alive({ token: "of a colleague" })];
+    await other.service.refresh(id);
+    one.zoho.listed = [];
+    await keep(one, { byHand: true });
+    assert.equal(one.zoho.subscribed[0]?.token, "of a colleague");
+    for (const { service } of [one, other]) service.dispose();
+  });
+
+  it("makes nothing again of which a part alone could be read, neither what somebody deleted nor what ended", async () => {
+    const odd = { channelId, faults: ["channel_expiry"] };
+    for (const part of [{ unreadable: [odd] }, { unreadable: [{ faults: ["channel_id"] }] }, { complete: false }]) {
+      for (const wait of [0, 2 * hour]) {
+        const window = await openWindow();
+        granting(window);
+        const { zoho } = window;
+        Object.assign(zoho, part, { listed: [alive()] });
+        await window.service.refresh(id);
+        Object.assign(zoho, { unreadable: [], complete: true, listed: [] });
+        const read = zoho.onList;
+        zoho.onList = () => fail(zohoProblem("unreadable"));
+        await window.service.refresh(id);
+        zoho.onList = read;
+        window.clock.advance(wait);
+        assert.deepEqual(await keep(window, { byHand: true }), [`${channelId} kept: PARTLY_KNOWN`]);
+        assert.deepEqual(zoho.subscribed, []);
+      }
+    }
+  });
+
+  it("makes again what could be read in full since, or is remembered in full as it is ours", async () => {
+    for (const isOurs of [false, true]) {
+      const window = await openWindow();
+      granting(window);
+      const { zoho } = window;
+      const all = ["Deals", "Leads"].map(module => alive({ module, events: [`${module}.edit`], token: "t" }));
+      if (isOurs) await window.ownership.add({ channelId, connectionId: id, token: "t", lastKnown: all });
+      Object.assign(zoho, { listed: all.slice(0, 1), complete: false });
+      await window.service.refresh(id);
+      if (!isOurs) {
+        Object.assign(zoho, { listed: all, complete: true });
+        await keep(window, { renews: false, byHand: true });
+      }
+      Object.assign(zoho, { listed: [], complete: true });
+      await keep(window, { byHand: true });
+      assert.deepEqual(zoho.subscribed[0]?.events, ["Deals.edit", "Leads.edit"]);
+    }
   });
 
   it("notes a lapse before Zoho is asked, and that it has ended only once the channel is there again", async () => {

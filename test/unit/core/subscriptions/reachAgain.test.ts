@@ -17,6 +17,7 @@ const loaded: SubscriptionsState = {
 };
 const offline: SubscriptionsState = {
   kind: "failed",
+  failedAt: 0,
   problem: networkProblem("ECONNREFUSED", "crm.example.com"),
   channels: [],
 };
@@ -82,7 +83,12 @@ describe("a CRM that cannot be reached", () => {
   });
 
   it("is left alone once it answers, also with an error, and when it is gone", () => {
-    const failed: SubscriptionsState = { kind: "failed", problem: zohoProblem("unreadable"), channels: [] };
+    const failed: SubscriptionsState = {
+      kind: "failed",
+      failedAt: 0,
+      problem: zohoProblem("unreadable"),
+      channels: [],
+    };
     for (const state of [loaded, failed, { kind: "loading" } as const]) {
       const { clock, becomes, tries } = watched();
       becomes("a", offline);
