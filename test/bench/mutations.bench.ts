@@ -1,7 +1,8 @@
 /**
  * `npm run bench -- mutations`: puts faults into the sources, one at a time, and looks which of them the unit tests and
  * the simulation notice. The sample is the seed's (mutations/options.ts); the baseline is the run without a fault, which
- * has to pass and tells how long the tests may take. A fault that makes them take much longer counts as noticed.
+ * has to pass and tells how long each file of tests may take. A fault that makes one take much longer counts as noticed.
+ * Only tests that load the source are run, and none after the first that notices.
  *
  * The tests run without the type check, which would take longer than they do; what they let pass is shown to the compiler.
  *
@@ -12,7 +13,7 @@
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { globSync, readFileSync } from "node:fs";
-import { sayOnConsole as say } from "../workbench/progress.ts";
+import { sayOnConsole as say, seconds } from "../workbench/progress.ts";
 import { repositoryRoot, resultsFolder } from "../workbench/repository.ts";
 import { Compiler } from "./mutations/compiler.ts";
 import { Importers } from "./mutations/importers.ts";
@@ -20,15 +21,11 @@ import type { Mutation } from "./mutations/mutation.ts";
 import { mutationsOf } from "./mutations/mutationSites.ts";
 import { type MutationOptions, readOptions } from "./mutations/options.ts";
 import { PrivateTree } from "./mutations/privateTree.ts";
-import { formatTable, formatUnnoticed, writeResults } from "./mutations/report.ts";
+import { formatTable, formatTrial, formatUnnoticed, writeResults } from "./mutations/report.ts";
 import { sampleMutations } from "./mutations/sampleMutations.ts";
+import { shareOut } from "./mutations/shareOut.ts";
+import { TestTimes } from "./mutations/testTimes.ts";
 import { type Trial, testsFor, tryMutation } from "./mutations/trial.ts";
-
-/** Tests take longer beside others; a hang takes for ever. */
-const patience = { factor: 3, leastMs: 10_000 } as const;
-
-/** Milliseconds for the tests without a fault. */
-const controlLimit = 5 * 60_000;
 
 function sample({ folders, count, seed }: MutationOptions): Mutation[] {
   const files = folders.flatMap(folder => globSync(`src/${folder}/**/*.ts`, { cwd: repositoryRoot }).sort());
@@ -36,36 +33,24 @@ function sample({ folders, count, seed }: MutationOptions): Mutation[] {
   return sampleMutations(all, count, seed);
 }
 
-/** Milliseconds that the tests may take with a fault. */
-async function measureControl(tree: PrivateTree, tests: readonly string[]): Promise<number> {
+async function measureTimes(trees: readonly PrivateTree[], tests: readonly string[]): Promise<TestTimes> {
   const begin = performance.now();
-  const ending = await tree.runTests(tests, controlLimit);
-  if (ending !== "passed") throw new Error(`Without a fault the tests end with: ${ending}.`);
-  const elapsed = performance.now() - begin;
-  say(`Without a fault ${tests.length} files of tests pass in ${(elapsed / 1000).toFixed(1)} s.`);
-  return Math.max(patience.leastMs, elapsed * patience.factor);
+  const times = await TestTimes.measure(trees, tests);
+  say(`Without a fault ${tests.length} files of tests pass in ${seconds(begin)}.`);
+  return times;
 }
 
 /** As many at a time as there are trees. */
 async function tryAll(trees: readonly PrivateTree[], mutations: readonly Mutation[]): Promise<Trial[]> {
   const importers = Importers.of(repositoryRoot);
-  const [first] = trees;
-  if (first === undefined) return [];
-  const limitMs = await measureControl(first, testsFor(mutations, importers));
   const compiler = new Compiler();
+  const times = await measureTimes(trees, testsFor(mutations, importers));
   const trials: Trial[] = [];
-  const waiting = mutations.entries();
-  await Promise.all(
-    trees.map(async tree => {
-      for (const [index, mutation] of waiting) {
-        const trial = await tryMutation(mutation, { tree, importers, compiler, limitMs });
-        trials[index] = trial;
-        say(
-          `${index + 1} of ${mutations.length}: ${mutation.file}:${mutation.line} ${mutation.kind}: ${trial.verdict.kind}`,
-        );
-      }
-    }),
-  );
+  await shareOut(trees, mutations, async (tree, mutation, index) => {
+    const trial = await tryMutation(mutation, { tree, importers, compiler, times });
+    trials[index] = trial;
+    say(`${index + 1} of ${mutations.length}: ${formatTrial(trial)}`);
+  });
   return trials;
 }
 

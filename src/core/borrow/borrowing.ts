@@ -443,7 +443,6 @@ export class Borrowing implements Disposable {
     this.#attempts.delete(name);
     this.#statuses.delete(name);
     this.#leftBehind.delete(name);
-    this.#unconfirmed.delete(name);
     try {
       await this.#options.book.drop(loan);
       this.#over.delete(name);

@@ -1,4 +1,4 @@
-import { connect } from "node:net";
+import { type Socket, connect } from "node:net";
 
 /** Where development servers listen by default, the most usual first. */
 export const usualPorts = [3000, 8080, 8000, 5000, 4000, 5173, 3001, 8787, 7071, 9000] as const;
@@ -9,10 +9,9 @@ export type Probe = (port: number) => Promise<boolean>;
 /** Long enough for this machine to answer, short enough for a person not to wait. */
 const patience = 300;
 
-/** Connects to a port of this machine, and lets go at once. */
-const probeLoopback: Probe = async port =>
-  new Promise(resolve => {
-    const socket = connect({ port, host: "localhost", autoSelectFamily: true, timeout: patience });
+/** Whether a connection comes about that is on its way, which is let go at once. */
+export async function connects(socket: Socket): Promise<boolean> {
+  return new Promise(resolve => {
     const settle = (listens: boolean): void => {
       socket.destroy();
       resolve(listens);
@@ -21,6 +20,11 @@ const probeLoopback: Probe = async port =>
     socket.once("timeout", () => settle(false));
     socket.once("error", () => settle(false));
   });
+}
+
+/** Looks on this machine. */
+const probeLoopback: Probe = async port =>
+  connects(connect({ port, host: "localhost", autoSelectFamily: true, timeout: patience }));
 
 /** Those of the usual ports where something listens, in their order. */
 export async function listeningPorts(probe: Probe = probeLoopback): Promise<readonly number[]> {

@@ -8,8 +8,10 @@ export class Compiler {
   readonly #changed = new Map<string, { readonly version: number; readonly text: string }>();
   readonly #service: ts.LanguageService;
 
+  /** Reads all sources, which takes its time, so that nothing else does later. */
   constructor() {
     this.#service = ts.createLanguageService(this.#host(readOptions()));
+    this.#service.getProgram();
   }
 
   refuses(mutation: Mutation): boolean {

@@ -41,18 +41,9 @@ export class PrivateTree implements Disposable {
     }
   }
 
-  /** Runs test files until one of them fails, for `limitMs` at most. */
-  async runTests(files: readonly string[], limitMs: number): Promise<Ending> {
-    const end = performance.now() + limitMs;
-    const { together = [], apart = [] } = Object.groupBy(files, file => (needsOwnProcess(file) ? "apart" : "together"));
-    const first = await this.#run("none", together, limitMs);
-    return first === "passed" ? this.#run("process", apart, Math.max(0, end - performance.now())) : first;
-  }
-
-  /** What runs is ended after `limitMs`, with all it started. */
-  async #run(isolation: "none" | "process", files: readonly string[], limitMs: number): Promise<Ending> {
-    if (files.length === 0) return "passed";
-    const args = ["--test", `--test-isolation=${isolation}`, "--test-reporter=dot", ...files];
+  /** Runs one file of tests in a process of its own, which is ended after `limitMs` with all it started. */
+  async runTest(file: string, limitMs: number): Promise<Ending> {
+    const args = ["--test-reporter=dot", file];
     const options = { name: "tests", program: process.execPath, args, cwd: this.#folder, logFile: this.#logFile };
     const tree = ProcessTree.start(options);
     const limit = new AbortController();
@@ -67,9 +58,4 @@ export class PrivateTree implements Disposable {
   [Symbol.dispose](): void {
     rmSync(this.#folder, { recursive: true, force: true });
   }
-}
-
-/** Each test of the host puts a stand-in of its own in the place of `vscode`, of which a process has one. */
-function needsOwnProcess(file: string): boolean {
-  return file.includes("/unit/host/");
 }

@@ -31,17 +31,22 @@ function folderOf(file: string): string {
   return file.split("/").slice(0, -1).join("/");
 }
 
-/** Every fault that no test noticed, with its place and what was done. */
+/** Every fault that no test noticed. */
 export function formatUnnoticed(trials: readonly Trial[]): string[] {
-  return trials.flatMap(({ mutation: { file, line, kind, before, after }, verdict }) => {
-    const words = describeUnnoticed(verdict);
-    return words === undefined ? [] : [`${words}: ${file}:${line} ${kind}: ${oneLine(before)} → ${oneLine(after)}`];
-  });
+  return trials
+    .filter(({ verdict }) => verdict.kind !== "noticed" || verdict.by === "compiler")
+    .map(trial => formatTrial(trial));
 }
 
-function describeUnnoticed(verdict: Verdict): string | undefined {
-  if (verdict.kind === "noticed") return verdict.by === "compiler" ? "noticed by the compiler alone" : undefined;
-  return verdict.kind === "harmless" ? `harmless (${verdict.reason})` : "survived";
+/** One line: the place of the fault, what was done, and what became of it. */
+export function formatTrial({ mutation: { file, line, kind, before, after }, verdict }: Trial): string {
+  return `${file}:${line} ${kind}: ${oneLine(before)} → ${oneLine(after)}: ${describe(verdict)}`;
+}
+
+function describe(verdict: Verdict): string {
+  if (verdict.kind === "survived") return "survived";
+  if (verdict.kind === "harmless") return `harmless (${verdict.reason})`;
+  return verdict.test === undefined ? `noticed by the ${verdict.by} alone` : `${verdict.by}: ${verdict.test}`;
 }
 
 function oneLine(text: string): string {

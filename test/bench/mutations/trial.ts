@@ -3,12 +3,18 @@ import { harmlessBecause } from "./harmless.ts";
 import type { Importers } from "./importers.ts";
 import type { Mutation } from "./mutation.ts";
 import type { PrivateTree } from "./privateTree.ts";
+import type { TestTimes } from "./testTimes.ts";
 
 /** Who noticed a fault. One that makes the tests hang is noticed, as without it they are quick. */
 export type Noticed = "tests" | "simulation" | "overtime" | "compiler";
 
 export type Verdict =
-  | { readonly kind: "noticed"; readonly by: Noticed }
+  | {
+      readonly kind: "noticed";
+      readonly by: Noticed;
+      /** The file of tests that noticed first; the compiler has none. */
+      readonly test?: string;
+    }
   | { readonly kind: "harmless"; readonly reason: string }
   | { readonly kind: "survived" };
 
@@ -19,7 +25,7 @@ export interface Trial {
   readonly verdict: Verdict;
 }
 
-/** Where tests are looked for, in the order in which they run. The ring simulation has none before it has a folder. */
+/** Where tests are looked for, in the order in which they run: the simulation takes as long as a hundred other files. */
 const rings = [
   { name: "unit", noticed: "tests" },
   { name: "simulation", noticed: "simulation" },
@@ -29,39 +35,38 @@ export interface TrialTools {
   readonly tree: PrivateTree;
   readonly importers: Importers;
   readonly compiler: Compiler;
-  /** The tests are ended after this time; milliseconds. */
-  readonly limitMs: number;
+  readonly times: TestTimes;
 }
 
 /** Puts one fault in and looks who notices. */
 export async function tryMutation(mutation: Mutation, tools: TrialTools): Promise<Trial> {
   const line = tools.tree.read(mutation.file).split("\n")[mutation.line - 1]?.trim() ?? "";
-  const by = await tools.tree.withMutation(mutation, async () => noticedByTests(mutation.file, tools));
-  return { mutation, line, verdict: judge(mutation, line, by, tools.compiler) };
+  const noticed = await tools.tree.withMutation(mutation, async () => noticedByTests(mutation.file, tools));
+  return { mutation, line, verdict: noticed ?? judgeUnnoticed(mutation, line, tools.compiler) };
 }
 
-function judge(mutation: Mutation, line: string, by: Noticed | undefined, compiler: Compiler): Verdict {
-  if (by !== undefined) return { kind: "noticed", by };
+function judgeUnnoticed(mutation: Mutation, line: string, compiler: Compiler): Verdict {
   const reason = harmlessBecause(mutation, line);
   if (reason !== undefined) return { kind: "harmless", reason };
   return compiler.refuses(mutation) ? { kind: "noticed", by: "compiler" } : { kind: "survived" };
 }
 
-async function noticedByTests(file: string, tools: TrialTools): Promise<Noticed | undefined> {
+/** Ends with the first file of tests that notices. */
+async function noticedByTests(file: string, { tree, importers, times }: TrialTools): Promise<Verdict | undefined> {
   for (const { name, noticed } of rings) {
-    for (const files of batches(file, tools.importers.testsOf(file, name))) {
-      const ending = await tools.tree.runTests(files, tools.limitMs);
-      if (ending !== "passed") return ending === "overtime" ? "overtime" : noticed;
+    for (const test of inOrder(file, importers.testsOf(file, name), times)) {
+      const ending = await tree.runTest(test, times.limitOf(test));
+      if (ending !== "passed") return { kind: "noticed", by: ending === "overtime" ? "overtime" : noticed, test };
     }
   }
   return undefined;
 }
 
-/** The tests of the source's own folder first: they notice most. */
-function batches(file: string, tests: readonly string[]): string[][] {
+/** The tests of the source's own folder first, as they notice most; of those and of the others the quickest first. */
+function inOrder(file: string, tests: readonly string[], times: TestTimes): string[] {
   const folder = `/${file.split("/").at(-2) ?? ""}/`;
   const { own = [], others = [] } = Object.groupBy(tests, each => (each.includes(folder) ? "own" : "others"));
-  return [own, others].filter(batch => batch.length > 0);
+  return [own, others].flatMap(some => times.quickestFirst(some));
 }
 
 /** The tests that any of these mutations may run. */

@@ -4,6 +4,8 @@ import { Importers, importsOf } from "../../bench/mutations/importers.ts";
 import { applyMutation } from "../../bench/mutations/mutation.ts";
 import { mutationsOf } from "../../bench/mutations/mutationSites.ts";
 import { sampleMutations } from "../../bench/mutations/sampleMutations.ts";
+import { shareOut } from "../../bench/mutations/shareOut.ts";
+import { TestTimes } from "../../bench/mutations/testTimes.ts";
 
 /** The source with each of its faults. */
 function mutants(text: string): string[] {
@@ -71,5 +73,36 @@ describe("the tests that can notice a fault", () => {
       'export type { D } from "./d.ts"; const e = await import("./e.ts"); import f from "f";',
     ].join("\n");
     assert.deepEqual(importsOf("src/x/y.ts", text), ["src/x/b.ts", "src/c.ts", "src/x/e.ts"]);
+  });
+});
+
+describe("the time that tests may take with a fault", () => {
+  it("is four times what they take without, and never so short that a busy machine looks like a fault", () => {
+    const times = new TestTimes(
+      new Map([
+        ["slow.test.ts", 20_000],
+        ["quick.test.ts", 100],
+      ]),
+    );
+    assert.equal(times.limitOf("slow.test.ts"), 80_000);
+    assert.equal(times.limitOf("quick.test.ts"), 15_000);
+    assert.deepEqual(times.quickestFirst(["slow.test.ts", "quick.test.ts"]), ["quick.test.ts", "slow.test.ts"]);
+  });
+});
+
+describe("trials beside each other", () => {
+  it("never share a worker, and begin in order", async () => {
+    const begun: string[] = [];
+    const ends = [0, 1, 2].map(() => Promise.withResolvers<undefined>());
+    const all = shareOut(["a", "b"], ["x", "y", "z"], async (worker, item, index) => {
+      begun.push(`${worker}: ${item}`);
+      await ends[index]?.promise;
+    });
+    assert.deepEqual(begun, ["b: x", "a: y"]);
+    ends[1]?.resolve(undefined);
+    await new Promise(setImmediate);
+    assert.deepEqual(begun, ["b: x", "a: y", "a: z"]);
+    for (const end of ends) end.resolve(undefined);
+    await all;
   });
 });

@@ -67,6 +67,8 @@ describe("retryAt", () => {
   it("never waits so long that no time would be left for another try", () => {
     for (const kind of ["server", "offline", "scope"]) assert.equal(after(30 * minute, 20, kind), 10 * minute);
     assert.equal(after(minute / 2, 20, "server"), 30 * second, "but never less than half a minute");
+    assert.equal(after(1, 20, "server"), 30 * second);
+    assert.equal(after(0, 20, "server"), after(day, 20, "server"), "nor in a hurry once it is over");
   });
 
   it("waits as long as a throttle says", () => {

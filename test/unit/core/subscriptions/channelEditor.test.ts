@@ -202,15 +202,15 @@ describe("a change of a channel", () => {
       return takes(request);
     };
     valueOf(await window.service.change(id, channelId, now => ({ ...now, events: ["Leads.create"] })));
-    assert.equal(window.ownership.get(channelId)?.refused, undefined);
+    assert.equal(window.ownership.kept(channelId)?.refused, undefined);
     valueOf(await window.service.change(id, channelId, now => ({ ...now, token: "new" })));
-    assert.equal(window.ownership.get(channelId)?.token, "new");
+    assert.equal(window.ownership.kept(channelId)?.token, "new");
     window.zoho.onRenew = request => {
       window.zoho.onList = () => fail(zohoProblem("unreadable", "UNREADABLE"));
       return takes(request);
     };
     valueOf(await window.service.change(id, channelId, now => ({ ...toElsewhere(now), token: "newest" })));
-    const { token, lastKnown = [] } = window.ownership.get(channelId) ?? {};
+    const { token, lastKnown = [] } = window.ownership.kept(channelId) ?? {};
     assert.deepEqual([token, lastKnown[0]?.notifyUrl], ["newest", elsewhere]);
   });
 

@@ -170,4 +170,16 @@ describe("a secret storage that does not answer", () => {
     );
     assert.equal(clock.pending, 0);
   });
+
+  it("is not asked again by a window that closed", async () => {
+    const vault = new MemoryVault();
+    const clock = new FakeClock();
+    const ownership = new ChannelOwnership(vault, silentLogger, clock);
+    await ownership.add({ channelId: "1", connectionId, token: "t" });
+    vault.store = async () => Promise.reject(new Error("locked"));
+    await ownership.noteMade("1", [aSubscription({ channelId: "1" })]);
+    assert.equal(clock.pending, 1);
+    ownership.dispose();
+    assert.equal(clock.pending, 0);
+  });
 });
