@@ -197,7 +197,7 @@ export function activate(extension: vscode.ExtensionContext, loading: Loading): 
   const model = store.add(
     new InspectorModel({
       ...{ history, tokens: tokenBook, detailOf, clock, logger },
-      bodySlice: (id, from) => details.bodySlice(id, from),
+      bodySlice: (id, from, as) => details.bodySlice(id, from, as),
       savedFilters: new SavedFilters(notes),
       delegate: new PageRequests({
         ...{ details, logger },

@@ -156,10 +156,14 @@ export const webhookSchema = v.object({
       bytes: v.optional(v.number()),
       /** Of a file that was uploaded. */
       fileName: v.optional(v.string()),
+      /** What the field says that its value is. */
+      contentType: v.optional(v.string()),
     }),
   ),
   /** How many more parameters there were. */
   omitted: v.number(),
+  /** Whether the form breaks the rules of its kind: the parameters are what could be read of it. */
+  isFaulty: v.optional(v.literal(true)),
   module: v.optional(v.string()),
   recordId: v.optional(v.string()),
 });

@@ -70,11 +70,20 @@ const eventDetailSchema = v.object({
     query: v.string(),
     headers: v.array(v.tuple([v.string(), v.string()])),
   }),
-  /** `text` where the bytes are UTF-8, else `base64`. `truncated` when only the first part of a large body is here. */
+  /**
+   * The body without what it was encoded with: `text` where it is text, else `base64`. `truncated` when only the first
+   * part of a large body is here.
+   */
   body: v.object({
     text: v.optional(v.string()),
     base64: v.optional(v.string()),
     truncated: v.boolean(),
+    /** Size of all of it in bytes, text in UTF-8, where what was sent has another: what `getBody` counts in. */
+    bytes: v.optional(v.number()),
+    /** How text is to be read; undefined for bytes. */
+    form: v.optional(v.picklist(["json", "other"])),
+    /** What was undone before it could be read, in full sentences: what was sent is something else then. */
+    decoded: v.optional(v.string()),
   }),
   /** When this machine stored it: milliseconds since 1970. */
   storedAt: v.optional(v.number()),
@@ -208,8 +217,9 @@ export const hostMessageSchema = v.variant("type", [
   /** The answer to `getDetail`; no `detail` when the event is no longer kept. */
   v.object({ type: v.literal("detail"), request: v.number(), detail: v.optional(eventDetailSchema) }),
   /**
-   * The answer to `getBody`: the bytes from `from` up to, not including, `next`, as text where the whole body is UTF-8,
-   * else as Base64; a slice of text never ends within a character. Without `text` and `base64` the event is gone.
+   * The answer to `getBody`: the bytes from `from` up to, not including, `next`, of the body as the detail has it, or as
+   * it was sent and then as Base64; a slice of text never ends within a character. Without `text` and `base64` the event
+   * is gone.
    */
   v.object({
     type: v.literal("body"),
@@ -251,12 +261,22 @@ export const pageMessageSchema = v.variant("type", [
     limit: v.pipe(v.number(), v.safeInteger(), v.minValue(1), v.maxValue(500)),
   }),
   v.object({ type: v.literal("getDetail"), request: v.number(), id: v.number() }),
-  /** A slice of a body of which the detail has the first part only. Offset in bytes; the host chooses how much comes. */
+  /**
+   * A slice of a body of which the detail has the first part only, or of the one that was sent. Offset in bytes; the host
+   * chooses how much comes.
+   */
   v.object({
     type: v.literal("getBody"),
     request: v.number(),
     id: v.number(),
     from: v.pipe(v.number(), v.safeInteger(), v.minValue(0)),
+    as: v.picklist(["plain", "sent"]),
+  }),
+  /** Save the value of a parameter of the event's form, by its place among all parameters, in a file. */
+  v.object({
+    type: v.literal("saveParameter"),
+    id: v.number(),
+    index: v.pipe(v.number(), v.safeInteger(), v.minValue(0)),
   }),
   v.object({ type: v.literal("setFilter"), text: v.pipe(v.string(), v.maxLength(2_000)) }),
   v.object({ type: v.literal("setSort"), sort: v.optional(sortSchema) }),

@@ -32,9 +32,16 @@ export interface RecordChange {
   readonly values?: Readonly<Record<string, unknown>>;
 }
 
-/** Why a body is no notification: of another form, or JSON that is broken, at a character (from 0) where that is known. */
+/** Where JSON is broken: at a character (from 0), where that is known. */
+export interface BrokenJson {
+  readonly position?: number;
+}
+
+/** Why a body is no notification: of another form, which may be `broken` JSON, or one that cannot be read. */
 export type NotificationProblem =
-  { readonly kind: "not-notification" } | { readonly kind: "unreadable"; readonly position?: number };
+  | { readonly kind: "not-notification"; readonly broken?: BrokenJson }
+  /** It has enough marks, and is broken or nests too deeply. */
+  | ({ readonly kind: "unreadable" } & BrokenJson);
 
 type Members = Readonly<Record<string, unknown>>;
 
@@ -68,10 +75,19 @@ export function parseNotification(bodyText: string): Result<Notification, Notifi
   const text = bodyText.trim();
   if (!text.startsWith("{")) return fail({ kind: "not-notification" });
   const json = parseJson(text);
-  if (!json.ok) return fail({ kind: "unreadable", ...given({ position: json.error.position }) });
+  if (!json.ok) return fail(brokenProblem(text, given({ position: json.error.position })));
   if (!isMarked(json.value)) return fail({ kind: "not-notification" });
   if (nestsTooDeeply(json.value)) return fail({ kind: "unreadable" });
   return succeed(new Reader(json.value, damagedMembers(text, json.value)).read());
+}
+
+function brokenProblem(text: string, broken: BrokenJson): NotificationProblem {
+  return hasMarks(text) ? { kind: "unreadable", ...broken } : { kind: "not-notification", broken };
+}
+
+/** Whether a text that is no JSON has the names of enough marks in it. */
+export function hasMarks(text: string): boolean {
+  return marks.filter(mark => new RegExp(String.raw`"${mark}"\s{0,100}:`).test(text)).length >= enoughMarks;
 }
 
 /** Members with characters that were lost before the body became text. */

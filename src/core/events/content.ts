@@ -73,14 +73,25 @@ function contentOfRecovery({ event, payload }: ReadEvent & { kind: "recovered" }
   };
 }
 
-function faultSentence(fault: BodyFault): string {
+/** What is wrong with a body, in a sentence. */
+export function faultSentence(fault: BodyFault): string {
   switch (fault.kind) {
     case "json":
       return fault.position === undefined
         ? l10n.t("The body begins like JSON but is broken.")
         : l10n.t("The body begins like JSON but is broken at character {0}.", fault.position + 1);
     case "not-text":
-      return l10n.t("The body claims to be JSON, but its bytes are not UTF-8 text.");
+      return l10n.t("The body claims to be JSON, but its bytes are not text.");
+    case "coding-unknown":
+      return l10n.t("The header Content-Encoding names {0}, which is not known here.", fault.name);
+    case "coding-damaged":
+      return l10n.t("The body is not the {0} that its header names, or only a part of it.", fault.name);
+    case "too-large":
+      return l10n.t("The body is too large to be read in full. Its bytes are kept as they came.");
+    case "charset-unknown":
+      return l10n.t("The header Content-Type names the charset {0}, which is not known here.", fault.name);
+    case "multipart":
+      return l10n.t("The form breaks the rules of multipart. What could be read of it is here.");
     default:
       return assertNever(fault);
   }

@@ -1,12 +1,14 @@
 import { assertNever } from "../../base/assertNever.ts";
 import { utf8DecodeStrict, utf8Encode } from "../../base/bytes.ts";
 import { given } from "../../base/given.ts";
-import type { Result } from "../../base/result.ts";
+import { parseJson } from "../../base/json.ts";
 import { type CapturedRequest, decodeCapturedRequest } from "../../protocol/capturedRequest.ts";
 import { probeMarkerOf } from "../../protocol/probe.ts";
 import type { UnreadableReason } from "../../protocol/sealing.ts";
-import { type Notification, type NotificationProblem, parseNotification } from "../../zoho/notification.ts";
-import { type BodyFault, type DecodedBody, decodeBody, decodeLossyBody } from "./decodedBody.ts";
+import { type Notification, type NotificationProblem, hasMarks, parseNotification } from "../../zoho/notification.ts";
+import { type BodyFault, type DecodedBody, asLossyText, decodeBody, largestDecoded } from "./decodedBody.ts";
+import { formerCharset } from "./charset.ts";
+import { beginsLikeJson, claimsJson } from "./form.ts";
 import { type RecoveredPayload, decodeRecoveredPayload, recordText } from "./recoveredPayload.ts";
 import type { StoredEvent, StoredGap, StoredRecovery, StoredRequest } from "./storedEvent.ts";
 
@@ -35,6 +37,9 @@ export interface Undecodable {
   readonly kind: "undecodable";
   readonly why: UnreadableReason | "stored-form";
 }
+
+/** A list is looked into up to so many characters, to tell whether it is JSON, and a body that is large for its marks. */
+const longestList = 64 * 1024;
 
 /** What a request is. */
 export type RequestReading = { readonly body: DecodedBody } & (
@@ -75,7 +80,15 @@ export function readPayload({
 /** Reads a request, once: what it is, and its body. */
 export function readRequest(request: CapturedRequest): RequestReading {
   const body = decodeBody(request);
-  return body.text === undefined ? readDamaged(request, body) : readText(request, body, parseNotification(body.text));
+  if (body.text === undefined) return readDamaged(request, body);
+  if (body.isCut) return hidden(request, body);
+  if (body.text.length > largestDecoded) return readLarge(request, body, body.text);
+  // A notification that is no UTF-8 is read as such, with marks where characters are lost; other text by its former charset.
+  const lossy = body.charsetBy === "guessed" && body.charset === formerCharset ? asLossyText(body) : undefined;
+  const parsed = parseNotification(lossy?.text ?? body.text);
+  return parsed.ok
+    ? { kind: "notification", body: lossy ?? body, notification: parsed.value }
+    : readOther(request, body, body.text, parsed.error);
 }
 
 /** The request of an event; undefined for gaps, for what was found in the CRM, and for what could not be opened. */
@@ -104,11 +117,18 @@ export function bodyOf(read: ReadEvent): Uint8Array {
   }
 }
 
-/** The text of {@link bodyOf}; undefined where some of its bytes are no characters. */
+/** The text that is in {@link bodyOf}, without what it was encoded with; undefined where some of it is no characters. */
 export function textOf(read: ReadEvent): string | undefined {
   if (read.kind !== "request") return utf8DecodeStrict(bodyOf(read));
   const { text, isLossy } = read.reading.body;
   return isLossy ? undefined : text;
+}
+
+/** What is in {@link bodyOf}, without its codings; text in UTF-8, and without a byte order mark where it was encoded. */
+export function plainOf(read: ReadEvent): Uint8Array {
+  if (read.kind !== "request") return bodyOf(read);
+  const { text, plain, charset, isLossy } = read.reading.body;
+  return text === undefined || charset === "utf-8" || isLossy ? plain : utf8Encode(text);
 }
 
 function readRecovery(event: StoredRecovery): ReadEvent {
@@ -117,23 +137,49 @@ function readRecovery(event: StoredRecovery): ReadEvent {
   return { kind: "recovered", event, payload, body: utf8Encode(recordText(payload)) };
 }
 
-function readText(
+function readOther(
   request: CapturedRequest,
   body: DecodedBody,
-  parsed: Result<Notification, NotificationProblem>,
+  text: string,
+  problem: NotificationProblem,
 ): RequestReading {
-  if (parsed.ok) return { kind: "notification", body, notification: parsed.value };
-  if (parsed.error.kind === "not-notification") return probeOrWebhook(request, body);
-  return { kind: "unreadable", body, fault: { kind: "json", ...given({ position: parsed.error.position }) } };
+  const broken = problem.kind === "unreadable" ? problem : problem.broken;
+  const fault: BodyFault = { kind: "json", ...given({ position: broken?.position }) };
+  if (problem.kind === "unreadable") return { kind: "unreadable", body, fault };
+  const isFaulty = (broken !== undefined || isBrokenList(text)) && (claimsJson(body) || beginsLikeJson(text));
+  return probeOrWebhook(request, isFaulty ? { ...body, fault: body.fault ?? fault } : body);
 }
 
-/** A notification is one though some of its bytes are no characters. */
+/** The parser of notifications looks into objects only. */
+function isBrokenList(text: string): boolean {
+  return text.length <= longestList && /^\s*\[/.test(text) && !parseJson(text).ok;
+}
+
+/** Only its kind is told: to look into it would hold up the editor. */
+function readLarge(request: CapturedRequest, body: DecodedBody, text: string): RequestReading {
+  const fault: BodyFault = { kind: "too-large" };
+  return hasMarks(text.slice(0, longestList))
+    ? { kind: "unreadable", body, fault }
+    : probeOrWebhook(request, { ...body, fault });
+}
+
+/** Bytes that claim to be JSON, or that stay hidden behind a coding, cannot be read. */
 function readDamaged(request: CapturedRequest, body: DecodedBody): RequestReading {
-  const lossy = decodeLossyBody(request);
-  const parsed = parseNotification(lossy.text);
-  if (parsed.ok) return { kind: "notification", body: lossy, notification: parsed.value };
-  const claimsJson = /[/+]json\b/i.test(body.contentType);
-  return claimsJson ? { kind: "unreadable", body, fault: { kind: "not-text" } } : probeOrWebhook(request, body);
+  if (body.fault !== undefined) return hidden(request, body);
+  const lossy = asLossyText(body);
+  const parsed = body.plain.byteLength > largestDecoded ? undefined : parseNotification(lossy.text);
+  if (parsed?.ok === true) return { kind: "notification", body: lossy, notification: parsed.value };
+  const isJson = claimsJson(body);
+  return isJson ? { kind: "unreadable", body, fault: { kind: "not-text" } } : probeOrWebhook(request, body);
+}
+
+/** What a coding hides may be anything. */
+function hidden(request: CapturedRequest, body: DecodedBody): RequestReading {
+  const marker = probeMarkerOf(request);
+  if (marker !== undefined) return { kind: "probe", body, marker };
+  return body.fault === undefined || body.isCodingGuessed
+    ? { kind: "webhook", body }
+    : { kind: "unreadable", body, fault: body.fault };
 }
 
 function probeOrWebhook(request: CapturedRequest, body: DecodedBody): RequestReading {

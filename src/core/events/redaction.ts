@@ -1,9 +1,11 @@
 import * as l10n from "@vscode/l10n";
 import { exactText } from "../../base/bytes.ts";
 import type { TextParts } from "../../base/shell.ts";
-import { type CapturedRequest, type Header, headerValue } from "../../protocol/capturedRequest.ts";
+import type { CapturedRequest, Header } from "../../protocol/capturedRequest.ts";
 import type { Attempt } from "../../protocol/event.ts";
 import { channelTokenVariable, hiddenMark } from "../../zoho/channelToken.ts";
+import type { DecodedBody } from "./decodedBody.ts";
+import { isUrlencoded } from "./form.ts";
 import { readRequest } from "./readEvent.ts";
 import { isSecretName } from "./secretNames.ts";
 import {
@@ -85,16 +87,20 @@ export class Redaction {
       });
   }
 
-  /** The body of a request, without its content coding where something had to be left out of it. */
+  /**
+   * The body of a request. Where something had to be left out of it, it is its text without codings, in UTF-8: see
+   * {@link headersOfRewritten}.
+   */
   body(request: CapturedRequest): RedactedBody {
-    const { text, bytes, plain, codings, contentType } = readRequest(request).body;
+    const { body } = readRequest(request);
+    const { text, bytes, plain, codings, charset, isCut } = body;
     if (bytes.byteLength === 0) return { kind: "none" };
-    if (text === undefined) return this.#opaque(request, bytes);
-    const isForm = /^\s*application\/x-www-form-urlencoded\b/i.test(contentType);
-    const parts = isForm ? this.fields(text) : this.text(text);
+    if (text === undefined || isCut) return this.#opaque(body);
+    const parts = isUrlencoded(body) ? this.fields(text) : this.text(text);
     const isWhole = parts.length === 1 && parts[0] === text;
-    if (isWhole) return exactBody(bytes);
-    return { kind: "text", parts: codings.length === 0 && hasMark(plain) ? ["\uFEFF", ...parts] : parts };
+    if (isWhole) return this.#isReadOtherwise(body) ? leftOut(bytes) : exactBody(bytes);
+    const hadMark = codings.length === 0 && charset === "utf-8" && hasMark(plain);
+    return { kind: "text", parts: hadMark ? [mark, ...parts] : parts };
   }
 
   attempt(attempt: Attempt): Attempt {
@@ -128,12 +134,16 @@ export class Redaction {
   }
 
   /** What cannot be cut is left out whole where something is in it, or where nobody can look into it. */
-  #opaque(request: CapturedRequest, bytes: Uint8Array): RedactedBody {
-    const coding = headerValue(request, "content-encoding") ?? "identity";
-    const isOpen = /^\s*(?:identity)?\s*$/i.test(coding) && !this.#isSecretIn(bytes);
-    return isOpen
-      ? { kind: "bytes", bytes }
-      : { kind: "text", parts: [l10n.t("({0} bytes left out)", bytes.byteLength)] };
+  #opaque({ bytes, plain, isCut, fault }: DecodedBody): RedactedBody {
+    const isHidden = isCut || fault?.kind === "coding-unknown" || fault?.kind === "coding-damaged";
+    const isOpen = !isHidden && !this.#isSecretIn(plain) && !this.#isSecretIn(bytes);
+    return isOpen ? { kind: "bytes", bytes } : leftOut(bytes);
+  }
+
+  /** Whether bytes that were sent encoded have something in them that another reader finds, or that is behind their end. */
+  #isReadOtherwise({ bytes, codings, charset, isLossy }: DecodedBody): boolean {
+    const isUsual = codings.length === 0 && charset === "utf-8" && !isLossy;
+    return !isUsual && this.#isSecretIn(bytes);
   }
 
   #isSecretIn(bytes: Uint8Array): boolean {
@@ -150,6 +160,17 @@ export class Redaction {
   }
 }
 
+/** The headers of a body that was written anew from its text: they say nothing of how that was sent. */
+export function headersOfRewritten(headers: readonly Header[]): readonly Header[] {
+  return headers
+    .filter(([name]) => !/^content-encoding$/i.test(name))
+    .map(([name, value]) =>
+      /^content-type$/i.test(name)
+        ? [name, value.replace(/(;\s*charset\s*=\s*)("?)[^\s;"]+\2/i, "$1utf-8")]
+        : [name, value],
+    );
+}
+
 /** A text with the variable of the channel's token as it is written where it goes. */
 export function rendered(parts: TextParts, as: "placeholder" | "mark"): string {
   const write = (variable: string): string => (as === "mark" ? hiddenMark : `\${${variable}}`);
@@ -162,6 +183,13 @@ export function exactBody(bytes: Uint8Array): RedactedBody {
   const text = exactText(bytes);
   return text === undefined ? { kind: "bytes", bytes } : { kind: "text", parts: [text] };
 }
+
+function leftOut(bytes: Uint8Array): RedactedBody {
+  return { kind: "text", parts: [l10n.t("({0} bytes left out)", bytes.byteLength)] };
+}
+
+/** In front of a text in UTF-8. */
+const mark = "\uFEFF";
 
 function hasMark(bytes: Uint8Array): boolean {
   return bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf;

@@ -1,11 +1,13 @@
 import * as l10n from "@vscode/l10n";
 import { assertNever } from "../../base/assertNever.ts";
-import { utf8Decode } from "../../base/bytes.ts";
+import { utf8Encode } from "../../base/bytes.ts";
+import { given } from "../../base/given.ts";
 import { JsonSource } from "../../base/jsonSource.ts";
 import { type CapturedRequest, headerValue } from "../../protocol/capturedRequest.ts";
 import type { Webhook } from "../../protocol/event.ts";
 import type { DecodedBody } from "./decodedBody.ts";
-import { type FormField, readMultipart, readUrlencoded } from "./formFields.ts";
+import { beginsLikeJson, claimsJson, isMultipart, isUrlencoded } from "./form.ts";
+import { type FormField, type MultipartReading, readMultipart, readUrlencoded } from "./formFields.ts";
 
 type Form = Webhook["form"];
 type Parameter = Webhook["parameters"][number];
@@ -25,7 +27,8 @@ export const largestReadForRow = 64 * 1024;
 /** A request that is no notification, in its own form; of a body of more than `limit` bytes only the kind is told. */
 export function readWebhook(request: CapturedRequest, body: DecodedBody, limit = largestRead): Webhook {
   const isLarge = body.plain.byteLength > limit;
-  const fields = isLarge ? undefined : formFields(body);
+  const read = isLarge ? undefined : readForm(body);
+  const fields = read?.fields;
   const form = formOf(body, fields !== undefined);
   const parameters = [
     ...readUrlencoded(request.query).map(field => toParameter("query", field)),
@@ -36,6 +39,7 @@ export function readWebhook(request: CapturedRequest, body: DecodedBody, limit =
     form,
     parameters: parameters.slice(0, mostParameters),
     omitted: Math.max(0, parameters.length - mostParameters),
+    ...(read?.isFaulty === true ? { isFaulty: true } : {}),
     ...statedIn(parameters, form === "json" && !isLarge ? membersOf(body.text ?? "") : []),
   };
 }
@@ -79,39 +83,62 @@ function isPlausible(request: CapturedRequest): boolean {
   return methods.includes(request.method) && !isBrowser && !tools.test(headerValue(request, "user-agent") ?? "");
 }
 
-function formFields({ plain, text, contentType }: DecodedBody): FormField[] | undefined {
-  if (/^\s*multipart\/form-data\b/i.test(contentType)) return readMultipart(plain, contentType);
-  if (!/^\s*application\/x-www-form-urlencoded\b/i.test(contentType)) return undefined;
-  return readUrlencoded(text ?? utf8Decode(plain));
+/** What stood under a name in the address or the form of a request. */
+export interface ParameterValue {
+  readonly name: string;
+  readonly fileName?: string;
+  readonly bytes: Uint8Array;
 }
 
-function formOf({ plain, text, contentType }: DecodedBody, isForm: boolean): Form {
+/** A parameter by its place among all of {@link readWebhook}'s, with its whole value; undefined where there is none. */
+export function parameterValue(request: CapturedRequest, body: DecodedBody, index: number): ParameterValue | undefined {
+  const field = [...readUrlencoded(request.query), ...(readForm(body)?.fields ?? [])][index];
+  if (field === undefined) return undefined;
+  const { name, fileName, bytes = utf8Encode(field.value ?? "") } = field;
+  return { name, bytes, ...given({ fileName }) };
+}
+
+/** The fields of a form; undefined of every other body. */
+export function readForm(body: DecodedBody): MultipartReading | undefined {
+  if (isMultipart(body)) return readMultipart(body.plain, body.contentType);
+  if (!isUrlencoded(body) || body.text === undefined) return undefined;
+  return { fields: readUrlencoded(body.text, charsetOfEscapes(body)), isFaulty: false };
+}
+
+/** Escapes are in the charset that is declared; without one they are of a browser, which has UTF-8 for them. */
+function charsetOfEscapes({ charset, charsetBy }: DecodedBody): string | undefined {
+  return charsetBy === "declared" ? charset : undefined;
+}
+
+function formOf(body: DecodedBody, isForm: boolean): Form {
+  const { plain, text, contentType } = body;
   if (plain.byteLength === 0) return "none";
-  if (isForm) return /multipart/i.test(contentType) ? "multipart" : "urlencoded";
+  if (isForm) return isMultipart(body) ? "multipart" : "urlencoded";
   if (text === undefined) return "binary";
-  return formByType(contentType) ?? formByText(text.slice(0, 200).trimStart());
+  return formByType(contentType) ?? formByText(text.slice(0, 200).trimStart(), body.fault?.kind === "json");
 }
 
 function formByType(contentType: string): Form | undefined {
-  if (/[/+]json\b/i.test(contentType)) return "json";
+  if (claimsJson({ contentType })) return "json";
   if (/\bhtml\b/i.test(contentType)) return "html";
   return /[/+]xml\b/i.test(contentType) ? "xml" : undefined;
 }
 
-function formByText(beginning: string): Form {
-  if (/^[{[]/.test(beginning)) return "json";
+/** Braces also stand around the placeholders that people write: what is broken must look like JSON beyond them. */
+function formByText(beginning: string, isBroken: boolean): Form {
+  if (isBroken || beginsLikeJson(beginning)) return "json";
   if (/^<(!doctype\s+html|html)\b/i.test(beginning)) return "html";
   return /^<[?!a-z]/i.test(beginning) ? "xml" : "text";
 }
 
-function toParameter(place: Parameter["place"], { name, value, size, fileName }: FormField): Parameter {
+function toParameter(place: Parameter["place"], { name, value, size, fileName, contentType }: FormField): Parameter {
   const isWhole = value !== undefined && value.length <= longestValue;
   return {
     place,
     name,
     value: value?.slice(0, longestValue) ?? "",
     ...(isWhole ? {} : { bytes: size }),
-    ...(fileName === undefined ? {} : { fileName }),
+    ...given({ fileName, contentType }),
   };
 }
 

@@ -1,9 +1,8 @@
 import * as l10n from "@vscode/l10n";
-import { exactText } from "../../base/bytes.ts";
 import { compactJson, indentJson, sortJson } from "../../base/formatJson.ts";
 import type { Header } from "../../protocol/capturedRequest.ts";
 import type { StoredEvent } from "../events/storedEvent.ts";
-import { type ReadEvent, bodyOf, readEvent, requestOf } from "../events/readEvent.ts";
+import { type ReadEvent, plainOf, readEvent, requestOf, textOf } from "../events/readEvent.ts";
 
 /** A text to be set beside another; the language is what its name should end in. */
 export interface ComparedText {
@@ -18,12 +17,11 @@ export interface ComparedText {
  */
 export function comparedText(event: StoredEvent, options: { readonly sortKeys: boolean }): ComparedText {
   const read = readEvent(event);
-  const body = bodyOf(read);
-  const text = exactText(body);
+  const text = textOf(read);
   const head = headLines(read);
   const json = text === undefined ? undefined : layOut(text, options.sortKeys);
   if (json === undefined) {
-    const rest = text ?? Buffer.from(body).toString("base64").replaceAll(/.{76}/g, "$&\n");
+    const rest = text ?? Buffer.from(plainOf(read)).toString("base64").replaceAll(/.{76}/g, "$&\n");
     return { language: "http", text: `${[...head, "", rest].join("\n")}\n` };
   }
   const notes = head.map(line => `// ${line}\n`).join("");

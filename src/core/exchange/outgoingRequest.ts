@@ -1,6 +1,6 @@
 import type { TextParts } from "../../base/shell.ts";
 import type { CapturedRequest, Header } from "../../protocol/capturedRequest.ts";
-import { type RedactedBody, type Redaction, exactBody } from "../events/redaction.ts";
+import { type RedactedBody, type Redaction, exactBody, headersOfRewritten } from "../events/redaction.ts";
 import { endToEndHeaders } from "../forwarding/outgoingHeaders.ts";
 
 /** Whether what leaves the editor has the token of the channel and credentials in it. */
@@ -32,10 +32,7 @@ export function outgoingWhole(request: CapturedRequest, redaction: Redaction | u
     method,
     path: own.path(path),
     query: own.fields(query),
-    headers: own.headers(
-      isAsSent ? headers : headers.filter(([name]) => !/^content-encoding$/i.test(name)),
-      "left-out",
-    ),
+    headers: own.headers(isAsSent ? headers : headersOfRewritten(headers), "left-out"),
     body: redacted,
   };
 }

@@ -2,7 +2,7 @@ import * as l10n from "@vscode/l10n";
 import type { Clock } from "../../base/clock.ts";
 import type { Attempt } from "../../protocol/event.ts";
 import type { EventDetail, FetchedRecord } from "../../protocol/inspector.ts";
-import { type ReadEvent, bodyOf, readEvent, textOf } from "../events/readEvent.ts";
+import { type ReadEvent, bodyOf, plainOf, readEvent, textOf } from "../events/readEvent.ts";
 import type { RequestSubject, StoredEvent } from "../events/storedEvent.ts";
 import type { TokenVerifier } from "../events/verification.ts";
 import { type BodySlice, sliceBody } from "./detail/bodySlice.ts";
@@ -12,7 +12,8 @@ import { valuesOf } from "./detail/eventValues.ts";
 import { FetchedRecords } from "./detail/fetchedRecords.ts";
 import { fieldChanges } from "./detail/fieldChanges.ts";
 import { RecordFetcher, type RecordReaders } from "./detail/recordFetcher.ts";
-import { readWebhook } from "../events/webhook.ts";
+import { type ParameterValue, parameterValue, readWebhook } from "../events/webhook.ts";
+import { faultSentence } from "../events/content.ts";
 import { detailOf } from "./eventPresenter.ts";
 import { explainWebhook } from "./explanation.ts";
 import type { RecordAnswer } from "./inspectorModel.ts";
@@ -55,11 +56,19 @@ export class EventDetails {
     };
   }
 
-  /** A part of the body from the byte `from` on; undefined when the event is not kept any more. */
-  bodySlice(id: number, from: number): BodySlice | undefined {
-    const event = this.#options.history.get(id);
-    const read = event === undefined ? undefined : readEvent(event);
-    return read === undefined ? undefined : sliceBody(bodyOf(read), from, textOf(read) !== undefined);
+  /** A part of the body, without its codings or as it was sent, from the byte `from` on; undefined when the event is not kept any more. */
+  bodySlice(id: number, from: number, as: "plain" | "sent"): BodySlice | undefined {
+    const read = this.#read(id);
+    if (read === undefined) return undefined;
+    return as === "sent"
+      ? sliceBody(bodyOf(read), from, false)
+      : sliceBody(plainOf(read), from, textOf(read) !== undefined);
+  }
+
+  /** The value of a parameter of a form, by its place among all parameters; undefined where there is none. */
+  parameter(id: number, index: number): ParameterValue | undefined {
+    const read = this.#read(id);
+    return read?.kind === "request" ? parameterValue(read.request, read.reading.body, index) : undefined;
   }
 
   /** Fetches a record that an event is about, and says what changed as far as can be told with it. */
@@ -74,6 +83,11 @@ export class EventDetails {
     const record = await this.#fetcher.fetch({ channelId, module, recordId, apiDomain });
     if (record.kind === "record") this.#fetched.remember(module, recordId, record.json, record.fetchedAt);
     return { record, changes: this.#changesOf(read).changes ?? [] };
+  }
+
+  #read(id: number): ReadEvent | undefined {
+    const event = this.#options.history.get(id);
+    return event === undefined ? undefined : readEvent(event);
   }
 
   #subscriptionOf(event: StoredEvent): Pick<EventDetail, "subscription"> {
@@ -107,15 +121,19 @@ function subjectOf(event: StoredEvent): RequestSubject | undefined {
   return event.kind === "gap" ? undefined : event.subject;
 }
 
-function webhookOf(read: ReadEvent): Partial<Pick<EventDetail, "webhook" | "explanation">> {
+function webhookOf(read: ReadEvent): Partial<Pick<EventDetail, "webhook" | "explanation" | "warning">> {
   if (read.kind !== "request" || read.reading.kind !== "webhook") return {};
   const webhook = readWebhook(read.request, read.reading.body);
-  return { webhook, explanation: explainWebhook(webhook) };
+  return {
+    webhook,
+    explanation: explainWebhook(webhook),
+    ...(webhook.isFaulty === true ? { warning: faultSentence({ kind: "multipart" }) } : {}),
+  };
 }
 
 /** The origin of the CRM's API, as a delivery names it in `resource_uri`. */
 function apiDomainOf(read: ReadEvent): string | undefined {
-  const body = bodyOf(read);
+  const body = plainOf(read);
   const beginning = Buffer.from(body.buffer, body.byteOffset, Math.min(body.byteLength, 64 * 1024)).toString("latin1");
   const uri = /"resource_uri"\s*:\s*"([^"\\]+)"/.exec(beginning)?.[1];
   return uri !== undefined && URL.canParse(uri) ? new URL(uri).origin : undefined;

@@ -1,8 +1,7 @@
 import * as l10n from "@vscode/l10n";
-import { exactText } from "../../base/bytes.ts";
 import { indentJson } from "../../base/formatJson.ts";
 import type { EventDetail } from "../../protocol/inspector.ts";
-import { bodyOf, readEvent } from "../events/readEvent.ts";
+import { plainOf, readEvent, textOf } from "../events/readEvent.ts";
 import type { StoredEvent } from "../events/storedEvent.ts";
 import type { TokenVerifier } from "../events/verification.ts";
 import { detailOf } from "./eventPresenter.ts";
@@ -15,21 +14,20 @@ export interface EventDocument {
 
 /**
  * One event as a document: what it says in a sentence, then the request, with its whole body. JSON is laid out and keeps
- * its digits, so that it can be folded; any other text is as it was sent. For people who read in the editor rather than
+ * its digits, so that it can be folded; any other text is as it was sent, without its codings. For people who read in the editor rather than
  * in the inspector, and for screen readers.
  */
 export function formatEventDocument(event: StoredEvent, tokens: TokenVerifier): EventDocument {
   const read = readEvent(event);
   const detail = detailOf(read, tokens);
-  const body = bodyOf(read);
-  const text = exactText(body);
+  const text = textOf(read);
   const json = text === undefined ? undefined : indentJson(text);
   const request = requestLines(detail);
   if (json !== undefined) {
     const head = [...notes(detail), ...(request.length === 0 ? [] : ["", ...request])];
     return { language: "jsonc", text: `${comment(head, "//")}\n${json}\n` };
   }
-  const rest = text ?? binaryText(body);
+  const rest = text ?? binaryText(plainOf(read));
   return { language: "http", text: `${comment(notes(detail), "#")}\n${[...request, "", rest].join("\n")}` };
 }
 
@@ -44,7 +42,8 @@ function oneLine(text: string): string {
 
 function notes(detail: EventDetail): readonly string[] {
   const { row, sequence } = detail;
-  const explanation = [detail.explanation, ...(detail.warning === undefined ? [] : [detail.warning])];
+  const more = [detail.warning, detail.body.decoded].filter(sentence => sentence !== undefined);
+  const explanation = [detail.explanation, ...more];
   const received = new Date(row.receivedAt).toISOString();
   if (row.content.kind !== "recovered") {
     return [...explanation, l10n.t("Received {0}, number {1} of its channel", received, sequence)];

@@ -1,8 +1,10 @@
 import { utf8Decode } from "../../base/bytes.ts";
 import { given } from "../../base/given.ts";
 import type { EventDetail, EventRow } from "../../protocol/inspector.ts";
-import { contentOf } from "../events/content.ts";
-import { type ReadEvent, bodyOf, notificationOf, readEvent, requestOf, textOf } from "../events/readEvent.ts";
+import { decodedSentence } from "../events/decodedSentence.ts";
+import { isLikeJson } from "../events/form.ts";
+import { contentOf, faultSentence } from "../events/content.ts";
+import { type ReadEvent, bodyOf, notificationOf, plainOf, readEvent, requestOf, textOf } from "../events/readEvent.ts";
 import type { StoredEvent } from "../events/storedEvent.ts";
 import { type TokenVerifier, verificationOf } from "../events/verification.ts";
 import { explain, warningAbout } from "./explanation.ts";
@@ -36,11 +38,18 @@ export function detailOf(read: ReadEvent, tokens: TokenVerifier): EventDetail {
     row,
     sequence: event.sequence,
     storedAt: event.storedAt,
-    ...given({ parentId, serverTime: serverTimeOf(read), warning: warningAbout(row.content) }),
+    ...given({ parentId, serverTime: serverTimeOf(read), warning: warningOf(read, row) }),
     explanation: explain(row.content),
     request: shownRequest(read),
     body: shownBody(read),
   };
+}
+
+/** What could not be read, unless the row itself says it. */
+function warningOf(read: ReadEvent, { content }: EventRow): string | undefined {
+  const fault = read.kind === "request" && content.kind !== "unreadable" ? read.reading.body.fault : undefined;
+  const sentences = [warningAbout(content), fault && faultSentence(fault)].filter(sentence => sentence !== undefined);
+  return sentences.length === 0 ? undefined : sentences.join(" ");
 }
 
 function serverTimeOf(read: ReadEvent): number | undefined {
@@ -54,12 +63,20 @@ function shownRequest(read: ReadEvent): EventDetail["request"] {
 }
 
 function shownBody(read: ReadEvent): EventDetail["body"] {
-  const body = bodyOf(read);
+  const body = plainOf(read);
   const text = textOf(read);
   const truncated = body.byteLength > detailBodyLimit;
   const shown = truncated ? body.subarray(0, detailBodyLimit) : body;
-  if (text === undefined) return { base64: Buffer.from(shown).toString("base64"), truncated };
-  return { text: truncated ? withoutSplitCharacter(utf8Decode(shown)) : text, truncated };
+  const decoded = read.kind === "request" ? decodedSentence(read.reading.body) : undefined;
+  const common = { truncated, ...given({ decoded, bytes: decoded === undefined ? undefined : body.byteLength }) };
+  if (text === undefined) return { base64: Buffer.from(shown).toString("base64"), ...common };
+  return { text: truncated ? withoutSplitCharacter(utf8Decode(shown)) : text, form: formOf(read, text), ...common };
+}
+
+/** What was recovered is a record, in JSON. */
+function formOf(read: ReadEvent, text: string): "json" | "other" {
+  const contentType = read.kind === "request" ? read.reading.body.contentType : "";
+  return isLikeJson(contentType, text) ? "json" : "other";
 }
 
 /** A cut through the bytes of one character leaves replacement characters at the end. */

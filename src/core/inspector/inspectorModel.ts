@@ -31,6 +31,8 @@ import { type SavedFilters, suggestName } from "./savedFilters.ts";
 /** What the page asks for and only the editor can do. Each reports its own failures. */
 export interface InspectorDelegate {
   openDocument(id: number): void;
+  /** Asks where to save the value of a parameter of a form, and does. */
+  saveParameter(id: number, index: number): void;
   copy(text: string): void;
   changeSandboxRecords(): void;
   /** Carries out what the page offers about a problem. */
@@ -56,7 +58,7 @@ export interface InspectorOptions {
   /** Undefined when the event is not kept any more. */
   readonly detailOf: (id: number) => EventDetail | undefined;
   /** A part of an event's body; undefined when the event is not kept any more. */
-  readonly bodySlice: (id: number, from: number) => BodySlice | undefined;
+  readonly bodySlice: (id: number, from: number, as: "plain" | "sent") => BodySlice | undefined;
   readonly savedFilters: SavedFilters;
   readonly delegate: InspectorDelegate;
   readonly clock: Clock;
@@ -238,7 +240,9 @@ export class InspectorModel implements Disposable {
   }
 
   #delegateMessage(
-    message: PageMessage & { type: "act" | "held" | "openDocument" | "copy" | "remedy" | "changeSandboxRecords" },
+    message: PageMessage & {
+      type: "act" | "held" | "openDocument" | "saveParameter" | "copy" | "remedy" | "changeSandboxRecords";
+    },
   ): void {
     switch (message.type) {
       case "act":
@@ -249,6 +253,9 @@ export class InspectorModel implements Disposable {
         break;
       case "openDocument":
         this.#delegate.openDocument(message.id);
+        break;
+      case "saveParameter":
+        this.#delegate.saveParameter(message.id, message.index);
         break;
       case "copy":
         this.#delegate.copy(message.text);
@@ -303,8 +310,8 @@ export class InspectorModel implements Disposable {
     return detail === undefined ? { type: "detail", request } : { type: "detail", request, detail };
   }
 
-  #answerBody({ request, id, from }: PageMessage & { type: "getBody" }): HostMessage {
-    const slice = this.#attempt(() => this.#options.bodySlice(id, from));
+  #answerBody({ request, id, from, as }: PageMessage & { type: "getBody" }): HostMessage {
+    const slice = this.#attempt(() => this.#options.bodySlice(id, from, as));
     return slice === undefined ? { type: "body", request, from, next: from } : { type: "body", request, ...slice };
   }
 

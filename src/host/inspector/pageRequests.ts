@@ -6,11 +6,12 @@ import type { InspectorDelegate, RecordAnswer } from "../../core/inspector/inspe
 import type { EventAction, PageRemedy } from "../../protocol/inspector.ts";
 import { remedyCommand, runGuarded } from "../commandBoundary.ts";
 import { type CommandId, commandIds } from "../names.ts";
+import { saveParameter } from "./saveParameter.ts";
 import type { EventDocuments } from "./eventDocuments.ts";
 
 export interface PageRequestsOptions {
   readonly documents: Pick<EventDocuments, "open">;
-  readonly details: Pick<EventDetails, "fetchRecord">;
+  readonly details: Pick<EventDetails, "fetchRecord" | "parameter">;
   readonly logger: Logger;
 }
 
@@ -24,6 +25,13 @@ export class PageRequests implements InspectorDelegate {
 
   openDocument(id: number): void {
     this.#guard("open event", async () => this.#options.documents.open(id));
+  }
+
+  saveParameter(id: number, index: number): void {
+    this.#guard("save parameter", async () => {
+      const parameter = this.#options.details.parameter(id, index);
+      if (parameter !== undefined) await saveParameter(parameter);
+    });
   }
 
   copy(text: string): void {

@@ -1,3 +1,5 @@
+import { parseMultipart } from "@remix-run/multipart-parser";
+import { utf8Decode } from "../../base/bytes.ts";
 import { type SandboxRequest, bodyText } from "./sandboxRequest.ts";
 
 /**
@@ -13,18 +15,22 @@ export function formFields(request: SandboxRequest): ReadonlyMap<string, string>
 function bodyFields(request: SandboxRequest): Iterable<readonly [string, string]> {
   const type = request.headers["content-type"] ?? "";
   if (request.body.byteLength === 0) return [];
-  if (type.startsWith("multipart/form-data")) return multipartFields(bodyText(request), type);
+  if (/^multipart\/form-data\b/i.test(type)) return multipartFields(request.body, type);
   return new URLSearchParams(bodyText(request));
 }
 
-/** The text fields of a multipart body. Files, which no call here takes, would come out as text too. */
-function multipartFields(body: string, type: string): readonly (readonly [string, string])[] {
-  const [, quoted, plain] = /boundary=(?:"([^"]+)"|([^;\s]+))/.exec(type) ?? [];
+/** The fields of a multipart body as text, as no call here takes files. A form that is broken has those before the break. */
+function multipartFields(body: Uint8Array, type: string): readonly (readonly [string, string])[] {
+  const [, quoted, plain] = /boundary=(?:"([^"]+)"|([^;\s]+))/i.exec(type) ?? [];
   const boundary = quoted ?? plain;
-  if (boundary === undefined) return [];
-  return body.split(`--${boundary}`).flatMap(part => {
-    const [, head = "", value = ""] = /^\r\n([^]*?)\r\n\r\n([^]*)\r\n$/.exec(part) ?? [];
-    const name = /name="([^"]*)"/i.exec(head)?.[1];
-    return name === undefined ? [] : [[name, value]];
-  });
+  const fields: (readonly [string, string])[] = [];
+  if (boundary === undefined) return fields;
+  try {
+    for (const { name, bytes } of parseMultipart(body, { boundary })) {
+      if (name !== undefined) fields.push([name, utf8Decode(bytes)]);
+    }
+  } catch {
+    // What the call needs and is not there is refused by whoever asks for it.
+  }
+  return fields;
 }

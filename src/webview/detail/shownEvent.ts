@@ -10,7 +10,8 @@ import { EventBody } from "./eventBody.ts";
 import { handlerTab } from "./handlerTab.ts";
 import { headersTab } from "./headersTab.ts";
 import type { AskBody } from "./loadAll.ts";
-import { rawTab } from "./rawTab.ts";
+import { type RawTabOptions, rawTab } from "./rawTab.ts";
+import { SentBytes } from "./sentBytes.ts";
 import { summaryTab } from "./summaryTab.ts";
 import type { TabContent } from "./tabContent.ts";
 import { timingTab } from "./timingTab.ts";
@@ -24,7 +25,8 @@ export interface ShownEventOptions {
   readonly act: (action: EventAction, id: number) => void;
   readonly openDocument: (id: number) => void;
   readonly fetchRecord: (id: number, recordId: string) => Promise<Fetched>;
-  readonly getBody: (id: number) => AskBody;
+  readonly getBody: (id: number, as: "plain" | "sent") => AskBody;
+  readonly saveParameter: (id: number, index: number) => void;
   readonly revealEvent: (id: number) => void;
   readonly remedy: (remedy: PageRemedy) => void;
   readonly showTab: (tab: DetailTab) => void;
@@ -43,13 +45,15 @@ export class ShownEvent {
   readonly #options: ShownEventOptions;
   readonly #fetched = new Map<string, Fetched>();
   readonly #openedAttempts = new Set<number>();
+  readonly #sent: SentBytes;
   #detail: EventDetail;
   #fault: JsonFault | undefined;
 
   constructor(detail: EventDetail, options: ShownEventOptions) {
     this.#options = options;
     this.#detail = detail;
-    this.body = new EventBody(detail.body, detail.row.bytes);
+    this.body = new EventBody(detail.body, detail.body.bytes ?? detail.row.bytes);
+    this.#sent = new SentBytes(options.getBody(detail.row.id, "sent"), options.redraw);
     const [newest] = (detail.attempts ?? []).slice(-1);
     if (newest !== undefined) this.#openedAttempts.add(newest.id);
   }
@@ -96,8 +100,9 @@ export class ShownEvent {
   }
 
   #summary(): HTMLElement {
-    const { clock, copy, act, revealEvent, showTab } = this.#options;
+    const { clock, copy, act, revealEvent, showTab, saveParameter } = this.#options;
     return summaryTab({
+      saveParameter: index => saveParameter(this.#detail.row.id, index),
       detail: this.#detail,
       clock,
       copy,
@@ -134,10 +139,11 @@ export class ShownEvent {
     const { clock } = this.#options;
     const contentType = contentTypeOf(this.#detail);
     const onWrap = (wrap: boolean): void => void (wraps = wrap);
-    const reading = this.#readFault(contentType);
+    const reading = this.#readFault();
     const raw = rawTab({
       ...{ body: this.body, contentType, fault: this.#fault, wrap: wraps, onWrap, clock },
       cutNote: this.#cutNote(),
+      ...this.#decoded(),
     });
     return {
       ...raw,
@@ -148,10 +154,17 @@ export class ShownEvent {
     };
   }
 
+  /** What was undone, and the bytes as they came. */
+  #decoded(): Pick<RawTabOptions, "decoded"> {
+    const { body, row } = this.#detail;
+    return body.decoded === undefined
+      ? {}
+      : { decoded: { sentence: body.decoded, sent: this.#sent, sentSize: row.bytes } };
+  }
+
   /** Of a body that says it is JSON, or looks like it, where it is broken. */
-  #readFault(contentType: string): ReturnType<EventBody["readJson"]> {
-    const isLikeJson = /[/+]json\b/i.test(contentType) || /^\s*[{[]/.test(this.body.text.slice(0, 100));
-    if (!isLikeJson || this.body.isCut || this.#fault !== undefined) return undefined;
+  #readFault(): ReturnType<EventBody["readJson"]> {
+    if (this.#detail.body.form !== "json" || this.body.isCut || this.#fault !== undefined) return undefined;
     let isDrawn = false;
     const reading = this.body.readJson(this.#options.clock, json => {
       if (json.ok || json.error.kind !== "not-json") return;
@@ -170,7 +183,7 @@ export class ShownEvent {
       say(l10n.t("The whole body is here."));
       redraw();
     };
-    return cutNote({ body: this.body, ask: getBody(id), onLoaded, openDocument: () => openDocument(id) });
+    return cutNote({ body: this.body, ask: getBody(id, "plain"), onLoaded, openDocument: () => openDocument(id) });
   }
 }
 

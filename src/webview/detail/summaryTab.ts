@@ -21,6 +21,8 @@ export interface SummaryOptions {
   readonly revealSubscription: () => void;
   readonly revealEvent: (id: number) => void;
   readonly showChanges: () => void;
+  /** Saves the value of a parameter, by its place, in a file. */
+  readonly saveParameter: (index: number) => void;
 }
 
 /** More record ids than this are left to the tree. */
@@ -28,8 +30,8 @@ const mostRecords = 50;
 
 /** The event in words: whether the sender is who it says, what happened to which record, and when. */
 export function summaryTab(options: SummaryOptions): HTMLElement {
-  const { detail, copy } = options;
-  const parameters = detail.webhook === undefined ? undefined : parameterTable(detail.webhook, copy);
+  const { detail, copy, saveParameter } = options;
+  const parameters = detail.webhook === undefined ? undefined : parameterTable(detail.webhook, copy, saveParameter);
   const sentence = element("p", { className: "sentence" }, sentenceOf(detail));
   return element(
     "div",

@@ -3,7 +3,7 @@ import { assertNever } from "../../base/assertNever.ts";
 import type { Webhook } from "../../protocol/event.ts";
 import type { EventDetail } from "../../protocol/inspector.ts";
 import { type Copy, copyButton } from "../page/copyButton.ts";
-import { element } from "../page/dom.ts";
+import { button, element } from "../page/dom.ts";
 import { formatBytes, formatNumber } from "../text/format.ts";
 import { visibleLine, visibleText } from "../text/visibleText.ts";
 import { note } from "./note.ts";
@@ -27,18 +27,22 @@ export function webhookProperties(detail: EventDetail, webhook: Webhook, copy: C
 }
 
 /** The parameters of the address and of the form, in the order in which they were sent. */
-export function parameterTable({ parameters, omitted }: Webhook, copy: Copy): HTMLElement | undefined {
+export function parameterTable(
+  { parameters, omitted }: Webhook,
+  copy: Copy,
+  save: (index: number) => void,
+): HTMLElement | undefined {
   if (parameters.length === 0) return undefined;
   const titles = [l10n.t("Parameter"), l10n.t("Value"), l10n.t("Sent in")];
   const head = element("tr", {}, ...titles.map(title => element("th", { attributes: { scope: "col" } }, title)));
-  const lines = parameters.map(parameter => parameterLine(parameter, copy));
+  const lines = parameters.map((parameter, index) => parameterLine(parameter, copy, () => save(index)));
   const rest =
     omitted === 0 ? undefined : note(l10n.t("{0} more parameters are in the raw tab.", formatNumber(omitted)));
   const table = element("table", {}, element("thead", {}, head), element("tbody", {}, ...lines));
   return element("section", { className: "parameters" }, element("h3", {}, l10n.t("Parameters")), table, rest);
 }
 
-function parameterLine(parameter: Parameter, copy: Copy): HTMLElement {
+function parameterLine(parameter: Parameter, copy: Copy, save: () => void): HTMLElement {
   const { name, value, place } = parameter;
   const shown = visibleLine(name);
   return element(
@@ -51,16 +55,23 @@ function parameterLine(parameter: Parameter, copy: Copy): HTMLElement {
       element("span", {}, visibleText(value)),
       remarkOn(parameter),
       copyButton(l10n.t("value of {0}", shown), () => value, copy),
+      parameter.fileName === undefined && parameter.bytes === undefined ? undefined : saveButton(shown, save),
     ),
     element("td", {}, place === "query" ? l10n.t("address") : l10n.t("form")),
   );
 }
 
-function remarkOn({ bytes, fileName }: Parameter): HTMLElement | undefined {
+function saveButton(name: string, save: () => void): HTMLElement {
+  const label = l10n.t("Save the value of {0} in a file", name);
+  return button({ text: l10n.t("Save…"), label, className: "inline", onClick: save });
+}
+
+function remarkOn({ bytes, fileName, contentType }: Parameter): HTMLElement | undefined {
   if (bytes === undefined && fileName === undefined) return undefined;
+  const type = contentType === undefined ? "" : visibleLine(contentType);
   const size = bytes === undefined ? "" : formatBytes(bytes);
   const file = fileName === undefined ? "" : l10n.t("file {0}", visibleLine(fileName));
-  return element("span", { className: "remark" }, ` ${[file, size].filter(part => part !== "").join(" · ")}`);
+  return element("span", { className: "remark" }, ` ${[file, type, size].filter(part => part !== "").join(" · ")}`);
 }
 
 function formInWords(form: Webhook["form"]): string {

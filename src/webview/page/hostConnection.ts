@@ -109,6 +109,11 @@ export class HostConnection {
     this.#post({ type: "openDocument", id });
   }
 
+  /** Has the value of a parameter saved in a file. */
+  saveParameter(id: number, index: number): void {
+    this.#post({ type: "saveParameter", id, index });
+  }
+
   copy(text: string): void {
     this.#post({ type: "copy", text });
   }
@@ -128,9 +133,9 @@ export class HostConnection {
     return answer.ok ? succeed(answer.value.detail) : answer;
   }
 
-  /** A slice of a body from a byte on; its part is undefined when the event is no longer kept. */
-  async getBody(id: number, from: number): Promise<Result<BodySlice, NoAnswer>> {
-    const answer = await this.#ask("body", request => ({ type: "getBody", request, id, from }));
+  /** A slice of a body, without its codings or as it was sent, from a byte on; its part is undefined when the event is no longer kept. */
+  async getBody(id: number, from: number, as: "plain" | "sent"): Promise<Result<BodySlice, NoAnswer>> {
+    const answer = await this.#ask("body", request => ({ type: "getBody", request, id, from, as }));
     if (!answer.ok) return answer;
     const { next, text, base64 } = answer.value;
     return succeed({ next, part: text ?? base64 });

@@ -161,13 +161,13 @@ describe("all that is known of an event", () => {
     inspected.history.sinkFor("r", "c").store([{ sequence: 1, receivedAt: 5, payload: capturedPost(body) }]);
     const parts: string[] = [];
     for (let at = 0; at < 3_000_000;) {
-      const slice = inspected.details.bodySlice(1, at);
+      const slice = inspected.details.bodySlice(1, at, "plain");
       assert.ok(slice?.text !== undefined);
       parts.push(slice.text);
       at = slice.next;
     }
     assert.equal(parts.join(""), body);
-    assert.equal(inspected.details.bodySlice(99, 0), undefined);
+    assert.equal(inspected.details.bodySlice(99, 0, "sent"), undefined);
   });
 });
 

@@ -190,11 +190,14 @@ describe("parseNotification", () => {
   });
 
   it("says where JSON is broken", () => {
-    assert.deepEqual(errorOf(parseNotification('{"ids":["1"],x}')), { kind: "unreadable", position: 13 });
+    const broken = '{"ids":["1"],"operation":"edit","channel_id":"7",x}';
+    assert.deepEqual(errorOf(parseNotification(broken)), { kind: "unreadable", position: 49 });
+    const other = parseNotification('{"ids":["1"],x}');
+    assert.deepEqual(errorOf(other), { kind: "not-notification", broken: { position: 13 } });
   });
 
   it("survives hostile nesting and names", () => {
-    assert.equal(errorOf(parseNotification('{"a":'.repeat(200_000))).kind, "unreadable");
+    assert.equal(errorOf(parseNotification('{"a":'.repeat(200_000))).kind, "not-notification");
     const text = `{"operation":"edit","module":"L","ids":["1"],"channel_id":"3","affected_fields":[{"__proto__":["A"]}]}`;
     assert.ok(parseNotification(text).ok);
   });

@@ -66,9 +66,9 @@ describe("the reader", () => {
   });
 
   it("says of a body that seems to be a notification why it cannot be read", () => {
-    const broken = readingOf('{"ids":["1"],x}');
+    const broken = readingOf('{"ids":["1"],"operation":"edit","channel_id":"7",x}');
     assert.ok(broken.kind === "unreadable");
-    assert.deepEqual(broken.fault, { kind: "json", position: 13 });
+    assert.deepEqual(broken.fault, { kind: "json", position: 49 });
     const binary = readingOf(Uint8Array.of(0xff, 0x00));
     assert.ok(binary.kind === "unreadable");
     assert.deepEqual(binary.fault, { kind: "not-text" });
@@ -122,10 +122,10 @@ const kinds = { notification: "notification", webhook: "other", probe: "other", 
 
 describe("what a row says of a reading", () => {
   it("is a sentence where a body cannot be read", () => {
-    const content = contentOf(aReadRequest('{"ids":["1"],x}'), "unknown");
+    const content = contentOf(aReadRequest('{"ids":["1"],"operation":"edit","channel_id":"7",x}'), "unknown");
     assert.deepEqual(content, {
       kind: "unreadable",
-      problem: "The body begins like JSON but is broken at character 14.",
+      problem: "The body begins like JSON but is broken at character 50.",
     });
   });
 

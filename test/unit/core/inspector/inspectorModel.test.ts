@@ -190,6 +190,7 @@ class Fixture {
     savedFilters: new SavedFilters(this.notes),
     delegate: {
       openDocument: id => this.asked.push(`open ${id}`),
+      saveParameter: (id, index) => this.asked.push(`save ${id} ${index}`),
       copy: text => this.asked.push(`copy ${text}`),
       changeSandboxRecords: () => this.asked.push("change sandbox records"),
       remedy: remedy => this.asked.push(remedy),
@@ -479,9 +480,10 @@ describe("a request of the page", () => {
     const fixture = new Fixture();
     const page = fixture.readyPage();
     page.say({ type: "openDocument", id: 4 });
+    page.say({ type: "saveParameter", id: 4, index: 2 });
     page.say({ type: "copy", text: "x" });
     page.say({ type: "changeSandboxRecords" });
-    assert.deepEqual(fixture.asked, ["open 4", "copy x", "change sandbox records"]);
+    assert.deepEqual(fixture.asked, ["open 4", "save 4 2", "copy x", "change sandbox records"]);
   });
 
   it("of no known form is ignored with a line in the log", () => {
