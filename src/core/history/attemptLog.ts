@@ -4,6 +4,7 @@ import { parseJson } from "../../base/json.ts";
 import { type Attempt, attemptSchema } from "../../protocol/event.ts";
 import type { EventChanges } from "./eventChanges.ts";
 import { withoutNulls } from "./eventRows.ts";
+import { isKept } from "./isKept.ts";
 
 export type AttemptOrigin = Attempt["origin"];
 
@@ -33,7 +34,7 @@ export class AttemptLog {
       const added = this.#database
         .prepare(
           `INSERT INTO attempt (event, origin, target, started_at)
-           SELECT id, ?, ?, ? FROM event WHERE id = ?`,
+           SELECT id, ?, ?, ? FROM event WHERE id = ? AND ${isKept("id")}`,
         )
         .run(origin, target, startedAt, eventId);
       if (Number(added.changes) === 0) return undefined;

@@ -11,6 +11,7 @@ import type { EventSink } from "../events/capture.ts";
 import type { KnownNames } from "../filter/completion.ts";
 import type { EventFilter } from "../filter/eventFilter.ts";
 import { AttemptLog, type Write } from "./attemptLog.ts";
+import { DoomedEntries } from "./doomedEntries.ts";
 import { Erasure } from "./erasure.ts";
 import { EventChanges } from "./eventChanges.ts";
 import { EventListing } from "./eventListing.ts";
@@ -104,8 +105,10 @@ export class EventHistory implements Disposable {
     this.notice = opened.notice;
     this.#statements = new EventStatements(this.#database);
     this.#changes = new EventChanges(this.#database);
-    this.#removal = new Removal(this.#database, options.maxEvents ?? defaultMaxEvents);
-    this.#erasure = new Erasure(this.#database, this.#clock, this.#logger);
+    const doomed = new DoomedEntries(this.#database);
+    this.#removal = new Removal(this.#database, doomed, options.maxEvents ?? defaultMaxEvents);
+    const onSlice = (): void => this.#announce();
+    this.#erasure = new Erasure(this.#database, { doomed, clock: this.#clock, logger: this.#logger, onSlice });
     this.#names = new NameReader(this.#database, this.#clock);
     const write: Write = work => this.#write(work);
     this.attempts = new AttemptLog(this.#database, this.#changes, write);
@@ -239,7 +242,7 @@ export class EventHistory implements Disposable {
   /** Forgets all entries for good, in every window. What the relay still keeps of them does not come back. */
   clear(): void {
     this.#write(() => this.#removal.clear(this.#clock.now()));
-    this.#giveBackSpace();
+    this.#erasure.compact();
   }
 
   /** Closes the file. Doing so twice is harmless. */
@@ -343,14 +346,5 @@ export class EventHistory implements Disposable {
     if (version === this.#knownVersion) return;
     this.#knownVersion = version;
     this.#announce();
-  }
-
-  /** The file becomes as small as it is empty; where another window is reading, it stays large. */
-  #giveBackSpace(): void {
-    try {
-      this.#database.exec("VACUUM; PRAGMA wal_checkpoint(TRUNCATE)");
-    } catch (error) {
-      this.#logger.info(`The event history was cleared but not compacted: ${describeCauses(error)}`);
-    }
   }
 }

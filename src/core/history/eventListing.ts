@@ -2,6 +2,7 @@ import type { DatabaseSync, SQLInputValue } from "node:sqlite";
 import type { Sort } from "../../protocol/inspector.ts";
 import type { EventStatements } from "./eventStatements.ts";
 import type { EventQuery } from "./eventQuery.ts";
+import { isKept } from "./isKept.ts";
 import { toOrder } from "./sortOrder.ts";
 import type { StoredEvent } from "../events/storedEvent.ts";
 
@@ -80,7 +81,7 @@ export class EventListing {
   /** The index of words is asked first where it can be; the events themselves only where there is more to know of them. */
   #statementFor(range: string): string {
     const { words, condition } = this.#query;
-    const conditions = [range, ...(condition === undefined ? [] : [condition.sql])];
+    const conditions = [range, isKept("id"), ...(condition === undefined ? [] : [condition.sql])];
     if (words === undefined) return this.#inOrder("id FROM event", conditions);
     const isEnough = condition === undefined && this.#sort === undefined;
     const found = "(SELECT rowid AS id FROM event_text WHERE event_text MATCH ? ORDER BY rowid)";

@@ -3,6 +3,7 @@ import { given } from "../../base/given.ts";
 import type { UnreadableReason } from "../../protocol/sealing.ts";
 import { factsOfPayload } from "./eventFacts.ts";
 import { EventWriter } from "./eventWriter.ts";
+import { isKept } from "./isKept.ts";
 import { RecoveredLog, type Recovery } from "./recoveredLog.ts";
 import { sourceRow, takeSequence } from "./sources.ts";
 
@@ -39,7 +40,8 @@ export class ImportLog {
     this.#writer = new EventWriter(database);
     this.#recovered = new RecoveredLog(database, noRelay);
     this.#find = database.prepare(
-      "SELECT 1 FROM event e JOIN payload p ON p.event = e.id WHERE e.received_at = ? AND p.bytes = ?",
+      `SELECT 1 FROM event e JOIN payload p ON p.event = e.id
+       WHERE e.received_at = ? AND p.bytes = ? AND ${isKept("e.id")}`,
     );
   }
 

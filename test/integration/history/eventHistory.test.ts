@@ -13,7 +13,7 @@ import type { StoredEvent } from "../../../src/core/events/storedEvent.ts";
 import { decodeCapturedRequest } from "../../../src/protocol/capturedRequest.ts";
 import { capturedPost, latinBody, notificationBody } from "../../support/eventBodies.ts";
 import { FakeClock } from "../../support/fakeClock.ts";
-import { toFormerOutbox } from "../../support/formerOutbox.ts";
+import { toFormerOutbox } from "../../support/formerHistory.ts";
 import { temporaryFolder } from "../../support/temporaryFolder.ts";
 
 const relay = "https://relay.example.com";
