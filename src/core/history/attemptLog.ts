@@ -1,4 +1,5 @@
-import type { DatabaseSync, SQLOutputValue } from "node:sqlite";
+import type { SQLOutputValue } from "node:sqlite";
+import type { HistoryDatabase } from "./currentDatabase.ts";
 import * as v from "valibot";
 import { parseJson } from "../../base/json.ts";
 import { type Attempt, attemptSchema } from "../../protocol/event.ts";
@@ -18,11 +19,11 @@ export type Write = <T>(work: () => T) => T;
 
 /** What events were sent to, and what came back. */
 export class AttemptLog {
-  readonly #database: DatabaseSync;
+  readonly #database: HistoryDatabase;
   readonly #changes: EventChanges;
   readonly #write: Write;
 
-  constructor(database: DatabaseSync, changes: EventChanges, write: Write) {
+  constructor(database: HistoryDatabase, changes: EventChanges, write: Write) {
     this.#database = database;
     this.#changes = changes;
     this.#write = write;

@@ -1,4 +1,5 @@
-import type { DatabaseSync, SQLInputValue, SQLOutputValue } from "node:sqlite";
+import type { SQLInputValue, SQLOutputValue } from "node:sqlite";
+import type { HistoryDatabase } from "./currentDatabase.ts";
 import { idsInSegment, isKept, isMarked } from "./isKept.ts";
 import { PreparedStatements } from "./preparedStatements.ts";
 
@@ -42,7 +43,7 @@ const markedIn = (table: string, column: string): string =>
 export class DoomedEntries {
   readonly #statements: PreparedStatements;
 
-  constructor(database: DatabaseSync) {
+  constructor(database: HistoryDatabase) {
     this.#statements = new PreparedStatements(database);
   }
 

@@ -1,4 +1,4 @@
-import type { DatabaseSync } from "node:sqlite";
+import type { HistoryDatabase } from "./currentDatabase.ts";
 import { type Clock, second } from "../../base/clock.ts";
 import { type Disposable, DisposableStore } from "../../base/lifecycle.ts";
 import type { Logger } from "../../base/logger.ts";
@@ -33,7 +33,7 @@ export interface ErasureOptions {
  * database, so that the next window does what this one does not get to.
  */
 export class Erasure implements Disposable {
-  readonly #database: DatabaseSync;
+  readonly #database: HistoryDatabase;
   readonly #doomed: DoomedEntries;
   readonly #clock: Clock;
   readonly #logger: Logger;
@@ -42,7 +42,7 @@ export class Erasure implements Disposable {
   #isScheduled = false;
   #hasBegun = false;
 
-  constructor(database: DatabaseSync, { doomed, clock, logger, onSlice }: ErasureOptions) {
+  constructor(database: HistoryDatabase, { doomed, clock, logger, onSlice }: ErasureOptions) {
     this.#database = database;
     this.#doomed = doomed;
     this.#onSlice = onSlice;

@@ -1,4 +1,4 @@
-import type { DatabaseSync } from "node:sqlite";
+import type { HistoryDatabase } from "./currentDatabase.ts";
 import { type Clock, second } from "../../base/clock.ts";
 import { type Disposable, Emitter, type Event } from "../../base/lifecycle.ts";
 import type { Logger } from "../../base/logger.ts";
@@ -17,10 +17,10 @@ import { EventChanges } from "./eventChanges.ts";
 import { EventListing } from "./eventListing.ts";
 import { EventStatements } from "./eventStatements.ts";
 import { type KnownTokens, toQuery } from "./eventQuery.ts";
+import { HistoryFile } from "./historyFile.ts";
 import { type ImportedEntry, ImportLog } from "./importLog.ts";
 import { type LocalEvent, LocalLog } from "./localLog.ts";
 import { NameReader } from "./nameReader.ts";
-import { openDatabase } from "./openDatabase.ts";
 import { Outbox } from "./outbox.ts";
 import { RecoveredLog, type Recovery } from "./recoveredLog.ts";
 import { Removal } from "./removal.ts";
@@ -49,10 +49,13 @@ const announcedAtOnce = 500;
 
 /** The events that reached this machine, in a file that its windows share. All work is synchronous and short. */
 export class EventHistory implements Disposable {
-  readonly #database: DatabaseSync;
+  readonly #file: HistoryFile;
+  readonly #database: HistoryDatabase;
   readonly #statements: EventStatements;
   readonly #changes: EventChanges;
-  readonly #removal: Removal;
+  readonly #logs = new Map<string, SourceLog>();
+  #removal: Removal;
+  readonly #newRemoval: () => Removal;
   readonly #erasure: Erasure;
   readonly #names: NameReader;
   readonly #tokens: KnownTokens;
@@ -74,6 +77,9 @@ export class EventHistory implements Disposable {
 
   /** What the person should know about how the history was opened: it began anew, or cannot be kept. */
   readonly notice: Problem | undefined;
+
+  /** What came up after it was opened that the person should know. */
+  readonly onDidFail: Event<Problem>;
 
   /** What events were sent to. */
   readonly attempts: AttemptLog;
@@ -100,13 +106,16 @@ export class EventHistory implements Disposable {
     this.#logger = options.logger;
     this.#tokens = options.tokens ?? ((): [] => []);
     this.#shapes = options.shapes;
-    const opened = openDatabase(file, this.#clock.now(), this.#logger);
-    this.#database = opened.database;
-    this.notice = opened.notice;
+    this.#file = new HistoryFile(file, this.#clock, this.#logger);
+    this.#database = this.#file.database;
+    this.notice = this.#file.notice;
+    this.onDidFail = this.#file.onDidFail;
+    this.#file.onDidJoin(() => this.#followFile());
     this.#statements = new EventStatements(this.#database);
     this.#changes = new EventChanges(this.#database);
     const doomed = new DoomedEntries(this.#database);
-    this.#removal = new Removal(this.#database, doomed, options.maxEvents ?? defaultMaxEvents);
+    this.#newRemoval = (): Removal => new Removal(this.#database, doomed, options.maxEvents ?? defaultMaxEvents);
+    this.#removal = this.#newRemoval();
     const onSlice = (): void => this.#announce();
     this.#erasure = new Erasure(this.#database, { doomed, clock: this.#clock, logger: this.#logger, onSlice });
     this.#names = new NameReader(this.#database, this.#clock);
@@ -123,11 +132,14 @@ export class EventHistory implements Disposable {
 
   /** The sink of one relay channel: takes events in, and says where to resume. Throws when the disk does not take them. */
   sinkFor(relayUrl: string, channel: string): EventSink {
-    const log = new SourceLog(this.#database, relayUrl, channel, this.#shapes);
+    const add = (work: (log: SourceLog) => void): void => {
+      const log = this.#logOf(relayUrl, channel);
+      this.#add(() => work(log));
+    };
     return {
-      lastSequence: () => log.lastSequence(),
-      store: events => this.#add(() => log.store(events, this.#clock.now())),
-      recordGap: ({ from, to, reason }) => this.#add(() => log.recordGap(from, to, reason, this.#clock.now())),
+      lastSequence: () => this.#logOf(relayUrl, channel).lastSequence(),
+      store: events => add(log => log.store(events, this.#clock.now())),
+      recordGap: ({ from, to, reason }) => add(log => log.recordGap(from, to, reason, this.#clock.now())),
     };
   }
 
@@ -252,11 +264,29 @@ export class EventHistory implements Disposable {
     this.#watch.dispose();
     this.#erasure.dispose();
     for (const emitter of [this.#appended, this.#updated, this.#reset]) emitter.dispose();
-    this.#database.close();
+    this.#file.dispose();
   }
 
   dispose(): void {
     this.close();
+  }
+
+  #logOf(relayUrl: string, channel: string): SourceLog {
+    const key = JSON.stringify([relayUrl, channel]);
+    const log = this.#logs.get(key) ?? new SourceLog(this.#database, relayUrl, channel, this.#shapes);
+    this.#logs.set(key, log);
+    return log;
+  }
+
+  /** What was known of the history in memory says nothing of the one in the file. */
+  #followFile(): void {
+    this.#logs.clear();
+    this.#removal = this.#newRemoval();
+    this.#announcedId = this.#statements.newestId();
+    this.#knownRevision = this.#statements.revision();
+    this.#knownPast = this.#statements.changesOfPast();
+    this.#erasure.begin();
+    this.#reset.fire();
   }
 
   /** A write after which there may be too many entries. */

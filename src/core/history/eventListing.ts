@@ -1,4 +1,5 @@
-import type { DatabaseSync, SQLInputValue } from "node:sqlite";
+import type { SQLInputValue } from "node:sqlite";
+import type { HistoryDatabase } from "./currentDatabase.ts";
 import type { Sort } from "../../protocol/inspector.ts";
 import type { EventStatements } from "./eventStatements.ts";
 import type { EventQuery } from "./eventQuery.ts";
@@ -11,7 +12,7 @@ import type { StoredEvent } from "../events/storedEvent.ts";
  * page of it is near; what is gone since is left out of its page.
  */
 export class EventListing {
-  readonly #database: DatabaseSync;
+  readonly #database: HistoryDatabase;
   readonly #statements: EventStatements;
   readonly #query: EventQuery;
   readonly #sort: Sort | undefined;
@@ -19,7 +20,7 @@ export class EventListing {
   /** Entries up to this id were looked at. */
   #through: number;
 
-  constructor(database: DatabaseSync, statements: EventStatements, query: EventQuery, sort: Sort | undefined) {
+  constructor(database: HistoryDatabase, statements: EventStatements, query: EventQuery, sort: Sort | undefined) {
     this.#database = database;
     this.#statements = statements;
     this.#query = query;

@@ -1,4 +1,5 @@
-import type { DatabaseSync, SQLInputValue, SQLOutputValue } from "node:sqlite";
+import type { SQLInputValue, SQLOutputValue } from "node:sqlite";
+import type { HistoryDatabase } from "./currentDatabase.ts";
 import type { Handling } from "../../protocol/event.ts";
 import { isKept } from "./isKept.ts";
 import { storedColumns, toStoredEvent } from "./eventRows.ts";
@@ -9,7 +10,7 @@ import type { StoredEvent } from "../events/storedEvent.ts";
 export class EventStatements {
   readonly #statements: PreparedStatements;
 
-  constructor(database: DatabaseSync) {
+  constructor(database: HistoryDatabase) {
     this.#statements = new PreparedStatements(database);
   }
 

@@ -1,4 +1,5 @@
-import type { DatabaseSync, SQLInputValue, StatementSync } from "node:sqlite";
+import type { SQLInputValue } from "node:sqlite";
+import type { HistoryDatabase, Statement } from "./currentDatabase.ts";
 import type { EventFacts } from "./eventFacts.ts";
 import type { GapReason } from "../events/storedEvent.ts";
 
@@ -31,14 +32,14 @@ const mostNames = 1_000;
 
 /** Writes entries with all that belongs to them. Its methods belong inside a transaction. */
 export class EventWriter {
-  readonly #insertEvent: StatementSync;
-  readonly #updateEvent: StatementSync;
-  readonly #insertPayload: StatementSync;
-  readonly #insertRecord: StatementSync;
-  readonly #insertField: StatementSync;
-  readonly #insertText: StatementSync;
+  readonly #insertEvent: Statement;
+  readonly #updateEvent: Statement;
+  readonly #insertPayload: Statement;
+  readonly #insertRecord: Statement;
+  readonly #insertField: Statement;
+  readonly #insertText: Statement;
 
-  constructor(database: DatabaseSync) {
+  constructor(database: HistoryDatabase) {
     const marks = columns.map(() => "?").join(", ");
     this.#insertEvent = database.prepare(`INSERT INTO event (${columns.join(", ")}) VALUES (${marks})`);
     this.#updateEvent = database.prepare(

@@ -1,4 +1,5 @@
-import type { DatabaseSync, SQLOutputValue } from "node:sqlite";
+import type { SQLOutputValue } from "node:sqlite";
+import type { HistoryDatabase } from "./currentDatabase.ts";
 import { type Clock, second } from "../../base/clock.ts";
 import type { KnownNames } from "../filter/completion.ts";
 import { isKept } from "./isKept.ts";
@@ -14,11 +15,11 @@ const keptFor = 10 * second;
 
 /** Reads the names that events have, most frequent first. */
 export class NameReader {
-  readonly #database: DatabaseSync;
+  readonly #database: HistoryDatabase;
   readonly #clock: Clock;
   #known: { readonly names: KnownNames; readonly until: number } | undefined;
 
-  constructor(database: DatabaseSync, clock: Clock) {
+  constructor(database: HistoryDatabase, clock: Clock) {
     this.#database = database;
     this.#clock = clock;
   }

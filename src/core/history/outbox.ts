@@ -1,4 +1,5 @@
-import type { DatabaseSync, SQLOutputValue } from "node:sqlite";
+import type { SQLOutputValue } from "node:sqlite";
+import type { HistoryDatabase } from "./currentDatabase.ts";
 import type { Attempt, Handling } from "../../protocol/event.ts";
 import type { AttemptLog, AttemptOutcome, Write } from "./attemptLog.ts";
 import type { EventChanges } from "./eventChanges.ts";
@@ -70,7 +71,7 @@ export class Outbox {
   readonly #turns: OutboxTurns;
   readonly #write: Write;
 
-  constructor(database: DatabaseSync, changes: EventChanges, attempts: AttemptLog, write: Write) {
+  constructor(database: HistoryDatabase, changes: EventChanges, attempts: AttemptLog, write: Write) {
     this.#statements = new PreparedStatements(database);
     this.#turns = new OutboxTurns(this.#statements);
     this.#changes = changes;

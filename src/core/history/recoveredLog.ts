@@ -1,4 +1,4 @@
-import type { DatabaseSync, StatementSync } from "node:sqlite";
+import type { HistoryDatabase, Statement } from "./currentDatabase.ts";
 import type { Operation } from "../../protocol/event.ts";
 import { utf8Encode } from "../../base/bytes.ts";
 import { DoomedEntries } from "./doomedEntries.ts";
@@ -23,13 +23,13 @@ const noRelay = "recovered";
 
 /** The writing half of the history for what is recovered over one connection. Its methods belong inside a transaction. */
 export class RecoveredLog {
-  readonly #database: DatabaseSync;
+  readonly #database: HistoryDatabase;
   readonly #connection: string;
   readonly #writer: EventWriter;
   readonly #doomed: DoomedEntries;
-  readonly #find: StatementSync;
+  readonly #find: Statement;
 
-  constructor(database: DatabaseSync, connectionId: string) {
+  constructor(database: HistoryDatabase, connectionId: string) {
     this.#database = database;
     this.#connection = connectionId;
     this.#writer = new EventWriter(database);

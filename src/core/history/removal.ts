@@ -1,4 +1,4 @@
-import type { DatabaseSync } from "node:sqlite";
+import type { HistoryDatabase } from "./currentDatabase.ts";
 import type { DoomedEntries } from "./doomedEntries.ts";
 import { isKept } from "./isKept.ts";
 
@@ -13,13 +13,13 @@ const lookedThrough = 10_000;
  * methods return; of many the rest is for Erasure. Its methods belong inside a transaction.
  */
 export class Removal {
-  readonly #database: DatabaseSync;
+  readonly #database: HistoryDatabase;
   readonly #doomed: DoomedEntries;
   readonly #maxEvents: number;
   /** There cannot be too many entries before there is one with this id. */
   #roomThrough = 0;
 
-  constructor(database: DatabaseSync, doomed: DoomedEntries, maxEvents: number) {
+  constructor(database: HistoryDatabase, doomed: DoomedEntries, maxEvents: number) {
     this.#database = database;
     this.#doomed = doomed;
     this.#maxEvents = maxEvents;
