@@ -24,12 +24,6 @@ const columns = [
   ...["operation", "module", "zoho_channel", "record", "changed_at", "token", "bytes", "parent"],
 ];
 
-/**
- * An event is found by so many records and so many fields at most. Zoho names a hundred or so; whoever knows the address
- * of a channel can send a hundred thousand, and writing each would hold up the editor.
- */
-const mostNames = 1_000;
-
 /** Writes entries with all that belongs to them. Its methods belong inside a transaction. */
 export class EventWriter {
   readonly #insertEvent: Statement;
@@ -69,13 +63,9 @@ export class EventWriter {
   }
 
   #insertNames(id: number, { recordIds = [], fields = [] }: EventFacts): void {
-    for (const record of firstNames(recordIds)) this.#insertRecord.run(record, id);
-    for (const field of firstNames(fields)) this.#insertField.run(field, id);
+    for (const record of recordIds) this.#insertRecord.run(record, id);
+    for (const field of fields) this.#insertField.run(field, id);
   }
-}
-
-function firstNames(names: readonly string[]): string[] {
-  return [...new Set(names)].slice(0, mostNames);
 }
 
 function subjectOf({ operation, module, channelId, recordIds }: EventFacts): SQLInputValue[] {
