@@ -372,6 +372,7 @@ export function activate(extension: vscode.ExtensionContext, loading: Loading): 
   );
 
   if (history.notice !== undefined) void showProblem(history.notice, async () => Promise.resolve());
+  store.add(history.onDidFail(problem => void showProblem(problem, async () => Promise.resolve())));
   void runGuarded(
     "start-up",
     async () =>

@@ -23,9 +23,13 @@ export const eventContentSchema = v.variant("kind", [
     operation: v.optional(v.string()),
     /** Undefined where the delivery names none, as for users. */
     module: v.optional(v.string()),
+    /** The first hundred of its records. */
     recordIds: v.array(v.string()),
-    /** Names of the changed fields over all records of the event, without repetition. */
+    /** How many more there are. */
+    moreRecords: v.optional(v.number()),
+    /** Names of the changed fields over all records of the event, without repetition: the first hundred. */
     changedFields: v.array(v.string()),
+    moreFields: v.optional(v.number()),
     channelId: v.optional(v.string()),
     verification: v.picklist(["verified", "mismatch", "absent", "unknown"]),
     /** Names of members that are missing, or of a form that is not known. */
@@ -64,6 +68,11 @@ export const eventContentSchema = v.variant("kind", [
   v.object({ kind: v.literal("gap"), count: v.number(), reason: v.picklist(["retention", "reset"]) }),
 ]);
 export type EventContent = v.InferOutput<typeof eventContentSchema>;
+
+/** How many records a notification is about, shown or not. */
+export function recordCount({ recordIds, moreRecords = 0 }: EventContent & { kind: "notification" }): number {
+  return recordIds.length + moreRecords;
+}
 
 /**
  * Where an entry comes from: Zoho through the relay (`delivered`), a workflow rule of Zoho's or any other request that

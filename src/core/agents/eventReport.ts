@@ -57,8 +57,12 @@ function reportRow({ id, receivedAt, bytes, content, source, pinned, handling }:
 function reportContent(content: EventRow["content"]): Readonly<Record<string, unknown>> {
   switch (content.kind) {
     case "notification": {
-      const { recordIds, changedFields, ...rest } = content;
-      return { ...rest, recordIds: first(recordIds, mostNames), changedFields: first(changedFields, mostNames) };
+      const { recordIds, moreRecords, changedFields, moreFields, ...rest } = content;
+      return {
+        ...rest,
+        recordIds: first(recordIds, mostNames, moreRecords),
+        changedFields: first(changedFields, mostNames, moreFields),
+      };
     }
     case "recovered":
       return { ...content, changedAt: instant(content.changedAt) };
@@ -119,8 +123,9 @@ function redactionFor({ body, request }: EventDetail, secrets: readonly string[]
   return redaction.of({ ...request, body: utf8Encode(body.text) });
 }
 
-function first<T>(list: readonly T[], most: number): readonly (T | string)[] {
-  return list.length <= most ? list : [...list.slice(0, most), `… and ${list.length - most} more`];
+function first<T>(list: readonly T[], most: number, beyond = 0): readonly (T | string)[] {
+  const more = Math.max(0, list.length - most) + beyond;
+  return more === 0 ? list : [...list.slice(0, most), `… and ${more} more`];
 }
 
 function shorten(text: string): string {

@@ -5,8 +5,12 @@ import type { CapturedRequest } from "../../protocol/capturedRequest.ts";
 import type { EventContent, Verification } from "../../protocol/event.ts";
 import type { Notification } from "../../zoho/notification.ts";
 import type { BodyFault, DecodedBody } from "./decodedBody.ts";
+import { firstOf, notificationNames } from "./notificationNames.ts";
 import type { ReadEvent, RequestReading } from "./readEvent.ts";
 import { largestReadForRow, readWebhook, webhookSummary } from "./webhook.ts";
+
+/** So many records and fields are named in a row; the others are counted. */
+const mostShown = 100;
 
 /** What a row says of an event. */
 export function contentOf(read: ReadEvent, verification: Verification): EventContent {
@@ -40,12 +44,16 @@ function contentOfRequest(request: CapturedRequest, reading: RequestReading, ver
 }
 
 function contentOfNotification(notification: Notification, verification: Verification): EventContent {
-  const { operation, module, channelId, unread } = notification;
+  const { operation, module, channelId, ...lists } = notificationNames(notification);
+  const [records, fields] = [firstOf(lists.records, mostShown), firstOf(lists.fields, mostShown)];
+  const { unread } = notification;
   return {
     kind: "notification",
     ...given({ operation, module, channelId }),
-    recordIds: [...notification.recordIds],
-    changedFields: [...new Set(notification.changes.flatMap(change => change.fields))],
+    recordIds: [...records.names],
+    ...(records.more === 0 ? {} : { moreRecords: records.more }),
+    changedFields: [...fields.names],
+    ...(fields.more === 0 ? {} : { moreFields: fields.more }),
     verification,
     ...(unread.length === 0 ? {} : { unread: [...unread] }),
   };

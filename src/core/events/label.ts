@@ -1,14 +1,15 @@
 import * as l10n from "@vscode/l10n";
 import { assertNever } from "../../base/assertNever.ts";
-import type { EventContent } from "../../protocol/event.ts";
+import { type EventContent, recordCount } from "../../protocol/event.ts";
 
 /** What an event is, short enough for the name of a file or a tab: `Deals edit 6756839000000575405`. */
 export function eventLabel(content: EventContent): string {
   switch (content.kind) {
     case "notification": {
       const { module, operation, recordIds } = content;
-      const [first, ...others] = recordIds;
-      const more = others.length === 0 ? undefined : `+${others.length}`;
+      const [first] = recordIds;
+      const others = recordCount(content) - 1;
+      const more = others < 1 ? undefined : `+${others}`;
       const words = [module, operation, first, more].filter(part => part !== undefined).join(" ");
       return words === "" ? l10n.t("Notification") : words;
     }

@@ -1,9 +1,11 @@
-import type { DatabaseSync, SQLOutputValue } from "node:sqlite";
+import type { SQLOutputValue } from "node:sqlite";
+import type { HistoryDatabase } from "./currentDatabase.ts";
 import * as v from "valibot";
 import { parseJson } from "../../base/json.ts";
 import { type Attempt, attemptSchema } from "../../protocol/event.ts";
 import type { EventChanges } from "./eventChanges.ts";
 import { withoutNulls } from "./eventRows.ts";
+import { isKept } from "./isKept.ts";
 
 export type AttemptOrigin = Attempt["origin"];
 
@@ -17,11 +19,11 @@ export type Write = <T>(work: () => T) => T;
 
 /** What events were sent to, and what came back. */
 export class AttemptLog {
-  readonly #database: DatabaseSync;
+  readonly #database: HistoryDatabase;
   readonly #changes: EventChanges;
   readonly #write: Write;
 
-  constructor(database: DatabaseSync, changes: EventChanges, write: Write) {
+  constructor(database: HistoryDatabase, changes: EventChanges, write: Write) {
     this.#database = database;
     this.#changes = changes;
     this.#write = write;
@@ -33,7 +35,7 @@ export class AttemptLog {
       const added = this.#database
         .prepare(
           `INSERT INTO attempt (event, origin, target, started_at)
-           SELECT id, ?, ?, ? FROM event WHERE id = ?`,
+           SELECT id, ?, ?, ? FROM event WHERE id = ? AND ${isKept("id")}`,
         )
         .run(origin, target, startedAt, eventId);
       if (Number(added.changes) === 0) return undefined;

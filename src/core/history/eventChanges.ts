@@ -1,11 +1,12 @@
-import type { DatabaseSync, SQLInputValue } from "node:sqlite";
+import type { SQLInputValue } from "node:sqlite";
+import type { HistoryDatabase } from "./currentDatabase.ts";
 import type { Handling } from "../../protocol/event.ts";
 
 /** Changes entries that are kept, so that every window notices. Its methods belong inside a transaction. */
 export class EventChanges {
-  readonly #database: DatabaseSync;
+  readonly #database: HistoryDatabase;
 
-  constructor(database: DatabaseSync) {
+  constructor(database: HistoryDatabase) {
     this.#database = database;
   }
 

@@ -4,6 +4,7 @@ import { parseJson } from "../../base/json.ts";
 import { type EventContent, type EventSource, toOperation } from "../../protocol/event.ts";
 import type { Notification } from "../../zoho/notification.ts";
 import type { DecodedBody } from "../events/decodedBody.ts";
+import { notificationNames } from "../events/notificationNames.ts";
 import { type ReadRequest, type RequestReading, readPayload } from "../events/readEvent.ts";
 import { searchableText } from "../events/searchableText.ts";
 import type { StoredRequest } from "../events/storedEvent.ts";
@@ -67,15 +68,16 @@ function oddPartOf({ unread, operation }: Notification, { text = "" }: DecodedBo
 }
 
 function factsOfNotification(notification: Notification): Omit<EventFacts, "bytes" | "text"> {
-  const { operation, module, channelId, recordIds, changes, token } = notification;
+  const { operation, module, channelId, records, fields } = notificationNames(notification);
+  const { token } = notification;
   return {
     kind: "notification",
     source: "delivered",
     operation,
     module,
     channelId,
-    recordIds,
-    fields: changes.flatMap(change => change.fields),
+    recordIds: records.names,
+    fields: fields.names,
     token: token === undefined ? undefined : tokenDigest(token).slice(0, digestBeginning),
   };
 }

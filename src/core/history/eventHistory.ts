@@ -1,4 +1,4 @@
-import type { DatabaseSync } from "node:sqlite";
+import type { HistoryDatabase } from "./currentDatabase.ts";
 import { type Clock, second } from "../../base/clock.ts";
 import { type Disposable, Emitter, type Event } from "../../base/lifecycle.ts";
 import type { Logger } from "../../base/logger.ts";
@@ -11,15 +11,16 @@ import type { EventSink } from "../events/capture.ts";
 import type { KnownNames } from "../filter/completion.ts";
 import type { EventFilter } from "../filter/eventFilter.ts";
 import { AttemptLog, type Write } from "./attemptLog.ts";
+import { DoomedEntries } from "./doomedEntries.ts";
 import { Erasure } from "./erasure.ts";
 import { EventChanges } from "./eventChanges.ts";
 import { EventListing } from "./eventListing.ts";
 import { EventStatements } from "./eventStatements.ts";
 import { type KnownTokens, toQuery } from "./eventQuery.ts";
+import { HistoryFile } from "./historyFile.ts";
 import { type ImportedEntry, ImportLog } from "./importLog.ts";
 import { type LocalEvent, LocalLog } from "./localLog.ts";
 import { NameReader } from "./nameReader.ts";
-import { openDatabase } from "./openDatabase.ts";
 import { Outbox } from "./outbox.ts";
 import { RecoveredLog, type Recovery } from "./recoveredLog.ts";
 import { Removal } from "./removal.ts";
@@ -48,10 +49,13 @@ const announcedAtOnce = 500;
 
 /** The events that reached this machine, in a file that its windows share. All work is synchronous and short. */
 export class EventHistory implements Disposable {
-  readonly #database: DatabaseSync;
+  readonly #file: HistoryFile;
+  readonly #database: HistoryDatabase;
   readonly #statements: EventStatements;
   readonly #changes: EventChanges;
-  readonly #removal: Removal;
+  readonly #logs = new Map<string, SourceLog>();
+  #removal: Removal;
+  readonly #newRemoval: () => Removal;
   readonly #erasure: Erasure;
   readonly #names: NameReader;
   readonly #tokens: KnownTokens;
@@ -73,6 +77,9 @@ export class EventHistory implements Disposable {
 
   /** What the person should know about how the history was opened: it began anew, or cannot be kept. */
   readonly notice: Problem | undefined;
+
+  /** What came up after it was opened that the person should know. */
+  readonly onDidFail: Event<Problem>;
 
   /** What events were sent to. */
   readonly attempts: AttemptLog;
@@ -99,13 +106,18 @@ export class EventHistory implements Disposable {
     this.#logger = options.logger;
     this.#tokens = options.tokens ?? ((): [] => []);
     this.#shapes = options.shapes;
-    const opened = openDatabase(file, this.#clock.now(), this.#logger);
-    this.#database = opened.database;
-    this.notice = opened.notice;
+    this.#file = new HistoryFile(file, this.#clock, this.#logger);
+    this.#database = this.#file.database;
+    this.notice = this.#file.notice;
+    this.onDidFail = this.#file.onDidFail;
+    this.#file.onDidJoin(() => this.#followFile());
     this.#statements = new EventStatements(this.#database);
     this.#changes = new EventChanges(this.#database);
-    this.#removal = new Removal(this.#database, options.maxEvents ?? defaultMaxEvents);
-    this.#erasure = new Erasure(this.#database, this.#clock, this.#logger);
+    const doomed = new DoomedEntries(this.#database);
+    this.#newRemoval = (): Removal => new Removal(this.#database, doomed, options.maxEvents ?? defaultMaxEvents);
+    this.#removal = this.#newRemoval();
+    const onSlice = (): void => this.#announce();
+    this.#erasure = new Erasure(this.#database, { doomed, clock: this.#clock, logger: this.#logger, onSlice });
     this.#names = new NameReader(this.#database, this.#clock);
     const write: Write = work => this.#write(work);
     this.attempts = new AttemptLog(this.#database, this.#changes, write);
@@ -120,11 +132,14 @@ export class EventHistory implements Disposable {
 
   /** The sink of one relay channel: takes events in, and says where to resume. Throws when the disk does not take them. */
   sinkFor(relayUrl: string, channel: string): EventSink {
-    const log = new SourceLog(this.#database, relayUrl, channel, this.#shapes);
+    const add = (work: (log: SourceLog) => void): void => {
+      const log = this.#logOf(relayUrl, channel);
+      this.#add(() => work(log));
+    };
     return {
-      lastSequence: () => log.lastSequence(),
-      store: events => this.#add(() => log.store(events, this.#clock.now())),
-      recordGap: ({ from, to, reason }) => this.#add(() => log.recordGap(from, to, reason, this.#clock.now())),
+      lastSequence: () => this.#logOf(relayUrl, channel).lastSequence(),
+      store: events => add(log => log.store(events, this.#clock.now())),
+      recordGap: ({ from, to, reason }) => add(log => log.recordGap(from, to, reason, this.#clock.now())),
     };
   }
 
@@ -239,7 +254,7 @@ export class EventHistory implements Disposable {
   /** Forgets all entries for good, in every window. What the relay still keeps of them does not come back. */
   clear(): void {
     this.#write(() => this.#removal.clear(this.#clock.now()));
-    this.#giveBackSpace();
+    this.#erasure.compact();
   }
 
   /** Closes the file. Doing so twice is harmless. */
@@ -249,11 +264,29 @@ export class EventHistory implements Disposable {
     this.#watch.dispose();
     this.#erasure.dispose();
     for (const emitter of [this.#appended, this.#updated, this.#reset]) emitter.dispose();
-    this.#database.close();
+    this.#file.dispose();
   }
 
   dispose(): void {
     this.close();
+  }
+
+  #logOf(relayUrl: string, channel: string): SourceLog {
+    const key = JSON.stringify([relayUrl, channel]);
+    const log = this.#logs.get(key) ?? new SourceLog(this.#database, relayUrl, channel, this.#shapes);
+    this.#logs.set(key, log);
+    return log;
+  }
+
+  /** What was known of the history in memory says nothing of the one in the file. */
+  #followFile(): void {
+    this.#logs.clear();
+    this.#removal = this.#newRemoval();
+    this.#announcedId = this.#statements.newestId();
+    this.#knownRevision = this.#statements.revision();
+    this.#knownPast = this.#statements.changesOfPast();
+    this.#erasure.begin();
+    this.#reset.fire();
   }
 
   /** A write after which there may be too many entries. */
@@ -343,14 +376,5 @@ export class EventHistory implements Disposable {
     if (version === this.#knownVersion) return;
     this.#knownVersion = version;
     this.#announce();
-  }
-
-  /** The file becomes as small as it is empty; where another window is reading, it stays large. */
-  #giveBackSpace(): void {
-    try {
-      this.#database.exec("VACUUM; PRAGMA wal_checkpoint(TRUNCATE)");
-    } catch (error) {
-      this.#logger.info(`The event history was cleared but not compacted: ${describeCauses(error)}`);
-    }
   }
 }

@@ -1,7 +1,9 @@
-import type { DatabaseSync, SQLInputValue } from "node:sqlite";
+import type { SQLInputValue } from "node:sqlite";
+import type { HistoryDatabase } from "./currentDatabase.ts";
 import type { Sort } from "../../protocol/inspector.ts";
 import type { EventStatements } from "./eventStatements.ts";
 import type { EventQuery } from "./eventQuery.ts";
+import { isKept } from "./isKept.ts";
 import { toOrder } from "./sortOrder.ts";
 import type { StoredEvent } from "../events/storedEvent.ts";
 
@@ -10,7 +12,7 @@ import type { StoredEvent } from "../events/storedEvent.ts";
  * page of it is near; what is gone since is left out of its page.
  */
 export class EventListing {
-  readonly #database: DatabaseSync;
+  readonly #database: HistoryDatabase;
   readonly #statements: EventStatements;
   readonly #query: EventQuery;
   readonly #sort: Sort | undefined;
@@ -18,7 +20,7 @@ export class EventListing {
   /** Entries up to this id were looked at. */
   #through: number;
 
-  constructor(database: DatabaseSync, statements: EventStatements, query: EventQuery, sort: Sort | undefined) {
+  constructor(database: HistoryDatabase, statements: EventStatements, query: EventQuery, sort: Sort | undefined) {
     this.#database = database;
     this.#statements = statements;
     this.#query = query;
@@ -80,7 +82,7 @@ export class EventListing {
   /** The index of words is asked first where it can be; the events themselves only where there is more to know of them. */
   #statementFor(range: string): string {
     const { words, condition } = this.#query;
-    const conditions = [range, ...(condition === undefined ? [] : [condition.sql])];
+    const conditions = [range, isKept("id"), ...(condition === undefined ? [] : [condition.sql])];
     if (words === undefined) return this.#inOrder("id FROM event", conditions);
     const isEnough = condition === undefined && this.#sort === undefined;
     const found = "(SELECT rowid AS id FROM event_text WHERE event_text MATCH ? ORDER BY rowid)";

@@ -1,5 +1,7 @@
-import type { DatabaseSync, SQLInputValue, SQLOutputValue } from "node:sqlite";
+import type { SQLInputValue, SQLOutputValue } from "node:sqlite";
+import type { HistoryDatabase } from "./currentDatabase.ts";
 import type { Handling } from "../../protocol/event.ts";
+import { isKept } from "./isKept.ts";
 import { storedColumns, toStoredEvent } from "./eventRows.ts";
 import { PreparedStatements } from "./preparedStatements.ts";
 import type { StoredEvent } from "../events/storedEvent.ts";
@@ -8,7 +10,7 @@ import type { StoredEvent } from "../events/storedEvent.ts";
 export class EventStatements {
   readonly #statements: PreparedStatements;
 
-  constructor(database: DatabaseSync) {
+  constructor(database: HistoryDatabase) {
     this.#statements = new PreparedStatements(database);
   }
 
@@ -53,12 +55,12 @@ export class EventStatements {
 
   /** Ids of the entries that are in one of these states with the local handler. */
   inState(states: readonly Handling["state"][]): number[] {
-    const sql = "SELECT id FROM event WHERE handling IN (SELECT value FROM json_each(?)) ORDER BY id";
+    const sql = `SELECT id FROM event WHERE handling IN (SELECT value FROM json_each(?)) AND ${isKept("id")} ORDER BY id`;
     return this.#all(sql, JSON.stringify(states)).map(row => Number(row["id"]));
   }
 
   count(): number {
-    return this.#number("SELECT count(*) AS n FROM event");
+    return this.#number(`SELECT count(*) AS n FROM event WHERE ${isKept("id")}`);
   }
 
   /** The newest id, or 0 when there is none. */
@@ -91,7 +93,7 @@ export class EventStatements {
   }
 
   #events(condition: string, ...values: SQLInputValue[]): StoredEvent[] {
-    return this.#all(`SELECT ${storedColumns} WHERE ${condition}`, ...values).map(toStoredEvent);
+    return this.#all(`SELECT ${storedColumns} WHERE ${isKept("e.id")} AND ${condition}`, ...values).map(toStoredEvent);
   }
 
   #all(sql: string, ...values: SQLInputValue[]): Record<string, SQLOutputValue>[] {

@@ -1,4 +1,5 @@
-import type { DatabaseSync, SQLInputValue, StatementSync } from "node:sqlite";
+import type { SQLInputValue } from "node:sqlite";
+import type { HistoryDatabase, Statement } from "./currentDatabase.ts";
 import type { EventFacts } from "./eventFacts.ts";
 import type { GapReason } from "../events/storedEvent.ts";
 
@@ -23,22 +24,16 @@ const columns = [
   ...["operation", "module", "zoho_channel", "record", "changed_at", "token", "bytes", "parent"],
 ];
 
-/**
- * An event is found by so many records and so many fields at most. Zoho names a hundred or so; whoever knows the address
- * of a channel can send a hundred thousand, and writing each would hold up the editor.
- */
-const mostNames = 1_000;
-
 /** Writes entries with all that belongs to them. Its methods belong inside a transaction. */
 export class EventWriter {
-  readonly #insertEvent: StatementSync;
-  readonly #updateEvent: StatementSync;
-  readonly #insertPayload: StatementSync;
-  readonly #insertRecord: StatementSync;
-  readonly #insertField: StatementSync;
-  readonly #insertText: StatementSync;
+  readonly #insertEvent: Statement;
+  readonly #updateEvent: Statement;
+  readonly #insertPayload: Statement;
+  readonly #insertRecord: Statement;
+  readonly #insertField: Statement;
+  readonly #insertText: Statement;
 
-  constructor(database: DatabaseSync) {
+  constructor(database: HistoryDatabase) {
     const marks = columns.map(() => "?").join(", ");
     this.#insertEvent = database.prepare(`INSERT INTO event (${columns.join(", ")}) VALUES (${marks})`);
     this.#updateEvent = database.prepare(
@@ -68,13 +63,9 @@ export class EventWriter {
   }
 
   #insertNames(id: number, { recordIds = [], fields = [] }: EventFacts): void {
-    for (const record of firstNames(recordIds)) this.#insertRecord.run(record, id);
-    for (const field of firstNames(fields)) this.#insertField.run(field, id);
+    for (const record of recordIds) this.#insertRecord.run(record, id);
+    for (const field of fields) this.#insertField.run(field, id);
   }
-}
-
-function firstNames(names: readonly string[]): string[] {
-  return [...new Set(names)].slice(0, mostNames);
 }
 
 function subjectOf({ operation, module, channelId, recordIds }: EventFacts): SQLInputValue[] {

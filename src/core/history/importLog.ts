@@ -1,8 +1,9 @@
-import type { DatabaseSync, StatementSync } from "node:sqlite";
+import type { HistoryDatabase, Statement } from "./currentDatabase.ts";
 import { given } from "../../base/given.ts";
 import type { UnreadableReason } from "../../protocol/sealing.ts";
 import { factsOfPayload } from "./eventFacts.ts";
 import { EventWriter } from "./eventWriter.ts";
+import { isKept } from "./isKept.ts";
 import { RecoveredLog, type Recovery } from "./recoveredLog.ts";
 import { sourceRow, takeSequence } from "./sources.ts";
 
@@ -25,21 +26,22 @@ export interface ImportedRecovery {
 }
 
 /** What stands in the place of a relay for what was imported. */
-const noRelay = "imported";
+export const importedPlace = "imported";
 
 /** The writing half of the history for what comes out of files. Its methods belong inside a transaction. */
 export class ImportLog {
-  readonly #database: DatabaseSync;
+  readonly #database: HistoryDatabase;
   readonly #writer: EventWriter;
   readonly #recovered: RecoveredLog;
-  readonly #find: StatementSync;
+  readonly #find: Statement;
 
-  constructor(database: DatabaseSync) {
+  constructor(database: HistoryDatabase) {
     this.#database = database;
     this.#writer = new EventWriter(database);
-    this.#recovered = new RecoveredLog(database, noRelay);
+    this.#recovered = new RecoveredLog(database, importedPlace);
     this.#find = database.prepare(
-      "SELECT 1 FROM event e JOIN payload p ON p.event = e.id WHERE e.received_at = ? AND p.bytes = ?",
+      `SELECT 1 FROM event e JOIN payload p ON p.event = e.id
+       WHERE e.received_at = ? AND p.bytes = ? AND ${isKept("e.id")}`,
     );
   }
 
@@ -51,7 +53,7 @@ export class ImportLog {
     if (entry.kind === "recovered") return this.#recovered.store(entry.recovery, entry.receivedAt);
     const { receivedAt, payload, unreadable } = entry;
     if (this.#find.get(receivedAt, payload) !== undefined) return undefined;
-    const place = sourceRow(this.#database, noRelay, "");
+    const place = sourceRow(this.#database, importedPlace, "");
     const sequence = takeSequence(this.#database, place);
     const facts = factsOfPayload({ payload, ...given({ unreadable }) });
     const at = { place, sequence, receivedAt, storedAt: now };

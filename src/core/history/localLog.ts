@@ -1,4 +1,4 @@
-import type { DatabaseSync } from "node:sqlite";
+import type { HistoryDatabase } from "./currentDatabase.ts";
 import { type CapturedRequest, encodeCapturedRequest } from "../../protocol/capturedRequest.ts";
 import type { EventSource } from "../../protocol/event.ts";
 import { readRequest } from "../events/readEvent.ts";
@@ -17,21 +17,21 @@ export interface LocalEvent {
 }
 
 /** What stands in the place of a relay for events that no relay delivered. */
-const noRelay = "local";
+export const localPlace = "local";
 
 /** The writing half of the history for what is made on this machine. Its methods belong inside a transaction. */
 export class LocalLog {
-  readonly #database: DatabaseSync;
+  readonly #database: HistoryDatabase;
   readonly #writer: EventWriter;
 
-  constructor(database: DatabaseSync) {
+  constructor(database: HistoryDatabase) {
     this.#database = database;
     this.#writer = new EventWriter(database);
   }
 
   /** Stores an event and gives its id. */
   store({ request, source, parentId, receivedAt }: LocalEvent, now: number): number {
-    const place = sourceRow(this.#database, noRelay, source);
+    const place = sourceRow(this.#database, localPlace, source);
     const sequence = takeSequence(this.#database, place);
     return this.#writer.add({
       ...{ place, sequence, receivedAt: receivedAt ?? now, storedAt: now, parentId },

@@ -1,6 +1,8 @@
-import type { DatabaseSync, SQLOutputValue } from "node:sqlite";
+import type { SQLOutputValue } from "node:sqlite";
+import type { HistoryDatabase } from "./currentDatabase.ts";
 import { type Clock, second } from "../../base/clock.ts";
 import type { KnownNames } from "../filter/completion.ts";
+import { isKept } from "./isKept.ts";
 
 /** Of so many names the most frequent are offered. */
 const mostNames = 200;
@@ -13,11 +15,11 @@ const keptFor = 10 * second;
 
 /** Reads the names that events have, most frequent first. */
 export class NameReader {
-  readonly #database: DatabaseSync;
+  readonly #database: HistoryDatabase;
   readonly #clock: Clock;
   #known: { readonly names: KnownNames; readonly until: number } | undefined;
 
-  constructor(database: DatabaseSync, clock: Clock) {
+  constructor(database: HistoryDatabase, clock: Clock) {
     this.#database = database;
     this.#clock = clock;
   }
@@ -34,13 +36,15 @@ export class NameReader {
     const subjects = this.#database
       .prepare(
         `SELECT zoho_channel AS channel, module, count(*) AS events FROM event INDEXED BY event_by_channel
-         WHERE zoho_channel IS NOT NULL GROUP BY zoho_channel, module`,
+         WHERE zoho_channel IS NOT NULL AND ${isKept("id")} GROUP BY zoho_channel, module`,
       )
       .all();
-    const fields = this.#database.prepare("SELECT field, count(*) AS events FROM event_field GROUP BY field").all();
+    const fields = this.#database
+      .prepare(`SELECT field, count(*) AS events FROM event_field WHERE ${isKept("event")} GROUP BY field`)
+      .all();
     const operations = this.#database
       .prepare(
-        `SELECT operation, count(*) AS events FROM (SELECT operation FROM event ORDER BY id DESC LIMIT ?)
+        `SELECT operation, count(*) AS events FROM (SELECT operation FROM event WHERE ${isKept("id")} ORDER BY id DESC LIMIT ?)
          GROUP BY operation`,
       )
       .all(newestEvents);

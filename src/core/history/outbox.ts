@@ -1,7 +1,9 @@
-import type { DatabaseSync, SQLOutputValue } from "node:sqlite";
+import type { SQLOutputValue } from "node:sqlite";
+import type { HistoryDatabase } from "./currentDatabase.ts";
 import type { Attempt, Handling } from "../../protocol/event.ts";
 import type { AttemptLog, AttemptOutcome, Write } from "./attemptLog.ts";
 import type { EventChanges } from "./eventChanges.ts";
+import { isKept } from "./isKept.ts";
 import { OutboxTurns, windowLife } from "./outboxTurns.ts";
 import { PreparedStatements } from "./preparedStatements.ts";
 
@@ -69,7 +71,7 @@ export class Outbox {
   readonly #turns: OutboxTurns;
   readonly #write: Write;
 
-  constructor(database: DatabaseSync, changes: EventChanges, attempts: AttemptLog, write: Write) {
+  constructor(database: HistoryDatabase, changes: EventChanges, attempts: AttemptLog, write: Write) {
     this.#statements = new PreparedStatements(database);
     this.#turns = new OutboxTurns(this.#statements);
     this.#changes = changes;
@@ -234,7 +236,7 @@ export class Outbox {
   /** Ids of the events of these owners that are held, oldest first. */
   held(owners: readonly string[]): readonly number[] {
     const sql = `SELECT DISTINCT event FROM forward_job
-      WHERE owner IN (SELECT value FROM json_each(?)) AND standing = 'held' ORDER BY event`;
+      WHERE owner IN (SELECT value FROM json_each(?)) AND standing = 'held' AND ${isKept("event")} ORDER BY event`;
     return this.#statements.of(sql).all(JSON.stringify(owners)).map(eventOf);
   }
 
@@ -246,7 +248,7 @@ export class Outbox {
   /** Ids of the events that an owner has here, oldest first. */
   of(owner: string): readonly number[] {
     return this.#statements
-      .of("SELECT DISTINCT event FROM forward_job WHERE owner = ? ORDER BY event")
+      .of(`SELECT DISTINCT event FROM forward_job WHERE owner = ? AND ${isKept("event")} ORDER BY event`)
       .all(owner)
       .map(eventOf);
   }
@@ -260,7 +262,7 @@ export class Outbox {
 
   /** Whether a job is still to be sent, or under way. */
   has(jobId: number): boolean {
-    return this.#exists("id = ?", jobId);
+    return this.#exists(`id = ? AND ${isKept("event")}`, jobId);
   }
 
   /** Takes out what cannot be sent: its event is not kept, or holds no request. */
@@ -349,7 +351,8 @@ export class Outbox {
   #add(owner: string, { eventId, targets, lanes, standing }: NewJob): void {
     const isFree = this.#statements
       .of(
-        `SELECT 1 FROM event WHERE id = ?1 AND handling IS NULL AND NOT EXISTS (SELECT 1 FROM forward_job WHERE event = ?1)`,
+        `SELECT 1 FROM event WHERE id = ?1 AND handling IS NULL AND ${isKept("id")}
+           AND NOT EXISTS (SELECT 1 FROM forward_job WHERE event = ?1)`,
       )
       .get(eventId);
     if (isFree === undefined) return;

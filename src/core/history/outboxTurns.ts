@@ -1,6 +1,7 @@
 import { minute, second } from "../../base/clock.ts";
 import { everyLane } from "../events/lanes.ts";
 import type { Claimant } from "./outbox.ts";
+import { isKept } from "./isKept.ts";
 import type { PreparedStatements } from "./preparedStatements.ts";
 
 /** For how long a window is taken to live after its last sign of life: milliseconds. */
@@ -25,7 +26,8 @@ export interface WaitingJob {
   readonly tries: number;
 }
 
-const isWaiting = `standing = 'pending' AND behind IS NULL AND owner IN (SELECT value FROM json_each(?1))`;
+const isWaiting = `standing = 'pending' AND behind IS NULL AND owner IN (SELECT value FROM json_each(?1))
+  AND ${isKept("event")}`;
 
 /** Up to where all rules have looked that somebody sees to, or was until a moment ago. */
 const seenByAll = `SELECT min(seen_through) AS n FROM forward_rule WHERE abs(?1 - alive_at) <= ${absence}`;
@@ -106,9 +108,9 @@ export class OutboxTurns {
            SELECT job.id FROM forward_job AS job WHERE job.behind IS NOT NULL
              AND (SELECT standing FROM forward_job AS other WHERE other.id = job.behind) = 'held'
            UNION SELECT job.id FROM mine JOIN forward_job AS job ON job.behind = mine.id)
-         SELECT (SELECT count(DISTINCT event) FROM forward_job WHERE standing = 'held'
+         SELECT (SELECT count(DISTINCT event) FROM forward_job WHERE standing = 'held' AND ${isKept("event")}
              AND owner IN (SELECT value FROM json_each(?1))) AS held,
-           (SELECT count(DISTINCT event) FROM forward_job WHERE standing = 'pending' AND id IN (SELECT id FROM mine)
+           (SELECT count(DISTINCT event) FROM forward_job WHERE standing = 'pending' AND ${isKept("event")} AND id IN (SELECT id FROM mine)
              AND owner IN (SELECT value FROM json_each(?1))) AS behind`,
       )
       .get(JSON.stringify(owners));

@@ -1,15 +1,15 @@
-import type { DatabaseSync, StatementSync } from "node:sqlite";
+import type { HistoryDatabase, Statement } from "./currentDatabase.ts";
 
 /** The statements of a database that are used again and again, each prepared once. */
 export class PreparedStatements {
-  readonly #database: DatabaseSync;
-  readonly #prepared = new Map<string, StatementSync>();
+  readonly #database: HistoryDatabase;
+  readonly #prepared = new Map<string, Statement>();
 
-  constructor(database: DatabaseSync) {
+  constructor(database: HistoryDatabase) {
     this.#database = database;
   }
 
-  of(sql: string): StatementSync {
+  of(sql: string): Statement {
     const known = this.#prepared.get(sql);
     if (known !== undefined) return known;
     const statement = this.#database.prepare(sql);

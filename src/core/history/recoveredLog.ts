@@ -1,6 +1,7 @@
-import type { DatabaseSync, StatementSync } from "node:sqlite";
+import type { HistoryDatabase, Statement } from "./currentDatabase.ts";
 import type { Operation } from "../../protocol/event.ts";
 import { utf8Encode } from "../../base/bytes.ts";
+import { DoomedEntries } from "./doomedEntries.ts";
 import type { EventFacts } from "./eventFacts.ts";
 import { EventWriter } from "./eventWriter.ts";
 import { type RecoveredPayload, encodeRecoveredPayload, recordText } from "../events/recoveredPayload.ts";
@@ -22,15 +23,17 @@ const noRelay = "recovered";
 
 /** The writing half of the history for what is recovered over one connection. Its methods belong inside a transaction. */
 export class RecoveredLog {
-  readonly #database: DatabaseSync;
+  readonly #database: HistoryDatabase;
   readonly #connection: string;
   readonly #writer: EventWriter;
-  readonly #find: StatementSync;
+  readonly #doomed: DoomedEntries;
+  readonly #find: Statement;
 
-  constructor(database: DatabaseSync, connectionId: string) {
+  constructor(database: HistoryDatabase, connectionId: string) {
     this.#database = database;
     this.#connection = connectionId;
     this.#writer = new EventWriter(database);
+    this.#doomed = new DoomedEntries(database);
     this.#find = database.prepare(
       `SELECT id FROM event WHERE kind = 'recovered'
        AND zoho_channel = ? AND module = ? AND record = ? AND operation = ? AND changed_at = ?`,
@@ -40,7 +43,10 @@ export class RecoveredLog {
   /** Stores a change and gives its id; undefined where the same change of the same channel is here already. */
   store(recovery: Recovery, now: number): number | undefined {
     const { channelId, module, operation, recordId, changedAt, payload } = recovery;
-    if (this.#find.get(channelId, module, recordId, operation, changedAt) !== undefined) return undefined;
+    const same = this.#find.get(channelId, module, recordId, operation, changedAt)?.["id"];
+    if (same !== undefined && !this.#doomed.has(Number(same))) return undefined;
+    // No two rows are of the same change: the one that was taken away goes before its time.
+    if (same !== undefined) this.#doomed.takeOut([Number(same)]);
     const place = sourceRow(this.#database, noRelay, this.#connection);
     const sequence = takeSequence(this.#database, place);
     const at = { place, sequence, receivedAt: now, storedAt: now, changedAt };

@@ -1,4 +1,5 @@
 import type { DatabaseSync } from "node:sqlite";
+import { createDoomed } from "./createDoomed.ts";
 import { createOutbox } from "./createOutbox.ts";
 import { inTransaction } from "../windows/transaction.ts";
 import { readAgain } from "./readAgain.ts";
@@ -13,8 +14,7 @@ import { readAgain } from "./readAgain.ts";
  *
  * `event` has all that a list is filtered and sorted by, and is narrow, so that looking through all of it is quick.
  * Record ids, names of changed fields and words of the text are found the other way round, from what is searched for to
- * the events, in tables of their own (of an event with very many, the first thousand); nothing there is found by event,
- * but for removing it. (The index of words is put in order less often than usual: storing costs less, and searching no
+ * the events, in tables of their own (of an event with very many, the first thousand). (The index of words is put in order less often than usual: storing costs less, and searching no
  * more that is felt.) `token` is the beginning of
  * the digest of what a notification proves itself by. `record` is the first of the event's records; `bytes` is the size of what was
  * sent. `revision` counts changes over all events: it is that of the event's last one, 0 for one that never changed.
@@ -23,9 +23,15 @@ import { readAgain } from "./readAgain.ts";
  *
  * `past` is what all windows agree on: how often entries were taken away, and changed. What arrived up to
  * `forgotten_until` may have been taken away, so that nobody can say any more what was delivered. `erasure` is up to which
- * of the times that entries were taken away nothing of them is left in the files.
+ * of the times that entries were taken away nothing of them is left in the files. How they are taken away: createDoomed.ts.
  */
-const steps: readonly ((database: DatabaseSync) => void)[] = [createTables, readAgain, createErasure, createOutbox];
+const steps: readonly ((database: DatabaseSync) => void)[] = [
+  createTables,
+  readAgain,
+  createErasure,
+  createOutbox,
+  createDoomed,
+];
 
 const tables = `
   CREATE TABLE source (

@@ -1,4 +1,4 @@
-import type { DatabaseSync, StatementSync } from "node:sqlite";
+import type { HistoryDatabase, Statement } from "./currentDatabase.ts";
 import type { ShapeObserver } from "../../zoho/shapeObserver.ts";
 import { factsOfPayload } from "./eventFacts.ts";
 import type { Capture } from "../events/capture.ts";
@@ -10,15 +10,15 @@ import type { GapReason } from "../events/storedEvent.ts";
 export class SourceLog {
   readonly #source: number;
   readonly #writer: EventWriter;
-  readonly #progress: StatementSync;
-  readonly #advance: StatementSync;
-  readonly #find: StatementSync;
-  readonly #lastReset: StatementSync;
-  readonly #markBacklog: StatementSync;
+  readonly #progress: Statement;
+  readonly #advance: Statement;
+  readonly #find: Statement;
+  readonly #lastReset: Statement;
+  readonly #markBacklog: Statement;
   readonly #shapes: ShapeObserver | undefined;
 
   /** `shapes` hears of deliveries whose form is not known. */
-  constructor(database: DatabaseSync, relay: string, channel: string, shapes?: ShapeObserver) {
+  constructor(database: HistoryDatabase, relay: string, channel: string, shapes?: ShapeObserver) {
     this.#shapes = shapes;
     this.#source = sourceRow(database, relay, channel);
     this.#writer = new EventWriter(database);

@@ -1,14 +1,14 @@
-import type { DatabaseSync } from "node:sqlite";
+import type { HistoryDatabase } from "./currentDatabase.ts";
 
 /** The row of the table `source` for one channel of a relay, or of what stands in the place of one; made as needed. */
-export function sourceRow(database: DatabaseSync, relay: string, channel: string): number {
+export function sourceRow(database: HistoryDatabase, relay: string, channel: string): number {
   database.prepare("INSERT OR IGNORE INTO source (relay, channel) VALUES (?, ?)").run(relay, channel);
   const row = database.prepare("SELECT id FROM source WHERE relay = ? AND channel = ?").get(relay, channel);
   return Number(row?.["id"]);
 }
 
 /** Counts entries that no relay numbers: the next sequence of a source, taken. Belongs inside a transaction. */
-export function takeSequence(database: DatabaseSync, source: number): number {
+export function takeSequence(database: HistoryDatabase, source: number): number {
   const row = database
     .prepare("UPDATE source SET last_sequence = last_sequence + 1 WHERE id = ? RETURNING last_sequence")
     .get(source);

@@ -29,6 +29,10 @@ export interface EventDetailsOptions {
   readonly clock: Clock;
 }
 
+/** So many records are compared with what is known of them, and so many fields in all; the others are in the tree. */
+const mostRecords = 100;
+const mostFields = 1_000;
+
 /** Brings together all that is known of one event. */
 export class EventDetails {
   readonly #options: EventDetailsOptions;
@@ -104,10 +108,11 @@ export class EventDetails {
     const values = read.kind === "request" && subject !== undefined ? valuesOf(read) : undefined;
     if (values === undefined || subject === undefined) return {};
     const { module } = subject;
-    const records = new Set(values.fields.map(({ recordId }) => recordId)).size;
-    const earlier = new EarlierValues(this.#options.history, module, { id: event.id, at: values.at }, records);
+    const records = new Set([...new Set(values.fields.map(({ recordId }) => recordId))].slice(0, mostRecords));
+    const fields = values.fields.filter(({ recordId }) => records.has(recordId)).slice(0, mostFields);
+    const earlier = new EarlierValues(this.#options.history, module, { id: event.id, at: values.at }, records.size);
     const changes = fieldChanges(
-      { ...values, receivedAt: event.receivedAt },
+      { ...values, fields, receivedAt: event.receivedAt },
       {
         earlier: (recordId, field) => earlier.of(recordId, field),
         fetched: recordId => (module === undefined ? [] : this.#fetched.of(module, recordId)),

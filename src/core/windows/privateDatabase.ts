@@ -1,4 +1,4 @@
-import { closeSync, existsSync, openSync, renameSync } from "node:fs";
+import { closeSync, existsSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
 import { withFileLock } from "./fileLock.ts";
 
@@ -27,6 +27,7 @@ export interface OpenedDatabase {
 export function openPrivateDatabase(file: string, kind: DatabaseKind, wait: number): OpenedDatabase {
   // One window opens at a time: another would meet the files half moved, or move away what this one has just made.
   return withFileLock(`${file}.lock`, wait, () => {
+    finishMove(file);
     try {
       return { database: open(file, kind, wait) };
     } catch (cause) {
@@ -65,19 +66,36 @@ function open(file: string, { prepare }: DatabaseKind, wait: number): DatabaseSy
   }
 }
 
-const sideFiles = ["-wal", "-shm", ""];
+const parts = ["", "-wal", "-shm"];
 
 function freeName(name: string): string {
-  const isTaken = (candidate: string): boolean => sideFiles.some(suffix => existsSync(candidate + suffix));
+  const isTaken = (candidate: string): boolean => parts.some(suffix => existsSync(candidate + suffix));
   let free = name;
   for (let number = 2; isTaken(free); number++) free = `${name}-${number}`;
   return free;
 }
 
-/** Without its log a damaged database loses little; a new one beside the log of another would be damaged by it. */
+/** Where to, is written down first: a database and its log are never parted, whenever this process ends. */
 function moveAside(file: string, to: string): void {
   refuseIfInUse(file);
-  for (const suffix of sideFiles) if (existsSync(file + suffix)) renameSync(file + suffix, to + suffix);
+  const note = moveNote(file);
+  writeFileSync(`${note}.new`, to, { mode: 0o600 });
+  renameSync(`${note}.new`, note);
+  finishMove(file);
+}
+
+/** Moves what is left to move. A new database beside the log of another would be damaged by it. */
+function finishMove(file: string): void {
+  const note = moveNote(file);
+  if (!existsSync(note)) return;
+  const to = readFileSync(note, "utf8");
+  const left = parts.filter(part => existsSync(file + part) && !existsSync(to + part));
+  for (const part of left) renameSync(file + part, to + part);
+  rmSync(note);
+}
+
+function moveNote(file: string): string {
+  return `${file}.moving`;
 }
 
 /** Whoever has the file open would go on writing to it under its other name, where nobody looks. */

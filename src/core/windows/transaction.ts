@@ -1,7 +1,10 @@
-import type { DatabaseSync } from "node:sqlite";
+/** What a transaction needs of a database. */
+interface Executing {
+  exec(sql: string): void;
+}
 
 /** Runs `work` as one write that happens wholly or not at all; other windows' writes wait for it. */
-export function inTransaction<T>(database: DatabaseSync, work: () => T): T {
+export function inTransaction<T>(database: Executing, work: () => T): T {
   database.exec("BEGIN IMMEDIATE");
   try {
     const value = work();
@@ -14,7 +17,7 @@ export function inTransaction<T>(database: DatabaseSync, work: () => T): T {
 }
 
 /** After some failures (a full disk) SQLite has rolled back by itself, and says so by failing here. */
-function rollBack(database: DatabaseSync): void {
+function rollBack(database: Executing): void {
   try {
     database.exec("ROLLBACK");
   } catch {

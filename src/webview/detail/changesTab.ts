@@ -1,6 +1,6 @@
 import * as l10n from "@vscode/l10n";
 import type { Clock } from "../../base/clock.ts";
-import type { FieldChange } from "../../protocol/event.ts";
+import { type FieldChange, recordCount } from "../../protocol/event.ts";
 import type { EventDetail, FetchedRecord, PageRemedy } from "../../protocol/inspector.ts";
 import { button, element } from "../page/dom.ts";
 import { formatNumber } from "../text/format.ts";
@@ -37,7 +37,9 @@ const mostRecords = 50;
 export function changesTab(options: ChangesOptions): HTMLElement {
   const ids = recordIdsOf(options.detail);
   const shown = ids.slice(0, mostRecords).map(id => new RecordChanges(options, id, ids.length > 1).element);
-  const rest = ids.length - shown.length;
+  const { content } = options.detail.row;
+  const count = content.kind === "notification" ? recordCount(content) : ids.length;
+  const rest = count - shown.length;
   const more = rest === 0 ? undefined : note(l10n.t("{0} more records are in the tree.", formatNumber(rest)));
   return element("div", { className: "changes" }, ...shown, more);
 }

@@ -1,6 +1,6 @@
 import * as l10n from "@vscode/l10n";
 import { assertNever } from "../../base/assertNever.ts";
-import { type EventContent, toOperation } from "../../protocol/event.ts";
+import { type EventContent, recordCount, toOperation } from "../../protocol/event.ts";
 import type { EventDetail } from "../../protocol/inspector.ts";
 import { formatNumber } from "../text/format.ts";
 import { moduleName, recordName } from "../text/recordName.ts";
@@ -16,7 +16,7 @@ export function sentenceOf({ row, actor }: Pick<EventDetail, "row" | "actor">): 
     return l10n.t("{0}: {1}.", summarize(content), visibleLine(content.summary));
   if (content.kind !== "notification" || actor === undefined) return l10n.t("{0}.", summarize(content));
   const who = visibleLine(actor);
-  return content.recordIds.length === 1 ? sentenceOfOne(content, who) : sentenceOfMany(content, who);
+  return recordCount(content) === 1 ? sentenceOfOne(content, who) : sentenceOfMany(content, who);
 }
 
 function sentenceOfOne(content: Notification, who: string): string {
@@ -32,7 +32,7 @@ function sentenceOfOne(content: Notification, who: string): string {
     case "edit":
       return changedFields.length === 0
         ? l10n.t("{0} {1} was edited by {2}.", record, id, who)
-        : l10n.t("{0} {1} was edited by {2}: {3} changed.", record, id, who, fieldsInWords(changedFields));
+        : l10n.t("{0} {1} was edited by {2}: {3} changed.", record, id, who, fieldsInWords(content));
     case undefined:
       return l10n.t("{0} {1}: operation {2} by {3}.", record, id, otherOperation(content.operation), who);
     default:
@@ -41,9 +41,9 @@ function sentenceOfOne(content: Notification, who: string): string {
 }
 
 function sentenceOfMany(content: Notification, who: string): string {
-  const { module, recordIds, changedFields } = content;
+  const { module, changedFields } = content;
   const operation = toOperation(content.operation);
-  const count = formatNumber(recordIds.length);
+  const count = formatNumber(recordCount(content));
   const name = moduleName(module);
   switch (operation) {
     case "create":
@@ -53,7 +53,7 @@ function sentenceOfMany(content: Notification, who: string): string {
     case "edit":
       return changedFields.length === 0
         ? l10n.t("{0} records in {1} were edited by {2}.", count, name, who)
-        : l10n.t("{0} records in {1} were edited by {2}: {3} changed.", count, name, who, fieldsInWords(changedFields));
+        : l10n.t("{0} records in {1} were edited by {2}: {3} changed.", count, name, who, fieldsInWords(content));
     case undefined:
       return l10n.t("{0} records in {1}: operation {2} by {3}.", count, name, otherOperation(content.operation), who);
     default:
@@ -61,6 +61,6 @@ function sentenceOfMany(content: Notification, who: string): string {
   }
 }
 
-function fieldsInWords(fields: readonly string[]): string {
-  return listInWords(fields.map(visibleLine));
+function fieldsInWords({ changedFields, moreFields }: Notification): string {
+  return listInWords(changedFields.map(visibleLine), moreFields);
 }

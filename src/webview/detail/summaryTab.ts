@@ -1,6 +1,6 @@
 import * as l10n from "@vscode/l10n";
 import type { Clock } from "../../base/clock.ts";
-import type { EventContent } from "../../protocol/event.ts";
+import { type EventContent, recordCount } from "../../protocol/event.ts";
 import type { EventDetail, EventRow } from "../../protocol/inspector.ts";
 import { badgeView } from "../page/badgeView.ts";
 import type { Copy } from "../page/copyButton.ts";
@@ -74,7 +74,7 @@ function aboutNotification(options: SummaryOptions, content: EventContent & { ki
   return [
     { name: l10n.t("Operation"), value: [badgeView(operationBadge(operation))] },
     { name: l10n.t("Module"), value: [module === undefined ? "–" : visibleLine(module)] },
-    { name: recordIds.length > 1 ? l10n.t("Records") : l10n.t("Record"), value: recordList(recordIds, copy) },
+    { name: recordIds.length > 1 ? l10n.t("Records") : l10n.t("Record"), value: recordList(content, copy) },
     ...(detail.actor === undefined ? [] : [{ name: l10n.t("By"), value: [visibleLine(detail.actor)] }]),
     ...changes(options, content),
     {
@@ -84,19 +84,20 @@ function aboutNotification(options: SummaryOptions, content: EventContent & { ki
   ];
 }
 
-function recordList(recordIds: readonly string[], copy: Copy): Property["value"] {
+function recordList(content: EventContent & { kind: "notification" }, copy: Copy): Property["value"] {
+  const { recordIds } = content;
   if (recordIds.length === 0) return ["–"];
   const shown = recordIds.slice(0, mostRecords).map(id => copyable(id, l10n.t("record ID"), copy));
-  const rest = recordIds.length - shown.length;
+  const rest = recordCount(content) - shown.length;
   return rest === 0 ? shown : [...shown, l10n.t("and {0} more", formatNumber(rest))];
 }
 
 function changes(
   { showChanges }: SummaryOptions,
-  { changedFields }: EventContent & { kind: "notification" },
+  { changedFields, moreFields = 0 }: EventContent & { kind: "notification" },
 ): Property[] {
   if (changedFields.length === 0) return [];
-  const count = changedFields.length;
+  const count = changedFields.length + moreFields;
   const text = count === 1 ? l10n.t("1 field") : l10n.t("{0} fields", formatNumber(count));
   const label = l10n.t("Show the values before and after");
   return [

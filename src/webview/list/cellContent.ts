@@ -98,7 +98,7 @@ function moduleContent(content: EventContent): CellContent {
 function recordContent(content: EventContent): CellContent {
   switch (content.kind) {
     case "notification":
-      return markUnread(recordsContent(content.recordIds), content.unread);
+      return markUnread(recordsContent(content.recordIds, content.moreRecords), content.unread);
     case "recovered":
       return recordsContent([content.recordId]);
     case "other":
@@ -119,18 +119,19 @@ function markUnread(cell: CellContent, unread: readonly string[] = []): CellCont
   return { ...cell, icon: "warning", tone: "warning", title };
 }
 
-function recordsContent([first, ...others]: readonly string[]): CellContent {
+function recordsContent([first, ...others]: readonly string[], beyond = 0): CellContent {
   if (first === undefined) return { text: "–", title: l10n.t("The event names no record") };
   const text = visibleLine(first);
-  if (others.length === 0) return { text };
-  const title = l10n.t("{0} and {1} more", text, formatNumber(others.length));
-  return { text, more: l10n.t("+{0}", formatNumber(others.length)), title };
+  const count = others.length + beyond;
+  if (count === 0) return { text };
+  const title = l10n.t("{0} and {1} more", text, formatNumber(count));
+  return { text, more: l10n.t("+{0}", formatNumber(count)), title };
 }
 
 function fieldsContent(content: EventContent, now: number): CellContent {
   switch (content.kind) {
     case "notification":
-      return { text: visibleLine(content.changedFields.join(", ")) };
+      return fieldNames(content);
     case "recovered":
       return { text: changeInWords(content, now) };
     case "other":
@@ -141,6 +142,11 @@ function fieldsContent(content: EventContent, now: number): CellContent {
     default:
       return assertNever(content);
   }
+}
+
+function fieldNames({ changedFields, moreFields = 0 }: EventContent & { kind: "notification" }): CellContent {
+  const text = visibleLine(changedFields.join(", "));
+  return { text: moreFields === 0 ? text : l10n.t("{0} and {1} more", text, formatNumber(moreFields)) };
 }
 
 /** When it happened stands where a delivery names the changed fields, which nobody knows. */

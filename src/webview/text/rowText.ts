@@ -1,6 +1,6 @@
 import * as l10n from "@vscode/l10n";
 import { assertNever } from "../../base/assertNever.ts";
-import { type EventContent, type Verification, toOperation } from "../../protocol/event.ts";
+import { type EventContent, type Verification, recordCount, toOperation } from "../../protocol/event.ts";
 import type { EventRow } from "../../protocol/inspector.ts";
 import { formatNumber } from "./format.ts";
 import { moduleName, recordName } from "./recordName.ts";
@@ -99,8 +99,8 @@ function summarizeOther(content: EventContent & { kind: "other" }): string {
 }
 
 function summarizeNotification(content: EventContent & { kind: "notification" }): string {
-  const { module, recordIds, changedFields } = content;
-  if (recordIds.length !== 1) return summarizeMany(content);
+  const { module, recordIds, changedFields, moreFields } = content;
+  if (recordCount(content) !== 1) return summarizeMany(content);
   const name = recordName(module);
   const id = visibleLine(recordIds.join());
   const operation = toOperation(content.operation);
@@ -112,7 +112,7 @@ function summarizeNotification(content: EventContent & { kind: "notification" })
     case "edit":
       return changedFields.length === 0
         ? l10n.t("{0} {1} was edited", name, id)
-        : l10n.t("{0} {1} was edited: {2} changed", name, id, listInWords(changedFields.map(visibleLine)));
+        : l10n.t("{0} {1} was edited: {2} changed", name, id, listInWords(changedFields.map(visibleLine), moreFields));
     case undefined:
       return l10n.t("{0} {1}: operation {2}", name, id, otherOperation(content.operation));
     default:
@@ -121,8 +121,8 @@ function summarizeNotification(content: EventContent & { kind: "notification" })
 }
 
 function summarizeMany(content: EventContent & { kind: "notification" }): string {
-  const { module, recordIds, changedFields } = content;
-  const count = formatNumber(recordIds.length);
+  const { module, changedFields, moreFields } = content;
+  const count = formatNumber(recordCount(content));
   const name = moduleName(module);
   const operation = toOperation(content.operation);
   switch (operation) {
@@ -137,7 +137,7 @@ function summarizeMany(content: EventContent & { kind: "notification" }): string
             "{0} records in {1} were edited: {2} changed",
             count,
             name,
-            listInWords(changedFields.map(visibleLine)),
+            listInWords(changedFields.map(visibleLine), moreFields),
           );
     case undefined:
       return l10n.t("{0} records in {1}: operation {2}", count, name, otherOperation(content.operation));
@@ -169,12 +169,13 @@ function summarizeRecovery({ operation, module, recordId, name }: EventContent &
 }
 
 /** `a`, `a and b`, `a, b and 3 more`: at most four names. */
-export function listInWords(names: readonly string[]): string {
-  if (names.length <= 1) return names.join();
-  const shown = names.length <= 4 ? names.slice(0, -1) : names.slice(0, 3);
-  return names.length <= 4
+export function listInWords(names: readonly string[], more = 0): string {
+  const count = names.length + more;
+  if (count <= 1) return names.join();
+  const shown = count <= 4 ? names.slice(0, -1) : names.slice(0, 3);
+  return count <= 4
     ? l10n.t("{0} and {1}", shown.join(", "), names.slice(-1).join())
-    : l10n.t("{0} and {1} more", shown.join(", "), names.length - 3);
+    : l10n.t("{0} and {1} more", shown.join(", "), formatNumber(count - shown.length));
 }
 
 /** What a screen reader or a live region says of a new row. */

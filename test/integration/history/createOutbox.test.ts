@@ -6,7 +6,7 @@ import { silentLogger } from "../../../src/base/logger.ts";
 import { EventHistory } from "../../../src/core/history/eventHistory.ts";
 import { capturedPost, notificationBody } from "../../support/eventBodies.ts";
 import { FakeClock } from "../../support/fakeClock.ts";
-import { toFormerOutbox } from "../../support/formerOutbox.ts";
+import { toFormerOutbox } from "../../support/formerHistory.ts";
 import { temporaryFolder } from "../../support/temporaryFolder.ts";
 
 const rule = JSON.stringify([null, null, null, "http://localhost:3000"]);

@@ -13,7 +13,7 @@ import type { StoredEvent } from "../../../src/core/events/storedEvent.ts";
 import { decodeCapturedRequest } from "../../../src/protocol/capturedRequest.ts";
 import { capturedPost, latinBody, notificationBody } from "../../support/eventBodies.ts";
 import { FakeClock } from "../../support/fakeClock.ts";
-import { toFormerOutbox } from "../../support/formerOutbox.ts";
+import { toFormerOutbox } from "../../support/formerHistory.ts";
 import { temporaryFolder } from "../../support/temporaryFolder.ts";
 
 const relay = "https://relay.example.com";
@@ -438,9 +438,8 @@ describe("two windows with one history", () => {
 async function noticeOfAnotherProcess(file: string): Promise<string> {
   const source = (name: string): string => JSON.stringify(new URL(`../../../src/${name}`, import.meta.url).href);
   const program = `
-    import { silentLogger } from ${source("base/logger.ts")};
     import { openDatabase } from ${source("core/history/openDatabase.ts")};
-    const { database, notice } = openDatabase(${JSON.stringify(file)}, 1, silentLogger);
+    const { database, notice } = openDatabase(${JSON.stringify(file)}, 1);
     console.log(notice?.code ?? "none");
     database.close();`;
   const { stdout } = await promisify(execFile)(process.execPath, ["--input-type=module-typescript", "-e", program]);
@@ -509,6 +508,72 @@ describe("a history file that cannot be used", () => {
       aside.map(name => readFileSync(join(file, "..", name), "utf8").slice(0, 2)),
       ["1:", "2:"],
     );
+  });
+
+  it("takes in what a window had in memory once the other program is done", test => {
+    const file = newFile(test);
+    const before = new Window(test, file);
+    before.sink.store(captures(1, 2));
+    before.history.close();
+    const holder = new DatabaseSync(file);
+    holder.exec("PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE; CREATE TABLE held (x); COMMIT");
+    const window = new Window(test, file);
+    const { history, sink, clock } = window;
+    assert.match(history.notice?.message ?? "", /Another program is using/);
+    assert.equal(sink.lastSequence(), 0);
+    sink.store(captures(1, 4));
+    const request = { method: "POST", path: "", query: "", headers: [], body: new Uint8Array([65]) } as const;
+    const made = history.addReplayed(request, 4) ?? assert.fail();
+    history.pin([made]);
+    const attempt = history.attempts.start(3, "rule", "http://127.0.0.1", 5) ?? assert.fail();
+    history.attempts.finish(attempt, { milliseconds: 7, status: 200 });
+    history.setHandling([3], { state: "answered", status: 200, attempts: 1 });
+    history.outbox.choose("rule", { seenThrough: 4, aliveAt: clock.now() }, [
+      { eventId: 4, targets: ["http://127.0.0.1"], lanes: ["a"], standing: "held" },
+    ]);
+    clock.advance(5_000);
+    assert.equal(window.resets, 0, "the other program has it still");
+    holder.close();
+    clock.advance(5_000);
+    assert.equal(window.resets, 1);
+    assert.deepEqual(window.sequences, [1, 2, 3, 4, 1]);
+    assert.deepEqual(
+      history.attempts.list(3).map(({ status }) => status),
+      [200],
+    );
+    assert.equal(history.get(3)?.handling?.state, "answered");
+    assert.deepEqual(history.outbox.held(["rule"]), [4]);
+    const last = history.get(5);
+    assert.ok(last?.kind === "request");
+    assert.deepEqual([last.source, last.parentId, last.pinned], ["replayed", 4, true]);
+    assert.equal(sink.lastSequence(), 4);
+    sink.store(captures(4, 5));
+    assert.deepEqual(window.heard.map(({ id }) => id).slice(-1), [6]);
+    history.close();
+    assert.equal(clock.pending, 0);
+    assert.equal(new Window(test, file).history.count(), 6);
+  });
+
+  it("is told of once where damage shows only later, and moved aside when it is opened next", test => {
+    const file = newFile(test);
+    const before = new Window(test, file);
+    before.sink.store(captures(1, 300, notificationBody({ note: "x".repeat(4_000) })));
+    before.history.close();
+    const bytes = readFileSync(file);
+    bytes.fill(0xff, Math.floor(bytes.length * 0.3), Math.floor(bytes.length * 0.9));
+    writeFileSync(file, bytes);
+    const window = new Window(test, file);
+    const problems: string[] = [];
+    window.history.onDidFail(problem => problems.push(problem.code));
+    assert.equal(window.history.notice, undefined);
+    for (const _each of [1, 2]) assert.throws(() => window.sequences);
+    assert.deepEqual(problems, ["HISTORY_DAMAGED"]);
+    window.history.close();
+    const next = new Window(test, file);
+    assert.equal(next.history.notice?.code, "HISTORY_MOVED_ASIDE");
+    next.sink.store([capture(1)]);
+    next.history.close();
+    assert.equal(new Window(test, file).history.notice, undefined);
   });
 
   it("is replaced by memory when no file can be made there, with a notice", test => {

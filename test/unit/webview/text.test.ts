@@ -84,6 +84,8 @@ describe("a row in words", () => {
     assert.equal(summarize(edit), "Lead 6756839000000575405 was edited: Phone changed");
     assert.equal(summarize({ ...edit, operation: "create" }), "Lead 6756839000000575405 was created");
     assert.equal(summarize({ ...edit, operation: "delete", recordIds: ["1", "2"] }), "2 records in Leads were deleted");
+    const many = { ...edit, moreRecords: 157_730, moreFields: 9 };
+    assert.equal(summarize(many), "157,731 records in Leads were edited: Phone and 9 more changed");
   });
 
   it("calls records as people do, and those of custom modules by their module", () => {

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { DatabaseSync } from "node:sqlite";
 import { describe, it } from "node:test";
@@ -21,5 +22,23 @@ describe("openPrivateDatabase", () => {
       met.map(({ isOpen }) => isOpen),
       [false],
     );
+  });
+
+  it("finishes moving a damaged database aside that another process had begun to move, so that it keeps its log", test => {
+    const file = join(temporaryFolder(test), "some.sqlite");
+    const to = `${file}.damaged`;
+    // That process ended after the first of three.
+    writeFileSync(`${file}.moving`, to);
+    writeFileSync(to, "the database");
+    writeFileSync(`${file}-wal`, "its log");
+    const kind = {
+      prepare: (database: DatabaseSync) => database.exec("CREATE TABLE made (x)"),
+      asideName: () => undefined,
+    };
+    openPrivateDatabase(file, kind, 10).database.close();
+    assert.deepEqual([readFileSync(to, "utf8"), readFileSync(`${to}-wal`, "utf8")], ["the database", "its log"]);
+    assert.equal(existsSync(`${file}.moving`), false);
+    openPrivateDatabase(file, { ...kind, prepare: () => undefined }, 10).database.close();
+    assert.equal(readFileSync(to, "utf8"), "the database");
   });
 });

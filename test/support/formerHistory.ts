@@ -1,7 +1,19 @@
 import type { DatabaseSync } from "node:sqlite";
 
+/** Gives a history the form that it had before entries were taken away in slices. */
+export function toFormerRemoval(database: DatabaseSync): void {
+  database.exec(`
+    DROP TABLE doomed;
+    ALTER TABLE past DROP COLUMN cleared_through;
+    DROP INDEX event_record_by_event;
+    DROP INDEX event_field_by_event;
+    PRAGMA user_version = 4;
+  `);
+}
+
 /** Gives a history the tables for forwarding that it had before it had an outbox, empty, and this version. */
 export function toFormerOutbox(database: DatabaseSync, version: number): void {
+  toFormerRemoval(database);
   database.exec(`
     DROP TABLE forward_lane;
     DROP TABLE forward_job;
