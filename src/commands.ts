@@ -3,7 +3,8 @@ import * as vscode from "vscode";
 import type { Clock } from "./base/clock.ts";
 import type { DisposableStore } from "./base/lifecycle.ts";
 import type { Logger } from "./base/logger.ts";
-import type { PublicAddress } from "./core/address/publicAddress.ts";
+import type { PublicAddress, PublicAddressOptions } from "./core/address/publicAddress.ts";
+import { PublicDoor } from "./core/address/publicDoor.ts";
 import { EventTools } from "./core/agents/eventTools.ts";
 import { ReplayTools } from "./core/agents/replayTools.ts";
 import { SubscriptionTools } from "./core/agents/subscriptionTools.ts";
@@ -16,7 +17,7 @@ import type { ShapeNotes } from "./core/diagnose/shapes/shapeNotes.ts";
 import { tokenKnowledge } from "./core/diagnose/tokenKnowledge.ts";
 import type { ForwardSettings, Forwarding } from "./core/forwarding/forwarding.ts";
 import type { EventHistory } from "./core/history/eventHistory.ts";
-import type { EventDetails } from "./core/inspector/eventDetails.ts";
+import { EventDetails } from "./core/inspector/eventDetails.ts";
 import type { InspectorModel } from "./core/inspector/inspectorModel.ts";
 import type { AutomaticRecovery } from "./core/recovery/automaticRecovery.ts";
 import { RecoveryService } from "./core/recovery/recoveryService.ts";
@@ -45,13 +46,14 @@ import { DiagnosisDocuments } from "./host/diagnose/diagnosisDocuments.ts";
 import { Comparisons } from "./host/exchange/comparisons.ts";
 import { CopyCommands } from "./host/exchange/copyCommands.ts";
 import { FixtureCommands } from "./host/exchange/fixtureCommands.ts";
-import type { FixtureResults } from "./host/exchange/fixtureResults.ts";
+import { FixtureLenses } from "./host/exchange/fixtureLenses.ts";
+import { FixtureResults } from "./host/exchange/fixtureResults.ts";
 import { HistoryFileCommands } from "./host/exchange/historyFileCommands.ts";
 import { extensionVersion } from "./host/extensionVersion.ts";
 import { ForgetCommands } from "./host/forget/forgetCommands.ts";
 import { ForwardingCommands } from "./host/forwarding/forwardingCommands.ts";
-import type { HandlerAddresses } from "./host/forwarding/handlerAddresses.ts";
-import type { RequestDocuments } from "./host/forwarding/requestDocuments.ts";
+import { HandlerAddresses } from "./host/forwarding/handlerAddresses.ts";
+import { RequestDocuments } from "./host/forwarding/requestDocuments.ts";
 import { HandlerCommands } from "./host/handlers/handlerCommands.ts";
 import { HandlerConfigurations } from "./host/handlers/handlerConfigurations.ts";
 import type { HandlerTokens } from "./host/handlers/handlerTokens.ts";
@@ -116,7 +118,6 @@ export interface Parts {
   readonly modes: RenewalModes;
   readonly borrowing: Borrowing;
   readonly history: EventHistory;
-  readonly details: EventDetails;
   readonly model: InspectorModel;
   readonly inspector: InspectorView;
   readonly inspectorEditors: InspectorEditors;
@@ -133,12 +134,9 @@ export interface Parts {
   readonly forwarding: Forwarding;
   readonly forwardingSettings: Pick<ForwardSettings, "rules">;
   readonly automaticRecovery: AutomaticRecovery;
-  readonly addresses: HandlerAddresses;
-  readonly results: FixtureResults;
   readonly handlerTokens: HandlerTokens;
   readonly shapes: ShapeNotes;
   readonly secrets: KnownSecrets;
-  readonly requestDocuments: RequestDocuments;
 }
 
 /** What a person or a language model may ask for, and what others ask of the same code. */
@@ -150,8 +148,11 @@ export interface Commands {
   readonly recovery: RecoveryCommands;
   readonly debugging: HandlerConfigurations;
   readonly addressSources: AddressSources;
+  readonly openDoor: PublicAddressOptions["openDoor"];
   readonly recoveryService: RecoveryService;
+  readonly details: EventDetails;
   readonly eventDocuments: EventDocuments;
+  readonly fixtureLenses: FixtureLenses;
   readonly writers: DocumentWriters;
   /** See {@link trySandbox}. */
   readonly trySandbox: () => Promise<void>;
@@ -163,8 +164,20 @@ export interface Commands {
 export function composeCommands(parts: Parts): Commands {
   const { extension, log, logger, clock, meter, transport } = parts;
   const { connections, clients, ownership, subscriptions, keeper, modes, tree, tunnel, publicAddress } = parts;
-  const { history, details, model, inspector, forwarding, addresses, arrivals, secrets, store, tokenBook } = parts;
+  const { history, model, inspector, forwarding, arrivals, secrets, store, tokenBook } = parts;
   const { view } = tree;
+  const details = new EventDetails({
+    ...{ history, tokens: tokenBook, clients, clock },
+    directory: { connections: () => connections.list(), stateOf: id => subscriptions.stateOf(id) },
+  });
+  const addresses = new HandlerAddresses(
+    forwarding.forwarder,
+    () => parts.forwardingSettings.rules(),
+    extension.workspaceState,
+  );
+  const results = store.add(new FixtureResults());
+  const fixtureLenses = store.add(new FixtureLenses(addresses, results));
+  const requestDocuments = store.add(new RequestDocuments());
   const documents = store.add(new EventDocuments(history, tokenBook));
   const comparisons = store.add(new Comparisons({ history, tokens: tokenBook, model }));
   const calls = store.add(new CallDocuments(clients));
@@ -248,13 +261,13 @@ export function composeCommands(parts: Parts): Commands {
   });
   const copyCommands = new CopyCommands({ history, model, version, secrets, handler: () => addresses.known });
   const fixtureCommands = new FixtureCommands({
-    ...{ history, tokens: tokenBook, model, inspector, addresses, results: parts.results, secrets },
+    ...{ history, tokens: tokenBook, model, inspector, addresses, results, secrets },
     tokenOf: channelId => ownership.get(channelId)?.token,
     sendTo: async (target, request, options) => forwarding.sendTo(target, request, options),
   });
   const historyFiles = new HistoryFileCommands({ history, model, inspector, secrets, version, clock });
   const forwardingCommands = new ForwardingCommands({
-    ...{ forwarding, history, model, connections, subscriptions, addresses, documents: parts.requestDocuments },
+    ...{ forwarding, history, model, connections, subscriptions, addresses, documents: requestDocuments },
   });
   const typesCommands = new TypesCommands({ connections, clients });
   const handlerCommands = new HandlerCommands({
@@ -267,8 +280,11 @@ export function composeCommands(parts: Parts): Commands {
     recovery: recoveryCommands,
     debugging: new HandlerConfigurations(parts.handlerTokens, logger),
     addressSources,
+    openDoor: async (...door) => PublicDoor.open(...door),
     recoveryService: recovery,
+    details,
     eventDocuments: documents,
+    fixtureLenses,
     writers: {
       [eventDocumentScheme]: documents,
       [comparedEventScheme]: comparisons,

@@ -14,7 +14,7 @@ import { shreddableVault } from "./core/connections/shreddableVault.ts";
 import { SharedTokens } from "./core/connections/sharedTokens.ts";
 import { Forwarding } from "./core/forwarding/forwarding.ts";
 import { EventHistory } from "./core/history/eventHistory.ts";
-import { EventDetails } from "./core/inspector/eventDetails.ts";
+import type { EventDetails } from "./core/inspector/eventDetails.ts";
 import { SkewMeter } from "./core/diagnose/skewMeter.ts";
 import { ShapeNotes } from "./core/diagnose/shapes/shapeNotes.ts";
 import { TemporaryRules } from "./core/handlers/debugging/temporaryRules.ts";
@@ -53,13 +53,10 @@ import { ZohoAuthenticationProvider } from "./host/connections/authProvider.ts";
 import { extensionVersion } from "./host/extensionVersion.ts";
 import { HandlerDebugging } from "./host/handlers/handlerDebugging.ts";
 import { HandlerTokens } from "./host/handlers/handlerTokens.ts";
-import { FixtureLenses } from "./host/exchange/fixtureLenses.ts";
-import { FixtureResults } from "./host/exchange/fixtureResults.ts";
+import { fixtureFiles } from "./host/exchange/fixtureFiles.ts";
 import { followForwarding } from "./host/forwarding/followForwarding.ts";
 import { forwardSettings, onDidChangeRules } from "./host/forwarding/forwardSettings.ts";
-import { HandlerAddresses } from "./host/forwarding/handlerAddresses.ts";
 import { HeldNotice } from "./host/forwarding/heldNotice.ts";
-import { RequestDocuments } from "./host/forwarding/requestDocuments.ts";
 import { toFeed } from "./host/inspector/feed.ts";
 import { InspectorEditors } from "./host/inspector/inspectorEditors.ts";
 import { InspectorView } from "./host/inspector/inspectorView.ts";
@@ -67,7 +64,7 @@ import { InspectorWebviews } from "./host/inspector/inspectorWebview.ts";
 import { PageRequests } from "./host/inspector/pageRequests.ts";
 import { knownSecrets } from "./core/subscriptions/knownSecrets.ts";
 import type { KnownSecrets } from "./core/events/redaction.ts";
-import { registerLateDocuments } from "./host/lateDocuments.ts";
+import { registerLateDocuments, registerLateLenses } from "./host/lateDocuments.ts";
 import { createLog } from "./host/log.ts";
 import { settingIds, writtenSchemes } from "./host/names.ts";
 import { FormerRelayNotices } from "./host/relay/formerRelayNotices.ts";
@@ -77,7 +74,6 @@ import { secretVault } from "./host/secretVault.ts";
 import { onDidChangeSettings, rememberSettings, settings } from "./host/settings.ts";
 import { showConnections, startUp } from "./host/startup.ts";
 import { SubscriptionsTree } from "./host/subscriptions/subscriptionsTree.ts";
-import type { EventDetail } from "./protocol/inspector.ts";
 import { FirstSteps } from "./host/walkthrough/firstSteps.ts";
 import { noteDataPlace } from "./host/forget/noteDataPlace.ts";
 import { AxiosTransport } from "./zoho/axiosTransport.ts";
@@ -150,6 +146,7 @@ export function activate(extension: vscode.ExtensionContext, loading: Loading): 
       ...{ claims, notes, clock, logger },
       relay: (): string | undefined => tunnel.relayOrigin,
       sourceFor: async way => (await commands()).addressSources.for(way),
+      openDoor: async (...door) => (await commands()).openDoor(...door),
       kept: settings.relayTunnel,
       random: Math.random,
     }),
@@ -189,15 +186,12 @@ export function activate(extension: vscode.ExtensionContext, loading: Loading): 
     new LocalSandbox({ configuredUrl: settings.sandboxUrl, server: () => localServer("sandbox") }),
   );
 
-  const details = new EventDetails({
-    ...{ history, tokens: tokenBook, clients, clock },
-    directory: { connections: () => connections.list(), stateOf: id => subscriptions.stateOf(id) },
-  });
-  const detailOf = (id: number): EventDetail | undefined => details.of(id);
+  const details = async (): Promise<EventDetails> => (await commands()).details;
   const model = store.add(
     new InspectorModel({
-      ...{ history, tokens: tokenBook, detailOf, clock, logger },
-      bodySlice: (id, from, as) => details.bodySlice(id, from, as),
+      ...{ history, tokens: tokenBook, clock, logger },
+      detailOf: async id => (await details()).of(id),
+      bodySlice: async (id, from, as) => (await details()).bodySlice(id, from, as),
       savedFilters: new SavedFilters(notes),
       delegate: new PageRequests({
         ...{ details, logger },
@@ -312,12 +306,8 @@ export function activate(extension: vscode.ExtensionContext, loading: Loading): 
       whenCaughtUp: async signal => whenCaughtUp(tunnel, clock, signal),
     }),
   );
-  const addresses = new HandlerAddresses(forwarder, () => forwardingSettings.rules(), extension.workspaceState);
-  const results = store.add(new FixtureResults());
-  store.add(new FixtureLenses(addresses, results));
   const handlerTokens = new HandlerTokens({ connections, subscriptions, arrivals });
   store.add(new HandlerDebugging({ rules: debugRules, configurations: async () => (await commands()).debugging }));
-  const requestDocuments = store.add(new RequestDocuments());
 
   let composed: Promise<Commands> | undefined;
   const commands = async (): Promise<Commands> => (composed ??= compose());
@@ -326,11 +316,10 @@ export function activate(extension: vscode.ExtensionContext, loading: Loading): 
     return composeCommands({
       ...{ extension, store, log, logger, clock, claims, meter, transport, letGo },
       ...{ connections, clients, ownership, tokenBook, subscriptions, keeper, modes, borrowing },
-      ...{ history, details, model, inspector, inspectorEditors, tree },
+      ...{ history, model, inspector, inspectorEditors, tree },
       ...{ publicAddress, tunnel, vault, senderAnswer, formerChannels, bringAlong, arrivals },
       ...{ sandbox, forwarding, forwardingSettings },
-      ...{ addresses, results, handlerTokens },
-      ...{ automaticRecovery, requestDocuments, shapes, secrets },
+      ...{ handlerTokens, automaticRecovery, shapes, secrets },
       addressTools: { leash: script("leash.js"), folder: dataFolder("tunnel") },
     });
   };
@@ -344,6 +333,7 @@ export function activate(extension: vscode.ExtensionContext, loading: Loading): 
   store.add(automaticRecovery.onDidFinish(report => say(({ recovery: words }) => words.showFound(report))));
   store.add(automaticRecovery.onDidFail(problem => say(({ recovery: words }) => words.showFailure(problem))));
   store.add(registerLateDocuments(writtenSchemes, async () => (await commands()).writers));
+  store.add(registerLateLenses(fixtureFiles, async () => (await commands()).fixtureLenses));
   store.add(registerCommands(async () => (await commands()).handlers, logger));
   store.add(
     vscode.window.registerUriHandler({

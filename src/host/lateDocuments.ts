@@ -23,3 +23,21 @@ export function registerLateDocuments(schemes: readonly string[], load: () => Pr
   }
   return store;
 }
+
+/** Stands in for what writes lenses above documents until the first of those is shown; it registers itself. */
+export function registerLateLenses(
+  selector: vscode.DocumentSelector,
+  load: () => Promise<vscode.CodeLensProvider>,
+): Disposable {
+  const store = new DisposableStore();
+  const standIn: Disposable = store.add(
+    vscode.languages.registerCodeLensProvider(selector, {
+      provideCodeLenses: async (document, token) => {
+        const provider = await load();
+        store.delete(standIn);
+        return provider.provideCodeLenses(document, token);
+      },
+    }),
+  );
+  return store;
+}

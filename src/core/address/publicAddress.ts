@@ -10,7 +10,7 @@ import type { SharedNotes } from "../windows/keeper.ts";
 import { steadyClaim } from "../windows/steadyClaim.ts";
 import { type AddressNote, AddressNotes, type AddressWord, wordLife } from "./addressNotes.ts";
 import type { AddressSource, AddressWay } from "./addressSource.ts";
-import { PublicDoor } from "./publicDoor.ts";
+import type { PublicDoor, PublicDoorOptions } from "./publicDoor.ts";
 
 /** How this machine stands with its public address. */
 export type AddressState =
@@ -25,6 +25,8 @@ export interface PublicAddressOptions {
   readonly relay: () => string | undefined;
   /** What opens an address in this way; undefined where it cannot be, as when a tool is not installed. */
   readonly sourceFor: (way: AddressWay) => Promise<AddressSource | undefined>;
+  /** Opens what the address leads to, on this port of the machine if it is free. */
+  readonly openDoor: (options: PublicDoorOptions, preferredPort: number) => Promise<PublicDoor>;
   /** The way that is opened with the editor; undefined: none. */
   readonly kept: () => AddressWay | undefined;
   readonly claims: Pick<Claims, "take">;
@@ -187,9 +189,9 @@ export class PublicAddress implements Disposable {
   }
 
   async #openDoor(holding: Holding): Promise<void> {
-    const { relay, notes } = this.#options;
+    const { relay, openDoor, notes } = this.#options;
     // The same port as last time, since a forwarded port's address is made of its number.
-    const door = await PublicDoor.open({ relay }, this.#orLog(() => Number(notes.get(portKey) ?? 0)) ?? 0);
+    const door = await openDoor({ relay }, this.#orLog(() => Number(notes.get(portKey) ?? 0)) ?? 0);
     holding.store.add(door);
     if (this.#holding !== holding) return;
     this.#orLog(() => notes.set(portKey, String(door.port)));

@@ -55,10 +55,10 @@ export interface RecordAnswer {
 export interface InspectorOptions {
   readonly history: InspectedHistory & { names(): KnownNames };
   readonly tokens: TokenVerifier & { readonly onDidChange: Event<unknown> };
-  /** Undefined when the event is not kept any more. */
-  readonly detailOf: (id: number) => EventDetail | undefined;
-  /** A part of an event's body; undefined when the event is not kept any more. */
-  readonly bodySlice: (id: number, from: number, as: "plain" | "sent") => BodySlice | undefined;
+  /** Gives undefined when the event is not kept any more. */
+  readonly detailOf: (id: number) => Promise<EventDetail | undefined>;
+  /** Gives a part of an event's body, or undefined when the event is not kept any more. */
+  readonly bodySlice: (id: number, from: number, as: "plain" | "sent") => Promise<BodySlice | undefined>;
   readonly savedFilters: SavedFilters;
   readonly delegate: InspectorDelegate;
   readonly clock: Clock;
@@ -202,7 +202,7 @@ export class InspectorModel implements Disposable {
         page.post(this.#answerPage(message));
         break;
       case "getDetail":
-        page.post(this.#answerDetail(message));
+        void this.#answerDetail(page, message);
         break;
       case "complete":
         page.post(this.#answerCompletion(message));
@@ -229,7 +229,7 @@ export class InspectorModel implements Disposable {
         this.#selectedIds = this.#idsOf(message.selection);
         break;
       case "getBody":
-        page.post(this.#answerBody(message));
+        void this.#answerBody(page, message);
         break;
       case "revealEvent":
         this.#attempt(() => this.reveal(message.id));
@@ -305,14 +305,15 @@ export class InspectorModel implements Disposable {
     return { type: "page", request, generation, offset, rows: rows ?? [] };
   }
 
-  #answerDetail({ request, id }: PageMessage & { type: "getDetail" }): HostMessage {
-    const detail = this.#attempt(() => this.#options.detailOf(id));
-    return detail === undefined ? { type: "detail", request } : { type: "detail", request, detail };
+  async #answerDetail(page: Page, { request, id }: PageMessage & { type: "getDetail" }): Promise<void> {
+    const detail = await this.#orNothing(this.#options.detailOf(id));
+    this.#answer(page, detail === undefined ? { type: "detail", request } : { type: "detail", request, detail });
   }
 
-  #answerBody({ request, id, from, as }: PageMessage & { type: "getBody" }): HostMessage {
-    const slice = this.#attempt(() => this.#options.bodySlice(id, from, as));
-    return slice === undefined ? { type: "body", request, from, next: from } : { type: "body", request, ...slice };
+  async #answerBody(page: Page, { request, id, from, as }: PageMessage & { type: "getBody" }): Promise<void> {
+    const slice = await this.#orNothing(this.#options.bodySlice(id, from, as));
+    const none = { type: "body", request, from, next: from } as const;
+    this.#answer(page, slice === undefined ? none : { type: "body", request, ...slice });
   }
 
   #answerCompletion({ request, text, cursor }: PageMessage & { type: "complete" }): HostMessage {
@@ -324,7 +325,7 @@ export class InspectorModel implements Disposable {
 
   async #answerRecord(page: Page, { request, id, recordId }: PageMessage & { type: "fetchRecord" }): Promise<void> {
     const { record, changes } = await this.#delegate.fetchRecord(id, recordId);
-    if (this.#pages.has(page)) page.post({ type: "record", request, record, changes: [...changes] });
+    this.#answer(page, { type: "record", request, record, changes: [...changes] });
   }
 
   #setSort(sort: Sort | undefined): void {
@@ -396,8 +397,26 @@ export class InspectorModel implements Disposable {
     try {
       return read();
     } catch (error) {
-      this.#logger.error(`The event history could not be read: ${describeCauses(error)}`);
+      this.#complain(error);
       return undefined;
     }
+  }
+
+  async #orNothing<T>(reading: Promise<T>): Promise<T | undefined> {
+    try {
+      return await reading;
+    } catch (error) {
+      this.#complain(error);
+      return undefined;
+    }
+  }
+
+  #complain(error: unknown): void {
+    this.#logger.error(`The event history could not be read: ${describeCauses(error)}`);
+  }
+
+  /** The page may have been closed while its answer was made. */
+  #answer(page: Page, message: HostMessage): void {
+    if (this.#pages.has(page)) page.post(message);
   }
 }

@@ -7,7 +7,7 @@ import type { StoredEvent, StoredGap } from "../events/storedEvent.ts";
 import type { ChannelsHere } from "./channelsHere.ts";
 import { type Gap, PendingGaps } from "./pendingGaps.ts";
 import type { PendingRecoveries, RecoveryNotes } from "./pendingRecoveries.ts";
-import { type RecoveryReport, recoveredCount, reportSentence } from "./recoveryReport.ts";
+import { type RecoveryReport, recoveredCount } from "./recoveryReport.ts";
 import type { RecoveryRequest, RecoveryService } from "./recoveryService.ts";
 import { watchedModules } from "./watched.ts";
 
@@ -174,7 +174,6 @@ export class AutomaticRecovery implements Disposable {
       // It was found and stored: what cannot be noted as done is looked for again, which adds nothing.
       this.#orLater("done", () => pending.settle(request));
       logger.info(`recovery of channel ${request.channelId}: ${recoveredCount(outcome.value)} changes found`);
-      logger.debug(reportSentence(outcome.value));
       this.#finished.fire(outcome.value);
       return;
     }

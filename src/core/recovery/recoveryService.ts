@@ -13,6 +13,7 @@ import { steadyClaim } from "../windows/steadyClaim.ts";
 import { type DeliveredHistory, deliveredSince } from "./deliveredChanges.ts";
 import { type MissedChange, type MissedWindow, missedChanges } from "./missedChanges.ts";
 import { type Counts, type ModuleReport, type RecoveryReport, noChanges } from "./recoveryReport.ts";
+import { reportSentence } from "./reportText.ts";
 import { type RequestedTime, earliest, inCrmTime, rounding } from "./requestedTime.ts";
 import type { WatchedModule } from "./watched.ts";
 
@@ -81,7 +82,9 @@ export class RecoveryService {
     if (taken === undefined) return fail(underWayProblem());
     const claim = steadyClaim(taken, logger);
     try {
-      return await this.#recoverModules(request, options, claim);
+      const outcome = await this.#recoverModules(request, options, claim);
+      if (outcome.ok) logger.debug(reportSentence(outcome.value));
+      return outcome;
     } finally {
       claim.dispose();
     }

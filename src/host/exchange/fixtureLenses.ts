@@ -1,8 +1,8 @@
 import * as vscode from "vscode";
 import { type Disposable, DisposableStore } from "../../base/lifecycle.ts";
-import { fixtureSuffix } from "../../core/exchange/fixtureSuffix.ts";
 import type { HandlerAddresses } from "../forwarding/handlerAddresses.ts";
 import { commandIds } from "../names.ts";
+import { fixtureFiles } from "./fixtureFiles.ts";
 import type { FixtureResult, FixtureResults } from "./fixtureResults.ts";
 
 /** Above the request of a fixture: where to send it, and what came of that. */
@@ -17,8 +17,7 @@ export class FixtureLenses implements vscode.CodeLensProvider, Disposable {
     this.#addresses = addresses;
     this.#results = results;
     this.onDidChangeCodeLenses = results.onDidChange;
-    const selector = { language: "json", pattern: `**/*${fixtureSuffix}` };
-    this.#store.add(vscode.languages.registerCodeLensProvider(selector, this));
+    this.#store.add(vscode.languages.registerCodeLensProvider(fixtureFiles, this));
   }
 
   provideCodeLenses(document: vscode.TextDocument): vscode.CodeLens[] {

@@ -11,7 +11,8 @@ import type { EventDocuments } from "./eventDocuments.ts";
 
 export interface PageRequestsOptions {
   readonly documents: Pick<EventDocuments, "open">;
-  readonly details: Pick<EventDetails, "fetchRecord" | "parameter">;
+  /** Loaded with the first event that is looked at. */
+  readonly details: () => Promise<Pick<EventDetails, "fetchRecord" | "parameter">>;
   readonly logger: Logger;
 }
 
@@ -29,7 +30,7 @@ export class PageRequests implements InspectorDelegate {
 
   saveParameter(id: number, index: number): void {
     this.#guard("save parameter", async () => {
-      const parameter = this.#options.details.parameter(id, index);
+      const parameter = (await this.#options.details()).parameter(id, index);
       if (parameter !== undefined) await saveParameter(parameter);
     });
   }
@@ -61,7 +62,7 @@ export class PageRequests implements InspectorDelegate {
 
   async fetchRecord(id: number, recordId: string): Promise<RecordAnswer> {
     try {
-      return await this.#options.details.fetchRecord(id, recordId);
+      return await (await this.#options.details()).fetchRecord(id, recordId);
     } catch (thrown) {
       this.#options.logger.error(`fetch record: ${describeCauses(thrown)}`);
       const problem = toProblem(thrown).message;

@@ -1,7 +1,8 @@
 import * as vscode from "vscode";
 import { type Disposable, DisposableStore } from "../../base/lifecycle.ts";
 import { type KnownSecrets, Redaction } from "../../core/events/redaction.ts";
-import { type RecoveryReport, reportDocument } from "../../core/recovery/recoveryReport.ts";
+import type { RecoveryReport } from "../../core/recovery/recoveryReport.ts";
+import { reportDocument } from "../../core/recovery/reportText.ts";
 import { recoveryReportScheme } from "../names.ts";
 
 /** Shows in full what became of looking for missed changes, and what cannot be recovered, as a read-only document. */

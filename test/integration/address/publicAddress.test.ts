@@ -7,6 +7,7 @@ import { silentLogger } from "../../../src/base/logger.ts";
 import type { Problem } from "../../../src/base/problem.ts";
 import type { AddressListener, AddressSource, AddressWay } from "../../../src/core/address/addressSource.ts";
 import { type AddressState, PublicAddress } from "../../../src/core/address/publicAddress.ts";
+import { PublicDoor } from "../../../src/core/address/publicDoor.ts";
 import { Claims } from "../../../src/core/windows/claims.ts";
 import { SharedNotes } from "../../../src/core/windows/keeper.ts";
 import { openSharedDatabase } from "../../../src/core/windows/sharedDatabase.ts";
@@ -66,9 +67,10 @@ function aMachine(test: TestContext): Machine {
       const usable = <T>(what: T): T => (window.isBusy ? assert.fail("database is locked") : what);
       const address = new PublicAddress({
         relay: () => "http://127.0.0.1:9",
+        openDoor: async (...door) => PublicDoor.open(...door),
         sourceFor: async way => {
           if (window.obstacle !== undefined) throw window.obstacle;
-          return way === "ngrok" ? undefined : source;
+          return Promise.resolve(way === "ngrok" ? undefined : source);
         },
         kept: () => machine.kept,
         claims: {

@@ -8,6 +8,7 @@ import { systemClock } from "../../../src/base/clock.ts";
 import { DisposableStore } from "../../../src/base/lifecycle.ts";
 import { silentLogger } from "../../../src/base/logger.ts";
 import { type AddressState, PublicAddress } from "../../../src/core/address/publicAddress.ts";
+import { PublicDoor } from "../../../src/core/address/publicDoor.ts";
 import { ToolSource } from "../../../src/core/address/toolSource.ts";
 import { cloudflared } from "../../../src/core/address/tools/cloudflared.ts";
 import { devtunnel } from "../../../src/core/address/tools/devtunnel.ts";
@@ -52,10 +53,13 @@ async function anEditor(test: TestContext, environment: Readonly<Record<string, 
   const address: PublicAddress = owned.add(
     new PublicAddress({
       relay: (): string | undefined => tunnel.relayOrigin,
+      openDoor: async (...door) => PublicDoor.open(...door),
       sourceFor: async way =>
-        way === "forwarded-port"
-          ? undefined
-          : new ToolSource({ tool: tools[way], program: fakes.program(way), leash, clock, logger }),
+        Promise.resolve(
+          way === "forwarded-port"
+            ? undefined
+            : new ToolSource({ tool: tools[way], program: fakes.program(way), leash, clock, logger }),
+        ),
       kept: () => undefined,
       claims: new Claims(shared.database, clock),
       notes: new SharedNotes(shared.database),

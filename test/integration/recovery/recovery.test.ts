@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { day, hour, minute, second } from "../../../src/base/clock.ts";
-import { reportSentence } from "../../../src/core/recovery/recoveryReport.ts";
+import { reportSentence } from "../../../src/core/recovery/reportText.ts";
 import { errorOf, valueOf } from "../../unit/zoho/scriptedTransport.ts";
 import { control } from "../zoho/editorWindow.ts";
 import {

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { setImmediate } from "node:timers/promises";
 import { Emitter } from "../../../../src/base/lifecycle.ts";
 import { silentLogger } from "../../../../src/base/logger.ts";
 import type { KnownNames } from "../../../../src/core/filter/completion.ts";
@@ -182,11 +183,11 @@ class Fixture {
   readonly model = new InspectorModel({
     history: this.history,
     tokens: this.tokens,
-    detailOf: id => {
+    detailOf: async id => {
       const event = this.history.get(id);
-      return event === undefined ? undefined : presentDetail(event, this.tokens);
+      return Promise.resolve(event === undefined ? undefined : presentDetail(event, this.tokens));
     },
-    bodySlice: (id, from) => (id === 1 ? { from, next: from + 5, text: "slice" } : undefined),
+    bodySlice: async (id, from) => Promise.resolve(id === 1 ? { from, next: from + 5, text: "slice" } : undefined),
     savedFilters: new SavedFilters(this.notes),
     delegate: {
       openDocument: id => this.asked.push(`open ${id}`),
@@ -453,22 +454,25 @@ describe("a request of the page", () => {
     assert.deepEqual([answer.request, answer.generation, answer.rows], [6, 1, []]);
   });
 
-  it("for a detail is answered, also when the event is gone", () => {
+  it("for a detail is answered, also when the event is gone", async () => {
     const fixture = new Fixture();
     fixture.history.put(1);
     const page = fixture.readyPage();
     page.say({ type: "getDetail", request: 1, id: 1 });
+    await setImmediate();
     assert.equal(page.only("detail").detail?.row.id, 1);
     page.say({ type: "getDetail", request: 2, id: 99 });
+    await setImmediate();
     assert.deepEqual(page.take(), [{ type: "detail", request: 2 }]);
   });
 
-  it("is answered when the history cannot be read, and the log says so", () => {
+  it("is answered when the history cannot be read, and the log says so", async () => {
     const fixture = new Fixture();
     const page = fixture.readyPage();
     fixture.history.failure = new Error("disk I/O error");
     page.say({ type: "getPage", request: 1, generation: 1, offset: 0, limit: 3 });
     page.say({ type: "getDetail", request: 2, id: 1 });
+    await setImmediate();
     assert.deepEqual(
       page.take().map(message => message.type),
       ["page", "detail"],

@@ -4,12 +4,10 @@ import { minute, second } from "../../../../src/base/clock.ts";
 import {
   type ModuleReport,
   type RecoveryReport,
-  limitsOfRecovery,
   noChanges,
   recoveredCount,
-  reportDocument,
-  reportSentence,
 } from "../../../../src/core/recovery/recoveryReport.ts";
+import { limitsOfRecovery, reportDocument, reportSentence } from "../../../../src/core/recovery/reportText.ts";
 import { inCrmTime } from "../../../../src/core/recovery/requestedTime.ts";
 import { watchedModules } from "../../../../src/core/recovery/watched.ts";
 import type { Subscription } from "../../../../src/zoho/subscription.ts";
