@@ -2,7 +2,7 @@ import { day } from "../../base/clock.ts";
 import type { UnreadableSubscription } from "../../zoho/subscription.ts";
 import { type Channel, isOver, makeChannel } from "../subscriptions/channel.ts";
 import { hasAllOf } from "../subscriptions/ownedReading.ts";
-import type { ChannelOwnership, OwnedChannel } from "../subscriptions/ownership.ts";
+import { type ChannelOwnership, type OwnedChannel, isMadeHere } from "../subscriptions/ownership.ts";
 import type { SubscriptionService } from "../subscriptions/subscriptionService.ts";
 import { type RenewalPlan, planRenewal } from "./renewalPlan.ts";
 import type { RenewalRecord, RenewalRecords } from "./renewalRecords.ts";
@@ -93,6 +93,7 @@ function isUnreadable(unreadable: readonly UnreadableSubscription[], channelId: 
   return unreadable.some(each => each.channelId === channelId);
 }
 
-function asLastKnown({ connectionId, channelId, lastKnown = [] }: OwnedChannel): Channel[] {
-  return lastKnown.length === 0 ? [] : [makeChannel(connectionId, channelId, lastKnown, true)];
+function asLastKnown(owned: OwnedChannel): Channel[] {
+  const { connectionId, channelId, lastKnown = [] } = owned;
+  return lastKnown.length === 0 ? [] : [makeChannel(connectionId, channelId, lastKnown, isMadeHere(owned))];
 }

@@ -32,7 +32,6 @@ import { beginLapse } from "./lapse.ts";
 import type { DeletionNotes } from "./deletionNotes.ts";
 import type { ChannelOwnership } from "./ownership.ts";
 import type { SteadyLapses } from "./steadyLapses.ts";
-import type { TokenBook } from "../events/tokenBook.ts";
 
 export interface RenewOutcome {
   /** What Zoho granted, in milliseconds since 1970. */
@@ -64,7 +63,6 @@ export interface ChannelUpkeepOptions {
   readonly listOf: (connectionId: string) => ChannelList | undefined;
   readonly ownership: ChannelOwnership;
   readonly deletions: Pick<DeletionNotes, "withdraw">;
-  readonly tokenBook: TokenBook;
   readonly turns: JointTurns;
   readonly lapses: SteadyLapses;
   readonly clock: Clock;
@@ -249,11 +247,10 @@ export class ChannelUpkeep {
     { channelId, token }: Pick<OwnRequest, "channelId" | "token">,
     patience?: number,
   ): Promise<void> {
-    const { ownership, tokenBook } = this.#options;
+    const { ownership } = this.#options;
     // What this window alone knows would be lost with it.
     if (ownership.kept(channelId)?.token === token) return;
     await ownership.add({ ...ownership.get(channelId), channelId, connectionId, token }, patience);
-    tokenBook.learn(channelId, token);
   }
 
   async #ask<T extends RenewRequest | SubscribeRequest>(

@@ -33,6 +33,11 @@ export interface OwnedChannel {
   readonly unread?: boolean | undefined;
 }
 
+/** True of a channel of ours that is not an adopted one. */
+export function isMadeHere(owned: OwnedChannel | undefined): boolean {
+  return owned !== undefined && owned.adopted !== true;
+}
+
 const subscriptionSchema: v.GenericSchema<unknown, Subscription> = v.pipe(
   v.looseObject({
     channelId: v.string(),

@@ -6,7 +6,7 @@ import type { Subscription, SubscriptionList } from "../../zoho/subscription.ts"
 import type { ListOptions, ZohoApi } from "../../zoho/zohoClient.ts";
 import { type Channel, type ChannelReading, groupIntoChannels, isOver, makeChannel } from "./channel.ts";
 import type { DeletionNotes } from "./deletionNotes.ts";
-import type { ChannelOwnership, OwnedChannel } from "./ownership.ts";
+import { type ChannelOwnership, type OwnedChannel, isMadeHere } from "./ownership.ts";
 import type { TokenBook } from "../events/tokenBook.ts";
 
 export interface ServerChannelsOptions {
@@ -136,8 +136,4 @@ function onlyOf({ subscriptions, unreadable, ...rest }: SubscriptionList, channe
       .filter(each => each.channelId === undefined || each.channelId === channelId)
       .map(each => ({ ...each, channelId })),
   };
-}
-
-function isMadeHere(owned: OwnedChannel | undefined): boolean {
-  return owned !== undefined && owned.adopted !== true;
 }

@@ -41,15 +41,26 @@ export class PrivateTree implements Disposable {
     }
   }
 
-  /** Runs one file of tests in a process of its own, which is ended after `limitMs` with all it started. */
+  /**
+   * Runs one file of tests in a process of its own, which is ended with the first test that fails, or after `limitMs`, with
+   * all it started.
+   */
   async runTest(file: string, limitMs: number): Promise<Ending> {
-    const args = ["--test-reporter=dot", file];
-    const options = { name: "tests", program: process.execPath, args, cwd: this.#folder, logFile: this.#logFile };
-    const tree = ProcessTree.start(options);
+    const failure = Promise.withResolvers<Ending>();
+    const tree = ProcessTree.start({
+      name: "tests",
+      program: process.execPath,
+      args: ["--test-reporter=tap", file],
+      cwd: this.#folder,
+      logFile: this.#logFile,
+      onLine: line => {
+        if (isFailure(line)) failure.resolve("failed");
+      },
+    });
     const limit = new AbortController();
     const late = wait(limitMs, "overtime" as const, { signal: limit.signal }).catch(() => "passed" as const);
     const done = tree.ended.then(why => (why.endsWith("exit code 0.") ? ("passed" as const) : ("failed" as const)));
-    const ending = await Promise.race([done, late]);
+    const ending = await Promise.race([failure.promise, done, late]);
     limit.abort();
     await tree.close();
     return ending;
@@ -58,4 +69,9 @@ export class PrivateTree implements Disposable {
   [Symbol.dispose](): void {
     rmSync(this.#folder, { recursive: true, force: true });
   }
+}
+
+/** Of a test, or of one in a test: what failed may leave something open that keeps the process from ending. */
+function isFailure(line: string): boolean {
+  return line.trimStart().startsWith("not ok ");
 }

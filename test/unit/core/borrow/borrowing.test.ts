@@ -1011,6 +1011,14 @@ describe("what a window that opens gives back", () => {
 });
 
 describe("windows that come and go", () => {
+  it("may each borrow a channel as soon as another has given it back", async test => {
+    const [world, window, loan] = await borrowed(test);
+    const other = world.open();
+    valueOf(await window.giveBack(loan));
+    valueOf(await other.borrow(request));
+    assert.equal(world.channel?.notifyUrl, here);
+  });
+
   it("keep a loan while one of them is open, and give it back when the last one closes", async test => {
     const [world, first] = await borrowed(test);
     const second_ = world.open();

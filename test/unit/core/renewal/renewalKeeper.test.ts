@@ -450,6 +450,15 @@ describe("RenewalKeeper", () => {
     assert.ok(status?.kind === "ask" && status.askAt > window.clock.now() + day);
   });
 
+  it("asks in mode ask once a day from the moment of its end on", async test => {
+    const window = await aWindow(test, { mode: "ask", left: 0 });
+    await window.settle();
+    window.clock.advance(day - minute);
+    assert.equal(window.told.asked.length, 1);
+    window.clock.advance(2 * minute);
+    assert.equal(window.told.asked.length, 2);
+  });
+
   it("does not make again by itself what ended more than a month ago", async test => {
     const window = await aWindow(test, { left: -31 * day });
     window.zoho.listed = [];

@@ -1,9 +1,11 @@
 import assert from "node:assert/strict";
+import { join } from "node:path";
 import { describe, it } from "node:test";
-import { hour, minute } from "../../../../src/base/clock.ts";
+import { hour, minute, second } from "../../../../src/base/clock.ts";
 import { fail, succeed } from "../../../../src/base/result.ts";
 import { type ChannelDetails, detailsOf } from "../../../../src/core/subscriptions/channelDetails.ts";
 import type { SubscribeRequest, Subscription } from "../../../../src/zoho/subscription.ts";
+import { temporaryFolder } from "../../../support/temporaryFolder.ts";
 import { errorOf, valueOf } from "../../zoho/scriptedTransport.ts";
 import { aSubscription } from "./aSubscription.ts";
 import { type Window, alive, channelId, id, openWindow, tellTime } from "./openWindow.ts";
@@ -549,5 +551,30 @@ describe("changes of a channel in two windows", () => {
     });
     assert.equal(errorOf(outcome).code, "CHANNEL_BUSY");
     assert.deepEqual(window.zoho.renewed, []);
+  });
+
+  it("are read by the other once something was sent, and not where nothing was", async test => {
+    const file = join(temporaryFolder(test), "windows.sqlite");
+    const [one, other] = [
+      await openWindow(undefined, undefined, undefined, file),
+      await openWindow(undefined, undefined, undefined, file),
+    ];
+    one.zoho.listed = [alive({ token: "t" })];
+    const details = detailsIn(one);
+    await other.service.refresh(id);
+    const readsOf = async (write: () => Promise<unknown>): Promise<readonly string[]> => {
+      other.zoho.calls.length = 0;
+      await write();
+      other.clock.advance(second);
+      await new Promise(resolve => void setImmediate(resolve));
+      return other.zoho.calls;
+    };
+    one.zoho.onRenew = take(one);
+    one.zoho.onSubscribe = take(one);
+    assert.deepEqual(await readsOf(async () => one.service.change(id, channelId, now => now)), []);
+    assert.deepEqual(await readsOf(async () => one.service.change(id, channelId, toElsewhere)), ["list"]);
+    assert.deepEqual(await readsOf(async () => one.service.restore(id, details)), []);
+    one.zoho.listed = [];
+    assert.deepEqual(await readsOf(async () => one.service.restore(id, details)), ["list"]);
   });
 });

@@ -1,9 +1,11 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { setImmediate } from "node:timers/promises";
 import { minute } from "../../../../src/base/clock.ts";
+import { parseJson } from "../../../../src/base/json.ts";
 import { silentLogger } from "../../../../src/base/logger.ts";
 import { type Channel, makeChannel } from "../../../../src/core/subscriptions/channel.ts";
-import { ChannelOwnership } from "../../../../src/core/subscriptions/ownership.ts";
+import { ChannelOwnership, type OwnedChannel } from "../../../../src/core/subscriptions/ownership.ts";
 import { FakeClock } from "../../../support/fakeClock.ts";
 import { MemoryVault } from "../../../support/memoryVault.ts";
 import { aSubscription } from "./aSubscription.ts";
@@ -36,6 +38,11 @@ async function reconcile(ownership: ChannelOwnership, listed: readonly Channel[]
 
 async function addNew(ownership: ChannelOwnership, ...channelIds: readonly string[]): Promise<void> {
   for (const channelId of channelIds) await ownership.add({ channelId, connectionId, token: "t" });
+}
+
+/** Without what is undefined, as the vault has it. */
+function plain(owned: OwnedChannel | undefined): unknown {
+  return parseJson(JSON.stringify(owned));
 }
 
 function has(ownership: ChannelOwnership, ...channelIds: readonly string[]): boolean[] {
@@ -138,6 +145,35 @@ describe("what is remembered of a channel", () => {
       ["1", "2"].map(channelId => ownership.get(channelId)?.adopted),
       [undefined, true],
     );
+  });
+});
+
+describe("what becomes of a channel", () => {
+  it("is in the vault once it is said to be noted", async () => {
+    const vault = new MemoryVault();
+    const ownership = new ChannelOwnership(vault, silentLogger, new FakeClock());
+    const subscription = aSubscription({ channelId: "1" });
+    await ownership.add({ channelId: "1", connectionId, token: "t" });
+    const store = vault.store.bind(vault);
+    vault.store = async (key, value) => {
+      await setImmediate();
+      await store(key, value);
+    };
+    const changes: (() => Promise<void>)[] = [
+      async () => ownership.noteMade("1", [subscription]),
+      async () => ownership.noteRenewals([{ channel: asListed("1"), granted: new Map() }]),
+      async () => ownership.keepRefused("1", () => false),
+      async () => ownership.noteWritten({ ...subscription, notifyUrl: "https://elsewhere.example.com/in" }, undefined),
+      async () => ownership.expectToken("1", "next"),
+      async () => ownership.replaceToken("1", "next"),
+      async () => ownership.forgetDetails(["1"]),
+    ];
+    for (const change of changes) {
+      const before = plain(ownership.kept("1"));
+      await change();
+      assert.notDeepEqual(plain(ownership.kept("1")), before);
+      assert.deepEqual(plain(ownership.kept("1")), plain(ownership.get("1")));
+    }
   });
 });
 

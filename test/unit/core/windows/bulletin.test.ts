@@ -3,22 +3,23 @@ import { mkdirSync, rmdirSync } from "node:fs";
 import { join } from "node:path";
 import { type TestContext, describe, it } from "node:test";
 import { minute, second } from "../../../../src/base/clock.ts";
-import { silentLogger } from "../../../../src/base/logger.ts";
+import { type Logger, silentLogger } from "../../../../src/base/logger.ts";
 import { Bulletin } from "../../../../src/core/windows/bulletin.ts";
 import { openSharedDatabase } from "../../../../src/core/windows/sharedDatabase.ts";
 import { FakeClock } from "../../../support/fakeClock.ts";
 import { temporaryFolder } from "../../../support/temporaryFolder.ts";
+import { RecordingLogger } from "../connections/recordingLogger.ts";
 
-function openWindow(test: TestContext, folder: string, clock: FakeClock) {
-  const shared = openSharedDatabase(join(folder, "windows.sqlite"), silentLogger, clock);
-  const bulletin = new Bulletin(shared.database, clock, silentLogger);
+function openWindow(test: TestContext, folder: string, clock: FakeClock, logger: Logger = silentLogger) {
+  const shared = openSharedDatabase(join(folder, "windows.sqlite"), logger, clock);
+  const bulletin = new Bulletin(shared.database, clock, logger);
   const heard: string[] = [];
   bulletin.onDidPost(topic => heard.push(topic));
   test.after(() => {
     bulletin.dispose();
     shared.dispose();
   });
-  return { bulletin, heard, database: shared.database };
+  return { bulletin, heard, shared, database: shared.database };
 }
 
 describe("Bulletin", () => {
@@ -57,6 +58,14 @@ describe("Bulletin", () => {
     one.bulletin.dispose();
     other.bulletin.dispose();
     assert.equal(clock.pending, 0);
+  });
+
+  it("complains of no database that was closed as the window closes", test => {
+    const [clock, logger] = [new FakeClock(), new RecordingLogger()];
+    const { shared } = openWindow(test, temporaryFolder(test), clock, logger);
+    shared.dispose();
+    clock.advance(second);
+    assert.deepEqual(logger.lines, []);
   });
 
   it("hears what others post from when the file opens, and what they posted before, and posts its own there", test => {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { DatabaseSync } from "node:sqlite";
+import { DatabaseSync } from "node:sqlite";
 import { describe, it } from "node:test";
 import { openPrivateDatabase } from "../../../../src/core/windows/privateDatabase.ts";
 import { temporaryFolder } from "../../../support/temporaryFolder.ts";
@@ -40,5 +40,22 @@ describe("openPrivateDatabase", () => {
     assert.equal(existsSync(`${file}.moving`), false);
     openPrivateDatabase(file, { ...kind, prepare: () => undefined }, 10).database.close();
     assert.equal(readFileSync(to, "utf8"), "the database");
+  });
+
+  it("leaves nothing open of a database that it moves aside: whoever wants to read it can", test => {
+    let isUnknown = true;
+    const file = join(temporaryFolder(test), "some.sqlite");
+    const aside = `${file}.aside`;
+    const prepare = (database: DatabaseSync): void => {
+      database.exec("CREATE TABLE IF NOT EXISTS t (n)");
+      if (isUnknown) {
+        isUnknown = false;
+        throw new Error("A later version made it");
+      }
+    };
+    openPrivateDatabase(file, { prepare, asideName: () => aside }, 10).database.close();
+    const reader = new DatabaseSync(aside);
+    reader.exec("BEGIN EXCLUSIVE; ROLLBACK");
+    reader.close();
   });
 });
