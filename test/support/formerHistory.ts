@@ -1,7 +1,19 @@
 import type { DatabaseSync } from "node:sqlite";
 
+/** Gives a history the names that it had before they were those of the code. */
+export function toFormerNames(database: DatabaseSync): void {
+  database.exec(`
+    ALTER TABLE event RENAME COLUMN source TO origin;
+    ALTER TABLE event RENAME COLUMN place TO source;
+    ALTER TABLE dropped RENAME COLUMN place TO source;
+    ALTER TABLE place RENAME TO source;
+    PRAGMA user_version = 5;
+  `);
+}
+
 /** Gives a history the form that it had before entries were taken away in slices. */
 export function toFormerRemoval(database: DatabaseSync): void {
+  toFormerNames(database);
   database.exec(`
     DROP TABLE doomed;
     ALTER TABLE past DROP COLUMN cleared_through;

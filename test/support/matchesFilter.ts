@@ -7,9 +7,19 @@ import { presentRow } from "../../src/core/inspector/eventPresenter.ts";
 import type { Handling } from "../../src/protocol/event.ts";
 import type { EventRow } from "../../src/protocol/inspector.ts";
 
+/** Each event is read once, however many filters are tried on it; tokens are the same all along. */
+const rows = new WeakMap<StoredEvent, EventRow>();
+const wordLists = new WeakMap<StoredEvent, string[]>();
+
+function known<T>(read: WeakMap<StoredEvent, T>, event: StoredEvent, work: () => T): T {
+  const value = read.get(event) ?? work();
+  read.set(event, value);
+  return value;
+}
+
 /** What a filter means, without a database: it goes by what the event's row in the inspector says. */
 export function matchesFilter(event: StoredEvent, filter: EventFilter, tokens: TokenVerifier): boolean {
-  const row = presentRow(event, tokens);
+  const row = known(rows, event, () => presentRow(event, tokens));
   return filter.every(term => meets(event, row, term) !== term.negated);
 }
 
@@ -17,7 +27,10 @@ function meets(event: StoredEvent, row: EventRow, term: FilterTerm): boolean {
   const { content } = row;
   switch (term.key) {
     case "text":
-      return hasWords(wordsOf(textOf(event)), wordsOf(divideIdeographs(term.text)));
+      return hasWords(
+        known(wordLists, event, () => wordsOf(textOf(event))),
+        wordsOf(divideIdeographs(term.text)),
+      );
     case "module":
       return isNamed(content, term.values, "module" in content ? content.module : undefined);
     case "channel":

@@ -79,9 +79,9 @@ export class DoomedEntries {
     const chosen = JSON.stringify(ids);
     const among = "IN (SELECT value FROM json_each(?))";
     this.#run(
-      `INSERT OR IGNORE INTO dropped SELECT source, sequence FROM event
+      `INSERT OR IGNORE INTO dropped SELECT place, sequence FROM event
        WHERE gap_count = 0 AND id ${among}
-         AND sequence > (SELECT forgotten_through FROM source WHERE source.id = event.source)`,
+         AND sequence > (SELECT forgotten_through FROM place WHERE place.id = event.place)`,
       chosen,
     );
     for (const [table, column] of belongings) this.#run(`DELETE FROM ${table} WHERE ${column} ${among}`, chosen);
@@ -117,8 +117,8 @@ export class DoomedEntries {
   #takeLeftovers(): boolean {
     this.#run("DELETE FROM doomed");
     const dropped = this.#run(
-      `DELETE FROM dropped WHERE (source, sequence) IN (
-         SELECT source, sequence FROM source AS place JOIN dropped ON source = place.id
+      `DELETE FROM dropped WHERE (place, sequence) IN (
+         SELECT dropped.place, sequence FROM place JOIN dropped ON dropped.place = place.id
            AND sequence <= place.forgotten_through LIMIT ${entriesAtOnce})`,
     );
     return dropped > 0;

@@ -104,7 +104,7 @@ function nameCondition({ key, values }: NameTerm): Condition {
 function choiceCondition({ key, values }: ChoiceTerm, tokens: KnownTokens): Condition {
   switch (key) {
     case "source":
-      return { sql: `origin IN (${marksFor(values)})`, values };
+      return { sql: `source IN (${marksFor(values)})`, values };
     case "is":
       return any(values.map(value => ({ sql: stateConditions.get(value) ?? "false", values: [] })));
     case "token":

@@ -8,7 +8,7 @@ type Row = Readonly<Record<string, SQLOutputValue>>;
 
 /** What {@link toStoredEvent} reads; ends before any condition. */
 export const storedColumns = `
-  e.id, e.sequence, e.received_at, e.stored_at, e.origin, e.kind, e.gap_count, e.gap_reason, e.zoho_channel, e.module,
+  e.id, e.sequence, e.received_at, e.stored_at, e.source, e.kind, e.gap_count, e.gap_reason, e.zoho_channel, e.module,
   e.unreadable, e.operation, e.record, e.changed_at, e.parent, e.pinned, e.handling, e.status, e.latency, e.attempts,
   e.problem, e.backlog, p.bytes AS payload
   FROM event e LEFT JOIN payload p ON p.event = e.id`;
@@ -38,7 +38,7 @@ function entryOf(row: Row): Pick<StoredEvent, "id" | "sequence" | "receivedAt" |
     sequence: Number(row["sequence"]),
     receivedAt: Number(row["received_at"]),
     storedAt: Number(row["stored_at"]),
-    source: eventSources.find(source => source === row["origin"]) ?? "delivered",
+    source: eventSources.find(source => source === row["source"]) ?? "delivered",
     ...(Number(row["pinned"]) > 0 ? { pinned: true } : {}),
     ...handlingOf(row),
   };

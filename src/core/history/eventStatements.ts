@@ -37,8 +37,8 @@ export class EventStatements {
 
   /** The newest entry before `id` that came from the same place, such as a relay's channel, and is no gap. */
   deliveredBefore(id: number): StoredEvent | undefined {
-    const source = "(SELECT source FROM event WHERE id = ?1)";
-    return this.#events(`e.id < ?1 AND e.source = ${source} AND e.gap_count = 0 ORDER BY e.id DESC LIMIT 1`, id)[0];
+    const place = "(SELECT place FROM event WHERE id = ?1)";
+    return this.#events(`e.id < ?1 AND e.place = ${place} AND e.gap_count = 0 ORDER BY e.id DESC LIMIT 1`, id)[0];
   }
 
   /** Up to `limit` entries of a record before `id`, newest first. */

@@ -5,7 +5,7 @@ import type { GapReason } from "../events/storedEvent.ts";
 
 /** An entry as it is written: its place, what is kept of it, and what it is found by. */
 export interface NewEntry {
-  /** The row of the table `source`. */
+  /** The row of the table `place`. */
   readonly place: number;
   readonly sequence: number;
   readonly receivedAt: number;
@@ -20,14 +20,13 @@ export interface NewEntry {
 }
 
 const columns = [
-  ...["source", "sequence", "gap_count", "gap_reason", "received_at", "stored_at", "origin", "kind", "unreadable"],
+  ...["place", "sequence", "gap_count", "gap_reason", "received_at", "stored_at", "source", "kind", "unreadable"],
   ...["operation", "module", "zoho_channel", "record", "changed_at", "token", "bytes", "parent"],
 ];
 
 /** Writes entries with all that belongs to them. Its methods belong inside a transaction. */
 export class EventWriter {
   readonly #insertEvent: Statement;
-  readonly #updateEvent: Statement;
   readonly #insertPayload: Statement;
   readonly #insertRecord: Statement;
   readonly #insertField: Statement;
@@ -36,10 +35,6 @@ export class EventWriter {
   constructor(database: HistoryDatabase) {
     const marks = columns.map(() => "?").join(", ");
     this.#insertEvent = database.prepare(`INSERT INTO event (${columns.join(", ")}) VALUES (${marks})`);
-    this.#updateEvent = database.prepare(
-      `UPDATE event SET kind = ?, operation = ?, module = ?, zoho_channel = ?, record = ?, token = ?,
-         origin = CASE origin WHEN 'webhook' THEN ? ELSE origin END WHERE id = ?`,
-    );
     this.#insertPayload = database.prepare("INSERT INTO payload (event, bytes) VALUES (?, ?)");
     this.#insertRecord = database.prepare("INSERT OR IGNORE INTO event_record (record, event) VALUES (?, ?)");
     this.#insertField = database.prepare("INSERT OR IGNORE INTO event_field (field, event) VALUES (?, ?)");
@@ -54,12 +49,6 @@ export class EventWriter {
     this.#insertNames(id, facts);
     if (facts.text !== undefined) this.#insertText.run(id, facts.text);
     return id;
-  }
-
-  /** Writes anew what an entry is found by, but for its text, where it is now read as what it was not read as before. */
-  rewrite(id: number, facts: EventFacts): void {
-    this.#updateEvent.run(facts.kind, ...subjectOf(facts), facts.token ?? null, facts.source, id);
-    this.#insertNames(id, facts);
   }
 
   #insertNames(id: number, { recordIds = [], fields = [] }: EventFacts): void {

@@ -5,7 +5,7 @@ import { factsOfPayload } from "./eventFacts.ts";
 import { EventWriter } from "./eventWriter.ts";
 import { isKept } from "./isKept.ts";
 import { RecoveredLog, type Recovery } from "./recoveredLog.ts";
-import { sourceRow, takeSequence } from "./sources.ts";
+import { placeRow, takeSequence } from "./places.ts";
 
 /** An entry of another history, or of a file of another tool. */
 export type ImportedEntry = ImportedRequest | ImportedRecovery;
@@ -53,7 +53,7 @@ export class ImportLog {
     if (entry.kind === "recovered") return this.#recovered.store(entry.recovery, entry.receivedAt);
     const { receivedAt, payload, unreadable } = entry;
     if (this.#find.get(receivedAt, payload) !== undefined) return undefined;
-    const place = sourceRow(this.#database, importedPlace, "");
+    const place = placeRow(this.#database, importedPlace, "");
     const sequence = takeSequence(this.#database, place);
     const facts = factsOfPayload({ payload, ...given({ unreadable }) });
     const at = { place, sequence, receivedAt, storedAt: now };

@@ -136,7 +136,7 @@ class Join {
   }
 
   #placeOf({ id }: StoredEvent): { readonly relay: string; readonly channel: string } {
-    const sql = "SELECT relay, channel FROM source WHERE id = (SELECT source FROM event WHERE id = ?)";
+    const sql = "SELECT relay, channel FROM place WHERE id = (SELECT place FROM event WHERE id = ?)";
     const row = this.#memory.prepare(sql).get(id);
     return { relay: String(row?.["relay"]), channel: String(row?.["channel"]) };
   }

@@ -4,7 +4,7 @@ import type { EventSource } from "../../protocol/event.ts";
 import { readRequest } from "../events/readEvent.ts";
 import { factsOfRequest } from "./eventFacts.ts";
 import { EventWriter } from "./eventWriter.ts";
-import { sourceRow, takeSequence } from "./sources.ts";
+import { placeRow, takeSequence } from "./places.ts";
 
 /** An event that no relay brought: it was edited here, read from a fixture, or comes from a history that was exported. */
 export interface LocalEvent {
@@ -31,7 +31,7 @@ export class LocalLog {
 
   /** Stores an event and gives its id. */
   store({ request, source, parentId, receivedAt }: LocalEvent, now: number): number {
-    const place = sourceRow(this.#database, localPlace, source);
+    const place = placeRow(this.#database, localPlace, source);
     const sequence = takeSequence(this.#database, place);
     return this.#writer.add({
       ...{ place, sequence, receivedAt: receivedAt ?? now, storedAt: now, parentId },

@@ -6,7 +6,7 @@ import type { EventFacts } from "./eventFacts.ts";
 import { EventWriter } from "./eventWriter.ts";
 import { type RecoveredPayload, encodeRecoveredPayload, recordText } from "../events/recoveredPayload.ts";
 import { searchableRecord } from "../events/searchableText.ts";
-import { sourceRow, takeSequence } from "./sources.ts";
+import { placeRow, takeSequence } from "./places.ts";
 import type { NotificationSubject } from "../events/storedEvent.ts";
 
 /** A change that was found in the CRM itself, as nobody was told of it. */
@@ -47,7 +47,7 @@ export class RecoveredLog {
     if (same !== undefined && !this.#doomed.has(Number(same))) return undefined;
     // No two rows are of the same change: the one that was taken away goes before its time.
     if (same !== undefined) this.#doomed.takeOut([Number(same)]);
-    const place = sourceRow(this.#database, noRelay, this.#connection);
+    const place = placeRow(this.#database, noRelay, this.#connection);
     const sequence = takeSequence(this.#database, place);
     const at = { place, sequence, receivedAt: now, storedAt: now, changedAt };
     return this.#writer.add({ ...at, payload: encodeRecoveredPayload(payload), facts: factsOf(recovery) });

@@ -28,7 +28,7 @@ export class Removal {
   /** Takes everything away. */
   clear(now: number): void {
     this.#doomed.markAll();
-    this.#database.exec("UPDATE source SET forgotten_through = last_sequence");
+    this.#database.exec("UPDATE place SET forgotten_through = last_sequence");
     this.#forget(now);
     this.#doomed.takeSlice();
   }
@@ -57,9 +57,9 @@ export class Removal {
     const last = ids.at(-1) ?? 0;
     this.#database
       .prepare(
-        `UPDATE source SET forgotten_through = max(forgotten_through, gone.through) FROM (
-           SELECT source, max(sequence + max(gap_count - 1, 0)) AS through FROM event WHERE id <= ? GROUP BY source
-         ) AS gone WHERE source.id = gone.source`,
+        `UPDATE place SET forgotten_through = max(forgotten_through, gone.through) FROM (
+           SELECT place, max(sequence + max(gap_count - 1, 0)) AS through FROM event WHERE id <= ? GROUP BY place
+         ) AS gone WHERE place.id = gone.place`,
       )
       .run(last);
     const until = this.#database.prepare("SELECT received_at FROM event WHERE id = ?").get(last);

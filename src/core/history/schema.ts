@@ -3,12 +3,13 @@ import { createDoomed } from "./createDoomed.ts";
 import { createOutbox } from "./createOutbox.ts";
 import { inTransaction } from "../windows/transaction.ts";
 import { readAgain } from "./readAgain.ts";
+import { renamePlaces } from "./renamePlaces.ts";
 
 /**
  * One step per schema version; step n takes a database from version n to n + 1. Steps that were released are never
  * edited, only added to.
  *
- * `source` is one channel of one relay, or a place on this machine that entries come from. Of it, everything up to
+ * `place` (at first `source`) is one channel of one relay, or a place on this machine that entries come from. Of it, everything up to
  * `last_sequence` has been dealt with, and what is not after `forgotten_through` was dropped on purpose (cleared, or
  * beyond retention) and is not to come back; `dropped` names what was deleted after that one by one.
  *
@@ -31,6 +32,7 @@ const steps: readonly ((database: DatabaseSync) => void)[] = [
   createErasure,
   createOutbox,
   createDoomed,
+  renamePlaces,
 ];
 
 const tables = `

@@ -6,7 +6,7 @@ const expressions: Readonly<Record<Sort["column"], readonly string[]>> = {
   operation: ["operation"],
   module: ["module"],
   record: ["length(record)", "record"],
-  source: ["origin"],
+  source: ["source"],
   handler: ["handling", "status"],
   latency: ["latency"],
   size: ["bytes"],

@@ -3,12 +3,12 @@ import type { ShapeObserver } from "../../zoho/shapeObserver.ts";
 import { factsOfPayload } from "./eventFacts.ts";
 import type { Capture } from "../events/capture.ts";
 import { EventWriter } from "./eventWriter.ts";
-import { sourceRow } from "./sources.ts";
+import { placeRow } from "./places.ts";
 import type { GapReason } from "../events/storedEvent.ts";
 
 /** The writing half of the history for one channel of one relay. Its methods belong inside a transaction. */
 export class SourceLog {
-  readonly #source: number;
+  readonly #place: number;
   readonly #writer: EventWriter;
   readonly #progress: Statement;
   readonly #advance: Statement;
@@ -20,33 +20,33 @@ export class SourceLog {
   /** `shapes` hears of deliveries whose form is not known. */
   constructor(database: HistoryDatabase, relay: string, channel: string, shapes?: ShapeObserver) {
     this.#shapes = shapes;
-    this.#source = sourceRow(database, relay, channel);
+    this.#place = placeRow(database, relay, channel);
     this.#writer = new EventWriter(database);
-    this.#progress = database.prepare("SELECT last_sequence, forgotten_through FROM source WHERE id = ?");
-    this.#advance = database.prepare("UPDATE source SET last_sequence = max(last_sequence, ?) WHERE id = ?");
+    this.#progress = database.prepare("SELECT last_sequence, forgotten_through FROM place WHERE id = ?");
+    this.#advance = database.prepare("UPDATE place SET last_sequence = max(last_sequence, ?) WHERE id = ?");
     this.#find = database.prepare(
-      `SELECT 1 FROM event WHERE source = ?1 AND sequence = ?2 AND (gap_count > 0) = 0
-       UNION ALL SELECT 1 FROM dropped WHERE source = ?1 AND sequence = ?2`,
+      `SELECT 1 FROM event WHERE place = ?1 AND sequence = ?2 AND (gap_count > 0) = 0
+       UNION ALL SELECT 1 FROM dropped WHERE place = ?1 AND sequence = ?2`,
     );
     this.#markBacklog = database.prepare("UPDATE event SET backlog = 1 WHERE id = ?");
     this.#lastReset = database.prepare(
-      "SELECT max(sequence + gap_count - 1) AS last FROM event WHERE source = ? AND gap_reason = 'reset'",
+      "SELECT max(sequence + gap_count - 1) AS last FROM event WHERE place = ? AND gap_reason = 'reset'",
     );
   }
 
   /** Everything up to this sequence is stored, or known to be gone. */
   lastSequence(): number {
-    return Number(this.#progress.get(this.#source)?.["last_sequence"]);
+    return Number(this.#progress.get(this.#place)?.["last_sequence"]);
   }
 
   /** Stores events in order, less those that are here already, or were and have been dropped on purpose. */
   store(captures: readonly Capture[], now: number): void {
-    const forgotten = Number(this.#progress.get(this.#source)?.["forgotten_through"]);
+    const forgotten = Number(this.#progress.get(this.#place)?.["forgotten_through"]);
     for (const capture of captures) {
       if (capture.sequence > forgotten && !this.#has(capture.sequence)) this.#add(capture, now);
     }
     const last = captures.at(-1)?.sequence;
-    if (last !== undefined) this.#advance.run(last, this.#source);
+    if (last !== undefined) this.#advance.run(last, this.#place);
   }
 
   /**
@@ -58,21 +58,21 @@ export class SourceLog {
     const first = Math.max(from, known + 1);
     if (first > to) return;
     this.#writer.add({
-      place: this.#source,
+      place: this.#place,
       sequence: first,
       receivedAt: now,
       storedAt: now,
       gap: { count: to - first + 1, reason },
       facts: { kind: "gap", source: "gap", bytes: 0 },
     });
-    this.#advance.run(to, this.#source);
+    this.#advance.run(to, this.#place);
   }
 
   #add(capture: Capture, now: number): void {
     const { sequence, receivedAt, payload, unreadable } = capture;
     const facts = factsOfPayload(capture);
     const id = this.#writer.add({
-      place: this.#source,
+      place: this.#place,
       sequence,
       receivedAt,
       storedAt: now,
@@ -85,10 +85,10 @@ export class SourceLog {
   }
 
   #lastResetSequence(): number {
-    return Number(this.#lastReset.get(this.#source)?.["last"] ?? 0);
+    return Number(this.#lastReset.get(this.#place)?.["last"] ?? 0);
   }
 
   #has(sequence: number): boolean {
-    return this.#find.get(this.#source, sequence) !== undefined;
+    return this.#find.get(this.#place, sequence) !== undefined;
   }
 }

@@ -13,7 +13,7 @@ import type { StoredEvent } from "../../../src/core/events/storedEvent.ts";
 import { decodeCapturedRequest } from "../../../src/protocol/capturedRequest.ts";
 import { capturedPost, latinBody, notificationBody } from "../../support/eventBodies.ts";
 import { FakeClock } from "../../support/fakeClock.ts";
-import { toFormerOutbox } from "../../support/formerHistory.ts";
+import { toFormerNames, toFormerOutbox } from "../../support/formerHistory.ts";
 import { temporaryFolder } from "../../support/temporaryFolder.ts";
 
 const relay = "https://relay.example.com";
@@ -107,6 +107,26 @@ describe("the event history", () => {
       [1, 1, 1, 1],
     );
     assert.equal(history.select([{ key: "is", values: ["unreadable"], negated: false }]).count, 1);
+  });
+
+  it("goes on with a history whose tables had other names", test => {
+    const file = newFile(test);
+    const before = new Window(test, file);
+    before.sink.store(captures(1, 3));
+    before.history.addTest({ method: "POST", path: "", query: "", headers: [], body: new Uint8Array([65]) });
+    before.history.delete([2]);
+    before.history.close();
+    const database = new DatabaseSync(file);
+    toFormerNames(database);
+    database.close();
+    const { history, sink } = new Window(test, file);
+    assert.equal(history.notice, undefined);
+    const [first, , made] = history.select().page(0, 9);
+    assert.deepEqual([first?.source, made?.source, history.count()], ["delivered", "test", 3]);
+    assert.equal(history.select([{ key: "source", values: ["test"], negated: false }]).count, 1);
+    assert.equal(sink.lastSequence(), 3);
+    sink.store(captures(1, 4));
+    assert.equal(history.count(), 4, "what was deleted does not come back");
   });
 
   it("holds one body at a time while it reads again", test => {

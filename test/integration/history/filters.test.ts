@@ -8,7 +8,7 @@ import { EventHistory } from "../../../src/core/history/eventHistory.ts";
 import { presentRow } from "../../../src/core/inspector/eventPresenter.ts";
 import { TokenBook } from "../../../src/core/events/tokenBook.ts";
 import type { Sort } from "../../../src/protocol/inspector.ts";
-import { capturedPost, notificationBody } from "../../support/eventBodies.ts";
+import { capturedPost, latinBody, notificationBody } from "../../support/eventBodies.ts";
 import { FakeClock } from "../../support/fakeClock.ts";
 import { matchesFilter } from "../../support/matchesFilter.ts";
 import { temporaryFolder } from "../../support/temporaryFolder.ts";
@@ -53,7 +53,23 @@ function postOf(body: string): Uint8Array {
   return capturedPost(body, { query: "from=the%20CRM", headers: [["X-Office", "Zürich (site)"]] });
 }
 
+/** More than a row names, with a name that is too long. */
+const many = Array.from({ length: 150 }, (_each, index) => String(5_000 + index));
+const longName = "m".repeat(250);
+
+function crowded(each: Told): string {
+  return bodyOf({ ...each, module: longName, ids: [...each.ids, ...many] });
+}
+
+function formOf({ module, words: spoken }: Told): Uint8Array {
+  const form = new URLSearchParams({ module: module ?? "", note: spoken.join(" ") }).toString();
+  return capturedPost(form, { headers: [["Content-Type", "application/x-www-form-urlencoded"]] });
+}
+
 const payload = fc.oneof(
+  { weight: 1, arbitrary: told.map(crowded).map(postOf) },
+  { weight: 1, arbitrary: told.map(formOf) },
+  { weight: 1, arbitrary: fc.constant(capturedPost(latinBody())) },
   { weight: 8, arbitrary: told.map(bodyOf).map(postOf) },
   { weight: 2, arbitrary: fc.array(fc.constantFrom(...words)).map(spoken => postOf(spoken.join("-"))) },
   { weight: 1, arbitrary: fc.constant(postOf('{"operation": "broken')) },
@@ -96,7 +112,11 @@ const text = fc.oneof(
 );
 
 const term: fc.Arbitrary<FilterTerm> = fc.oneof(
-  fc.record({ key: fc.constant("module" as const), negated, values: namesOf([...modules, "Nothing", "none"]) }),
+  fc.record({
+    key: fc.constant("module" as const),
+    negated,
+    values: namesOf([...modules, longName.slice(0, 200), longName, "none"]),
+  }),
   fc.record({
     key: fc.constant("operation" as const),
     negated,
@@ -171,6 +191,21 @@ function filledHistory(test: TestContext, tokens: TokenBook): EventHistory {
   return history;
 }
 
+/** Whether any filter shows what the rows say; gives how many of the filters told events apart. */
+function assertAgreement(history: EventHistory, tokens: TokenBook, numRuns: number): number {
+  const all = history.select().page(0, 1_000);
+  let found = 0;
+  fc.assert(
+    fc.property(fc.array(term, { maxLength: 3 }), filter => {
+      const expected = all.filter(event => matchesFilter(event, filter, tokens)).map(({ id }) => id);
+      assert.deepEqual(shown(history, filter), expected);
+      found += Number(expected.length > 0 && expected.length < all.length);
+    }),
+    { numRuns, seed: 7 },
+  );
+  return found;
+}
+
 function shown(history: EventHistory, filter: EventFilter, sort?: Sort): number[] {
   return history.select(filter, sort).idsAt(0, 1_000);
 }
@@ -178,18 +213,23 @@ function shown(history: EventHistory, filter: EventFilter, sort?: Sort): number[
 describe("a filter over the history", () => {
   it("shows the events that meet every term of it, and no others", test => {
     const tokens = knownTokens();
-    const history = filledHistory(test, tokens);
-    const all = history.select().page(0, 1_000);
-    let found = 0;
-    fc.assert(
-      fc.property(fc.array(term, { maxLength: 3 }), filter => {
-        const expected = all.filter(event => matchesFilter(event, filter, tokens)).map(({ id }) => id);
-        assert.deepEqual(shown(history, filter), expected);
-        found += Number(expected.length > 0 && expected.length < all.length);
-      }),
-      { numRuns: 300, seed: 7 },
-    );
+    const found = assertAgreement(filledHistory(test, tokens), tokens, 300);
     assert.ok(found > 60, `${found} filters that tell events apart`);
+  });
+
+  it("shows none of those that were deleted and are still in the file", test => {
+    const tokens = knownTokens();
+    const history = filledHistory(test, tokens);
+    const before = history.count();
+    const crowdedOnes = shown(history, [{ key: "id", values: ["5149"], negated: false }]);
+    const gone = new Set([...crowdedOnes.slice(1), ...shown(history, []).filter(id => id % 3 === 0)]);
+    history.delete([...gone]);
+    assert.equal(history.count(), before - gone.size);
+    assert.deepEqual(
+      shown(history, []).filter(id => gone.has(id)),
+      [],
+    );
+    assertAgreement(history, tokens, 100);
   });
 
   it("shows the same whatever the order, and what has no value at the end", test => {
