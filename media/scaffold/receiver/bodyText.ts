@@ -123,10 +123,18 @@ const marks: readonly (readonly [charset: string, mark: readonly number[]])[] = 
 function decodeText(bytes: Uint8Array, contentType: string): string {
   const marked = marks.find(([, mark]) => beginsWith(bytes, mark))?.[0];
   const declared = /;\s*charset\s*=\s*["']?([^\s;"']+)/i.exec(contentType)?.[1];
-  const decoder = decoderOf(marked ?? declared ?? "utf-8");
+  const decoder = decoderOf(marked ?? wideCharset(bytes, declared) ?? declared ?? "utf-8");
   if (decoder === undefined) return decodeAscii(bytes);
   const text = decoder.decode(bytes);
   return decoder.encoding === "windows-1252" ? text.replace(/[\x80-\x9f]/g, inWindows1252) : text;
+}
+
+/** UTF-16 of which nobody says so, or not in which order: every other byte of JSON's first characters is zero. */
+function wideCharset(bytes: Uint8Array, declared: string | undefined): string | undefined {
+  if (bytes.length < 4 || bytes.length % 2 !== 0 || !/^utf-?(?:8|16(?:le)?)$/i.test(declared ?? "utf-8"))
+    return undefined;
+  if (bytes[0] !== 0 && bytes[1] === 0 && bytes[3] === 0) return "utf-16le";
+  return bytes[0] === 0 && bytes[1] !== 0 && bytes[2] === 0 ? "utf-16be" : undefined;
 }
 
 /** What nearly every charset has in common. */

@@ -2,7 +2,7 @@ import { assertNever } from "../../base/assertNever.ts";
 import { utf8Encode } from "../../base/bytes.ts";
 import { given } from "../../base/given.ts";
 import type { EventDetail, EventRow } from "../../protocol/inspector.ts";
-import { Redaction, rendered } from "../events/redaction.ts";
+import { Redaction, headersOfRewritten, rendered } from "../events/redaction.ts";
 
 /** Parts of an event that a model asks for by name; the summary is always there. */
 export const eventParts = ["body", "request", "changes", "attempts"] as const;
@@ -120,7 +120,7 @@ function reportAttempts({ attempts = [] }: EventDetail, redaction: Redaction): u
 function redactionFor({ body, request }: EventDetail, secrets: readonly string[]): Redaction {
   const redaction = new Redaction(secrets);
   if (body.text === undefined || body.truncated) return redaction;
-  return redaction.of({ ...request, body: utf8Encode(body.text) });
+  return redaction.of({ ...request, headers: headersOfRewritten(request.headers), body: utf8Encode(body.text) });
 }
 
 function first<T>(list: readonly T[], most: number, beyond = 0): readonly (T | string)[] {

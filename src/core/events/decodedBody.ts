@@ -77,7 +77,7 @@ function untouched(bytes: Uint8Array): Omit<Undone, "fault"> {
 }
 
 function undoCodings(bytes: Uint8Array, header: string): Undone {
-  const named = namedCodings(header);
+  const named = bytes.byteLength === 0 ? [] : namedCodings(header);
   if (named.length > mostCodings) return { ...untouched(bytes), fault: { kind: "coding-unknown", name: header } };
   if (named.length > 0) return undoNamed(bytes, named.toReversed());
   const guessed = codingByBytes(bytes);
@@ -90,7 +90,7 @@ function undoNamed(bytes: Uint8Array, names: readonly string[]): Undone {
   let plain = bytes;
   const codings: string[] = [];
   for (const name of names) {
-    const undone = plain.byteLength === 0 ? { bytes: plain } : undoCoding(name, plain, largestDecoded);
+    const undone = undoCoding(name, plain, largestDecoded);
     if (undone.fault === "unknown") return { plain, codings, ...partial, fault: { kind: "coding-unknown", name } };
     plain = undone.bytes;
     codings.push(name);

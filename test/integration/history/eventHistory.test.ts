@@ -78,20 +78,30 @@ describe("the event history", () => {
     const history = EventHistory.open(newFile(test), { clock: new FakeClock(), logger: silentLogger, shapes });
     test.after(() => history.close());
     const odd = { operation: "restore", channel_id: "1", ids: ["2"] };
-    const bodies = [notificationBody(), JSON.stringify(odd), notificationBody({ module: null }), '{"ids": [', "a=1"];
+    const bodies = [
+      notificationBody(),
+      JSON.stringify(odd),
+      notificationBody({ module: null }),
+      '{"channel_id":"1","operation":"edit","ids": [',
+      "a=1",
+    ];
     const sent = bodies.map((body, index) => capture(index + 1, body));
     history.sinkFor(relay, "channel").store(sent);
     history.sinkFor(relay, "channel").store(sent);
     assert.deepEqual(noted, [
       ["delivery", odd],
-      ["delivery", '{"ids": ['],
+      ["delivery", '{"channel_id":"1","operation":"edit","ids": ['],
     ]);
   });
 
   it("reads again what an earlier version could not read", test => {
     const file = newFile(test);
     const before = new Window(test, file);
-    const bodies = [notificationBody({ operation: "restore", module: null }), "a=1", '{"channel_id": broken'];
+    const bodies = [
+      notificationBody({ operation: "restore", module: null }),
+      "a=1",
+      '{"channel_id":"1","operation":"edit","ids": [',
+    ];
     before.sink.store(bodies.map((body, index) => capture(index + 1, body)));
     before.history.close();
     const database = new DatabaseSync(file);

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import fc from "fast-check";
 import { parseJson } from "../../../src/base/json.ts";
 
 function valueOf(text: string): unknown {
@@ -21,6 +22,25 @@ describe("parseJson", () => {
       valueOf("[0, -1, 9007199254740991, 1.5, 1e3, 12345678901234567890.5]"),
       [0, -1, 9007199254740991, 1.5, 1000, 12345678901234567890.5],
     );
+  });
+
+  it("takes the same for an integer as the engine does, whatever stands around it", () => {
+    const integer = fc.bigInt({ min: -(10n ** 20n), max: 10n ** 20n }).map(value => ({ text: String(value), value }));
+    fc.assert(
+      fc.property(
+        fc.array(integer),
+        fc.string(),
+        fc.double({ noInteger: true, noNaN: true, noDefaultInfinity: true }),
+        (all, name, number) => {
+          const numbers = all.map(({ text }) => text).join(", ");
+          const json = `{"list":[${numbers}],${JSON.stringify(`${name}\\"1234567890123456789`)}:${JSON.stringify(number)}}`;
+          const list = all.map(({ text, value }) => (Number.isSafeInteger(Number(value)) ? Number(value) : text));
+          assert.deepEqual(valueOf(json), { list, [`${name}\\"1234567890123456789`]: Number(JSON.stringify(number)) });
+        },
+      ),
+    );
+    const odd = "[0.12345678901234567890, 1e12345678901234567890, 1e-12345678901234567890, -0]";
+    assert.deepEqual(valueOf(odd), JSON.parse(odd));
   });
 
   it("leaves digits inside of strings alone", () => {

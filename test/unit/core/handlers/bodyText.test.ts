@@ -90,6 +90,9 @@ describe("the text of a body, in the handler", () => {
       [json('"utf-16le"'), utf16],
       [json("'UTF-16BE'"), swapped],
       [json("utf8"), plain],
+      [undefined, utf16],
+      [undefined, swapped],
+      [json("utf-16"), swapped],
     ];
     for (const [type, body] of bodies) assert.equal(await read(body, undefined, type), text, type ?? "no type");
     const latin = Buffer.from(text.replace("€", "\x80"), "latin1");
