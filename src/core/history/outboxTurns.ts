@@ -1,6 +1,6 @@
 import { minute, second } from "../../base/clock.ts";
 import { everyLane } from "../events/lanes.ts";
-import type { Claimant } from "./outbox.ts";
+import type { Claimant } from "./outboxJob.ts";
 import type { PreparedStatements } from "./preparedStatements.ts";
 
 /** For how long a window is taken to live after its last sign of life: milliseconds. */
@@ -156,7 +156,7 @@ export class OutboxTurns {
   /** Whether an older event of these lanes may still be chosen, by a rule of another window that has not looked at it. */
   #mayHaveOlder({ eventId }: WaitingJob, lanes: readonly string[], seen: number): boolean {
     if (eventId <= seen || lanes.length === 0) return false;
-    const about = lanes.includes(everyLane) ? "?3 IS NOT NULL" : "record IN (SELECT value FROM json_each(?3))";
+    const about = lanes.includes(everyLane) ? "?3 IS NOT NULL" : "about.record IN (SELECT value FROM json_each(?3))";
     return (
       this.#job(
         `SELECT about.event AS job FROM event_record AS about JOIN event ON event.id = about.event
