@@ -4,14 +4,21 @@ import type { Handling } from "../../../src/protocol/event.ts";
 import type { Timeline } from "../world/timeline.ts";
 import type { PlayedEvent } from "./playedZoho.ts";
 
-/** The rules of forwarding. */
+/** The rules of forwarding, each with the first seed that finds a break of it in the product. */
 export const invariants = [
+  // Seed 1, where a job does not wait for those of older events.
   "in order per record",
+  // Seed 1, where what a window that is gone had under way waits for its turn instead of a word.
   "answered once",
+  // Seed 33, where a rule begins when it can first be written down; seed 3, where no token is learned late.
   "nothing lost",
+  // Seed 2, where rules send what they fit but for its token.
   "withheld is not sent",
+  // Seed 1, where every event waits for all older ones.
   "who waits stops only its own record",
+  // Seed 1, where nobody sees to what a window left that crashed.
   "nothing is said to be under way that is not",
+  // Seed 1, where whose turn it is, is asked for in wrong SQL.
   "only what was injected goes wrong",
 ] as const;
 export type ForwardingInvariant = (typeof invariants)[number];
