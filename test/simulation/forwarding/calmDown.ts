@@ -27,7 +27,7 @@ export async function calmDown(machine: PlayedMachine): Promise<void> {
 /** What is said to be under way for longer than a window is waited for that is gone, is under way. */
 async function saySending({ windows: [lasting], timeline, oracle }: PlayedMachine): Promise<void> {
   if (lasting === undefined) return;
-  await timeline.runUntil(timeline.now + 45 * second);
+  await timeline.runUntil(timeline.now + 36 * second);
   const sending = lasting.history.inState("sending");
   await timeline.runUntil(timeline.now + second);
   const still = new Set(lasting.history.inState("sending"));
@@ -39,7 +39,7 @@ async function sendAll(machine: PlayedMachine): Promise<void> {
   // What a window claimed that was killed is waited for, and what was to be tried later, be the clock set back since.
   const latest = timeline.now + 10 * minute;
   do {
-    await timeline.runUntil(timeline.now + 25 * second);
+    await timeline.runUntil(timeline.now + 5 * second);
     release(machine);
     await timeline.runUntil(timeline.now + 5 * second);
   } while (left(machine) > 0 && timeline.now < latest);

@@ -148,7 +148,7 @@ export class PlayedMachine implements MachineTime {
     const [window] = this.windows.filter(each => each.kind === kind);
     if (window === undefined) return;
     this.trace(`kind ${kind}: ${change}`);
-    this.count(change);
+    if (!this.isCalm) this.count(change);
     this.oracle.rulesChange(event => window.history.get(event)?.handling?.state);
     this.rules.change(kind, change, this.randomness);
     for (const each of this.windows) if (each.kind === kind) each.readRules();
