@@ -1,4 +1,5 @@
 import type { Invariant } from "./invariants/oracle.ts";
+import { replayLine } from "./replaySeed.ts";
 import { type Outcome, simulate } from "./simulate.ts";
 import { MachineDatabase } from "./world/playedDatabase.ts";
 import type { Fault, FaultCounts } from "./world/weather.ts";
@@ -42,8 +43,7 @@ export async function simulateMany(first: number, count: number, mostFailures = 
 
 /** How to see a failing run again, and what it broke first. */
 export function failureLine({ seed, violations: [first] }: Outcome): string {
-  const replay = `SIMULATION_SEED=${seed} node test/simulation/replay.ts --trace`;
-  return `${replay}\n    ${first?.invariant ?? ""}: ${first?.what ?? ""}`;
+  return `${replayLine("replay.ts", seed)}\n    ${first?.invariant ?? ""}: ${first?.what ?? ""}`;
 }
 
 /** Which rules were broken, and in how many runs. */

@@ -6,7 +6,9 @@ import type { Logger } from "../../base/logger.ts";
 import { describeCauses, toProblem } from "../../base/problem.ts";
 import type { CapturedRequest, Header } from "../../protocol/capturedRequest.ts";
 import type { Attempt, Handling } from "../../protocol/event.ts";
-import type { AfterTry, Claimant, ClaimedJob, HandJob, Outbox } from "../history/outbox.ts";
+import type { Outbox } from "../history/outbox.ts";
+import type { AfterTry, Claimant, ClaimedJob, HandJob } from "../history/outboxJob.ts";
+import { windowLife } from "../history/outboxTurns.ts";
 import { toAttempt } from "./attemptOutcome.ts";
 import type { ForwardedEvent } from "./forwardedEvent.ts";
 import type { Marks } from "./outgoingHeaders.ts";
@@ -56,6 +58,8 @@ export class Courier implements Disposable {
   #rules: readonly string[] = [];
   #listener: CourierListener | undefined;
   #timer: Disposable | undefined;
+  #reapedAt: number | undefined;
+  #reapsFrom = -Infinity;
   #isPumping = false;
   #isDisposed = false;
 
@@ -84,10 +88,14 @@ export class Courier implements Disposable {
 
   /** Sees to what windows left that are gone. To be called often: it says that this one lives, too. */
   reap(): void {
+    const { outbox, clock } = this.#options;
+    const now = clock.now();
+    // Where the machine slept or its clock was set, other windows have not said yet that they live.
+    if (Math.abs(now - (this.#reapedAt ?? now)) > windowLife / 2) this.#reapsFrom = now + windowLife / 2;
+    this.#reapedAt = now;
     this.#orLog(() => {
-      const { outbox, clock } = this.#options;
-      outbox.stay(this.window, clock.now());
-      outbox.reap(clock.now(), abandonedFailure().problem.message);
+      outbox.stay(this.window, now);
+      if (now >= this.#reapsFrom) outbox.reap(now, abandonedFailure().problem.message);
     });
   }
 

@@ -8,7 +8,8 @@ import type { Outbox } from "../history/outbox.ts";
 import { forwardable } from "../events/forwardable.ts";
 import { readEvent } from "../events/readEvent.ts";
 import type { StoredEvent } from "../events/storedEvent.ts";
-import { type TokenVerifier, verificationOf } from "../events/verification.ts";
+import type { TokenBook } from "../events/tokenBook.ts";
+import { verificationOf } from "../events/verification.ts";
 import type { Claims } from "../windows/claims.ts";
 import type { SharedNotes } from "../windows/keeper.ts";
 import type { Courier } from "./courier.ts";
@@ -22,6 +23,7 @@ import {
   targetsOf,
 } from "./forwardRule.ts";
 import { type ForwardedEvent, forwardedEventOf, toForwardedEvent } from "./forwardedEvent.ts";
+import { LateTokens } from "./lateTokens.ts";
 import type { Presence } from "./presence.ts";
 import { type Chosen, RuleRun, claimKey } from "./ruleRun.ts";
 
@@ -38,7 +40,7 @@ export interface ForwarderOptions {
   readonly history: Pick<EventHistory, "get" | "after" | "newestId" | "onDidAppend" | "onDidReset">;
   readonly outbox: Outbox;
   readonly courier: Pick<Courier, "serve" | "reap">;
-  readonly tokens: TokenVerifier;
+  readonly tokens: Pick<TokenBook, "verify" | "onDidChange">;
   readonly claims: Claims;
   readonly notes: SharedNotes;
   readonly presence: Presence;
@@ -54,7 +56,10 @@ export class Forwarder implements Disposable {
   readonly #options: ForwarderOptions;
   readonly #store = new DisposableStore();
   readonly #changed = this.#store.add(new Emitter<ForwardingState>());
+  readonly #lateTokens: LateTokens;
   #runs: ReadonlyMap<string, RuleRun> = new Map();
+  /** Rules that are in this window no more, and since when, until it is seen to what was to be sent by them. */
+  readonly #gone = new Map<string, number>();
   #rules: readonly ForwardRule[] = [];
   #state: ForwardingState = { kind: "off", targets: [], held: 0, behind: 0 };
   #timer: Disposable | undefined;
@@ -63,16 +68,23 @@ export class Forwarder implements Disposable {
 
   constructor(options: ForwarderOptions) {
     this.#options = options;
-    const { history, presence, onDidChangeRules } = options;
+    const { history, presence, onDidChangeRules, outbox, tokens } = options;
+    this.#lateTokens = new LateTokens({
+      withheld: outbox.withheld,
+      load: id => this.#load(id),
+      ruleOf: event => this.#ruleOf(event),
+    });
     this.#store.add(onDidChangeRules(() => this.#attempt(() => this.#readRules())));
     this.#store.add(history.onDidAppend(() => this.#attempt(() => this.#notice())));
     this.#store.add(history.onDidReset(() => this.#attempt(() => this.#goOn())));
     this.#store.add(presence.onDidBreak(() => this.#breakOff()));
+    this.#store.add(tokens.onDidChange(({ channelId }) => this.#learn(channelId)));
   }
 
   /** Begins to forward. */
   start(): void {
     this.#attempt(() => this.#forgetOldRules());
+    this.#attempt(() => this.#lateTokens.noteAll());
     this.#attempt(() => this.#readRules());
     this.#tickLater();
   }
@@ -167,7 +179,14 @@ export class Forwarder implements Disposable {
 
   #update(): void {
     for (const run of this.#runs.values()) run.update(this.isPaused(run.key));
+    for (const [key, since] of this.#gone) this.#passOn(key, since);
+    this.#lateTokens.look();
     this.#goOn();
+  }
+
+  #learn(channelId: string): void {
+    this.#lateTokens.note(channelId);
+    this.#attempt(() => this.#update());
   }
 
   #notice(): void {
@@ -190,10 +209,10 @@ export class Forwarder implements Disposable {
     const wanted = new Map(this.#rules.map(rule => [keyOf(rule), rule]));
     this.#runs = new Map([...wanted].map(([key, rule]) => [key, before.get(key) ?? this.#runOf(rule)]));
     const gone = [...before.values()].filter(({ key }) => !wanted.has(key));
+    for (const { key } of gone) this.#gone.set(key, this.#options.clock.now());
+    for (const key of wanted.keys()) this.#gone.delete(key);
     for (const run of gone) run.dispose();
     this.#passOnPause(gone, before);
-    this.#update();
-    for (const { key } of gone) this.#passOn(key);
     this.#update();
   }
 
@@ -211,22 +230,27 @@ export class Forwarder implements Disposable {
   }
 
   /** What was to be sent by a rule that is in no window any more goes by the one that has its place, or not at all. */
-  #passOn(key: string): void {
+  #passOn(key: string, since: number): void {
     const { outbox, claims } = this.#options;
     const claim = claims.take(claimKey(key), second);
-    if (claim === undefined) return;
-    outbox.forgetRule(key);
+    if (claim === undefined) {
+      // Its window may have crashed, which nobody knows until the claim runs out.
+      if ((outbox.rules.progress(key)?.aliveAt ?? since) > since) this.#gone.delete(key);
+      return;
+    }
+    outbox.rules.forget(key);
     const byRule = Map.groupBy(outbox.of(key), id => this.#ruleOf(this.#load(id)));
     for (const [rule, events] of byRule) {
       if (rule === undefined) outbox.callOff(events, [key]);
       else outbox.pass(events, key, keyOf(rule), targetsOf(rule));
     }
+    this.#gone.delete(key);
     claim.dispose();
   }
 
   #forgetOldRules(): void {
     const { outbox, clock } = this.#options;
-    for (const key of outbox.forgetRules(clock.now() - rulesKept)) outbox.callOff(outbox.of(key), [key]);
+    for (const key of outbox.rules.forgetBefore(clock.now() - rulesKept)) outbox.callOff(outbox.of(key), [key]);
   }
 
   #load(id: number): ForwardedEvent | undefined {

@@ -6,8 +6,8 @@ import { describeCauses } from "../../base/problem.ts";
 import type { CapturedRequest } from "../../protocol/capturedRequest.ts";
 import type { Attempt } from "../../protocol/event.ts";
 import type { EventHistory } from "../history/eventHistory.ts";
-import type { ClaimedJob } from "../history/outbox.ts";
-import type { TokenVerifier } from "../events/verification.ts";
+import type { ClaimedJob } from "../history/outboxJob.ts";
+import type { TokenBook } from "../events/tokenBook.ts";
 import type { Claims } from "../windows/claims.ts";
 import type { SharedNotes } from "../windows/keeper.ts";
 import { Courier } from "./courier.ts";
@@ -35,7 +35,7 @@ export interface ForwardSettings {
 export interface ForwardingOptions {
   readonly history: EventHistory;
   readonly relay: LiveFeed;
-  readonly tokens: TokenVerifier;
+  readonly tokens: Pick<TokenBook, "verify" | "onDidChange">;
   readonly claims: Claims;
   readonly notes: SharedNotes;
   readonly settings: ForwardSettings;

@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
 import { type Clock, second } from "../../base/clock.ts";
 import type { Disposable } from "../../base/lifecycle.ts";
-import type { NewJob, Outbox } from "../history/outbox.ts";
+import type { Outbox } from "../history/outbox.ts";
+import type { NewJob } from "../history/outboxJob.ts";
 import { absence } from "../history/outboxTurns.ts";
 import type { StoredEvent } from "../events/storedEvent.ts";
 import type { Claim, Claims } from "../windows/claims.ts";
@@ -46,6 +47,8 @@ export class RuleRun implements Disposable {
   readonly rule: ForwardRule;
   readonly key: string;
   readonly #options: RuleRunOptions;
+  /** The newest event as the rule came: one that no window has seen to before begins after it. */
+  readonly #newestBefore: number;
   #claim: Claim | undefined;
   /** From when on somebody was here, before this window took over. */
   #since: number | undefined;
@@ -56,6 +59,7 @@ export class RuleRun implements Disposable {
     this.rule = rule;
     this.key = keyOf(rule);
     this.#options = options;
+    this.#newestBefore = options.history.newestId();
   }
 
   /** Whether this is the window that sees to the rule. */
@@ -107,19 +111,19 @@ export class RuleRun implements Disposable {
 
   /** Goes on with what was queued, unless nobody has been here for a while: then it waits for a word. */
   #takeOver(): void {
-    const { outbox, history, clock } = this.#options;
+    const { outbox, clock } = this.#options;
     const now = clock.now();
-    const progress = outbox.progress(this.key);
+    const progress = outbox.rules.progress(this.key);
     const wasAway = progress !== undefined && now - progress.aliveAt > absence;
     this.#continued = wasAway ? undefined : progress?.aliveAt;
     this.#since = wasAway ? undefined : (progress?.aliveAt ?? now);
     if (wasAway) outbox.hold([this.key]);
-    outbox.choose(this.key, { seenThrough: progress?.seenThrough ?? history.newestId(), aliveAt: now });
+    outbox.choose(this.key, { seenThrough: progress?.seenThrough ?? this.#newestBefore, aliveAt: now });
   }
 
   #look(isPaused: boolean): void {
     const { outbox, history, clock } = this.#options;
-    let seenThrough = outbox.progress(this.key)?.seenThrough ?? 0;
+    let seenThrough = outbox.rules.progress(this.key)?.seenThrough ?? 0;
     for (;;) {
       const events = history.after(seenThrough, readAtOnce);
       seenThrough = events.at(-1)?.id ?? seenThrough;

@@ -6,6 +6,7 @@ import { type Attempt, attemptSchema } from "../../protocol/event.ts";
 import type { EventChanges } from "./eventChanges.ts";
 import { withoutNulls } from "./eventRows.ts";
 import { isKept } from "./isKept.ts";
+import { PreparedStatements } from "./preparedStatements.ts";
 
 export type AttemptOrigin = Attempt["origin"];
 
@@ -19,12 +20,12 @@ export type Write = <T>(work: () => T) => T;
 
 /** What events were sent to, and what came back. */
 export class AttemptLog {
-  readonly #database: HistoryDatabase;
+  readonly #statements: PreparedStatements;
   readonly #changes: EventChanges;
   readonly #write: Write;
 
   constructor(database: HistoryDatabase, changes: EventChanges, write: Write) {
-    this.#database = database;
+    this.#statements = new PreparedStatements(database);
     this.#changes = changes;
     this.#write = write;
   }
@@ -32,8 +33,8 @@ export class AttemptLog {
   /** Notes that an event is being sent (`startedAt`: milliseconds since 1970); undefined where it is not kept any more. */
   start(eventId: number, origin: AttemptOrigin, target: string, startedAt: number): number | undefined {
     return this.#write(() => {
-      const added = this.#database
-        .prepare(
+      const added = this.#statements
+        .of(
           `INSERT INTO attempt (event, origin, target, started_at)
            SELECT id, ?, ?, ? FROM event WHERE id = ? AND ${isKept("id")}`,
         )
@@ -47,8 +48,8 @@ export class AttemptLog {
   /** Notes what came of an attempt. One whose event is gone is passed over. */
   finish(attemptId: number, { milliseconds, status, problem, answer }: AttemptOutcome): void {
     this.#write(() => {
-      const finished = this.#database
-        .prepare(
+      const finished = this.#statements
+        .of(
           `UPDATE attempt SET milliseconds = ?, status = ?, problem = ?, headers = ?, answer = ?, answer_bytes = ?
            WHERE id = ? RETURNING event`,
         )
@@ -67,18 +68,18 @@ export class AttemptLog {
 
   /** An attempt that never went out. */
   forget(attemptId: number): void {
-    this.#write(() => this.#database.prepare("DELETE FROM attempt WHERE id = ?").run(attemptId));
+    this.#write(() => this.#statements.of("DELETE FROM attempt WHERE id = ?").run(attemptId));
   }
 
   /** How often an event has been sent. */
   count(eventId: number): number {
-    const row = this.#database.prepare("SELECT count(*) AS n FROM attempt WHERE event = ?").get(eventId);
+    const row = this.#statements.of("SELECT count(*) AS n FROM attempt WHERE event = ?").get(eventId);
     return Number(row?.["n"]);
   }
 
   /** The attempts on an event, oldest first. */
   list(eventId: number): Attempt[] {
-    return this.#database.prepare("SELECT * FROM attempt WHERE event = ? ORDER BY id").all(eventId).flatMap(toAttempt);
+    return this.#statements.of("SELECT * FROM attempt WHERE event = ? ORDER BY id").all(eventId).flatMap(toAttempt);
   }
 }
 

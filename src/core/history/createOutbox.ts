@@ -57,6 +57,7 @@ const tables = `
   CREATE INDEX forward_lane_by_job ON forward_lane (job);
 
   ALTER TABLE event ADD COLUMN backlog INTEGER NOT NULL DEFAULT 0;
+  CREATE INDEX IF NOT EXISTS event_withheld ON event (zoho_channel, id) WHERE handling = 'withheld';
 
   CREATE TABLE forward_window (
     id TEXT PRIMARY KEY,

@@ -1,13 +1,14 @@
 import type { SQLInputValue } from "node:sqlite";
 import type { HistoryDatabase } from "./currentDatabase.ts";
 import type { Handling } from "../../protocol/event.ts";
+import { PreparedStatements } from "./preparedStatements.ts";
 
 /** Changes entries that are kept, so that every window notices. Its methods belong inside a transaction. */
 export class EventChanges {
-  readonly #database: HistoryDatabase;
+  readonly #statements: PreparedStatements;
 
   constructor(database: HistoryDatabase) {
-    this.#database = database;
+    this.#statements = new PreparedStatements(database);
   }
 
   setHandling(ids: readonly number[], handling: Handling | undefined): void {
@@ -36,9 +37,9 @@ export class EventChanges {
   }
 
   #change(what: string, ids: readonly number[], values: readonly SQLInputValue[]): void {
-    this.#database.exec("UPDATE past SET revision = revision + 1");
-    this.#database
-      .prepare(
+    this.#statements.of("UPDATE past SET revision = revision + 1").run();
+    this.#statements
+      .of(
         `UPDATE event SET ${what}, revision = (SELECT revision FROM past)
          WHERE id IN (SELECT value FROM json_each(?))`,
       )

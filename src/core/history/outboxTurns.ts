@@ -1,7 +1,7 @@
 import { minute, second } from "../../base/clock.ts";
 import { everyLane } from "../events/lanes.ts";
-import type { Claimant } from "./outbox.ts";
 import { isKept } from "./isKept.ts";
+import type { Claimant } from "./outboxJob.ts";
 import type { PreparedStatements } from "./preparedStatements.ts";
 
 /** For how long a window is taken to live after its last sign of life: milliseconds. */
@@ -110,8 +110,8 @@ export class OutboxTurns {
            UNION SELECT job.id FROM mine JOIN forward_job AS job ON job.behind = mine.id)
          SELECT (SELECT count(DISTINCT event) FROM forward_job WHERE standing = 'held' AND ${isKept("event")}
              AND owner IN (SELECT value FROM json_each(?1))) AS held,
-           (SELECT count(DISTINCT event) FROM forward_job WHERE standing = 'pending' AND ${isKept("event")} AND id IN (SELECT id FROM mine)
-             AND owner IN (SELECT value FROM json_each(?1))) AS behind`,
+           (SELECT count(DISTINCT event) FROM forward_job WHERE standing = 'pending' AND ${isKept("event")}
+             AND id IN (SELECT id FROM mine) AND owner IN (SELECT value FROM json_each(?1))) AS behind`,
       )
       .get(JSON.stringify(owners));
     return { held: Number(row?.["held"]), behind: Number(row?.["behind"]) };
@@ -158,7 +158,7 @@ export class OutboxTurns {
   /** Whether an older event of these lanes may still be chosen, by a rule of another window that has not looked at it. */
   #mayHaveOlder({ eventId }: WaitingJob, lanes: readonly string[], seen: number): boolean {
     if (eventId <= seen || lanes.length === 0) return false;
-    const about = lanes.includes(everyLane) ? "?3 IS NOT NULL" : "record IN (SELECT value FROM json_each(?3))";
+    const about = lanes.includes(everyLane) ? "?3 IS NOT NULL" : "about.record IN (SELECT value FROM json_each(?3))";
     return (
       this.#job(
         `SELECT about.event AS job FROM event_record AS about JOIN event ON event.id = about.event

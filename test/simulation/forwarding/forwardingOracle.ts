@@ -1,5 +1,27 @@
+import { second } from "../../../src/base/clock.ts";
 import type { SendOutcome } from "../../../src/core/forwarding/sendOutcome.ts";
 import type { Handling } from "../../../src/protocol/event.ts";
+import type { Timeline } from "../world/timeline.ts";
+import type { PlayedEvent } from "./playedZoho.ts";
+
+/** The rules of forwarding, each with the first seed that finds a break of it in the product. */
+export const invariants = [
+  // Seed 1, where a job does not wait for those of older events.
+  "in order per record",
+  // Seed 1, where what a window that is gone had under way waits for its turn instead of a word.
+  "answered once",
+  // Seed 33, where a rule begins when it can first be written down; seed 3, where no token is learned late.
+  "nothing lost",
+  // Seed 2, where rules send what they fit but for its token.
+  "withheld is not sent",
+  // Seed 1, where every event waits for all older ones.
+  "who waits stops only its own record",
+  // Seed 1, where nobody sees to what a window left that crashed.
+  "nothing is said to be under way that is not",
+  // Seed 1, where whose turn it is, is asked for in wrong SQL.
+  "only what was injected goes wrong",
+] as const;
+export type ForwardingInvariant = (typeof invariants)[number];
 
 /** A request that reached the handler. */
 export interface Arrival {
@@ -11,30 +33,51 @@ export interface Arrival {
   readonly isAlive: () => boolean;
 }
 
+/** How a sending to one target ended, by a window and at a time (true, milliseconds). */
+interface Ended {
+  readonly window: string;
+  readonly at: number;
+  /** What came of it is not known to the product: then a word sends it again. */
+  readonly isUnsure: boolean;
+}
+
 /** What the simulation knows of an event that the product does not say. */
 interface Known {
-  readonly records: readonly string[];
+  readonly played: PlayedEvent;
+  /** A rule of a window that is there fits it. */
+  isWanted: boolean;
+  /** Its token proved too little as it came, and no rule minds. */
+  isWithheld: boolean;
   /** Under way, by windows that may be gone. */
-  under: Arrival[];
+  under: readonly Arrival[];
   /** How often a rule sent it. */
   byRule: number;
-  /** The targets that it was sent to where what came of that stands or is not known: only a word sends it again. */
-  readonly over: Set<string>;
-  /** A person had a say in it: sent, released, discarded, stopped, or deleted it. */
+  /** Targets that it is not to be sent to again by a rule. */
+  readonly over: Map<string, Ended>;
+  /** A person had a say in it: sent, released, discarded, stopped, or deleted it, or changed the rule that had it. */
   isTouched: boolean;
   isDeleted: boolean;
 }
 
+/** A window that is killed may not have written down what it heard so shortly before. */
+const unwritten = 30 * second;
+
 /** Watches what reaches the handler, and says which rule of forwarding was broken. */
 export class ForwardingOracle {
   readonly violations: string[] = [];
+  readonly #timeline: Timeline;
   readonly #known = new Map<number, Known>();
   sent = 0;
 
+  constructor(timeline: Timeline) {
+    this.#timeline = timeline;
+  }
+
   /** An event is in the history. */
-  stored(event: number, records: readonly string[]): void {
+  stored(event: number, played: PlayedEvent, isWanted: boolean, isWithheld: boolean): void {
     if (this.#known.has(event)) return;
-    this.#known.set(event, { records, under: [], byRule: 0, over: new Set(), isTouched: false, isDeleted: false });
+    const nothing = { under: [], byRule: 0, over: new Map<string, Ended>(), isTouched: false, isDeleted: false };
+    this.#known.set(event, { played, isWanted, isWithheld, ...nothing });
   }
 
   /** A person does something about these events. */
@@ -43,9 +86,24 @@ export class ForwardingOracle {
       const known = this.#known.get(event);
       if (known === undefined) continue;
       known.isTouched = true;
-      known.over.clear();
+      for (const [target, { isUnsure }] of known.over) if (isUnsure) known.over.delete(target);
       known.isDeleted ||= isDeleted;
     }
+  }
+
+  /** Rules change: who chooses, and who sends what waits, is theirs to say. */
+  rulesChange(stateOf: (event: number) => Handling["state"] | undefined): void {
+    for (const [event, known] of this.#known) {
+      const state = stateOf(event);
+      if (state === undefined) known.isWanted = false;
+      known.isWithheld = false;
+      if (state !== "answered" && state !== "failed") known.isTouched = true;
+    }
+  }
+
+  /** What was withheld by a token may be held now. */
+  tokenLearned(isGenuine: (event: PlayedEvent) => boolean): void {
+    for (const known of this.#known.values()) known.isWithheld &&= !isGenuine(known.played);
   }
 
   arrived(arrival: Arrival): void {
@@ -53,69 +111,83 @@ export class ForwardingOracle {
     const known = this.#known.get(arrival.event);
     if (known === undefined) return;
     const beside = this.#sharing(known);
-    const isTwice = known.under.some(({ isAlive, target }) => isAlive() && target === arrival.target);
-    if (isTwice) this.#violate(`event ${arrival.event} goes twice at a time`);
+    if (known.under.some(({ isAlive, target }) => isAlive() && target === arrival.target))
+      this.violate("answered once", `event ${arrival.event} goes twice at a time`);
     for (const [other, each] of beside) {
       // One that was deleted while it was under way has no turn to take any more.
       if (!each.isDeleted && each.under.some(({ isAlive }) => isAlive()))
-        this.#violate(`event ${arrival.event} goes beside event ${other}`);
+        this.violate("in order per record", `event ${arrival.event} goes beside event ${other}`);
     }
     if (!arrival.byHand) this.#byRule(arrival, known, beside);
-    known.under.push(arrival);
+    known.under = [...known.under, arrival];
   }
 
-  ended({ event, target }: Arrival, outcome: SendOutcome): void {
+  ended({ event, target, window }: Arrival, outcome: SendOutcome): void {
     const known = this.#known.get(event);
     if (known === undefined) return;
     known.under = known.under.filter(each => !each.isAlive() || each.target !== target);
     // Of one that was cut off, the handler may have had all there is.
     const isCutOff = outcome.kind === "failed" && outcome.problem.code === "FORWARD_STOPPED";
-    if (isCutOff || (outcome.kind === "answered" && outcome.status < 500)) known.over.add(target);
+    if (isCutOff || (outcome.kind === "answered" && outcome.status < 500))
+      known.over.set(target, { window, at: this.#timeline.now, isUnsure: isCutOff });
   }
 
   /** A window is gone: what it had under way may have had its effect. */
-  windowGone(): void {
+  windowGone(window: string, how: "close" | "kill"): void {
     for (const known of this.#known.values()) {
-      for (const { isAlive, target } of known.under) if (!isAlive()) known.over.add(target);
+      for (const { isAlive, target } of known.under) if (!isAlive()) known.over.set(target, this.#unsure(window));
       known.under = known.under.filter(({ isAlive }) => isAlive());
+      for (const [target, ended] of known.over)
+        if (how === "kill" && ended.window === window && this.#timeline.now - ended.at < unwritten)
+          known.over.set(target, this.#unsure(window));
     }
   }
 
   /** Nothing is said to be under way that is not. */
   settled(sending: readonly number[]): void {
     for (const event of sending) {
-      if (this.#known.get(event)?.under.length === 0) this.#violate(`event ${event} is not under way, as is said`);
+      if (this.#known.get(event)?.under.length === 0)
+        this.violate("nothing is said to be under way that is not", `event ${event} is not under way, as is said`);
     }
   }
 
   /** At the end every event that a rule fits has come to an end, be it by a word. */
-  finish(handlingOf: (event: number) => Handling | undefined, left: number): void {
-    if (left > 0) this.#violate(`${left} jobs are left`);
-    for (const [event, { isDeleted, isTouched }] of this.#known) {
+  finish(handlingOf: (event: number) => Handling | undefined, isGenuine: (event: PlayedEvent) => boolean): void {
+    for (const [event, { played, isDeleted, isTouched, isWanted }] of this.#known) {
       if (isDeleted) continue;
       const state = handlingOf(event)?.state;
-      const isEnd = state === "answered" || state === "failed" || (state === "stopped" && isTouched);
-      if (!isEnd) this.#violate(`event ${event} is ${state ?? "lost"}`);
+      const isEnd =
+        state === "answered" ||
+        state === "failed" ||
+        (state === "stopped" && isTouched) ||
+        (state === "withheld" && (!isGenuine(played) || isTouched)) ||
+        (state === undefined && !isWanted);
+      if (!isEnd) this.violate("nothing lost", `event ${event} is ${state ?? "lost"}`);
     }
+  }
+
+  violate(invariant: ForwardingInvariant, what: string): void {
+    this.violations.push(`${invariant}: ${what}`);
   }
 
   #byRule({ event, target }: Arrival, known: Known, beside: readonly (readonly [number, Known])[]): void {
-    if (known.over.has(target)) this.#violate(`event ${event} is sent again`);
+    if (known.over.has(target)) this.violate("answered once", `event ${event} is sent to ${target} again`);
+    if (known.isWithheld) this.violate("withheld is not sent", `event ${event} is sent by a rule`);
     if (known.byRule++ > 0) return;
     for (const [other, { byRule, isTouched }] of beside) {
-      if (other > event && byRule > 0 && !isTouched && !known.isTouched) {
-        this.#violate(`event ${event} comes after event ${other}`);
-      }
+      if (other > event && byRule > 0 && !isTouched && !known.isTouched)
+        this.violate("in order per record", `event ${event} comes after event ${other}`);
     }
   }
 
-  #sharing({ records }: Known): readonly (readonly [number, Known])[] {
+  #sharing({ played }: Known): readonly (readonly [number, Known])[] {
+    const { records } = played;
     return [...this.#known].filter(
-      ([, other]) => other.records !== records && other.records.some(record => records.includes(record)),
+      ([, other]) => other.played !== played && other.played.records.some(record => records.includes(record)),
     );
   }
 
-  #violate(what: string): void {
-    this.violations.push(what);
+  #unsure(window: string): Ended {
+    return { window, at: this.#timeline.now, isUnsure: true };
   }
 }

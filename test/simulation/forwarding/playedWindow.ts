@@ -1,89 +1,111 @@
 import { second } from "../../../src/base/clock.ts";
 import { Emitter } from "../../../src/base/lifecycle.ts";
 import { silentLogger } from "../../../src/base/logger.ts";
-import type { Capture } from "../../../src/core/events/capture.ts";
 import { TokenBook } from "../../../src/core/events/tokenBook.ts";
-import { type ForwardRule, parseRules } from "../../../src/core/forwarding/forwardRule.ts";
 import { Forwarding } from "../../../src/core/forwarding/forwarding.ts";
 import { EventHistory } from "../../../src/core/history/eventHistory.ts";
-import type { Outbox } from "../../../src/core/history/outbox.ts";
 import { Claims } from "../../../src/core/windows/claims.ts";
 import { SharedNotes } from "../../../src/core/windows/keeper.ts";
-import { openSharedDatabase } from "../../../src/core/windows/sharedDatabase.ts";
+import { WindowDatabase } from "../world/playedDatabase.ts";
 import { WindowClock } from "../world/windowClock.ts";
+import { isDatabaseFault } from "./databaseFaults.ts";
 import type { PlayedMachine } from "./playedMachine.ts";
-
-/** Windows differ by their rules, and two of them share one. */
-const ruleSets: readonly (readonly ForwardRule[])[] = [
-  [{ operation: "create", url: "http://localhost:1" }, { url: "http://localhost:2" }],
-  [{ operation: "edit", url: ["http://localhost:3", "http://localhost:4"] }],
-  [{ operation: "create", url: "http://localhost:1" }],
-].map(rules => parseRules(rules).rules);
-
-/** What is written to the outbox, and may find it locked or the disk full. */
-const writes = [
-  "choose",
-  "claim",
-  "finish",
-  "addByHand",
-  "stay",
-  "hold",
-  "release",
-  "callOff",
-  "leave",
-  "reap",
-] as const;
 
 /** One window of the simulation: the product's forwarding over the machine's history, until it ends. */
 export class PlayedWindow {
   readonly name: string;
+  readonly kind: number;
   readonly history: EventHistory;
   readonly forwarding: Forwarding;
   readonly #machine: PlayedMachine;
-  readonly #shared: ReturnType<typeof openSharedDatabase>;
+  readonly #tokens = new TokenBook();
+  readonly #relayChanged = new Emitter<{ readonly kind: string }>();
+  readonly #rulesChanged = new Emitter<void>();
+  #relay = { kind: "connecting" };
+  /** The newest event as the relay was connected to: all up to it is a backlog. */
+  #newestBefore: number;
   #isOver = false;
 
-  constructor(machine: PlayedMachine, kind: number) {
+  constructor(machine: PlayedMachine, name: string, kind: number) {
     this.#machine = machine;
-    const { timeline, randomness } = machine;
-    this.name = `window ${kind}`;
-    const clock = new WindowClock({ timeline, slept: 0, now: () => timeline.now }, this);
-    const { events, windows } = machine.files;
-    this.history = EventHistory.open(events, { clock, logger: silentLogger });
-    this.#shared = openSharedDatabase(windows, silentLogger, clock);
-    this.#strike(this.history.outbox);
+    this.name = name;
+    this.kind = kind;
+    this.#newestBefore = machine.zoho.newest;
+    const clock = new WindowClock(machine, this);
+    this.learnTokens();
+    this.history = EventHistory.open(machine.file, { clock, logger: silentLogger });
+    this.history.onDidAppend(events => machine.noteStored(events));
+    const shared = new WindowDatabase(machine.database, this, fault => machine.strikes(fault));
     this.forwarding = new Forwarding({
       history: this.history,
-      relay: { state: { kind: "live" }, onDidChangeState: new Emitter<{ readonly kind: string }>().event },
-      tokens: new TokenBook(),
-      claims: new Claims(this.#shared.database, clock),
-      notes: new SharedNotes(this.#shared.database),
+      relay: this.#feed(),
+      tokens: this.#tokens,
+      claims: new Claims(shared, clock),
+      notes: new SharedNotes(shared),
       settings: {
-        rules: () => ruleSets[kind] ?? [],
+        rules: () => machine.rules.of(kind),
         allowedHosts: () => [],
         timeout: () => 30 * second,
         retries: () => ({ tries: 3, backoff: { first: second, longest: 30 * second }, after: "passing" }),
       },
-      onDidChangeRules: new Emitter<void>().event,
+      onDidChangeRules: this.#rulesChanged.event,
       clock,
-      random: randomness.next,
-      logger: silentLogger,
-      sender: { send: machine.send(this) },
+      random: machine.randomness.next,
+      logger: machine.logger,
+      sender: { send: machine.handler.sendFrom(this) },
     });
+    this.connect();
   }
 
   get isOver(): boolean {
     return this.#isOver;
   }
 
-  store(captures: readonly Capture[]): void {
-    this.history.sinkFor("https://relay.example.com", "channel").store(captures);
+  /** Learns the tokens that the machine knows by now. */
+  learnTokens(): void {
+    for (const [channel, tokens] of this.#machine.zoho.known)
+      for (const token of tokens) this.#tokens.learn(channel, token);
+  }
+
+  /** Its settings say something else about rules. */
+  readRules(): void {
+    this.#rulesChanged.fire();
+  }
+
+  /** The relay is lost: events come in again once it is connected to. */
+  disconnect(): void {
+    this.#become("connecting");
+  }
+
+  connect(): void {
+    this.#newestBefore = this.#machine.zoho.newest;
+    this.receive();
+    this.#become("live");
+  }
+
+  /** Stores what the relay has and the history has not. What the disk does not take comes again. */
+  receive(): void {
+    if (this.#isOver) return;
+    const sink = this.history.sinkFor("https://relay.example.com", "channel");
+    const captures = this.#machine.zoho.sent.slice(sink.lastSequence()).map(({ sequence, capture }) => ({
+      ...capture,
+      ...(sequence <= this.#newestBefore ? { isBacklog: true as const } : {}),
+    }));
+    try {
+      if (captures.length > 0) sink.store(captures);
+    } catch (error) {
+      if (!isDatabaseFault(error)) throw error;
+      this.#machine.timeline.after(second, () => this.receive(), this.#machine);
+    }
+  }
+
+  get isLive(): boolean {
+    return this.#relay.kind === "live";
   }
 
   /** Ends without a word. */
   kill(): void {
     this.#isOver = true;
-    this.#shared.dispose();
     this.history.close();
   }
 
@@ -93,15 +115,21 @@ export class PlayedWindow {
     this.kill();
   }
 
-  #strike(outbox: Outbox): void {
-    for (const name of writes) {
-      const original = Reflect.get(outbox, name);
-      Reflect.defineProperty(outbox, name, {
-        value: (...args: unknown[]): unknown => {
-          if (!this.#machine.isCalm && this.#machine.randomness.chance(0.03)) throw new Error("database is locked");
-          return Reflect.apply(original, outbox, args);
-        },
-      });
-    }
+  #feed(): {
+    readonly state: { readonly kind: string };
+    readonly onDidChangeState: Emitter<{ kind: string }>["event"];
+  } {
+    const current = (): { readonly kind: string } => this.#relay;
+    return {
+      get state() {
+        return current();
+      },
+      onDidChangeState: this.#relayChanged.event,
+    };
+  }
+
+  #become(kind: string): void {
+    this.#relay = { kind };
+    this.#relayChanged.fire(this.#relay);
   }
 }

@@ -93,15 +93,75 @@ describe("an event that comes in while somebody is here", () => {
     );
   });
 
-  it("is looked at once: with a token that becomes known later, it is not sent", async test => {
+  it("waits for a word where it was withheld and its token becomes known, unless it is another's all the same", async test => {
     const world = worldOf(test);
     world.handler.always = 200;
     const window = world.open();
-    window.tokens.learn("5", "the right one");
-    const [wrong] = await window.arrive([{ channel_id: "5", token: "another" }]);
-    window.tokens.learn("5", "another");
-    const [next] = await window.arrive([{ channel_id: "5", token: "another" }]);
-    assert.deepEqual(window.states([wrong ?? 0, next ?? 0]), ["withheld", "answered"]);
+    window.tokens.learn("5", "the former one");
+    const ids = await window.arrive([
+      { ...about("1"), channel_id: "5", token: "the new one" },
+      { ...about("2"), channel_id: "5", token: "made up" },
+      { ...about("3"), channel_id: "6", token: "of another channel" },
+    ]);
+    assert.deepEqual(window.states(ids), ["withheld", "withheld", "answered"]);
+    window.tokens.learn("5", "the new one");
+    await settled();
+    assert.deepEqual(window.states(ids), ["held", "withheld", "answered"]);
+    assert.equal(window.state.held, 1);
+    const [next] = await window.arrive([{ ...about("4"), channel_id: "5", token: "the new one" }]);
+    assert.deepEqual(window.states([next ?? 0]), ["answered"]);
+    window.forwarding.forwarder.sendHeld();
+    await settled();
+    assert.deepEqual(window.states(ids), ["answered", "withheld", "answered"]);
+  });
+
+  it("waits for a word as well where its token became known while no window was there, however many those are", async test => {
+    const world = worldOf(test);
+    const window = world.open();
+    window.tokens.learn("5", "the former one");
+    const bodies = Array.from({ length: 201 }, () => ({ channel_id: "5", token: "the new one" }));
+    const ids = await window.arrive(bodies);
+    window.close();
+    const later = world.open();
+    later.tokens.learn("5", "the new one");
+    await later.wait(2_000);
+    assert.deepEqual(new Set(later.states(ids)), new Set(["held"]));
+  });
+
+  it("goes by the rule in the place of its own, though the database was locked as that changed", async test => {
+    const world = worldOf(test);
+    const window = world.open();
+    window.forwarding.forwarder.stop();
+    const [held] = await window.arrive([about("1")]);
+    window.forwarding.forwarder.resume();
+    const free = world.lock("events.sqlite");
+    window.setRules([{ url: "http://localhost:4000" }]);
+    free();
+    await window.wait(2_000);
+    window.forwarding.forwarder.sendHeld();
+    await settled();
+    assert.deepEqual(
+      [window.states([held ?? 0]), world.handler.arrivals.map(({ target }) => target)],
+      [["sending"], ["http://localhost:4000"]],
+    );
+  });
+
+  it("waits until the rules of other windows have looked at what came before it, and goes then", async test => {
+    const world = worldOf(test);
+    world.handler.always = 200;
+    const window = world.open([{ operation: "edit", url: "http://localhost:1" }]);
+    world.open([{ operation: "create", url: "http://localhost:2" }]);
+    const ids = await window.arrive([{ ...about("1"), operation: "insert" }, about("1")]);
+    assert.deepEqual(window.states(ids), [undefined, "queued"]);
+    await window.wait(1_000);
+    await window.wait(1_000);
+    assert.deepEqual(
+      [window.states(ids), world.handler.arrivals.map(({ target }) => target)],
+      [
+        ["answered", "answered"],
+        ["http://localhost:2", "http://localhost:1"],
+      ],
+    );
   });
 });
 

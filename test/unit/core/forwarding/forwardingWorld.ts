@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import type { TestContext } from "node:test";
 import { Emitter } from "../../../../src/base/lifecycle.ts";
 import { silentLogger } from "../../../../src/base/logger.ts";
@@ -43,6 +44,13 @@ export class World {
     const window = new WorldWindow(this, rules, kind);
     this.#test.after(() => window.close());
     return window;
+  }
+
+  /** Another process writes to this file, until the function that this gives is called. */
+  lock(name: string): () => void {
+    const database = new DatabaseSync(this.file(name));
+    database.exec("BEGIN IMMEDIATE");
+    return () => database.close();
   }
 
   nextSequence(): number {
