@@ -22,6 +22,7 @@ it("those that cannot be read are kept as they were, and who made them is not fo
     service: {
       stateOf: () => ({
         kind: "failed",
+        failedAt: 0,
         problem: { code: "OFFLINE", message: "You are offline.", remedy: "retry" },
         channels: [],
       }),
