@@ -825,7 +825,7 @@ describe("of several windows", () => {
     assert.deepEqual(sending.states([one, two, three]), ["answered", "held", "held"]);
     other.forwarding.forwarder.resume();
     other.forwarding.forwarder.sendHeld([two]);
-    assert.deepEqual(other.states([one, two]), ["held", "queued"]);
+    assert.deepEqual(other.states([two, three]), ["queued", "held"]);
     await other.wait(3 * second);
     assert.deepEqual(world.handler.under, [two]);
     other.forwarding.stop([three]);
