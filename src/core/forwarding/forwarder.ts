@@ -25,7 +25,8 @@ import {
 import { type ForwardedEvent, forwardedEventOf, toForwardedEvent } from "./forwardedEvent.ts";
 import { LateTokens } from "./lateTokens.ts";
 import type { Presence } from "./presence.ts";
-import { type Chosen, RuleRun, claimKey } from "./ruleRun.ts";
+import { RemovedRules } from "./removedRules.ts";
+import { type Chosen, RuleRun } from "./ruleRun.ts";
 
 /** How often to look after claims, and after what other windows changed in the queue. */
 const interval = 2 * second;
@@ -58,8 +59,7 @@ export class Forwarder implements Disposable {
   readonly #changed = this.#store.add(new Emitter<ForwardingState>());
   readonly #lateTokens: LateTokens;
   #runs: ReadonlyMap<string, RuleRun> = new Map();
-  /** Rules that are in this window no more, and since when, until it is seen to what was to be sent by them. */
-  readonly #gone = new Map<string, number>();
+  readonly #removed: RemovedRules;
   #rules: readonly ForwardRule[] = [];
   #state: ForwardingState = { kind: "off", targets: [], held: 0, behind: 0 };
   #timer: Disposable | undefined;
@@ -74,6 +74,7 @@ export class Forwarder implements Disposable {
       load: id => this.#load(id),
       ruleOf: event => this.#ruleOf(event),
     });
+    this.#removed = new RemovedRules({ ...options, load: id => this.#load(id) });
     this.#store.add(onDidChangeRules(() => this.#attempt(() => this.#readRules())));
     this.#store.add(history.onDidAppend(() => this.#attempt(() => this.#notice())));
     this.#store.add(history.onDidReset(() => this.#attempt(() => this.#goOn())));
@@ -161,6 +162,7 @@ export class Forwarder implements Disposable {
   dispose(): void {
     this.#timer?.dispose();
     for (const run of this.#runs.values()) run.dispose();
+    this.#attempt(() => this.#passOn());
     this.#store.dispose();
   }
 
@@ -179,7 +181,7 @@ export class Forwarder implements Disposable {
 
   #update(): void {
     for (const run of this.#runs.values()) run.update(this.isPaused(run.key));
-    for (const [key, since] of this.#gone) this.#passOn(key, since);
+    this.#passOn();
     this.#lateTokens.look();
     this.#goOn();
   }
@@ -207,10 +209,13 @@ export class Forwarder implements Disposable {
     this.#rules = this.#options.rules().filter(({ enabled }) => enabled);
     const before = this.#runs;
     const wanted = new Map(this.#rules.map(rule => [keyOf(rule), rule]));
-    this.#runs = new Map([...wanted].map(([key, rule]) => [key, before.get(key) ?? this.#runOf(rule)]));
     const gone = [...before.values()].filter(({ key }) => !wanted.has(key));
-    for (const { key } of gone) this.#gone.set(key, this.#options.clock.now());
-    for (const key of wanted.keys()) this.#gone.delete(key);
+    // Before anything else: this window may be gone at any time.
+    this.#removed.add(
+      gone.map(({ key }) => key),
+      this.#rules,
+    );
+    this.#runs = new Map([...wanted].map(([key, rule]) => [key, before.get(key) ?? this.#runOf(rule)]));
     for (const run of gone) run.dispose();
     this.#passOnPause(gone, before);
     this.#update();
@@ -229,23 +234,8 @@ export class Forwarder implements Disposable {
     return new RuleRun(rule, { ...this.#options, chosen: (event, key) => this.#chosen(event, key) });
   }
 
-  /** What was to be sent by a rule that is in no window any more goes by the one that has its place, or not at all. */
-  #passOn(key: string, since: number): void {
-    const { outbox, claims } = this.#options;
-    const claim = claims.take(claimKey(key), second);
-    if (claim === undefined) {
-      // Its window may have crashed, which nobody knows until the claim runs out.
-      if ((outbox.rules.progress(key)?.aliveAt ?? since) > since) this.#gone.delete(key);
-      return;
-    }
-    outbox.rules.forget(key);
-    const byRule = Map.groupBy(outbox.of(key), id => this.#ruleOf(this.#load(id)));
-    for (const [rule, events] of byRule) {
-      if (rule === undefined) outbox.callOff(events, [key]);
-      else outbox.pass(events, key, keyOf(rule), targetsOf(rule));
-    }
-    this.#gone.delete(key);
-    claim.dispose();
+  #passOn(): void {
+    this.#removed.passOn(key => this.#runs.has(key));
   }
 
   #forgetOldRules(): void {
