@@ -12,6 +12,7 @@ import type { TokenBook } from "../events/tokenBook.ts";
 import { verificationOf } from "../events/verification.ts";
 import type { Claims } from "../windows/claims.ts";
 import type { SharedNotes } from "../windows/keeper.ts";
+import { SteadyNotes } from "../windows/steadyNotes.ts";
 import type { Courier } from "./courier.ts";
 import {
   type ForwardRule,
@@ -26,7 +27,7 @@ import { type ForwardedEvent, forwardedEventOf, toForwardedEvent } from "./forwa
 import { LateTokens } from "./lateTokens.ts";
 import type { Presence } from "./presence.ts";
 import { RemovedRules } from "./removedRules.ts";
-import { type Chosen, RuleRun } from "./ruleRun.ts";
+import { type Chosen, RuleRun, pausedNote } from "./ruleRun.ts";
 
 /** How often to look after claims, and after what other windows changed in the queue. */
 const interval = 2 * second;
@@ -59,6 +60,7 @@ export class Forwarder implements Disposable {
   readonly #changed = this.#store.add(new Emitter<ForwardingState>());
   readonly #lateTokens: LateTokens;
   #runs: ReadonlyMap<string, RuleRun> = new Map();
+  readonly #notes: SteadyNotes;
   readonly #removed: RemovedRules;
   #rules: readonly ForwardRule[] = [];
   #state: ForwardingState = { kind: "off", targets: [], held: 0, behind: 0 };
@@ -74,7 +76,8 @@ export class Forwarder implements Disposable {
       load: id => this.#load(id),
       ruleOf: event => this.#ruleOf(event),
     });
-    this.#removed = new RemovedRules({ ...options, load: id => this.#load(id) });
+    this.#notes = new SteadyNotes(options.notes, options.logger);
+    this.#removed = new RemovedRules({ ...options, notes: this.#notes, load: id => this.#load(id) });
     this.#store.add(onDidChangeRules(() => this.#attempt(() => this.#readRules())));
     this.#store.add(history.onDidAppend(() => this.#attempt(() => this.#notice())));
     this.#store.add(history.onDidReset(() => this.#attempt(() => this.#goOn())));
@@ -110,14 +113,14 @@ export class Forwarder implements Disposable {
    * under way ends as it ends.
    */
   stop(): void {
-    for (const key of this.#runs.keys()) this.#options.notes.set(pausedNote(key), "1");
+    this.#notes.change(pauseOf([...this.#runs.keys()], "1"));
     this.#options.outbox.hold([...this.#runs.keys()]);
     this.#update();
   }
 
   /** Sends again what comes in from now on. What was held meanwhile waits for {@link sendHeld}. */
   resume(): void {
-    for (const key of this.#runs.keys()) this.#options.notes.delete(pausedNote(key));
+    this.#notes.change(pauseOf([...this.#runs.keys()], undefined));
     this.#update();
   }
 
@@ -156,7 +159,7 @@ export class Forwarder implements Disposable {
 
   /** Whether what this rule chooses is held, by whichever window. */
   isPaused(key: string): boolean {
-    return this.#options.notes.get(pausedNote(key)) !== undefined;
+    return this.#notes.get(pausedNote(key)) !== undefined;
   }
 
   dispose(): void {
@@ -210,24 +213,21 @@ export class Forwarder implements Disposable {
     const before = this.#runs;
     const wanted = new Map(this.#rules.map(rule => [keyOf(rule), rule]));
     const gone = [...before.values()].filter(({ key }) => !wanted.has(key));
+    const added = [...wanted.keys()].filter(key => !before.has(key));
     // Before anything else: this window may be gone at any time.
-    this.#removed.add(
+    this.#noteRemoved(
       gone.map(({ key }) => key),
-      this.#rules,
+      added,
     );
     this.#runs = new Map([...wanted].map(([key, rule]) => [key, before.get(key) ?? this.#runOf(rule)]));
     for (const run of gone) run.dispose();
-    this.#passOnPause(gone, before);
     this.#update();
   }
 
   /** A rule that is changed while forwarding is stopped does not start it. */
-  #passOnPause(gone: readonly RuleRun[], before: ReadonlyMap<string, RuleRun>): void {
-    const { notes } = this.#options;
-    const paused = gone.filter(({ key }) => this.isPaused(key));
-    for (const { key } of paused) notes.delete(pausedNote(key));
-    if (paused.length === 0) return;
-    for (const key of this.#runs.keys()) if (!before.has(key)) notes.set(pausedNote(key), "1");
+  #noteRemoved(gone: readonly string[], added: readonly string[]): void {
+    const isAnyPaused = gone.some(key => this.isPaused(key));
+    this.#removed.add(gone, this.#rules, pauseOf(isAnyPaused ? added : [], "1"));
   }
 
   #runOf(rule: ForwardRule): RuleRun {
@@ -284,7 +284,6 @@ export class Forwarder implements Disposable {
   }
 }
 
-/** What says to all windows that a rule's events are held. */
-function pausedNote(key: string): string {
-  return `forward.paused:${key}`;
+function pauseOf<T>(keys: readonly string[], value: T): ReadonlyMap<string, T> {
+  return new Map(keys.map(key => [pausedNote(key), value]));
 }

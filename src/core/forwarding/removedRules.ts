@@ -1,14 +1,12 @@
 import * as v from "valibot";
 import { second } from "../../base/clock.ts";
 import { parseJson } from "../../base/json.ts";
-import type { Logger } from "../../base/logger.ts";
 import type { Outbox } from "../history/outbox.ts";
 import type { Claims } from "../windows/claims.ts";
-import type { SharedNotes } from "../windows/keeper.ts";
-import { SteadyNotes } from "../windows/steadyNotes.ts";
+import type { SteadyNotes } from "../windows/steadyNotes.ts";
 import { type ForwardRule, keyOf, parseRules, ruleFor, targetsOf } from "./forwardRule.ts";
 import type { ForwardedEvent } from "./forwardedEvent.ts";
-import { claimKey } from "./ruleRun.ts";
+import { claimKey, pausedNote } from "./ruleRun.ts";
 
 const noteSchema = v.object({
   /** Counts up: the order in which rules were removed, whatever the clock says. */
@@ -29,9 +27,8 @@ interface RemovedRule extends v.InferOutput<typeof noteSchema> {
 export interface RemovedRulesOptions {
   readonly outbox: Pick<Outbox, "rules" | "of" | "pass" | "callOff">;
   readonly claims: Pick<Claims, "take">;
-  readonly notes: Pick<SharedNotes, "get" | "keys" | "setAll" | "deleteAll">;
+  readonly notes: Pick<SteadyNotes, "get" | "all" | "change" | "catchUp">;
   readonly load: (id: number) => ForwardedEvent | undefined;
-  readonly logger: Logger;
 }
 
 /**
@@ -40,18 +37,19 @@ export interface RemovedRulesOptions {
  */
 export class RemovedRules {
   readonly #options: RemovedRulesOptions;
-  readonly #notes: SteadyNotes;
+  readonly #notes: RemovedRulesOptions["notes"];
 
   constructor(options: RemovedRulesOptions) {
     this.#options = options;
-    this.#notes = new SteadyNotes(options.notes, options.logger);
+    this.#notes = options.notes;
   }
 
-  /** Notes that a window has `rules` now, and those of these keys no more. */
-  add(keys: readonly string[], rules: readonly ForwardRule[]): void {
+  /** Notes that a window has `rules` now, and those of these keys no more, and `others` in the same step. */
+  add(keys: readonly string[], rules: readonly ForwardRule[], others: ReadonlyMap<string, string>): void {
     if (keys.length === 0) return;
     const turn = 1 + Math.max(0, ...this.#all().map(removed => removed.turn));
-    this.#notes.change(new Map(keys.map(key => [noteOf(key), this.#noted(key, turn, rules)])));
+    const noted = keys.map(key => [noteOf(key), this.#noted(key, turn, rules)] as const);
+    this.#notes.change(new Map([...noted, ...others]));
   }
 
   /**
@@ -100,11 +98,11 @@ export class RemovedRules {
       if (rule === undefined) outbox.callOff(events, [key]);
       else outbox.pass(events, key, keyOf(rule), targetsOf(rule));
     }
-    this.#forget(key);
+    this.#forget(key, pausedNote(key));
   }
 
-  #forget(key: string): void {
-    this.#notes.change(new Map([[noteOf(key), undefined]]));
+  #forget(key: string, ...others: readonly string[]): void {
+    this.#notes.change(new Map([noteOf(key), ...others].map(note => [note, undefined])));
   }
 
   #noted(key: string, turn: number, rules: readonly ForwardRule[]): string {
