@@ -12,6 +12,7 @@ import type { TokenBook } from "../events/tokenBook.ts";
 import { verificationOf } from "../events/verification.ts";
 import type { Claims } from "../windows/claims.ts";
 import type { SharedNotes } from "../windows/keeper.ts";
+import { SteadyNotes } from "../windows/steadyNotes.ts";
 import type { Courier } from "./courier.ts";
 import {
   type ForwardRule,
@@ -25,7 +26,8 @@ import {
 import { type ForwardedEvent, forwardedEventOf, toForwardedEvent } from "./forwardedEvent.ts";
 import { LateTokens } from "./lateTokens.ts";
 import type { Presence } from "./presence.ts";
-import { type Chosen, RuleRun, claimKey } from "./ruleRun.ts";
+import { RemovedRules } from "./removedRules.ts";
+import { type Chosen, RuleRun, pausedNote } from "./ruleRun.ts";
 
 /** How often to look after claims, and after what other windows changed in the queue. */
 const interval = 2 * second;
@@ -58,8 +60,8 @@ export class Forwarder implements Disposable {
   readonly #changed = this.#store.add(new Emitter<ForwardingState>());
   readonly #lateTokens: LateTokens;
   #runs: ReadonlyMap<string, RuleRun> = new Map();
-  /** Rules that are in this window no more, and since when, until it is seen to what was to be sent by them. */
-  readonly #gone = new Map<string, number>();
+  readonly #notes: SteadyNotes;
+  readonly #removed: RemovedRules;
   #rules: readonly ForwardRule[] = [];
   #state: ForwardingState = { kind: "off", targets: [], held: 0, behind: 0 };
   #timer: Disposable | undefined;
@@ -74,6 +76,8 @@ export class Forwarder implements Disposable {
       load: id => this.#load(id),
       ruleOf: event => this.#ruleOf(event),
     });
+    this.#notes = new SteadyNotes(options.notes, options.logger);
+    this.#removed = new RemovedRules({ ...options, notes: this.#notes, load: id => this.#load(id) });
     this.#store.add(onDidChangeRules(() => this.#attempt(() => this.#readRules())));
     this.#store.add(history.onDidAppend(() => this.#attempt(() => this.#notice())));
     this.#store.add(history.onDidReset(() => this.#attempt(() => this.#goOn())));
@@ -109,14 +113,14 @@ export class Forwarder implements Disposable {
    * under way ends as it ends.
    */
   stop(): void {
-    for (const key of this.#runs.keys()) this.#options.notes.set(pausedNote(key), "1");
+    this.#notes.change(pauseOf([...this.#runs.keys()], "1"));
     this.#options.outbox.hold([...this.#runs.keys()]);
     this.#update();
   }
 
   /** Sends again what comes in from now on. What was held meanwhile waits for {@link sendHeld}. */
   resume(): void {
-    for (const key of this.#runs.keys()) this.#options.notes.delete(pausedNote(key));
+    this.#notes.change(pauseOf([...this.#runs.keys()], undefined));
     this.#update();
   }
 
@@ -155,12 +159,13 @@ export class Forwarder implements Disposable {
 
   /** Whether what this rule chooses is held, by whichever window. */
   isPaused(key: string): boolean {
-    return this.#options.notes.get(pausedNote(key)) !== undefined;
+    return this.#notes.get(pausedNote(key)) !== undefined;
   }
 
   dispose(): void {
     this.#timer?.dispose();
     for (const run of this.#runs.values()) run.dispose();
+    this.#attempt(() => this.#passOn());
     this.#store.dispose();
   }
 
@@ -179,7 +184,7 @@ export class Forwarder implements Disposable {
 
   #update(): void {
     for (const run of this.#runs.values()) run.update(this.isPaused(run.key));
-    for (const [key, since] of this.#gone) this.#passOn(key, since);
+    this.#passOn();
     this.#lateTokens.look();
     this.#goOn();
   }
@@ -207,45 +212,30 @@ export class Forwarder implements Disposable {
     this.#rules = this.#options.rules().filter(({ enabled }) => enabled);
     const before = this.#runs;
     const wanted = new Map(this.#rules.map(rule => [keyOf(rule), rule]));
-    this.#runs = new Map([...wanted].map(([key, rule]) => [key, before.get(key) ?? this.#runOf(rule)]));
     const gone = [...before.values()].filter(({ key }) => !wanted.has(key));
-    for (const { key } of gone) this.#gone.set(key, this.#options.clock.now());
-    for (const key of wanted.keys()) this.#gone.delete(key);
+    const added = [...wanted.keys()].filter(key => !before.has(key));
+    // Before anything else: this window may be gone at any time.
+    this.#noteRemoved(
+      gone.map(({ key }) => key),
+      added,
+    );
+    this.#runs = new Map([...wanted].map(([key, rule]) => [key, before.get(key) ?? this.#runOf(rule)]));
     for (const run of gone) run.dispose();
-    this.#passOnPause(gone, before);
     this.#update();
   }
 
   /** A rule that is changed while forwarding is stopped does not start it. */
-  #passOnPause(gone: readonly RuleRun[], before: ReadonlyMap<string, RuleRun>): void {
-    const { notes } = this.#options;
-    const paused = gone.filter(({ key }) => this.isPaused(key));
-    for (const { key } of paused) notes.delete(pausedNote(key));
-    if (paused.length === 0) return;
-    for (const key of this.#runs.keys()) if (!before.has(key)) notes.set(pausedNote(key), "1");
+  #noteRemoved(gone: readonly string[], added: readonly string[]): void {
+    const isAnyPaused = gone.some(key => this.isPaused(key));
+    this.#removed.add(gone, this.#rules, pauseOf(isAnyPaused ? added : [], "1"));
   }
 
   #runOf(rule: ForwardRule): RuleRun {
     return new RuleRun(rule, { ...this.#options, chosen: (event, key) => this.#chosen(event, key) });
   }
 
-  /** What was to be sent by a rule that is in no window any more goes by the one that has its place, or not at all. */
-  #passOn(key: string, since: number): void {
-    const { outbox, claims } = this.#options;
-    const claim = claims.take(claimKey(key), second);
-    if (claim === undefined) {
-      // Its window may have crashed, which nobody knows until the claim runs out.
-      if ((outbox.rules.progress(key)?.aliveAt ?? since) > since) this.#gone.delete(key);
-      return;
-    }
-    outbox.rules.forget(key);
-    const byRule = Map.groupBy(outbox.of(key), id => this.#ruleOf(this.#load(id)));
-    for (const [rule, events] of byRule) {
-      if (rule === undefined) outbox.callOff(events, [key]);
-      else outbox.pass(events, key, keyOf(rule), targetsOf(rule));
-    }
-    this.#gone.delete(key);
-    claim.dispose();
+  #passOn(): void {
+    this.#removed.passOn(key => this.#runs.has(key));
   }
 
   #forgetOldRules(): void {
@@ -294,7 +284,6 @@ export class Forwarder implements Disposable {
   }
 }
 
-/** What says to all windows that a rule's events are held. */
-function pausedNote(key: string): string {
-  return `forward.paused:${key}`;
+function pauseOf<T>(keys: readonly string[], value: T): ReadonlyMap<string, T> {
+  return new Map(keys.map(key => [pausedNote(key), value]));
 }

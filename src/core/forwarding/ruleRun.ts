@@ -150,3 +150,8 @@ export class RuleRun implements Disposable {
 export function claimKey(key: string): string {
   return `forward:${createHash("sha256").update(key).digest("base64url")}`;
 }
+
+/** What says to all windows that a rule's events are held. */
+export function pausedNote(key: string): string {
+  return `forward.paused:${key}`;
+}

@@ -7,7 +7,7 @@ import { type AfterTry, type Claimant, type ClaimedJob, type HandJob, type NewJo
 import { OutboxJobs } from "./outboxJobs.ts";
 import { OutboxRules, type RuleProgress } from "./outboxRules.ts";
 import { OutboxStandings } from "./outboxStandings.ts";
-import { OutboxTurns, windowLife } from "./outboxTurns.ts";
+import { type JobUnderWay, OutboxTurns, windowLife } from "./outboxTurns.ts";
 import { PreparedStatements } from "./preparedStatements.ts";
 import { WithheldEvents } from "./withheldEvents.ts";
 
@@ -104,7 +104,7 @@ export class Outbox {
       const mine = row.get(job.id, job.attemptId);
       if (mine === undefined) return;
       const isDone = after.kind === "done" || Number(mine["ends"]) === 1;
-      if (isDone) this.#statements.of("UPDATE forward_job SET standing = 'ended' WHERE id = ?").run(job.id);
+      if (isDone) this.#jobs.endTry(job.id);
       else this.#jobs.putBack(job.id, after);
       const state = isDone ? handling.state : after.kind === "held" ? "held" : "waiting";
       this.#standings.say(job.eventId, String(mine["owner"]), { ...handling, state });
@@ -127,15 +127,29 @@ export class Outbox {
   /** The same for this window as it closes, less `unsent`: those did not go out, and wait for their turn again. */
   leave(window: string, unsent: readonly ClaimedJob[], problem: string): void {
     this.#write(() => {
-      for (const job of unsent) this.#jobs.takeBack(job);
-      for (const { id, eventId, attemptId } of this.#turns.underWay(window)) {
-        if (attemptId !== undefined) this.#attempts.finish(attemptId, { milliseconds: 0, problem });
-        this.#jobs.putBack(id, { kind: "held" });
-        this.#changes.setState([eventId], "held", problem);
-      }
+      for (const job of unsent) this.#takeBack(job);
+      for (const job of this.#turns.underWay(window)) this.#giveUp(job, problem);
       this.#jobs.end("owner = ?", window);
       this.#statements.of("DELETE FROM forward_window WHERE id = ?").run(window);
     });
+  }
+
+  /** What was called off meanwhile has no turn to wait for. */
+  #takeBack(job: ClaimedJob): void {
+    this.#jobs.takeBack(job);
+    this.#jobs.end("id = ? AND ends = 1", job.id);
+  }
+
+  /** What was called off meanwhile waits for no word either: its rule may be in no window any more. */
+  #giveUp({ id, eventId, owner, attemptId, isLast }: JobUnderWay, problem: string): void {
+    if (attemptId !== undefined) this.#attempts.finish(attemptId, { milliseconds: 0, problem });
+    if (isLast) {
+      this.#jobs.endTry(id);
+      this.#standings.say(eventId, owner, { state: "failed", milliseconds: 0, problem });
+    } else {
+      this.#jobs.putBack(id, { kind: "held" });
+      this.#changes.setState([eventId], "held", problem);
+    }
   }
 
   /** Holds what rules have not sent yet. */

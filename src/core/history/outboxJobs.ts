@@ -73,6 +73,11 @@ export class OutboxJobs {
     this.#statements.of("UPDATE forward_job SET behind = NULL WHERE behind = ?").run(id);
   }
 
+  /** Over at this target; what it brought is kept until all targets of the event are over. */
+  endTry(id: number): void {
+    this.#statements.of("UPDATE forward_job SET standing = 'ended' WHERE id = ?").run(id);
+  }
+
   /** As if the try had never begun. */
   takeBack({ id, eventId, attemptId }: ClaimedJob): void {
     this.#attempts.forget(attemptId);

@@ -26,6 +26,13 @@ export interface WaitingJob {
   readonly tries: number;
 }
 
+/** A job that a window has under way. */
+export interface JobUnderWay extends Pick<WaitingJob, "id" | "eventId" | "owner"> {
+  readonly attemptId: number | undefined;
+  /** It was called off meanwhile: it is not tried again. */
+  readonly isLast: boolean;
+}
+
 const isWaiting = `standing = 'pending' AND behind IS NULL AND owner IN (SELECT value FROM json_each(?1))
   AND ${isKept("event")}`;
 
@@ -87,15 +94,15 @@ export class OutboxTurns {
   }
 
   /** What a window has under way. */
-  underWay(
-    window: string,
-  ): readonly { readonly id: number; readonly eventId: number; readonly attemptId: number | undefined }[] {
+  underWay(window: string): readonly JobUnderWay[] {
     return this.#statements
-      .of("SELECT id, event, attempt FROM forward_job WHERE standing = 'sending' AND window = ?")
+      .of("SELECT id, event, owner, ends, attempt FROM forward_job WHERE standing = 'sending' AND window = ?")
       .all(window)
-      .map(({ id, event, attempt }) => ({
+      .map(({ id, event, owner, ends, attempt }) => ({
         id: Number(id),
         eventId: Number(event),
+        owner: String(owner),
+        isLast: Number(ends) === 1,
         attemptId: attempt === null ? undefined : Number(attempt),
       }));
   }

@@ -759,6 +759,154 @@ describe("a rule that changes", () => {
   });
 });
 
+describe("a rule that was removed by a window that is no more", () => {
+  const here = { url: "http://localhost:3000" };
+  const there = { url: "http://localhost:4000" };
+  const elsewhere = { url: "http://localhost:5000", module: "Deals" };
+
+  /** From now on the window cannot pass on what a rule has, until the function that this gives is called. */
+  function hinder(test: TestContext, { history }: WorldWindow): () => void {
+    const forget = test.mock.method(history.outbox.rules, "forget", () => assert.fail("database is locked"));
+    return () => forget.mock.restore();
+  }
+
+  /** A window that holds an event, and whose rules change while it can pass on nothing. */
+  async function changed(
+    test: TestContext,
+    world: World,
+    ...changes: readonly (readonly WrittenRule[])[]
+  ): Promise<{ readonly window: WorldWindow; readonly held: number; readonly free: () => void }> {
+    const window = world.open([here]);
+    window.forwarding.forwarder.stop();
+    const [held = 0] = await window.arrive([about("1")]);
+    window.forwarding.forwarder.resume();
+    const free = hinder(test, window);
+    for (const rules of changes) window.setRules(rules);
+    return { window, held, free };
+  }
+
+  /** That window is killed, and one with these rules is here for a while. */
+  async function afterKill(
+    world: World,
+    { window }: { readonly window: WorldWindow },
+    rules: readonly WrittenRule[],
+  ): Promise<WorldWindow> {
+    window.crash();
+    const next = world.open(rules);
+    await next.wait(30 * second);
+    return next;
+  }
+
+  const targetsOf = (world: World): readonly string[] => world.handler.arrivals.map(({ target }) => target);
+
+  it("has its queue passed on by the next one", async test => {
+    const world = worldOf(test);
+    const next = await afterKill(world, await changed(test, world, [there]), [there]);
+    assert.equal(next.state.held, 1);
+    next.forwarding.forwarder.sendHeld();
+    await settled();
+    assert.deepEqual(targetsOf(world), ["http://localhost:4000"]);
+  });
+
+  it("has its queue passed on by the window of another workspace, to the rule that has its place", async test => {
+    const world = worldOf(test);
+    const before = await changed(test, world, [{ ...there, headers: { Authorization: "secret" } }]);
+    const other = await afterKill(world, before, [elsewhere]);
+    assert.deepEqual([other.states([before.held]), other.state.held], [["held"], 0]);
+    const next = world.open([there]);
+    assert.equal(next.state.held, 1);
+    next.forwarding.forwarder.sendHeld();
+    await settled();
+    assert.deepEqual(targetsOf(world), ["http://localhost:4000"]);
+  });
+
+  it("has what was to be sent stopped by the window of another workspace where none has its place", async test => {
+    const world = worldOf(test);
+    const before = await changed(test, world, []);
+    const other = await afterKill(world, before, [elsewhere]);
+    assert.deepEqual(other.states([before.held]), ["stopped"]);
+  });
+
+  it("has its queue passed on through all rules that had its place", async test => {
+    const world = worldOf(test);
+    const before = await changed(test, world, [there], [{ url: "http://localhost:4001" }]);
+    const next = await afterKill(world, before, [{ url: "http://localhost:4001" }]);
+    next.forwarding.forwarder.sendHeld();
+    await settled();
+    assert.deepEqual(targetsOf(world), ["http://localhost:4001"]);
+  });
+
+  it("has its queue passed on as its window closes, if it can be written by then", async test => {
+    const world = worldOf(test);
+    const { window, held, free } = await changed(test, world, []);
+    free();
+    window.forwarding.dispose();
+    assert.deepEqual(window.states([held]), ["stopped"]);
+  });
+
+  it("goes on where it is back, and sends what it had then", async test => {
+    const world = worldOf(test);
+    const next = await afterKill(world, await changed(test, world, [there]), [here]);
+    next.forwarding.forwarder.sendHeld();
+    await settled();
+    assert.deepEqual(targetsOf(world), ["http://localhost:3000"]);
+  });
+
+  it("stays another workspace's that has it, though that closes before the queue can be passed on", async test => {
+    const world = worldOf(test);
+    const keeps = world.open([here]);
+    keeps.forwarding.forwarder.stop();
+    const ids = await keeps.arrive([about("1")]);
+    const gives = world.open([here]);
+    gives.setRules([elsewhere]);
+    await keeps.wait(3 * second);
+    await gives.wait(3 * second);
+    keeps.close();
+    await gives.wait(30 * second);
+    const { kind, held } = world.open([here]).state;
+    assert.deepEqual([gives.states(ids), kind, held], [["held"], "paused", 1]);
+  });
+
+  it("leaves alone what a workspace that is merely closed has in its queue", async test => {
+    const world = worldOf(test);
+    const closed = world.open([here]);
+    closed.forwarding.forwarder.stop();
+    const ids = await closed.arrive([about("1")]);
+    closed.close();
+    const other = world.open([elsewhere]);
+    other.setRules([]);
+    await other.wait(30 * second);
+    assert.deepEqual(other.states(ids), ["held"]);
+  });
+
+  it("is stopped no more when it is back, and the one in its place is", async test => {
+    const world = worldOf(test);
+    const window = world.open([here]);
+    window.forwarding.forwarder.stop();
+    hinder(test, window);
+    window.setRules([there]);
+    const next = await afterKill(world, { window }, [there]);
+    assert.equal(next.state.kind, "paused");
+    next.close();
+    assert.equal(world.open([here]).state.kind, "on");
+  });
+
+  it("leaves nothing to wait for of what was called off while it was under way", async test => {
+    const world = worldOf(test);
+    const window = world.open([here]);
+    const ids = await window.arrive([about("1")]);
+    window.setRules([]);
+    window.close();
+    const problem = "The window closed before the handler had answered; the handler may have had the event.";
+    assert.deepEqual(world.open([elsewhere]).handling(ids[0]), {
+      state: "failed",
+      milliseconds: 0,
+      attempts: 1,
+      problem,
+    });
+  });
+});
+
 describe("of several windows", () => {
   it("one sends a rule's events, and the next goes on when it closes", async test => {
     const world = worldOf(test);

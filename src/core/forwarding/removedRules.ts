@@ -1,0 +1,140 @@
+import * as v from "valibot";
+import { second } from "../../base/clock.ts";
+import { parseJson } from "../../base/json.ts";
+import type { Outbox } from "../history/outbox.ts";
+import type { Claims } from "../windows/claims.ts";
+import type { SteadyNotes } from "../windows/steadyNotes.ts";
+import { type ForwardRule, keyOf, parseRules, ruleFor, targetsOf } from "./forwardRule.ts";
+import type { ForwardedEvent } from "./forwardedEvent.ts";
+import { claimKey, pausedNote } from "./ruleRun.ts";
+
+const noteSchema = v.object({
+  /** Counts up: the order in which rules were removed, whatever the clock says. */
+  turn: v.number(),
+  /** When a window last saw to the rule: milliseconds since 1970. */
+  aliveAt: v.exactOptional(v.number()),
+  /** What its window has instead. */
+  rules: v.pipe(
+    v.unknown(),
+    v.transform(raw => parseRules(raw).rules),
+  ),
+});
+
+interface RemovedRule extends v.InferOutput<typeof noteSchema> {
+  readonly key: string;
+}
+
+export interface RemovedRulesOptions {
+  readonly outbox: Pick<Outbox, "rules" | "of" | "pass" | "callOff">;
+  readonly claims: Pick<Claims, "take">;
+  readonly notes: Pick<SteadyNotes, "get" | "all" | "change" | "catchUp">;
+  readonly load: (id: number) => ForwardedEvent | undefined;
+}
+
+/**
+ * Rules that were removed or changed, until what was to be sent by them is passed on. Notes say so to all windows: the one
+ * whose rules changed may be gone before it has done so, and no other can know that nobody waits for the rule any more.
+ */
+export class RemovedRules {
+  readonly #options: RemovedRulesOptions;
+  readonly #notes: RemovedRulesOptions["notes"];
+
+  constructor(options: RemovedRulesOptions) {
+    this.#options = options;
+    this.#notes = options.notes;
+  }
+
+  /** Notes that a window has `rules` now, and those of these keys no more, and `others` in the same step. */
+  add(keys: readonly string[], rules: readonly ForwardRule[], others: ReadonlyMap<string, string>): void {
+    if (keys.length === 0) return;
+    const turn = 1 + Math.max(0, ...this.#all().map(removed => removed.turn));
+    const noted = keys.map(key => [noteOf(key), this.#noted(key, turn, rules)] as const);
+    this.#notes.change(new Map([...noted, ...others]));
+  }
+
+  /**
+   * What was to be sent by a rule that is in no window any more goes by the one that has its place, or not at all. `has`:
+   * whether this window has a rule of that key.
+   */
+  passOn(has: (key: string) => boolean): void {
+    this.#notes.catchUp();
+    const awaited = new Set<string>();
+    for (const removed of this.#all()) {
+      if (has(removed.key)) this.#forget(removed.key);
+      // What may still come to a rule that is removed, too, has to come first.
+      else if (awaited.has(removed.key) || !this.#settle(removed))
+        for (const rule of removed.rules) awaited.add(keyOf(rule));
+    }
+  }
+
+  /** False where that has to wait. */
+  #settle(removed: RemovedRule): boolean {
+    const { key } = removed;
+    const claim = this.#options.claims.take(claimKey(key), second);
+    if (claim === undefined) return this.#leaveToOthers(removed);
+    try {
+      this.#empty(key);
+    } finally {
+      claim.dispose();
+    }
+    return true;
+  }
+
+  /** Another window has the rule, unless it crashed, which nobody knows until the claim runs out. */
+  #leaveToOthers({ key, aliveAt }: RemovedRule): boolean {
+    const progress = this.#options.outbox.rules.progress(key);
+    const isAlive = progress !== undefined && progress.aliveAt !== aliveAt;
+    if (isAlive) this.#forget(key);
+    return isAlive;
+  }
+
+  #empty(key: string): void {
+    const { outbox, load } = this.#options;
+    // Another window may have done it since the notes were read, and the rule may have been back since.
+    const removed = this.#read(key);
+    if (removed === undefined) return;
+    outbox.rules.forget(key);
+    for (const [rule, events] of Map.groupBy(outbox.of(key), id => ruleOf(load(id), removed.rules))) {
+      if (rule === undefined) outbox.callOff(events, [key]);
+      else outbox.pass(events, key, keyOf(rule), targetsOf(rule));
+    }
+    this.#forget(key, pausedNote(key));
+  }
+
+  #forget(key: string, ...others: readonly string[]): void {
+    this.#notes.change(new Map([noteOf(key), ...others].map(note => [note, undefined])));
+  }
+
+  #noted(key: string, turn: number, rules: readonly ForwardRule[]): string {
+    const aliveAt = this.#options.outbox.rules.progress(key)?.aliveAt;
+    return JSON.stringify({ turn, aliveAt, rules: rules.map(withoutSecrets) });
+  }
+
+  /** In the order in which they were removed. */
+  #all(): readonly RemovedRule[] {
+    const keys = [...(this.#notes.all(notePrefix)?.keys() ?? [])];
+    const all = keys.flatMap(key => this.#read(key.slice(notePrefix.length)) ?? []);
+    return all.toSorted((one, other) => one.turn - other.turn);
+  }
+
+  #read(key: string): RemovedRule | undefined {
+    const note = parseJson(this.#notes.get(noteOf(key)) ?? "");
+    const parsed = note.ok ? v.safeParse(noteSchema, note.value) : undefined;
+    return parsed?.success === true ? { key, ...parsed.output } : undefined;
+  }
+}
+
+const notePrefix = "forward.removed:";
+
+function noteOf(key: string): string {
+  return notePrefix + key;
+}
+
+function ruleOf(event: ForwardedEvent | undefined, rules: readonly ForwardRule[]): ForwardRule | undefined {
+  return event === undefined ? undefined : ruleFor(rules, event);
+}
+
+/** What a rule chooses and where to. Headers may hold secrets, and are those of the window that sends. */
+function withoutSecrets(rule: ForwardRule): ForwardRule {
+  return { ...rule, name: undefined, headers: undefined };
+}
