@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { describe, it } from "node:test";
@@ -38,5 +39,17 @@ describe("openPrivateDatabase", () => {
     const reader = new DatabaseSync(aside);
     reader.exec("BEGIN EXCLUSIVE; ROLLBACK");
     reader.close();
+  });
+
+  it("moves nothing aside that another program has open", test => {
+    const file = join(temporaryFolder(test), "some.sqlite");
+    const other = new DatabaseSync(file);
+    other.exec("CREATE TABLE t (n); BEGIN EXCLUSIVE");
+    const prepare = (): void => {
+      throw new Error("A later version made it");
+    };
+    assert.throws(() => openPrivateDatabase(file, { prepare, asideName: () => `${file}.aside` }, 10), { errcode: 5 });
+    assert.deepEqual([existsSync(file), existsSync(`${file}.aside`)], [true, false]);
+    other.close();
   });
 });
