@@ -495,7 +495,6 @@ export class Borrowing implements Disposable {
     logger.warn(`borrow: ${loan.channelId}: ${describeCauses(cause)}`);
     const retryAt = clock.now() + backoffDelay(attempt, retries, random);
     this.#setStatus(loan, { kind: "stuck", problem, retryAt });
-    this.#caretaker.schedule();
     return fail(problem);
   }
 

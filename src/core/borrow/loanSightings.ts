@@ -38,7 +38,7 @@ export class LoanSightings implements Disposable {
 
   /** Never rejects: what could not be noted is seen again with the next reading. No loan waits for another. */
   async #look(read: ServerReading): Promise<void> {
-    await this.#orLog(async () => {
+    return this.#orLog(async () => {
       const loans = this.#options.loans().filter(({ connectionId }) => connectionId === read.connectionId);
       await Promise.all(loans.map(async loan => this.#orLog(async () => this.#note(loan, read))));
     });

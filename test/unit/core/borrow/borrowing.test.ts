@@ -293,6 +293,16 @@ describe("a borrowed channel", () => {
     world.assertRestored();
   });
 
+  it("stays borrowed where a list shows it back that by now points elsewhere, or still sends here in part", async test => {
+    for (const meanwhile of [{ notifyUrl: "https://third.example.com" }, { otherUrls: [here] }]) {
+      const [world, window] = await borrowed(test);
+      world.channel = { ...original, ...meanwhile };
+      world.listAs(original, world.clock.now());
+      await world.pass(second);
+      assert.equal(window.loans.length, 1);
+    }
+  });
+
   it("says what is missing of it where it was made again without that, and nobody heard so", async test => {
     const events = ["Leads.create", "Deals.edit"];
     for (const sees of ["another try", "a list"] as const) {

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { type TestContext, describe, it } from "node:test";
 import { day, hour, minute, second } from "../../../../src/base/clock.ts";
 import type { WrittenRule } from "../../../../src/core/forwarding/forwardRule.ts";
+import { forwardedEventOf } from "../../../../src/core/forwarding/forwardedEvent.ts";
 import { failureOf } from "../../../../src/core/forwarding/sendProblem.ts";
 import { World, type WorldWindow, about } from "./forwardingWorld.ts";
 import { anAnswer } from "./outcomes.ts";
@@ -71,6 +72,19 @@ describe("an event that comes in while somebody is here", () => {
     const ids = await window.arrive([{}, { token: "the right one" }, { token: null }, deletion, { channel_id: "5" }]);
     assert.deepEqual(window.states(ids), ["withheld", "answered", "withheld", "answered", "answered"]);
     assert.equal(window.state.held, 0);
+  });
+
+  it("has a place to be sent to once more, also with a wrong token", async test => {
+    const window = worldOf(test).open([
+      { url: "http://localhost:1", module: "Contacts" },
+      { url: "http://localhost:2" },
+    ]);
+    window.tokens.learn("1105420521999070702", "the right one");
+    const [id = 0] = await window.arrive([{}]);
+    const stored = window.history.get(id);
+    const event = stored === undefined ? undefined : forwardedEventOf(stored, window.tokens);
+    assert.ok(event !== undefined);
+    assert.equal(window.forwarding.forwarder.targetOf(event), "http://localhost:2");
   });
 
   it("is sent all the same where it is withheld and a person says so, or by a rule that does", async test => {

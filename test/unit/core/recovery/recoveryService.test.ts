@@ -46,7 +46,6 @@ class RecoveryWorld implements RecoveryHistory, Api {
   readonly since: number[] = [];
   readonly fieldsAsked: (readonly string[])[] = [];
   readonly claims: string[] = [];
-  readonly extended: number[] = [];
   readonly recovered: Recovery[] = [];
   /** What the history has already. */
   readonly known = new Set<string>();
@@ -118,7 +117,7 @@ class RecoveryWorld implements RecoveryHistory, Api {
     if (this.isTaken) return undefined;
     this.claims.push(`take ${key} ${milliseconds / minute}`);
     return {
-      extend: (longer: number) => this.#unlessBusy(() => this.extended.push(longer) > 0),
+      extend: (longer: number) => this.#unlessBusy(() => this.claims.push(`extend ${longer / minute}`) > 0),
       dispose: () => this.#unlessBusy(() => void this.claims.push("give back")),
     };
   }
@@ -397,8 +396,7 @@ describe("recovery", () => {
     world.modified = [record("1", from + minute)];
     const progress: unknown[] = [];
     await world.service.recover(request, { onProgress: each => progress.push(each) });
-    assert.deepEqual(world.claims, ["take recovery/c/1 2", "give back"]);
-    assert.deepEqual(world.extended, [2 * minute]);
+    assert.deepEqual(world.claims, ["take recovery/c/1 2", "extend 2", "give back"]);
     assert.deepEqual(progress, [{ module: "Leads", records: 1 }]);
     world.isTaken = true;
     world.calls.length = 0;

@@ -104,6 +104,13 @@ describe("a change", () => {
     assert.deepEqual([result.notifyUrl, result.token], ["https://moved.example.com", "new"]);
   });
 
+  it("is none of the address where the same addresses are in another order", () => {
+    const one = { ...before, otherUrls: ["https://a.example.com", "https://b.example.com"] };
+    assert.deepEqual(changeBetween(one, { ...one, otherUrls: one.otherUrls.toReversed() }), {});
+    const other = { ...one, otherUrls: ["https://a.example.com", "https://c.example.com"] };
+    assert.deepEqual(changeBetween(one, other), { notifyUrl: before.notifyUrl });
+  });
+
   it("is said in words, module by module, without a token in them", () => {
     const after = applyChange(before, {
       ...{ addEvents: ["Tasks.edit"], removeEvents: ["Leads.create"], token: "other secret" },

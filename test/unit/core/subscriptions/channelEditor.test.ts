@@ -463,6 +463,22 @@ describe("what a channel missed while it or a module of it had ended", () => {
     }
   });
 
+  it("is over with the change, also where the channel cannot be read back", async () => {
+    const window = await withChannel();
+    const [deals, leads] = window.zoho.listed;
+    assert.ok(leads !== undefined && deals !== undefined);
+    const lapsed = { ...deals, expiresAt: window.clock.now() - hour };
+    await window.ownership.add({ channelId, connectionId: id, token: "t", lastKnown: [leads], refused: [lapsed] });
+    window.zoho.listed = [leads];
+    window.zoho.onRenew = request => {
+      window.zoho.onList = () => fail(zohoProblem("unreadable", "UNREADABLE"));
+      return take(window)(request);
+    };
+    valueOf(await window.service.change(id, channelId, toElsewhere));
+    assert.deepEqual(window.lapses.open(id), []);
+    assert.deepEqual(rows(window), [[["Deals"], hour, hour]]);
+  });
+
   it("keeps no change from being done where its end cannot be written, which the next reading does", async () => {
     const window = await withChannel();
     const [deals, leads] = window.zoho.listed;

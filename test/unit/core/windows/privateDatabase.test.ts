@@ -58,4 +58,16 @@ describe("openPrivateDatabase", () => {
     reader.exec("BEGIN EXCLUSIVE; ROLLBACK");
     reader.close();
   });
+
+  it("moves nothing aside that another program has open", test => {
+    const file = join(temporaryFolder(test), "some.sqlite");
+    const other = new DatabaseSync(file);
+    other.exec("CREATE TABLE t (n); BEGIN EXCLUSIVE");
+    const prepare = (): void => {
+      throw new Error("A later version made it");
+    };
+    assert.throws(() => openPrivateDatabase(file, { prepare, asideName: () => `${file}.aside` }, 10), { errcode: 5 });
+    assert.deepEqual([existsSync(file), existsSync(`${file}.aside`)], [true, false]);
+    other.close();
+  });
 });
