@@ -3,7 +3,7 @@ import { CancelledError, ProblemError } from "../../base/problem.ts";
 import { type AddressWay, addressWays } from "../../core/address/addressSource.ts";
 import type { AddressState, PublicAddress } from "../../core/address/publicAddress.ts";
 import { tryAddress } from "../../core/address/tryAddress.ts";
-import { isPublic } from "../../core/diagnose/checks/address.ts";
+import { isPublic } from "../../base/publicHost.ts";
 import { checkProbe } from "../../core/diagnose/checks/probeOutcome.ts";
 import type { ProbeContext } from "../../core/diagnose/probe.ts";
 import { whenCaughtUp } from "../../core/recovery/caughtUp.ts";

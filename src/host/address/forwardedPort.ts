@@ -3,7 +3,7 @@ import { describeCauses } from "../../base/problem.ts";
 import { toDisposable } from "../../base/lifecycle.ts";
 import type { Logger } from "../../base/logger.ts";
 import type { AddressListener, AddressSource } from "../../core/address/addressSource.ts";
-import { isPublic } from "../../core/diagnose/checks/address.ts";
+import { isPublic } from "../../base/publicHost.ts";
 
 /** True where the editor runs somewhere else than its window, so that it forwards ports. */
 export function forwardsPorts(): boolean {

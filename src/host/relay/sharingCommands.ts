@@ -1,7 +1,7 @@
 import * as vscode from "vscode";
 import type { ChannelReader } from "../../core/relay/relayChannel.ts";
 import type { Tunnel } from "../../core/tunnel/tunnel.ts";
-import { isPublic } from "../../core/diagnose/checks/address.ts";
+import { isPublic } from "../../base/publicHost.ts";
 import { readersOf } from "../../core/tunnel/channelSharing.ts";
 import { formatJoinLink } from "../../protocol/joinLink.ts";
 import { CancelledError, type Problem } from "../../base/problem.ts";

@@ -3,7 +3,7 @@ import { type Disposable, DisposableStore, type Event } from "../../base/lifecyc
 import type { Arrivals } from "../../core/address/arrivals.ts";
 import type { PublicAddress } from "../../core/address/publicAddress.ts";
 import type { ConnectionStore } from "../../core/connections/connectionStore.ts";
-import { isPublic } from "../../core/diagnose/checks/address.ts";
+import { isPublic } from "../../base/publicHost.ts";
 import type { SubscriptionService } from "../../core/subscriptions/subscriptionService.ts";
 import type { Tunnel } from "../../core/tunnel/tunnel.ts";
 import { contextKeys } from "../names.ts";
