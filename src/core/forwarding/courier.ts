@@ -8,7 +8,6 @@ import type { CapturedRequest, Header } from "../../protocol/capturedRequest.ts"
 import type { Attempt, Handling } from "../../protocol/event.ts";
 import type { Outbox } from "../history/outbox.ts";
 import type { AfterTry, Claimant, ClaimedJob, HandJob } from "../history/outboxJob.ts";
-import { windowLife } from "../history/outboxTurns.ts";
 import { toAttempt } from "./attemptOutcome.ts";
 import type { ForwardedEvent } from "./forwardedEvent.ts";
 import type { Marks } from "./outgoingHeaders.ts";
@@ -58,8 +57,6 @@ export class Courier implements Disposable {
   #rules: readonly string[] = [];
   #listener: CourierListener | undefined;
   #timer: Disposable | undefined;
-  #reapedAt: number | undefined;
-  #reapsFrom = -Infinity;
   #isPumping = false;
   #isDisposed = false;
 
@@ -86,16 +83,14 @@ export class Courier implements Disposable {
     this.#isPumping = false;
   }
 
-  /** Sees to what windows left that are gone. To be called often: it says that this one lives, too. */
+  /** Sees to what windows left that are gone. To be called often: it says that this one lives, and looks who else does. */
   reap(): void {
     const { outbox, clock } = this.#options;
     const now = clock.now();
-    // Where the machine slept or its clock was set, other windows have not said yet that they live.
-    if (Math.abs(now - (this.#reapedAt ?? now)) > windowLife / 2) this.#reapsFrom = now + windowLife / 2;
-    this.#reapedAt = now;
     this.#orLog(() => {
+      outbox.look(now);
       outbox.stay(this.window, now);
-      if (now >= this.#reapsFrom) outbox.reap(now, abandonedFailure().problem.message);
+      outbox.reap(abandonedFailure().problem.message);
     });
   }
 

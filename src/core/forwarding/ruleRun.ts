@@ -1,11 +1,13 @@
 import { createHash } from "node:crypto";
 import { type Clock, second } from "../../base/clock.ts";
 import type { Disposable } from "../../base/lifecycle.ts";
+import type { Logger } from "../../base/logger.ts";
 import type { Outbox } from "../history/outbox.ts";
 import type { NewJob } from "../history/outboxJob.ts";
 import { absence } from "../history/outboxTurns.ts";
 import type { StoredEvent } from "../events/storedEvent.ts";
 import type { Claim, Claims } from "../windows/claims.ts";
+import { steadyClaim } from "../windows/steadyClaim.ts";
 import { type ForwardRule, keyOf, targetsOf } from "./forwardRule.ts";
 import type { ForwardedEvent } from "./forwardedEvent.ts";
 import { type Presence, cameWhilePresent } from "./presence.ts";
@@ -37,6 +39,7 @@ export interface RuleRunOptions {
   /** The event, where the first rule that fits it is the one with this key. */
   readonly chosen: (event: StoredEvent, key: string) => Chosen | undefined;
   readonly clock: Clock;
+  readonly logger: Logger;
 }
 
 /**
@@ -88,8 +91,7 @@ export class RuleRun implements Disposable {
 
   /** Lets the rule go: another window may go on at once. */
   dispose(): void {
-    if (this.#claim === undefined) return;
-    this.#claim.dispose();
+    if (this.#claim !== undefined) this.#giveBack(this.#claim);
     this.#claim = undefined;
   }
 
@@ -102,11 +104,16 @@ export class RuleRun implements Disposable {
       this.#takeOver();
     } catch (error) {
       // Without a beginning it would take everything that there is for new.
-      claim.dispose();
+      this.#giveBack(claim);
       throw error;
     }
     this.#claim = claim;
     return true;
+  }
+
+  /** Where that fails, the claim runs out by itself, and everything else is let go all the same. */
+  #giveBack(claim: Claim): void {
+    steadyClaim(claim, this.#options.logger).dispose();
   }
 
   /** Goes on with what was queued, unless nobody has been here for a while: then it waits for a word. */

@@ -111,6 +111,11 @@ export class Outbox {
     });
   }
 
+  /** Looks which windows live, and which rules somebody sees to. To be called every few seconds. */
+  look(now: number): void {
+    this.#turns.look(now);
+  }
+
   /** Tells other windows that this one lives, if it has sent anything. */
   stay(window: string, now: number): void {
     this.#statements.of("UPDATE forward_window SET alive_until = ? WHERE id = ?").run(now + windowLife, window);
@@ -120,8 +125,8 @@ export class Outbox {
    * Sees to what windows had under way that live no more: the handler may have had it, as `problem` says. What a rule
    * sends is held, and what a person sent is over.
    */
-  reap(now: number, problem: string): void {
-    for (const window of this.#turns.deadWindows(now)) this.leave(window, [], problem);
+  reap(problem: string): void {
+    for (const window of this.#turns.deadWindows()) this.leave(window, [], problem);
   }
 
   /** The same for this window as it closes, less `unsent`: those did not go out, and wait for their turn again. */

@@ -2,7 +2,9 @@ import { minute, second } from "../../base/clock.ts";
 import { everyLane } from "../events/lanes.ts";
 import { isKept } from "./isKept.ts";
 import type { Claimant } from "./outboxJob.ts";
+import type { RuleProgress } from "./outboxRules.ts";
 import type { PreparedStatements } from "./preparedStatements.ts";
+import { SignsOfLife } from "./signsOfLife.ts";
 
 /** For how long a window is taken to live after its last sign of life: milliseconds. */
 export const windowLife = 20 * second;
@@ -33,20 +35,39 @@ export interface JobUnderWay extends Pick<WaitingJob, "id" | "eventId" | "owner"
   readonly isLast: boolean;
 }
 
+/** A rule that some window sees to, or did. */
+interface KnownRule extends RuleProgress {
+  readonly key: string;
+}
+
 const isWaiting = `standing = 'pending' AND behind IS NULL AND owner IN (SELECT value FROM json_each(?1))
   AND ${isKept("event")}`;
-
-/** Up to where all rules have looked that somebody sees to, or was until a moment ago. */
-const seenByAll = `SELECT min(seen_through) AS n FROM forward_rule WHERE abs(?1 - alive_at) <= ${absence}`;
 
 /** Whose turn it is in the outbox. What writes belongs inside a transaction. */
 export class OutboxTurns {
   readonly #statements: PreparedStatements;
+  /** Of those who see to rules, and of windows. */
+  readonly #lives = { rules: new SignsOfLife(absence), windows: new SignsOfLife(windowLife) };
   /** The last time that turns were looked for, something had to wait for a rule that has not looked at all yet. */
   #isBarred = false;
 
   constructor(statements: PreparedStatements) {
     this.#statements = statements;
+  }
+
+  /** Looks who lives: older events of their rules are waited for, and what they have under way. To be called often. */
+  look(now: number): void {
+    const rules = this.#rules();
+    this.#lives.rules.look(
+      rules.map(({ key, aliveAt }) => [key, aliveAt]),
+      now,
+    );
+    for (const rule of rules) this.#noteAbsence(rule, now);
+    const windows = this.#statements.of("SELECT id, alive_until FROM forward_window").all();
+    this.#lives.windows.look(
+      windows.map(row => [String(row["id"]), Number(row["alive_until"]) - windowLife]),
+      now,
+    );
   }
 
   /** Whether anything may be due; quick, and writes nothing. */
@@ -81,16 +102,17 @@ export class OutboxTurns {
   }
 
   /** Windows that have something under way, or to be sent by hand, and live no more. */
-  deadWindows(now: number): readonly string[] {
+  deadWindows(): readonly string[] {
     return this.#statements
       .of(
-        `SELECT DISTINCT id FROM (
+        `SELECT who.id, forward_window.alive_until FROM (
            SELECT window AS id FROM forward_job WHERE standing = 'sending'
-           UNION SELECT owner AS id FROM forward_job WHERE by_hand = 1)
-         WHERE id NOT IN (SELECT id FROM forward_window WHERE alive_until > ?1 AND alive_until - ?1 <= ${windowLife})`,
+           UNION SELECT owner AS id FROM forward_job WHERE by_hand = 1) AS who
+         LEFT JOIN forward_window ON forward_window.id = who.id`,
       )
-      .all(now)
-      .map(row => String(row["id"]));
+      .all()
+      .filter(({ id, alive_until: until }) => until === null || !this.#isAlive(String(id), Number(until)))
+      .map(({ id }) => String(id));
   }
 
   /** What a window has under way. */
@@ -157,9 +179,38 @@ export class OutboxTurns {
     else taken.push(job);
   }
 
+  #isAlive(window: string, aliveUntil: number): boolean {
+    return this.#lives.windows.isAlive(window, aliveUntil - windowLife);
+  }
+
+  /**
+   * A rule that is waited for no more was away, whatever the clock says that has been set back since: what is older than
+   * what went meanwhile waits for a word then.
+   */
+  #noteAbsence({ key, aliveAt }: KnownRule, now: number): void {
+    if (this.#lives.rules.isAlive(key, aliveAt) || now - aliveAt > absence) return;
+    this.#statements
+      .of("UPDATE forward_rule SET alive_at = ? WHERE key = ? AND alive_at = ?")
+      .run(now - absence - 1, key, aliveAt);
+  }
+
+  #rules(): readonly KnownRule[] {
+    return this.#statements
+      .of("SELECT key, seen_through, alive_at FROM forward_rule")
+      .all()
+      .map(row => ({
+        key: String(row["key"]),
+        seenThrough: Number(row["seen_through"]),
+        aliveAt: Number(row["alive_at"]),
+      }));
+  }
+
+  /** Up to where all rules have looked that somebody sees to, or did until a moment ago. */
   #seenByAll(now: number): number {
-    const seen = this.#statements.of(seenByAll).get(now)?.["n"];
-    return typeof seen === "number" ? seen : Infinity;
+    const alive = this.#rules().filter(
+      ({ key, aliveAt }) => now - aliveAt <= absence || this.#lives.rules.isAlive(key, aliveAt),
+    );
+    return Math.min(...alive.map(({ seenThrough }) => seenThrough));
   }
 
   /** Whether an older event of these lanes may still be chosen, by a rule of another window that has not looked at it. */

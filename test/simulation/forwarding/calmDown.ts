@@ -54,8 +54,11 @@ function release({ windows, oracle }: PlayedMachine): void {
   }
 }
 
-function left({ windows: [window] }: PlayedMachine): number {
-  return window?.history.inState(...open).length ?? 0;
+/** What is open, or was not looked at yet: whoever saw to its rule and was killed has it for longer where the clock was set back. */
+function left({ windows: [window], oracle }: PlayedMachine): number {
+  if (window === undefined) return 0;
+  const { history } = window;
+  return history.inState(...open).length + oracle.wanted.filter(id => history.get(id)?.handling === undefined).length;
 }
 
 /** One event of a record waits, in one of the ways that there are; one of another record is sent all the same. */

@@ -59,7 +59,7 @@ interface Known {
   isDeleted: boolean;
 }
 
-/** A window that is killed may not have written down what it heard so shortly before. */
+/** A window that is killed, or closes while the disk fails, may not have written down what it heard so shortly before. */
 const unwritten = 30 * second;
 
 /** Watches what reaches the handler, and says which rule of forwarding was broken. */
@@ -132,13 +132,13 @@ export class ForwardingOracle {
       known.over.set(target, { window, at: this.#timeline.now, isUnsure: isCutOff });
   }
 
-  /** A window is gone: what it had under way may have had its effect. */
-  windowGone(window: string, how: "close" | "kill"): void {
+  /** A window is gone: what it had under way may have had its effect. `isWritten`: it could write down what it heard. */
+  windowGone(window: string, isWritten: boolean): void {
     for (const known of this.#known.values()) {
       for (const { isAlive, target } of known.under) if (!isAlive()) known.over.set(target, this.#unsure(window));
       known.under = known.under.filter(({ isAlive }) => isAlive());
       for (const [target, ended] of known.over)
-        if (how === "kill" && ended.window === window && this.#timeline.now - ended.at < unwritten)
+        if (!isWritten && ended.window === window && this.#timeline.now - ended.at < unwritten)
           known.over.set(target, this.#unsure(window));
     }
   }
@@ -149,6 +149,11 @@ export class ForwardingOracle {
       if (this.#known.get(event)?.under.length === 0)
         this.violate("nothing is said to be under way that is not", `event ${event} is not under way, as is said`);
     }
+  }
+
+  /** What rules are to choose, and nobody deleted. */
+  get wanted(): readonly number[] {
+    return [...this.#known].filter(([, { isWanted, isDeleted }]) => isWanted && !isDeleted).map(([event]) => event);
   }
 
   /** At the end every event that a rule fits has come to an end, be it by a word. */

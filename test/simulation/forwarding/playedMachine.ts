@@ -66,6 +66,8 @@ export class PlayedMachine implements MachineTime {
   #opened = 0;
   #ahead = 0;
   #slept = 0;
+  /** How often its disk failed. */
+  #struck = 0;
   #trouble: { readonly fault: LocalFault; readonly until: number } | undefined;
 
   constructor(timeline: Timeline, randomness: Randomness, files: MachineFiles, isTraced: boolean) {
@@ -111,8 +113,10 @@ export class PlayedMachine implements MachineTime {
   end(window: PlayedWindow, how: "close" | "kill"): void {
     this.trace(`${window.name}: ${how}`);
     this.#windows = this.#windows.filter(each => each !== window);
+    const struck = this.#struck;
     window[how]();
-    this.oracle.windowGone(window.name, how);
+    // What the disk did not take as it closed is lost with it, as when it is killed.
+    this.oracle.windowGone(window.name, how === "close" && this.#struck === struck);
   }
 
   /** The machine sleeps so long, and its windows have lost the relay when it wakes. */
@@ -140,6 +144,7 @@ export class PlayedMachine implements MachineTime {
     const isTroubled = this.#trouble?.fault === fault && this.timeline.now < this.#trouble.until;
     if (!this.randomness.chance(isTroubled ? 0.5 : 0.01)) return false;
     this.count(fault);
+    this.#struck += 1;
     return true;
   }
 

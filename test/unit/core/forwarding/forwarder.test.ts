@@ -179,6 +179,47 @@ describe("an event that comes in while somebody is here", () => {
   });
 });
 
+describe("while the clock is set", () => {
+  it("an event waits for the rules of other windows all the same", async test => {
+    const world = worldOf(test);
+    world.handler.always = 200;
+    const window = world.open([{ operation: "edit", url: "http://localhost:1" }]);
+    world.open([{ operation: "create", url: "http://localhost:2" }]);
+    world.clock.jump(75 * second);
+    const ids = await window.arrive([{ ...about("1"), operation: "insert" }, about("1")]);
+    assert.deepEqual(window.states(ids), [undefined, "queued"]);
+    await window.wait(second);
+    await window.wait(second);
+    assert.deepEqual(world.handler.came, ids);
+  });
+
+  it("a window that opens leaves alone what another has under way", async test => {
+    const world = worldOf(test);
+    const window = world.open();
+    const [id = 0] = await window.arrive([about("1")]);
+    world.clock.jump(75 * second);
+    const other = world.open([]);
+    assert.deepEqual(other.states([id]), ["sending"]);
+    await other.wait(minute);
+    assert.deepEqual(other.states([id]), ["sending"]);
+  });
+
+  it("back, a rule that nobody saw to for a minute is back from an absence", async test => {
+    const world = worldOf(test);
+    const edits = [{ operation: "edit", url: "http://localhost:1" }];
+    const creates = [{ operation: "create", url: "http://localhost:2" }];
+    const window = world.open(edits);
+    world.open(creates).close();
+    const [older = 0, younger = 0] = await window.arrive([{ ...about("1"), operation: "insert" }, about("1")]);
+    world.clock.setBack(50 * second);
+    await window.wait(minute + 5 * second);
+    assert.deepEqual(world.handler.came, [younger]);
+    const back = world.open(creates);
+    await back.wait(0);
+    assert.deepEqual(back.states([older]), ["held"]);
+  });
+});
+
 describe("order", () => {
   it("is kept per record, retries included, while other records go ahead", async test => {
     const world = worldOf(test);
@@ -996,6 +1037,16 @@ describe("of several windows", () => {
     assert.deepEqual(sending.states([two, three]), ["answered", "stopped"]);
   });
 
+  it("one that closes while their database is locked chooses nothing more", async test => {
+    const world = worldOf(test);
+    const closes = world.open();
+    const free = world.lock("windows.sqlite");
+    closes.forwarding.dispose();
+    free();
+    const [id = 0] = await closes.arrive([about("1")]);
+    assert.equal(closes.handling(id), undefined);
+  });
+
   it("each sends what its own rules choose", async test => {
     const world = worldOf(test);
     const leads = world.open([{ url: "http://localhost:1", module: "Leads" }]);
@@ -1049,7 +1100,8 @@ describe("a queue that was left", () => {
     before.crash();
     world.clock.advance(5 * minute);
     const window = world.open();
-    await window.wait(0);
+    // Whether the other window lives is seen by what it says, not by the time that may have been set.
+    await window.wait(5 * second);
     assert.deepEqual(window.states(ids), ["held", "held"]);
     assert.equal(window.state.held, 2);
     assert.equal(world.handler.arrivals.length, 1);

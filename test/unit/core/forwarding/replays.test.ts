@@ -255,6 +255,7 @@ describe("a replay whose window is gone", () => {
     before.crash();
     world.clock.advance(2 * minute);
     const window = world.open([]);
+    await window.wait(5 * second);
     assert.deepEqual(window.states(ids), ["stopped", "stopped"]);
     const [attempt] = window.history.attempts.list(ids[0] ?? 0);
     assert.match(attempt?.problem ?? "", /^The window closed/);
@@ -359,6 +360,7 @@ describe("sending a request past the queues", () => {
     window.crash();
     world.clock.advance(2 * minute);
     const next = world.open([]);
+    await next.wait(5 * second);
     assert.deepEqual(next.states([answered, open]), ["answered", "stopped"]);
     assert.match(next.history.attempts.list(open)[0]?.problem ?? "", /^The window closed/);
   });
