@@ -57,6 +57,7 @@ export class Forwarder implements Disposable {
   readonly #store = new DisposableStore();
   readonly #changed = this.#store.add(new Emitter<ForwardingState>());
   readonly #lateTokens: LateTokens;
+  readonly #openedAfter: number;
   #runs: ReadonlyMap<string, RuleRun> = new Map();
   /** Rules that are in this window no more, and since when, until it is seen to what was to be sent by them. */
   readonly #gone = new Map<string, number>();
@@ -68,6 +69,7 @@ export class Forwarder implements Disposable {
 
   constructor(options: ForwarderOptions) {
     this.#options = options;
+    this.#openedAfter = options.history.newestId();
     const { history, presence, onDidChangeRules, outbox, tokens } = options;
     this.#lateTokens = new LateTokens({
       withheld: outbox.withheld,
@@ -226,7 +228,8 @@ export class Forwarder implements Disposable {
   }
 
   #runOf(rule: ForwardRule): RuleRun {
-    return new RuleRun(rule, { ...this.#options, chosen: (event, key) => this.#chosen(event, key) });
+    const openedAfter = this.#openedAfter;
+    return new RuleRun(rule, { ...this.#options, openedAfter, chosen: (event, key) => this.#chosen(event, key) });
   }
 
   /** What was to be sent by a rule that is in no window any more goes by the one that has its place, or not at all. */
