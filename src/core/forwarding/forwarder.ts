@@ -59,6 +59,7 @@ export class Forwarder implements Disposable {
   readonly #store = new DisposableStore();
   readonly #changed = this.#store.add(new Emitter<ForwardingState>());
   readonly #lateTokens: LateTokens;
+  readonly #openedAfter: number;
   #runs: ReadonlyMap<string, RuleRun> = new Map();
   readonly #notes: SteadyNotes;
   readonly #removed: RemovedRules;
@@ -70,6 +71,7 @@ export class Forwarder implements Disposable {
 
   constructor(options: ForwarderOptions) {
     this.#options = options;
+    this.#openedAfter = options.history.newestId();
     const { history, presence, onDidChangeRules, outbox, tokens } = options;
     this.#lateTokens = new LateTokens({
       withheld: outbox.withheld,
@@ -231,7 +233,8 @@ export class Forwarder implements Disposable {
   }
 
   #runOf(rule: ForwardRule): RuleRun {
-    return new RuleRun(rule, { ...this.#options, chosen: (event, key) => this.#chosen(event, key) });
+    const openedAfter = this.#openedAfter;
+    return new RuleRun(rule, { ...this.#options, openedAfter, chosen: (event, key) => this.#chosen(event, key) });
   }
 
   #passOn(): void {

@@ -36,6 +36,8 @@ export interface RuleRunOptions {
   readonly history: RunHistory;
   readonly claims: Claims;
   readonly presence: Pick<Presence, "since" | "caughtUpSince">;
+  /** The newest event as this window opened. */
+  readonly openedAfter: number;
   /** The event, where the first rule that fits it is the one with this key. */
   readonly chosen: (event: StoredEvent, key: string) => Chosen | undefined;
   readonly clock: Clock;
@@ -147,7 +149,9 @@ export class RuleRun implements Disposable {
     const isBacklog = event.kind === "request" && event.isBacklog === true;
     const { presence } = this.#options;
     const since = isBacklog ? (this.#continued ?? presence.caughtUpSince) : (this.#since ?? presence.since);
-    const isHeld = isPaused || !cameWhilePresent(event, since);
+    // Whatever the clock says, that has been set since.
+    const isOlder = this.#since === undefined && eventId <= this.#options.openedAfter;
+    const isHeld = isPaused || isOlder || !cameWhilePresent(event, since);
     const standing = chosen.isWithheld ? "withheld" : isHeld ? "held" : "queued";
     return { eventId, targets: targetsOf(this.rule), lanes: chosen.event.lanes, standing };
   }

@@ -218,6 +218,19 @@ describe("while the clock is set", () => {
     await back.wait(0);
     assert.deepEqual(back.states([older]), ["held"]);
   });
+
+  it("back, what came in before a window opened did not come in while it was here", async test => {
+    const world = worldOf(test);
+    const creates = [{ operation: "create", url: "http://localhost:2" }];
+    const window = world.open([{ operation: "edit", url: "http://localhost:1" }]);
+    world.open(creates).close();
+    const [id = 0] = await window.arrive([{ ...about("1"), operation: "insert" }]);
+    await window.wait(minute + 5 * second);
+    world.clock.setBack(10 * minute);
+    await window.wait(5 * second);
+    const back = world.open(creates);
+    assert.deepEqual(back.states([id]), ["held"]);
+  });
 });
 
 describe("order", () => {
