@@ -846,6 +846,19 @@ describe("a rule that was removed by a window that is no more", () => {
     assert.deepEqual(targetsOf(world), ["http://localhost:4001"]);
   });
 
+  it("has its queue passed on through all of them though the first has to wait for a window that crashed", async test => {
+    const world = worldOf(test);
+    const crashes = world.open([here]);
+    crashes.forwarding.forwarder.stop();
+    await crashes.arrive([about("1")]);
+    const window = world.open([here]);
+    window.setRules([there]);
+    window.setRules([{ url: "http://localhost:4001" }]);
+    crashes.crash();
+    await window.wait(30 * second);
+    assert.equal(window.state.held, 1);
+  });
+
   it("has its queue passed on as its window closes, if it can be written by then", async test => {
     const world = worldOf(test);
     const { window, held, free } = await changed(test, world, []);
