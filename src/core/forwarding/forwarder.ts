@@ -185,6 +185,8 @@ export class Forwarder implements Disposable {
   }
 
   #update(): void {
+    // First, as what follows may fail for as long as this window lives.
+    this.#notes.catchUp();
     for (const run of this.#runs.values()) run.update(this.isPaused(run.key));
     this.#passOn();
     this.#lateTokens.look();

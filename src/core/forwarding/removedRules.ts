@@ -11,8 +11,6 @@ import { claimKey, pausedNote } from "./ruleRun.ts";
 const noteSchema = v.object({
   /** Counts up: the order in which rules were removed, whatever the clock says. */
   turn: v.number(),
-  /** When a window last saw to the rule: milliseconds since 1970. */
-  aliveAt: v.exactOptional(v.number()),
   /** What its window has instead. */
   rules: v.pipe(
     v.unknown(),
@@ -48,8 +46,8 @@ export class RemovedRules {
   add(keys: readonly string[], rules: readonly ForwardRule[], others: ReadonlyMap<string, string>): void {
     if (keys.length === 0) return;
     const turn = 1 + Math.max(0, ...this.#all().map(removed => removed.turn));
-    const noted = keys.map(key => [noteOf(key), this.#noted(key, turn, rules)] as const);
-    this.#notes.change(new Map([...noted, ...others]));
+    const note = JSON.stringify({ turn, rules: rules.map(withoutSecrets) });
+    this.#notes.change(new Map([...keys.map(key => [noteOf(key), note] as const), ...others]));
   }
 
   /**
@@ -62,30 +60,24 @@ export class RemovedRules {
     for (const removed of this.#all()) {
       if (has(removed.key)) this.#forget(removed.key);
       // What may still come to a rule that is removed, too, has to come first.
-      else if (awaited.has(removed.key) || !this.#settle(removed))
+      else if (awaited.has(removed.key) || !this.#settle(removed.key))
         for (const rule of removed.rules) awaited.add(keyOf(rule));
     }
   }
 
-  /** False where that has to wait. */
-  #settle(removed: RemovedRule): boolean {
-    const { key } = removed;
+  /**
+   * False where that has to wait: another window has the rule, and takes the note back, or had it as it crashed, which
+   * nobody knows until the claim runs out.
+   */
+  #settle(key: string): boolean {
     const claim = this.#options.claims.take(claimKey(key), second);
-    if (claim === undefined) return this.#leaveToOthers(removed);
+    if (claim === undefined) return false;
     try {
       this.#empty(key);
     } finally {
       claim.dispose();
     }
     return true;
-  }
-
-  /** Another window has the rule, unless it crashed, which nobody knows until the claim runs out. */
-  #leaveToOthers({ key, aliveAt }: RemovedRule): boolean {
-    const progress = this.#options.outbox.rules.progress(key);
-    const isAlive = progress !== undefined && progress.aliveAt !== aliveAt;
-    if (isAlive) this.#forget(key);
-    return isAlive;
   }
 
   #empty(key: string): void {
@@ -103,11 +95,6 @@ export class RemovedRules {
 
   #forget(key: string, ...others: readonly string[]): void {
     this.#notes.change(new Map([noteOf(key), ...others].map(note => [note, undefined])));
-  }
-
-  #noted(key: string, turn: number, rules: readonly ForwardRule[]): string {
-    const aliveAt = this.#options.outbox.rules.progress(key)?.aliveAt;
-    return JSON.stringify({ turn, aliveAt, rules: rules.map(withoutSecrets) });
   }
 
   /** In the order in which they were removed. */

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { DatabaseSync } from "node:sqlite";
 import { type TestContext, describe, it } from "node:test";
 import { day, hour, minute, second } from "../../../../src/base/clock.ts";
 import type { WrittenRule } from "../../../../src/core/forwarding/forwardRule.ts";
@@ -867,6 +868,13 @@ describe("a rule that was removed by a window that is no more", () => {
 
   const targetsOf = (world: World): readonly string[] => world.handler.arrivals.map(({ target }) => target);
 
+  function notesOf(world: World): string {
+    const database = new DatabaseSync(world.file("windows.sqlite"));
+    const notes = database.prepare("SELECT key, value FROM note").all();
+    database.close();
+    return JSON.stringify(notes);
+  }
+
   it("has its queue passed on by the next one", async test => {
     const world = worldOf(test);
     const next = await afterKill(world, await changed(test, world, [there]), [there]);
@@ -879,7 +887,9 @@ describe("a rule that was removed by a window that is no more", () => {
   it("has its queue passed on by the window of another workspace, to the rule that has its place", async test => {
     const world = worldOf(test);
     const before = await changed(test, world, [{ ...there, headers: { Authorization: "secret" } }]);
+    assert.doesNotMatch(notesOf(world), /secret/);
     const other = await afterKill(world, before, [elsewhere]);
+    assert.doesNotMatch(notesOf(world), /localhost:3000/);
     assert.deepEqual([other.states([before.held]), other.state.held], [["held"], 0]);
     const next = world.open([there]);
     assert.equal(next.state.held, 1);
@@ -902,6 +912,19 @@ describe("a rule that was removed by a window that is no more", () => {
     next.forwarding.forwarder.sendHeld();
     await settled();
     assert.deepEqual(targetsOf(world), ["http://localhost:4001"]);
+  });
+
+  it("has its queue passed on through all of them though the first has to wait for a window that crashed", async test => {
+    const world = worldOf(test);
+    const crashes = world.open([here]);
+    crashes.forwarding.forwarder.stop();
+    await crashes.arrive([about("1")]);
+    const window = world.open([here]);
+    window.setRules([there]);
+    window.setRules([{ url: "http://localhost:4001" }]);
+    crashes.crash();
+    await window.wait(30 * second);
+    assert.equal(window.state.held, 1);
   });
 
   it("has its queue passed on as its window closes, if it can be written by then", async test => {
@@ -928,7 +951,6 @@ describe("a rule that was removed by a window that is no more", () => {
     const gives = world.open([here]);
     gives.setRules([elsewhere]);
     await keeps.wait(3 * second);
-    await gives.wait(3 * second);
     keeps.close();
     await gives.wait(30 * second);
     const { kind, held } = world.open([here]).state;
