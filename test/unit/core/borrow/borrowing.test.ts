@@ -593,6 +593,22 @@ describe("a channel that cannot be given back", () => {
     await world.pass(minute);
     world.assertRestored();
   });
+
+  it("was not borrowed either when Zoho refuses it once the loan is noted, and says why", async test => {
+    const world = new BorrowWorld(test);
+    const window = world.open();
+    const slow = Promise.withResolvers<undefined>();
+    world.changeHoldsUp = slow.promise;
+    const borrowing = window.borrow(request);
+    await world.pass(second);
+    assert.equal(window.loans.length, 1);
+    world.trouble = { code: "INVALID_DATA", message: "No.", remedy: "none" };
+    slow.resolve(undefined);
+    assert.equal(errorOf(await borrowing).code, "INVALID_DATA");
+    world.trouble = undefined;
+    await world.pass(minute);
+    world.assertRestored();
+  });
 });
 
 describe("several loans", () => {
