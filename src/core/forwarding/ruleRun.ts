@@ -124,8 +124,10 @@ export class RuleRun implements Disposable {
     const now = clock.now();
     const progress = outbox.rules.progress(this.key);
     const wasAway = progress !== undefined && now - progress.aliveAt > absence;
-    this.#continued = wasAway ? undefined : progress?.aliveAt;
-    this.#since = wasAway ? undefined : (progress?.aliveAt ?? now);
+    // A sign of life of a time to come is one of before the clock was set back.
+    const aliveAt = progress === undefined ? undefined : Math.min(progress.aliveAt, now);
+    this.#continued = wasAway ? undefined : aliveAt;
+    this.#since = wasAway ? undefined : (aliveAt ?? now);
     if (wasAway) outbox.hold([this.key]);
     outbox.choose(this.key, { seenThrough: progress?.seenThrough ?? this.#newestBefore, aliveAt: now });
   }
