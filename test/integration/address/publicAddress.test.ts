@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import { join } from "node:path";
 import { type TestContext, describe, it } from "node:test";
+import { setImmediate } from "node:timers/promises";
 import { minute, second } from "../../../src/base/clock.ts";
 import { silentLogger } from "../../../src/base/logger.ts";
 import type { Problem } from "../../../src/base/problem.ts";
@@ -337,6 +338,7 @@ describe("PublicAddress", () => {
     one.obstacle = new Error("ENOSPC");
     first.listener.ended(ended);
     clock.advance(second);
+    await setImmediate();
     assert.equal(one.address.state.kind, "opening");
     one.obstacle = undefined;
     clock.advance(2 * second);

@@ -36,6 +36,8 @@ describe("a window that is killed while it forwards", () => {
     const clock = new FakeClock(Date.now() + takenOverAfter);
     const next = openForwarding(folder, handler.url, clock);
     test.after(() => next.close());
+    // It looks for so long whether the other lives.
+    for (let look = 0; look < 5; look++) clock.advance(2_000);
     await whenSo(next.history, () => next.history.inState("held").length > 0);
     const unsure = next.history.inState("held");
     assert.ok(unsure.length > 0, "the handler may have had some");

@@ -605,12 +605,12 @@ describe("a filter as it is typed", () => {
     const page = fixture.readyPage();
     fixture.filterName = " Deals ";
     page.say({ type: "saveFilter", filter: "module:Deals" });
-    await new Promise(resolve => void setImmediate(resolve));
+    await setImmediate();
     assert.deepEqual(fixture.asked, ["name module:Deals"]);
     assert.deepEqual(page.only("query").query.saved, [{ name: "Deals", filter: "module:Deals" }]);
     fixture.filterName = undefined;
     page.say({ type: "saveFilter", filter: "module:Deals" });
-    await new Promise(resolve => void setImmediate(resolve));
+    await setImmediate();
     assert.equal(fixture.asked.at(-1), "name Deals");
     assert.deepEqual(page.take(), []);
     page.say({ type: "forgetFilter", name: "Deals" });
@@ -714,7 +714,7 @@ describe("what a person does with events", () => {
     const page = fixture.readyPage();
     page.say({ type: "held", what: "send" });
     page.say({ type: "fetchRecord", request: 8, id: 1, recordId: "67" });
-    await new Promise(resolve => void setImmediate(resolve));
+    await setImmediate();
     assert.deepEqual(fixture.asked, ["send held", "fetch 67 of 1"]);
     assert.equal(page.only("record").request, 8);
   });
