@@ -25,7 +25,7 @@ export function spellingsOf(text: string): readonly Spelling[] {
   let layer: readonly Spelling[] = found;
   for (let layers = 0; layers < mostLayers; layers++) {
     layer = layer.flatMap(nextSpellings).filter(spelling => isNew(seen, spelling));
-    found.push(...layer);
+    for (const each of layer) found.push(each);
   }
   return found;
 }

@@ -4,6 +4,7 @@ import { type Clock, second, sleep } from "../../base/clock.ts";
 import type { Disposable } from "../../base/lifecycle.ts";
 import type { Logger } from "../../base/logger.ts";
 import { describeCauses, toProblem } from "../../base/problem.ts";
+import { type Result, fail, succeed } from "../../base/result.ts";
 import type { CapturedRequest, Header } from "../../protocol/capturedRequest.ts";
 import type { Attempt, Handling } from "../../protocol/event.ts";
 import type { Outbox } from "../history/outbox.ts";
@@ -19,8 +20,8 @@ import { abandonedFailure } from "./sendProblem.ts";
 /** How many requests are under way at a time: enough for a handler that waits, few enough for one that works. */
 const width = 8;
 
-/** How long to wait before an answer that the disk did not take is written again. */
-const writeAgain = { first: second / 10, longest: 5 * second };
+/** How long to wait before what the disk did not take or give is tried again. */
+const diskAgain = { first: second / 10, longest: 5 * second };
 
 export interface CourierOptions {
   readonly outbox: Outbox;
@@ -122,7 +123,8 @@ export class Courier implements Disposable {
     const abort = (): void => errand.stop();
     signal?.addEventListener("abort", abort);
     if (signal?.aborted === true) abort();
-    const outcome = await this.#options.sender.send(job.target, request, { marks, signal: errand.signal });
+    const onConnected = (): boolean => (errand.isOut = true);
+    const outcome = await this.#options.sender.send(job.target, request, { marks, signal: errand.signal, onConnected });
     signal?.removeEventListener("abort", abort);
     const after = { kind: "done" } as const;
     await this.#settle(errand, { outcome, handling: handlingAfter(outcome), after });
@@ -176,14 +178,34 @@ export class Courier implements Disposable {
 
   async #try(errand: Errand): Promise<Ending | undefined> {
     const { job } = errand;
+    const event = this.#read(job);
+    if (!event.ok) return this.#readLater(job, event.error);
     try {
-      const event = this.#options.load(job.eventId);
-      return event === undefined ? undefined : await this.#send(errand, event);
+      return event.value === undefined ? undefined : await this.#send(errand, event.value);
     } catch (error) {
-      this.#options.logger.error(`forward: event ${job.eventId}: ${describeCauses(error)}`);
-      const failed = { kind: "failed", problem: toProblem(error), transient: false, milliseconds: 0 } as const;
-      return { outcome: failed, handling: handlingAfter(failed), after: { kind: "done" } };
+      return { ...this.#failure(job, error, false), after: { kind: "done" } };
     }
+  }
+
+  #read({ eventId }: ClaimedJob): Result<ForwardedEvent | undefined, unknown> {
+    try {
+      return succeed(this.#options.load(eventId));
+    } catch (error) {
+      return fail(error);
+    }
+  }
+
+  /** Nothing of it went out: it keeps its place until it can be read. */
+  #readLater(job: ClaimedJob, error: unknown): Ending {
+    const { clock, random } = this.#options;
+    const dueAt = clock.now() + backoffDelay(job.tries, diskAgain, random);
+    return { ...this.#failure(job, error, true), after: { kind: "again", dueAt } };
+  }
+
+  #failure({ eventId }: ClaimedJob, error: unknown, transient: boolean): Omit<Ending, "after"> {
+    this.#options.logger.error(`forward: event ${eventId}: ${describeCauses(error)}`);
+    const outcome = { kind: "failed", problem: toProblem(error), transient, milliseconds: 0 } as const;
+    return { outcome, handling: handlingAfter(outcome) };
   }
 
   async #send(errand: Errand, event: ForwardedEvent): Promise<Ending> {
@@ -216,7 +238,7 @@ export class Courier implements Disposable {
     if (this.#isDisposed) return;
     errand.ending = ending;
     for (let tries = 1; !this.#orLog(() => this.#write(errand)); tries++) {
-      await sleep(this.#options.clock, backoffDelay(tries, writeAgain, this.#options.random), errand.closed);
+      await sleep(this.#options.clock, backoffDelay(tries, diskAgain, this.#options.random), errand.closed);
       if (errand.closed.aborted) return;
     }
     const { handling, after } = ending;

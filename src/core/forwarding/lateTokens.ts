@@ -57,6 +57,8 @@ export class LateTokens {
   }
 }
 
+/** That nothing is known of a token proves nothing here: tokens may not have been read yet. */
 function isZohos({ notification }: ForwardedEvent): boolean {
-  return notification !== undefined && isGenuine(notification.verification, notification.operation);
+  if (notification === undefined || notification.verification === "unknown") return false;
+  return isGenuine(notification.verification, notification.operation);
 }

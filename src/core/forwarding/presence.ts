@@ -37,12 +37,12 @@ export class Presence implements Disposable {
 
   /** Milliseconds since 1970; undefined before the relay was live, and after an absence. */
   get since(): number | undefined {
-    return this.#since;
+    return (this.#since = asOfNow(this.#since, this.#clock.now()));
   }
 
   /** The same for what is caught up with: after an absence not before the relay is live again. */
   get caughtUpSince(): number | undefined {
-    return this.#caughtUpSince;
+    return (this.#caughtUpSince = asOfNow(this.#caughtUpSince, this.#clock.now()));
   }
 
   dispose(): void {
@@ -68,6 +68,14 @@ export class Presence implements Disposable {
     this.#since = this.#isLive ? this.#clock.now() : undefined;
     this.#broken.fire();
   }
+}
+
+/**
+ * A time since which somebody is here, as the clock goes now: one that is yet to come was noted before the clock was set
+ * back.
+ */
+export function asOfNow(since: number | undefined, now: number): number | undefined {
+  return since === undefined || since <= now ? since : now - absence;
 }
 
 /** Whether an event came in while somebody was here, as by this machine's clock: the relay's may be another's. */

@@ -10,7 +10,7 @@ import type { Claim, Claims } from "../windows/claims.ts";
 import { steadyClaim } from "../windows/steadyClaim.ts";
 import { type ForwardRule, keyOf, targetsOf } from "./forwardRule.ts";
 import type { ForwardedEvent } from "./forwardedEvent.ts";
-import { type Presence, cameWhilePresent } from "./presence.ts";
+import { type Presence, asOfNow, cameWhilePresent } from "./presence.ts";
 
 /** For how long a window has a rule to itself after its last sign of life. Less than {@link absence}. */
 const claimLength = 20 * second;
@@ -124,8 +124,7 @@ export class RuleRun implements Disposable {
     const now = clock.now();
     const progress = outbox.rules.progress(this.key);
     const wasAway = progress !== undefined && now - progress.aliveAt > absence;
-    // A sign of life of a time to come is one of before the clock was set back.
-    const aliveAt = progress === undefined ? undefined : Math.min(progress.aliveAt, now);
+    const aliveAt = asOfNow(progress?.aliveAt, now);
     this.#continued = wasAway ? undefined : aliveAt;
     this.#since = wasAway ? undefined : (aliveAt ?? now);
     if (wasAway) outbox.hold([this.key]);
@@ -134,6 +133,8 @@ export class RuleRun implements Disposable {
 
   #look(isPaused: boolean): void {
     const { outbox, history, clock } = this.#options;
+    this.#since = asOfNow(this.#since, clock.now());
+    this.#continued = asOfNow(this.#continued, clock.now());
     let seenThrough = outbox.rules.progress(this.key)?.seenThrough ?? 0;
     for (;;) {
       const events = history.after(seenThrough, readAtOnce);

@@ -75,6 +75,44 @@ describe("an event that comes in while somebody is here", () => {
     assert.equal(window.state.held, 0);
   });
 
+  it("stays withheld at the next start, though its channel's token is read only a moment later", async test => {
+    const world = worldOf(test);
+    const before = world.open();
+    before.tokens.learn("1105420521999070702", "the right one");
+    const ids = await before.arrive([{}]);
+    before.close();
+    const window = world.open();
+    window.tokens.learn("1105420521999070702", "the right one");
+    await window.wait(4 * second);
+    assert.deepEqual(window.states(ids), ["withheld"]);
+  });
+
+  it("is sent though the clock was set back since the window opened", async test => {
+    const world = worldOf(test);
+    world.handler.always = 200;
+    const window = world.open();
+    await window.wait(4 * second);
+    world.clock.setBack(hour);
+    await window.wait(4 * second);
+    assert.deepEqual(window.states(await window.arrive([{}])), ["answered"]);
+  });
+
+  it("keeps its place while it cannot be read", async test => {
+    const world = worldOf(test);
+    world.handler.always = 200;
+    const window = world.open();
+    const get = window.history.get.bind(window.history);
+    let reads = 0;
+    window.history.get = id => {
+      reads += 1;
+      if (reads === 1) throw new Error("disk I/O error");
+      return get(id);
+    };
+    const ids = await window.arrive([about("1"), about("1")]);
+    await window.wait(10 * second);
+    assert.deepEqual([window.states(ids), world.handler.came], [["answered", "answered"], ids]);
+  });
+
   it("has a place to be sent to once more, also with a wrong token", async test => {
     const window = worldOf(test).open([
       { url: "http://localhost:1", module: "Contacts" },
