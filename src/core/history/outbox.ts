@@ -220,7 +220,7 @@ export class Outbox {
     this.#write(() => {
       for (const id of eventIds) {
         this.#jobs.pass(id, from, to, targets);
-        this.#standings.sayOpen(id, to);
+        this.#standings.sayPassed(id, to);
       }
     });
   }

@@ -7,6 +7,13 @@ import { type AfterTry, type ClaimedJob, type HandJob, type NewJob, eventOf } fr
 import { type OutboxTurns, windowLife } from "./outboxTurns.ts";
 import { PreparedStatements } from "./preparedStatements.ts";
 
+/** A job of an owner that is known. */
+interface OwnedJob {
+  readonly id: number;
+  readonly target: string;
+  readonly standing: string;
+}
+
 /** The jobs of the outbox, one by one. Its methods that write belong inside a transaction. */
 export class OutboxJobs {
   readonly #statements: PreparedStatements;
@@ -111,22 +118,39 @@ export class OutboxJobs {
   }
 
   /**
-   * Gives an event of one owner to another, with its targets. A target of both stays; of the others, one takes the place
-   * of another. What is under way to one that is left over ends as it ends.
+   * Gives an event of one owner to another, with its targets. A target of both stays, and is over where it was; of the
+   * others, one that is still to have the event gives its place to another. What is under way to one that is left over
+   * ends as it ends.
    */
   pass(eventId: number, from: string, to: string, targets: readonly string[]): void {
     this.#statements
-      .of(
-        "DELETE FROM forward_job WHERE event = ? AND owner = ? AND (standing = 'ended' OR ends = 1) AND standing <> 'sending'",
-      )
+      .of("DELETE FROM forward_job WHERE event = ? AND owner = ? AND ends = 1 AND standing NOT IN ('sending', 'ended')")
       .run(eventId, from);
     const jobs = this.#jobsOf(eventId, from);
-    const first = jobs[0];
+    const known = new Set(jobs.map(({ target }) => target));
+    const places = [...new Set(targets)].filter(target => !known.has(target));
+    const { ended = [], open = [] } = Object.groupBy(jobs, job => (job.standing === "ended" ? "ended" : "open"));
+    this.#passEnded(ended, to, targets);
+    this.#passOpen(eventId, open, { to, targets, places });
+  }
+
+  /** What is over at a target of both owners is over for the next one, too. */
+  #passEnded(jobs: readonly OwnedJob[], to: string, targets: readonly string[]): void {
+    for (const { id, target } of jobs)
+      if (targets.includes(target)) this.#giveTo(id, to, target);
+      else this.remove(id);
+  }
+
+  /** `places`: the targets that have no job yet. */
+  #passOpen(
+    eventId: number,
+    jobs: readonly OwnedJob[],
+    { to, targets, places }: { readonly to: string; readonly targets: readonly string[]; readonly places: string[] },
+  ): void {
+    const [first] = jobs;
     if (first === undefined) return;
     const lanes = this.#turns.lanesOf(first.id);
     const standing = jobs.every(job => job.standing === "held") ? "held" : "pending";
-    const known = new Set(jobs.map(({ target }) => target));
-    const places = [...new Set(targets)].filter(target => !known.has(target));
     for (const { id, target, standing: before } of jobs) {
       const next = targets.includes(target) ? target : places.shift();
       if (next !== undefined) this.#giveTo(id, to, next);
@@ -143,10 +167,7 @@ export class OutboxJobs {
   }
 
   /** Those under way first. */
-  #jobsOf(
-    eventId: number,
-    owner: string,
-  ): readonly { readonly id: number; readonly target: string; readonly standing: string }[] {
+  #jobsOf(eventId: number, owner: string): readonly OwnedJob[] {
     return this.#statements
       .of(
         "SELECT id, target, standing FROM forward_job WHERE event = ? AND owner = ? ORDER BY standing <> 'sending', id",

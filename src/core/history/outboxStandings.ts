@@ -23,17 +23,25 @@ export class OutboxStandings {
    */
   say(eventId: number, owner: string, last: Omit<Handling, "attempts">): void {
     const open = this.#openState(eventId, owner);
-    const ended = open === undefined ? this.#worst(eventId, owner, last) : last;
+    const ended = open === undefined && !this.#isAlone(eventId, owner) ? this.#worst(eventId, owner) : undefined;
     if (open === undefined) this.#removeEnded(eventId, owner);
     else this.#leaveLanes(eventId, owner);
-    const handling = open === undefined || open === last.state ? ended : { state: open };
+    const handling = open === undefined || open === last.state ? (ended ?? last) : { state: open };
     this.#changes.setHandling([eventId], { ...handling, attempts: this.#attempts.count(eventId) });
   }
 
-  /** Says how an event stands whose targets are others now. */
-  sayOpen(eventId: number, owner: string): void {
+  /** Says how an event stands whose targets are others now: where all of them had it already, it is over. */
+  sayPassed(eventId: number, owner: string): void {
     const state = this.#openState(eventId, owner);
-    if (state !== undefined) this.#changes.setState([eventId], state);
+    if (state === undefined) this.#sayEnded(eventId, owner);
+    else this.#changes.setState([eventId], state);
+  }
+
+  #sayEnded(eventId: number, owner: string): void {
+    const worst = this.#worst(eventId, owner);
+    if (worst === undefined) return;
+    this.#removeEnded(eventId, owner);
+    this.#changes.setHandling([eventId], { ...worst, attempts: this.#attempts.count(eventId) });
   }
 
   /** How an event stands with those of its targets that are still to have it; undefined where all had it. */
@@ -47,8 +55,14 @@ export class OutboxStandings {
     return (["sending", "waiting", "queued", "held"] as const).find(state => standings.includes(state));
   }
 
-  /** No answer at all, else the highest status. */
-  #worst(eventId: number, owner: string, last: Omit<Handling, "attempts">): Omit<Handling, "attempts"> {
+  /** Whether the event has but one target. */
+  #isAlone(eventId: number, owner: string): boolean {
+    const count = this.#statements.of("SELECT count(*) AS n FROM forward_job WHERE event = ? AND owner = ?");
+    return Number(count.get(eventId, owner)?.["n"]) === 1;
+  }
+
+  /** No answer at all, else the highest status; undefined where no try is known. */
+  #worst(eventId: number, owner: string): Omit<Handling, "attempts"> | undefined {
     const row = this.#statements
       .of(
         `SELECT status, milliseconds, problem FROM attempt
@@ -56,8 +70,7 @@ export class OutboxStandings {
          ORDER BY status IS NOT NULL, status DESC LIMIT 1`,
       )
       .get(eventId, owner);
-    const isAlone = this.#statements.of("SELECT count(*) AS n FROM forward_job WHERE event = ? AND owner = ?");
-    if (row === undefined || Number(isAlone.get(eventId, owner)?.["n"]) === 1) return last;
+    if (row === undefined) return undefined;
     const known = { milliseconds: Number(row["milliseconds"]), ...problemOf(row) };
     return row["status"] === null
       ? { state: "failed", ...known }

@@ -449,6 +449,48 @@ describe("a rule with several addresses", () => {
       urls,
     );
   });
+
+  const [one = "", two = ""] = urls;
+  const three = "http://localhost:3";
+  const changes = [
+    { change: "one takes the place of another", targets: [one, three], then: [three] },
+    { change: "one is added", targets: [one, two, three], then: [two, three] },
+    { change: "their order is another", targets: [two, one], then: [two] },
+    { change: "the one that has answered goes", targets: [two, three], then: [two, three] },
+  ];
+  for (const { change, targets, then } of changes)
+    it(`sends nothing again to one that has answered where ${change}`, async test => {
+      const world = worldOf(test);
+      const window = world.open([{ url: urls }]);
+      const [id = 0] = await window.arrive([about("1")]);
+      await world.handler.answer(404);
+      await world.handler.answer(503);
+      world.handler.always = 200;
+      window.setRules([{ url: targets }]);
+      await window.wait(minute);
+      const after = world.handler.arrivals.slice(2).map(({ target }) => target);
+      assert.deepEqual(after.toSorted(), then);
+      const status = targets.includes(one) ? 404 : 200;
+      assert.deepEqual(
+        [window.handling(id)?.state, window.handling(id)?.status, window.handling(id)?.attempts],
+        ["answered", status, 2 + then.length],
+      );
+    });
+
+  it("is done with an event when only those are left that have answered", async test => {
+    const world = worldOf(test);
+    const window = world.open([{ url: urls }]);
+    const [first = 0, next = 0] = await window.arrive([about("1"), about("1")]);
+    await world.handler.answer(404);
+    await world.handler.answer(503);
+    window.setRules([{ url: one }]);
+    await window.wait(0);
+    assert.deepEqual(window.handling(first), { state: "answered", status: 404, milliseconds: 5, attempts: 2 });
+    assert.deepEqual(
+      world.handler.arrivals.slice(2).map(({ target, marks }) => [target, marks.event]),
+      [[one, next]],
+    );
+  });
 });
 
 describe("a handler that fails", () => {
