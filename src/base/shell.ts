@@ -3,6 +3,8 @@ import { type Result, fail, succeed } from "./result.ts";
 /** A variable of the environment that stands for a secret in a text that is handed on. */
 export interface Variable {
   readonly variable: string;
+  /** It stands in JSON without quotes, as a number does. */
+  readonly isBare?: boolean;
 }
 
 /** A text of which some places are left to variables. */

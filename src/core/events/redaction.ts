@@ -173,8 +173,10 @@ export function headersOfRewritten(headers: readonly Header[]): readonly Header[
 
 /** A text with the variable of the channel's token as it is written where it goes. */
 export function rendered(parts: TextParts, as: "placeholder" | "mark"): string {
-  const write = (variable: string): string => (as === "mark" ? hiddenMark : `\${${variable}}`);
-  return parts.map(part => (typeof part === "string" ? part : write(part.variable))).join("");
+  const mark = (isBare = false): string => (isBare ? JSON.stringify(hiddenMark) : hiddenMark);
+  return parts
+    .map(part => (typeof part === "string" ? part : as === "mark" ? mark(part.isBare) : `\${${part.variable}}`))
+    .join("");
 }
 
 /** The bytes as they came, as text where that gives the same bytes again. */
@@ -207,6 +209,7 @@ function partsOf(text: string, spans: readonly SecretSpan[]): TextParts {
 
 function standIn(kind: SecretSpan["kind"]): TextParts[number] {
   if (kind === "token") return { variable: channelTokenVariable };
+  if (kind === "bare-token") return { variable: channelTokenVariable, isBare: true };
   return kind === "bare" ? JSON.stringify(hiddenMark) : hiddenMark;
 }
 

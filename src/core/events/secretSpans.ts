@@ -3,8 +3,8 @@ import { type Span, type Spelling, base64Runs, withoutEscapes } from "./spelling
 
 /** A part of a text that opens something. */
 export interface SecretSpan extends Span {
-  /** The token of the channel, a value without quotes in JSON, or anything else. */
-  readonly kind: "token" | "bare" | "other";
+  /** The token of the channel, either of them without quotes in JSON, or anything else. */
+  readonly kind: "token" | "bare-token" | "bare" | "other";
 }
 
 /** Finds what is secret in one spelling of a text: places are in that spelling. */
@@ -14,7 +14,12 @@ type Finder = (text: string) => Iterable<SecretSpan>;
 export function secretsByNameAndForm({ text, isPlain }: Spelling): SecretSpan[] {
   const found = finders.flatMap(find => [...find(text)]);
   // Quotes around what had none would end the text that it is in.
-  return isPlain ? found : found.map(span => (span.kind === "bare" ? { ...span, kind: "other" } : span));
+  return isPlain ? found : found.map(span => ({ ...span, kind: kindInText(span.kind) }));
+}
+
+function kindInText(kind: SecretSpan["kind"]): SecretSpan["kind"] {
+  if (kind === "bare-token") return "token";
+  return kind === "bare" ? "other" : kind;
 }
 
 /** The values of secret fields of a query or a form, as they are written. */
@@ -60,16 +65,16 @@ interface SecretValue {
 function valueAt(text: string, at: number, name: string): SecretValue {
   const first = text[at];
   if (first === "[" || first === "{") return leavesOf(text, at);
-  if (first !== '"' && first !== "'") return { secrets: [...bareValue(text, at)], end: at };
+  if (first !== '"' && first !== "'") return { secrets: [...bareValue(text, at, name)], end: at };
   const end = endOfString(text, at);
   return { secrets: end > at + 1 ? [spanOf(at + 1, end, name)] : [], end };
 }
 
 /** Of a number; null and truth values tell nothing. */
-function* bareValue(text: string, at: number): Iterable<SecretSpan> {
+function* bareValue(text: string, at: number, name: string): Iterable<SecretSpan> {
   const value = stickyMatch(/[^\s,;&<>"'()[\]{}\\]+/y, text, at);
   if (value === undefined || /^(?:null|true|false|undefined)$/.test(value)) return;
-  yield { start: at, end: at + value.length, kind: "bare" };
+  yield { start: at, end: at + value.length, kind: isTokenName(name) ? "bare-token" : "bare" };
 }
 
 /** The end of a string whose quote stands at a place: where its closing quote stands, or the end of the text. */
@@ -97,7 +102,7 @@ function leavesOf(text: string, at: number): SecretValue {
       if (isValue(text, found.index, end)) secrets.push({ start: found.index + 1, end, kind: "other" });
     } else if (/[[{]/.test(token)) depth++;
     else if (/[\]}]/.test(token)) depth--;
-    else secrets.push(...bareValue(text, found.index));
+    else secrets.push(...bareValue(text, found.index, ""));
     if (depth === 0) return { secrets, end: tokens.lastIndex };
   }
   return { secrets, end: text.length };

@@ -21,7 +21,7 @@ const texts: readonly (readonly [text: string, stays: string])[] = [
   ['{"token":"SECRET"}', '{"token":"…"}'],
   [String.raw`{"token" : "SECRET \" still \\", "a": "b"}`, '{"token" : "…", "a": "b"}'],
   ['{"token":"SECRET","b":{"token":"SECRET"}}', '{"token":"…","b":{"token":"…"}}'],
-  ['{"token":-12.5e3,"a":1}', '{"token":"#","a":1}'],
+  ['{"token":-12.5e3,"a":1}', '{"token":…,"a":1}'],
   ['{"otp":123456,"a":1}', '{"otp":"#","a":1}'],
   ['{"token":null,"password":""}', '{"token":null,"password":""}'],
   [
@@ -34,10 +34,10 @@ const texts: readonly (readonly [text: string, stays: string])[] = [
   // Half an answer.
   ['{"a":[{"id":"1","token":"SECRET-TOK', '{"a":[{"id":"1","token":"…'],
   [String.raw`{"token":"SECRET\"`, '{"token":"…'],
-  ['{"token":12', '{"token":"#"'],
+  ['{"token":12', '{"token":…'],
   // What an error repeats, as text in JSON, once or twice over.
   [JSON.stringify({ got: '{"token":"SECRET","a":"b"}' }), String.raw`{"got":"{\"token\":\"…\",\"a\":\"b\"}"}`],
-  [JSON.stringify({ got: '{"token": 12}' }), String.raw`{"got":"{\"token\": #}"}`],
+  [JSON.stringify({ got: '{"token": 12}' }), String.raw`{"got":"{\"token\": …}"}`],
   [
     JSON.stringify({ got: JSON.stringify({ got: '{"token":"SECRET"}' }) }),
     String.raw`{"got":"{\"got\":\"{\\\"token\\\":\\\"…\\\"}\"}"}`,
@@ -213,4 +213,8 @@ describe("a text that somebody made to cost time", () => {
     );
     assert.deepEqual(shown(words.join(" ")), words.join(" "));
   });
+});
+
+it("a number that is a token is JSON again where a mark takes its place", () => {
+  assert.equal(nobody.marked('{"token":12345678,"a":1}'), '{"token":"(hidden)","a":1}');
 });
