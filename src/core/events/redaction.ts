@@ -18,7 +18,7 @@ import {
 } from "./secretSpans.ts";
 import { spellingsOf, textsIn } from "./spellings.ts";
 
-/** Values that are known to open something, asked anew at each use: tokens of channels, and the editor's own address. */
+/** Values that are known to open something, asked again at each use: tokens of channels, and the editor's own address. */
 export type KnownSecrets = () => readonly string[];
 
 /** A body on its way out of the editor. */
@@ -160,7 +160,7 @@ export class Redaction {
   }
 }
 
-/** The headers of a body that was written anew from its text: they say nothing of how that was sent. */
+/** The headers of a body that was rewritten from its text: they say nothing of how that was sent. */
 export function headersOfRewritten(headers: readonly Header[]): readonly Header[] {
   return headers
     .filter(([name]) => !/^content-encoding$/i.test(name))
