@@ -147,7 +147,8 @@ describe("when something is wrong, one sentence with a remedy stands where the p
 
   it("an unreadable body of an event, whose bytes are still there", async () => {
     const [channel] = await crm.channels();
-    await fetch(channel?.notifyUrl ?? "", { method: "POST", body: '{"server_time":1750102639787,"channel_id":' });
+    const body = '{"server_time":1750102639787,"ids":["1"],"operation":"insert","channel_id":';
+    await fetch(channel?.notifyUrl ?? "", { method: "POST", body });
     const inspector = new InspectorPage(await editor.openInspector());
     await inspector.rows.filter({ hasText: "Unreadable" }).first().click();
     await inspector.showTab("Raw");

@@ -63,7 +63,7 @@ export const hostilePayloads: readonly HostilePayload[] = [
       module: "Long_String",
       affected_values: [valueOf({ Description: "ab<b>".repeat(2_000_000) })],
     }),
-    shows: "Long_String",
+    shows: "too large to be read in full",
   },
 ];
 

@@ -38,7 +38,7 @@ export interface Undecodable {
   readonly why: UnreadableReason | "stored-form";
 }
 
-/** A list is looked into up to so many characters, to tell whether it is JSON, and a body that is large for its marks. */
+/** A list is looked into up to so many characters, to tell whether it is JSON, and a large body at each end, for its marks. */
 const longestList = 64 * 1024;
 
 /** What a request is. */
@@ -155,10 +155,10 @@ function isBrokenList(text: string): boolean {
   return text.length <= longestList && /^\s*\[/.test(text) && !parseJson(text).ok;
 }
 
-/** Only its kind is told: to look into it would hold up the editor. */
+/** Only its kind is told: to look into it would hold up the editor. Zoho writes the long members between the marks. */
 function readLarge(request: CapturedRequest, body: DecodedBody, text: string): RequestReading {
   const fault: BodyFault = { kind: "too-large" };
-  return hasMarks(text.slice(0, longestList))
+  return hasMarks(text.slice(0, longestList) + text.slice(-longestList))
     ? { kind: "unreadable", body, fault }
     : probeOrWebhook(request, { ...body, fault });
 }

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
 import { contentOf } from "../../../../src/core/events/content.ts";
+import { largestDecoded } from "../../../../src/core/events/decodedBody.ts";
 import {
   type RequestReading,
   bodyOf,
@@ -72,6 +73,15 @@ describe("the reader", () => {
     const binary = readingOf(Uint8Array.of(0xff, 0x00));
     assert.ok(binary.kind === "unreadable");
     assert.deepEqual(binary.fault, { kind: "not-text" });
+  });
+
+  it("knows a notification that is too large to be looked into by the marks at both of its ends", () => {
+    const long = JSON.stringify("ab<b>".repeat(largestDecoded / 4));
+    const large = readingOf(`{"server_time":1,"affected_values":[${long}],"operation":"edit","channel_id":"7"}`);
+    assert.ok(large.kind === "unreadable");
+    assert.deepEqual(large.fault, { kind: "too-large" });
+    const webhook = readingOf(`{"deal":${long}}`);
+    assert.deepEqual([webhook.kind, webhook.body.fault], ["webhook", { kind: "too-large" }]);
   });
 
   it("reads what was found in the CRM, with its record in the place of a body", () => {
