@@ -22,6 +22,12 @@ export function headerValue({ headers }: Pick<CapturedRequest, "headers">, name:
   return headers.find(([each]) => each.toLowerCase() === wanted)?.[1];
 }
 
+/** A header that is a list, whatever the letter case of its name: lines of one name are one list (RFC 9110, 5.3). */
+export function headerList({ headers }: Pick<CapturedRequest, "headers">, name: string): string {
+  const wanted = name.toLowerCase();
+  return headers.flatMap(([each, value]) => (each.toLowerCase() === wanted ? [value] : [])).join(", ");
+}
+
 const headSchema = v.strictObject({
   method: v.string(),
   path: v.string(),

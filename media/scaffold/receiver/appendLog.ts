@@ -3,7 +3,8 @@ import { type FileHandle, open, rename } from "node:fs/promises";
 /** Lines in a file that is only appended to: whoever else opens it, and whenever a process dies, what stands there stays. */
 export class AppendLog {
   readonly #path: string;
-  #file: FileHandle;
+  /** Undefined where it could not be opened after it was replaced: the next write tries again. */
+  #file: FileHandle | undefined;
   #length: number;
   /** Whether the file may end in a part of a line. */
   #isTorn: boolean;
@@ -37,6 +38,7 @@ export class AppendLog {
 
   /** Appends lines, and is done when they are on the disk. The calls must not overlap. */
   async append(lines: readonly string[]): Promise<void> {
+    this.#file ??= await open(this.#path, "a");
     const text = `${this.#isTorn ? "\n" : ""}${joined(lines)}`;
     // A disk that is full takes a part.
     this.#isTorn = true;
@@ -46,21 +48,23 @@ export class AppendLog {
     await this.#file.datasync();
   }
 
-  /** Puts a file with these lines in the place of the file, so that a crash leaves the one or the other. */
+  /**
+   * Puts a file with these lines in the place of the file, so that a crash leaves the one or the other. Where this fails,
+   * the file stays as it is. The calls must not overlap, nor with {@link append}.
+   */
   async replace(lines: readonly string[]): Promise<void> {
     await writeToDisk(`${this.#path}.new`, joined(lines));
-    await this.#file.close();
-    try {
-      await rename(`${this.#path}.new`, this.#path);
-      this.#length = lines.length;
-      this.#isTorn = false;
-    } finally {
-      this.#file = await open(this.#path, "a");
-    }
+    // Windows replaces no file that is open.
+    await this.close();
+    await rename(`${this.#path}.new`, this.#path);
+    this.#length = lines.length;
+    this.#isTorn = false;
   }
 
   async close(): Promise<void> {
-    await this.#file.close();
+    const file = this.#file;
+    this.#file = undefined;
+    await file?.close();
   }
 }
 

@@ -19,6 +19,8 @@ export class HandledEvents {
   readonly #lock: FileLock;
   readonly #log: AppendLog;
   readonly #most: number;
+  /** At more lines the file is written again with the newest. */
+  #mostLines: number;
   readonly #written: Set<string>;
   /** What your code is done with, and the file does not say yet. */
   readonly #unwritten = new Set<string>();
@@ -29,6 +31,7 @@ export class HandledEvents {
     this.#lock = lock;
     this.#log = log;
     this.#most = most;
+    this.#mostLines = 2 * most;
     this.#written = new Set(lines.slice(-most));
   }
 
@@ -106,7 +109,18 @@ export class HandledEvents {
       if (this.#written.size <= this.#most) break;
       this.#written.delete(oldest);
     }
-    if (this.#log.length > 2 * this.#most) await this.#log.replace([...this.#written]);
+    if (this.#log.length > this.#mostLines) await this.#shorten();
+  }
+
+  /** All is written down already: where this fails, the file is longer than it need be, and that is all. */
+  async #shorten(): Promise<void> {
+    try {
+      await this.#log.replace([...this.#written]);
+      this.#mostLines = 2 * this.#most;
+    } catch (error) {
+      console.warn("The log of handled events cannot be shortened, and is tried again later:", error);
+      this.#mostLines = this.#log.length + this.#most;
+    }
   }
 }
 

@@ -28,7 +28,9 @@ export function undoCoding(name: string, bytes: Uint8Array, most: number): Undon
     return { bytes: undo(bytes, most, false) };
   } catch (error) {
     const fault = isTooLarge(error) ? "too-large" : "damaged";
-    return { bytes: beginningOf(bytes, part => undo(part, most, true)), fault };
+    if (fault === "too-large" && bytes.byteLength < smallestPart) return { bytes: new Uint8Array(), fault };
+    const mostOfPart = Math.min(most, largestBeginning);
+    return { bytes: beginningOf(bytes, part => undo(part, mostOfPart, true)), fault };
   }
 }
 
@@ -72,8 +74,14 @@ function inflate(bytes: Uint8Array, options: zlib.ZlibOptions): Uint8Array {
   }
 }
 
-/** So often a part is tried: each time costs as much as the whole. */
-const mostTries = 6;
+/** So often a part is tried: each time costs what it gives. */
+const mostTries = 10;
+
+/** What gives too much though it is smaller than this, in bytes, repeats itself: its beginning says nothing, and costs much. */
+const smallestPart = 1024;
+
+/** Of what is damaged or too large no more than this is had, in bytes: all tries together cost less than the whole may. */
+const largestBeginning = 512 * 1024;
 
 /** What can be had of the beginning of bytes that are damaged or give too much: the longest part of a few that can be undone. */
 function beginningOf(bytes: Uint8Array, undo: (part: Uint8Array) => Uint8Array): Uint8Array {

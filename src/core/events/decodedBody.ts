@@ -1,5 +1,5 @@
 import { given } from "../../base/given.ts";
-import { type CapturedRequest, headerValue } from "../../protocol/capturedRequest.ts";
+import { type CapturedRequest, headerList, headerValue } from "../../protocol/capturedRequest.ts";
 import { type DecodedText, decodeLossyText, decodeText } from "./charset.ts";
 import { codingByBytes, namedCodings, undoCoding } from "./contentCoding.ts";
 
@@ -56,7 +56,7 @@ const mostCodings = 3;
 export function decodeBody(request: CapturedRequest): DecodedBody {
   const { body: bytes } = request;
   const contentType = headerValue(request, "content-type") ?? "";
-  const undone = undoCodings(bytes, headerValue(request, "content-encoding") ?? "");
+  const undone = undoCodings(bytes, headerList(request, "content-encoding"));
   if (undone.fault === undefined) return { ...told(undone.plain, contentType), ...undone, bytes, contentType };
   // Proxies undo a coding and leave its name, and people put other things there.
   const asSent = decodeText(bytes, contentType);

@@ -42,6 +42,19 @@ describe("a content coding", () => {
   });
 });
 
+describe("content codings", () => {
+  const json = '{"deal":1}';
+  const twice = zlib.gzipSync(zlib.brotliCompressSync(json));
+
+  it("are those of all lines of the header", () => {
+    for (const headers of [["br, gzip"], ["br", "gzip"], ["br, ", "x-gzip"]]) {
+      const lines = headers.map(value => ["Content-Encoding", value] as const);
+      const { text: plain, codings } = decodeBody(aRequest({ headers: lines, body: twice }));
+      assert.deepEqual([plain, codings], [json, ["gzip", "br"]], headers.join(" | "));
+    }
+  });
+});
+
 describe("a text", () => {
   it("is none where bytes are of a program", () => {
     for (const bytes of [[0xff], [0x89, 0x50, 0xff, 0xfe], [0x41, 0x81], [0x41, 0x42, 0x00, 0xff]])

@@ -128,6 +128,31 @@ describe("what a handler has handled", () => {
     assert.deepEqual(readdirSync(path.dirname(log)), ["handled.log"]);
   });
 
+  it("goes on with a file that cannot be shortened, says so once, and tries again when as much has come", async test => {
+    const log = withLog(test, ["1", "2", "3", "4", ""].join("\n"));
+    const handled = await opened(test, log, 2);
+    const warnings = test.mock.method(console, "warn", () => undefined).mock;
+    mkdirSync(`${log}.new`);
+    assert.deepEqual([await handled.once("5", nothing), await handled.once("6", nothing)], [true, true]);
+    assert.equal(textOf(log), "1\n2\n3\n4\n5\n6\n");
+    assert.equal(warnings.callCount(), 1);
+    rmSync(`${log}.new`, { recursive: true });
+    assert.deepEqual([await handled.once("7", nothing), await handled.once("8", nothing)], [true, true]);
+    assert.equal(textOf(log), "7\n8\n");
+  });
+
+  it("is opened again where that failed after it was shortened", async test => {
+    const log = withLog(test, ["1", "2", "3", "4", ""].join("\n"));
+    const handled = await opened(test, log, 2);
+    await handled.once("5", nothing);
+    assert.equal(textOf(log), "4\n5\n");
+    rmSync(log);
+    mkdirSync(log);
+    await assert.rejects(handled.once("6", nothing), /could not be written down: EISDIR/);
+    rmSync(log, { recursive: true });
+    assert.deepEqual([await handled.once("6", nothing), textOf(log)], [false, "6\n"]);
+  });
+
   it("has a line of some length for a change of very many fields", async test => {
     const log = logIn(test);
     const fields = (count: number): string => JSON.stringify(Array.from({ length: count }, (_, index) => `F${index}`));
