@@ -1,10 +1,15 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { watch } from "node:fs/promises";
+import { join } from "node:path";
+import { gzipSync } from "node:zlib";
 import type { Locator } from "playwright-core";
 import { after, afterEach, before, describe, it } from "node:test";
 import { SandboxUser } from "../support/sandboxUser.ts";
 import type { Editor } from "./support/editor.ts";
 import { EditorBench } from "./support/editorBench.ts";
 import { InspectorPage } from "./support/inspectorPage.ts";
+import { patienceMs } from "./support/patience.ts";
 
 describe("the detail of an event", () => {
   let bench: EditorBench;
@@ -156,5 +161,39 @@ describe("the detail of an event", () => {
     await table.getByRole("row").filter({ hasText: "Site Visit Scheduled" }).waitFor();
     await inspector.detail.getByText("6756839000000575405").first().waitFor();
     await editor.picture("webhook", "dark");
+  });
+
+  it("shows what a compressed body says, beside its bytes as they were sent", async () => {
+    const body = gzipSync(JSON.stringify({ deal: "Zürich" }));
+    const headers = { "content-encoding": "gzip", "content-type": "application/json" };
+    await fetch(`${ingestUrl}/packed`, { method: "POST", body, headers });
+    await inspector.rows.filter({ hasText: "/packed" }).click();
+    await inspector.showTab("Raw");
+    const raw = inspector.detail.getByRole("tabpanel");
+    await raw.getByText("Zürich").waitFor();
+    const choice = raw.getByRole("group", { name: "Body" });
+    await choice.getByRole("button", { name: "As sent" }).press("Enter");
+    await raw.getByText("1f 8b 08").waitFor();
+    await choice.getByRole("button", { name: "Text" }).press("Enter");
+    await raw.getByText("Zürich").waitFor();
+  });
+
+  it("saves an uploaded file with the bytes that were sent", async () => {
+    const bytes = Uint8Array.of(0x25, 0x50, 0x44, 0x46, 0x00, 0xff, 0x0a, 0x0d);
+    const form = new FormData();
+    form.set("deal", "675683");
+    form.set("contract", new File([bytes], "../contract.pdf", { type: "application/pdf" }));
+    await fetch(`${ingestUrl}/upload`, { method: "POST", body: form });
+    await inspector.rows.filter({ hasText: "/upload" }).click();
+    await inspector.showTab("Summary");
+    const contract = inspector.detail.getByRole("row").filter({ hasText: "file ../contract.pdf" });
+    await contract.getByRole("button", { name: "Save…" }).press("Enter");
+    await editor.quickInput.waitFor("Save Value");
+    const target = join(bench.workspace, "saved.pdf");
+    const changes = watch(bench.workspace, { signal: AbortSignal.timeout(patienceMs) });
+    await editor.quickInput.type(target);
+    await editor.page.keyboard.press("Enter");
+    for await (const { filename } of changes)
+      if (filename === "saved.pdf" && readFileSync(target).equals(bytes)) return;
   });
 });
