@@ -54,7 +54,7 @@ function parameterLine(parameter: Parameter, copy: Copy, save: () => void): HTML
       { className: "value" },
       element("span", {}, visibleText(value)),
       remarkOn(parameter),
-      copyButton(l10n.t("value of {0}", shown), () => value, copy),
+      value === "" ? undefined : copyButton(l10n.t("value of {0}", shown), () => value, copy),
       parameter.fileName === undefined && parameter.bytes === undefined ? undefined : saveButton(shown, save),
     ),
     element("td", {}, place === "query" ? l10n.t("address") : l10n.t("form")),
@@ -66,12 +66,13 @@ function saveButton(name: string, save: () => void): HTMLElement {
   return button({ text: l10n.t("Save…"), label, className: "inline", onClick: save });
 }
 
-function remarkOn({ bytes, fileName, contentType }: Parameter): HTMLElement | undefined {
+function remarkOn({ value, bytes, fileName, contentType }: Parameter): HTMLElement | undefined {
   if (bytes === undefined && fileName === undefined) return undefined;
   const type = contentType === undefined ? "" : visibleLine(contentType);
   const size = bytes === undefined ? "" : formatBytes(bytes);
   const file = fileName === undefined ? "" : l10n.t("file {0}", visibleLine(fileName));
-  return element("span", { className: "remark" }, ` ${[file, type, size].filter(part => part !== "").join(" · ")}`);
+  const remark = [file, type, size].filter(part => part !== "").join(" · ");
+  return element("span", { className: "remark" }, value === "" ? remark : ` ${remark}`);
 }
 
 function formInWords(form: Webhook["form"]): string {
