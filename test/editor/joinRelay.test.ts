@@ -99,6 +99,18 @@ describe("a relay that wants a create key", () => {
     assert.ok(settings.includes(relay.url) && !settings.includes("create-key"));
   });
 
+  it("is left for this machine's own, and what is still sent to it arrives all the same", async () => {
+    await editor.runCommand("Zoho CRM: Use This Machine's Relay…");
+    assert.match(await editor.dialogText(), /New subscriptions send to this machine from now on/);
+    await editor.answerDialog("Use This Machine's Relay");
+    await editor.statusBarItem("This machine's relay is in use").waitFor();
+    await editor.statusBarItem("Zoho CRM: Live").waitFor();
+    await editor.notification(`One subscription still sends to your former address at ${relay.url}.`);
+    const lead = await (await SandboxUser.connect(sandbox.url)).createLead("Third");
+    const events = await new InspectorPage(await editor.openInspector()).events(3);
+    assert.equal(events[2]?.record, lead);
+  });
+
   async function openLink(): Promise<void> {
     const { publisher, name } = readManifest();
     await editor.runCommand("Developer: Open URL");
