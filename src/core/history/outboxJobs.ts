@@ -124,21 +124,24 @@ export class OutboxJobs {
    */
   pass(eventId: number, from: string, to: string, targets: readonly string[]): void {
     this.#statements
-      .of("DELETE FROM forward_job WHERE event = ? AND owner = ? AND ends = 1 AND standing NOT IN ('sending', 'ended')")
+      .of("DELETE FROM forward_job WHERE event = ? AND owner = ? AND ends = 1 AND standing IN ('pending', 'held')")
       .run(eventId, from);
     const jobs = this.#jobsOf(eventId, from);
     const known = new Set(jobs.map(({ target }) => target));
     const places = [...new Set(targets)].filter(target => !known.has(target));
-    const { ended = [], open = [] } = Object.groupBy(jobs, job => (job.standing === "ended" ? "ended" : "open"));
+    const { ended = [], open = [] } = Object.groupBy(jobs, job => (isOver(job) ? "ended" : "open"));
     this.#passEnded(ended, to, targets);
     this.#passOpen(eventId, open, { to, targets, places });
   }
 
-  /** What is over at a target of both owners is over for the next one, too. */
+  /** What is over at a target is over for every owner to come; of those that have not got it, it says nothing meanwhile. */
   #passEnded(jobs: readonly OwnedJob[], to: string, targets: readonly string[]): void {
-    for (const { id, target } of jobs)
-      if (targets.includes(target)) this.#giveTo(id, to, target);
-      else this.remove(id);
+    for (const { id, target } of jobs) {
+      this.#giveTo(id, to, target);
+      this.#statements
+        .of("UPDATE forward_job SET standing = ? WHERE id = ?")
+        .run(targets.includes(target) ? "ended" : "former", id);
+    }
   }
 
   /** `places`: the targets that have no job yet. */
@@ -195,4 +198,8 @@ export class OutboxJobs {
       .of("INSERT OR REPLACE INTO forward_window (id, alive_until) VALUES (?, ?)")
       .run(window, now + windowLife);
   }
+}
+
+function isOver({ standing }: OwnedJob): boolean {
+  return standing === "ended" || standing === "former";
 }

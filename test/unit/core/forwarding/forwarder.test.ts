@@ -477,6 +477,23 @@ describe("a rule with several addresses", () => {
       );
     });
 
+  it("sends nothing again to one that has answered where it goes and comes back", async test => {
+    const world = worldOf(test);
+    const window = world.open([{ url: urls }]);
+    const [id = 0] = await window.arrive([about("1")]);
+    await world.handler.answer(404);
+    await world.handler.answer(503);
+    world.handler.always = 503;
+    window.setRules([{ url: three }]);
+    await window.wait(0);
+    world.handler.always = 200;
+    window.setRules([{ url: urls }]);
+    await window.wait(minute);
+    assert.equal(world.handler.arrivals.filter(({ target }) => target === one).length, 1);
+    const { state, status } = window.handling(id) ?? {};
+    assert.deepEqual([state, status], ["answered", 404]);
+  });
+
   it("is done with an event when only those are left that have answered", async test => {
     const world = worldOf(test);
     const window = world.open([{ url: urls }]);
