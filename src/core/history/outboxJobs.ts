@@ -11,6 +11,8 @@ import { PreparedStatements } from "./preparedStatements.ts";
 interface OwnedJob {
   readonly id: number;
   readonly target: string;
+  /** Where it is under way to, or answered: `target` may have changed meanwhile. */
+  readonly sentTo: string | undefined;
   readonly standing: string;
 }
 
@@ -127,7 +129,7 @@ export class OutboxJobs {
       .of("DELETE FROM forward_job WHERE event = ? AND owner = ? AND ends = 1 AND standing IN ('pending', 'held')")
       .run(eventId, from);
     const jobs = this.#jobsOf(eventId, from);
-    const known = new Set(jobs.map(({ target }) => target));
+    const known = new Set(jobs.flatMap(({ target, sentTo }) => [target, sentTo]));
     const places = [...new Set(targets)].filter(target => !known.has(target));
     const { ended = [], open = [] } = Object.groupBy(jobs, job => (isOver(job) ? "ended" : "open"));
     this.#passEnded(ended, to, targets);
@@ -136,11 +138,12 @@ export class OutboxJobs {
 
   /** What is over at a target is over for every owner to come; of those that have not got it, it says nothing meanwhile. */
   #passEnded(jobs: readonly OwnedJob[], to: string, targets: readonly string[]): void {
-    for (const { id, target } of jobs) {
-      this.#giveTo(id, to, target);
+    for (const job of jobs) {
+      const same = targetAmong(targets, job);
+      this.#giveTo(job.id, to, same ?? job.target);
       this.#statements
         .of("UPDATE forward_job SET standing = ? WHERE id = ?")
-        .run(targets.includes(target) ? "ended" : "former", id);
+        .run(same === undefined ? "former" : "ended", job.id);
     }
   }
 
@@ -154,11 +157,11 @@ export class OutboxJobs {
     if (first === undefined) return;
     const lanes = this.#turns.lanesOf(first.id);
     const standing = jobs.every(job => job.standing === "held") ? "held" : "pending";
-    for (const { id, target, standing: before } of jobs) {
-      const next = targets.includes(target) ? target : places.shift();
-      if (next !== undefined) this.#giveTo(id, to, next);
-      else if (before === "sending") this.#giveTo(id, to, target, 1);
-      else this.remove(id);
+    for (const job of jobs) {
+      const next = targetAmong(targets, job) ?? places.shift();
+      if (next !== undefined) this.#giveTo(job.id, to, next);
+      else if (job.standing === "sending") this.#giveTo(job.id, to, job.target, 1);
+      else this.remove(job.id);
     }
     for (const target of places) this.insert(to, { eventId, target, lanes, standing, byHand: false });
   }
@@ -173,10 +176,17 @@ export class OutboxJobs {
   #jobsOf(eventId: number, owner: string): readonly OwnedJob[] {
     return this.#statements
       .of(
-        "SELECT id, target, standing FROM forward_job WHERE event = ? AND owner = ? ORDER BY standing <> 'sending', id",
+        `SELECT job.id, job.target, standing, attempt.target AS sent_to FROM forward_job AS job
+         LEFT JOIN attempt ON attempt.id = job.attempt AND standing NOT IN ('pending', 'held')
+         WHERE job.event = ? AND owner = ? ORDER BY standing <> 'sending', job.id`,
       )
       .all(eventId, owner)
-      .map(({ id, target, standing }) => ({ id: Number(id), target: String(target), standing: String(standing) }));
+      .map(row => ({
+        id: Number(row["id"]),
+        target: String(row["target"]),
+        sentTo: row["sent_to"] === null ? undefined : String(row["sent_to"]),
+        standing: String(row["standing"]),
+      }));
   }
 
   /** Changes jobs, as SQL says. Gives the ids of their events. */
@@ -202,4 +212,9 @@ export class OutboxJobs {
 
 function isOver({ standing }: OwnedJob): boolean {
   return standing === "ended" || standing === "former";
+}
+
+/** The target that a job stays at, where its rule has others now. */
+function targetAmong(targets: readonly string[], { target, sentTo }: OwnedJob): string | undefined {
+  return [sentTo, target].find(each => each !== undefined && targets.includes(each));
 }

@@ -494,6 +494,23 @@ describe("a rule with several addresses", () => {
     assert.deepEqual([state, status], ["answered", 404]);
   });
 
+  for (const isAnswered of [true, false])
+    it(`sends nothing again to one that ${isAnswered ? "answered" : "has it"} while another had its place`, async test => {
+      const world = worldOf(test);
+      const window = world.open([{ url: urls }]);
+      await window.arrive([about("1")]);
+      await world.handler.answer(503);
+      window.setRules([{ url: [three, "http://localhost:4"] }]);
+      if (isAnswered) await world.handler.answer(200);
+      window.setRules([{ url: urls }]);
+      await window.wait(0);
+      if (!isAnswered) await world.handler.answer(200);
+      world.handler.always = 200;
+      await window.wait(minute);
+      const after = world.handler.arrivals.map(({ target }) => target);
+      assert.deepEqual(after, [one, two, one]);
+    });
+
   it("is done with an event when only those are left that have answered", async test => {
     const world = worldOf(test);
     const window = world.open([{ url: urls }]);
