@@ -219,18 +219,15 @@ export class Forwarder implements Disposable {
     const gone = [...before.values()].filter(({ key }) => !wanted.has(key));
     const added = [...wanted.keys()].filter(key => !before.has(key));
     // Before anything else: this window may be gone at any time.
-    this.#noteRemoved(
-      gone.map(({ key }) => key),
-      added,
-    );
+    this.#noteRemoved(gone, added);
     this.#runs = new Map([...wanted].map(([key, rule]) => [key, before.get(key) ?? this.#runOf(rule)]));
     for (const run of gone) run.dispose();
     this.#update();
   }
 
   /** A rule that is changed while forwarding is stopped does not start it. */
-  #noteRemoved(gone: readonly string[], added: readonly string[]): void {
-    const isAnyPaused = gone.some(key => this.isPaused(key));
+  #noteRemoved(gone: readonly RuleRun[], added: readonly string[]): void {
+    const isAnyPaused = gone.some(({ key }) => this.isPaused(key));
     this.#removed.add(gone, this.#rules, pauseOf(isAnyPaused ? added : [], "1"));
   }
 

@@ -167,6 +167,11 @@ export class Outbox {
     });
   }
 
+  /** Rules that no window has seen to for longer than an absence. */
+  away(now: number): readonly string[] {
+    return this.#turns.away(now);
+  }
+
   /** Lets go what is held, in order. */
   release(eventIds: readonly number[], owners: readonly string[]): void {
     this.#write(() => {

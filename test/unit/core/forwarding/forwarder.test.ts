@@ -1037,7 +1037,7 @@ describe("a rule that was removed by a window that is no more", () => {
     window.setRules([there]);
     window.setRules([{ url: "http://localhost:4001" }]);
     crashes.crash();
-    await window.wait(30 * second);
+    await window.wait(70 * second);
     assert.equal(window.state.held, 1);
   });
 
@@ -1070,6 +1070,24 @@ describe("a rule that was removed by a window that is no more", () => {
     const { kind, held } = world.open([here]).state;
     assert.deepEqual([gives.states(ids), kind, held], [["held"], "paused", 1]);
   });
+
+  for (const away of [40 * second, 2 * minute])
+    it(`stays another workspace's that crashed before it could say that it has it, for ${away / second} s`, async test => {
+      const world = worldOf(test);
+      const crashes = world.open([here]);
+      crashes.forwarding.forwarder.stop();
+      const [queued = 0] = await crashes.arrive([about("1")]);
+      const gives = world.open([here]);
+      gives.setRules([elsewhere]);
+      crashes.crash();
+      const [unseen = 0] = await gives.arrive([about("2")]);
+      await gives.wait(away);
+      const back = world.open([here]);
+      assert.deepEqual(back.states([queued, unseen]), ["held", "held"]);
+      back.forwarding.forwarder.sendHeld();
+      await back.wait(5 * second);
+      assert.deepEqual(world.handler.came, [queued, unseen]);
+    });
 
   it("leaves alone what a workspace that is merely closed has in its queue", async test => {
     const world = worldOf(test);
