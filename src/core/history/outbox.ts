@@ -100,14 +100,13 @@ export class Outbox {
   finish(job: ClaimedJob, outcome: AttemptOutcome, handling: Omit<Handling, "attempts">, after: AfterTry): void {
     this.#write(() => {
       this.#attempts.finish(job.attemptId, outcome);
-      const row = this.#statements.of("SELECT ends, owner FROM forward_job WHERE id = ? AND attempt = ?");
-      const mine = row.get(job.id, job.attemptId);
+      const mine = this.#mine(job);
       if (mine === undefined) return;
-      const isDone = after.kind === "done" || Number(mine["ends"]) === 1;
+      const isDone = after.kind === "done" || mine.isLast;
       if (isDone) this.#jobs.endTry(job.id);
       else this.#jobs.putBack(job.id, after);
       const state = isDone ? handling.state : after.kind === "held" ? "held" : "waiting";
-      this.#standings.say(job.eventId, String(mine["owner"]), { ...handling, state });
+      this.#standings.say(job.eventId, mine.owner, { ...handling, state });
     });
   }
 
@@ -139,10 +138,20 @@ export class Outbox {
     });
   }
 
-  /** What was called off meanwhile has no turn to wait for. */
+  /** What was called off meanwhile has no turn to wait for: its event stands as its other targets say. */
   #takeBack(job: ClaimedJob): void {
+    const mine = this.#mine(job);
+    if (mine === undefined) return;
     this.#jobs.takeBack(job);
-    this.#jobs.end("id = ? AND ends = 1", job.id);
+    if (mine.isLast && this.#jobs.end("id = ?", job.id)) this.#standings.sayPassed(job.eventId, mine.owner);
+  }
+
+  /** Whose a job is now, and whether it was called off; undefined where somebody else has it, or took it out. */
+  #mine({ id, attemptId }: ClaimedJob): { readonly owner: string; readonly isLast: boolean } | undefined {
+    const row = this.#statements
+      .of("SELECT ends, owner FROM forward_job WHERE id = ? AND attempt = ?")
+      .get(id, attemptId);
+    return row === undefined ? undefined : { owner: String(row["owner"]), isLast: Number(row["ends"]) === 1 };
   }
 
   /** What was called off meanwhile waits for no word either: its rule may be in no window any more. */

@@ -511,6 +511,18 @@ describe("a rule with several addresses", () => {
       assert.deepEqual(after, [one, two, one]);
     });
 
+  it("is done with an event when the one that goes has got nothing of it as the window closes", async test => {
+    const world = worldOf(test);
+    const window = world.open([{ url: urls }]);
+    world.handler.isReached = false;
+    const [id = 0] = await window.arrive([about("1")]);
+    await world.handler.answer(404);
+    window.setRules([{ url: one }]);
+    assert.equal(window.handling(id)?.state, "sending");
+    window.forwarding.dispose();
+    assert.deepEqual(window.handling(id), { state: "answered", status: 404, milliseconds: 5, attempts: 1 });
+  });
+
   it("is done with an event when only those are left that have answered", async test => {
     const world = worldOf(test);
     const window = world.open([{ url: urls }]);
