@@ -166,7 +166,10 @@ export class Forwarder implements Disposable {
 
   dispose(): void {
     this.#timer?.dispose();
-    for (const run of this.#runs.values()) run.dispose();
+    for (const run of this.#runs.values()) {
+      this.#attempt(() => run.begin());
+      run.dispose();
+    }
     this.#attempt(() => this.#passOn());
     this.#store.dispose();
   }

@@ -55,6 +55,8 @@ export class RuleRun implements Disposable {
   /** The newest event as the rule came: one that no window has seen to before begins after it. */
   readonly #newestBefore: number;
   #claim: Claim | undefined;
+  /** It is written down where it begins, by this window or by another. */
+  #hasBegun = false;
   /** From when on somebody was here, before this window took over. */
   #since: number | undefined;
   /** The same, where this window goes on where another was: then it was here for what is caught up with, too. */
@@ -82,7 +84,12 @@ export class RuleRun implements Disposable {
 
   /** Takes what is new, if this is the window that holds the rule. */
   notice(isPaused: boolean): void {
-    if (this.isHeld) this.#look(isPaused);
+    if (this.isHeld || this.begin()) this.#look(isPaused);
+  }
+
+  /** Writes down where the rule begins, if that could not be written yet: else it is lost with the window. */
+  begin(): boolean {
+    return !this.#hasBegun && this.#hold();
   }
 
   /** This window was away: what comes in from now on is a backlog until it is back. */
@@ -101,6 +108,7 @@ export class RuleRun implements Disposable {
     if (this.#claim?.extend(claimLength) === true) return true;
     this.#claim = undefined;
     const claim = this.#options.claims.take(claimKey(this.key), claimLength);
+    this.#hasBegun ||= claim === undefined;
     if (claim === undefined) return false;
     try {
       this.#takeOver();
@@ -110,6 +118,7 @@ export class RuleRun implements Disposable {
       throw error;
     }
     this.#claim = claim;
+    this.#hasBegun = true;
     return true;
   }
 

@@ -199,6 +199,25 @@ describe("an event that comes in while somebody is here", () => {
     );
   });
 
+  for (const end of ["crash", "close"] as const)
+    it(`is held though its rule came while the database was locked, and its window is gone: ${end}`, async test => {
+      const world = worldOf(test);
+      const window = world.open([{ url: "http://localhost:3000", module: "Leads" }]);
+      const free = world.lock("events.sqlite");
+      window.setRules([{ url: "http://localhost:4000" }]);
+      free();
+      const [id] = end === "crash" ? await window.arrive([about("1")]) : [];
+      window[end]();
+      const other = world.open([]);
+      const [later] = await other.arrive([about("2")]);
+      await other.wait(5 * minute);
+      const next = world.open([{ url: "http://localhost:4000" }]);
+      assert.deepEqual(
+        [id, later].map(each => next.handling(each)?.state),
+        [end === "crash" ? "held" : undefined, "held"],
+      );
+    });
+
   it("waits until the rules of other windows have looked at what came before it, and goes then", async test => {
     const world = worldOf(test);
     world.handler.always = 200;
