@@ -44,8 +44,8 @@ interface Ended {
 /** What the simulation knows of an event that the product does not say. */
 interface Known {
   readonly played: PlayedEvent;
-  /** A rule of a window that is there fits it. */
-  isWanted: boolean;
+  /** The keys of the rules that fit it, of windows that are there. */
+  readonly wantedBy: Set<string>;
   /** Its token proved too little as it came, and no rule minds. */
   isWithheld: boolean;
   /** Under way, by windows that may be gone. */
@@ -54,8 +54,10 @@ interface Known {
   byRule: number;
   /** Targets that it is not to be sent to again by a rule. */
   readonly over: Map<string, Ended>;
-  /** A person had a say in it: sent, released, discarded, stopped, or deleted it, or changed the rule that had it. */
+  /** A person had a say in it: sent, released, discarded, stopped, or deleted it. */
   isTouched: boolean;
+  /** A person changed rules before it had come to an end: none may be left that sends it. */
+  mayBeStopped: boolean;
   isDeleted: boolean;
 }
 
@@ -74,10 +76,10 @@ export class ForwardingOracle {
   }
 
   /** An event is in the history. */
-  stored(event: number, played: PlayedEvent, isWanted: boolean, isWithheld: boolean): void {
+  stored(event: number, played: PlayedEvent, wantedBy: readonly string[], isWithheld: boolean): void {
     if (this.#known.has(event)) return;
     const nothing = { under: [], byRule: 0, over: new Map<string, Ended>(), isTouched: false, isDeleted: false };
-    this.#known.set(event, { played, isWanted, isWithheld, ...nothing });
+    this.#known.set(event, { played, wantedBy: new Set(wantedBy), isWithheld, mayBeStopped: false, ...nothing });
   }
 
   /** A person does something about these events. */
@@ -95,10 +97,18 @@ export class ForwardingOracle {
   rulesChange(stateOf: (event: number) => Handling["state"] | undefined): void {
     for (const [event, known] of this.#known) {
       const state = stateOf(event);
-      if (state === undefined) known.isWanted = false;
+      if (state === undefined) known.wantedBy.clear();
       known.isWithheld = false;
-      if (state !== "answered" && state !== "failed") known.isTouched = true;
+      known.mayBeStopped ||= state !== "answered" && state !== "failed";
     }
+  }
+
+  /**
+   * Rules that are gone with their windows before anybody could write down that they were there. Only what is written
+   * outlives a window: whoever has such a rule later cannot know that it was there before, nor what came in meanwhile.
+   */
+  rulesLost(keys: readonly string[]): void {
+    for (const { wantedBy } of this.#known.values()) for (const key of keys) wantedBy.delete(key);
   }
 
   /** What was withheld by a token may be held now. */
@@ -153,20 +163,22 @@ export class ForwardingOracle {
 
   /** What rules are to choose, and nobody deleted. */
   get wanted(): readonly number[] {
-    return [...this.#known].filter(([, { isWanted, isDeleted }]) => isWanted && !isDeleted).map(([event]) => event);
+    return [...this.#known]
+      .filter(([, { wantedBy, isDeleted }]) => wantedBy.size > 0 && !isDeleted)
+      .map(([event]) => event);
   }
 
   /** At the end every event that a rule fits has come to an end, be it by a word. */
   finish(handlingOf: (event: number) => Handling | undefined, isGenuine: (event: PlayedEvent) => boolean): void {
-    for (const [event, { played, isDeleted, isTouched, isWanted }] of this.#known) {
+    for (const [event, { played, isDeleted, isTouched, mayBeStopped, wantedBy }] of this.#known) {
       if (isDeleted) continue;
       const state = handlingOf(event)?.state;
       const isEnd =
         state === "answered" ||
         state === "failed" ||
-        (state === "stopped" && isTouched) ||
-        (state === "withheld" && (!isGenuine(played) || isTouched)) ||
-        (state === undefined && !isWanted);
+        (state === "stopped" && (isTouched || mayBeStopped)) ||
+        (state === "withheld" && (!isGenuine(played) || isTouched || mayBeStopped)) ||
+        (state === undefined && wantedBy.size === 0);
       if (!isEnd) this.violate("nothing lost", `event ${event} is ${state ?? "lost"}`);
     }
   }
@@ -179,9 +191,10 @@ export class ForwardingOracle {
     if (known.over.has(target)) this.violate("answered once", `event ${event} is sent to ${target} again`);
     if (known.isWithheld) this.violate("withheld is not sent", `event ${event} is sent by a rule`);
     if (known.byRule++ > 0) return;
-    for (const [other, { byRule, isTouched }] of beside) {
-      if (other > event && byRule > 0 && !isTouched && !known.isTouched)
-        this.violate("in order per record", `event ${event} comes after event ${other}`);
+    // What a person lets go late goes late: it was held where nobody was there for its rule, or its token not known.
+    if (known.isTouched) return;
+    for (const [other, { byRule }] of beside) {
+      if (other > event && byRule > 0) this.violate("in order per record", `event ${event} comes after event ${other}`);
     }
   }
 
