@@ -1,3 +1,4 @@
+import { existsSync, mkdirSync, renameSync, rmdirSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import type { TestContext } from "node:test";
@@ -51,6 +52,18 @@ export class World {
     const database = new DatabaseSync(this.file(name));
     database.exec("BEGIN IMMEDIATE");
     return () => database.close();
+  }
+
+  /** No window that opens can use this file, until the function that this gives is called. */
+  bar(name: string): () => void {
+    const file = this.file(name);
+    const parts = ["", "-wal", "-shm"].map(end => file + end).filter(part => existsSync(part));
+    for (const part of parts) renameSync(part, `${part}.away`);
+    mkdirSync(file);
+    return () => {
+      rmdirSync(file);
+      for (const part of parts) renameSync(`${part}.away`, part);
+    };
   }
 
   nextSequence(): number {
