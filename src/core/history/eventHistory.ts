@@ -17,7 +17,7 @@ import { EventChanges } from "./eventChanges.ts";
 import { EventListing } from "./eventListing.ts";
 import { EventStatements } from "./eventStatements.ts";
 import { type KnownTokens, toQuery } from "./eventQuery.ts";
-import { HistoryFile } from "./historyFile.ts";
+import { HistoryFile, type LoadJoin } from "./historyFile.ts";
 import { type ImportedEntry, ImportLog } from "./importLog.ts";
 import { type LocalEvent, LocalLog } from "./localLog.ts";
 import { NameReader } from "./nameReader.ts";
@@ -37,6 +37,8 @@ export interface EventHistoryOptions {
   readonly tokens?: KnownTokens;
   /** Hears of deliveries whose form is not known. */
   readonly shapes?: ShapeObserver;
+  /** Brings what takes the history into its file where that could not be used at first. Default: it stays in memory. */
+  readonly loadJoin?: LoadJoin;
 }
 
 const defaultMaxEvents = 100_000;
@@ -106,7 +108,7 @@ export class EventHistory implements Disposable {
     this.#logger = options.logger;
     this.#tokens = options.tokens ?? ((): [] => []);
     this.#shapes = options.shapes;
-    this.#file = new HistoryFile(file, this.#clock, this.#logger);
+    this.#file = new HistoryFile(file, options);
     this.#database = this.#file.database;
     this.notice = this.#file.notice;
     this.onDidFail = this.#file.onDidFail;

@@ -15,12 +15,6 @@ const readAtOnce = 500;
 
 type Row = Readonly<Record<string, SQLOutputValue>>;
 
-/** Whether something is on its way to a handler, so that its answer is still to be written where it is. */
-export function isSending(memory: DatabaseSync): boolean {
-  const sql = "SELECT 1 FROM forward_job WHERE standing = 'sending' OR by_hand = 1 LIMIT 1";
-  return memory.prepare(sql).get() !== undefined;
-}
-
 /**
  * Takes what a window has in memory into the history's file: entries that are not there already, in their order, with
  * what became of all of them, and what rules have still to send. They get new ids.
