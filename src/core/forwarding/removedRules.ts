@@ -85,8 +85,12 @@ export class RemovedRules {
     // Another window may have done it since the notes were read, and the rule may have been back since.
     const removed = this.#read(key);
     if (removed === undefined) return;
-    outbox.rules.forget(key);
-    for (const [rule, events] of Map.groupBy(outbox.of(key), id => ruleOf(load(id), removed.rules))) {
+    const queue = Map.groupBy(outbox.of(key), id => ruleOf(load(id), removed.rules));
+    outbox.rules.forget(
+      key,
+      [...queue.keys()].flatMap(rule => (rule === undefined ? [] : keyOf(rule))),
+    );
+    for (const [rule, events] of queue) {
       if (rule === undefined) outbox.callOff(events, [key]);
       else outbox.pass(events, key, keyOf(rule), targetsOf(rule));
     }

@@ -167,6 +167,24 @@ export class Outbox {
     });
   }
 
+  /** Rules that no window has seen to for longer than an absence. */
+  away(now: number): readonly string[] {
+    return this.#turns.away(now);
+  }
+
+  /** A person sends what is held by a rule that nobody sees to: to where that would have sent it. */
+  adopt({ window, now }: Omit<Claimant, "owners">, eventIds: readonly number[], rule: string): void {
+    this.#write(() => {
+      this.#jobs.beat(window, now);
+      this.#jobs.change(
+        `owner = ?1 ->> '$', by_hand = 1
+         WHERE owner = ?2 ->> '$' AND standing <> 'sending' AND event IN (SELECT value FROM json_each(?3))`,
+        ...[window, rule, eventIds],
+      );
+      this.release(eventIds, [window]);
+    });
+  }
+
   /** Lets go what is held, in order. */
   release(eventIds: readonly number[], owners: readonly string[]): void {
     this.#write(() => {

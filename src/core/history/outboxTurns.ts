@@ -129,6 +129,13 @@ export class OutboxTurns {
       }));
   }
 
+  /** Rules that nobody has seen to for longer than an absence. */
+  away(now: number): readonly string[] {
+    return this.#rules()
+      .filter(rule => !this.#isSeenTo(rule, now))
+      .map(({ key }) => key);
+  }
+
   /** How many events are held, and how many wait behind those, be it through others. */
   count(owners: readonly string[]): { readonly held: number; readonly behind: number } {
     const row = this.#statements
@@ -207,10 +214,12 @@ export class OutboxTurns {
 
   /** Up to where all rules have looked that somebody sees to, or did until a moment ago. */
   #seenByAll(now: number): number {
-    const alive = this.#rules().filter(
-      ({ key, aliveAt }) => now - aliveAt <= absence || this.#lives.rules.isAlive(key, aliveAt),
-    );
+    const alive = this.#rules().filter(rule => this.#isSeenTo(rule, now));
     return Math.min(...alive.map(({ seenThrough }) => seenThrough));
+  }
+
+  #isSeenTo({ key, aliveAt }: KnownRule, now: number): boolean {
+    return now - aliveAt <= absence || this.#lives.rules.isAlive(key, aliveAt);
   }
 
   /** Whether an older event of these lanes may still be chosen, by a rule of another window that has not looked at it. */
