@@ -149,9 +149,14 @@ export class Courier implements Disposable {
     this.#isDisposed = true;
     this.#timer?.dispose();
     const errands = [...this.#running.values()];
-    for (const errand of errands) if (errand.ending !== undefined) this.#orLog(() => this.#write(errand));
     const unsent = errands.filter(({ isOut, ending }) => !isOut && ending === undefined).map(({ job }) => job);
-    this.#orLog(() => this.#options.outbox.leave(this.window, unsent, abandonedFailure().problem.message));
+    const { outbox } = this.#options;
+    this.#orLog(() =>
+      outbox.together(() => {
+        for (const errand of errands) this.#write(errand);
+        outbox.leave(this.window, unsent, abandonedFailure().problem.message);
+      }),
+    );
     for (const errand of errands) errand.close();
   }
 

@@ -4,6 +4,7 @@ import type { Logger } from "../../base/logger.ts";
 import { describeCauses } from "../../base/problem.ts";
 import type { ForwardingState } from "../../protocol/inspector.ts";
 import type { EventHistory } from "../history/eventHistory.ts";
+import { shortTimeout } from "../history/openDatabase.ts";
 import type { Outbox } from "../history/outbox.ts";
 import { forwardable } from "../events/forwardable.ts";
 import { readEvent } from "../events/readEvent.ts";
@@ -211,7 +212,7 @@ export class Forwarder implements Disposable {
     this.#notes.catchUp();
     for (const run of this.#runs.values()) run.update(this.isPaused(run.key));
     this.#passOn();
-    this.#options.outbox.hold(this.#away());
+    this.#options.outbox.hold(this.#away(), shortTimeout);
     this.#lateTokens.look();
     this.#goOn();
   }

@@ -4,6 +4,7 @@ import type { AttemptLog, AttemptOutcome, Write } from "./attemptLog.ts";
 import type { EventChanges } from "./eventChanges.ts";
 import { isKept } from "./isKept.ts";
 import { type AfterTry, type Claimant, type ClaimedJob, type HandJob, type NewJob, eventOf } from "./outboxJob.ts";
+import { shortTimeout } from "./openDatabase.ts";
 import { OutboxJobs } from "./outboxJobs.ts";
 import { OutboxRules, type RuleProgress } from "./outboxRules.ts";
 import { OutboxStandings } from "./outboxStandings.ts";
@@ -49,7 +50,7 @@ export class Outbox {
     this.#write(() => {
       this.rules.setProgress(rule, progress);
       for (const job of chosen) this.#jobs.add(rule, job);
-    });
+    }, shortTimeout);
   }
 
   /** A person sends an event: its rules leave it to them, but for what is under way. Gives the job's id. */
@@ -85,7 +86,7 @@ export class Outbox {
         const origin = job.byHand ? "replay" : job.tries > 0 ? "retry" : "rule";
         return this.#jobs.begin(job, { ...claimant, origin });
       });
-    });
+    }, shortTimeout);
   }
 
   /** Milliseconds until there may be something to claim without anything having happened; undefined: until then nothing. */
@@ -108,17 +109,19 @@ export class Outbox {
       else this.#jobs.putBack(job.id, after);
       const state = isDone ? handling.state : after.kind === "held" ? "held" : "waiting";
       this.#standings.say(job.eventId, String(mine["owner"]), { ...handling, state });
-    });
+    }, shortTimeout);
   }
 
   /** Looks which windows live, and which rules somebody sees to. To be called every few seconds. */
   look(now: number): void {
-    this.#turns.look(now);
+    const absent = this.#turns.look(now);
+    if (absent.length > 0) this.#write(() => this.#turns.noteAbsence(absent, now), shortTimeout);
   }
 
   /** Tells other windows that this one lives, if it has sent anything. */
   stay(window: string, now: number): void {
-    this.#statements.of("UPDATE forward_window SET alive_until = ? WHERE id = ?").run(now + windowLife, window);
+    const beat = this.#statements.of("UPDATE forward_window SET alive_until = ? WHERE id = ?");
+    this.#write(() => beat.run(now + windowLife, window), shortTimeout);
   }
 
   /**
@@ -126,17 +129,17 @@ export class Outbox {
    * sends is held, and what a person sent is over.
    */
   reap(problem: string): void {
-    for (const window of this.#turns.deadWindows()) this.leave(window, [], problem);
+    for (const window of this.#turns.deadWindows()) this.leave(window, [], problem, shortTimeout);
   }
 
   /** The same for this window as it closes, less `unsent`: those did not go out, and wait for their turn again. */
-  leave(window: string, unsent: readonly ClaimedJob[], problem: string): void {
+  leave(window: string, unsent: readonly ClaimedJob[], problem: string, timeout?: number): void {
     this.#write(() => {
       for (const job of unsent) this.#takeBack(job);
       for (const job of this.#turns.underWay(window)) this.#giveUp(job, problem);
       this.#jobs.end("owner = ?", window);
       this.#statements.of("DELETE FROM forward_window WHERE id = ?").run(window);
-    });
+    }, timeout);
   }
 
   /** What was called off meanwhile has no turn to wait for. */
@@ -157,14 +160,19 @@ export class Outbox {
     }
   }
 
-  /** Holds what rules have not sent yet. */
-  hold(owners: readonly string[]): void {
+  /** Does all of this in one go, or nothing of it. */
+  together(work: () => void): void {
+    this.#write(work);
+  }
+
+  /** Holds what rules have not sent yet. `timeout`: see {@link Write}. */
+  hold(owners: readonly string[], timeout?: number): void {
     const held = "standing = 'pending' AND owner IN (SELECT value FROM json_each(?))";
     if (!this.#jobs.exists(held, JSON.stringify(owners))) return;
     this.#write(() => {
       const ids = this.#jobs.change(`standing = 'held', behind = NULL, tries = 0, due_at = 0 WHERE ${held}`, owners);
       this.#changes.setState(ids, "held");
-    });
+    }, timeout);
   }
 
   /** Rules that no window has seen to for longer than an absence. */

@@ -368,6 +368,24 @@ describe("order over rules and windows", () => {
   });
 });
 
+describe("a file of the history that another program writes to", () => {
+  it("costs a window little of its time, whatever it has under way", async test => {
+    const world = worldOf(test);
+    const modules = ["Leads", "Contacts", undefined];
+    const window = world.open(modules.map((module, index) => ({ url: `http://localhost:${3000 + index}`, module })));
+    const ids = await window.arrive([about("1"), about("2"), about("3")]);
+    const free = world.lock("events.sqlite");
+    const begun = performance.now();
+    for (const _each of ids) await world.handler.answer(200);
+    for (let turn = 0; turn < 2; turn++) await window.wait(2 * second);
+    const took = performance.now() - begun;
+    free();
+    await window.wait(10 * second);
+    assert.deepEqual(window.states(ids), ["answered", "answered", "answered"]);
+    assert.ok(took < 4 * second, `${Math.round(took)} ms`);
+  });
+});
+
 describe("an answer that cannot be written down", () => {
   it("is kept until it can be, and its event is not sent again", async test => {
     const world = worldOf(test);
