@@ -177,13 +177,7 @@ export class Courier implements Disposable {
     const { job } = errand;
     this.#running.set(job.id, errand);
     this.#listener?.began(job);
-    const ending = await this.#try(errand);
-    if (ending === undefined) {
-      this.#orLog(() => this.#options.outbox.drop(job));
-      this.#over(errand, undefined);
-    } else {
-      await this.#settle(errand, ending);
-    }
+    await this.#settle(errand, (await this.#try(errand)) ?? unsendable);
   }
 
   async #try(errand: Errand): Promise<Ending | undefined> {
@@ -244,22 +238,24 @@ export class Courier implements Disposable {
   }
 
   /** Until it is written down what came of the job, nothing else of its records goes. */
-  async #settle(errand: Errand, ending: Ending): Promise<void> {
+  async #settle(errand: Errand, ending: Ending | typeof unsendable): Promise<void> {
     if (this.#isDisposed) return;
     errand.ending = ending;
     for (let tries = 1; !this.#orLog(() => this.#write(errand)); tries++) {
       await sleep(this.#options.clock, backoffDelay(tries, diskAgain, this.#options.random), errand.closed);
       if (errand.closed.aborted) return;
     }
-    const { handling, after } = ending;
     this.#running.delete(errand.job.id);
-    if (after.kind === "done") this.#over(errand, { ...handling, attempts: errand.job.attempts });
+    if (ending === unsendable) this.#over(errand, undefined);
+    else if (ending.after.kind === "done") this.#over(errand, { ...ending.handling, attempts: errand.job.attempts });
     this.pump();
   }
 
   #write({ job, ending }: Errand): void {
+    const { outbox } = this.#options;
     if (ending === undefined) return;
-    this.#options.outbox.finish(job, toAttempt(ending.outcome), ending.handling, ending.after);
+    if (ending === unsendable) outbox.drop(job);
+    else outbox.finish(job, toAttempt(ending.outcome), ending.handling, ending.after);
   }
 
   #over(errand: Errand, handling: Handling | undefined): void {
@@ -283,6 +279,9 @@ function marksOf(event: ForwardedEvent, { owner, attempts }: ClaimedJob, window:
   return owner === window ? { ...marks, replay: true } : marks;
 }
 
+/** There was nothing to send. */
+const unsendable = "unsendable";
+
 /** What a try brought, and what is to happen next. */
 interface Ending {
   readonly outcome: SendOutcome;
@@ -296,7 +295,7 @@ class Errand {
   /** The first byte may have left. */
   isOut = false;
   /** What came of it, until that is written down. */
-  ending: Ending | undefined;
+  ending: Ending | typeof unsendable | undefined;
   readonly #abort = new AbortController();
   readonly #close = new AbortController();
 

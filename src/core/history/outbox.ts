@@ -1,3 +1,4 @@
+import type { SQLOutputValue } from "node:sqlite";
 import type { HistoryDatabase } from "./currentDatabase.ts";
 import type { Attempt, Handling } from "../../protocol/event.ts";
 import type { AttemptLog, AttemptOutcome, Write } from "./attemptLog.ts";
@@ -101,8 +102,7 @@ export class Outbox {
   finish(job: ClaimedJob, outcome: AttemptOutcome, handling: Omit<Handling, "attempts">, after: AfterTry): void {
     this.#write(() => {
       this.#attempts.finish(job.attemptId, outcome);
-      const row = this.#statements.of("SELECT ends, owner FROM forward_job WHERE id = ? AND attempt = ?");
-      const mine = row.get(job.id, job.attemptId);
+      const mine = this.#rowOf(job);
       if (mine === undefined) return;
       const isDone = after.kind === "done" || Number(mine["ends"]) === 1;
       if (isDone) this.#jobs.endTry(job.id);
@@ -257,12 +257,20 @@ export class Outbox {
   }
 
   /** Takes out what cannot be sent: its event is not kept, or holds no request. */
-  drop({ id, eventId, attemptId }: ClaimedJob): void {
+  drop(job: ClaimedJob): void {
     this.#write(() => {
-      this.#attempts.forget(attemptId);
-      this.#jobs.remove(id);
-      this.#changes.setHandling([eventId], undefined);
-    });
+      const mine = this.#rowOf(job);
+      this.#attempts.forget(job.attemptId);
+      if (mine === undefined) return;
+      this.#jobs.remove(job.id);
+      this.#changes.setHandling([job.eventId], undefined);
+      this.#standings.sayPassed(job.eventId, String(mine["owner"]));
+    }, shortTimeout);
+  }
+
+  /** Undefined where somebody else has the job by now, or took it out. */
+  #rowOf({ id, attemptId }: ClaimedJob): Readonly<Record<string, SQLOutputValue>> | undefined {
+    return this.#statements.of("SELECT ends, owner FROM forward_job WHERE id = ? AND attempt = ?").get(id, attemptId);
   }
 
   /** The job's next try is due now. */
