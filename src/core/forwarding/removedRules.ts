@@ -103,8 +103,10 @@ export class RemovedRules {
     // Another window may have done it since the notes were read, and the rule may have been back since.
     const removed = this.#read(key);
     if (removed === undefined) return;
-    if (isOver) outbox.rules.forget(key);
-    for (const [rule, events] of Map.groupBy(outbox.of(key), id => ruleOf(load(id), removed.rules))) {
+    const queue = Map.groupBy(outbox.of(key), id => ruleOf(load(id), removed.rules));
+    const heirs = [...queue.keys()].flatMap(rule => (rule === undefined ? [] : keyOf(rule)));
+    if (isOver) outbox.rules.forget(key, heirs);
+    for (const [rule, events] of queue) {
       if (rule !== undefined) outbox.pass(events, key, keyOf(rule), targetsOf(rule));
       else if (isOver) outbox.callOff(events, [key]);
     }

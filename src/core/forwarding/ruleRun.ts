@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { type Clock, second } from "../../base/clock.ts";
 import type { Disposable } from "../../base/lifecycle.ts";
 import type { Logger } from "../../base/logger.ts";
+import { shortTimeout } from "../history/openDatabase.ts";
 import type { Outbox } from "../history/outbox.ts";
 import type { NewJob } from "../history/outboxJob.ts";
 import { absence } from "../history/outboxTurns.ts";
@@ -136,7 +137,7 @@ export class RuleRun implements Disposable {
     const aliveAt = asOfNow(progress?.aliveAt, now);
     this.#continued = wasAway ? undefined : aliveAt;
     this.#since = wasAway ? undefined : (aliveAt ?? now);
-    if (wasAway) outbox.hold([this.key]);
+    if (wasAway) outbox.hold([this.key], shortTimeout);
     outbox.choose(this.key, { seenThrough: progress?.seenThrough ?? this.#newestBefore, aliveAt: now });
   }
 

@@ -10,10 +10,11 @@ import { PreparedStatements } from "./preparedStatements.ts";
 /** A job of an owner that is known. */
 interface OwnedJob {
   readonly id: number;
+  /** The one that it is under way to, or has been, as far as that is one of those that are wanted. */
   readonly target: string;
-  /** Where it is under way to, or answered: `target` may have changed meanwhile. */
-  readonly sentTo: string | undefined;
   readonly standing: string;
+  /** Called off while it is under way. */
+  readonly isLast: boolean;
 }
 
 /** The jobs of the outbox, one by one. Its methods that write belong inside a transaction. */
@@ -122,14 +123,14 @@ export class OutboxJobs {
   /**
    * Gives an event of one owner to another, with its targets. A target of both stays, and is over where it was; of the
    * others, one that is still to have the event gives its place to another. What is under way to one that is left over
-   * ends as it ends.
+   * ends as it ends. What was called off goes nowhere else.
    */
   pass(eventId: number, from: string, to: string, targets: readonly string[]): void {
     this.#statements
       .of("DELETE FROM forward_job WHERE event = ? AND owner = ? AND ends = 1 AND standing IN ('pending', 'held')")
       .run(eventId, from);
-    const jobs = this.#jobsOf(eventId, from);
-    const known = new Set(jobs.flatMap(({ target, sentTo }) => [target, sentTo]));
+    const jobs = this.#jobsOf(eventId, from, targets);
+    const known = new Set(jobs.map(({ target }) => target));
     const places = [...new Set(targets)].filter(target => !known.has(target));
     const { ended = [], open = [] } = Object.groupBy(jobs, job => (isOver(job) ? "ended" : "open"));
     this.#passEnded(ended, to, targets);
@@ -138,12 +139,11 @@ export class OutboxJobs {
 
   /** What is over at a target is over for every owner to come; of those that have not got it, it says nothing meanwhile. */
   #passEnded(jobs: readonly OwnedJob[], to: string, targets: readonly string[]): void {
-    for (const job of jobs) {
-      const same = targetAmong(targets, job);
-      this.#giveTo(job.id, to, same ?? job.target);
+    for (const { id, target } of jobs) {
+      this.#giveTo(id, to, target);
       this.#statements
         .of("UPDATE forward_job SET standing = ? WHERE id = ?")
-        .run(same === undefined ? "former" : "ended", job.id);
+        .run(targets.includes(target) ? "ended" : "former", id);
     }
   }
 
@@ -157,12 +157,13 @@ export class OutboxJobs {
     if (first === undefined) return;
     const lanes = this.#turns.lanesOf(first.id);
     const standing = jobs.every(job => job.standing === "held") ? "held" : "pending";
-    for (const job of jobs) {
-      const next = targetAmong(targets, job) ?? places.shift();
-      if (next !== undefined) this.#giveTo(job.id, to, next);
-      else if (job.standing === "sending") this.#giveTo(job.id, to, job.target, 1);
-      else this.remove(job.id);
+    for (const { id, target, standing: before } of jobs) {
+      const next = targets.includes(target) ? target : places.shift();
+      if (next !== undefined) this.#giveTo(id, to, next);
+      else if (before === "sending") this.#giveTo(id, to, target, 1);
+      else this.remove(id);
     }
+    if (jobs.every(({ isLast }) => isLast)) return;
     for (const target of places) this.insert(to, { eventId, target, lanes, standing, byHand: false });
   }
 
@@ -173,19 +174,19 @@ export class OutboxJobs {
   }
 
   /** Those under way first. */
-  #jobsOf(eventId: number, owner: string): readonly OwnedJob[] {
+  #jobsOf(eventId: number, owner: string, wanted: readonly string[]): readonly OwnedJob[] {
     return this.#statements
       .of(
-        `SELECT job.id, job.target, standing, attempt.target AS sent_to FROM forward_job AS job
-         LEFT JOIN attempt ON attempt.id = job.attempt AND standing NOT IN ('pending', 'held')
-         WHERE job.event = ? AND owner = ? ORDER BY standing <> 'sending', job.id`,
+        `SELECT job.id, standing, ends, iif(attempt.target IN (SELECT value FROM json_each(?3)), attempt.target, job.target)
+           AS target
+         FROM forward_job AS job
+         LEFT JOIN attempt ON attempt.id = job.attempt AND standing IN ('sending', 'ended', 'former')
+         WHERE job.event = ?1 AND owner = ?2 ORDER BY standing <> 'sending', job.id`,
       )
-      .all(eventId, owner)
-      .map(row => ({
-        id: Number(row["id"]),
-        target: String(row["target"]),
-        sentTo: row["sent_to"] === null ? undefined : String(row["sent_to"]),
-        standing: String(row["standing"]),
+      .all(eventId, owner, JSON.stringify(wanted))
+      .map(({ id, target, standing, ends }) => ({
+        ...{ id: Number(id), target: String(target), standing: String(standing) },
+        isLast: ends === 1,
       }));
   }
 
@@ -212,9 +213,4 @@ export class OutboxJobs {
 
 function isOver({ standing }: OwnedJob): boolean {
   return standing === "ended" || standing === "former";
-}
-
-/** The target that a job stays at, where its rule has others now. */
-function targetAmong(targets: readonly string[], { target, sentTo }: OwnedJob): string | undefined {
-  return [sentTo, target].find(each => each !== undefined && targets.includes(each));
 }

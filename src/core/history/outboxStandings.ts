@@ -39,8 +39,8 @@ export class OutboxStandings {
 
   #sayEnded(eventId: number, owner: string): void {
     const worst = this.#worst(eventId, owner);
-    if (worst === undefined) return;
     this.#removeEnded(eventId, owner);
+    if (worst === undefined) return;
     this.#changes.setHandling([eventId], { ...worst, attempts: this.#attempts.count(eventId) });
   }
 

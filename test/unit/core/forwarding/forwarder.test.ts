@@ -387,6 +387,24 @@ describe("order over rules and windows", () => {
   });
 });
 
+describe("a file of the history that another program writes to", () => {
+  it("costs a window little of its time, whatever it has under way", async test => {
+    const world = worldOf(test);
+    const modules = ["Leads", "Contacts", undefined];
+    const window = world.open(modules.map((module, index) => ({ url: `http://localhost:${3000 + index}`, module })));
+    const ids = await window.arrive([about("1"), about("2"), about("3")]);
+    const free = world.lock("events.sqlite");
+    const begun = performance.now();
+    for (const _each of ids) await world.handler.answer(200);
+    for (let turn = 0; turn < 2; turn++) await window.wait(2 * second);
+    const took = performance.now() - begun;
+    free();
+    await window.wait(10 * second);
+    assert.deepEqual(window.states(ids), ["answered", "answered", "answered"]);
+    assert.ok(took < 4 * second, `${Math.round(took)} ms`);
+  });
+});
+
 describe("an answer that cannot be written down", () => {
   it("is kept until it can be, and its event is not sent again", async test => {
     const world = worldOf(test);
@@ -405,6 +423,20 @@ describe("an answer that cannot be written down", () => {
         [id, next],
       ],
     );
+  });
+
+  it("is kept as well where it is that there was nothing to send", async test => {
+    const world = worldOf(test);
+    const window = world.open();
+    const { history } = window;
+    const drop = test.mock.method(history.outbox, "drop", () => assert.fail("database is locked"));
+    const get = test.mock.method(history, "get", () => undefined);
+    const [gone = 0, next = 0] = await window.arrive([about("1"), about("1")]);
+    get.mock.restore();
+    assert.equal(window.handling(gone)?.state, "sending");
+    drop.mock.restore();
+    await window.wait(second);
+    assert.deepEqual([window.handling(gone), world.handler.under], [undefined, [next]]);
   });
 
   it("is written as the window closes", async test => {
@@ -555,6 +587,93 @@ describe("a rule with several addresses", () => {
       world.handler.arrivals.slice(2).map(({ target, marks }) => [target, marks.event]),
       [[one, next]],
     );
+  });
+});
+
+describe("an event under way by a rule with several addresses", () => {
+  const [one, two, three] = ["http://localhost:1", "http://localhost:2", "http://localhost:3"] as const;
+  const targetsOf = (world: World): readonly string[] => world.handler.arrivals.map(({ target }) => target);
+
+  it("is not sent to an address again that was taken out meanwhile and is back", async test => {
+    const world = worldOf(test);
+    const window = world.open([{ url: one }]);
+    const ids = await window.arrive([about("1")]);
+    window.setRules([{ url: two }]);
+    window.setRules([{ url: [two, one] }]);
+    await window.wait(0);
+    assert.deepEqual(targetsOf(world), [one, two]);
+    await world.handler.answer(404);
+    await world.handler.answer(200);
+    assert.deepEqual([targetsOf(world), window.handling(ids[0])?.status], [[one, two], 404]);
+  });
+
+  it("is not sent there again either once that has answered", async test => {
+    const world = worldOf(test);
+    const window = world.open([{ url: [one, three] }]);
+    await window.arrive([about("1")]);
+    window.setRules([{ url: [two, three] }]);
+    await world.handler.answer(404);
+    await world.handler.answer(503);
+    window.setRules([{ url: [one, three] }]);
+    world.handler.always = 200;
+    await window.wait(minute);
+    assert.deepEqual(targetsOf(world), [one, three, three]);
+  });
+
+  it("goes to no address that is added after it was stopped", async test => {
+    const world = worldOf(test);
+    const window = world.open([{ url: one }]);
+    const ids = await window.arrive([about("1")]);
+    window.forwarding.forwarder.stopEvents(ids);
+    window.setRules([{ url: [one, two] }]);
+    await window.wait(minute);
+    await world.handler.answer(503);
+    await window.wait(minute);
+    assert.deepEqual([targetsOf(world), window.handling(ids[0])?.status], [[one], 503]);
+  });
+
+  it("is over with what others have answered where it can't be read any more", async test => {
+    const world = worldOf(test);
+    const window = world.open([{ url: [one, two] }]);
+    const [id = 0] = await window.arrive([about("1")]);
+    await world.handler.answer(404);
+    await world.handler.answer(503);
+    const get = test.mock.method(window.history, "get", () => undefined);
+    await window.wait(minute);
+    get.mock.restore();
+    assert.deepEqual(window.handling(id), { state: "answered", status: 404, milliseconds: 5, attempts: 2 });
+    assert.deepEqual(window.history.outbox.of(JSON.stringify([null, null, null, [one, two]])), []);
+  });
+});
+
+describe("an event that is deleted while it is under way", () => {
+  it("has its turn until it ends, and is not tried again", async test => {
+    const world = worldOf(test);
+    const window = world.open();
+    const [gone = 0, next = 0] = await window.arrive([about("1"), about("1")]);
+    window.history.delete([gone]);
+    await window.wait(minute);
+    assert.deepEqual(world.handler.under, [gone]);
+    await world.handler.answer(503);
+    await window.wait(minute);
+    assert.deepEqual(world.handler.came, [gone, next]);
+    assert.deepEqual(world.handler.under, [next]);
+  });
+
+  it("holds nothing up once its window is gone", async test => {
+    const world = worldOf(test);
+    for (const end of ["close", "crash"] as const) {
+      const window = world.open();
+      const [gone = 0, next = 0] = await window.arrive([about(end), about(end)]);
+      window.history.delete([gone]);
+      await window.wait(second);
+      window[end]();
+      const after = world.open();
+      await after.wait(30 * second);
+      assert.deepEqual([world.handler.came.at(-1), after.state.held], [next, 0]);
+      while (world.handler.under.length > 0) await world.handler.answer(200);
+      after.close();
+    }
   });
 });
 
@@ -1316,7 +1435,9 @@ describe("a queue that was left", () => {
     window.forwarding.forwarder.resume();
     assert.equal(world.handler.arrivals.length, 1);
     const [next = 0] = await window.arrive([about("1")]);
-    assert.deepEqual(world.handler.under, [1, next]);
+    assert.deepEqual(world.handler.under, [1], "what is under way has its turn until it ends");
+    await world.handler.answer(503);
+    assert.deepEqual(world.handler.under, [next]);
   });
 
   it("leaves no timer behind", async test => {
