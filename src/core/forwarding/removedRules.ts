@@ -52,10 +52,11 @@ export class RemovedRules {
   add(gone: readonly GoneRule[], rules: readonly ForwardRule[], others: ReadonlyMap<string, string>): void {
     if (gone.length === 0) return;
     const turn = 1 + Math.max(0, ...this.#all().map(removed => removed.turn));
-    const note = { turn, rules: rules.map(withoutSecrets) };
-    const notes = gone.map(
-      ({ key, isHeld }) => [noteOf(key), JSON.stringify({ ...note, isElsewhere: !isHeld })] as const,
-    );
+    const notes = gone.map(({ key, isHeld }) => {
+      // Where the one that saw to it has noted that already, it is nobody's, though its claim could not be given back.
+      const isElsewhere = !isHeld && this.#read(key)?.isElsewhere !== false;
+      return [noteOf(key), JSON.stringify({ turn, isElsewhere, rules: rules.map(withoutSecrets) })] as const;
+    });
     this.#notes.change(new Map([...notes, ...others]));
   }
 

@@ -2,8 +2,9 @@ import assert from "node:assert/strict";
 import { DatabaseSync } from "node:sqlite";
 import { type TestContext, describe, it } from "node:test";
 import { day, hour, minute, second } from "../../../../src/base/clock.ts";
-import type { WrittenRule } from "../../../../src/core/forwarding/forwardRule.ts";
+import { type WrittenRule, keyOf, parseRules } from "../../../../src/core/forwarding/forwardRule.ts";
 import { forwardedEventOf } from "../../../../src/core/forwarding/forwardedEvent.ts";
+import { claimKey } from "../../../../src/core/forwarding/ruleRun.ts";
 import { failureOf } from "../../../../src/core/forwarding/sendProblem.ts";
 import { World, type WorldWindow, about } from "./forwardingWorld.ts";
 import { anAnswer } from "./outcomes.ts";
@@ -1238,6 +1239,22 @@ describe("a rule that was removed by a window that is no more", () => {
       await back.wait(5 * second);
       assert.deepEqual(world.handler.came, [queued, unseen]);
     });
+
+  it("has what was to be sent stopped though the window that saw to it could not give it back", async test => {
+    const world = worldOf(test);
+    const { window, held, free } = await changed(test, world);
+    const other = world.open([here]);
+    hinder(test, other);
+    window.setRules([]);
+    other.setRules([]);
+    const database = new DatabaseSync(world.file("windows.sqlite"));
+    const insert = database.prepare("INSERT INTO claim (key, holder, taken_at, until) VALUES (?, 'it', 0, 1)");
+    for (const rule of parseRules([here]).rules) insert.run(claimKey(keyOf(rule)));
+    database.close();
+    free();
+    await window.wait(3 * second);
+    assert.deepEqual(window.states([held]), ["stopped"]);
+  });
 
   it("leaves alone what a workspace that is merely closed has in its queue", async test => {
     const world = worldOf(test);
