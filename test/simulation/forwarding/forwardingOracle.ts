@@ -4,19 +4,22 @@ import type { Handling } from "../../../src/protocol/event.ts";
 import type { Timeline } from "../world/timeline.ts";
 import type { PlayedEvent } from "./playedZoho.ts";
 
-/** The rules of forwarding, each with the first seed that finds a break of it in the product. */
+/** The rules of forwarding, each with the first seeds that find breaks of it in the product. */
 export const invariants = [
-  // Seed 1, where a job does not wait for those of older events.
+  // Seed 1, where a job waits for none; seed 1, where it does not wait for those of older events; seed 8, where it does not
+  // wait for what rules of other windows have not looked at; seed 1, where what is passed on to another rule waits for none.
   "in order per record",
-  // Seed 1, where what a window that is gone had under way waits for its turn instead of a word.
+  // Seed 1, where what a window that is gone had under way waits for its turn instead of a word; seed 1, where all other
+  // windows are taken to be gone.
   "answered once",
-  // Seed 33, where a rule begins when it can first be written down; seed 3, where no token is learned late.
+  // Seed 4, where a rule that is taken over begins with what comes in then; seed 23, where one begins when it can first be
+  // written down; seed 7, where no token is learned late.
   "nothing lost",
-  // Seed 2, where rules send what they fit but for its token.
+  // Seed 1, where rules send what they fit but for its token.
   "withheld is not sent",
   // Seed 1, where every event waits for all older ones.
   "who waits stops only its own record",
-  // Seed 1, where nobody sees to what a window left that crashed.
+  // Seed 2, where nobody sees to what a window left that crashed.
   "nothing is said to be under way that is not",
   // Seed 1, where whose turn it is, is asked for in wrong SQL.
   "only what was injected goes wrong",
