@@ -6,7 +6,7 @@ import type { Claims } from "../windows/claims.ts";
 import type { SteadyNotes } from "../windows/steadyNotes.ts";
 import { type ForwardRule, keyOf, parseRules, ruleFor, targetsOf } from "./forwardRule.ts";
 import type { ForwardedEvent } from "./forwardedEvent.ts";
-import { claimKey, pausedNote } from "./ruleRun.ts";
+import { claimKey, nextClaimKey, pausedNote } from "./ruleRun.ts";
 
 const noteSchema = v.object({
   /** Counts up: the order in which rules were removed, whatever the clock says. */
@@ -24,7 +24,7 @@ interface RemovedRule extends v.InferOutput<typeof noteSchema> {
 
 export interface RemovedRulesOptions {
   readonly outbox: Pick<Outbox, "rules" | "of" | "pass" | "callOff">;
-  readonly claims: Pick<Claims, "take">;
+  readonly claims: Pick<Claims, "join">;
   readonly notes: Pick<SteadyNotes, "get" | "all" | "change" | "catchUp">;
   readonly load: (id: number) => ForwardedEvent | undefined;
 }
@@ -70,14 +70,16 @@ export class RemovedRules {
    * nobody knows until the claim runs out.
    */
   #settle(key: string): boolean {
-    const claim = this.#options.claims.take(claimKey(key), second);
-    if (claim === undefined) return false;
+    const claim = this.#options.claims.join();
     try {
-      this.#empty(key);
+      const wanted = [claimKey(key), nextClaimKey(key)];
+      claim.add(wanted, second);
+      const isFree = claim.keys.size === wanted.length;
+      if (isFree) this.#empty(key);
+      return isFree;
     } finally {
       claim.dispose();
     }
-    return true;
   }
 
   #empty(key: string): void {

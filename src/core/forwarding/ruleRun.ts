@@ -56,6 +56,8 @@ export class RuleRun implements Disposable {
   /** The newest event as the rule came: one that no window has seen to before begins after it. */
   readonly #newestBefore: number;
   #claim: Claim | undefined;
+  /** Held while another window has the rule: says that it is not over with that one. Of several, one window has it. */
+  #nextClaim: Claim | undefined;
   /** From when on somebody was here, before this window took over. */
   #since: number | undefined;
   /** The same, where this window goes on where another was: then it was here for what is caught up with, too. */
@@ -94,15 +96,16 @@ export class RuleRun implements Disposable {
 
   /** Lets the rule go: another window may go on at once. */
   dispose(): void {
-    if (this.#claim !== undefined) this.#giveBack(this.#claim);
-    this.#claim = undefined;
+    this.#giveBack(this.#claim);
+    this.#giveBack(this.#nextClaim);
+    this.#claim = this.#nextClaim = undefined;
   }
 
   #hold(): boolean {
     if (this.#claim?.extend(claimLength) === true) return true;
     this.#claim = undefined;
     const claim = this.#options.claims.take(claimKey(this.key), claimLength);
-    if (claim === undefined) return false;
+    if (claim === undefined) return this.#holdNext();
     try {
       this.#takeOver();
     } catch (error) {
@@ -111,12 +114,20 @@ export class RuleRun implements Disposable {
       throw error;
     }
     this.#claim = claim;
+    this.#giveBack(this.#nextClaim);
+    this.#nextClaim = undefined;
     return true;
   }
 
+  #holdNext(): false {
+    if (this.#nextClaim?.extend(claimLength) !== true)
+      this.#nextClaim = this.#options.claims.take(nextClaimKey(this.key), claimLength);
+    return false;
+  }
+
   /** Where that fails, the claim runs out by itself, and everything else is let go all the same. */
-  #giveBack(claim: Claim): void {
-    steadyClaim(claim, this.#options.logger).dispose();
+  #giveBack(claim: Claim | undefined): void {
+    if (claim !== undefined) steadyClaim(claim, this.#options.logger).dispose();
   }
 
   /** Goes on with what was queued, unless nobody has been here for a while: then it waits for a word. */
@@ -164,6 +175,11 @@ export class RuleRun implements Disposable {
 /** What the window that holds a rule has claimed. */
 export function claimKey(key: string): string {
   return `forward:${createHash("sha256").update(key).digest("base64url")}`;
+}
+
+/** What a window has claimed that goes on with a rule once the one that holds it gives it up. */
+export function nextClaimKey(key: string): string {
+  return `${claimKey(key)}:next`;
 }
 
 /** What says to all windows that a rule's events are held. */
