@@ -28,6 +28,8 @@ export interface RunHistory {
 /** An event that a rule fits. */
 export interface Chosen {
   readonly event: ForwardedEvent;
+  /** The one that sends it. */
+  readonly rule: ForwardRule;
   /** Its token proves too little for the rule to send it. */
   readonly isWithheld: boolean;
 }
@@ -39,8 +41,10 @@ export interface RuleRunOptions {
   readonly presence: Pick<Presence, "since" | "caughtUpSince">;
   /** The newest event as this window opened. */
   readonly openedAfter: number;
-  /** The event, where the first rule that fits it is the one with this key. */
+  /** The event, where the run of the rule with this key is to put it in. */
   readonly chosen: (event: StoredEvent, key: string) => Chosen | undefined;
+  /** Whether what a rule chooses is held. */
+  readonly isPaused: (key: string) => boolean;
   readonly clock: Clock;
   readonly logger: Logger;
 }
@@ -161,14 +165,16 @@ export class RuleRun implements Disposable {
     const chosen = this.#options.chosen(event, this.key);
     if (chosen === undefined) return undefined;
     const { id: eventId } = event;
+    const owner = keyOf(chosen.rule);
     const isBacklog = event.kind === "request" && event.isBacklog === true;
     const { presence } = this.#options;
     const since = isBacklog ? (this.#continued ?? presence.caughtUpSince) : (this.#since ?? presence.since);
     // Whatever the clock says, that has been set since.
     const isOlder = this.#since === undefined && eventId <= this.#options.openedAfter;
-    const isHeld = isPaused || isOlder || !cameWhilePresent(event, since);
+    const isHeld =
+      (owner === this.key ? isPaused : this.#options.isPaused(owner)) || isOlder || !cameWhilePresent(event, since);
     const standing = chosen.isWithheld ? "withheld" : isHeld ? "held" : "queued";
-    return { eventId, targets: targetsOf(this.rule), lanes: chosen.event.lanes, standing };
+    return { eventId, owner, targets: targetsOf(chosen.rule), lanes: chosen.event.lanes, standing };
   }
 }
 

@@ -1313,6 +1313,20 @@ describe("of several windows", () => {
     assert.equal(closes.handling(id), undefined);
   });
 
+  it("one sends an event though each has another rule before the one that it sees to", async test => {
+    const world = worldOf(test);
+    const all = { url: "http://localhost:1" };
+    const leads = { module: "Leads", url: "http://localhost:2" };
+    const one = world.open([leads]);
+    const other = world.open([leads, all]);
+    one.setRules([all, leads]);
+    await one.wait(2 * second);
+    const ids = await one.arrive([about("1")]);
+    await other.wait(2 * second);
+    await world.handler.answer(200);
+    assert.deepEqual([one.states(ids), world.handler.came], [["answered"], ids]);
+  });
+
   it("each sends what its own rules choose", async test => {
     const world = worldOf(test);
     const leads = world.open([{ url: "http://localhost:1", module: "Leads" }]);
