@@ -28,7 +28,7 @@ import { type ForwardedEvent, forwardedEventOf, toForwardedEvent } from "./forwa
 import { LateTokens } from "./lateTokens.ts";
 import type { Presence } from "./presence.ts";
 import { RemovedRules } from "./removedRules.ts";
-import { type Chosen, RuleRun, pausedNote } from "./ruleRun.ts";
+import { type Chosen, RuleRun, type RuleRunOptions, pausedNote } from "./ruleRun.ts";
 
 /** How often to look after claims, and after what other windows changed in the queue. */
 const interval = 2 * second;
@@ -260,7 +260,9 @@ export class Forwarder implements Disposable {
 
   #runOf(rule: ForwardRule): RuleRun {
     const openedAfter = this.#openedAfter;
-    return new RuleRun(rule, { ...this.#options, openedAfter, chosen: (event, key) => this.#chosen(event, key) });
+    const chosen: RuleRunOptions["chosen"] = (event, key) => this.#chosen(event, key);
+    const isPaused = (key: string): boolean => this.isPaused(key);
+    return new RuleRun(rule, { ...this.#options, openedAfter, chosen, isPaused });
   }
 
   #passOn(): void {
@@ -286,8 +288,17 @@ export class Forwarder implements Disposable {
     if (forwarded === undefined) return undefined;
     const sending = ruleFor(this.#rules, forwarded);
     const rule = sending ?? ruleButForTheToken(this.#rules, forwarded);
-    if (rule === undefined || keyOf(rule) !== key) return undefined;
-    return { event: forwarded, isWithheld: sending === undefined };
+    const isWithheld = sending === undefined;
+    if (rule === undefined || !this.#isChosenBy(key, keyOf(rule), isWithheld)) return undefined;
+    return { event: forwarded, rule, isWithheld };
+  }
+
+  /**
+   * Whether the run of one rule, which this window sees to, puts in what goes by another: the window that sees to that may
+   * have the first before it, and leave the event to this one.
+   */
+  #isChosenBy(key: string, owner: string, isWithheld: boolean): boolean {
+    return owner === key || (!isWithheld && this.#runs.get(owner)?.isHeld === false);
   }
 
   #ruleOf(event: ForwardedEvent | undefined): ForwardRule | undefined {

@@ -6,7 +6,7 @@ import type { Claims } from "../windows/claims.ts";
 import type { SteadyNotes } from "../windows/steadyNotes.ts";
 import { type ForwardRule, keyOf, parseRules, ruleFor, targetsOf } from "./forwardRule.ts";
 import type { ForwardedEvent } from "./forwardedEvent.ts";
-import { type RuleRun, claimKey, pausedNote } from "./ruleRun.ts";
+import { type RuleRun, claimKey, nextClaimKey, pausedNote } from "./ruleRun.ts";
 
 const noteSchema = v.object({
   /** Counts up: the order in which rules were removed, whatever the clock says. */
@@ -29,7 +29,7 @@ export type GoneRule = Pick<RuleRun, "key" | "isHeld">;
 
 export interface RemovedRulesOptions {
   readonly outbox: Pick<Outbox, "rules" | "of" | "pass" | "callOff" | "away">;
-  readonly claims: Pick<Claims, "take" | "isGivenBack">;
+  readonly claims: Pick<Claims, "join" | "isGivenBack">;
   readonly notes: Pick<SteadyNotes, "get" | "all" | "change" | "catchUp">;
   readonly load: (id: number) => ForwardedEvent | undefined;
   readonly clock: Clock;
@@ -83,14 +83,16 @@ export class RemovedRules {
     const { claims } = this.#options;
     const isOver = !isElsewhere || claims.isGivenBack(claimKey(key));
     if (!isOver && !this.#isAway(key)) return false;
-    const claim = claims.take(claimKey(key), second);
-    if (claim === undefined) return false;
+    const claim = claims.join();
     try {
-      this.#empty(key, isOver);
+      const wanted = [claimKey(key), nextClaimKey(key)];
+      claim.add(wanted, second);
+      const isFree = claim.keys.size === wanted.length;
+      if (isFree) this.#empty(key, isOver);
+      return isFree;
     } finally {
       claim.dispose();
     }
-    return true;
   }
 
   #isAway(key: string): boolean {

@@ -50,7 +50,7 @@ export class Outbox {
   choose(rule: string, progress: RuleProgress, chosen: readonly NewJob[] = []): void {
     this.#write(() => {
       this.rules.setProgress(rule, progress);
-      for (const job of chosen) this.#jobs.add(rule, job);
+      for (const job of chosen) this.#jobs.add(job.owner ?? rule, job);
     }, shortTimeout);
   }
 

@@ -127,8 +127,7 @@ export class ForwardingOracle {
     if (known.under.some(({ isAlive, target }) => isAlive() && target === arrival.target))
       this.violate("answered once", `event ${arrival.event} goes twice at a time`);
     for (const [other, each] of beside) {
-      // One that was deleted while it was under way has no turn to take any more.
-      if (!each.isDeleted && each.under.some(({ isAlive }) => isAlive()))
+      if (each.under.some(({ isAlive }) => isAlive()))
         this.violate("in order per record", `event ${arrival.event} goes beside event ${other}`);
     }
     if (!arrival.byHand) this.#byRule(arrival, known, beside);

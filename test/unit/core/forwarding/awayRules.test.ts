@@ -95,6 +95,8 @@ describe("a rule that nobody sees to", () => {
     const ids = await busy.arrive([about("1"), about("1")]);
     await window.wait(5 * minute);
     assert.deepEqual([window.states(ids), window.state.held], [["sending", "queued"], 0]);
+    const { outbox } = window.history;
+    assert.deepEqual(outbox.away(world.clock.now() + 5 * minute), [], "the clock may have been set meanwhile");
   });
 
   it("may be one that took the place of another in a window that was killed before it could write so", async test => {

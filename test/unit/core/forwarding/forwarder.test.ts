@@ -1256,6 +1256,38 @@ describe("a rule that was removed by a window that is no more", () => {
     assert.deepEqual(window.states([held]), ["stopped"]);
   });
 
+  it("stays another workspace's that waits for its turn to see to it, as it is given up or its window closes", async test => {
+    for (const isClosed of [false, true]) {
+      const world = worldOf(test);
+      const gives = world.open([here]);
+      gives.forwarding.forwarder.stop();
+      const ids = await gives.arrive([about("1")]);
+      const keeps = world.open([here]);
+      await keeps.wait(2 * second);
+      gives.setRules([elsewhere]);
+      if (isClosed) gives.close();
+      await keeps.wait(3 * second);
+      assert.deepEqual([keeps.states(ids), keeps.state.kind, keeps.state.held], [["held"], "paused", 1]);
+      keeps.forwarding.forwarder.sendHeld();
+      await settled();
+      assert.deepEqual(targetsOf(world), [here.url]);
+      keeps.close();
+    }
+  });
+
+  it("waits no longer for another workspace's that had waited for its turn and crashed", async test => {
+    const world = worldOf(test);
+    const gives = world.open([here]);
+    gives.forwarding.forwarder.stop();
+    const ids = await gives.arrive([about("1")]);
+    const crashes = world.open([here]);
+    await crashes.wait(2 * second);
+    crashes.crash();
+    gives.setRules([]);
+    await gives.wait(30 * second);
+    assert.deepEqual(gives.states(ids), ["stopped"]);
+  });
+
   it("leaves alone what a workspace that is merely closed has in its queue", async test => {
     const world = worldOf(test);
     const closed = world.open([here]);
@@ -1379,6 +1411,20 @@ describe("of several windows", () => {
     free();
     const [id = 0] = await closes.arrive([about("1")]);
     assert.equal(closes.handling(id), undefined);
+  });
+
+  it("one sends an event though each has another rule before the one that it sees to", async test => {
+    const world = worldOf(test);
+    const all = { url: "http://localhost:1" };
+    const leads = { module: "Leads", url: "http://localhost:2" };
+    const one = world.open([leads]);
+    const other = world.open([leads, all]);
+    one.setRules([all, leads]);
+    await one.wait(2 * second);
+    const ids = await one.arrive([about("1")]);
+    await other.wait(2 * second);
+    await world.handler.answer(200);
+    assert.deepEqual([one.states(ids), world.handler.came], [["answered"], ids]);
   });
 
   it("each sends what its own rules choose", async test => {
