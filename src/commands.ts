@@ -17,6 +17,7 @@ import type { ShapeNotes } from "./core/diagnose/shapes/shapeNotes.ts";
 import { tokenKnowledge } from "./core/diagnose/tokenKnowledge.ts";
 import type { ForwardSettings, Forwarding } from "./core/forwarding/forwarding.ts";
 import type { EventHistory } from "./core/history/eventHistory.ts";
+import { joinHistory } from "./core/history/joinHistory.ts";
 import { EventDetails } from "./core/inspector/eventDetails.ts";
 import type { InspectorModel } from "./core/inspector/inspectorModel.ts";
 import type { AutomaticRecovery } from "./core/recovery/automaticRecovery.ts";
@@ -93,6 +94,9 @@ import { trySandbox } from "./host/trySandbox.ts";
 import { getHelp, openSettings, showWalkthrough } from "./host/walkthrough/helpCommands.ts";
 import type { EventDetail } from "./protocol/inspector.ts";
 import type { HttpTransport } from "./zoho/httpTransport.ts";
+
+/** Few windows ever need it, so that it is loaded with all this. */
+export { joinHistory };
 
 /** What extension.ts composed, for what commands do with it. */
 export interface Parts {

@@ -137,6 +137,7 @@ export function activate(extension: vscode.ExtensionContext, loading: Loading): 
     EventHistory.open(dataFolder("events.sqlite"), {
       ...{ clock, logger, shapes, maxEvents: settings.maxEvents() },
       tokens: () => tokenBook.known(),
+      loadJoin: async () => (await import("./commands.ts")).joinHistory,
     }),
   );
   const localServer = (name: "relay" | "sandbox"): LocalServer =>

@@ -106,6 +106,11 @@ export class Courier implements Disposable {
     }
   }
 
+  /** Sends what is held by a rule that nobody sees to, with the next {@link pump}. */
+  adopt(eventIds: readonly number[], rule: string): void {
+    this.#options.outbox.adopt(this.#claimant, eventIds, rule);
+  }
+
   /** Notes that a person sends an event past every queue, now: see {@link sendNow}. */
   begin(job: Omit<HandJob, "lanes">, origin: Attempt["origin"]): ClaimedJob {
     return this.#options.outbox.beginByHand(this.#claimant, { ...job, origin });
@@ -144,9 +149,14 @@ export class Courier implements Disposable {
     this.#isDisposed = true;
     this.#timer?.dispose();
     const errands = [...this.#running.values()];
-    for (const errand of errands) if (errand.ending !== undefined) this.#orLog(() => this.#write(errand));
     const unsent = errands.filter(({ isOut, ending }) => !isOut && ending === undefined).map(({ job }) => job);
-    this.#orLog(() => this.#options.outbox.leave(this.window, unsent, abandonedFailure().problem.message));
+    const { outbox } = this.#options;
+    this.#orLog(() =>
+      outbox.together(() => {
+        for (const errand of errands) this.#write(errand);
+        outbox.leave(this.window, unsent, abandonedFailure().problem.message);
+      }),
+    );
     for (const errand of errands) errand.close();
   }
 
@@ -167,13 +177,7 @@ export class Courier implements Disposable {
     const { job } = errand;
     this.#running.set(job.id, errand);
     this.#listener?.began(job);
-    const ending = await this.#try(errand);
-    if (ending === undefined) {
-      this.#orLog(() => this.#options.outbox.drop(job));
-      this.#over(errand, undefined);
-    } else {
-      await this.#settle(errand, ending);
-    }
+    await this.#settle(errand, (await this.#try(errand)) ?? unsendable);
   }
 
   async #try(errand: Errand): Promise<Ending | undefined> {
@@ -234,22 +238,24 @@ export class Courier implements Disposable {
   }
 
   /** Until it is written down what came of the job, nothing else of its records goes. */
-  async #settle(errand: Errand, ending: Ending): Promise<void> {
+  async #settle(errand: Errand, ending: Ending | typeof unsendable): Promise<void> {
     if (this.#isDisposed) return;
     errand.ending = ending;
     for (let tries = 1; !this.#orLog(() => this.#write(errand)); tries++) {
       await sleep(this.#options.clock, backoffDelay(tries, diskAgain, this.#options.random), errand.closed);
       if (errand.closed.aborted) return;
     }
-    const { handling, after } = ending;
     this.#running.delete(errand.job.id);
-    if (after.kind === "done") this.#over(errand, { ...handling, attempts: errand.job.attempts });
+    if (ending === unsendable) this.#over(errand, undefined);
+    else if (ending.after.kind === "done") this.#over(errand, { ...ending.handling, attempts: errand.job.attempts });
     this.pump();
   }
 
   #write({ job, ending }: Errand): void {
+    const { outbox } = this.#options;
     if (ending === undefined) return;
-    this.#options.outbox.finish(job, toAttempt(ending.outcome), ending.handling, ending.after);
+    if (ending === unsendable) outbox.drop(job);
+    else outbox.finish(job, toAttempt(ending.outcome), ending.handling, ending.after);
   }
 
   #over(errand: Errand, handling: Handling | undefined): void {
@@ -273,6 +279,9 @@ function marksOf(event: ForwardedEvent, { owner, attempts }: ClaimedJob, window:
   return owner === window ? { ...marks, replay: true } : marks;
 }
 
+/** There was nothing to send. */
+const unsendable = "unsendable";
+
 /** What a try brought, and what is to happen next. */
 interface Ending {
   readonly outcome: SendOutcome;
@@ -286,7 +295,7 @@ class Errand {
   /** The first byte may have left. */
   isOut = false;
   /** What came of it, until that is written down. */
-  ending: Ending | undefined;
+  ending: Ending | typeof unsendable | undefined;
   readonly #abort = new AbortController();
   readonly #close = new AbortController();
 

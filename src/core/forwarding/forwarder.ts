@@ -4,6 +4,7 @@ import type { Logger } from "../../base/logger.ts";
 import { describeCauses } from "../../base/problem.ts";
 import type { ForwardingState } from "../../protocol/inspector.ts";
 import type { EventHistory } from "../history/eventHistory.ts";
+import { shortTimeout } from "../history/openDatabase.ts";
 import type { Outbox } from "../history/outbox.ts";
 import { forwardable } from "../events/forwardable.ts";
 import { readEvent } from "../events/readEvent.ts";
@@ -27,7 +28,7 @@ import { type ForwardedEvent, forwardedEventOf, toForwardedEvent } from "./forwa
 import { LateTokens } from "./lateTokens.ts";
 import type { Presence } from "./presence.ts";
 import { RemovedRules } from "./removedRules.ts";
-import { type Chosen, RuleRun, pausedNote } from "./ruleRun.ts";
+import { type Chosen, RuleRun, type RuleRunOptions, pausedNote } from "./ruleRun.ts";
 
 /** How often to look after claims, and after what other windows changed in the queue. */
 const interval = 2 * second;
@@ -41,7 +42,7 @@ export interface ForwarderOptions {
   readonly onDidChangeRules: Event<void>;
   readonly history: Pick<EventHistory, "get" | "after" | "newestId" | "onDidAppend" | "onDidReset">;
   readonly outbox: Outbox;
-  readonly courier: Pick<Courier, "serve" | "reap">;
+  readonly courier: Pick<Courier, "serve" | "reap" | "adopt">;
   readonly tokens: Pick<TokenBook, "verify" | "onDidChange">;
   readonly claims: Claims;
   readonly notes: SharedNotes;
@@ -128,12 +129,13 @@ export class Forwarder implements Disposable {
 
   /** Ids of the events that wait for a word, oldest first. */
   held(): readonly number[] {
-    return this.#options.outbox.held([...this.#runs.keys()]);
+    return this.#options.outbox.held(this.#answeredFor);
   }
 
   /** Sends what is held, in order: all, or those of these ids. Gives how many those are. */
   sendHeld(among?: readonly number[]): number {
     const ids = this.#heldAmong(among);
+    for (const key of this.#away()) this.#adopt(key, new Set(ids));
     this.#options.outbox.release(ids, [...this.#runs.keys()]);
     this.#update();
     return ids.length;
@@ -149,7 +151,7 @@ export class Forwarder implements Disposable {
    * tried again. Gives how many of them were to be sent.
    */
   stopEvents(ids: readonly number[]): number {
-    const count = this.#options.outbox.callOff(ids, [...this.#runs.keys()]);
+    const count = this.#options.outbox.callOff(ids, this.#answeredFor);
     this.#update();
     return count;
   }
@@ -166,9 +168,33 @@ export class Forwarder implements Disposable {
 
   dispose(): void {
     this.#timer?.dispose();
-    for (const run of this.#runs.values()) run.dispose();
+    for (const run of this.#runs.values()) {
+      this.#attempt(() => run.begin());
+      run.dispose();
+    }
     this.#attempt(() => this.#passOn());
     this.#store.dispose();
+  }
+
+  /** The rules that this window has a say in: its own, and those that nobody sees to. */
+  get #answeredFor(): readonly string[] {
+    return [...this.#runs.keys(), ...this.#away()];
+  }
+
+  /** Rules of closed workspaces, and of settings that were changed while no window was open. */
+  #away(): readonly string[] {
+    const { outbox, clock } = this.#options;
+    return outbox.away(clock.now()).filter(key => !this.#runs.has(key));
+  }
+
+  /** What another rule holds goes by the one of this window that fits it, and else to where it was to go. */
+  #adopt(key: string, among: ReadonlySet<number>): void {
+    const { outbox, courier } = this.#options;
+    const events = outbox.held([key]).filter(id => among.has(id));
+    for (const [rule, chosen] of Map.groupBy(events, id => this.#ruleOf(this.#load(id)))) {
+      if (rule === undefined) courier.adopt(chosen, key);
+      else outbox.pass(chosen, key, keyOf(rule), targetsOf(rule));
+    }
   }
 
   #heldAmong(among: readonly number[] | undefined): readonly number[] {
@@ -189,6 +215,7 @@ export class Forwarder implements Disposable {
     this.#notes.catchUp();
     for (const run of this.#runs.values()) run.update(this.isPaused(run.key));
     this.#passOn();
+    this.#options.outbox.hold(this.#away(), shortTimeout);
     this.#lateTokens.look();
     this.#goOn();
   }
@@ -219,24 +246,23 @@ export class Forwarder implements Disposable {
     const gone = [...before.values()].filter(({ key }) => !wanted.has(key));
     const added = [...wanted.keys()].filter(key => !before.has(key));
     // Before anything else: this window may be gone at any time.
-    this.#noteRemoved(
-      gone.map(({ key }) => key),
-      added,
-    );
+    this.#noteRemoved(gone, added);
     this.#runs = new Map([...wanted].map(([key, rule]) => [key, before.get(key) ?? this.#runOf(rule)]));
     for (const run of gone) run.dispose();
     this.#update();
   }
 
   /** A rule that is changed while forwarding is stopped does not start it. */
-  #noteRemoved(gone: readonly string[], added: readonly string[]): void {
-    const isAnyPaused = gone.some(key => this.isPaused(key));
+  #noteRemoved(gone: readonly RuleRun[], added: readonly string[]): void {
+    const isAnyPaused = gone.some(({ key }) => this.isPaused(key));
     this.#removed.add(gone, this.#rules, pauseOf(isAnyPaused ? added : [], "1"));
   }
 
   #runOf(rule: ForwardRule): RuleRun {
     const openedAfter = this.#openedAfter;
-    return new RuleRun(rule, { ...this.#options, openedAfter, chosen: (event, key) => this.#chosen(event, key) });
+    const chosen: RuleRunOptions["chosen"] = (event, key) => this.#chosen(event, key);
+    const isPaused = (key: string): boolean => this.isPaused(key);
+    return new RuleRun(rule, { ...this.#options, openedAfter, chosen, isPaused });
   }
 
   #passOn(): void {
@@ -262,8 +288,17 @@ export class Forwarder implements Disposable {
     if (forwarded === undefined) return undefined;
     const sending = ruleFor(this.#rules, forwarded);
     const rule = sending ?? ruleButForTheToken(this.#rules, forwarded);
-    if (rule === undefined || keyOf(rule) !== key) return undefined;
-    return { event: forwarded, isWithheld: sending === undefined };
+    const isWithheld = sending === undefined;
+    if (rule === undefined || !this.#isChosenBy(key, keyOf(rule), isWithheld)) return undefined;
+    return { event: forwarded, rule, isWithheld };
+  }
+
+  /**
+   * Whether the run of one rule, which this window sees to, puts in what goes by another: the window that sees to that may
+   * have the first before it, and leave the event to this one.
+   */
+  #isChosenBy(key: string, owner: string, isWithheld: boolean): boolean {
+    return owner === key || (!isWithheld && this.#runs.get(owner)?.isHeld === false);
   }
 
   #ruleOf(event: ForwardedEvent | undefined): ForwardRule | undefined {
@@ -272,9 +307,10 @@ export class Forwarder implements Disposable {
 
   #tell(): void {
     const keys = [...this.#runs.keys()];
+    const counts = this.#options.outbox.count(this.#answeredFor);
     const kind = keys.length === 0 ? "off" : keys.every(key => this.isPaused(key)) ? "paused" : "on";
     const targets = this.#rules.map(ruleWords);
-    const state: ForwardingState = { kind, targets, ...this.#options.outbox.count(keys) };
+    const state: ForwardingState = { kind, targets, ...counts };
     if (JSON.stringify(state) === JSON.stringify(this.#state)) return;
     this.#state = state;
     this.#changed.fire(state);

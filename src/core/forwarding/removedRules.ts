@@ -1,16 +1,18 @@
 import * as v from "valibot";
-import { second } from "../../base/clock.ts";
+import { type Clock, second } from "../../base/clock.ts";
 import { parseJson } from "../../base/json.ts";
 import type { Outbox } from "../history/outbox.ts";
 import type { Claims } from "../windows/claims.ts";
 import type { SteadyNotes } from "../windows/steadyNotes.ts";
 import { type ForwardRule, keyOf, parseRules, ruleFor, targetsOf } from "./forwardRule.ts";
 import type { ForwardedEvent } from "./forwardedEvent.ts";
-import { claimKey, pausedNote } from "./ruleRun.ts";
+import { type RuleRun, claimKey, nextClaimKey, pausedNote } from "./ruleRun.ts";
 
 const noteSchema = v.object({
   /** Counts up: the order in which rules were removed, whatever the clock says. */
   turn: v.number(),
+  /** Another window saw to it: that may have it still. */
+  isElsewhere: v.optional(v.boolean(), false),
   /** What its window has instead. */
   rules: v.pipe(
     v.unknown(),
@@ -22,11 +24,15 @@ interface RemovedRule extends v.InferOutput<typeof noteSchema> {
   readonly key: string;
 }
 
+/** A rule that a window has no more, and whether it was the one that saw to it. */
+export type GoneRule = Pick<RuleRun, "key" | "isHeld">;
+
 export interface RemovedRulesOptions {
-  readonly outbox: Pick<Outbox, "rules" | "of" | "pass" | "callOff">;
-  readonly claims: Pick<Claims, "take">;
+  readonly outbox: Pick<Outbox, "rules" | "of" | "pass" | "callOff" | "away">;
+  readonly claims: Pick<Claims, "join" | "isGivenBack">;
   readonly notes: Pick<SteadyNotes, "get" | "all" | "change" | "catchUp">;
   readonly load: (id: number) => ForwardedEvent | undefined;
+  readonly clock: Clock;
 }
 
 /**
@@ -42,12 +48,16 @@ export class RemovedRules {
     this.#notes = options.notes;
   }
 
-  /** Notes that a window has `rules` now, and those of these keys no more, and `others` in the same step. */
-  add(keys: readonly string[], rules: readonly ForwardRule[], others: ReadonlyMap<string, string>): void {
-    if (keys.length === 0) return;
+  /** Notes that a window has `rules` now, and those that are `gone` no more, and `others` in the same step. */
+  add(gone: readonly GoneRule[], rules: readonly ForwardRule[], others: ReadonlyMap<string, string>): void {
+    if (gone.length === 0) return;
     const turn = 1 + Math.max(0, ...this.#all().map(removed => removed.turn));
-    const note = JSON.stringify({ turn, rules: rules.map(withoutSecrets) });
-    this.#notes.change(new Map([...keys.map(key => [noteOf(key), note] as const), ...others]));
+    const notes = gone.map(({ key, isHeld }) => {
+      // Where the one that saw to it has noted that already, it is nobody's, though its claim could not be given back.
+      const isElsewhere = !isHeld && this.#read(key)?.isElsewhere !== false;
+      return [noteOf(key), JSON.stringify({ turn, isElsewhere, rules: rules.map(withoutSecrets) })] as const;
+    });
+    this.#notes.change(new Map([...notes, ...others]));
   }
 
   /**
@@ -60,37 +70,51 @@ export class RemovedRules {
     for (const removed of this.#all()) {
       if (has(removed.key)) this.#forget(removed.key);
       // What may still come to a rule that is removed, too, has to come first.
-      else if (awaited.has(removed.key) || !this.#settle(removed.key))
+      else if (awaited.has(removed.key) || !this.#settle(removed))
         for (const rule of removed.rules) awaited.add(keyOf(rule));
     }
   }
 
   /**
-   * False where that has to wait: another window has the rule, and takes the note back, or had it as it crashed, which
-   * nobody knows until the claim runs out.
+   * False where that has to wait: another window has the rule, and takes the note back, or had it as it crashed. Nobody
+   * knows then whether that is over, so the window has the time of an absence to come back.
    */
-  #settle(key: string): boolean {
-    const claim = this.#options.claims.take(claimKey(key), second);
-    if (claim === undefined) return false;
+  #settle({ key, isElsewhere }: RemovedRule): boolean {
+    const { claims } = this.#options;
+    const isOver = !isElsewhere || claims.isGivenBack(claimKey(key));
+    if (!isOver && !this.#isAway(key)) return false;
+    const claim = claims.join();
     try {
-      this.#empty(key);
+      const wanted = [claimKey(key), nextClaimKey(key)];
+      claim.add(wanted, second);
+      const isFree = claim.keys.size === wanted.length;
+      if (isFree) this.#empty(key, isOver);
+      return isFree;
     } finally {
       claim.dispose();
     }
-    return true;
   }
 
-  #empty(key: string): void {
+  #isAway(key: string): boolean {
+    const { outbox, clock } = this.#options;
+    return outbox.rules.progress(key) === undefined || outbox.away(clock.now()).includes(key);
+  }
+
+  /** Unless the rule `isOver`, what has no other rule stays with it, and what comes in waits for it to come back. */
+  #empty(key: string, isOver: boolean): void {
     const { outbox, load } = this.#options;
     // Another window may have done it since the notes were read, and the rule may have been back since.
     const removed = this.#read(key);
     if (removed === undefined) return;
-    outbox.rules.forget(key);
-    for (const [rule, events] of Map.groupBy(outbox.of(key), id => ruleOf(load(id), removed.rules))) {
-      if (rule === undefined) outbox.callOff(events, [key]);
-      else outbox.pass(events, key, keyOf(rule), targetsOf(rule));
+    const queue = Map.groupBy(outbox.of(key), id => ruleOf(load(id), removed.rules));
+    const heirs = [...queue.keys()].flatMap(rule => (rule === undefined ? [] : keyOf(rule)));
+    if (isOver) outbox.rules.forget(key, heirs);
+    for (const [rule, events] of queue) {
+      if (rule !== undefined) outbox.pass(events, key, keyOf(rule), targetsOf(rule));
+      else if (isOver) outbox.callOff(events, [key]);
     }
-    this.#forget(key, pausedNote(key));
+    if (isOver) this.#forget(key, pausedNote(key));
+    else this.#forget(key);
   }
 
   #forget(key: string, ...others: readonly string[]): void {

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { type Clock, second } from "../../base/clock.ts";
 import type { Disposable } from "../../base/lifecycle.ts";
 import type { Logger } from "../../base/logger.ts";
+import { shortTimeout } from "../history/openDatabase.ts";
 import type { Outbox } from "../history/outbox.ts";
 import type { NewJob } from "../history/outboxJob.ts";
 import { absence } from "../history/outboxTurns.ts";
@@ -27,6 +28,8 @@ export interface RunHistory {
 /** An event that a rule fits. */
 export interface Chosen {
   readonly event: ForwardedEvent;
+  /** The one that sends it. */
+  readonly rule: ForwardRule;
   /** Its token proves too little for the rule to send it. */
   readonly isWithheld: boolean;
 }
@@ -38,8 +41,10 @@ export interface RuleRunOptions {
   readonly presence: Pick<Presence, "since" | "caughtUpSince">;
   /** The newest event as this window opened. */
   readonly openedAfter: number;
-  /** The event, where the first rule that fits it is the one with this key. */
+  /** The event, where the run of the rule with this key is to put it in. */
   readonly chosen: (event: StoredEvent, key: string) => Chosen | undefined;
+  /** Whether what a rule chooses is held. */
+  readonly isPaused: (key: string) => boolean;
   readonly clock: Clock;
   readonly logger: Logger;
 }
@@ -55,6 +60,10 @@ export class RuleRun implements Disposable {
   /** The newest event as the rule came: one that no window has seen to before begins after it. */
   readonly #newestBefore: number;
   #claim: Claim | undefined;
+  /** It is written down where it begins, by this window or by another. */
+  #hasBegun = false;
+  /** Held while another window has the rule: says that it is not over with that one. Of several, one window has it. */
+  #nextClaim: Claim | undefined;
   /** From when on somebody was here, before this window took over. */
   #since: number | undefined;
   /** The same, where this window goes on where another was: then it was here for what is caught up with, too. */
@@ -82,7 +91,12 @@ export class RuleRun implements Disposable {
 
   /** Takes what is new, if this is the window that holds the rule. */
   notice(isPaused: boolean): void {
-    if (this.isHeld) this.#look(isPaused);
+    if (this.isHeld || this.begin()) this.#look(isPaused);
+  }
+
+  /** Writes down where the rule begins, if that could not be written yet: else it is lost with the window. */
+  begin(): boolean {
+    return !this.#hasBegun && this.#hold();
   }
 
   /** This window was away: what comes in from now on is a backlog until it is back. */
@@ -93,15 +107,17 @@ export class RuleRun implements Disposable {
 
   /** Lets the rule go: another window may go on at once. */
   dispose(): void {
-    if (this.#claim !== undefined) this.#giveBack(this.#claim);
-    this.#claim = undefined;
+    this.#giveBack(this.#claim);
+    this.#giveBack(this.#nextClaim);
+    this.#claim = this.#nextClaim = undefined;
   }
 
   #hold(): boolean {
     if (this.#claim?.extend(claimLength) === true) return true;
     this.#claim = undefined;
     const claim = this.#options.claims.take(claimKey(this.key), claimLength);
-    if (claim === undefined) return false;
+    this.#hasBegun ||= claim === undefined;
+    if (claim === undefined) return this.#holdNext();
     try {
       this.#takeOver();
     } catch (error) {
@@ -110,12 +126,21 @@ export class RuleRun implements Disposable {
       throw error;
     }
     this.#claim = claim;
+    this.#hasBegun = true;
+    this.#giveBack(this.#nextClaim);
+    this.#nextClaim = undefined;
     return true;
   }
 
+  #holdNext(): false {
+    if (this.#nextClaim?.extend(claimLength) !== true)
+      this.#nextClaim = this.#options.claims.take(nextClaimKey(this.key), claimLength);
+    return false;
+  }
+
   /** Where that fails, the claim runs out by itself, and everything else is let go all the same. */
-  #giveBack(claim: Claim): void {
-    steadyClaim(claim, this.#options.logger).dispose();
+  #giveBack(claim: Claim | undefined): void {
+    if (claim !== undefined) steadyClaim(claim, this.#options.logger).dispose();
   }
 
   /** Goes on with what was queued, unless nobody has been here for a while: then it waits for a word. */
@@ -127,7 +152,7 @@ export class RuleRun implements Disposable {
     const aliveAt = asOfNow(progress?.aliveAt, now);
     this.#continued = wasAway ? undefined : aliveAt;
     this.#since = wasAway ? undefined : (aliveAt ?? now);
-    if (wasAway) outbox.hold([this.key]);
+    if (wasAway) outbox.hold([this.key], shortTimeout);
     outbox.choose(this.key, { seenThrough: progress?.seenThrough ?? this.#newestBefore, aliveAt: now });
   }
 
@@ -149,20 +174,27 @@ export class RuleRun implements Disposable {
     const chosen = this.#options.chosen(event, this.key);
     if (chosen === undefined) return undefined;
     const { id: eventId } = event;
+    const owner = keyOf(chosen.rule);
     const isBacklog = event.kind === "request" && event.isBacklog === true;
     const { presence } = this.#options;
     const since = isBacklog ? (this.#continued ?? presence.caughtUpSince) : (this.#since ?? presence.since);
     // Whatever the clock says, that has been set since.
     const isOlder = this.#since === undefined && eventId <= this.#options.openedAfter;
-    const isHeld = isPaused || isOlder || !cameWhilePresent(event, since);
+    const isHeld =
+      (owner === this.key ? isPaused : this.#options.isPaused(owner)) || isOlder || !cameWhilePresent(event, since);
     const standing = chosen.isWithheld ? "withheld" : isHeld ? "held" : "queued";
-    return { eventId, targets: targetsOf(this.rule), lanes: chosen.event.lanes, standing };
+    return { eventId, owner, targets: targetsOf(chosen.rule), lanes: chosen.event.lanes, standing };
   }
 }
 
 /** What the window that holds a rule has claimed. */
 export function claimKey(key: string): string {
   return `forward:${createHash("sha256").update(key).digest("base64url")}`;
+}
+
+/** What a window has claimed that goes on with a rule once the one that holds it gives it up. */
+export function nextClaimKey(key: string): string {
+  return `${claimKey(key)}:next`;
 }
 
 /** What says to all windows that a rule's events are held. */

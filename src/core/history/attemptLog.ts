@@ -15,8 +15,11 @@ export type AttemptOutcome = Omit<Attempt, "id" | "origin" | "target" | "started
   readonly milliseconds: number;
 };
 
-/** How a write to the history is done: wholly or not at all, and told to every window. */
-export type Write = <T>(work: () => T) => T;
+/**
+ * How a write to the history is done: wholly or not at all, and told to every window. `timeout`: how long it waits for
+ * others, in milliseconds.
+ */
+export type Write = <T>(work: () => T, timeout?: number) => T;
 
 /** What events were sent to, and what came back. */
 export class AttemptLog {

@@ -23,8 +23,9 @@ export function createOutbox(database: DatabaseSync): void {
 
 /**
  * `forward_job` is one event on its way to one target. `standing` is pending (from `due_at` on), sending (by `window`,
- * with `attempt`), held, or ended, as long as other targets of its event are not. `behind` is a job that has to end before, as far as is known; it is looked for when the job's
- * turn comes. `ends`: it is not tried again. `forward_lane` is what each job waits its turn in.
+ * with `attempt`), held, or ended, as long as other targets of its event are not: `former` where its rule has that target
+ * no more, which may come back. `behind` is a job that has to end before, as far as is known; it is looked for when the
+ * job's turn comes. `ends`: it is not tried again. `forward_lane` is what each job waits its turn in.
  *
  * Of `event`, what was caught up with is `backlog`: it came in while no editor may have been there. `forward_window` is until when a window is taken to live that has events under way.
  */

@@ -92,9 +92,12 @@ export class DoomedEntries {
     return this.#statements.of(`SELECT 1 FROM event WHERE id = ? AND ${isKept("id")}`).get(id) === undefined;
   }
 
+  /** What is under way keeps its turn until it ends. */
   #takeJobs(): number {
-    const first = `SELECT id FROM forward_job WHERE ${isCleared("event")} LIMIT ${jobsAtOnce}`;
-    const others = `SELECT job.id FROM ${markedIn("forward_job AS job", "job.event")} LIMIT ${jobsAtOnce}`;
+    this.#run(`UPDATE forward_job SET ends = 1 WHERE standing = 'sending' AND ends = 0 AND NOT ${isKept("event")}`);
+    const waits = `standing <> 'sending' LIMIT ${jobsAtOnce}`;
+    const first = `SELECT id FROM forward_job WHERE ${isCleared("event")} AND ${waits}`;
+    const others = `SELECT job.id FROM ${markedIn("forward_job AS job", "job.event")} WHERE ${waits}`;
     return (
       this.#run(`DELETE FROM forward_job WHERE id IN (${first})`) ||
       this.#run(`DELETE FROM forward_job WHERE id IN (${others})`)

@@ -5,7 +5,7 @@ import type { Logger } from "../../base/logger.ts";
 import { describeCauses } from "../../base/problem.ts";
 import { inTransaction } from "../windows/transaction.ts";
 import type { DoomedEntries } from "./doomedEntries.ts";
-import { busyTimeout } from "./openDatabase.ts";
+import { waitingFor } from "./waitingFor.ts";
 
 /** Pages of the index of words that are written anew at a time: some ten milliseconds. */
 const mergedPages = 200;
@@ -128,12 +128,7 @@ export class Erasure implements Disposable {
 
   /** This is nobody's turn: whoever has the file keeps it. */
   #withoutWaiting<T>(work: () => T): T {
-    this.#database.exec("PRAGMA busy_timeout = 0");
-    try {
-      return work();
-    } finally {
-      this.#database.exec(`PRAGMA busy_timeout = ${busyTimeout}`);
-    }
+    return waitingFor(this.#database, 0, work);
   }
 
   #isHollow(): boolean {

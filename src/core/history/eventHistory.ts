@@ -17,16 +17,18 @@ import { EventChanges } from "./eventChanges.ts";
 import { EventListing } from "./eventListing.ts";
 import { EventStatements } from "./eventStatements.ts";
 import { type KnownTokens, toQuery } from "./eventQuery.ts";
-import { HistoryFile } from "./historyFile.ts";
+import { HistoryFile, type LoadJoin } from "./historyFile.ts";
 import { type ImportedEntry, ImportLog } from "./importLog.ts";
 import { type LocalEvent, LocalLog } from "./localLog.ts";
 import { NameReader } from "./nameReader.ts";
+import { busyTimeout } from "./openDatabase.ts";
 import { Outbox } from "./outbox.ts";
 import { RecoveredLog, type Recovery } from "./recoveredLog.ts";
 import { Removal } from "./removal.ts";
 import { SourceLog } from "./sourceLog.ts";
 import type { StoredEvent, StoredGap } from "../events/storedEvent.ts";
 import { inTransaction } from "../windows/transaction.ts";
+import { waitingFor } from "./waitingFor.ts";
 
 export interface EventHistoryOptions {
   readonly clock: Clock;
@@ -37,6 +39,8 @@ export interface EventHistoryOptions {
   readonly tokens?: KnownTokens;
   /** Hears of deliveries whose form is not known. */
   readonly shapes?: ShapeObserver;
+  /** Brings what takes the history into its file where that could not be used at first. Default: it stays in memory. */
+  readonly loadJoin?: LoadJoin;
 }
 
 const defaultMaxEvents = 100_000;
@@ -106,7 +110,7 @@ export class EventHistory implements Disposable {
     this.#logger = options.logger;
     this.#tokens = options.tokens ?? ((): [] => []);
     this.#shapes = options.shapes;
-    this.#file = new HistoryFile(file, this.#clock, this.#logger);
+    this.#file = new HistoryFile(file, options);
     this.#database = this.#file.database;
     this.notice = this.#file.notice;
     this.onDidFail = this.#file.onDidFail;
@@ -119,7 +123,7 @@ export class EventHistory implements Disposable {
     const onSlice = (): void => this.#announce();
     this.#erasure = new Erasure(this.#database, { doomed, clock: this.#clock, logger: this.#logger, onSlice });
     this.#names = new NameReader(this.#database, this.#clock);
-    const write: Write = work => this.#write(work);
+    const write: Write = (work, timeout) => this.#write(work, timeout);
     this.attempts = new AttemptLog(this.#database, this.#changes, write);
     this.outbox = new Outbox(this.#database, this.#changes, this.attempts, write);
     this.#announcedId = this.#statements.newestId();
@@ -299,11 +303,11 @@ export class EventHistory implements Disposable {
   }
 
   /** One that is part of another write is told with it. */
-  #write<T>(work: () => T): T {
+  #write<T>(work: () => T, timeout = busyTimeout): T {
     if (this.#isWriting) return work();
     this.#isWriting = true;
     try {
-      const value = inTransaction(this.#database, work);
+      const value = waitingFor(this.#database, timeout, () => inTransaction(this.#database, work));
       this.#isWriting = false;
       this.#announce();
       return value;

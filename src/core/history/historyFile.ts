@@ -7,11 +7,20 @@ import type { Logger } from "../../base/logger.ts";
 import { type Problem, describeCauses } from "../../base/problem.ts";
 import { isDamaged } from "../windows/privateDatabase.ts";
 import { CurrentDatabase } from "./currentDatabase.ts";
-import { isSending, joinHistory } from "./joinHistory.ts";
+import type { joinHistory } from "./joinHistory.ts";
 import { type OpenedDatabase, busyTimeout, openDatabase, openInMemory, suspectOf } from "./openDatabase.ts";
+
+/** Takes what is in memory into the file, once that can be used: {@link joinHistory}, which few windows ever need. */
+export type LoadJoin = () => Promise<typeof joinHistory>;
 
 /** How long after a failure to open the file it is tried again. */
 const retryAfter = 5 * second;
+
+export interface HistoryFileOptions {
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly loadJoin?: LoadJoin | undefined;
+}
 
 /**
  * The file of the history. While it cannot be used, the history is in the memory of this window; that is tried again
@@ -38,7 +47,8 @@ export class HistoryFile implements Disposable {
   /** What the person should know about how the history was opened. */
   readonly notice: Problem | undefined;
 
-  constructor(file: string, clock: Clock, logger: Logger) {
+  /** Without `loadJoin` what is in memory stays there. */
+  constructor(file: string, { clock, logger, loadJoin }: HistoryFileOptions) {
     this.#file = file;
     this.#clock = clock;
     this.#logger = logger;
@@ -46,7 +56,7 @@ export class HistoryFile implements Disposable {
     if (notice !== undefined) logger.warn(`${notice.code} at ${file}: ${describeCauses(notice.cause)}`);
     this.notice = notice;
     this.#current = new CurrentDatabase(database ?? (this.#memory = openInMemory()), error => this.#look(error));
-    if (this.#memory !== undefined) this.#retryLater();
+    if (this.#memory !== undefined && loadJoin !== undefined) this.#retryLater(loadJoin);
   }
 
   get database(): CurrentDatabase {
@@ -58,24 +68,38 @@ export class HistoryFile implements Disposable {
     this.#current.close();
   }
 
-  #retryLater(): void {
+  #retryLater(loadJoin: LoadJoin): void {
     const timer = this.#clock.after(retryAfter, () => {
       this.#owned.delete(timer);
-      if (!this.#retry()) this.#retryLater();
+      void this.#retry(loadJoin);
     });
     this.#owned.add(timer);
   }
 
-  /** Without waiting for anybody: this runs in the middle of somebody's work. */
-  #retry(): boolean {
-    if (this.#memory === undefined || isSending(this.#memory)) return false;
-    const opened = openDatabase(this.#file, this.#clock.now(), 0);
-    return opened.database !== undefined && this.#takeOver(this.#memory, opened, opened.database);
+  async #retry(loadJoin: LoadJoin): Promise<void> {
+    const join = await loadJoin().catch((error: unknown) => {
+      this.#logger.warn(`The event history stays in memory: ${describeCauses(error)}`);
+      return undefined;
+    });
+    if (this.#owned.isDisposed || (join !== undefined && this.#isJoined(join))) return;
+    this.#retryLater(loadJoin);
   }
 
-  #takeOver(memory: DatabaseSync, { notice }: OpenedDatabase, database: DatabaseSync): boolean {
+  /** Without waiting for anybody: this runs in the middle of somebody's work. */
+  #isJoined(join: typeof joinHistory): boolean {
+    if (this.#memory === undefined || isSending(this.#memory)) return false;
+    const opened = openDatabase(this.#file, this.#clock.now(), 0);
+    return opened.database !== undefined && this.#takeOver(this.#memory, join, opened, opened.database);
+  }
+
+  #takeOver(
+    memory: DatabaseSync,
+    join: typeof joinHistory,
+    { notice }: OpenedDatabase,
+    database: DatabaseSync,
+  ): boolean {
     try {
-      joinHistory(memory, database);
+      join(memory, database);
       database.exec(`PRAGMA busy_timeout = ${busyTimeout}`);
     } catch (error) {
       database.close();
@@ -113,4 +137,10 @@ export class HistoryFile implements Disposable {
       this.#logger.warn(`The damage could not be noted: ${describeCauses(error)}`);
     }
   }
+}
+
+/** Whether something is on its way to a handler, so that its answer is still to be written where it is. */
+function isSending(memory: DatabaseSync): boolean {
+  const sql = "SELECT 1 FROM forward_job WHERE standing = 'sending' OR by_hand = 1 LIMIT 1";
+  return memory.prepare(sql).get() !== undefined;
 }

@@ -2,8 +2,10 @@ import type { DatabaseSync, SQLOutputValue } from "node:sqlite";
 import { readEvent, readPayload } from "../events/readEvent.ts";
 import type { StoredEvent, StoredGap, StoredRecovery, StoredRequest } from "../events/storedEvent.ts";
 import { inTransaction } from "../windows/transaction.ts";
+import { EventChanges } from "./eventChanges.ts";
 import { EventStatements } from "./eventStatements.ts";
 import { ImportLog, importedPlace } from "./importLog.ts";
+import { isKept } from "./isKept.ts";
 import { LocalLog, localPlace } from "./localLog.ts";
 import { RecoveredLog } from "./recoveredLog.ts";
 import { SourceLog } from "./sourceLog.ts";
@@ -11,15 +13,11 @@ import { SourceLog } from "./sourceLog.ts";
 /** So many entries are in the memory of the window at a time. */
 const readAtOnce = 500;
 
-/** Whether something is on its way to a handler, so that its answer is still to be written where it is. */
-export function isSending(memory: DatabaseSync): boolean {
-  const sql = "SELECT 1 FROM forward_job WHERE standing = 'sending' OR by_hand = 1 LIMIT 1";
-  return memory.prepare(sql).get() !== undefined;
-}
+type Row = Readonly<Record<string, SQLOutputValue>>;
 
 /**
  * Takes what a window has in memory into the history's file: entries that are not there already, in their order, with
- * what became of them, and what rules have still to send. They get new ids.
+ * what became of all of them, and what rules have still to send. They get new ids.
  */
 export function joinHistory(memory: DatabaseSync, file: DatabaseSync): void {
   inTransaction(file, () => {
@@ -39,29 +37,77 @@ export function joinHistory(memory: DatabaseSync, file: DatabaseSync): void {
 class Join {
   readonly #memory: DatabaseSync;
   readonly #file: DatabaseSync;
+  readonly #changes: EventChanges;
   readonly #newIds = new Map<number, number>();
 
   constructor(memory: DatabaseSync, file: DatabaseSync) {
     this.#memory = memory;
     this.#file = file;
+    this.#changes = new EventChanges(file);
   }
 
   add(event: StoredEvent): void {
     const before = this.#newest();
     this.#store(event);
-    const id = this.#newest();
-    if (id === before) return;
+    const newest = this.#newest();
+    const isNew = newest > before;
+    const id = isNew ? newest : this.#idOf(event);
+    if (id === undefined) return;
     this.#newIds.set(event.id, id);
-    this.#addState(event.id, id);
-    this.#addJobs(event.id, id);
+    if (isNew) this.#addState(event.id, id);
+    const attempts = this.#addAttempts(event.id, id);
+    if (isNew || this.#takesPlace(event, id)) this.#addJobs(event.id, id, attempts);
   }
 
-  /** A rule that the file knows has its own way there. */
+  /** A rule that the file knows has its own way there: what it has not looked at may be nowhere else. */
   addRules(): void {
-    const add = this.#file.prepare("INSERT OR IGNORE INTO forward_rule (key, seen_through, alive_at) VALUES (?, ?, ?)");
+    const add = this.#file.prepare(
+      `INSERT INTO forward_rule (key, seen_through, alive_at) VALUES (?, ?, ?)
+       ON CONFLICT (key) DO UPDATE SET alive_at = max(alive_at, excluded.alive_at)`,
+    );
     for (const rule of this.#memory.prepare("SELECT key, alive_at FROM forward_rule").all()) {
       add.run(rule["key"] ?? null, this.#newest(), rule["alive_at"] ?? null);
     }
+  }
+
+  /** The id of a request that another window has stored; undefined where it was taken away since. */
+  #idOf(event: StoredEvent): number | undefined {
+    if (event.kind !== "request") return undefined;
+    const { relay, channel } = this.#placeOf(event);
+    const [same, ...values] =
+      relay === importedPlace
+        ? ["received_at = ? AND (SELECT bytes FROM payload WHERE event = id) = ?", event.receivedAt, event.payload]
+        : [
+            "place = (SELECT id FROM place WHERE relay = ? AND channel = ?) AND sequence = ? AND gap_count = 0",
+            ...[relay, channel, event.sequence],
+          ];
+    const row = this.#file.prepare(`SELECT id FROM event WHERE ${same} AND ${isKept("id")}`).get(...values);
+    return row === undefined ? undefined : Number(row["id"]);
+  }
+
+  /**
+   * Whether what came of an event here goes on in the place of what another window has made of it: where that is nothing
+   * yet, or is still to be sent and has been here.
+   */
+  #takesPlace({ handling, pinned }: StoredEvent, id: number): boolean {
+    if (pinned === true) this.#changes.setPinned([id], true);
+    if (handling === undefined) return false;
+    const attempts = Number(this.#file.prepare("SELECT count(*) AS n FROM attempt WHERE event = ?").get(id)?.["n"]);
+    const isBegun = handling.attempts > 0 || handling.state === "stopped";
+    const mayGo = this.#file
+      .prepare(
+        `SELECT 1 FROM event WHERE id = ?1 AND (handling IS NULL OR ?2 AND handling IN ('held', 'queued', 'waiting', 'withheld'))
+           AND NOT EXISTS (SELECT 1 FROM forward_job WHERE event = ?1 AND standing = 'sending')`,
+      )
+      .get(id, Number(isBegun));
+    if (mayGo === undefined) {
+      this.#file.prepare("UPDATE event SET attempts = ? WHERE id = ?").run(attempts, id);
+      this.#changes.touch(id);
+      return false;
+    }
+    this.#file.prepare("DELETE FROM forward_job WHERE event = ? AND by_hand = 0").run(id);
+    this.#changes.setHandling([id], { ...handling, attempts });
+    return true;
   }
 
   #store(event: StoredEvent): void {
@@ -102,37 +148,36 @@ class Join {
     const row = this.#memory.prepare(`SELECT ${columns.join(", ")} FROM event WHERE id = ?`).get(former) ?? {};
     const changes = columns.map(column => `${column} = ?`).join(", ");
     this.#file.prepare(`UPDATE event SET ${changes} WHERE id = ?`).run(...valuesOf(row, columns), id);
-    const sent = [
-      "origin",
-      "target",
-      "started_at",
-      "milliseconds",
-      "status",
-      "problem",
-      "headers",
-      "answer",
-      "answer_bytes",
-    ];
-    this.#copy("attempt", sent, former, id);
   }
 
-  #addJobs(former: number, id: number): void {
-    const columns = ["owner", "target", "standing", "tries", "due_at", "ends"];
+  /** Gives the new ids of the attempts. */
+  #addAttempts(former: number, id: number): ReadonlyMap<SQLOutputValue, SQLOutputValue> {
+    const columns = ["origin", "target", "started_at", "milliseconds", "status", "problem", "headers"];
+    const all = [...columns, "answer", "answer_bytes"];
+    return new Map(
+      this.#memory
+        .prepare("SELECT * FROM attempt WHERE event = ? ORDER BY id")
+        .all(former)
+        .map(row => [row["id"] ?? null, this.#insert("attempt", id, all, row)]),
+    );
+  }
+
+  #addJobs(former: number, id: number, attempts: ReadonlyMap<SQLOutputValue, SQLOutputValue>): void {
+    const columns = ["owner", "target", "standing", "tries", "due_at", "ends", "attempt"];
+    const addLane = this.#file.prepare("INSERT INTO forward_lane (lane, event, job) VALUES (?, ?, ?)");
     for (const job of this.#memory.prepare("SELECT * FROM forward_job WHERE event = ?").all(former)) {
-      const added = this.#file.prepare(insertOf("forward_job", columns)).run(id, ...valuesOf(job, columns));
-      for (const { lane } of this.#memory
-        .prepare("SELECT lane FROM forward_lane WHERE job = ?")
-        .all(job["id"] ?? null)) {
-        const add = this.#file.prepare("INSERT INTO forward_lane (lane, event, job) VALUES (?, ?, ?)");
-        add.run(lane ?? null, id, added.lastInsertRowid);
-      }
+      const attempt = attempts.get(job["attempt"] ?? null) ?? null;
+      const added = this.#insert("forward_job", id, columns, { ...job, attempt });
+      const lanes = this.#memory.prepare("SELECT lane FROM forward_lane WHERE job = ?").all(job["id"] ?? null);
+      for (const { lane } of lanes) addLane.run(lane ?? null, id, added);
     }
   }
 
-  #copy(table: string, columns: readonly string[], former: number, id: number): void {
-    for (const row of this.#memory.prepare(`SELECT * FROM ${table} WHERE event = ? ORDER BY id`).all(former)) {
-      this.#file.prepare(insertOf(table, columns)).run(id, ...valuesOf(row, columns));
-    }
+  #insert(table: string, id: number, columns: readonly string[], row: Row): number {
+    const names = ["event", ...columns];
+    const marks = names.map(() => "?").join(", ");
+    const add = this.#file.prepare(`INSERT INTO ${table} (${names.join(", ")}) VALUES (${marks})`);
+    return Number(add.run(id, ...valuesOf(row, columns)).lastInsertRowid);
   }
 
   #placeOf({ id }: StoredEvent): { readonly relay: string; readonly channel: string } {
@@ -146,11 +191,6 @@ class Join {
   }
 }
 
-function insertOf(table: string, columns: readonly string[]): string {
-  const names = ["event", ...columns];
-  return `INSERT INTO ${table} (${names.join(", ")}) VALUES (${names.map(() => "?").join(", ")})`;
-}
-
-function valuesOf(row: Readonly<Record<string, SQLOutputValue>>, columns: readonly string[]): SQLOutputValue[] {
+function valuesOf(row: Row, columns: readonly string[]): SQLOutputValue[] {
   return columns.map(column => row[column] ?? null);
 }

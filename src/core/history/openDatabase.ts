@@ -11,6 +11,9 @@ import { type Hindrance, hindranceOf } from "./hindrance.ts";
 /** How long a write waits for another window's: milliseconds. Writes take far less; a longer wait would be felt. */
 export const busyTimeout = 2_000;
 
+/** The same for what is tried again soon by itself. */
+export const shortTimeout = 100;
+
 export interface OpenedDatabase {
   /** Undefined where no file can be used now. */
   readonly database?: DatabaseSync;

@@ -1,9 +1,11 @@
+import type { SQLOutputValue } from "node:sqlite";
 import type { HistoryDatabase } from "./currentDatabase.ts";
 import type { Attempt, Handling } from "../../protocol/event.ts";
 import type { AttemptLog, AttemptOutcome, Write } from "./attemptLog.ts";
 import type { EventChanges } from "./eventChanges.ts";
 import { isKept } from "./isKept.ts";
 import { type AfterTry, type Claimant, type ClaimedJob, type HandJob, type NewJob, eventOf } from "./outboxJob.ts";
+import { shortTimeout } from "./openDatabase.ts";
 import { OutboxJobs } from "./outboxJobs.ts";
 import { OutboxRules, type RuleProgress } from "./outboxRules.ts";
 import { OutboxStandings } from "./outboxStandings.ts";
@@ -48,8 +50,8 @@ export class Outbox {
   choose(rule: string, progress: RuleProgress, chosen: readonly NewJob[] = []): void {
     this.#write(() => {
       this.rules.setProgress(rule, progress);
-      for (const job of chosen) this.#jobs.add(rule, job);
-    });
+      for (const job of chosen) this.#jobs.add(job.owner ?? rule, job);
+    }, shortTimeout);
   }
 
   /** A person sends an event: its rules leave it to them, but for what is under way. Gives the job's id. */
@@ -85,7 +87,7 @@ export class Outbox {
         const origin = job.byHand ? "replay" : job.tries > 0 ? "retry" : "rule";
         return this.#jobs.begin(job, { ...claimant, origin });
       });
-    });
+    }, shortTimeout);
   }
 
   /** Milliseconds until there may be something to claim without anything having happened; undefined: until then nothing. */
@@ -100,25 +102,26 @@ export class Outbox {
   finish(job: ClaimedJob, outcome: AttemptOutcome, handling: Omit<Handling, "attempts">, after: AfterTry): void {
     this.#write(() => {
       this.#attempts.finish(job.attemptId, outcome);
-      const row = this.#statements.of("SELECT ends, owner FROM forward_job WHERE id = ? AND attempt = ?");
-      const mine = row.get(job.id, job.attemptId);
+      const mine = this.#rowOf(job);
       if (mine === undefined) return;
       const isDone = after.kind === "done" || Number(mine["ends"]) === 1;
       if (isDone) this.#jobs.endTry(job.id);
       else this.#jobs.putBack(job.id, after);
       const state = isDone ? handling.state : after.kind === "held" ? "held" : "waiting";
       this.#standings.say(job.eventId, String(mine["owner"]), { ...handling, state });
-    });
+    }, shortTimeout);
   }
 
   /** Looks which windows live, and which rules somebody sees to. To be called every few seconds. */
   look(now: number): void {
-    this.#turns.look(now);
+    const absent = this.#turns.look(now);
+    if (absent.length > 0) this.#write(() => this.#turns.noteAbsence(absent, now), shortTimeout);
   }
 
   /** Tells other windows that this one lives, if it has sent anything. */
   stay(window: string, now: number): void {
-    this.#statements.of("UPDATE forward_window SET alive_until = ? WHERE id = ?").run(now + windowLife, window);
+    const beat = this.#statements.of("UPDATE forward_window SET alive_until = ? WHERE id = ?");
+    this.#write(() => beat.run(now + windowLife, window), shortTimeout);
   }
 
   /**
@@ -126,23 +129,25 @@ export class Outbox {
    * sends is held, and what a person sent is over.
    */
   reap(problem: string): void {
-    for (const window of this.#turns.deadWindows()) this.leave(window, [], problem);
+    for (const window of this.#turns.deadWindows()) this.leave(window, [], problem, shortTimeout);
   }
 
   /** The same for this window as it closes, less `unsent`: those did not go out, and wait for their turn again. */
-  leave(window: string, unsent: readonly ClaimedJob[], problem: string): void {
+  leave(window: string, unsent: readonly ClaimedJob[], problem: string, timeout?: number): void {
     this.#write(() => {
       for (const job of unsent) this.#takeBack(job);
       for (const job of this.#turns.underWay(window)) this.#giveUp(job, problem);
       this.#jobs.end("owner = ?", window);
       this.#statements.of("DELETE FROM forward_window WHERE id = ?").run(window);
-    });
+    }, timeout);
   }
 
-  /** What was called off meanwhile has no turn to wait for. */
+  /** What was called off meanwhile has no turn to wait for: its event stands as its other targets say. */
   #takeBack(job: ClaimedJob): void {
+    const mine = this.#rowOf(job);
+    if (mine === undefined) return;
     this.#jobs.takeBack(job);
-    this.#jobs.end("id = ? AND ends = 1", job.id);
+    if (this.#jobs.end("id = ? AND ends = 1", job.id)) this.#standings.sayPassed(job.eventId, String(mine["owner"]));
   }
 
   /** What was called off meanwhile waits for no word either: its rule may be in no window any more. */
@@ -157,13 +162,36 @@ export class Outbox {
     }
   }
 
-  /** Holds what rules have not sent yet. */
-  hold(owners: readonly string[]): void {
+  /** Does all of this in one go, or nothing of it. */
+  together(work: () => void): void {
+    this.#write(work);
+  }
+
+  /** Holds what rules have not sent yet. `timeout`: see {@link Write}. */
+  hold(owners: readonly string[], timeout?: number): void {
     const held = "standing = 'pending' AND owner IN (SELECT value FROM json_each(?))";
     if (!this.#jobs.exists(held, JSON.stringify(owners))) return;
     this.#write(() => {
       const ids = this.#jobs.change(`standing = 'held', behind = NULL, tries = 0, due_at = 0 WHERE ${held}`, owners);
       this.#changes.setState(ids, "held");
+    }, timeout);
+  }
+
+  /** Rules that no window has seen to for longer than an absence. */
+  away(now: number): readonly string[] {
+    return this.#turns.away(now);
+  }
+
+  /** A person sends what is held by a rule that nobody sees to: to where that would have sent it. */
+  adopt({ window, now }: Omit<Claimant, "owners">, eventIds: readonly number[], rule: string): void {
+    this.#write(() => {
+      this.#jobs.beat(window, now);
+      this.#jobs.change(
+        `owner = ?1 ->> '$', by_hand = 1
+         WHERE owner = ?2 ->> '$' AND standing <> 'sending' AND event IN (SELECT value FROM json_each(?3))`,
+        ...[window, rule, eventIds],
+      );
+      this.release(eventIds, [window]);
     });
   }
 
@@ -231,12 +259,20 @@ export class Outbox {
   }
 
   /** Takes out what cannot be sent: its event is not kept, or holds no request. */
-  drop({ id, eventId, attemptId }: ClaimedJob): void {
+  drop(job: ClaimedJob): void {
     this.#write(() => {
-      this.#attempts.forget(attemptId);
-      this.#jobs.remove(id);
-      this.#changes.setHandling([eventId], undefined);
-    });
+      const mine = this.#rowOf(job);
+      this.#attempts.forget(job.attemptId);
+      if (mine === undefined) return;
+      this.#jobs.remove(job.id);
+      this.#changes.setHandling([job.eventId], undefined);
+      this.#standings.sayPassed(job.eventId, String(mine["owner"]));
+    }, shortTimeout);
+  }
+
+  /** Undefined where somebody else has the job by now, or took it out. */
+  #rowOf({ id, attemptId }: ClaimedJob): Readonly<Record<string, SQLOutputValue>> | undefined {
+    return this.#statements.of("SELECT ends, owner FROM forward_job WHERE id = ? AND attempt = ?").get(id, attemptId);
   }
 
   /** The job's next try is due now. */

@@ -8,6 +8,8 @@ export interface NewJob {
   readonly lanes: readonly string[];
   /** `held`: it waits for a word; `withheld`: no rule sends it, and its state says so. */
   readonly standing: "queued" | "held" | "withheld";
+  /** The rule that sends it. Default: the one that looked at it. */
+  readonly owner?: string;
 }
 
 /** An event that a person sends. */

@@ -10,8 +10,11 @@ import { PreparedStatements } from "./preparedStatements.ts";
 /** A job of an owner that is known. */
 interface OwnedJob {
   readonly id: number;
+  /** The one that it is under way to, or has been, as far as that is one of those that are wanted. */
   readonly target: string;
   readonly standing: string;
+  /** Called off while it is under way. */
+  readonly isLast: boolean;
 }
 
 /** The jobs of the outbox, one by one. Its methods that write belong inside a transaction. */
@@ -120,25 +123,28 @@ export class OutboxJobs {
   /**
    * Gives an event of one owner to another, with its targets. A target of both stays, and is over where it was; of the
    * others, one that is still to have the event gives its place to another. What is under way to one that is left over
-   * ends as it ends.
+   * ends as it ends. What was called off goes nowhere else.
    */
   pass(eventId: number, from: string, to: string, targets: readonly string[]): void {
     this.#statements
-      .of("DELETE FROM forward_job WHERE event = ? AND owner = ? AND ends = 1 AND standing NOT IN ('sending', 'ended')")
+      .of("DELETE FROM forward_job WHERE event = ? AND owner = ? AND ends = 1 AND standing IN ('pending', 'held')")
       .run(eventId, from);
-    const jobs = this.#jobsOf(eventId, from);
+    const jobs = this.#jobsOf(eventId, from, targets);
     const known = new Set(jobs.map(({ target }) => target));
     const places = [...new Set(targets)].filter(target => !known.has(target));
-    const { ended = [], open = [] } = Object.groupBy(jobs, job => (job.standing === "ended" ? "ended" : "open"));
+    const { ended = [], open = [] } = Object.groupBy(jobs, job => (isOver(job) ? "ended" : "open"));
     this.#passEnded(ended, to, targets);
     this.#passOpen(eventId, open, { to, targets, places });
   }
 
-  /** What is over at a target of both owners is over for the next one, too. */
+  /** What is over at a target is over for every owner to come; of those that have not got it, it says nothing meanwhile. */
   #passEnded(jobs: readonly OwnedJob[], to: string, targets: readonly string[]): void {
-    for (const { id, target } of jobs)
-      if (targets.includes(target)) this.#giveTo(id, to, target);
-      else this.remove(id);
+    for (const { id, target } of jobs) {
+      this.#giveTo(id, to, target);
+      this.#statements
+        .of("UPDATE forward_job SET standing = ? WHERE id = ?")
+        .run(targets.includes(target) ? "ended" : "former", id);
+    }
   }
 
   /** `places`: the targets that have no job yet. */
@@ -157,6 +163,7 @@ export class OutboxJobs {
       else if (before === "sending") this.#giveTo(id, to, target, 1);
       else this.remove(id);
     }
+    if (jobs.every(({ isLast }) => isLast)) return;
     for (const target of places) this.insert(to, { eventId, target, lanes, standing, byHand: false });
   }
 
@@ -167,13 +174,20 @@ export class OutboxJobs {
   }
 
   /** Those under way first. */
-  #jobsOf(eventId: number, owner: string): readonly OwnedJob[] {
+  #jobsOf(eventId: number, owner: string, wanted: readonly string[]): readonly OwnedJob[] {
     return this.#statements
       .of(
-        "SELECT id, target, standing FROM forward_job WHERE event = ? AND owner = ? ORDER BY standing <> 'sending', id",
+        `SELECT job.id, standing, ends, iif(attempt.target IN (SELECT value FROM json_each(?3)), attempt.target, job.target)
+           AS target
+         FROM forward_job AS job
+         LEFT JOIN attempt ON attempt.id = job.attempt AND standing IN ('sending', 'ended', 'former')
+         WHERE job.event = ?1 AND owner = ?2 ORDER BY standing <> 'sending', job.id`,
       )
-      .all(eventId, owner)
-      .map(({ id, target, standing }) => ({ id: Number(id), target: String(target), standing: String(standing) }));
+      .all(eventId, owner, JSON.stringify(wanted))
+      .map(({ id, target, standing, ends }) => ({
+        ...{ id: Number(id), target: String(target), standing: String(standing) },
+        isLast: ends === 1,
+      }));
   }
 
   /** Changes jobs, as SQL says. Gives the ids of their events. */
@@ -195,4 +209,8 @@ export class OutboxJobs {
       .of("INSERT OR REPLACE INTO forward_window (id, alive_until) VALUES (?, ?)")
       .run(window, now + windowLife);
   }
+}
+
+function isOver({ standing }: OwnedJob): boolean {
+  return standing === "ended" || standing === "former";
 }

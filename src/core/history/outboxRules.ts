@@ -31,8 +31,14 @@ export class OutboxRules {
       .run(rule, seenThrough, aliveAt);
   }
 
-  /** Forgets how far a rule has come: when it is back, it begins with what comes in then. */
-  forget(rule: string): void {
+  /** Forgets how far a rule has come: when it is back, it begins with what comes in then. New ones go on where it was. */
+  forget(rule: string, heirs: readonly string[] = []): void {
+    this.#statements
+      .of(
+        `INSERT OR IGNORE INTO forward_rule (key, seen_through, alive_at)
+         SELECT value, seen_through, alive_at FROM forward_rule AS gone, json_each(?2) WHERE gone.key = ?1`,
+      )
+      .run(rule, JSON.stringify(heirs));
     this.#statements.of("DELETE FROM forward_rule WHERE key = ?").run(rule);
   }
 

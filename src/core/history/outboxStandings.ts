@@ -39,8 +39,8 @@ export class OutboxStandings {
 
   #sayEnded(eventId: number, owner: string): void {
     const worst = this.#worst(eventId, owner);
-    if (worst === undefined) return;
     this.#removeEnded(eventId, owner);
+    if (worst === undefined) return;
     this.#changes.setHandling([eventId], { ...worst, attempts: this.#attempts.count(eventId) });
   }
 
@@ -57,7 +57,9 @@ export class OutboxStandings {
 
   /** Whether the event has but one target. */
   #isAlone(eventId: number, owner: string): boolean {
-    const count = this.#statements.of("SELECT count(*) AS n FROM forward_job WHERE event = ? AND owner = ?");
+    const count = this.#statements.of(
+      "SELECT count(*) AS n FROM forward_job WHERE event = ? AND owner = ? AND standing <> 'former'",
+    );
     return Number(count.get(eventId, owner)?.["n"]) === 1;
   }
 
@@ -79,7 +81,7 @@ export class OutboxStandings {
 
   #removeEnded(eventId: number, owner: string): void {
     this.#statements
-      .of("DELETE FROM forward_job WHERE event = ? AND owner = ? AND standing = 'ended'")
+      .of("DELETE FROM forward_job WHERE event = ? AND owner = ? AND standing IN ('ended', 'former')")
       .run(eventId, owner);
   }
 

@@ -55,19 +55,31 @@ export class OutboxTurns {
     this.#statements = statements;
   }
 
-  /** Looks who lives: older events of their rules are waited for, and what they have under way. To be called often. */
-  look(now: number): void {
+  /**
+   * Looks who lives: older events of their rules are waited for, and what they have under way. To be called often. Gives
+   * the rules of which is to be noted that they were away.
+   */
+  look(now: number): readonly KnownRule[] {
     const rules = this.#rules();
     this.#lives.rules.look(
       rules.map(({ key, aliveAt }) => [key, aliveAt]),
       now,
     );
-    for (const rule of rules) this.#noteAbsence(rule, now);
     const windows = this.#statements.of("SELECT id, alive_until FROM forward_window").all();
     this.#lives.windows.look(
       windows.map(row => [String(row["id"]), Number(row["alive_until"]) - windowLife]),
       now,
     );
+    return rules.filter(({ key, aliveAt }) => now - aliveAt <= absence && !this.#lives.rules.isAlive(key, aliveAt));
+  }
+
+  /**
+   * A rule that is waited for no more was away, whatever the clock says that has been set back since: what is older than
+   * what went meanwhile waits for a word then.
+   */
+  noteAbsence(rules: readonly KnownRule[], now: number): void {
+    const note = this.#statements.of("UPDATE forward_rule SET alive_at = ? WHERE key = ? AND alive_at = ?");
+    for (const { key, aliveAt } of rules) note.run(now - absence - 1, key, aliveAt);
   }
 
   /** Whether anything may be due; quick, and writes nothing. */
@@ -129,6 +141,13 @@ export class OutboxTurns {
       }));
   }
 
+  /** Rules that nobody has seen to for longer than an absence. */
+  away(now: number): readonly string[] {
+    return this.#rules()
+      .filter(rule => !this.#isSeenTo(rule, now))
+      .map(({ key }) => key);
+  }
+
   /** How many events are held, and how many wait behind those, be it through others. */
   count(owners: readonly string[]): { readonly held: number; readonly behind: number } {
     const row = this.#statements
@@ -183,17 +202,6 @@ export class OutboxTurns {
     return this.#lives.windows.isAlive(window, aliveUntil - windowLife);
   }
 
-  /**
-   * A rule that is waited for no more was away, whatever the clock says that has been set back since: what is older than
-   * what went meanwhile waits for a word then.
-   */
-  #noteAbsence({ key, aliveAt }: KnownRule, now: number): void {
-    if (this.#lives.rules.isAlive(key, aliveAt) || now - aliveAt > absence) return;
-    this.#statements
-      .of("UPDATE forward_rule SET alive_at = ? WHERE key = ? AND alive_at = ?")
-      .run(now - absence - 1, key, aliveAt);
-  }
-
   #rules(): readonly KnownRule[] {
     return this.#statements
       .of("SELECT key, seen_through, alive_at FROM forward_rule")
@@ -207,10 +215,12 @@ export class OutboxTurns {
 
   /** Up to where all rules have looked that somebody sees to, or did until a moment ago. */
   #seenByAll(now: number): number {
-    const alive = this.#rules().filter(
-      ({ key, aliveAt }) => now - aliveAt <= absence || this.#lives.rules.isAlive(key, aliveAt),
-    );
+    const alive = this.#rules().filter(rule => this.#isSeenTo(rule, now));
     return Math.min(...alive.map(({ seenThrough }) => seenThrough));
+  }
+
+  #isSeenTo({ key, aliveAt }: KnownRule, now: number): boolean {
+    return now - aliveAt <= absence || this.#lives.rules.isAlive(key, aliveAt);
   }
 
   /** Whether an older event of these lanes may still be chosen, by a rule of another window that has not looked at it. */

@@ -56,6 +56,11 @@ export class Claims {
     };
   }
 
+  /** Whether nobody holds `key`, nor was gone without giving it back, as far as is known. */
+  isGivenBack(key: string): boolean {
+    return this.#database.prepare("SELECT 1 FROM claim WHERE key = ?").get(key) === undefined;
+  }
+
   /** Forgets claims that ran out more than a day ago: nobody extends them any more. Throws as {@link take} does. */
   purge(): void {
     this.#database.prepare("DELETE FROM claim WHERE until < ?").run(this.#clock.now() - day);

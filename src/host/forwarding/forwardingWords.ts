@@ -6,7 +6,6 @@ import { commandIds } from "../names.ts";
 /** Where events are sent on to, a line each. */
 export function forwardingSentences({ kind, targets, held, behind }: ForwardingState): string[] {
   const t = vscode.l10n.t;
-  if (kind === "off") return [];
   return [
     ...(kind === "paused"
       ? [t("Forwarding is stopped. New events are held.")]

@@ -4,10 +4,12 @@ import { existsSync, mkdirSync, readFileSync, readdirSync, statSync, writeFileSy
 import { join } from "node:path";
 import { DatabaseSync, StatementSync } from "node:sqlite";
 import { type TestContext, describe, it } from "node:test";
+import { setImmediate } from "node:timers/promises";
 import { promisify } from "node:util";
 import { silentLogger } from "../../../src/base/logger.ts";
 import { type NameTerm, byName } from "../../../src/core/filter/eventFilter.ts";
 import { EventHistory } from "../../../src/core/history/eventHistory.ts";
+import { joinHistory } from "../../../src/core/history/joinHistory.ts";
 import type { Capture } from "../../../src/core/events/capture.ts";
 import type { StoredEvent } from "../../../src/core/events/storedEvent.ts";
 import { decodeCapturedRequest } from "../../../src/protocol/capturedRequest.ts";
@@ -27,7 +29,7 @@ class Window {
   resets = 0;
 
   constructor(test: TestContext, file: string, maxEvents?: number) {
-    const options = { clock: this.clock, logger: silentLogger };
+    const options = { clock: this.clock, logger: silentLogger, loadJoin: async () => Promise.resolve(joinHistory) };
     this.history = EventHistory.open(file, maxEvents === undefined ? options : { ...options, maxEvents });
     this.history.onDidAppend(events => this.heard.push(...events));
     this.history.onDidReset(() => this.resets++);
@@ -540,7 +542,7 @@ describe("a history file that cannot be used", () => {
     );
   });
 
-  it("takes in what a window had in memory once the other program is done", test => {
+  it("takes in what a window had in memory once the other program is done", async test => {
     const file = newFile(test);
     const before = new Window(test, file);
     before.sink.store(captures(1, 2));
@@ -562,9 +564,11 @@ describe("a history file that cannot be used", () => {
       { eventId: 4, targets: ["http://127.0.0.1"], lanes: ["a"], standing: "held" },
     ]);
     clock.advance(5_000);
+    await setImmediate();
     assert.equal(window.resets, 0, "the other program has it still");
     holder.close();
     clock.advance(5_000);
+    await setImmediate();
     assert.equal(window.resets, 1);
     assert.deepEqual(window.sequences, [1, 2, 3, 4, 1]);
     assert.deepEqual(

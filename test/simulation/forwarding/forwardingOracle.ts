@@ -4,19 +4,22 @@ import type { Handling } from "../../../src/protocol/event.ts";
 import type { Timeline } from "../world/timeline.ts";
 import type { PlayedEvent } from "./playedZoho.ts";
 
-/** The rules of forwarding, each with the first seed that finds a break of it in the product. */
+/** The rules of forwarding, each with the first seeds that find breaks of it in the product. */
 export const invariants = [
-  // Seed 1, where a job does not wait for those of older events.
+  // Seed 1, where a job waits for none; seed 1, where it does not wait for those of older events; seed 8, where it does not
+  // wait for what rules of other windows have not looked at; seed 1, where what is passed on to another rule waits for none.
   "in order per record",
-  // Seed 1, where what a window that is gone had under way waits for its turn instead of a word.
+  // Seed 1, where what a window that is gone had under way waits for its turn instead of a word; seed 1, where all other
+  // windows are taken to be gone.
   "answered once",
-  // Seed 33, where a rule begins when it can first be written down; seed 3, where no token is learned late.
+  // Seed 4, where a rule that is taken over begins with what comes in then; seed 23, where one begins when it can first be
+  // written down; seed 7, where no token is learned late.
   "nothing lost",
-  // Seed 2, where rules send what they fit but for its token.
+  // Seed 1, where rules send what they fit but for its token.
   "withheld is not sent",
   // Seed 1, where every event waits for all older ones.
   "who waits stops only its own record",
-  // Seed 1, where nobody sees to what a window left that crashed.
+  // Seed 2, where nobody sees to what a window left that crashed.
   "nothing is said to be under way that is not",
   // Seed 1, where whose turn it is, is asked for in wrong SQL.
   "only what was injected goes wrong",
@@ -44,8 +47,8 @@ interface Ended {
 /** What the simulation knows of an event that the product does not say. */
 interface Known {
   readonly played: PlayedEvent;
-  /** A rule of a window that is there fits it. */
-  isWanted: boolean;
+  /** The keys of the rules that fit it, of windows that are there. */
+  readonly wantedBy: Set<string>;
   /** Its token proved too little as it came, and no rule minds. */
   isWithheld: boolean;
   /** Under way, by windows that may be gone. */
@@ -54,8 +57,10 @@ interface Known {
   byRule: number;
   /** Targets that it is not to be sent to again by a rule. */
   readonly over: Map<string, Ended>;
-  /** A person had a say in it: sent, released, discarded, stopped, or deleted it, or changed the rule that had it. */
+  /** A person had a say in it: sent, released, discarded, stopped, or deleted it. */
   isTouched: boolean;
+  /** A person changed rules before it had come to an end: none may be left that sends it. */
+  mayBeStopped: boolean;
   isDeleted: boolean;
 }
 
@@ -74,10 +79,10 @@ export class ForwardingOracle {
   }
 
   /** An event is in the history. */
-  stored(event: number, played: PlayedEvent, isWanted: boolean, isWithheld: boolean): void {
+  stored(event: number, played: PlayedEvent, wantedBy: readonly string[], isWithheld: boolean): void {
     if (this.#known.has(event)) return;
     const nothing = { under: [], byRule: 0, over: new Map<string, Ended>(), isTouched: false, isDeleted: false };
-    this.#known.set(event, { played, isWanted, isWithheld, ...nothing });
+    this.#known.set(event, { played, wantedBy: new Set(wantedBy), isWithheld, mayBeStopped: false, ...nothing });
   }
 
   /** A person does something about these events. */
@@ -95,10 +100,18 @@ export class ForwardingOracle {
   rulesChange(stateOf: (event: number) => Handling["state"] | undefined): void {
     for (const [event, known] of this.#known) {
       const state = stateOf(event);
-      if (state === undefined) known.isWanted = false;
+      if (state === undefined) known.wantedBy.clear();
       known.isWithheld = false;
-      if (state !== "answered" && state !== "failed") known.isTouched = true;
+      known.mayBeStopped ||= state !== "answered" && state !== "failed";
     }
+  }
+
+  /**
+   * Rules that are gone with their windows before anybody could write down that they were there. Only what is written
+   * outlives a window: whoever has such a rule later cannot know that it was there before, nor what came in meanwhile.
+   */
+  rulesLost(keys: readonly string[]): void {
+    for (const { wantedBy } of this.#known.values()) for (const key of keys) wantedBy.delete(key);
   }
 
   /** What was withheld by a token may be held now. */
@@ -114,8 +127,7 @@ export class ForwardingOracle {
     if (known.under.some(({ isAlive, target }) => isAlive() && target === arrival.target))
       this.violate("answered once", `event ${arrival.event} goes twice at a time`);
     for (const [other, each] of beside) {
-      // One that was deleted while it was under way has no turn to take any more.
-      if (!each.isDeleted && each.under.some(({ isAlive }) => isAlive()))
+      if (each.under.some(({ isAlive }) => isAlive()))
         this.violate("in order per record", `event ${arrival.event} goes beside event ${other}`);
     }
     if (!arrival.byHand) this.#byRule(arrival, known, beside);
@@ -153,20 +165,22 @@ export class ForwardingOracle {
 
   /** What rules are to choose, and nobody deleted. */
   get wanted(): readonly number[] {
-    return [...this.#known].filter(([, { isWanted, isDeleted }]) => isWanted && !isDeleted).map(([event]) => event);
+    return [...this.#known]
+      .filter(([, { wantedBy, isDeleted }]) => wantedBy.size > 0 && !isDeleted)
+      .map(([event]) => event);
   }
 
   /** At the end every event that a rule fits has come to an end, be it by a word. */
   finish(handlingOf: (event: number) => Handling | undefined, isGenuine: (event: PlayedEvent) => boolean): void {
-    for (const [event, { played, isDeleted, isTouched, isWanted }] of this.#known) {
+    for (const [event, { played, isDeleted, isTouched, mayBeStopped, wantedBy }] of this.#known) {
       if (isDeleted) continue;
       const state = handlingOf(event)?.state;
       const isEnd =
         state === "answered" ||
         state === "failed" ||
-        (state === "stopped" && isTouched) ||
-        (state === "withheld" && (!isGenuine(played) || isTouched)) ||
-        (state === undefined && !isWanted);
+        (state === "stopped" && (isTouched || mayBeStopped)) ||
+        (state === "withheld" && (!isGenuine(played) || isTouched || mayBeStopped)) ||
+        (state === undefined && wantedBy.size === 0);
       if (!isEnd) this.violate("nothing lost", `event ${event} is ${state ?? "lost"}`);
     }
   }
@@ -179,9 +193,10 @@ export class ForwardingOracle {
     if (known.over.has(target)) this.violate("answered once", `event ${event} is sent to ${target} again`);
     if (known.isWithheld) this.violate("withheld is not sent", `event ${event} is sent by a rule`);
     if (known.byRule++ > 0) return;
-    for (const [other, { byRule, isTouched }] of beside) {
-      if (other > event && byRule > 0 && !isTouched && !known.isTouched)
-        this.violate("in order per record", `event ${event} comes after event ${other}`);
+    // What a person lets go late goes late: it was held where nobody was there for its rule, or its token not known.
+    if (known.isTouched) return;
+    for (const [other, { byRule }] of beside) {
+      if (other > event && byRule > 0) this.violate("in order per record", `event ${event} comes after event ${other}`);
     }
   }
 

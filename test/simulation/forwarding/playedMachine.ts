@@ -114,9 +114,12 @@ export class PlayedMachine implements MachineTime {
     this.trace(`${window.name}: ${how}`);
     this.#windows = this.#windows.filter(each => each !== window);
     const struck = this.#struck;
-    window[how]();
+    const lost = window[how]();
     // What the disk did not take as it closed is lost with it, as when it is killed.
-    this.oracle.windowGone(window.name, how === "close" && this.#struck === struck);
+    const isWritten = how === "close" && this.#struck === struck;
+    this.oracle.windowGone(window.name, isWritten);
+    if (!isWritten)
+      this.oracle.rulesLost(lost.filter(key => !this.windows.some(({ kind }) => this.rules.has(kind, key))));
   }
 
   /** The machine sleeps so long, and its windows have lost the relay when it wakes. */
@@ -172,12 +175,12 @@ export class PlayedMachine implements MachineTime {
   noteStored(events: readonly StoredEvent[]): void {
     for (const { id, sequence } of events) {
       const event = this.zoho.sent[sequence - 1];
-      if (event !== undefined) this.oracle.stored(id, event, this.#isWanted(event), this.#isWithheld(event));
+      if (event !== undefined) this.oracle.stored(id, event, this.#wantedBy(event), this.#isWithheld(event));
     }
   }
 
-  #isWanted({ operation }: PlayedEvent): boolean {
-    return this.#windows.some(({ kind }) => this.rules.fits(kind, operation));
+  #wantedBy({ operation }: PlayedEvent): readonly string[] {
+    return this.#windows.flatMap(({ kind }) => this.rules.keyFor(kind, operation) ?? []);
   }
 
   /** No rule sends it as long as that is what is known. */

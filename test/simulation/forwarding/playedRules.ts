@@ -1,4 +1,4 @@
-import { type ForwardRule, parseRules } from "../../../src/core/forwarding/forwardRule.ts";
+import { type ForwardRule, keyOf, parseRules } from "../../../src/core/forwarding/forwardRule.ts";
 import type { Randomness } from "../world/randomness.ts";
 
 /** A rule as a person writes it here. Rules choose by operation alone. */
@@ -29,9 +29,15 @@ export class PlayedRules {
     return parseRules(this.#written[kind]).rules;
   }
 
-  /** Whether a rule of this kind of window sends an event with such an operation, be its token right or not. */
-  fits(kind: number, operation: string): boolean {
-    return this.#ruleFor(kind, operation) !== undefined;
+  /** Whether this kind of window has the rule with that key. */
+  has(kind: number, key: string): boolean {
+    return this.of(kind).some(rule => rule.enabled && keyOf(rule) === key);
+  }
+
+  /** The key of the rule of this kind of window that sends an event with such an operation, be its token right or not. */
+  keyFor(kind: number, operation: string): string | undefined {
+    const rule = this.of(kind).find(each => isFor(each, operation));
+    return rule === undefined ? undefined : keyOf(rule);
   }
 
   /** Whether the rule that has such an event sends it without its token, too. */
@@ -44,13 +50,9 @@ export class PlayedRules {
     const at = randomness.integer(0, Math.max(0, rules.length - 1));
     this.#written[kind] = changed(kind, rules, at, change, randomness);
   }
-
-  #ruleFor(kind: number, operation: string): PlayedRule | undefined {
-    return (this.#written[kind] ?? []).find(rule => isFor(rule, operation));
-  }
 }
 
-function isFor(rule: PlayedRule, operation: string): boolean {
+function isFor(rule: Pick<ForwardRule, "operation"> & { readonly enabled?: boolean }, operation: string): boolean {
   return rule.enabled !== false && (rule.operation === undefined || rule.operation === operation);
 }
 

@@ -2,6 +2,7 @@ import { second } from "../../../src/base/clock.ts";
 import { Emitter } from "../../../src/base/lifecycle.ts";
 import { silentLogger } from "../../../src/base/logger.ts";
 import { TokenBook } from "../../../src/core/events/tokenBook.ts";
+import { keyOf } from "../../../src/core/forwarding/forwardRule.ts";
 import { Forwarding } from "../../../src/core/forwarding/forwarding.ts";
 import { EventHistory } from "../../../src/core/history/eventHistory.ts";
 import { Claims } from "../../../src/core/windows/claims.ts";
@@ -103,16 +104,20 @@ export class PlayedWindow {
     return this.#relay.kind === "live";
   }
 
-  /** Ends without a word. */
-  kill(): void {
+  /** Ends without a word. Gives the keys of its rules of which nobody could write down that they are there. */
+  kill(): readonly string[] {
+    const { rules } = this.history.outbox;
+    const keys = this.#machine.rules.of(this.kind).map(keyOf);
+    const lost = keys.filter(key => rules.progress(key) === undefined);
     this.#isOver = true;
     this.history.close();
+    return lost;
   }
 
   /** Ends in good order. */
-  close(): void {
+  close(): readonly string[] {
     this.forwarding.dispose();
-    this.kill();
+    return this.kill();
   }
 
   #feed(): {

@@ -2,8 +2,9 @@ import assert from "node:assert/strict";
 import { DatabaseSync } from "node:sqlite";
 import { type TestContext, describe, it } from "node:test";
 import { day, hour, minute, second } from "../../../../src/base/clock.ts";
-import type { WrittenRule } from "../../../../src/core/forwarding/forwardRule.ts";
+import { type WrittenRule, keyOf, parseRules } from "../../../../src/core/forwarding/forwardRule.ts";
 import { forwardedEventOf } from "../../../../src/core/forwarding/forwardedEvent.ts";
+import { claimKey } from "../../../../src/core/forwarding/ruleRun.ts";
 import { failureOf } from "../../../../src/core/forwarding/sendProblem.ts";
 import { World, type WorldWindow, about } from "./forwardingWorld.ts";
 import { anAnswer } from "./outcomes.ts";
@@ -199,6 +200,25 @@ describe("an event that comes in while somebody is here", () => {
     );
   });
 
+  for (const end of ["crash", "close"] as const)
+    it(`is held though its rule came while the database was locked, and its window is gone: ${end}`, async test => {
+      const world = worldOf(test);
+      const window = world.open([{ url: "http://localhost:3000", module: "Leads" }]);
+      const free = world.lock("events.sqlite");
+      window.setRules([{ url: "http://localhost:4000" }]);
+      free();
+      const [id] = end === "crash" ? await window.arrive([about("1")]) : [];
+      window[end]();
+      const other = world.open([]);
+      const [later] = await other.arrive([about("2")]);
+      await other.wait(5 * minute);
+      const next = world.open([{ url: "http://localhost:4000" }]);
+      assert.deepEqual(
+        [id, later].map(each => next.handling(each)?.state),
+        [end === "crash" ? "held" : undefined, "held"],
+      );
+    });
+
   it("waits until the rules of other windows have looked at what came before it, and goes then", async test => {
     const world = worldOf(test);
     world.handler.always = 200;
@@ -368,6 +388,24 @@ describe("order over rules and windows", () => {
   });
 });
 
+describe("a file of the history that another program writes to", () => {
+  it("costs a window little of its time, whatever it has under way", async test => {
+    const world = worldOf(test);
+    const modules = ["Leads", "Contacts", undefined];
+    const window = world.open(modules.map((module, index) => ({ url: `http://localhost:${3000 + index}`, module })));
+    const ids = await window.arrive([about("1"), about("2"), about("3")]);
+    const free = world.lock("events.sqlite");
+    const begun = performance.now();
+    for (const _each of ids) await world.handler.answer(200);
+    for (let turn = 0; turn < 2; turn++) await window.wait(2 * second);
+    const took = performance.now() - begun;
+    free();
+    await window.wait(10 * second);
+    assert.deepEqual(window.states(ids), ["answered", "answered", "answered"]);
+    assert.ok(took < 4 * second, `${Math.round(took)} ms`);
+  });
+});
+
 describe("an answer that cannot be written down", () => {
   it("is kept until it can be, and its event is not sent again", async test => {
     const world = worldOf(test);
@@ -386,6 +424,20 @@ describe("an answer that cannot be written down", () => {
         [id, next],
       ],
     );
+  });
+
+  it("is kept as well where it is that there was nothing to send", async test => {
+    const world = worldOf(test);
+    const window = world.open();
+    const { history } = window;
+    const drop = test.mock.method(history.outbox, "drop", () => assert.fail("database is locked"));
+    const get = test.mock.method(history, "get", () => undefined);
+    const [gone = 0, next = 0] = await window.arrive([about("1"), about("1")]);
+    get.mock.restore();
+    assert.equal(window.handling(gone)?.state, "sending");
+    drop.mock.restore();
+    await window.wait(second);
+    assert.deepEqual([window.handling(gone), world.handler.under], [undefined, [next]]);
   });
 
   it("is written as the window closes", async test => {
@@ -477,6 +529,52 @@ describe("a rule with several addresses", () => {
       );
     });
 
+  it("sends nothing again to one that has answered where it goes and comes back", async test => {
+    const world = worldOf(test);
+    const window = world.open([{ url: urls }]);
+    const [id = 0] = await window.arrive([about("1")]);
+    await world.handler.answer(404);
+    await world.handler.answer(503);
+    world.handler.always = 503;
+    window.setRules([{ url: three }]);
+    await window.wait(0);
+    world.handler.always = 200;
+    window.setRules([{ url: urls }]);
+    await window.wait(minute);
+    assert.equal(world.handler.arrivals.filter(({ target }) => target === one).length, 1);
+    const { state, status } = window.handling(id) ?? {};
+    assert.deepEqual([state, status], ["answered", 404]);
+  });
+
+  for (const isAnswered of [true, false])
+    it(`sends nothing again to one that ${isAnswered ? "answered" : "has it"} while another had its place`, async test => {
+      const world = worldOf(test);
+      const window = world.open([{ url: urls }]);
+      await window.arrive([about("1")]);
+      await world.handler.answer(503);
+      window.setRules([{ url: [three, "http://localhost:4"] }]);
+      if (isAnswered) await world.handler.answer(200);
+      window.setRules([{ url: urls }]);
+      await window.wait(0);
+      if (!isAnswered) await world.handler.answer(200);
+      world.handler.always = 200;
+      await window.wait(minute);
+      const after = world.handler.arrivals.map(({ target }) => target);
+      assert.deepEqual(after, [one, two, one]);
+    });
+
+  it("is done with an event when the one that goes has got nothing of it as the window closes", async test => {
+    const world = worldOf(test);
+    const window = world.open([{ url: urls }]);
+    world.handler.isReached = false;
+    const [id = 0] = await window.arrive([about("1")]);
+    await world.handler.answer(404);
+    window.setRules([{ url: one }]);
+    assert.equal(window.handling(id)?.state, "sending");
+    window.forwarding.dispose();
+    assert.deepEqual(window.handling(id), { state: "answered", status: 404, milliseconds: 5, attempts: 1 });
+  });
+
   it("is done with an event when only those are left that have answered", async test => {
     const world = worldOf(test);
     const window = world.open([{ url: urls }]);
@@ -490,6 +588,93 @@ describe("a rule with several addresses", () => {
       world.handler.arrivals.slice(2).map(({ target, marks }) => [target, marks.event]),
       [[one, next]],
     );
+  });
+});
+
+describe("an event under way by a rule with several addresses", () => {
+  const [one, two, three] = ["http://localhost:1", "http://localhost:2", "http://localhost:3"] as const;
+  const targetsOf = (world: World): readonly string[] => world.handler.arrivals.map(({ target }) => target);
+
+  it("is not sent to an address again that was taken out meanwhile and is back", async test => {
+    const world = worldOf(test);
+    const window = world.open([{ url: one }]);
+    const ids = await window.arrive([about("1")]);
+    window.setRules([{ url: two }]);
+    window.setRules([{ url: [two, one] }]);
+    await window.wait(0);
+    assert.deepEqual(targetsOf(world), [one, two]);
+    await world.handler.answer(404);
+    await world.handler.answer(200);
+    assert.deepEqual([targetsOf(world), window.handling(ids[0])?.status], [[one, two], 404]);
+  });
+
+  it("is not sent there again either once that has answered", async test => {
+    const world = worldOf(test);
+    const window = world.open([{ url: [one, three] }]);
+    await window.arrive([about("1")]);
+    window.setRules([{ url: [two, three] }]);
+    await world.handler.answer(404);
+    await world.handler.answer(503);
+    window.setRules([{ url: [one, three] }]);
+    world.handler.always = 200;
+    await window.wait(minute);
+    assert.deepEqual(targetsOf(world), [one, three, three]);
+  });
+
+  it("goes to no address that is added after it was stopped", async test => {
+    const world = worldOf(test);
+    const window = world.open([{ url: one }]);
+    const ids = await window.arrive([about("1")]);
+    window.forwarding.forwarder.stopEvents(ids);
+    window.setRules([{ url: [one, two] }]);
+    await window.wait(minute);
+    await world.handler.answer(503);
+    await window.wait(minute);
+    assert.deepEqual([targetsOf(world), window.handling(ids[0])?.status], [[one], 503]);
+  });
+
+  it("is over with what others have answered where it can't be read any more", async test => {
+    const world = worldOf(test);
+    const window = world.open([{ url: [one, two] }]);
+    const [id = 0] = await window.arrive([about("1")]);
+    await world.handler.answer(404);
+    await world.handler.answer(503);
+    const get = test.mock.method(window.history, "get", () => undefined);
+    await window.wait(minute);
+    get.mock.restore();
+    assert.deepEqual(window.handling(id), { state: "answered", status: 404, milliseconds: 5, attempts: 2 });
+    assert.deepEqual(window.history.outbox.of(JSON.stringify([null, null, null, [one, two]])), []);
+  });
+});
+
+describe("an event that is deleted while it is under way", () => {
+  it("has its turn until it ends, and is not tried again", async test => {
+    const world = worldOf(test);
+    const window = world.open();
+    const [gone = 0, next = 0] = await window.arrive([about("1"), about("1")]);
+    window.history.delete([gone]);
+    await window.wait(minute);
+    assert.deepEqual(world.handler.under, [gone]);
+    await world.handler.answer(503);
+    await window.wait(minute);
+    assert.deepEqual(world.handler.came, [gone, next]);
+    assert.deepEqual(world.handler.under, [next]);
+  });
+
+  it("holds nothing up once its window is gone", async test => {
+    const world = worldOf(test);
+    for (const end of ["close", "crash"] as const) {
+      const window = world.open();
+      const [gone = 0, next = 0] = await window.arrive([about(end), about(end)]);
+      window.history.delete([gone]);
+      await window.wait(second);
+      window[end]();
+      const after = world.open();
+      await after.wait(30 * second);
+      assert.deepEqual([world.handler.came.at(-1), after.state.held], [next, 0]);
+      while (world.handler.under.length > 0) await world.handler.answer(200);
+      after.close();
+    }
   });
 });
 
@@ -1003,7 +1188,7 @@ describe("a rule that was removed by a window that is no more", () => {
     window.setRules([there]);
     window.setRules([{ url: "http://localhost:4001" }]);
     crashes.crash();
-    await window.wait(30 * second);
+    await window.wait(70 * second);
     assert.equal(window.state.held, 1);
   });
 
@@ -1035,6 +1220,72 @@ describe("a rule that was removed by a window that is no more", () => {
     await gives.wait(30 * second);
     const { kind, held } = world.open([here]).state;
     assert.deepEqual([gives.states(ids), kind, held], [["held"], "paused", 1]);
+  });
+
+  for (const away of [40 * second, 2 * minute])
+    it(`stays another workspace's that crashed before it could say that it has it, for ${away / second} s`, async test => {
+      const world = worldOf(test);
+      const crashes = world.open([here]);
+      crashes.forwarding.forwarder.stop();
+      const [queued = 0] = await crashes.arrive([about("1")]);
+      const gives = world.open([here]);
+      gives.setRules([elsewhere]);
+      crashes.crash();
+      const [unseen = 0] = await gives.arrive([about("2")]);
+      await gives.wait(away);
+      const back = world.open([here]);
+      assert.deepEqual(back.states([queued, unseen]), ["held", "held"]);
+      back.forwarding.forwarder.sendHeld();
+      await back.wait(5 * second);
+      assert.deepEqual(world.handler.came, [queued, unseen]);
+    });
+
+  it("has what was to be sent stopped though the window that saw to it could not give it back", async test => {
+    const world = worldOf(test);
+    const { window, held, free } = await changed(test, world);
+    const other = world.open([here]);
+    hinder(test, other);
+    window.setRules([]);
+    other.setRules([]);
+    const database = new DatabaseSync(world.file("windows.sqlite"));
+    const insert = database.prepare("INSERT INTO claim (key, holder, taken_at, until) VALUES (?, 'it', 0, 1)");
+    for (const rule of parseRules([here]).rules) insert.run(claimKey(keyOf(rule)));
+    database.close();
+    free();
+    await window.wait(3 * second);
+    assert.deepEqual(window.states([held]), ["stopped"]);
+  });
+
+  it("stays another workspace's that waits for its turn to see to it, as it is given up or its window closes", async test => {
+    for (const isClosed of [false, true]) {
+      const world = worldOf(test);
+      const gives = world.open([here]);
+      gives.forwarding.forwarder.stop();
+      const ids = await gives.arrive([about("1")]);
+      const keeps = world.open([here]);
+      await keeps.wait(2 * second);
+      gives.setRules([elsewhere]);
+      if (isClosed) gives.close();
+      await keeps.wait(3 * second);
+      assert.deepEqual([keeps.states(ids), keeps.state.kind, keeps.state.held], [["held"], "paused", 1]);
+      keeps.forwarding.forwarder.sendHeld();
+      await settled();
+      assert.deepEqual(targetsOf(world), [here.url]);
+      keeps.close();
+    }
+  });
+
+  it("waits no longer for another workspace's that had waited for its turn and crashed", async test => {
+    const world = worldOf(test);
+    const gives = world.open([here]);
+    gives.forwarding.forwarder.stop();
+    const ids = await gives.arrive([about("1")]);
+    const crashes = world.open([here]);
+    await crashes.wait(2 * second);
+    crashes.crash();
+    gives.setRules([]);
+    await gives.wait(30 * second);
+    assert.deepEqual(gives.states(ids), ["stopped"]);
   });
 
   it("leaves alone what a workspace that is merely closed has in its queue", async test => {
@@ -1162,6 +1413,20 @@ describe("of several windows", () => {
     assert.equal(closes.handling(id), undefined);
   });
 
+  it("one sends an event though each has another rule before the one that it sees to", async test => {
+    const world = worldOf(test);
+    const all = { url: "http://localhost:1" };
+    const leads = { module: "Leads", url: "http://localhost:2" };
+    const one = world.open([leads]);
+    const other = world.open([leads, all]);
+    one.setRules([all, leads]);
+    await one.wait(2 * second);
+    const ids = await one.arrive([about("1")]);
+    await other.wait(2 * second);
+    await world.handler.answer(200);
+    assert.deepEqual([one.states(ids), world.handler.came], [["answered"], ids]);
+  });
+
   it("each sends what its own rules choose", async test => {
     const world = worldOf(test);
     const leads = world.open([{ url: "http://localhost:1", module: "Leads" }]);
@@ -1233,7 +1498,9 @@ describe("a queue that was left", () => {
     window.forwarding.forwarder.resume();
     assert.equal(world.handler.arrivals.length, 1);
     const [next = 0] = await window.arrive([about("1")]);
-    assert.deepEqual(world.handler.under, [1, next]);
+    assert.deepEqual(world.handler.under, [1], "what is under way has its turn until it ends");
+    await world.handler.answer(503);
+    assert.deepEqual(world.handler.under, [next]);
   });
 
   it("leaves no timer behind", async test => {

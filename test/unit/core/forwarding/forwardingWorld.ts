@@ -1,3 +1,4 @@
+import { existsSync, mkdirSync, renameSync, rmdirSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import type { TestContext } from "node:test";
@@ -6,6 +7,7 @@ import { silentLogger } from "../../../../src/base/logger.ts";
 import { parseRules, type WrittenRule } from "../../../../src/core/forwarding/forwardRule.ts";
 import { Forwarding } from "../../../../src/core/forwarding/forwarding.ts";
 import { EventHistory } from "../../../../src/core/history/eventHistory.ts";
+import { joinHistory } from "../../../../src/core/history/joinHistory.ts";
 import type { StoredEvent } from "../../../../src/core/events/storedEvent.ts";
 import type { RelayState } from "../../../../src/core/relay/relaySession.ts";
 import { TokenBook } from "../../../../src/core/events/tokenBook.ts";
@@ -53,6 +55,18 @@ export class World {
     return () => database.close();
   }
 
+  /** No window that opens can use this file, until the function that this gives is called. */
+  bar(name: string): () => void {
+    const file = this.file(name);
+    const parts = ["", "-wal", "-shm"].map(end => file + end).filter(part => existsSync(part));
+    for (const part of parts) renameSync(part, `${part}.away`);
+    mkdirSync(file);
+    return () => {
+      rmdirSync(file);
+      for (const part of parts) renameSync(`${part}.away`, part);
+    };
+  }
+
   nextSequence(): number {
     return ++this.#sequence;
   }
@@ -76,7 +90,8 @@ export class WorldWindow {
     this.#rules = rules;
     this.#relay = relayState(kind);
     const { clock, handler } = world;
-    this.history = EventHistory.open(world.file("events.sqlite"), { clock, logger: silentLogger });
+    const loadJoin = async (): Promise<typeof joinHistory> => Promise.resolve(joinHistory);
+    this.history = EventHistory.open(world.file("events.sqlite"), { clock, logger: silentLogger, loadJoin });
     this.#shared = openSharedDatabase(world.file("windows.sqlite"), silentLogger);
     const currentRelay = (): RelayState => this.#relay;
     this.forwarding = new Forwarding({

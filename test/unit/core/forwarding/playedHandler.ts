@@ -21,12 +21,14 @@ export class PlayedHandler implements Pick<RequestSender, "send"> {
   readonly #open: { readonly arrival: Arrival; readonly answer: (outcome: SendOutcome) => void }[] = [];
   /** How to answer at once; undefined: not. */
   always: number | undefined;
+  /** Whether it can be connected to: else nothing of a request goes out. */
+  isReached = true;
 
   async send(...[target, request, options]: Parameters<RequestSender["send"]>): Promise<SendOutcome> {
     const { marks = {}, headers = [], signal, onConnected } = options ?? {};
     const arrival = { target, body: Buffer.from(request.body).toString(), marks, headers, signal };
     this.arrivals.push(arrival);
-    onConnected?.();
+    if (this.isReached) onConnected?.();
     if (this.always !== undefined) return anAnswer(this.always);
     return new Promise(resolve => {
       this.#open.push({ arrival, answer: resolve });
