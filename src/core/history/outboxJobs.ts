@@ -129,12 +129,25 @@ export class OutboxJobs {
     this.#statements
       .of("DELETE FROM forward_job WHERE event = ? AND owner = ? AND ends = 1 AND standing NOT IN ('sending', 'ended')")
       .run(eventId, from);
+    this.#recallAnswers(eventId, from, targets);
     const jobs = this.#jobsOf(eventId, from, targets);
     const known = new Set(jobs.map(({ target }) => target));
     const places = [...new Set(targets)].filter(target => !known.has(target));
     const { ended = [], open = [] } = Object.groupBy(jobs, job => (job.standing === "ended" ? "ended" : "open"));
     this.#passEnded(ended, to, targets);
     this.#passOpen(eventId, open, { to, targets, places });
+  }
+
+  /** What has answered, and was no target in between, has had the event all the same. */
+  #recallAnswers(eventId: number, owner: string, targets: readonly string[]): void {
+    this.#statements
+      .of(
+        `INSERT OR IGNORE INTO forward_job (event, owner, target, standing, attempt)
+         SELECT event, ?2, target, 'ended', max(id) FROM attempt
+         WHERE event = ?1 AND origin IN ('rule', 'retry') AND status < 500 AND status NOT IN (408, 425, 429)
+           AND target IN (SELECT value FROM json_each(?3)) GROUP BY target`,
+      )
+      .run(eventId, owner, JSON.stringify(targets));
   }
 
   /** What is over at a target of both owners is over for the next one, too. */
