@@ -5,6 +5,7 @@ import { type Disposable, DisposableStore, Emitter, type Event, toDisposable } f
 import type { Logger } from "../../base/logger.ts";
 import { type Problem, describeCauses, toProblem } from "../../base/problem.ts";
 import { type Result, fail, succeed } from "../../base/result.ts";
+import { leavesOutcomeOpen } from "../../zoho/problem.ts";
 import { patienceForPeople, withPatience } from "../connections/vaultPatience.ts";
 import type { ChannelDetails } from "../subscriptions/channelDetails.ts";
 import { modulesWithout } from "../subscriptions/grants.ts";
@@ -14,8 +15,8 @@ import type { Claim, Claims } from "../windows/claims.ts";
 import { steadyClaim } from "../windows/steadyClaim.ts";
 import { Caretaker, type Custody, type DueReason, dueAt } from "./caretaker.ts";
 import { type Found, type GiveBackStep, type Resolution, planGiveBack, sendsHere } from "./giveBack.ts";
-import { type Loan, type LoanTerms, loanKey, loanName } from "./loan.ts";
-import type { LoanBook, LoanTokens } from "./loanBook.ts";
+import { type Loan, type LoanTerms, isSettled, loanKey, loanName } from "./loan.ts";
+import type { LoanBook, LoanFacts, LoanTokens } from "./loanBook.ts";
 import { LoanSightings } from "./loanSightings.ts";
 import {
   alreadyBorrowedProblem,
@@ -245,6 +246,7 @@ export class Borrowing implements Disposable {
       until: duration === undefined ? undefined : now + duration,
       expiresAt: original.expiresAt,
       madeAt: now,
+      isPending: true,
       seenAt: now,
     };
   }
@@ -259,10 +261,11 @@ export class Borrowing implements Disposable {
     const pointed = await this.#options.subscriptions.change(request.connectionId, request.channelId, towards);
     if (!made.loan.ok) return pointed.ok ? made.loan : pointed;
     const loan = made.loan.value;
+    if (pointed.ok || !leavesOutcomeOpen(pointed.error)) this.#revise(loan, { isPending: undefined });
     this.#caretaker.schedule();
     this.#announce();
     if (pointed.ok) return succeed({ loan, warnings: pointed.value.warnings });
-    // It may have happened all the same: giving back looks, and forgets the loan where there was none.
+    // It may have happened all the same, or happen yet: giving back looks, and forgets the loan where there was none.
     await this.giveBack(loan);
     return pointed;
   }
@@ -304,7 +307,7 @@ export class Borrowing implements Disposable {
     let acting: Claim | undefined;
     try {
       if (this.#options.book.find(loan) === undefined) return this.#findNone(loan);
-      if (this.#isOver(loan)) return await this.#settle(loan, []);
+      if (this.#isOver(loan)) return await this.#settle(loan, [], true);
       acting = this.#options.claims.take(`borrow.act/${loanKey(loan)}`, actingTime);
       if (acting === undefined) return fail(busyProblem());
       // Another may have given it back just before.
@@ -328,6 +331,8 @@ export class Borrowing implements Disposable {
     const { subscriptions, book, clock } = this.#options;
     const { connectionId, channelId } = lent;
     const askedAt = clock.now();
+    // What is heard of it while Zoho is asked says nothing of what Zoho says then.
+    const isSure = isSettled(lent, askedAt);
     const found = await subscriptions.read(connectionId, channelId);
     if (!found.ok) return this.#getStuck(lent, found.error);
     // What another window noted meanwhile counts.
@@ -336,12 +341,16 @@ export class Borrowing implements Disposable {
     const tokens = resolution === "leave" ? {} : await book.tokensOf(loan, this.#isClosing ? "known" : "vault");
     const step = planGiveBack(loan, tokens, found.value, subscriptions.nowAt(connectionId), resolution);
     if (step.kind === "ask") return this.#ask(loan, step.found, askedAt);
+    // Whoever points it here just now has the channel's turn, and knows after that what became of it.
+    const isUnderWay = found.value !== undefined && !isSure;
+    if (step.kind === "change" || isUnderWay) return this.#pointBack(loan, tokens, resolution);
     if (step.kind === "done")
-      return this.#settle(loan, unrestored(loan, resolution === "leave" ? undefined : found.value));
-    if (step.kind === "change") return this.#pointBack(loan, tokens, resolution);
+      return this.#settle(loan, unrestored(loan, resolution === "leave" ? undefined : found.value), isSure);
     book.revise(loan, { restoring: step.details.events });
-    const written = await subscriptions.restore(connectionId, step.details);
-    return written.ok ? this.#settleWritten(loan, written.value.warnings) : this.#getStuck(loan, written.error);
+    // A person may be deleting it in another window.
+    const isWanted = (): boolean => book.find(loan) !== undefined;
+    const written = await subscriptions.restore(connectionId, step.details, isWanted);
+    return written.ok ? this.#settleWritten(loan, written.value.warnings, isSure) : this.#fail(loan, written.error);
   }
 
   /** Decides once more when it is the channel's turn: what was found before may have been changed meanwhile. */
@@ -352,20 +361,23 @@ export class Borrowing implements Disposable {
   ): Promise<Result<GivenBack, Problem>> {
     const { subscriptions } = this.#options;
     const { connectionId, channelId } = loan;
-    const last: { step: GiveBackStep | undefined } = { step: undefined };
+    const last: { step: GiveBackStep | undefined; isSure: boolean } = { step: undefined, isSure: false };
     const askedAt = this.#options.clock.now();
     const written = await subscriptions.change(connectionId, channelId, now => {
       // Another window may have ended it meanwhile, and the channel been borrowed again.
-      const isOver = this.#options.book.find(loan) === undefined;
-      last.step = isOver ? undefined : planGiveBack(loan, tokens, now, subscriptions.nowAt(connectionId), resolution);
+      const kept = this.#options.book.find(loan);
+      last.isSure = kept !== undefined && isSettled(kept, askedAt);
+      last.step = kept && planGiveBack(loan, tokens, now, subscriptions.nowAt(connectionId), resolution);
       return last.step?.kind === "change" ? last.step.towards(now) : undefined;
     });
     if (written.ok && last.step === undefined) return this.#findNone(loan);
     if (last.step?.kind === "ask") return this.#ask(loan, last.step.found, askedAt);
-    if (!written.ok) return this.#getStuck(loan, written.error);
+    if (!written.ok) return this.#fail(loan, written.error);
     const { warnings, after } = written.value;
     const amiss = warnings.length > 0 ? warnings : unrestored(loan, after);
-    return last.step?.kind === "change" ? this.#settleWritten(loan, amiss) : this.#settle(loan, amiss);
+    return last.step?.kind === "change"
+      ? this.#settleWritten(loan, amiss, last.isSure)
+      : this.#settle(loan, amiss, last.isSure);
   }
 
   /**
@@ -376,9 +388,10 @@ export class Borrowing implements Disposable {
     const name = loanName(loan);
     if (this.#running.has(name) || this.#confirming.has(name) || this.#wasLookedFor(name)) return;
     this.#confirming.add(name);
+    const askedAt = this.#options.clock.now();
     try {
       await this.#options.subscriptions.change(loan.connectionId, loan.channelId, async now => {
-        await this.#endWhereBack(loan, now);
+        await this.#endWhereBack(loan, now, askedAt);
         return undefined;
       });
       if (this.#options.book.find(loan) !== undefined) this.#unconfirmed.set(name, this.#options.clock.now());
@@ -394,27 +407,32 @@ export class Borrowing implements Disposable {
     return at !== undefined && Math.abs(this.#options.clock.now() - at) < confirmAgain;
   }
 
-  async #endWhereBack(lent: Loan, now: ChannelDetails): Promise<void> {
+  async #endWhereBack(lent: Loan, now: ChannelDetails, askedAt: number): Promise<void> {
     const loan = this.#options.book.find(lent);
     const isBack = now.notifyUrl === lent.original.notifyUrl && !sendsHere(lent, now);
-    if (loan !== undefined && isBack && !this.#isOver(loan)) await this.#settle(loan, unrestored(loan, now));
+    if (loan === undefined || !isBack || this.#isOver(loan) || !isSettled(loan, askedAt)) return;
+    await this.#settle(loan, unrestored(loan, now), true);
   }
 
   /** The same of one that this window gave back just now, and did not find there. */
-  async #settleWritten(loan: Loan, warnings: readonly Problem[]): Promise<Result<GivenBack, Problem>> {
+  async #settleWritten(loan: Loan, warnings: readonly Problem[], isSure: boolean): Promise<Result<GivenBack, Problem>> {
     const wasLeftBehind = this.#leftBehind.has(loanName(loan));
-    const settled = await this.#settle(loan, warnings);
+    const settled = await this.#settle(loan, warnings, isSure);
     const missedFor = this.#options.clock.now() - (loan.madeAt ?? loan.seenAt);
     if (wasLeftBehind) this.#returnedLate.fire({ loan, missedFor: Math.max(missedFor, 0) });
     return settled;
   }
 
-  /** Never rejects: the channel is back, whatever the disk says to that. */
-  async #settle(loan: Loan, warnings: readonly Problem[]): Promise<Result<GivenBack, Problem>> {
+  /**
+   * Never rejects: the channel is back, whatever the disk says to that. Where that isn't sure to last, the loan goes on
+   * being given back: it is looked at once more when what was asked of Zoho before can no longer come.
+   */
+  async #settle(loan: Loan, warnings: readonly Problem[], isSure: boolean): Promise<Result<GivenBack, Problem>> {
     const { logger } = this.#options;
     logger.info(`borrow: ${loan.channelId} is back where it was`);
     for (const { message } of warnings) logger.warn(`borrow: ${loan.channelId}: ${message}`);
-    await this.#end(loan);
+    if (isSure) await this.#end(loan);
+    else this.#makeDue(loan);
     if (warnings.length > 0) this.#warned.fire({ loan, warnings });
     return succeed({ loan, warnings });
   }
@@ -480,14 +498,15 @@ export class Borrowing implements Disposable {
     }
   }
 
+  /** Another may have ended it meanwhile: then there is nothing left to try. */
+  #fail(loan: Loan, cause: Problem): Result<GivenBack, Problem> {
+    return this.#options.book.find(loan) === undefined ? this.#findNone(loan) : this.#getStuck(loan, cause);
+  }
+
   /** From now on it is due, so that it is tried again by itself, by this window or another. */
   #getStuck(loan: Loan, cause: Problem): Result<GivenBack, Problem> {
-    const { book, clock, random, logger } = this.#options;
-    try {
-      book.revise(loan, { until: Math.min(loan.until ?? Infinity, clock.now()) });
-    } catch (error) {
-      logger.warn(`borrow: ${describeCauses(error)}`);
-    }
+    const { clock, random, logger } = this.#options;
+    this.#makeDue(loan);
     const name = loanName(loan);
     const attempt = (this.#attempts.get(name) ?? 0) + 1;
     this.#attempts.set(name, attempt);
@@ -498,17 +517,33 @@ export class Borrowing implements Disposable {
     return fail(problem);
   }
 
+  #makeDue(loan: Loan): void {
+    this.#revise(loan, { until: Math.min(loan.until ?? Infinity, this.#options.clock.now()) });
+  }
+
+  /** Never throws: the disk may refuse. */
+  #revise(loan: Loan, facts: LoanFacts): void {
+    try {
+      this.#options.book.revise(loan, facts);
+    } catch (error) {
+      this.#options.logger.warn(`borrow: ${describeCauses(error)}`);
+    }
+  }
+
   /** A person who must decide is not asked again and again, nor Zoho where it failed just now. */
   #fallDue(loan: Loan, why: DueReason): void {
-    if (this.#isOver(loan) || !this.#isToBeTried(this.statusOf(loan))) return;
+    if (this.#isOver(loan) || !this.#isToBeTried(loan)) return;
     if (why === "left-behind") this.#leftBehind.add(loanName(loan));
     const done = why === "expiry" ? this.#followExpiry(loan) : this.giveBack(loan);
     done.catch((error: unknown) => this.#options.logger.warn(`borrow: ${describeCauses(error)}`));
   }
 
-  #isToBeTried(status: LoanStatus): boolean {
+  #isToBeTried(loan: Loan): boolean {
+    const status = this.statusOf(loan);
+    const { clock } = this.#options;
+    if (status.kind === "returning") return !this.#running.has(loanName(loan)) && isSettled(loan, clock.now());
     if (status.kind !== "stuck") return status.kind === "out";
-    const left = status.retryAt - this.#options.clock.now();
+    const left = status.retryAt - clock.now();
     // No wait is longer: the clock was set back since.
     return left <= 0 || left > retries.longest;
   }

@@ -41,7 +41,10 @@ interface KnownTokens {
 
 /** What is learnt of a loan while it is there. */
 export type LoanFacts = Partial<
-  Pick<Loan, "until" | "expiresAt" | "wasDeleted" | "restoring" | "changed" | "changedAt" | "madeAt" | "seenAt">
+  Pick<
+    Loan,
+    "until" | "expiresAt" | "wasDeleted" | "restoring" | "changed" | "changedAt" | "madeAt" | "isPending" | "seenAt"
+  >
 >;
 
 /**
@@ -178,7 +181,7 @@ export class LoanBook implements Disposable {
     try {
       await withPatience(
         this.#clock,
-        this.#forget(each => this.#isOf(each, loan)),
+        this.#tokens.update(entries => without(entries, each => this.#isOf(each, loan))),
       );
     } catch (error) {
       this.#logger.warn(`borrow: ${describeCauses(error)}`);
@@ -190,10 +193,15 @@ export class LoanBook implements Disposable {
    * borrowing a channel until its token is forgotten; it gives nothing where somebody is at it.
    */
   async sweep(take: (key: string) => Disposable | undefined): Promise<void> {
-    const taken = new DisposableStore();
+    let taken = new DisposableStore();
     try {
-      // Taken when the vault has answered: what was taken before may be another's by then.
-      await this.#forget(({ key }) => this.#isLeft(key, take, taken));
+      await this.#tokens.update(entries => {
+        // Taken when the vault has answered, and again with each answer: what was taken before may be another's by then.
+        taken.dispose();
+        taken = new DisposableStore();
+        const left = [...new Set(entries.map(({ key }) => key))].filter(key => this.#isLeft(key, take, taken));
+        return without(entries, ({ key }) => left.includes(key));
+      });
     } finally {
       taken.dispose();
     }
@@ -269,13 +277,12 @@ export class LoanBook implements Disposable {
     const isNamed = tokens.loan !== undefined || this.#notes.get(prefix + tokens.key) === undefined;
     return isNamed && mayBeOf(tokens, loan);
   }
+}
 
-  async #forget(isOver: (tokens: KeptTokens) => boolean): Promise<void> {
-    await this.#tokens.update(entries => {
-      const others = entries.filter(each => !isOver(each));
-      return others.length === entries.length ? entries : others;
-    });
-  }
+/** The same array where nothing goes: then nothing is written. */
+function without(entries: readonly KeptTokens[], goes: (tokens: KeptTokens) => boolean): readonly KeptTokens[] {
+  const others = entries.filter(each => !goes(each));
+  return others.length === entries.length ? entries : others;
 }
 
 function mayBeOf({ key, loan }: KeptTokens, of: Pick<Loan, "id" | "connectionId" | "channelId">): boolean {
