@@ -217,7 +217,7 @@ export class Caretaker implements Disposable {
     try {
       await this.#options.book.sweep(key => this.#claim(key));
     } catch (error) {
-      this.#options.logger.warn(`borrow: ${describeCauses(error)}`);
+      this.#warn(error);
     }
   }
 
@@ -226,8 +226,12 @@ export class Caretaker implements Disposable {
     try {
       action();
     } catch (error) {
-      this.#options.logger.warn(`borrow: ${describeCauses(error)}`);
+      this.#warn(error);
     }
+  }
+
+  #warn(error: unknown): void {
+    this.#options.logger.warn(`borrow: ${describeCauses(error)}`);
   }
 }
 

@@ -146,7 +146,7 @@ export class LoanBook implements Disposable {
       await this.#tokens.load();
       this.#knowAll();
     } catch (error) {
-      this.#logger.warn(`borrow: ${describeCauses(error)}`);
+      this.#warn(error);
     } finally {
       this.#isReadingAhead = false;
     }
@@ -165,7 +165,7 @@ export class LoanBook implements Disposable {
     } catch (error) {
       const known = this.#knownOf(loan);
       if (known === undefined) throw error;
-      this.#logger.warn(`borrow: ${describeCauses(error)}`);
+      this.#warn(error);
       return known;
     }
     const tokens = this.#listed(loan);
@@ -184,7 +184,7 @@ export class LoanBook implements Disposable {
         this.#tokens.update(entries => without(entries, each => this.#isOf(each, loan))),
       );
     } catch (error) {
-      this.#logger.warn(`borrow: ${describeCauses(error)}`);
+      this.#warn(error);
     }
   }
 
@@ -226,8 +226,12 @@ export class LoanBook implements Disposable {
     try {
       action();
     } catch (error) {
-      this.#logger.warn(`borrow: ${describeCauses(error)}`);
+      this.#warn(error);
     }
+  }
+
+  #warn(error: unknown): void {
+    this.#logger.warn(`borrow: ${describeCauses(error)}`);
   }
 
   #know(loan: Loan, tokens: LoanTokens): void {
