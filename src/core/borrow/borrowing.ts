@@ -302,23 +302,24 @@ export class Borrowing implements Disposable {
   }
 
   async #giveBack(loan: Loan, resolution: Resolution | undefined): Promise<Result<GivenBack, Problem>> {
+    const { book, claims, logger } = this.#options;
     let acting: Claim | undefined;
     try {
-      if (this.#options.book.find(loan) === undefined) return this.#findNone(loan);
+      if (book.find(loan) === undefined) return this.#findNone(loan);
       if (this.#isOver(loan)) return await this.#settle(loan, [], Infinity);
-      acting = this.#options.claims.take(`borrow.act/${loanKey(loan)}`, actingTime);
+      acting = claims.take(`borrow.act/${loanKey(loan)}`, actingTime);
       if (acting === undefined) return fail(busyProblem());
       // Another may have given it back just before.
-      const kept = this.#options.book.find(loan);
+      const kept = book.find(loan);
       if (kept === undefined) return this.#findNone(loan);
       this.#setStatus(loan, { kind: "returning" });
       const given = await this.#carryOut(kept, resolution);
       // What another ended meanwhile, as where a person deleted the channel, is not stuck.
-      return given.ok || this.#options.book.find(loan) !== undefined ? given : this.#findNone(loan);
+      return given.ok || book.find(loan) !== undefined ? given : this.#findNone(loan);
     } catch (error) {
       return this.#getStuck(loan, toProblem(error));
     } finally {
-      if (acting !== undefined) steadyClaim(acting, this.#options.logger).dispose();
+      if (acting !== undefined) steadyClaim(acting, logger).dispose();
     }
   }
 
@@ -359,13 +360,13 @@ export class Borrowing implements Disposable {
     tokens: LoanTokens,
     resolution: Resolution | undefined,
   ): Promise<Result<GivenBack, Problem>> {
-    const { subscriptions } = this.#options;
+    const { subscriptions, book, clock } = this.#options;
     const { connectionId, channelId } = lent;
     const last: { loan: Loan | undefined; step: GiveBackStep | undefined } = { loan: lent, step: undefined };
-    const askedAt = this.#options.clock.now();
+    const askedAt = clock.now();
     const written = await subscriptions.change(connectionId, channelId, now => {
       // Another window may have ended it meanwhile, and the channel been borrowed again.
-      last.loan = this.#options.book.find(lent);
+      last.loan = book.find(lent);
       last.step = last.loan && planGiveBack(lent, tokens, now, subscriptions.nowAt(connectionId), resolution);
       return last.step?.kind === "change" ? last.step.towards(now) : undefined;
     });
@@ -525,10 +526,10 @@ export class Borrowing implements Disposable {
 
   #isToBeTried(loan: Loan): boolean {
     const status = this.statusOf(loan);
-    const { clock } = this.#options;
-    if (status.kind === "returning") return !this.#running.has(loanName(loan)) && isSettled(loan, clock.now());
+    const now = this.#options.clock.now();
+    if (status.kind === "returning") return !this.#running.has(loanName(loan)) && isSettled(loan, now);
     if (status.kind !== "stuck") return status.kind === "out";
-    const left = status.retryAt - clock.now();
+    const left = status.retryAt - now;
     // No wait is longer: the clock was set back since.
     return left <= 0 || left > retries.longest;
   }

@@ -61,7 +61,8 @@ export class Caretaker implements Disposable {
     if (this.#isOn) return;
     this.#isOn = true;
     this.#found = undefined;
-    void this.#sweep();
+    const swept = this.#options.book.sweep(key => this.#claim(key));
+    swept.catch((error: unknown) => this.#warn(error));
     this.#look();
   }
 
@@ -211,14 +212,6 @@ export class Caretaker implements Disposable {
   #letGoOfSettled(): void {
     const held = [...this.#held.keys()].filter(key => !this.#making.has(key));
     for (const key of held) if (this.#options.book.get(key) === undefined) this.release(key);
-  }
-
-  async #sweep(): Promise<void> {
-    try {
-      await this.#options.book.sweep(key => this.#claim(key));
-    } catch (error) {
-      this.#warn(error);
-    }
   }
 
   /** The disk may refuse; the next round tries again. */

@@ -73,7 +73,7 @@ export class LoanBook implements Disposable {
     this.#tokens = this.#store.add(
       new VaultList({ vault, key: "zohoCrm.borrowedTokens", schema: tokenSchema, logger }),
     );
-    this.#store.add(this.#tokens.onDidChange(() => this.#tryTo(() => this.#knowAll())));
+    this.#store.add(this.#tokens.onDidChange(() => this.#follow()));
   }
 
   list(): readonly Loan[] {
@@ -222,9 +222,9 @@ export class LoanBook implements Disposable {
   }
 
   /** The disk may refuse; what is not known is read again. */
-  #tryTo(action: () => void): void {
+  #follow(): void {
     try {
-      action();
+      this.#knowAll();
     } catch (error) {
       this.#warn(error);
     }
