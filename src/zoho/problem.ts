@@ -42,9 +42,11 @@ export type ZohoProblem =
 export type ZohoProblemKind = ZohoProblem["kind"];
 
 /** True where the request may have been carried out although no good answer came. */
-export function leavesOutcomeOpen(problem: ZohoProblem): boolean {
-  return ["offline", "cancelled", "server", "unreadable"].includes(problem.kind);
+export function leavesOutcomeOpen(problem: Problem): boolean {
+  return "kind" in problem && openKinds.includes(problem.kind);
 }
+
+const openKinds: readonly unknown[] = ["offline", "cancelled", "server", "unreadable"] satisfies ZohoProblemKind[];
 
 /** True where nothing answered. */
 export function isOffline(problem: Problem): boolean {

@@ -5,6 +5,7 @@ import { type Disposable, DisposableStore, Emitter, type Event, toDisposable } f
 import type { Logger } from "../../base/logger.ts";
 import { type Problem, describeCauses, toProblem } from "../../base/problem.ts";
 import { type Result, fail, succeed } from "../../base/result.ts";
+import { leavesOutcomeOpen } from "../../zoho/problem.ts";
 import { patienceForPeople, withPatience } from "../connections/vaultPatience.ts";
 import type { ChannelDetails } from "../subscriptions/channelDetails.ts";
 import { modulesWithout } from "../subscriptions/grants.ts";
@@ -14,8 +15,8 @@ import type { Claim, Claims } from "../windows/claims.ts";
 import { steadyClaim } from "../windows/steadyClaim.ts";
 import { Caretaker, type Custody, type DueReason, dueAt } from "./caretaker.ts";
 import { type Found, type GiveBackStep, type Resolution, planGiveBack, sendsHere } from "./giveBack.ts";
-import { type Loan, type LoanTerms, loanKey, loanName } from "./loan.ts";
-import type { LoanBook, LoanTokens } from "./loanBook.ts";
+import { type Loan, type LoanTerms, isSettled, loanKey, loanName } from "./loan.ts";
+import type { LoanBook, LoanFacts, LoanTokens } from "./loanBook.ts";
 import { LoanSightings } from "./loanSightings.ts";
 import {
   alreadyBorrowedProblem,
@@ -115,10 +116,8 @@ export class Borrowing implements Disposable {
   readonly #ending = new Set<string>();
   /** Those that the last window to close did not give back. */
   readonly #leftBehind = new Set<string>();
-  /** Those of which is being looked whether their owner took them back. */
-  readonly #confirming = new Set<string>();
-  /** When that was last looked for in vain: milliseconds since 1970. */
-  readonly #unconfirmed = new Map<string, number>();
+  /** When it was last looked whether their owner took them back: milliseconds since 1970. */
+  readonly #lookedFor = new Map<string, number>();
   readonly #caretaker: Caretaker;
   #isClosing = false;
   /** As of the last look, so that a tree of a thousand rows asks no database. */
@@ -245,6 +244,7 @@ export class Borrowing implements Disposable {
       until: duration === undefined ? undefined : now + duration,
       expiresAt: original.expiresAt,
       madeAt: now,
+      isPending: true,
       seenAt: now,
     };
   }
@@ -259,10 +259,11 @@ export class Borrowing implements Disposable {
     const pointed = await this.#options.subscriptions.change(request.connectionId, request.channelId, towards);
     if (!made.loan.ok) return pointed.ok ? made.loan : pointed;
     const loan = made.loan.value;
+    if (pointed.ok || !leavesOutcomeOpen(pointed.error)) this.#revise(loan, { isPending: undefined });
     this.#caretaker.schedule();
     this.#announce();
     if (pointed.ok) return succeed({ loan, warnings: pointed.value.warnings });
-    // It may have happened all the same: giving back looks, and forgets the loan where there was none.
+    // It may have happened all the same, or happen yet: giving back looks, and forgets the loan where there was none.
     await this.giveBack(loan);
     return pointed;
   }
@@ -301,21 +302,24 @@ export class Borrowing implements Disposable {
   }
 
   async #giveBack(loan: Loan, resolution: Resolution | undefined): Promise<Result<GivenBack, Problem>> {
+    const { book, claims, logger } = this.#options;
     let acting: Claim | undefined;
     try {
-      if (this.#options.book.find(loan) === undefined) return this.#findNone(loan);
-      if (this.#isOver(loan)) return await this.#settle(loan, []);
-      acting = this.#options.claims.take(`borrow.act/${loanKey(loan)}`, actingTime);
+      if (book.find(loan) === undefined) return this.#findNone(loan);
+      if (this.#isOver(loan)) return await this.#settle(loan, [], Infinity);
+      acting = claims.take(`borrow.act/${loanKey(loan)}`, actingTime);
       if (acting === undefined) return fail(busyProblem());
       // Another may have given it back just before.
-      const kept = this.#options.book.find(loan);
+      const kept = book.find(loan);
       if (kept === undefined) return this.#findNone(loan);
       this.#setStatus(loan, { kind: "returning" });
-      return await this.#carryOut(kept, resolution);
+      const given = await this.#carryOut(kept, resolution);
+      // What another ended meanwhile, as where a person deleted the channel, is not stuck.
+      return given.ok || book.find(loan) !== undefined ? given : this.#findNone(loan);
     } catch (error) {
       return this.#getStuck(loan, toProblem(error));
     } finally {
-      if (acting !== undefined) steadyClaim(acting, this.#options.logger).dispose();
+      if (acting !== undefined) steadyClaim(acting, logger).dispose();
     }
   }
 
@@ -336,36 +340,43 @@ export class Borrowing implements Disposable {
     const tokens = resolution === "leave" ? {} : await book.tokensOf(loan, this.#isClosing ? "known" : "vault");
     const step = planGiveBack(loan, tokens, found.value, subscriptions.nowAt(connectionId), resolution);
     if (step.kind === "ask") return this.#ask(loan, step.found, askedAt);
-    if (step.kind === "done")
-      return this.#settle(loan, unrestored(loan, resolution === "leave" ? undefined : found.value));
-    if (step.kind === "change") return this.#pointBack(loan, tokens, resolution);
+    if (resolution === "leave") return this.#settle(loan, [], askedAt);
+    if (step.kind !== "restore") return this.#pointBack(loan, tokens, resolution);
     book.revise(loan, { restoring: step.details.events });
-    const written = await subscriptions.restore(connectionId, step.details);
-    return written.ok ? this.#settleWritten(loan, written.value.warnings) : this.#getStuck(loan, written.error);
+    // A person may be deleting it in another window.
+    const isWanted = (): boolean => book.find(loan) !== undefined;
+    const written = await subscriptions.restore(connectionId, step.details, isWanted);
+    return written.ok
+      ? this.#settleWritten(loan, written.value.warnings, askedAt)
+      : this.#getStuck(loan, written.error);
   }
 
-  /** Decides once more when it is the channel's turn: what was found before may have been changed meanwhile. */
+  /**
+   * Decides once more when it is the channel's turn: what was found before may have been changed meanwhile, also by whoever
+   * was just borrowing it.
+   */
   async #pointBack(
-    loan: Loan,
+    lent: Loan,
     tokens: LoanTokens,
     resolution: Resolution | undefined,
   ): Promise<Result<GivenBack, Problem>> {
-    const { subscriptions } = this.#options;
-    const { connectionId, channelId } = loan;
-    const last: { step: GiveBackStep | undefined } = { step: undefined };
-    const askedAt = this.#options.clock.now();
+    const { subscriptions, book, clock } = this.#options;
+    const { connectionId, channelId } = lent;
+    const last: { loan: Loan | undefined; step: GiveBackStep | undefined } = { loan: lent, step: undefined };
+    const askedAt = clock.now();
     const written = await subscriptions.change(connectionId, channelId, now => {
       // Another window may have ended it meanwhile, and the channel been borrowed again.
-      const isOver = this.#options.book.find(loan) === undefined;
-      last.step = isOver ? undefined : planGiveBack(loan, tokens, now, subscriptions.nowAt(connectionId), resolution);
+      last.loan = book.find(lent);
+      last.step = last.loan && planGiveBack(lent, tokens, now, subscriptions.nowAt(connectionId), resolution);
       return last.step?.kind === "change" ? last.step.towards(now) : undefined;
     });
-    if (written.ok && last.step === undefined) return this.#findNone(loan);
-    if (last.step?.kind === "ask") return this.#ask(loan, last.step.found, askedAt);
+    const { loan, step } = last;
+    if (loan === undefined) return this.#findNone(lent);
+    if (step?.kind === "ask") return this.#ask(loan, step.found, askedAt);
     if (!written.ok) return this.#getStuck(loan, written.error);
     const { warnings, after } = written.value;
     const amiss = warnings.length > 0 ? warnings : unrestored(loan, after);
-    return last.step?.kind === "change" ? this.#settleWritten(loan, amiss) : this.#settle(loan, amiss);
+    return step?.kind === "change" ? this.#settleWritten(loan, amiss, askedAt) : this.#settle(loan, amiss, askedAt);
   }
 
   /**
@@ -374,47 +385,45 @@ export class Borrowing implements Disposable {
    */
   async #confirmTakenBack(loan: Loan): Promise<void> {
     const name = loanName(loan);
-    if (this.#running.has(name) || this.#confirming.has(name) || this.#wasLookedFor(name)) return;
-    this.#confirming.add(name);
+    const askedAt = this.#options.clock.now();
+    const isAgain = Math.abs(askedAt - (this.#lookedFor.get(name) ?? 0)) < confirmAgain;
+    if (isAgain || this.#running.has(name)) return;
+    this.#lookedFor.set(name, askedAt);
     try {
       await this.#options.subscriptions.change(loan.connectionId, loan.channelId, async now => {
-        await this.#endWhereBack(loan, now);
+        await this.#endWhereBack(loan, now, askedAt);
         return undefined;
       });
-      if (this.#options.book.find(loan) !== undefined) this.#unconfirmed.set(name, this.#options.clock.now());
     } catch (error) {
-      this.#options.logger.warn(`borrow: ${describeCauses(error)}`);
-    } finally {
-      this.#confirming.delete(name);
+      this.#warn(error);
     }
   }
 
-  #wasLookedFor(name: string): boolean {
-    const at = this.#unconfirmed.get(name);
-    return at !== undefined && Math.abs(this.#options.clock.now() - at) < confirmAgain;
-  }
-
-  async #endWhereBack(lent: Loan, now: ChannelDetails): Promise<void> {
+  async #endWhereBack(lent: Loan, now: ChannelDetails, askedAt: number): Promise<void> {
     const loan = this.#options.book.find(lent);
     const isBack = now.notifyUrl === lent.original.notifyUrl && !sendsHere(lent, now);
-    if (loan !== undefined && isBack && !this.#isOver(loan)) await this.#settle(loan, unrestored(loan, now));
+    if (loan !== undefined && isBack && !this.#isOver(loan)) await this.#settle(loan, unrestored(loan, now), askedAt);
   }
 
   /** The same of one that this window gave back just now, and did not find there. */
-  async #settleWritten(loan: Loan, warnings: readonly Problem[]): Promise<Result<GivenBack, Problem>> {
+  async #settleWritten(loan: Loan, warnings: readonly Problem[], askedAt: number): Promise<Result<GivenBack, Problem>> {
     const wasLeftBehind = this.#leftBehind.has(loanName(loan));
-    const settled = await this.#settle(loan, warnings);
+    const settled = await this.#settle(loan, warnings, askedAt);
     const missedFor = this.#options.clock.now() - (loan.madeAt ?? loan.seenAt);
     if (wasLeftBehind) this.#returnedLate.fire({ loan, missedFor: Math.max(missedFor, 0) });
     return settled;
   }
 
-  /** Never rejects: the channel is back, whatever the disk says to that. */
-  async #settle(loan: Loan, warnings: readonly Problem[]): Promise<Result<GivenBack, Problem>> {
+  /**
+   * Never rejects: the channel is back, whatever the disk says to that. Where what Zoho said at `askedAt` may not last, the
+   * loan goes on being given back: it is looked at once more when the request to point it here can no longer be under way.
+   */
+  async #settle(loan: Loan, warnings: readonly Problem[], askedAt: number): Promise<Result<GivenBack, Problem>> {
     const { logger } = this.#options;
     logger.info(`borrow: ${loan.channelId} is back where it was`);
     for (const { message } of warnings) logger.warn(`borrow: ${loan.channelId}: ${message}`);
-    await this.#end(loan);
+    if (isSettled(loan, askedAt)) await this.#end(loan);
+    else this.#makeDue(loan);
     if (warnings.length > 0) this.#warned.fire({ loan, warnings });
     return succeed({ loan, warnings });
   }
@@ -430,7 +439,7 @@ export class Borrowing implements Disposable {
     try {
       return this.#options.book.get(loanKey(channel));
     } catch (error) {
-      this.#options.logger.warn(`borrow: ${describeCauses(error)}`);
+      this.#warn(error);
       return this.#seen.get(loanKey(channel));
     }
   }
@@ -448,7 +457,7 @@ export class Borrowing implements Disposable {
       this.#over.delete(name);
       this.#caretaker.release(loanKey(loan));
     } catch (error) {
-      this.#options.logger.warn(`borrow: ${describeCauses(error)}`);
+      this.#warn(error);
     } finally {
       this.#ending.delete(name);
     }
@@ -471,23 +480,19 @@ export class Borrowing implements Disposable {
 
   /** The channel may be gone when somebody decides: then it is made again as it was found. Never rejects. */
   async #noteFound(loan: Loan, found: Found, askedAt: number): Promise<void> {
-    const { book, logger } = this.#options;
+    const { book } = this.#options;
     try {
       if (found.kind === "deleted") book.revise(loan, { wasDeleted: true });
       else if (found.details !== undefined) await book.noteChanged(loan, found.details, askedAt);
     } catch (error) {
-      logger.warn(`borrow: ${describeCauses(error)}`);
+      this.#warn(error);
     }
   }
 
   /** From now on it is due, so that it is tried again by itself, by this window or another. */
   #getStuck(loan: Loan, cause: Problem): Result<GivenBack, Problem> {
-    const { book, clock, random, logger } = this.#options;
-    try {
-      book.revise(loan, { until: Math.min(loan.until ?? Infinity, clock.now()) });
-    } catch (error) {
-      logger.warn(`borrow: ${describeCauses(error)}`);
-    }
+    const { clock, random, logger } = this.#options;
+    this.#makeDue(loan);
     const name = loanName(loan);
     const attempt = (this.#attempts.get(name) ?? 0) + 1;
     this.#attempts.set(name, attempt);
@@ -498,17 +503,33 @@ export class Borrowing implements Disposable {
     return fail(problem);
   }
 
-  /** A person who must decide is not asked again and again, nor Zoho where it failed just now. */
-  #fallDue(loan: Loan, why: DueReason): void {
-    if (this.#isOver(loan) || !this.#isToBeTried(this.statusOf(loan))) return;
-    if (why === "left-behind") this.#leftBehind.add(loanName(loan));
-    const done = why === "expiry" ? this.#followExpiry(loan) : this.giveBack(loan);
-    done.catch((error: unknown) => this.#options.logger.warn(`borrow: ${describeCauses(error)}`));
+  #makeDue(loan: Loan): void {
+    this.#revise(loan, { until: Math.min(loan.until ?? Infinity, this.#options.clock.now()) });
   }
 
-  #isToBeTried(status: LoanStatus): boolean {
+  /** Never throws: the disk may refuse. */
+  #revise(loan: Loan, facts: LoanFacts): void {
+    try {
+      this.#options.book.revise(loan, facts);
+    } catch (error) {
+      this.#warn(error);
+    }
+  }
+
+  /** A person who must decide is not asked again and again, nor Zoho where it failed just now. */
+  #fallDue(loan: Loan, why: DueReason): void {
+    if (this.#isOver(loan) || !this.#isToBeTried(loan)) return;
+    if (why === "left-behind") this.#leftBehind.add(loanName(loan));
+    const done = why === "expiry" ? this.#followExpiry(loan) : this.giveBack(loan);
+    done.catch((error: unknown) => this.#warn(error));
+  }
+
+  #isToBeTried(loan: Loan): boolean {
+    const status = this.statusOf(loan);
+    const now = this.#options.clock.now();
+    if (status.kind === "returning") return !this.#running.has(loanName(loan)) && isSettled(loan, now);
     if (status.kind !== "stuck") return status.kind === "out";
-    const left = status.retryAt - this.#options.clock.now();
+    const left = status.retryAt - now;
     // No wait is longer: the clock was set back since.
     return left <= 0 || left > retries.longest;
   }
@@ -527,23 +548,27 @@ export class Borrowing implements Disposable {
     const names = new Set(this.loans.map(loanName));
     const gone = [...this.#statuses.keys()].filter(name => !names.has(name) && !this.#running.has(name));
     for (const name of gone) this.#statuses.delete(name);
-    for (const name of [...this.#unconfirmed.keys()]) if (!names.has(name)) this.#unconfirmed.delete(name);
+    for (const name of [...this.#lookedFor.keys()]) if (!names.has(name)) this.#lookedFor.delete(name);
     this.#announce();
     this.#prepareToClose();
   }
 
   /** Whichever window is the last to close has to know by then what giving back needs. */
   #prepareToClose(): void {
-    const { book, readyAccess, logger } = this.#options;
+    const { book, readyAccess } = this.#options;
     void book.readAhead();
     for (const connectionId of new Set(this.loans.map(loan => loan.connectionId))) {
-      readyAccess(connectionId).catch((error: unknown) => logger.warn(`borrow: ${describeCauses(error)}`));
+      readyAccess(connectionId).catch((error: unknown) => this.#warn(error));
     }
   }
 
   #setStatus(loan: Loan, status: LoanStatus): void {
     this.#statuses.set(loanName(loan), status);
     this.#announce();
+  }
+
+  #warn(error: unknown): void {
+    this.#options.logger.warn(`borrow: ${describeCauses(error)}`);
   }
 
   #announce(): void {

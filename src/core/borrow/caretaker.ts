@@ -61,7 +61,8 @@ export class Caretaker implements Disposable {
     if (this.#isOn) return;
     this.#isOn = true;
     this.#found = undefined;
-    void this.#sweep();
+    const swept = this.#options.book.sweep(key => this.#claim(key));
+    swept.catch((error: unknown) => this.#warn(error));
     this.#look();
   }
 
@@ -213,21 +214,17 @@ export class Caretaker implements Disposable {
     for (const key of held) if (this.#options.book.get(key) === undefined) this.release(key);
   }
 
-  async #sweep(): Promise<void> {
-    try {
-      await this.#options.book.sweep(key => this.#claim(key));
-    } catch (error) {
-      this.#options.logger.warn(`borrow: ${describeCauses(error)}`);
-    }
-  }
-
   /** The disk may refuse; the next round tries again. */
   #tryTo(action: () => void): void {
     try {
       action();
     } catch (error) {
-      this.#options.logger.warn(`borrow: ${describeCauses(error)}`);
+      this.#warn(error);
     }
+  }
+
+  #warn(error: unknown): void {
+    this.#options.logger.warn(`borrow: ${describeCauses(error)}`);
   }
 }
 

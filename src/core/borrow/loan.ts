@@ -1,6 +1,7 @@
 import * as v from "valibot";
 import { parseJson } from "../../base/json.ts";
 import type { ChannelDetails } from "../subscriptions/channelDetails.ts";
+import { turnLife } from "../subscriptions/channelTurns.ts";
 
 /** A channel that sends to this editor for a while, and how it was. The token is kept apart: it is a secret. */
 export interface Loan {
@@ -16,6 +17,8 @@ export interface Loan {
   readonly changedAt?: number | undefined;
   /** When it was made, in milliseconds since 1970. */
   readonly madeAt?: number | undefined;
+  /** True while nobody has heard whether Zoho pointed the channel here: it may do so yet. */
+  readonly isPending?: boolean | undefined;
   /** Where it was pointed at. */
   readonly borrowedUrl: string;
   /** When it goes back, in milliseconds since 1970; none: when somebody says so. */
@@ -51,6 +54,7 @@ const loanSchema: v.GenericSchema<unknown, Loan> = v.object({
   changed: v.optional(termsSchema),
   changedAt: v.optional(v.number()),
   madeAt: v.optional(v.number()),
+  isPending: v.optional(v.boolean()),
   borrowedUrl: v.string(),
   until: v.optional(v.number()),
   expiresAt: v.number(),
@@ -67,6 +71,14 @@ export function loanKey({ connectionId, channelId }: Pick<Loan, "connectionId" |
 /** Names a loan among all there are and were, also of the same channel. */
 export function loanName(loan: Pick<Loan, "id" | "connectionId" | "channelId">): string {
   return `${loanKey(loan)}/${loan.id ?? ""}`;
+}
+
+/**
+ * Whether what Zoho said of the channel, when it was asked at `askedAt` (milliseconds since 1970), is how it stays. Whoever
+ * borrows has the channel's turn for so long: until then, the request that points it here may still be on its way.
+ */
+export function isSettled({ isPending, madeAt = 0 }: Loan, askedAt: number): boolean {
+  return isPending !== true || Math.abs(askedAt - madeAt) > turnLife;
 }
 
 /** Undefined for what is not a loan, such as one of a version that knows more. */

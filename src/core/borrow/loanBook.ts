@@ -41,7 +41,10 @@ interface KnownTokens {
 
 /** What is learnt of a loan while it is there. */
 export type LoanFacts = Partial<
-  Pick<Loan, "until" | "expiresAt" | "wasDeleted" | "restoring" | "changed" | "changedAt" | "madeAt" | "seenAt">
+  Pick<
+    Loan,
+    "until" | "expiresAt" | "wasDeleted" | "restoring" | "changed" | "changedAt" | "madeAt" | "isPending" | "seenAt"
+  >
 >;
 
 /**
@@ -70,7 +73,7 @@ export class LoanBook implements Disposable {
     this.#tokens = this.#store.add(
       new VaultList({ vault, key: "zohoCrm.borrowedTokens", schema: tokenSchema, logger }),
     );
-    this.#store.add(this.#tokens.onDidChange(() => this.#tryTo(() => this.#knowAll())));
+    this.#store.add(this.#tokens.onDidChange(() => this.#follow()));
   }
 
   list(): readonly Loan[] {
@@ -143,7 +146,7 @@ export class LoanBook implements Disposable {
       await this.#tokens.load();
       this.#knowAll();
     } catch (error) {
-      this.#logger.warn(`borrow: ${describeCauses(error)}`);
+      this.#warn(error);
     } finally {
       this.#isReadingAhead = false;
     }
@@ -162,7 +165,7 @@ export class LoanBook implements Disposable {
     } catch (error) {
       const known = this.#knownOf(loan);
       if (known === undefined) throw error;
-      this.#logger.warn(`borrow: ${describeCauses(error)}`);
+      this.#warn(error);
       return known;
     }
     const tokens = this.#listed(loan);
@@ -178,10 +181,10 @@ export class LoanBook implements Disposable {
     try {
       await withPatience(
         this.#clock,
-        this.#forget(each => this.#isOf(each, loan)),
+        this.#tokens.update(entries => without(entries, each => this.#isOf(each, loan))),
       );
     } catch (error) {
-      this.#logger.warn(`borrow: ${describeCauses(error)}`);
+      this.#warn(error);
     }
   }
 
@@ -190,10 +193,15 @@ export class LoanBook implements Disposable {
    * borrowing a channel until its token is forgotten; it gives nothing where somebody is at it.
    */
   async sweep(take: (key: string) => Disposable | undefined): Promise<void> {
-    const taken = new DisposableStore();
+    let taken = new DisposableStore();
     try {
-      // Taken when the vault has answered: what was taken before may be another's by then.
-      await this.#forget(({ key }) => this.#isLeft(key, take, taken));
+      await this.#tokens.update(entries => {
+        // Taken when the vault has answered, and again with each answer: what was taken before may be another's by then.
+        taken.dispose();
+        taken = new DisposableStore();
+        const left = [...new Set(entries.map(({ key }) => key))].filter(key => this.#isLeft(key, take, taken));
+        return without(entries, ({ key }) => left.includes(key));
+      });
     } finally {
       taken.dispose();
     }
@@ -214,12 +222,16 @@ export class LoanBook implements Disposable {
   }
 
   /** The disk may refuse; what is not known is read again. */
-  #tryTo(action: () => void): void {
+  #follow(): void {
     try {
-      action();
+      this.#knowAll();
     } catch (error) {
-      this.#logger.warn(`borrow: ${describeCauses(error)}`);
+      this.#warn(error);
     }
+  }
+
+  #warn(error: unknown): void {
+    this.#logger.warn(`borrow: ${describeCauses(error)}`);
   }
 
   #know(loan: Loan, tokens: LoanTokens): void {
@@ -269,13 +281,12 @@ export class LoanBook implements Disposable {
     const isNamed = tokens.loan !== undefined || this.#notes.get(prefix + tokens.key) === undefined;
     return isNamed && mayBeOf(tokens, loan);
   }
+}
 
-  async #forget(isOver: (tokens: KeptTokens) => boolean): Promise<void> {
-    await this.#tokens.update(entries => {
-      const others = entries.filter(each => !isOver(each));
-      return others.length === entries.length ? entries : others;
-    });
-  }
+/** The same array where nothing goes: then nothing is written. */
+function without(entries: readonly KeptTokens[], goes: (tokens: KeptTokens) => boolean): readonly KeptTokens[] {
+  const others = entries.filter(each => !goes(each));
+  return others.length === entries.length ? entries : others;
 }
 
 function mayBeOf({ key, loan }: KeptTokens, of: Pick<Loan, "id" | "connectionId" | "channelId">): boolean {

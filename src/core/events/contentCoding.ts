@@ -20,15 +20,16 @@ const undos = new Map<string, Undo>([
   ["zstd", (bytes, most, isPart) => zlib.zstdDecompressSync(bytes, zstdOptions(most, isPart))],
 ]);
 
-/** Undoes one content coding, up to a size in bytes. */
-export function undoCoding(name: string, bytes: Uint8Array, most: number): UndoneCoding {
+/** Undoes one content coding, up to a size in bytes; `isWhole`: the first part alone is of no use. */
+export function undoCoding(name: string, bytes: Uint8Array, most: number, isWhole = false): UndoneCoding {
   const undo = undos.get(name);
   if (undo === undefined) return { bytes: new Uint8Array(), fault: "unknown" };
   try {
     return { bytes: undo(bytes, most, false) };
   } catch (error) {
     const fault = isTooLarge(error) ? "too-large" : "damaged";
-    if (fault === "too-large" && bytes.byteLength < smallestPart) return { bytes: new Uint8Array(), fault };
+    const isTelling = fault === "damaged" || bytes.byteLength >= smallestPart;
+    if (isWhole || !isTelling) return { bytes: new Uint8Array(), fault };
     const mostOfPart = Math.min(most, largestBeginning);
     return { bytes: beginningOf(bytes, part => undo(part, mostOfPart, true)), fault };
   }

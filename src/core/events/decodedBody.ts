@@ -52,11 +52,11 @@ export const largestDecoded = 4 * 1024 * 1024;
 /** More than one is unusual, and each costs time. */
 const mostCodings = 3;
 
-/** Undoes what a body was encoded with, and says what it did. */
-export function decodeBody(request: CapturedRequest): DecodedBody {
+/** Undoes what a body was encoded with, and says what it did; nothing that becomes more than `most` bytes, if that is less. */
+export function decodeBody(request: CapturedRequest, most = largestDecoded): DecodedBody {
   const { body: bytes } = request;
   const contentType = headerValue(request, "content-type") ?? "";
-  const undone = undoCodings(bytes, headerList(request, "content-encoding"));
+  const undone = undoCodings(bytes, headerList(request, "content-encoding"), most);
   if (undone.fault === undefined) return { ...told(undone.plain, contentType), ...undone, bytes, contentType };
   // Proxies undo a coding and leave its name, and people put other things there.
   const asSent = decodeText(bytes, contentType);
@@ -76,21 +76,21 @@ function untouched(bytes: Uint8Array): Omit<Undone, "fault"> {
   return { plain: bytes, codings: [], isCodingGuessed: false, isCut: false };
 }
 
-function undoCodings(bytes: Uint8Array, header: string): Undone {
+function undoCodings(bytes: Uint8Array, header: string, most: number): Undone {
   const named = bytes.byteLength === 0 ? [] : namedCodings(header);
   if (named.length > mostCodings) return { ...untouched(bytes), fault: { kind: "coding-unknown", name: header } };
-  if (named.length > 0) return undoNamed(bytes, named.toReversed());
+  if (named.length > 0) return undoNamed(bytes, named.toReversed(), most);
   const guessed = codingByBytes(bytes);
   if (guessed === undefined) return untouched(bytes);
-  const undone = undoNamed(bytes, [guessed]);
+  const undone = undoNamed(bytes, [guessed], most);
   return undone.isCut && undone.plain.byteLength === 0 ? untouched(bytes) : { ...undone, isCodingGuessed: true };
 }
 
-function undoNamed(bytes: Uint8Array, names: readonly string[]): Undone {
+function undoNamed(bytes: Uint8Array, names: readonly string[], most: number): Undone {
   let plain = bytes;
   const codings: string[] = [];
   for (const name of names) {
-    const undone = undoCoding(name, plain, largestDecoded);
+    const undone = undoCoding(name, plain, most, most < largestDecoded);
     if (undone.fault === "unknown") return { plain, codings, ...partial, fault: { kind: "coding-unknown", name } };
     plain = undone.bytes;
     codings.push(name);

@@ -52,34 +52,34 @@ export type RequestReading = { readonly body: DecodedBody } & (
   | { readonly kind: "unreadable"; readonly fault: BodyFault }
 );
 
-/** Reads a stored event, once: what it is, and its body in its own form. */
-export function readEvent(event: StoredEvent): ReadEvent {
+/** Reads a stored event, once: what it is, and its body in its own form; nothing compressed of more than `most` bytes. */
+export function readEvent(event: StoredEvent, most?: number): ReadEvent {
   switch (event.kind) {
     case "gap":
       return { kind: "gap", event };
     case "recovered":
       return readRecovery(event);
     case "request":
-      return { ...readPayload(event), event };
+      return { ...readPayload(event, most), event };
     default:
       return assertNever(event);
   }
 }
 
 /** Reads what is stored of a request, or is about to be. */
-export function readPayload({
-  payload,
-  unreadable,
-}: Pick<StoredRequest, "payload" | "unreadable">): ReadRequest | Undecodable {
+export function readPayload(
+  { payload, unreadable }: Pick<StoredRequest, "payload" | "unreadable">,
+  most?: number,
+): ReadRequest | Undecodable {
   if (unreadable !== undefined) return { kind: "undecodable", why: unreadable };
   const decoded = decodeCapturedRequest(payload);
   if (!decoded.ok) return { kind: "undecodable", why: "stored-form" };
-  return { kind: "request", request: decoded.value, reading: readRequest(decoded.value) };
+  return { kind: "request", request: decoded.value, reading: readRequest(decoded.value, most) };
 }
 
 /** Reads a request, once: what it is, and its body. */
-export function readRequest(request: CapturedRequest): RequestReading {
-  const body = decodeBody(request);
+export function readRequest(request: CapturedRequest, most?: number): RequestReading {
+  const body = decodeBody(request, most);
   if (body.text === undefined) return readDamaged(request, body);
   if (body.isCut) return hidden(request, body);
   if (body.text.length > largestDecoded) return readLarge(request, body, body.text);

@@ -1,3 +1,4 @@
+import { setImmediate } from "node:timers/promises";
 import { hour } from "../../base/clock.ts";
 import type { Notification } from "../../zoho/notification.ts";
 import { type EventFilter, byName } from "../filter/eventFilter.ts";
@@ -24,8 +25,17 @@ export interface DeliverySources {
   readonly tokens: TokenVerifier;
 }
 
-/** So many entries are read and parsed between two breaths of the extension host. */
+/** So many entries are read at a time. */
 const pageLength = 200;
+
+/** After so many milliseconds of work the extension host sees to other things: some entries take much longer than others. */
+const longestStretch = 20;
+
+/**
+ * More than a notification has, in bytes, and that where something between Zoho and the relay compressed it: strangers
+ * send a little that becomes very much.
+ */
+const largestUndone = 256 * 1024;
 
 /** Deliveries may come out of order; one that is later than others by more than this is taken for lost. */
 const disorder = 12 * hour;
@@ -41,8 +51,13 @@ export async function deliveredSince(
 ): Promise<DeliveredChange[]> {
   const found: DeliveredChange[] = [];
   const events = history.select([byName("channel", channelId), byName("module", module)]);
-  for await (const page of pagesBack(events)) {
-    const changes = page.flatMap(event => changesOf(event, tokens));
+  const breathe = breather();
+  for (const page of pagesBack(events)) {
+    const changes: DeliveredChange[] = [];
+    for (const event of page) {
+      changes.push(...changesOf(event, tokens));
+      await breathe();
+    }
     found.push(...changes.filter(({ serverTime }) => serverTime >= since));
     if (changes.length > 0 && changes.every(({ serverTime }) => serverTime < since - disorder)) break;
   }
@@ -54,19 +69,21 @@ export async function lastDelivery(
   { history, tokens }: DeliverySources,
   channelId: string,
 ): Promise<number | undefined> {
-  for await (const page of pagesBack(history.select([byName("channel", channelId)]))) {
-    const last = page.findLast(event => deliveryOf(event, tokens) !== undefined);
-    if (last !== undefined) return last.receivedAt;
+  const breathe = breather();
+  for (const page of pagesBack(history.select([byName("channel", channelId)]))) {
+    for (const event of page.toReversed()) {
+      if (deliveryOf(event, tokens) !== undefined) return event.receivedAt;
+      await breathe();
+    }
   }
   return undefined;
 }
 
 /** From the newest page back, each in order of arrival. */
-async function* pagesBack(events: DeliveredEvents): AsyncGenerator<readonly StoredEvent[]> {
+function* pagesBack(events: DeliveredEvents): Generator<readonly StoredEvent[]> {
   for (let end = events.count; end > 0; end -= pageLength) {
     const offset = Math.max(0, end - pageLength);
     yield events.page(offset, end - offset);
-    await breath();
   }
 }
 
@@ -80,11 +97,17 @@ function changesOf(event: StoredEvent, tokens: TokenVerifier): DeliveredChange[]
 /** The notification, where Zoho sent it: not what was made on this machine, and not what anybody else posted. */
 function deliveryOf(event: StoredEvent, tokens: TokenVerifier): Notification | undefined {
   if (event.source !== "delivered") return undefined;
-  const read = readEvent(event);
+  const read = readEvent(event, largestUndone);
   const notification = notificationOf(read);
   return isGenuine(verificationOf(read, tokens), notification?.operation) ? notification : undefined;
 }
 
-async function breath(): Promise<void> {
-  await new Promise<void>(resolve => void setImmediate(resolve));
+/** Waits where there was no breath for long. */
+function breather(): () => Promise<void> {
+  let since = performance.now();
+  return async () => {
+    if (performance.now() - since < longestStretch) return;
+    await setImmediate();
+    since = performance.now();
+  };
 }

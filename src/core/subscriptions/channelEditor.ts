@@ -110,15 +110,17 @@ export class ChannelEditor {
 
   /**
    * Subscribes a channel that is gone with everything that `details` say, and makes nobody's channel ours; calls `onSend`
-   * before that. One that is there after all is not written over.
+   * before that. One that is there after all is not written over. Fails with NOT_SUBSCRIBED where `isWanted` says, once it
+   * is found gone in its turn, that it is to stay so.
    */
   async restore(
     connectionId: string,
     details: ChannelDetails,
     onSend: () => void,
+    isWanted = () => true,
   ): Promise<Result<ChangeOutcome, Problem>> {
     return this.#inTurn(connectionId, details.channelId, async turn =>
-      this.#restore(connectionId, details, { ...turn, onSend }),
+      this.#restore(connectionId, details, { ...turn, onSend }, isWanted),
     );
   }
 
@@ -198,6 +200,7 @@ export class ChannelEditor {
     connectionId: string,
     details: ChannelDetails,
     turn: WritingTurn,
+    isWanted: () => boolean,
   ): Promise<Result<ChangeOutcome, Problem>> {
     for (let tries = 0; tries < mostTries; tries++) {
       const readAt = this.#options.clock.now();
@@ -205,6 +208,7 @@ export class ChannelEditor {
       if (!alive.ok) return alive;
       const found = detailsOf(alive.value);
       if (found !== undefined) return restoredAlready(found, details);
+      if (!isWanted()) return fail(channelGoneProblem());
       if (!turn.extend()) return fail(busyChannelProblem());
       if (!this.#isFresh(readAt)) continue;
       turn.onSend();

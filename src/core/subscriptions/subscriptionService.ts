@@ -201,9 +201,13 @@ export class SubscriptionService implements Disposable {
     return this.#sending(connectionId, async onSend => this.#editor.change(connectionId, channelId, towards, onSend));
   }
 
-  /** Subscribes a channel that is gone as `details` say, whoever made it. */
-  async restore(connectionId: string, details: ChannelDetails): Promise<Result<ChangeOutcome, Problem>> {
-    return this.#sending(connectionId, async onSend => this.#editor.restore(connectionId, details, onSend));
+  /** Subscribes a channel that is gone as `details` say, whoever made it, where that `isWanted` still in its turn. */
+  async restore(
+    connectionId: string,
+    details: ChannelDetails,
+    isWanted?: () => boolean,
+  ): Promise<Result<ChangeOutcome, Problem>> {
+    return this.#sending(connectionId, async onSend => this.#editor.restore(connectionId, details, onSend, isWanted));
   }
 
   /** One result for each channel; a channel that is already gone counts as deleted. */

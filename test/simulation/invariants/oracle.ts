@@ -32,7 +32,7 @@ export type Invariant =
   | "no channel lapses while a window is well"
   /**
    * But for what was written so shortly before that nobody could know, as Zoho compares nothing. With the list in memory
-   * in place of a reading in ChannelUpkeep.keep: seed 1.
+   * in place of a reading in ChannelUpkeep.keep: seed 1. With an `isSettled` in loan.ts that is always true: seed 2.
    */
   | "nothing a colleague wrote is undone"
   /**

@@ -1,7 +1,8 @@
+import { second } from "../../../src/base/clock.ts";
 import type { Result } from "../../../src/base/result.ts";
 import { fail, succeed } from "../../../src/base/result.ts";
 import type { HttpAnswer, HttpRequest, HttpTransport } from "../../../src/zoho/httpTransport.ts";
-import { networkProblem } from "../../../src/zoho/networkProblem.ts";
+import { networkProblem, timeoutProblem } from "../../../src/zoho/networkProblem.ts";
 import { cancelledProblem, type ZohoProblem } from "../../../src/zoho/problem.ts";
 import type { Caller, ListedPage } from "./playedWatchApi.ts";
 import type { RequestFault, Weather } from "./weather.ts";
@@ -20,13 +21,16 @@ export interface NetworkObserver {
 }
 
 export interface NetworkOptions {
-  readonly machine: MachineTime & { readonly isOffline: boolean };
+  readonly machine: MachineTime & { readonly isOffline: boolean; readonly address: string };
   readonly life: Life;
   readonly caller: Caller;
   readonly server: ZohoServer;
   readonly weather: Weather;
   readonly observer: NetworkObserver;
 }
+
+/** As AxiosTransport has it, in milliseconds. */
+const deadline = 30 * second;
 
 /** The network between a window and Zoho: latency by the timeline, answers that get lost, connections that a sleep cuts. */
 export class Network implements HttpTransport {
@@ -44,8 +48,10 @@ export class Network implements HttpTransport {
     const { promise, resolve } = Promise.withResolvers<Answered>();
     request.signal?.addEventListener("abort", () => resolve(fail(cancelledProblem())));
     const fault = this.#options.weather.faultOf(request.method !== "GET");
+    const late = this.#borrows(request) ? this.#options.weather.lateness() : undefined;
     if (this.#options.machine.isOffline) this.#drop(request, "no network", resolve);
     else if (fault === "dropped before it arrived") this.#drop(request, fault, resolve);
+    else if (late !== undefined) this.#exceed(request, late, resolve);
     else this.#exchange(request, fault, resolve);
     return promise;
   }
@@ -59,6 +65,26 @@ export class Network implements HttpTransport {
     weather.count(why);
     observer.didServe(caller, request);
     this.#later(() => resolve(fail(networkProblem(why === "no network" ? "ENOTFOUND" : "ECONNRESET", host))));
+  }
+
+  /** Whether a request points a channel here that sends elsewhere. */
+  #borrows({ method, body = "" }: HttpRequest): boolean {
+    const { machine, server } = this.#options;
+    const [, channelId = ""] = /"channel_id":"(\d+)"/.exec(body) ?? [];
+    const address = server.api.get(channelId)?.notifyUrl;
+    return method === "PATCH" && body.includes(`"${machine.address}"`) && address !== machine.address;
+  }
+
+  /** It is done when nobody waits for it any more. */
+  #exceed(request: HttpRequest, late: number, resolve: (answered: Answered) => void): void {
+    const { machine, life, server, weather, caller, observer } = this.#options;
+    weather.count("done after the deadline");
+    const giveUp = (): void => {
+      observer.didServe(caller, request);
+      if (!life.isOver) resolve(fail(timeoutProblem(host)));
+    };
+    machine.timeline.after(deadline, giveUp, machine);
+    machine.timeline.after(deadline + late, () => server.serve(request, caller, undefined));
   }
 
   /** A request that is under way goes on, whoever sleeps or dies. */

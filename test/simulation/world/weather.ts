@@ -23,6 +23,7 @@ export type LocalFault = (typeof localFaults)[number];
 
 export const worldFaults = [
   "no network",
+  "done after the deadline",
   "vault did not answer",
   "deleted and left while the vault did not answer",
   "window killed",
@@ -47,14 +48,17 @@ export type FaultCounts = Map<Fault, number>;
 export class Weather {
   readonly counts: FaultCounts = new Map();
   readonly #randomness: Randomness;
+  readonly #rarity: Randomness;
   /** When the last bad weather ends: true time. */
   badUntil = 0;
   #fault: RequestFault | undefined;
   #likelihood = 0;
   #isOver = false;
 
-  constructor(randomness: Randomness) {
+  /** `rarity`: for what happens whatever the weather is, and changes nothing of runs in which it does not. */
+  constructor(randomness: Randomness, rarity: Randomness) {
     this.#randomness = randomness;
+    this.#rarity = rarity;
   }
 
   /** From now on nothing goes wrong any more. */
@@ -91,6 +95,11 @@ export class Weather {
     if (this.#isOver || fault === undefined || !this.#randomness.chance(this.#likelihood)) return undefined;
     if (isWrite ? fault.startsWith("list") || fault.startsWith("entry") : fault.startsWith("granted")) return undefined;
     return fault;
+  }
+
+  /** How long after its deadline what borrows a channel is done, in milliseconds; mostly it is done in time. */
+  lateness(): number | undefined {
+    return !this.#isOver && this.#rarity.chance(0.1) ? this.#rarity.duration(second, 40 * second) : undefined;
   }
 
   /** Milliseconds that a request is on its way. */

@@ -31,7 +31,7 @@ export class World {
     this.#isTraced = isTraced;
     this.randomness = new Randomness(seed);
     this.rarity = new Randomness(seed + 0x51ed270b);
-    this.weather = new Weather(this.randomness);
+    this.weather = new Weather(this.randomness, new Randomness(seed + 0x2c1b3c6d));
     this.oracle = new Oracle(this);
     this.server = new ZohoServer(() => this.timeline.now, this.randomness, this.weather, this.oracle);
     for (const database of databases) database.clear();

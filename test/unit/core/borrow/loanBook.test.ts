@@ -172,6 +172,36 @@ describe("a token that is left over", () => {
     for (const each of [book, other]) each.dispose();
   });
 
+  it("is swept with claims of its own turn at the secret storage, also where the first was lost", async test => {
+    const { notes, clock } = new BorrowWorld(test);
+    const vault = new MemoryVault();
+    const key = `${connectionId}/${channelId}`;
+    // Of two loans that were never made.
+    const tokens = ["one", "two"].map(each => ({ key, loan: each, token: each }));
+    await vault.store("zohoCrm.borrowedTokens", JSON.stringify(tokens));
+    let turns = 0;
+    const exclusive: SecretVault["exclusive"] = async (_, work) => {
+      const turn = turns++;
+      return work(() => turn > 0);
+    };
+    const shared = {
+      get: vault.get.bind(vault),
+      store: vault.store.bind(vault),
+      delete: vault.delete.bind(vault),
+      onDidChange: vault.onDidChange,
+      exclusive,
+    };
+    const book = new LoanBook(notes, shared, silentLogger, clock);
+    const held = new Set<string>();
+    await book.sweep(each => {
+      if (held.has(each)) return undefined;
+      held.add(each);
+      return { dispose: () => void held.delete(each) };
+    });
+    assert.deepEqual([turns, [...held], vault.entries.get("zohoCrm.borrowedTokens")], [2, [], "[]"]);
+    book.dispose();
+  });
+
   it("is swept with no claim of before the secret storage answered", async test => {
     const { notes, clock } = new BorrowWorld(test);
     const vault = new TroubledVault();
