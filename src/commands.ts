@@ -25,6 +25,7 @@ import type { RenewalKeeper } from "./core/renewal/renewalKeeper.ts";
 import type { RenewalModes } from "./core/renewal/renewalModes.ts";
 import type { LocalSandbox } from "./core/sandbox/localSandbox.ts";
 import { SandboxRecords } from "./core/sandbox/sandboxRecords.ts";
+import { ChannelDeletion, type ChannelDeletionOptions } from "./core/subscriptions/channelDeletion.ts";
 import type { ChannelOwnership } from "./core/subscriptions/ownership.ts";
 import type { SubscriptionService } from "./core/subscriptions/subscriptionService.ts";
 import type { KnownSecrets } from "./core/events/redaction.ts";
@@ -150,6 +151,7 @@ export interface Commands {
   readonly addressSources: AddressSources;
   readonly openDoor: PublicAddressOptions["openDoor"];
   readonly recoveryService: RecoveryService;
+  readonly deletionWith: (parts: ChannelDeletionOptions) => ChannelDeletion;
   readonly details: EventDetails;
   readonly eventDocuments: EventDocuments;
   readonly fixtureLenses: FixtureLenses;
@@ -282,6 +284,7 @@ export function composeCommands(parts: Parts): Commands {
     addressSources,
     openDoor: async (...door) => PublicDoor.open(...door),
     recoveryService: recovery,
+    deletionWith: parts => new ChannelDeletion(parts),
     details,
     eventDocuments: documents,
     fixtureLenses,

@@ -48,7 +48,12 @@ export function leavesOutcomeOpen(problem: ZohoProblem): boolean {
 
 /** True where nothing answered. */
 export function isOffline(problem: Problem): boolean {
-  return "kind" in problem && problem.kind === "offline";
+  return problemKind(problem) === "offline";
+}
+
+/** The kind that Zoho's problems have; problems of other origin have none. */
+export function problemKind(problem: Problem): string {
+  return "kind" in problem && typeof problem.kind === "string" ? problem.kind : "other";
 }
 
 export function cancelledProblem(): ZohoProblem {

@@ -1,9 +1,10 @@
 import { type Clock, day } from "../../base/clock.ts";
 import type { Logger } from "../../base/logger.ts";
 import type { Problem } from "../../base/problem.ts";
+import { problemKind } from "../../zoho/problem.ts";
 import type { SteadyNotes } from "../windows/steadyNotes.ts";
 import type { KeptChannels } from "./keptChannels.ts";
-import { type Attempt, problemKind } from "./renewalPass.ts";
+import type { Attempt } from "./renewalPass.ts";
 import { needsPerson, retryAt } from "./renewalPlan.ts";
 import type { RenewalRecord, RenewalRecords } from "./renewalRecords.ts";
 import type { RenewalTrouble } from "./renewalStatus.ts";

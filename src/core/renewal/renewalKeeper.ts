@@ -22,9 +22,10 @@ import { type RenewalRecord, RenewalRecords } from "./renewalRecords.ts";
 import { statusesOf } from "./renewalStatuses.ts";
 import type { ChannelsOf, RenewalStatus, RenewalTrouble } from "./renewalStatus.ts";
 
-/** How long to leave a connection alone after a pass, and after another window was found at it. */
+/** How long to leave a connection alone after a pass, and at first and at most after passes that came to nothing. */
 const breather = 5 * second;
 const busyWait = 30 * second;
+const longestWait = 10 * minute;
 
 /** How often a connection is read though nothing is due: what other programs did shows, and how Zoho's clock stands. */
 const checkup = day;
@@ -39,9 +40,9 @@ const planAgain = minute;
 const askAgain = { soonest: 6 * hour, latest: day };
 
 export interface RenewalKeeperOptions {
-  readonly service: Pick<SubscriptionService, "stateOf" | "nowAt" | "onDidChange" | "refreshAnew" | "keep">;
+  readonly service: Pick<SubscriptionService, "stateOf" | "nowAt" | "onDidChange" | "refreshAnew" | "keep" | "read">;
   readonly connections: Pick<ConnectionStore, "list" | "get" | "onDidChange">;
-  readonly ownership: Pick<ChannelOwnership, "list" | "adopt">;
+  readonly ownership: Pick<ChannelOwnership, "list" | "adopt" | "isLoaded">;
   readonly modes: RenewalModes;
   readonly claims: Claims;
   readonly notes: SharedNotes;
@@ -126,6 +127,8 @@ export class RenewalKeeper implements Disposable {
     // Its end is known, but not since when: adopting it grants nothing.
     this.#records.set(connectionId, channelId, { expiresAt, failures: 0 });
     this.setStopped(channel, false);
+    // The list may have shown a part of it, or may be old.
+    await this.#options.service.read(connectionId, channelId);
   }
 
   /** Lets a channel end, or keeps it alive again. */
@@ -221,16 +224,18 @@ export class RenewalKeeper implements Disposable {
   }
 
   #untilCheckup(connectionId: string): number {
-    const state = this.#options.service.stateOf(connectionId);
-    return checkupAt(state) - this.#options.clock.now();
+    return this.#left(checkupOf(this.#options.service.stateOf(connectionId)));
+  }
+
+  #pauseOf(connectionId: string): number {
+    const pause = this.#pauses.get(connectionId);
+    return pause === undefined ? -Infinity : this.#left(pause);
   }
 
   /** A pause that is longer than it was when it began is of a clock that was set back since. */
-  #pauseOf(connectionId: string): number {
-    const pause = this.#pauses.get(connectionId);
-    if (pause === undefined) return -Infinity;
-    const left = pause.until - this.#options.clock.now();
-    return left > pause.length ? 0 : left;
+  #left({ from, length }: Pause): number {
+    const left = from + length - this.#options.clock.now();
+    return left > length ? 0 : left;
   }
 
   #act(connectionId: string): void {
@@ -265,12 +270,17 @@ export class RenewalKeeper implements Disposable {
       outcome = [];
     }
     this.#running.delete(connectionId);
-    this.#pause(connectionId, outcome === undefined ? busyWait : breather);
+    this.#pause(connectionId, outcome === undefined ? this.#longerPause(connectionId) : breather);
     if (!this.#store.isDisposed) this.#conclude(connectionId, outcome ?? []);
   }
 
+  /** What came to nothing may do so again and again. */
+  #longerPause(connectionId: string): number {
+    return Math.min(Math.max(2 * (this.#pauses.get(connectionId)?.length ?? 0), busyWait), longestWait);
+  }
+
   #pause(connectionId: string, length: number): void {
-    this.#pauses.set(connectionId, { until: this.#options.clock.now() + length, length });
+    this.#pauses.set(connectionId, { from: this.#options.clock.now(), length });
   }
 
   #begin(connectionId: string, chosen: readonly KeptChannel[]): void {
@@ -327,23 +337,23 @@ export class RenewalKeeper implements Disposable {
   }
 }
 
-/** When to read a connection though nothing is due, by this machine's clock: milliseconds since 1970. */
-function checkupAt(state: SubscriptionsState): number {
+/** How long a connection is left alone that was read, unless something is due. */
+function checkupOf(state: SubscriptionsState): Pause {
   switch (state.kind) {
     case "loading":
-      return Infinity;
+      return { from: 0, length: Infinity };
     case "loaded":
-      return state.refreshedAt + checkup;
+      return { from: state.refreshedAt, length: checkup };
     case "failed":
-      return state.failedAt + checkupAfterFailure;
+      return { from: state.failedAt, length: checkupAfterFailure };
     default:
       return assertNever(state);
   }
 }
 
-/** How long a connection is left alone, by this machine's clock: milliseconds. */
+/** How long a connection is left alone: milliseconds, and since 1970 by this machine's clock. */
 interface Pause {
-  readonly until: number;
+  readonly from: number;
   readonly length: number;
 }
 

@@ -21,9 +21,9 @@ function open() {
   const records = new RenewalRecords(new SteadyNotes(openAgreement(clock).notes, silentLogger));
   const world = { clock, records, state: { kind: "loading" } as SubscriptionsState };
   const service = { stateOf: () => world.state, nowAt: () => clock.now() };
-  const ownership = { list: () => [{ channelId, connectionId: "c", token: "t" }] };
+  const ownership = { isLoaded: true, list: () => [{ channelId, connectionId: "c", token: "t" }] };
   const kept = new KeptChannels({ service, ownership, records, life: () => hour, isLent: () => false });
-  const observer = new GrantObserver({ service, records }, kept);
+  const observer = new GrantObserver({ service, ownership, records }, kept);
   const list = (
     expiresAt: number | undefined,
     changes: { readonly complete?: boolean; readonly unreadable?: readonly UnreadableSubscription[] } = {},

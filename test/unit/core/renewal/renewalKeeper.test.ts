@@ -11,6 +11,7 @@ import { RenewalKeeper } from "../../../../src/core/renewal/renewalKeeper.ts";
 import { RenewalModes } from "../../../../src/core/renewal/renewalModes.ts";
 import type { ChannelsOf, RenewalMode, RenewalTrouble } from "../../../../src/core/renewal/renewalStatus.ts";
 import { ChannelOwnership } from "../../../../src/core/subscriptions/ownership.ts";
+import { ChannelDeletion } from "../../../../src/core/subscriptions/channelDeletion.ts";
 import { SubscriptionService } from "../../../../src/core/subscriptions/subscriptionService.ts";
 import { TokenBook } from "../../../../src/core/events/tokenBook.ts";
 import { SharedNotes } from "../../../../src/core/windows/keeper.ts";
@@ -67,7 +68,7 @@ async function aWindow(
   const logger = new RecordingLogger();
   const agreement = openAgreement(clock, join(temporaryFolder(test), "windows.sqlite"));
   const { claims, notes, database, turns } = agreement;
-  const connections = new ConnectionStore(vault, silentLogger);
+  const connections = new ConnectionStore(vault, silentLogger, clock);
   const ownership = new ChannelOwnership(vault, silentLogger, clock);
   const expiresAt = clock.now() + left;
   const subscription = aSubscription({ token: "ours", expiresAt });
@@ -76,6 +77,7 @@ async function aWindow(
   zoho.listed = [subscription];
   const tokenBook = new TokenBook();
   const service = new SubscriptionService({
+    deletionWith: async parts => Promise.resolve(new ChannelDeletion(parts)),
     clients: { for: () => zoho },
     store: connections,
     ownership,
