@@ -22,10 +22,12 @@ import { type RenewalRecord, RenewalRecords } from "./renewalRecords.ts";
 import { statusesOf } from "./renewalStatuses.ts";
 import type { ChannelsOf, RenewalStatus, RenewalTrouble } from "./renewalStatus.ts";
 
-/** How long to leave a connection alone after a pass, and at first and at most after passes that came to nothing. */
+/** How long to leave a connection alone after a pass, and after another window was found at it. */
 const breather = 5 * second;
 const busyWait = 30 * second;
-const longestWait = 10 * minute;
+
+/** The same at most where one pass after another is given up. */
+const longestBreather = 10 * minute;
 
 /** How often a connection is read though nothing is due: what other programs did shows, and how Zoho's clock stands. */
 const checkup = day;
@@ -270,13 +272,14 @@ export class RenewalKeeper implements Disposable {
       outcome = [];
     }
     this.#running.delete(connectionId);
-    this.#pause(connectionId, outcome === undefined ? this.#longerPause(connectionId) : breather);
-    if (!this.#store.isDisposed) this.#conclude(connectionId, outcome ?? []);
+    this.#pause(connectionId, this.#breatherAfter(connectionId, outcome));
+    if (!this.#store.isDisposed) this.#conclude(connectionId, typeof outcome === "string" ? [] : outcome);
   }
 
-  /** What came to nothing may do so again and again. */
-  #longerPause(connectionId: string): number {
-    return Math.min(Math.max(2 * (this.#pauses.get(connectionId)?.length ?? 0), busyWait), longestWait);
+  /** What was given up may take too long again and again. */
+  #breatherAfter(connectionId: string, outcome: PassOutcome): number {
+    if (outcome !== "given up") return outcome === "busy" ? busyWait : breather;
+    return Math.min(2 * (this.#pauses.get(connectionId)?.length ?? breather), longestBreather);
   }
 
   #pause(connectionId: string, length: number): void {

@@ -32,8 +32,8 @@ export interface Attempt {
   readonly outcome: Result<number, Problem>;
 }
 
-/** Undefined: nothing could be done, as another window is at it or it took too long. */
-export type PassOutcome = readonly Attempt[] | undefined;
+/** "busy": another window is at it. "given up": nothing was done of what is due, as where reading took too long. */
+export type PassOutcome = readonly Attempt[] | "busy" | "given up";
 
 /** What a pass is to renew. */
 export interface Choice {
@@ -57,7 +57,7 @@ export class RenewalPass {
     onBegin: (chosen: readonly KeptChannel[]) => void,
   ): Promise<PassOutcome> {
     const claim = takeTurn(this.#options, connectionId, claimLife);
-    if (claim === "busy") return undefined;
+    if (claim === "busy") return claim;
     try {
       const choice = choose();
       onBegin(choice.chosen);
@@ -88,7 +88,7 @@ export class RenewalPass {
     });
     if (attempts.length > 0 || outcomes.size === 0) return attempts;
     logger.warn("renewal: what is due was given up");
-    return undefined;
+    return "given up";
   }
 }
 

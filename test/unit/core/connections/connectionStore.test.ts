@@ -219,6 +219,33 @@ describe("ConnectionStore", () => {
     assert.equal(store.list().length, 1);
   });
 
+  it("knows that it is behind where it could not read what another window wrote, and reads that later", async () => {
+    const vault = new MemoryVault();
+    const clock = new FakeClock();
+    let isLocked = false;
+    const get: SecretVault["get"] = async name =>
+      isLocked ? Promise.reject(new Error("locked")) : await vault.get(name);
+    const { store, delete: remove } = vault;
+    const here = new ConnectionStore(
+      { get, store: store.bind(vault), delete: remove.bind(vault), onDidChange: vault.onDidChange },
+      silentLogger,
+      clock,
+    );
+    await here.load();
+    isLocked = true;
+    await new ConnectionStore(vault, silentLogger, clock).add(aConnection());
+    await setImmediate();
+    assert.deepEqual([here.isLoaded, here.list().length], [false, 0]);
+    isLocked = false;
+    clock.advance(minute);
+    await setImmediate();
+    assert.deepEqual([here.isLoaded, here.list().length, clock.pending], [true, 1, 0]);
+    isLocked = true;
+    await assert.rejects(here.load());
+    here.dispose();
+    assert.equal(clock.pending, 0);
+  });
+
   it("hears nothing more after it is disposed", async () => {
     const vault = new MemoryVault();
     const store = new ConnectionStore(vault, silentLogger, new FakeClock());

@@ -265,6 +265,55 @@ describe("RenewalKeeper", () => {
     assert.notEqual(window.status()?.kind, "stopped");
   });
 
+  it("reads all of what it adopts, as the list may have shown a part", async test => {
+    const window = await aWindow(test, { left: 3 * day });
+    granting(window);
+    const [leads, deals] = ["Leads", "Deals"].map(module =>
+      aSubscription({ channelId: "7", module, expiresAt: window.clock.now() + 3 * day }),
+    );
+    assert.ok(leads !== undefined && deals !== undefined);
+    Object.assign(window.zoho, { listed: [leads], complete: false });
+    await window.settle();
+    const state = window.service.stateOf(id);
+    const part = (state.kind === "loaded" ? state.channels[0] : undefined) ?? assert.fail();
+    Object.assign(window.zoho, { listed: [leads, deals], complete: true });
+    await window.keeper.adopt(part);
+    const { isPart, lastKnown = [] } = window.ownership.get("7") ?? {};
+    assert.deepEqual([isPart, lastKnown.length], [undefined, 2]);
+  });
+
+  it("waits longer and longer where nothing can be done of what is due, and says so in the log", async test => {
+    const window = await aWindow(test);
+    window.zoho.onList = () => {
+      window.clock.jump(3 * minute);
+      return succeed(window.zoho.listed);
+    };
+    await window.settle();
+    const from = window.zoho.calls.length;
+    for (let passed = 0; passed < hour; passed += minute) {
+      window.clock.advance(minute / 4);
+      for (let turn = 0; turn < 40; turn++) await setImmediate();
+    }
+    const asked = window.zoho.calls.length - from;
+    assert.ok(asked > 1 && asked < 15, `${asked}`);
+    assert.match(window.logger.lines.join("\n"), /what is due was given up/);
+  });
+
+  it("reads what could not be read each hour, also after the clock was set back", async test => {
+    const window = await aWindow(test, { left: 3 * day });
+    window.zoho.onList = () => fail(failing("scope"));
+    await window.settle();
+    for (const back of [0, 2 * day]) {
+      window.clock.setBack(back);
+      const from = window.zoho.calls.length;
+      for (let hours = 0; hours < 5; hours++) {
+        window.clock.advance(hour);
+        await window.keeper.whenIdle();
+      }
+      assert.ok(window.zoho.calls.length - from >= 4, `${back}: ${window.zoho.calls.length - from}`);
+    }
+  });
+
   it("tells nobody of what was to be made again and was not", async test => {
     const window = await aWindow(test, { left: -hour });
     window.zoho.listed = [];
