@@ -24,6 +24,7 @@ export type LocalFault = (typeof localFaults)[number];
 export const worldFaults = [
   "no network",
   "vault did not answer",
+  "change of the vault could not be read",
   "deleted and left while the vault did not answer",
   "window killed",
   "window closed",

@@ -225,9 +225,10 @@ describe("ConnectionStore", () => {
     let isLocked = false;
     const get: SecretVault["get"] = async name =>
       isLocked ? Promise.reject(new Error("locked")) : await vault.get(name);
-    const { store, delete: remove } = vault;
+    const store: SecretVault["store"] = async (name, value) => vault.store(name, value);
+    const remove: SecretVault["delete"] = async name => vault.delete(name);
     const here = new ConnectionStore(
-      { get, store: store.bind(vault), delete: remove.bind(vault), onDidChange: vault.onDidChange },
+      { get, store, delete: remove, onDidChange: vault.onDidChange },
       silentLogger,
       clock,
     );

@@ -478,7 +478,7 @@ describe("keeping channels alive", () => {
     };
     const grant = zoho.onRenew;
     const waits: number[] = [];
-    zoho.onRenew = request => {
+    zoho.onRenew = async request => {
       waits.push(clock.now() - (readAt.get(request.channelId) ?? 0));
       return grant(request);
     };
