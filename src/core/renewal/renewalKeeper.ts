@@ -8,6 +8,7 @@ import { sameSignIn } from "../connections/clients.ts";
 import type { Connection } from "../connections/connection.ts";
 import type { ConnectionStore } from "../connections/connectionStore.ts";
 import type { Channel } from "../subscriptions/channel.ts";
+import { hasAllOf } from "../subscriptions/ownedReading.ts";
 import type { ChannelOwnership } from "../subscriptions/ownership.ts";
 import type { SubscriptionService, SubscriptionsState } from "../subscriptions/subscriptionService.ts";
 import type { Claims } from "../windows/claims.ts";
@@ -124,13 +125,15 @@ export class RenewalKeeper implements Disposable {
 
   /** Keeps somebody else's channel alive from now on. Rejects with a ProblemError where that cannot be remembered. */
   async adopt(channel: Channel): Promise<void> {
-    await this.#options.ownership.adopt(channel);
+    const { service, ownership } = this.#options;
     const { connectionId, channelId, expiresAt } = channel;
+    const state = service.stateOf(connectionId);
+    await ownership.adopt(channel, state.kind !== "loaded" || !hasAllOf(state, channelId));
     // Its end is known, but not since when: adopting it grants nothing.
     this.#records.set(connectionId, channelId, { expiresAt, failures: 0 });
     this.setStopped(channel, false);
     // The list may have shown a part of it, or may be old.
-    await this.#options.service.read(connectionId, channelId);
+    await service.read(connectionId, channelId);
   }
 
   /** Lets a channel end, or keeps it alive again. */

@@ -129,11 +129,12 @@ export class ChannelOwnership implements Disposable {
   }
 
   /**
-   * Takes over somebody else's channel, as a person asked for; of ours, nothing changes. Until the server was asked for all
-   * of it, this is a part. Rejects as {@link add} does.
+   * Takes over somebody else's channel, as a person asked for; of ours, nothing changes. `isPart`: the server may have more
+   * of it. Rejects as {@link add} does.
    */
-  async adopt({ channelId, connectionId, token = "", subscriptions }: Channel): Promise<void> {
-    const adopted = { channelId, connectionId, token, adopted: true, lastKnown: subscriptions, isPart: true };
+  async adopt({ channelId, connectionId, token = "", subscriptions }: Channel, isPart: boolean): Promise<void> {
+    const part = isPart || undefined;
+    const adopted = { channelId, connectionId, token, adopted: true, lastKnown: subscriptions, isPart: part };
     await this.#put(channelId, (before = adopted) => before, patienceForPeople);
   }
 

@@ -282,6 +282,45 @@ describe("RenewalKeeper", () => {
     assert.deepEqual([isPart, lastKnown.length], [undefined, 2]);
   });
 
+  it("makes again what was read in full, ended, and was adopted from an old list", async test => {
+    const window = await aWindow(test, { left: 3 * day });
+    granting(window);
+    window.zoho.listed = [aSubscription({ channelId: "7", expiresAt: window.clock.now() + hour })];
+    await window.settle();
+    const state = window.service.stateOf(id);
+    const channel = (state.kind === "loaded" ? state.channels[0] : undefined) ?? assert.fail();
+    window.clock.jump(2 * hour);
+    window.zoho.listed = [];
+    await window.keeper.adopt(channel);
+    await window.settle();
+    assert.deepEqual(
+      window.zoho.subscribed.map(each => each.channelId),
+      ["7"],
+    );
+  });
+
+  it("tells once that a part of which it knows has ended, and asks for nothing more", async test => {
+    const window = await aWindow(test, { left: 3 * day });
+    const expiresAt = window.clock.now() + hour;
+    Object.assign(window.zoho, { listed: [aSubscription({ channelId: "7", expiresAt })], complete: false });
+    await window.settle();
+    const state = window.service.stateOf(id);
+    const part = (state.kind === "loaded" ? state.channels[0] : undefined) ?? assert.fail();
+    await window.keeper.adopt(part);
+    window.clock.jump(2 * hour);
+    Object.assign(window.zoho, { listed: [], complete: true });
+    await window.settle();
+    window.zoho.calls.length = 0;
+    for (let hours = 0; hours < 23; hours++) {
+      window.clock.advance(hour);
+      await window.keeper.whenIdle();
+    }
+    assert.deepEqual(
+      [window.told.failed.map(({ problem }) => problem.code), window.zoho.calls],
+      [["PARTLY_KNOWN"], []],
+    );
+  });
+
   it("waits longer and longer where nothing can be done of what is due, and says so in the log", async test => {
     const window = await aWindow(test);
     window.zoho.onList = () => {

@@ -60,7 +60,7 @@ describe("channels that are to live longer", () => {
     await service.refresh(id);
     const state = service.stateOf(id);
     const part = (state.kind === "loaded" ? state.channels.at(-1) : undefined) ?? assert.fail();
-    await ownership.adopt(part);
+    await ownership.adopt(part, true);
     zoho.onRenew = ({ channelId, expiresAt }) => succeed({ granted: [alive({ channelId, expiresAt })], refused: [] });
     await service.renewMany(id, ids);
     assert.deepEqual(zoho.renewed.at(-1)?.events.toSorted(), ["Deals.edit", ...leads.events].toSorted());

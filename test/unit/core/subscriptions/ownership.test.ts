@@ -141,7 +141,7 @@ describe("what is remembered of a channel", () => {
   it("stays that of a channel that was made here where it is adopted as well", async () => {
     const ownership = new ChannelOwnership(new MemoryVault(), silentLogger, new FakeClock());
     await addNew(ownership, "1");
-    for (const channelId of ["1", "2"]) await ownership.adopt(asListed(channelId));
+    for (const channelId of ["1", "2"]) await ownership.adopt(asListed(channelId), false);
     assert.deepEqual(
       ["1", "2"].map(channelId => ownership.get(channelId)?.adopted),
       [undefined, true],
@@ -155,13 +155,13 @@ describe("a channel that somebody adopts", () => {
     const entry = { channelId: "1", connectionId, token: "t", formerTokens: ["former"], lastKnown: [aSubscription()] };
     await new ChannelOwnership(vault, silentLogger, new FakeClock()).add(entry);
     const ownership = new ChannelOwnership(vault, silentLogger, new FakeClock());
-    await ownership.adopt(asListed("1"));
+    await ownership.adopt(asListed("1"), false);
     assert.deepEqual(plain(ownership.kept("1")), plain(entry));
   });
 
   it("keeps what the vault has of it where this window keeps a token without having heard of it", async () => {
     const vault = new MemoryVault();
-    await new ChannelOwnership(vault, silentLogger, new FakeClock()).adopt(asListed("1"));
+    await new ChannelOwnership(vault, silentLogger, new FakeClock()).adopt(asListed("1"), false);
     const ownership = new ChannelOwnership(vault, silentLogger, new FakeClock());
     await ownership.add({ channelId: "1", connectionId, token: "t" });
     assert.deepEqual([ownership.get("1")?.adopted, ownership.get("1")?.lastKnown?.length], [true, 1]);
@@ -169,7 +169,7 @@ describe("a channel that somebody adopts", () => {
 
   it("is a part until all of it was read", async () => {
     const ownership = new ChannelOwnership(new MemoryVault(), silentLogger, new FakeClock());
-    await ownership.adopt(asListed("1"));
+    await ownership.adopt(asListed("1"), true);
     assert.equal(ownership.kept("1")?.isPart, true);
     await reconcile(ownership, [asListed("1")]);
     assert.equal(ownership.kept("1")?.isPart, undefined);
