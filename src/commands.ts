@@ -26,6 +26,7 @@ import type { RenewalKeeper } from "./core/renewal/renewalKeeper.ts";
 import type { RenewalModes } from "./core/renewal/renewalModes.ts";
 import type { LocalSandbox } from "./core/sandbox/localSandbox.ts";
 import { SandboxRecords } from "./core/sandbox/sandboxRecords.ts";
+import { ChannelDeletion, type ChannelDeletionOptions } from "./core/subscriptions/channelDeletion.ts";
 import type { ChannelOwnership } from "./core/subscriptions/ownership.ts";
 import type { SubscriptionService } from "./core/subscriptions/subscriptionService.ts";
 import type { KnownSecrets } from "./core/events/redaction.ts";
@@ -154,6 +155,7 @@ export interface Commands {
   readonly addressSources: AddressSources;
   readonly openDoor: PublicAddressOptions["openDoor"];
   readonly recoveryService: RecoveryService;
+  readonly deletionWith: (parts: ChannelDeletionOptions) => ChannelDeletion;
   readonly details: EventDetails;
   readonly eventDocuments: EventDocuments;
   readonly fixtureLenses: FixtureLenses;
@@ -286,6 +288,7 @@ export function composeCommands(parts: Parts): Commands {
     addressSources,
     openDoor: async (...door) => PublicDoor.open(...door),
     recoveryService: recovery,
+    deletionWith: parts => new ChannelDeletion(parts),
     details,
     eventDocuments: documents,
     fixtureLenses,

@@ -116,7 +116,7 @@ export function activate(extension: vscode.ExtensionContext, loading: Loading): 
   const vault = store.add(closingVault(stored, clock));
   const meter = new SkewMeter(new AxiosTransport({ clock }), clock);
   const transport = new RetryingTransport({ transport: meter, clock, random: Math.random });
-  const connections = store.add(new ConnectionStore(vault, logger));
+  const connections = store.add(new ConnectionStore(vault, logger, clock));
   const sharedTokens = new SharedTokens({ vault, claims, ledger: new Ledger(shared.database, logger), logger });
   const clients = store.add(new ZohoClients({ store: connections, transport, clock, sharedTokens, shapes }));
 
@@ -130,6 +130,7 @@ export function activate(extension: vscode.ExtensionContext, loading: Loading): 
       ...{ clients, store: connections, ownership, tokenBook, notes, bulletin, clock, logger },
       turns: channelTurns,
       lapses: pendingRecoveries,
+      deletionWith: async parts => (await commands()).deletionWith(parts),
     }),
   );
 

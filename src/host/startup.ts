@@ -34,6 +34,8 @@ export async function startUp(deps: StartupDependencies): Promise<void> {
   // Where the secret storage is locked, the view says so instead of loading for ever.
   await deps.connections.load().catch((error: unknown) => {
     showConnections("failed");
+    // It is read again, and whoever has lent something waits.
+    takeUpAgain(deps);
     throw error;
   });
   showConnections(deps.connections);
@@ -42,10 +44,13 @@ export async function startUp(deps: StartupDependencies): Promise<void> {
   else await deps.tunnel.startWhereJoined();
   deps.tunnel.erasures.start();
   // What is borrowed goes back once there is somebody to give it back to: the sandbox may have to start first.
-  await resume(deps, connections).finally(() => {
-    deps.borrowing.start();
-    deps.automaticRecovery.resume();
-  });
+  await resume(deps, connections).finally(() => takeUpAgain(deps));
+}
+
+/** What is borrowed and what was missed, as earlier windows have left it. */
+function takeUpAgain({ borrowing, automaticRecovery }: StartupDependencies): void {
+  borrowing.start();
+  automaticRecovery.resume();
 }
 
 async function resume(deps: StartupDependencies, connections: readonly Connection[]): Promise<void> {

@@ -50,7 +50,12 @@ const openKinds: readonly unknown[] = ["offline", "cancelled", "server", "unread
 
 /** True where nothing answered. */
 export function isOffline(problem: Problem): boolean {
-  return "kind" in problem && problem.kind === "offline";
+  return problemKind(problem) === "offline";
+}
+
+/** The kind that Zoho's problems have; problems of other origin have none. */
+export function problemKind(problem: Problem): string {
+  return "kind" in problem && typeof problem.kind === "string" ? problem.kind : "other";
 }
 
 export function cancelledProblem(): ZohoProblem {

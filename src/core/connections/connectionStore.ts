@@ -1,3 +1,4 @@
+import type { Clock } from "../../base/clock.ts";
 import type { Disposable, Event } from "../../base/lifecycle.ts";
 import type { Logger } from "../../base/logger.ts";
 import { type Connection, type SecretVault, connectionSchema } from "./connection.ts";
@@ -10,8 +11,8 @@ export class ConnectionStore implements Disposable {
   /** Connections came, went or were signed in anew, in this window or another. */
   readonly onDidChange: Event<void>;
 
-  constructor(vault: SecretVault, logger: Logger) {
-    this.#list = new VaultList({ vault, key: "zohoCrm.connections", schema: connectionSchema, logger });
+  constructor(vault: SecretVault, logger: Logger, clock: Clock) {
+    this.#list = new VaultList({ vault, key: "zohoCrm.connections", schema: connectionSchema, logger, clock });
     this.onDidChange = this.#list.onDidChange;
   }
 

@@ -53,7 +53,7 @@ export class SteadyList<T> implements Disposable {
     this.#store.add(this.#list.onDidChange(() => this.#follow()));
   }
 
-  /** The list was read or written at least once; before that, {@link entries} lack what the vault has. */
+  /** False where {@link entries} may lack what the vault has: it was never read, or not since it was to be. */
   get isLoaded(): boolean {
     return this.#list.isLoaded;
   }
@@ -73,7 +73,7 @@ export class SteadyList<T> implements Disposable {
    * long: then it is there once the vault answers.
    */
   async load(): Promise<void> {
-    await withPatience(this.#options.clock, this.#load());
+    await withPatience(this.#options.clock, this.#list.load());
   }
 
   /**
@@ -95,7 +95,7 @@ export class SteadyList<T> implements Disposable {
   /** Makes the list another at once. Waits for the vault as long as it answers in time; never rejects. */
   async revise(revisions: readonly Revision<T>[]): Promise<void> {
     const after = applied(this.#entries, revisions);
-    // Before the list was read nobody knows what changes it.
+    // Before the list was read as it is, nobody knows what changes it.
     if (this.isLoaded && isSame(this.#entries, after)) return;
     const names = new Set(revisions.map(({ name }) => name));
     const others = this.#pending.filter(({ name }) => name === undefined || !names.has(name));
@@ -107,15 +107,6 @@ export class SteadyList<T> implements Disposable {
   dispose(): void {
     this.#next?.dispose();
     this.#store.dispose();
-  }
-
-  async #load(): Promise<void> {
-    try {
-      await this.#list.load();
-    } catch (error) {
-      if (!this.isLoaded) this.#wait();
-      throw error;
-    }
   }
 
   async #settle(): Promise<void> {
@@ -166,18 +157,8 @@ export class SteadyList<T> implements Disposable {
     const failed = this.#pending;
     this.#pending = failed.filter(({ taken }) => taken === undefined);
     for (const { taken } of failed) taken?.reject(error);
-    if (this.#pending.length > 0) this.#wait();
-  }
-
-  #wait(): void {
-    this.#next?.dispose();
-    if (!this.#store.isDisposed) this.#next = this.#options.clock.after(retryAfter, () => void this.#tryAgain());
-  }
-
-  async #tryAgain(): Promise<void> {
-    if (this.isLoaded || this.#pending.length > 0) await this.#settle();
-    // What has failed says so itself, and is waited for.
-    else await this.load().catch(() => undefined);
+    if (this.#pending.length === 0 || this.#store.isDisposed) return;
+    this.#next = this.#options.clock.after(retryAfter, () => void this.#settle());
   }
 
   /** What is being written is in the vault before it is no longer pending: it would be done twice. */

@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import { type Clock, minute } from "../../base/clock.ts";
 import { parseJson } from "../../base/json.ts";
 import { type Disposable, DisposableStore, Emitter, type Event } from "../../base/lifecycle.ts";
 import type { Logger } from "../../base/logger.ts";
@@ -13,12 +14,17 @@ export interface VaultListOptions<T> {
   readonly key: string;
   readonly schema: v.GenericSchema<unknown, T>;
   readonly logger: Logger;
+  /** For reading again what could not be read; whoever reads before each use needs none. */
+  readonly clock?: Clock;
 }
 
 interface Sorted<T> {
   readonly readable: readonly T[];
   readonly damaged: readonly unknown[];
 }
+
+/** When to read again what could not be read. */
+const retryAfter = minute;
 
 /**
  * A list that is kept under one key of the vault and shared with other windows. Entries that cannot be read, such as
@@ -29,8 +35,14 @@ export class VaultList<T> implements Disposable {
   readonly #store = new DisposableStore();
   readonly #changed = this.#store.add(new Emitter<void>());
   #text: string | undefined;
-  #isLoaded = false;
-  #entries: readonly T[] = [];
+  #sorted: Sorted<T> = { readable: [], damaged: [] };
+  /** How often there was reason to read: before the reading that is under way, before the last that was good, and at all. */
+  #reading = 0;
+  #read = 0;
+  #reasons = 1;
+  /** A reading that has not begun, so that whoever comes can wait for it. */
+  #next: Promise<void> | undefined;
+  #retry: Disposable | undefined;
   #last: Promise<void> = Promise.resolve();
 
   /** The list became another, here or in another window. */
@@ -40,14 +52,14 @@ export class VaultList<T> implements Disposable {
     this.#options = options;
     this.#store.add(
       options.vault.onDidChange(key => {
-        if (key === options.key) void this.load().catch((error: unknown) => this.#warn(describeCauses(error)));
+        if (key === options.key) void this.#follow();
       }),
     );
   }
 
-  /** The list was read or written at least once; before that, {@link entries} say nothing. */
+  /** False where {@link entries} may not be what the vault has: it was never read, or not since it was to be. */
   get isLoaded(): boolean {
-    return this.#isLoaded;
+    return this.#read === this.#reasons;
   }
 
   /** Whether the vault has a list, be it empty, as far as this window has heard. */
@@ -56,20 +68,25 @@ export class VaultList<T> implements Disposable {
   }
 
   get entries(): readonly T[] {
-    return this.#entries;
+    return this.#sorted.readable;
   }
 
   /**
    * Reads the list from the vault. Rejects with a ProblemError where the vault cannot be read or the list is damaged:
-   * then {@link entries} stay as they were.
+   * then {@link entries} stay as they were, and it is tried again.
    */
   async load(): Promise<void> {
-    await this.#queued(async () => {
-      const text = await this.#fetch();
-      const raw = this.#parseList(text);
-      this.#isLoaded = true;
-      if (text !== this.#text) this.#take(text, this.#sort(raw));
+    this.#reasons++;
+    this.#next ??= this.#queued(async () => {
+      this.#next = undefined;
+      this.#take(await this.#fetch());
     });
+    try {
+      await this.#next;
+    } catch (error) {
+      this.#loadLater();
+      throw error;
+    }
   }
 
   /**
@@ -83,7 +100,21 @@ export class VaultList<T> implements Disposable {
   }
 
   dispose(): void {
+    this.#retry?.dispose();
     this.#store.dispose();
+  }
+
+  async #follow(): Promise<void> {
+    try {
+      await this.load();
+    } catch (error) {
+      this.#warn(describeCauses(error));
+    }
+  }
+
+  #loadLater(): void {
+    this.#retry?.dispose();
+    if (!this.#store.isDisposed) this.#retry = this.#options.clock?.after(retryAfter, () => void this.#follow());
   }
 
   /** One operation at a time, so that none writes over what another has just read. */
@@ -97,33 +128,35 @@ export class VaultList<T> implements Disposable {
     change: (entries: readonly T[]) => readonly T[],
     isOurs: () => boolean,
   ): Promise<typeof turnLost | undefined> {
-    const before = await this.#readForUpdate();
-    const { readable, damaged } = this.#sort(before.entries);
+    const { readable, damaged, aside } = await this.#readForUpdate();
     const changed = change(readable);
     if (changed === readable) return undefined;
     if (!isOurs()) return turnLost;
-    if (before.aside !== undefined) await this.#write(asideName(this.#options.key, before.aside), before.aside);
+    if (aside !== undefined) await this.#write(asideName(this.#options.key, aside), aside);
     const text = JSON.stringify([...damaged, ...changed]);
     await this.#write(this.#options.key, text);
-    this.#isLoaded = true;
-    if (text !== this.#text) this.#take(text, this.#sort(this.#parseList(text)));
+    // What was heard of meanwhile was done before this turn, or is this.
+    this.#reading = this.#reasons;
+    this.#take(text);
     return undefined;
   }
 
   /** What is there, and the text to keep aside where that is no list. What cannot be deciphered the vault keeps itself. */
-  async #readForUpdate(): Promise<{ readonly entries: readonly unknown[]; readonly aside?: string }> {
-    let text: string | undefined;
+  async #readForUpdate(): Promise<Sorted<T> & { readonly aside?: string | undefined }> {
+    let aside: string | undefined;
     try {
-      text = await this.#fetch();
-      return { entries: this.#parseList(text) };
+      aside = await this.#fetch();
+      return this.#take(aside);
     } catch (error) {
       if (!isSecretDamaged(error)) throw error;
       this.#warn("the list is damaged; it is kept aside and a new one begun");
-      return { entries: [], ...(text === undefined ? {} : { aside: text }) };
+      return { readable: [], damaged: [], aside };
     }
   }
 
+  /** What is heard of while the vault is asked is not in its answer. */
   async #fetch(): Promise<string | undefined> {
+    this.#reading = this.#reasons;
     try {
       return await this.#options.vault.get(this.#options.key);
     } catch (error) {
@@ -139,10 +172,20 @@ export class VaultList<T> implements Disposable {
     }
   }
 
-  #take(text: string | undefined, { readable, damaged }: Sorted<T>): void {
-    if (damaged.length > 0) this.#warn(`${damaged.length} of the entries cannot be read and are left out`);
+  /** This is what the vault has. Throws where that is no list. */
+  #take(text: string | undefined): Sorted<T> {
+    const before = this.#sorted;
+    if (text !== this.#text) this.#sorted = this.#sort(this.#parseList(text));
     this.#text = text;
-    this.#entries = readable;
+    this.#read = this.#reading;
+    this.#retry?.dispose();
+    if (this.#sorted !== before) this.#tell();
+    return this.#sorted;
+  }
+
+  #tell(): void {
+    const { length } = this.#sorted.damaged;
+    if (length > 0) this.#warn(`${length} of the entries cannot be read and are left out`);
     this.#changed.fire();
   }
 

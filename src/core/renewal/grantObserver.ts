@@ -1,4 +1,5 @@
 import type { Channel } from "../subscriptions/channel.ts";
+import type { ChannelOwnership } from "../subscriptions/ownership.ts";
 import type { SubscriptionService } from "../subscriptions/subscriptionService.ts";
 import type { KeptChannels } from "./keptChannels.ts";
 import { isSameExpiry } from "./renewalPlan.ts";
@@ -6,6 +7,7 @@ import type { RenewalRecord, RenewalRecords } from "./renewalRecords.ts";
 
 export interface GrantObserverOptions {
   readonly service: Pick<SubscriptionService, "stateOf" | "nowAt">;
+  readonly ownership: Pick<ChannelOwnership, "isLoaded">;
   readonly records: RenewalRecords;
 }
 
@@ -25,7 +27,7 @@ export class GrantObserver {
   }
 
   observe(connectionId: string): void {
-    const { service, records } = this.#options;
+    const { service, ownership, records } = this.#options;
     const state = service.stateOf(connectionId);
     if (state.kind !== "loaded") return;
     const grantedAt = this.#read.has(connectionId) ? service.nowAt(connectionId) : undefined;
@@ -36,8 +38,9 @@ export class GrantObserver {
       return [channel.channelId, observed(before, channel, grantedAt)];
     });
     records.setAll(connectionId, new Map(after));
-    const ids = new Set([...ours, ...state.unreadable].map(({ channelId }) => channelId));
-    if (state.complete) records.keepOnly(connectionId, channelId => ids.has(channelId));
+    const ids = new Set([...ours, ...state.channels, ...state.unreadable].map(({ channelId }) => channelId));
+    // What the person said of a channel holds until it is certain that there is none.
+    if (state.complete && ownership.isLoaded) records.keepOnly(connectionId, channelId => ids.has(channelId));
   }
 }
 

@@ -1,15 +1,20 @@
 import { type Clock, day } from "../../base/clock.ts";
 import type { Logger } from "../../base/logger.ts";
 import type { Problem } from "../../base/problem.ts";
+import { problemKind } from "../../zoho/problem.ts";
+import { partlyKnownCode } from "../subscriptions/channelProblems.ts";
 import type { SteadyNotes } from "../windows/steadyNotes.ts";
 import type { KeptChannels } from "./keptChannels.ts";
-import { type Attempt, problemKind } from "./renewalPass.ts";
+import type { Attempt } from "./renewalPass.ts";
 import { needsPerson, retryAt } from "./renewalPlan.ts";
 import type { RenewalRecord, RenewalRecords } from "./renewalRecords.ts";
 import type { RenewalTrouble } from "./renewalStatus.ts";
 
 /** A channel that has less than this to live and cannot be renewed is worth a word, whatever the reason. */
 const urgent = day;
+
+/** When to try again what no trying helps: it is listed again before, or nobody missed it. */
+const hopeless = 30 * day;
 
 export interface RenewalJournalOptions {
   readonly records: RenewalRecords;
@@ -87,7 +92,8 @@ export class RenewalJournal {
     const kind = problemKind(problem);
     const failures = before.failures + 1;
     const { code, message, remedy } = problem;
-    const at = retryAt(now, left, failures, { kind, wait: waitOf(problem, clock) }, random);
+    const soon = retryAt(now, left, failures, { kind, wait: waitOf(problem, clock) }, random);
+    const at = code === partlyKnownCode ? now + hopeless : soon;
     return { ...before, failures, retryAt: at, problem: { kind, code, message, remedy } };
   }
 

@@ -8,6 +8,7 @@ import { sameSignIn } from "../connections/clients.ts";
 import type { Connection } from "../connections/connection.ts";
 import type { ConnectionStore } from "../connections/connectionStore.ts";
 import type { Channel } from "../subscriptions/channel.ts";
+import { hasAllOf } from "../subscriptions/ownedReading.ts";
 import type { ChannelOwnership } from "../subscriptions/ownership.ts";
 import type { SubscriptionService, SubscriptionsState } from "../subscriptions/subscriptionService.ts";
 import type { Claims } from "../windows/claims.ts";
@@ -26,6 +27,9 @@ import type { ChannelsOf, RenewalStatus, RenewalTrouble } from "./renewalStatus.
 const breather = 5 * second;
 const busyWait = 30 * second;
 
+/** The same at most where one pass after another is given up. */
+const longestBreather = 10 * minute;
+
 /** How often a connection is read though nothing is due: what other programs did shows, and how Zoho's clock stands. */
 const checkup = day;
 
@@ -39,9 +43,9 @@ const planAgain = minute;
 const askAgain = { soonest: 6 * hour, latest: day };
 
 export interface RenewalKeeperOptions {
-  readonly service: Pick<SubscriptionService, "stateOf" | "nowAt" | "onDidChange" | "refreshAnew" | "keep">;
+  readonly service: Pick<SubscriptionService, "stateOf" | "nowAt" | "onDidChange" | "refreshAnew" | "keep" | "read">;
   readonly connections: Pick<ConnectionStore, "list" | "get" | "onDidChange">;
-  readonly ownership: Pick<ChannelOwnership, "list" | "adopt">;
+  readonly ownership: Pick<ChannelOwnership, "list" | "adopt" | "isLoaded">;
   readonly modes: RenewalModes;
   readonly claims: Claims;
   readonly notes: SharedNotes;
@@ -121,11 +125,15 @@ export class RenewalKeeper implements Disposable {
 
   /** Keeps somebody else's channel alive from now on. Rejects with a ProblemError where that cannot be remembered. */
   async adopt(channel: Channel): Promise<void> {
-    await this.#options.ownership.adopt(channel);
+    const { service, ownership } = this.#options;
     const { connectionId, channelId, expiresAt } = channel;
+    const state = service.stateOf(connectionId);
+    await ownership.adopt(channel, state.kind !== "loaded" || !hasAllOf(state, channelId));
     // Its end is known, but not since when: adopting it grants nothing.
     this.#records.set(connectionId, channelId, { expiresAt, failures: 0 });
     this.setStopped(channel, false);
+    // The list may have shown a part of it, or may be old.
+    await service.read(connectionId, channelId);
   }
 
   /** Lets a channel end, or keeps it alive again. */
@@ -221,16 +229,18 @@ export class RenewalKeeper implements Disposable {
   }
 
   #untilCheckup(connectionId: string): number {
-    const state = this.#options.service.stateOf(connectionId);
-    return checkupAt(state) - this.#options.clock.now();
+    return this.#left(checkupOf(this.#options.service.stateOf(connectionId)));
+  }
+
+  #pauseOf(connectionId: string): number {
+    const pause = this.#pauses.get(connectionId);
+    return pause === undefined ? -Infinity : this.#left(pause);
   }
 
   /** A pause that is longer than it was when it began is of a clock that was set back since. */
-  #pauseOf(connectionId: string): number {
-    const pause = this.#pauses.get(connectionId);
-    if (pause === undefined) return -Infinity;
-    const left = pause.until - this.#options.clock.now();
-    return left > pause.length ? 0 : left;
+  #left({ from, length }: Pause): number {
+    const left = from + length - this.#options.clock.now();
+    return left > length ? 0 : left;
   }
 
   #act(connectionId: string): void {
@@ -265,12 +275,18 @@ export class RenewalKeeper implements Disposable {
       outcome = [];
     }
     this.#running.delete(connectionId);
-    this.#pause(connectionId, outcome === undefined ? busyWait : breather);
-    if (!this.#store.isDisposed) this.#conclude(connectionId, outcome ?? []);
+    this.#pause(connectionId, this.#breatherAfter(connectionId, outcome));
+    if (!this.#store.isDisposed) this.#conclude(connectionId, typeof outcome === "string" ? [] : outcome);
+  }
+
+  /** What was given up may take too long again and again. */
+  #breatherAfter(connectionId: string, outcome: PassOutcome): number {
+    if (outcome !== "given up") return outcome === "busy" ? busyWait : breather;
+    return Math.min(2 * (this.#pauses.get(connectionId)?.length ?? breather), longestBreather);
   }
 
   #pause(connectionId: string, length: number): void {
-    this.#pauses.set(connectionId, { until: this.#options.clock.now() + length, length });
+    this.#pauses.set(connectionId, { from: this.#options.clock.now(), length });
   }
 
   #begin(connectionId: string, chosen: readonly KeptChannel[]): void {
@@ -327,23 +343,23 @@ export class RenewalKeeper implements Disposable {
   }
 }
 
-/** When to read a connection though nothing is due, by this machine's clock: milliseconds since 1970. */
-function checkupAt(state: SubscriptionsState): number {
+/** How long a connection is left alone that was read, unless something is due. */
+function checkupOf(state: SubscriptionsState): Pause {
   switch (state.kind) {
     case "loading":
-      return Infinity;
+      return { from: 0, length: Infinity };
     case "loaded":
-      return state.refreshedAt + checkup;
+      return { from: state.refreshedAt, length: checkup };
     case "failed":
-      return state.failedAt + checkupAfterFailure;
+      return { from: state.failedAt, length: checkupAfterFailure };
     default:
       return assertNever(state);
   }
 }
 
-/** How long a connection is left alone, by this machine's clock: milliseconds. */
+/** How long a connection is left alone: milliseconds, and since 1970 by this machine's clock. */
 interface Pause {
-  readonly until: number;
+  readonly from: number;
   readonly length: number;
 }
 

@@ -2,6 +2,7 @@ import { minute } from "../../base/clock.ts";
 import type { Logger } from "../../base/logger.ts";
 import { type Problem, describeCauses } from "../../base/problem.ts";
 import { type Result, succeed } from "../../base/result.ts";
+import { problemKind } from "../../zoho/problem.ts";
 import type { Channel } from "../subscriptions/channel.ts";
 import { busyChannelCode } from "../subscriptions/channelProblems.ts";
 import type { SubscriptionService } from "../subscriptions/subscriptionService.ts";
@@ -31,8 +32,8 @@ export interface Attempt {
   readonly outcome: Result<number, Problem>;
 }
 
-/** Undefined: another window is at it. */
-export type PassOutcome = readonly Attempt[] | undefined;
+/** "busy": another window is at it. "given up": nothing was done of what is due, as where reading took too long. */
+export type PassOutcome = readonly Attempt[] | "busy" | "given up";
 
 /** What a pass is to renew. */
 export interface Choice {
@@ -56,7 +57,7 @@ export class RenewalPass {
     onBegin: (chosen: readonly KeptChannel[]) => void,
   ): Promise<PassOutcome> {
     const claim = takeTurn(this.#options, connectionId, claimLife);
-    if (claim === "busy") return undefined;
+    if (claim === "busy") return claim;
     try {
       const choice = choose();
       onBegin(choice.chosen);
@@ -66,12 +67,8 @@ export class RenewalPass {
     }
   }
 
-  async #attempt(
-    connectionId: string,
-    { chosen, isDue }: Choice,
-    claim: Claim | undefined,
-  ): Promise<readonly Attempt[]> {
-    const { service, life, mayGoOn } = this.#options;
+  async #attempt(connectionId: string, { chosen, isDue }: Choice, claim: Claim | undefined): Promise<PassOutcome> {
+    const { service, life, mayGoOn, logger } = this.#options;
     if (chosen.length === 0) {
       await service.refreshAnew(connectionId);
       return [];
@@ -83,12 +80,15 @@ export class RenewalPass {
       // Each request is worth asking whether this window is still the one.
       mayGoOn: () => mayGoOn() && claim?.extend(claimLife) !== false,
     });
-    return chosen.flatMap(kept => {
+    const attempts = chosen.flatMap(kept => {
       const done = outcomes.get(kept.channel.channelId);
       if (done === undefined || isNoAttempt(done.outcome)) return [];
       const outcome = done.outcome.ok ? succeed(done.outcome.value.expiresAt) : done.outcome;
       return [{ kept, recreated: done.recreated, outcome }];
     });
+    if (attempts.length > 0 || outcomes.size === 0) return attempts;
+    logger.warn("renewal: what is due was given up");
+    return "given up";
   }
 }
 
@@ -113,9 +113,4 @@ export function takeTurn(
     logger.warn(`renewal: windows cannot take turns: ${describeCauses(error)}`);
     return undefined;
   }
-}
-
-/** The kind that Zoho's problems have; problems of other origin have none. */
-export function problemKind(problem: Problem): string {
-  return "kind" in problem && typeof problem.kind === "string" ? problem.kind : "other";
 }

@@ -1,5 +1,6 @@
+import type { Problem } from "../../base/problem.ts";
 import { type Result, fail } from "../../base/result.ts";
-import { type ZohoProblem, cancelledProblem } from "../../zoho/problem.ts";
+import { type ZohoProblem, cancelledProblem, problemKind } from "../../zoho/problem.ts";
 import type { SubscribeOutcome, SubscribeOutcomes } from "../../zoho/watchAnswer.ts";
 import { mostItems } from "../../zoho/zohoClient.ts";
 
@@ -28,7 +29,7 @@ export async function inBatches<T extends { readonly channelId: string }>(
     const some = requests.slice(start, start + mostItems);
     if (stop === undefined && !mayGoOn()) stop = cancelledProblem();
     const answer = stop === undefined ? await send(some) : fail(stop);
-    if (!answer.ok && !isAboutChannels(answer.error)) stop ??= answer.error;
+    if (!answer.ok && concernsAll(answer.error)) stop ??= answer.error;
     for (const { channelId } of some) outcomes.set(channelId, outcomeIn(answer, channelId));
   }
   return outcomes;
@@ -41,7 +42,7 @@ function outcomeIn(
   return answer.ok ? (answer.value.get(channelId) ?? fail(cancelledProblem())) : answer;
 }
 
-/** True where other channels of the same connection may fare better. */
-function isAboutChannels({ kind }: ZohoProblem): boolean {
-  return ["invalid", "not-subscribed", "unreadable"].includes(kind);
+/** True where other channels of the same connection would fare no better. */
+export function concernsAll(problem: Problem): boolean {
+  return !["invalid", "not-subscribed", "unreadable", "cancelled", "other"].includes(problemKind(problem));
 }

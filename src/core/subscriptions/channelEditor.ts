@@ -1,6 +1,6 @@
 import * as l10n from "@vscode/l10n";
 import { assertNever } from "../../base/assertNever.ts";
-import { type Clock, second } from "../../base/clock.ts";
+import type { Clock } from "../../base/clock.ts";
 import { type Problem, toProblem } from "../../base/problem.ts";
 import { type Result, fail, succeed } from "../../base/result.ts";
 import type { ZohoProblem } from "../../zoho/problem.ts";
@@ -12,7 +12,7 @@ import {
   nothingLeftProblem,
 } from "./channelProblems.ts";
 import type { ChannelReader } from "./channelReader.ts";
-import { type ChannelTurn, patienceOfPeople, takeChannels } from "./channelTurns.ts";
+import { type ChannelTurn, freshness, patienceOfPeople, takeChannels } from "./channelTurns.ts";
 import type { SubscribeOutcome } from "../../zoho/watchAnswer.ts";
 import type { Subscription } from "../../zoho/subscription.ts";
 import type { ZohoApi } from "../../zoho/zohoClient.ts";
@@ -69,9 +69,6 @@ interface Wanted {
   readonly wanted: ChannelDetails;
   readonly revived: readonly Subscription[];
 }
-
-/** For so long, in milliseconds, a reading is good to write on: Zoho compares nothing, and others write too. */
-const freshness = 30 * second;
 
 /** A machine that sleeps, or a keyring that asks, at every try is not waited for. */
 const mostTries = 3;

@@ -31,11 +31,13 @@ export function unreadableChannelProblem(): ZohoProblem {
   };
 }
 
+export const partlyKnownCode = "PARTLY_KNOWN";
+
 /** It is gone, and making again what was read of it would not be all that it had. */
 export function partlyKnownProblem(): ZohoProblem {
   return {
     kind: "unreadable",
-    code: "PARTLY_KNOWN",
+    code: partlyKnownCode,
     message: l10n.t(
       "Only part of this subscription could be read before it was gone, so it isn't created again. Create a new one.",
     ),

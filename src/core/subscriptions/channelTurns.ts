@@ -4,6 +4,9 @@ import type { HeldTurns, JointTurns } from "../windows/jointTurns.ts";
 /** Longer than reading and one request may take; whoever takes longer extends it. */
 export const turnLife = 2 * minute;
 
+/** For so long, in milliseconds, a reading is good to write on: Zoho compares nothing, and others write too. */
+export const freshness = 30 * second;
+
 /** How long a person's command waits for another window that is at the same channel. */
 export const patienceOfPeople = 15 * second;
 

@@ -1,12 +1,12 @@
 import { type Clock, minute } from "../../base/clock.ts";
 import { type Problem, toProblem } from "../../base/problem.ts";
 import { type Result, fail, succeed } from "../../base/result.ts";
-import type { ZohoProblem } from "../../zoho/problem.ts";
+import { type ZohoProblem, cancelledProblem, problemKind } from "../../zoho/problem.ts";
 import type { RenewRequest, SubscribeRequest, Subscription } from "../../zoho/subscription.ts";
 import type { SubscribeOutcome, SubscribeOutcomes } from "../../zoho/watchAnswer.ts";
 import type { ZohoApi } from "../../zoho/zohoClient.ts";
 import type { JointTurns } from "../windows/jointTurns.ts";
-import { type BatchOptions, inBatches } from "./batches.ts";
+import { type BatchOptions, concernsAll, inBatches } from "./batches.ts";
 import { type Channel, isOver, makeChannel } from "./channel.ts";
 import { detailsOf, toRequest } from "./channelDetails.ts";
 import { newChannelToken } from "./channelIdentity.ts";
@@ -77,11 +77,30 @@ interface Remembered {
   readonly isWhole: boolean;
 }
 
-/** A channel that was asked to live longer, and what Zoho said. */
-interface Asked<T> {
+/** A channel that is to live longer, and what to ask for. */
+interface Wish<T> {
   readonly channel: Channel;
   readonly request: T;
+}
+
+/** The same once it was asked for, and what Zoho said. */
+interface Asked<T> extends Wish<T> {
   readonly answer: Result<SubscribeOutcome, ZohoProblem>;
+}
+
+/** What is done with channels that were read together; `kept` takes what becomes of them. */
+interface Round {
+  readonly connectionId: string;
+  readonly options: KeepOptions;
+  readonly turn: ChannelTurn;
+  readonly kept: Map<string, Kept>;
+}
+
+/** How wishes are sent, and how a channel is once one was granted. */
+interface Way<T> {
+  readonly recreated: boolean;
+  readonly send: (some: readonly T[]) => Promise<Result<SubscribeOutcomes, ZohoProblem>>;
+  readonly after: (channel: Channel, outcome: SubscribeOutcome, request: T) => Channel;
 }
 
 /**
@@ -110,7 +129,7 @@ export class ChannelUpkeep {
       options.byHand ? patienceOfPeople : 0,
     );
     try {
-      const kept = await this.#keepHeld(connectionId, this.#whileAwake(turn), options);
+      const kept = await this.#keepHeld(connectionId, turn, options);
       return new Map([...kept, ...turn.busy.map(id => [id, failed(busyChannelProblem())] as const)]);
     } finally {
       turn.dispose();
@@ -121,9 +140,9 @@ export class ChannelUpkeep {
    * The same turn, until more than its life passes at once, as where the machine slept or the secret storage asked
    * somebody: what was read before must not be written over what others did meanwhile.
    */
-  #whileAwake(turn: ChannelTurn): ChannelTurn {
+  #whileAwake(turn: ChannelTurn, readAt: number): ChannelTurn {
     const { clock } = this.#options;
-    let last = clock.now();
+    let last = readAt;
     const isAwake = (): boolean => {
       const isRecent = Math.abs(clock.now() - last) <= turnLife;
       if (isRecent) last = clock.now();
@@ -132,29 +151,46 @@ export class ChannelUpkeep {
     return { ...turn, extend: () => isAwake() && turn.extend() };
   }
 
+  /** Each portion is written on its own reading. What the next would meet too ends it for all that are left. */
   async #keepHeld(connectionId: string, turn: ChannelTurn, options: KeepOptions): Promise<Map<string, Kept>> {
+    const { mayGoOn = () => true } = options;
     const known = new Map(turn.held.map(id => [id, this.#remembered(connectionId, id)]));
-    const found = await this.#options.reader.read(connectionId, turn.held);
-    const { kept, alive, over } = this.#sort(connectionId, known, found, options);
-    if (options.renews) await this.#renew(connectionId, alive, options, turn, kept);
+    const kept = new Map<string, Kept>();
+    const left = new Set(turn.held);
+    for await (const { readAt, found } of this.#options.reader.readInPortions(connectionId, turn.held)) {
+      await this.#keepFound({ connectionId, options, turn: this.#whileAwake(turn, readAt), kept }, known, found);
+      for (const id of found.keys()) left.delete(id);
+      const stop = problemOfAll(kept, found) ?? (mayGoOn() && turn.extend() ? undefined : cancelledProblem());
+      if (stop === undefined) continue;
+      for (const id of left) kept.set(id, failed(stop));
+      break;
+    }
+    return kept;
+  }
+
+  async #keepFound(
+    round: Round,
+    known: ReadonlyMap<string, Remembered | undefined>,
+    found: ReadonlyMap<string, FoundChannel>,
+  ): Promise<void> {
+    const { connectionId, options, kept } = round;
+    const { alive, over } = this.#sort(round, known, found);
+    if (options.renews) await this.#renew(round, alive);
     else for (const { channelId, expiresAt } of alive) kept.set(channelId, done(expiresAt));
     const gone = alive.filter(({ channelId }) => isNotSubscribed(kept.get(channelId)));
     for (const channel of gone) this.#setLost(connectionId, channel);
     // One that is listed though Zoho does not know it is half dead. One that is not was deleted just now, or is over.
     const ended = [...over, ...gone.filter(channel => this.#isOver(channel) || this.#isListed(channel))];
-    if (options.recreates) await this.#recreate(connectionId, ended, options, turn, kept);
+    if (options.recreates) await this.#recreate(round, ended);
     else for (const { channelId } of over) kept.set(channelId, failed(notSubscribedProblem()));
-    return kept;
   }
 
   /** Who is alive, who is over, and what is settled about the others. */
   #sort(
-    connectionId: string,
+    { connectionId, options: { isDue = () => true, byHand }, kept }: Round,
     known: ReadonlyMap<string, Remembered | undefined>,
     found: ReadonlyMap<string, FoundChannel>,
-    { isDue = () => true, byHand }: KeepOptions,
-  ): { readonly kept: Map<string, Kept>; readonly alive: readonly Channel[]; readonly over: readonly Channel[] } {
-    const kept = new Map<string, Kept>();
+  ): { readonly alive: readonly Channel[]; readonly over: readonly Channel[] } {
     const alive: Channel[] = [];
     const over: Channel[] = [];
     for (const [channelId, reading] of found) {
@@ -170,67 +206,68 @@ export class ChannelUpkeep {
       // Somebody deleted it before its time. Only a person may ask for it again.
       else if (byHand) over.push(this.#setLost(connectionId, channel));
     }
-    return { kept, alive, over };
+    return { alive, over };
   }
 
-  async #renew(
-    connectionId: string,
-    channels: readonly Channel[],
-    options: KeepOptions,
-    turn: ChannelTurn,
-    kept: Map<string, Kept>,
-  ): Promise<void> {
-    const now = this.#now(connectionId);
-    const expiresAt = now + lifeOf(options);
-    const ready = channels.filter(channel => this.#noteLapse(channel, lapsedModules(channel, now), kept));
+  async #renew(round: Round, channels: readonly Channel[]): Promise<void> {
+    const { connectionId, options, kept } = round;
     const client = this.#client(connectionId);
-    const requests = ready.map(channel => this.#renewal(channel, expiresAt));
-    const asked = await this.#ask(ready, requests, async some => client.renewMany(some), options, turn);
-    await this.#noteGrants(asked);
-    await this.#show(connectionId, asked, ({ channel, answer }) =>
-      answer.ok ? renewed(channel, answer.value) : channel,
-    );
-    for (const each of await this.#withSeen(asked)) {
-      const outcome = outcomeOf(each, now);
-      kept.set(each.channel.channelId, { recreated: false, outcome });
-      if (outcome.ok) this.#endLapse(each.channel);
-    }
+    const now = client.time.now();
+    const ready = channels.filter(channel => this.#noteLapse(channel, lapsedModules(channel, now), kept));
+    const wishes = ready.map(channel => ({ channel, request: this.#renewal(channel, now + lifeOf(options)) }));
+    await this.#carryOut(round, wishes, {
+      recreated: false,
+      send: async some => client.renewMany(some),
+      after: renewed,
+    });
   }
 
-  async #recreate(
-    connectionId: string,
-    channels: readonly Channel[],
-    options: KeepOptions,
-    turn: ChannelTurn,
-    kept: Map<string, Kept>,
-  ): Promise<void> {
-    const now = this.#now(connectionId);
-    const wanted: Channel[] = [];
-    const requests: OwnRequest[] = [];
+  async #recreate(round: Round, channels: readonly Channel[]): Promise<void> {
+    const { connectionId, options, kept } = round;
+    const client = this.#client(connectionId);
+    const now = client.time.now();
+    const wishes: Wish<OwnRequest>[] = [];
     for (const channel of channels) {
       const request = this.#recreation(channel, now + lifeOf(options));
       const ready = request === undefined ? fail(unknownChannelProblem()) : await this.#prepare(channel, request);
       if (!ready.ok) kept.set(channel.channelId, { recreated: true, outcome: ready });
-      else if (request !== undefined) {
-        wanted.push(channel);
-        requests.push(request);
-      }
+      else if (request !== undefined) wishes.push({ channel, request });
     }
-    const client = this.#client(connectionId);
-    const asked = await this.#ask(wanted, requests, async some => client.subscribeMany(some), options, turn);
-    await this.#noteGrants(asked);
-    await this.#show(connectionId, asked, ({ channel, request, answer }) =>
-      answer.ok ? made(channel, request, answer.value) : channel,
+    await this.#carryOut(round, wishes, {
+      recreated: true,
+      send: async some => client.subscribeMany(some),
+      after: made,
+    });
+  }
+
+  async #carryOut<T extends RenewRequest | SubscribeRequest>(
+    { connectionId, options, turn, kept }: Round,
+    wishes: readonly Wish<T>[],
+    { recreated, send, after }: Way<T>,
+  ): Promise<void> {
+    const now = this.#now(connectionId);
+    const { mayGoOn = () => true } = options;
+    const outcomes = await inBatches(
+      wishes.map(({ request }) => request),
+      send,
+      () => mayGoOn() && turn.extend(),
     );
+    const asked = wishes.flatMap(wish => {
+      const answer = outcomes.get(wish.channel.channelId);
+      return answer === undefined ? [] : [{ ...wish, answer }];
+    });
+    await this.#noteGrants(asked);
+    await this.#show(connectionId, asked, after);
     for (const each of await this.#withSeen(asked)) {
       const outcome = outcomeOf(each, now);
-      kept.set(each.channel.channelId, { recreated: true, outcome });
+      kept.set(each.channel.channelId, { recreated, outcome });
       if (outcome.ok) this.#endLapse(each.channel);
     }
   }
 
   /** Keeps id and token, and that the channel had lapsed, before Zoho is asked. */
   async #prepare(channel: Channel, request: OwnRequest): Promise<Result<void, Problem>> {
+    if (this.#options.ownership.get(channel.channelId)?.isPart === true) return fail(partlyKnownProblem());
     try {
       await this.own(channel.connectionId, request);
       this.#beginLapse(channel, channel.subscriptions);
@@ -250,22 +287,7 @@ export class ChannelUpkeep {
     const { ownership } = this.#options;
     // What this window alone knows would be lost with it.
     if (ownership.kept(channelId)?.token === token) return;
-    await ownership.add({ ...ownership.get(channelId), channelId, connectionId, token }, patience);
-  }
-
-  async #ask<T extends RenewRequest | SubscribeRequest>(
-    channels: readonly Channel[],
-    requests: readonly T[],
-    send: (some: readonly T[]) => Promise<Result<SubscribeOutcomes, ZohoProblem>>,
-    { mayGoOn = () => true }: BatchOptions,
-    turn: ChannelTurn,
-  ): Promise<readonly Asked<T>[]> {
-    const outcomes = await inBatches(requests, send, () => mayGoOn() && turn.extend());
-    return channels.flatMap((channel, index) => {
-      const request = requests[index];
-      const answer = outcomes.get(channel.channelId);
-      return request === undefined || answer === undefined ? [] : [{ channel, request, answer }];
-    });
+    await ownership.add({ channelId, connectionId, token }, patience);
   }
 
   /** All with one writing: a thousand would take seconds. */
@@ -283,15 +305,17 @@ export class ChannelUpkeep {
   async #show<T extends RenewRequest | SubscribeRequest>(
     connectionId: string,
     asked: readonly Asked<T>[],
-    toChannel: (each: Asked<T>) => Channel,
+    after: Way<T>["after"],
   ): Promise<void> {
     const isSure = ({ channel, answer, request }: Asked<T>): boolean =>
       answer.ok &&
       answer.value.refused.length === 0 &&
       missingModules(answer.value, request.events, channel.subscriptions).length === 0;
-    this.#options
-      .listOf(connectionId)
-      ?.put(new Map(asked.filter(isSure).map(each => [each.channel.channelId, toChannel(each)])));
+    const sure = asked.flatMap(each => {
+      const { channel, request, answer } = each;
+      return answer.ok && isSure(each) ? [[channel.channelId, after(channel, answer.value, request)] as const] : [];
+    });
+    this.#options.listOf(connectionId)?.put(new Map(sure));
     if (asked.some(({ answer }) => !answer.ok && answer.error.kind === "throttled")) return;
     const unsure = asked.length <= few ? asked : asked.filter(each => !isSure(each));
     await this.#options.reader.read(
@@ -377,8 +401,8 @@ export class ChannelUpkeep {
   }
 
   /**
-   * A channel as it was last seen. What is kept of ours is as any window of this machine read it, and whole; the list that
-   * this window shows may be days old, and a part.
+   * A channel as it was last seen. What is kept of ours is as any window of this machine read it, and whole or known
+   * to be a part; the list that this window shows may be days old, and a part.
    */
   #remembered(connectionId: string, channelId: string): Remembered | undefined {
     const shown = this.#known(connectionId, channelId);
@@ -432,8 +456,8 @@ function renewed(channel: Channel, outcome: SubscribeOutcome): Channel {
 
 function made(
   { connectionId, channelId, createdHere }: Channel,
-  request: SubscribeRequest,
   outcome: SubscribeOutcome,
+  request: SubscribeRequest,
 ): Channel {
   return makeChannel(connectionId, channelId, toSubscriptions(outcome.granted, request), createdHere);
 }
@@ -477,6 +501,15 @@ function done(expiresAt: number): Kept {
   return { recreated: false, outcome: succeed({ expiresAt, warnings: [] }) };
 }
 
+/** Why what was read could not be written, where what was not read yet would meet the same. */
+function problemOfAll(kept: ReadonlyMap<string, Kept>, found: ReadonlyMap<string, FoundChannel>): Problem | undefined {
+  for (const [id, { ok }] of found) {
+    const outcome = kept.get(id)?.outcome;
+    if (ok && outcome?.ok === false && concernsAll(outcome.error)) return outcome.error;
+  }
+  return undefined;
+}
+
 function isNotSubscribed(kept: Kept | undefined): boolean {
-  return kept?.outcome.ok === false && "kind" in kept.outcome.error && kept.outcome.error.kind === "not-subscribed";
+  return kept?.outcome.ok === false && problemKind(kept.outcome.error) === "not-subscribed";
 }

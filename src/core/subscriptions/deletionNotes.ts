@@ -9,7 +9,7 @@ import type { ChannelOwnership } from "./ownership.ts";
 
 export interface DeletionNotesOptions {
   readonly notes: Pick<SharedNotes, "get" | "keys" | "setAll" | "deleteAll">;
-  readonly ownership: Pick<ChannelOwnership, "get" | "kept" | "isLoaded" | "forgetDetails">;
+  readonly ownership: Pick<ChannelOwnership, "get" | "kept" | "isLoaded" | "load" | "forgetDetails">;
   readonly clock: Pick<Clock, "now">;
   readonly logger: Logger;
 }
@@ -66,9 +66,14 @@ export class DeletionNotes {
     this.clear(connectionId);
   }
 
-  /** Forgets what the vault knows by now. */
+  /** Forgets what the vault knows by now, once it says so itself: what this window has heard may be old. */
   clear(connectionId: string): void {
+    if (this.#noted(connectionId).length > 0) void this.#clear(connectionId);
+  }
+
+  async #clear(connectionId: string): Promise<void> {
     const { ownership } = this.#options;
+    await ownership.load();
     if (!ownership.isLoaded) return;
     const known = this.#noted(connectionId).filter(
       ({ channelId }) => ownership.kept(channelId)?.lastKnown === undefined,

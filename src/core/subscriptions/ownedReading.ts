@@ -26,6 +26,8 @@ export function afterReading(
   const isWhole = hasAllOf(reading, owned.channelId);
   if (listed === undefined) return isWhole ? afterAbsence(owned, isOver) : owned;
   const refused = (owned.refused ?? []).filter(module => isStillRefused(module, listed.subscriptions, isOver));
+  // What an earlier reading has shown in full is all there is, until there are signs of more.
+  const isPart = !isWhole && (owned.isPart === true || owned.over === true || !isReadable(listed));
   const stays = isWhole ? refused : (owned.lastKnown ?? []);
   return {
     ...withListedToken(owned, listed.token),
@@ -34,6 +36,7 @@ export function afterReading(
     over: undefined,
     missed: undefined,
     unread: undefined,
+    isPart: isPart || undefined,
   };
 }
 
@@ -93,9 +96,9 @@ function missing(owned: OwnedChannel): OwnedChannel {
   return { ...owned, lastKnown: undefined, refused: undefined, unread: undefined, over: true };
 }
 
-/** True where the modules that are remembered of a channel of ours are among those read. */
+/** True where all of a channel of ours is remembered, and is among what was read. */
 export function hasAllRemembered(channel: Pick<Channel, "subscriptions">, owned: OwnedChannel | undefined): boolean {
-  return owned?.lastKnown?.every(each => hasModuleOf(channel, each)) === true;
+  return owned?.isPart !== true && owned?.lastKnown?.every(each => hasModuleOf(channel, each)) === true;
 }
 
 /** True where all that Zoho has of a channel was read: a list that moved, or a nameless entry, may hide some or all of it. */

@@ -31,6 +31,8 @@ export interface OwnedChannel {
   readonly missed?: boolean | undefined;
   /** True where Zoho granted it and no reading of the list had it yet: `lastKnown` is what was granted. */
   readonly unread?: boolean | undefined;
+  /** True where the server may have more of it than `lastKnown`: it is not made again, as that more would be lost. */
+  readonly isPart?: boolean | undefined;
 }
 
 /** True of a channel of ours that is not an adopted one. */
@@ -64,6 +66,7 @@ const ownedSchema: v.GenericSchema<unknown, OwnedChannel> = v.object({
   over: v.optional(v.boolean()),
   missed: v.optional(v.boolean()),
   unread: v.optional(v.boolean()),
+  isPart: v.optional(v.boolean()),
 });
 
 /**
@@ -88,7 +91,7 @@ export class ChannelOwnership implements Disposable {
     this.onDidChange = this.#list.onDidChange;
   }
 
-  /** The vault was read; before that, {@link list} lacks what it has. */
+  /** False where {@link list} may lack what the vault has. */
   get isLoaded(): boolean {
     return this.#list.isLoaded;
   }
@@ -120,18 +123,19 @@ export class ChannelOwnership implements Disposable {
    * or takes longer than `patience` (milliseconds).
    */
   async add(channel: OwnedChannel, patience?: number): Promise<void> {
-    await this.#list.write(entries => {
-      const before = entries.find(owned => owned.channelId === channel.channelId);
-      const others = entries.filter(owned => owned !== before);
-      const kept = before === undefined ? channel : withToken({ ...channel, token: before.token }, channel.token);
-      return [...withoutOldest(others, others.length + 1 - mostRemembered), kept];
-    }, patience);
+    const after = (before = channel): OwnedChannel =>
+      withToken({ ...before, ...channel, token: before.token }, channel.token);
+    await this.#put(channel.channelId, after, patience);
   }
 
-  /** Takes over somebody else's channel, as a person asked for. Rejects as {@link add} does. */
-  async adopt({ channelId, connectionId, token = "", subscriptions }: Channel): Promise<void> {
-    if (this.get(channelId) !== undefined) return;
-    await this.add({ channelId, connectionId, token, adopted: true, lastKnown: subscriptions }, patienceForPeople);
+  /**
+   * Takes over somebody else's channel, as a person asked for; of ours, nothing changes. `isPart`: the server may have more
+   * of it. Rejects as {@link add} does.
+   */
+  async adopt({ channelId, connectionId, token = "", subscriptions }: Channel, isPart: boolean): Promise<void> {
+    const part = isPart || undefined;
+    const adopted = { channelId, connectionId, token, adopted: true, lastKnown: subscriptions, isPart: part };
+    await this.#put(channelId, (before = adopted) => before, patienceForPeople);
   }
 
   /**
@@ -145,7 +149,7 @@ export class ChannelOwnership implements Disposable {
   ): Promise<void> {
     const news = this.list()
       .filter(owned => isMeant(owned) && !isSameEntry(afterReading(owned, reading, isOver), owned))
-      .map(({ channelId }) => learning(onlyOf(reading, channelId), channelId, isOver));
+      .map(owned => learning(onlyOf(reading, owned.channelId), owned, isOver));
     if (news.length > 0) await this.#list.revise(news);
   }
 
@@ -221,22 +225,38 @@ export class ChannelOwnership implements Disposable {
     this.#list.dispose();
   }
 
+  /** What is there of a channel is as the vault has it, which this window may not have heard of. */
+  async #put(
+    channelId: string,
+    after: (before: OwnedChannel | undefined) => OwnedChannel,
+    patience: number | undefined,
+  ): Promise<void> {
+    await this.#list.write(entries => {
+      const before = entries.find(owned => owned.channelId === channelId);
+      const others = entries.filter(owned => owned !== before);
+      return [...withoutOldest(others, others.length + 1 - mostRemembered), after(before)];
+    }, patience);
+  }
+
   /** Details are good to have but not worth failing for. */
   async #revise(revise: (owned: OwnedChannel) => OwnedChannel): Promise<void> {
     await this.#list.revise([{ change: entries => entries.map(revise) }]);
   }
 }
 
-/** What a reading says of one channel. Once it shows all of it, what was read of it before matters no more. */
+/**
+ * What a reading says of one channel. Once it shows all of it, what was read of it before matters no more; but what was
+ * refused is judged by the time of a reading, so that one takes the place of those alone that had the same to judge.
+ */
 function learning(
   reading: ChannelReading,
-  channelId: string,
+  { channelId, refused = [] }: OwnedChannel,
   isOver: (lastKnown: readonly Subscription[]) => boolean,
 ): Revision<OwnedChannel> {
   const change = (entries: readonly OwnedChannel[]): readonly OwnedChannel[] =>
     entries.map(owned => (owned.channelId === channelId ? afterReading(owned, reading, isOver) : owned));
   const showsAll = reading.channels.length > 0 && hasAllOf(reading, channelId);
-  return showsAll ? { change, name: channelId } : { change };
+  return showsAll ? { change, name: [channelId, ...refused.map(({ module }) => module)].join() } : { change };
 }
 
 /** What waits for the vault must not keep a thousand other channels in memory. */

@@ -13,7 +13,7 @@ import type { JointTurns } from "../windows/jointTurns.ts";
 import type { SharedNotes } from "../windows/keeper.ts";
 import type { BatchOptions } from "./batches.ts";
 import { type Channel, type ChannelReading, makeChannel } from "./channel.ts";
-import { ChannelDeletion } from "./channelDeletion.ts";
+import type { ChannelDeletion, ChannelDeletionOptions } from "./channelDeletion.ts";
 import type { ChannelDetails } from "./channelDetails.ts";
 import { type ChangeOutcome, ChannelEditor, type Towards } from "./channelEditor.ts";
 import { newChannelId, newChannelToken } from "./channelIdentity.ts";
@@ -63,6 +63,8 @@ export interface SubscriptionServiceOptions {
   readonly lapses: LapseLog;
   readonly notes: Pick<SharedNotes, "get" | "keys" | "setAll" | "deleteAll">;
   readonly bulletin: Pick<Bulletin, "post" | "onDidPost">;
+  /** Loaded once a person deletes something. */
+  readonly deletionWith: (parts: ChannelDeletionOptions) => Promise<Pick<ChannelDeletion, "delete">>;
   readonly clock: Clock;
   readonly logger: Logger;
 }
@@ -85,7 +87,7 @@ export class SubscriptionService implements Disposable {
   readonly #reader: ChannelReader;
   readonly #upkeep: ChannelUpkeep;
   readonly #editor: ChannelEditor;
-  readonly #deletion: ChannelDeletion;
+  readonly #parts: ChannelDeletionOptions;
   #knowsOwn: boolean;
 
   readonly onDidChange: Event<{ readonly connectionId: string }> = this.#changed.event;
@@ -112,11 +114,11 @@ export class SubscriptionService implements Disposable {
       });
     this.#lists = this.#store.add(new ChannelLists({ store: options.store, makeList, onDidDrop: announce }));
     const listOf = (id: string): ChannelList | undefined => this.#lists.of(id);
-    this.#reader = new ChannelReader({ server, ownership: options.ownership, listOf });
+    this.#reader = new ChannelReader({ ...options, server, listOf });
     const parts = { ...options, deletions, lapses: this.#lapses, reader: this.#reader, listOf };
     this.#upkeep = new ChannelUpkeep(parts);
     this.#editor = new ChannelEditor(parts);
-    this.#deletion = new ChannelDeletion(parts);
+    this.#parts = parts;
     this.#knowsOwn = options.ownership.isLoaded;
     this.#store.add(options.ownership.onDidChange(() => this.#followOwnership()));
     this.#store.add(options.bulletin.onDidPost(topic => this.#hear(topic)));
@@ -218,7 +220,7 @@ export class SubscriptionService implements Disposable {
     const unique = [...new Set(channelIds)];
     const outcomes = await this.#writing(
       connectionId,
-      async () => this.#deletion.delete(connectionId, unique),
+      async () => (await this.#options.deletionWith(this.#parts)).delete(connectionId, unique),
       deletions => [...deletions.values()].some(wasTouched),
     );
     for (const [channelId, outcome] of outcomes) if (outcome.ok) this.#deleted.fire({ connectionId, channelId });
@@ -315,12 +317,11 @@ export class SubscriptionService implements Disposable {
     return this.#options.clients.for(connectionId);
   }
 
-  /** What was read before it was known which channels are ours took them all for somebody else's. */
+  /** What was read before it was known which channels are ours, as it is from now on, took them all for somebody else's. */
   #followOwnership(): void {
     this.#learnOwnTokens();
-    if (this.#knowsOwn || !this.#options.ownership.isLoaded) return;
+    if (!this.#knowsOwn) this.#lists.refreshAnew();
     this.#knowsOwn = true;
-    this.#lists.refreshAnew();
   }
 
   #learnOwnTokens(): void {

@@ -7,6 +7,7 @@ import { ZohoClients } from "../../../src/core/connections/clients.ts";
 import { ConnectionStore } from "../../../src/core/connections/connectionStore.ts";
 import { signInToSandbox } from "../../../src/core/connections/signIn.ts";
 import { ChannelOwnership } from "../../../src/core/subscriptions/ownership.ts";
+import { ChannelDeletion } from "../../../src/core/subscriptions/channelDeletion.ts";
 import { SubscriptionService } from "../../../src/core/subscriptions/subscriptionService.ts";
 import { TokenBook } from "../../../src/core/events/tokenBook.ts";
 import type { SubscriptionsTree } from "../../../src/host/subscriptions/subscriptionsTree.ts";
@@ -51,13 +52,14 @@ export async function openOrganization(size: { modules: number; channels: number
   const parts = new DisposableStore();
   const transport = new CountingTransport();
   const vault = new MemoryVault();
-  const store = parts.add(new ConnectionStore(vault, silentLogger));
+  const store = parts.add(new ConnectionStore(vault, silentLogger, systemClock));
   const ownership = parts.add(new ChannelOwnership(vault, silentLogger, systemClock));
   const clients = parts.add(new ZohoClients({ store, transport, clock: systemClock }));
   const tokenBook = parts.add(new TokenBook());
   const agreement = parts.add(openAgreement(systemClock));
   const service = parts.add(
     new SubscriptionService({
+      deletionWith: async parts => Promise.resolve(new ChannelDeletion(parts)),
       ...{ clients, store, ownership, tokenBook, clock: systemClock, logger: silentLogger },
       ...agreement,
     }),

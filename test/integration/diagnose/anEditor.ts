@@ -15,6 +15,7 @@ import { tokenKnowledge } from "../../../src/core/diagnose/tokenKnowledge.ts";
 import { EventHistory } from "../../../src/core/history/eventHistory.ts";
 import type { Channel } from "../../../src/core/subscriptions/channel.ts";
 import { ChannelOwnership } from "../../../src/core/subscriptions/ownership.ts";
+import { ChannelDeletion } from "../../../src/core/subscriptions/channelDeletion.ts";
 import { SubscriptionService } from "../../../src/core/subscriptions/subscriptionService.ts";
 import { TokenBook } from "../../../src/core/events/tokenBook.ts";
 import { FormerChannels } from "../../../src/core/tunnel/formerChannels.ts";
@@ -62,7 +63,7 @@ export async function anEditor(test: TestContext, options: EditorOptions = {}): 
   const crm = await SandboxUser.connect(sandbox.url);
   const vault = new MemoryVault();
   const transport = new SkewMeter(new AxiosTransport(), clock);
-  const store = new ConnectionStore(vault, silentLogger);
+  const store = new ConnectionStore(vault, silentLogger, clock);
   const ownership = new ChannelOwnership(vault, silentLogger, clock);
   await ownership.load();
   await store.load();
@@ -70,6 +71,7 @@ export async function anEditor(test: TestContext, options: EditorOptions = {}): 
   const clients = new ZohoClients({ store, transport, clock });
   const agreement = openAgreement(clock);
   const service = new SubscriptionService({
+    deletionWith: async parts => Promise.resolve(new ChannelDeletion(parts)),
     ...{ clients, store, ownership, tokenBook, clock, logger: silentLogger },
     ...agreement,
   });

@@ -13,6 +13,7 @@ import { RenewalModes } from "../../../src/core/renewal/renewalModes.ts";
 import type { ChannelsOf, RenewalTrouble } from "../../../src/core/renewal/renewalStatus.ts";
 import { longestExpiry } from "../../../src/core/subscriptions/grants.ts";
 import { ChannelOwnership } from "../../../src/core/subscriptions/ownership.ts";
+import { ChannelDeletion } from "../../../src/core/subscriptions/channelDeletion.ts";
 import { SubscriptionService } from "../../../src/core/subscriptions/subscriptionService.ts";
 import { TokenBook } from "../../../src/core/events/tokenBook.ts";
 import { type Sandbox, type SandboxOptions, createSandbox } from "../../../src/sandbox/sandbox.ts";
@@ -166,10 +167,11 @@ export async function openWindow(
   const agreement = openAgreement(clock, file);
   const { notes, claims, lapses } = agreement;
   const ownership = new ChannelOwnership(vault, silentLogger, clock);
-  const connections = new ConnectionStore(vault, silentLogger);
+  const connections = new ConnectionStore(vault, silentLogger, clock);
   const clients = new ZohoClients({ store: connections, transport, clock });
   const tokenBook = new TokenBook();
   const service = new SubscriptionService({
+    deletionWith: async parts => Promise.resolve(new ChannelDeletion(parts)),
     ...{ clients, store: connections, ownership, tokenBook, clock, logger: silentLogger },
     ...agreement,
   });

@@ -36,7 +36,7 @@ async function renew({ file, now }: Task, vault: MemoryVault): Promise<readonly 
 }
 
 async function hold({ file, now }: Task, vault: MemoryVault): Promise<readonly string[]> {
-  const connections = new ConnectionStore(vault, silentLogger);
+  const connections = new ConnectionStore(vault, silentLogger, new FakeClock(now));
   await connections.load();
   const { database } = openSharedDatabase(file, silentLogger);
   const [connection] = connections.list();

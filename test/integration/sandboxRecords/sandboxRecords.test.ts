@@ -23,7 +23,7 @@ async function connected(test: TestContext): Promise<Fixture> {
   const sandbox = await startSandbox(test);
   const transport = new AxiosTransport();
   const clock = systemClock;
-  const store = new ConnectionStore(new MemoryVault(), silentLogger);
+  const store = new ConnectionStore(new MemoryVault(), silentLogger, systemClock);
   const clients = new ZohoClients({ store, transport, clock });
   test.after(() => {
     clients.dispose();

@@ -6,6 +6,7 @@ import { ZohoClients } from "../../../src/core/connections/clients.ts";
 import { ConnectionStore } from "../../../src/core/connections/connectionStore.ts";
 import { signInToSandbox } from "../../../src/core/connections/signIn.ts";
 import { ChannelOwnership } from "../../../src/core/subscriptions/ownership.ts";
+import { ChannelDeletion } from "../../../src/core/subscriptions/channelDeletion.ts";
 import { SubscriptionService } from "../../../src/core/subscriptions/subscriptionService.ts";
 import { TokenBook } from "../../../src/core/events/tokenBook.ts";
 import { type Sandbox, type SandboxOptions, createSandbox } from "../../../src/sandbox/sandbox.ts";
@@ -34,7 +35,7 @@ export interface EditorWindow {
 
 export async function openWindow(test: TestContext, clock: Clock, vault = new MemoryVault()): Promise<EditorWindow> {
   const transport = new AxiosTransport();
-  const store = new ConnectionStore(vault, silentLogger);
+  const store = new ConnectionStore(vault, silentLogger, clock);
   const ownership = new ChannelOwnership(vault, silentLogger, clock);
   await ownership.load();
   await store.load();
@@ -42,6 +43,7 @@ export async function openWindow(test: TestContext, clock: Clock, vault = new Me
   const clients = new ZohoClients({ store, transport, clock });
   const agreement = openAgreement(clock);
   const service = new SubscriptionService({
+    deletionWith: async parts => Promise.resolve(new ChannelDeletion(parts)),
     ...{ clients, store, ownership, tokenBook, clock, logger: silentLogger },
     ...agreement,
   });

@@ -59,7 +59,7 @@ interface Machine {
 
 async function openOne(test: TestContext, { vault, calls, file, clock }: Machine) {
   const shared = openSharedDatabase(file, silentLogger);
-  const store = new ConnectionStore(vault, silentLogger);
+  const store = new ConnectionStore(vault, silentLogger, clock);
   await store.load();
   const ledger = new Ledger(shared.database, silentLogger);
   const claims = new Claims(shared.database, clock);

@@ -188,6 +188,13 @@ export class Machine implements MachineTime {
     return true;
   }
 
+  misses(): boolean {
+    const { weather, rarity } = this.world;
+    if (weather.isOver || !rarity.chance(0.05)) return false;
+    weather.count("change of the vault could not be read");
+    return true;
+  }
+
   vaultLatency(): number {
     return this.world.randomness.between(1, 30);
   }

@@ -13,6 +13,8 @@ export interface VaultWeather {
   vaultLatency(): number;
   /** Whether this access fails; counts it where it does. */
   strikes(fault: LocalFault): boolean;
+  /** Whether a window cannot read what it hears of; counts it where so. */
+  misses(): boolean;
 }
 
 /** The secrets of a machine, which outlive its windows. */
@@ -69,7 +71,10 @@ export class PlayedVault {
   #spread(key: string): void {
     for (const door of this.#doors) {
       if (door.life.isOver) this.#doors.delete(door);
-      else door.changed.fire(key);
+      else {
+        if (this.#weather.misses()) door.fails = true;
+        door.changed.fire(key);
+      }
     }
   }
 }
@@ -79,6 +84,8 @@ class VaultDoor implements SecretVault {
   readonly exclusive: Exclusive;
   readonly changed = new Emitter<string>();
   readonly onDidChange = this.changed.event;
+  /** The next reading fails. */
+  fails = false;
   readonly #vault: PlayedVault;
   readonly #latency: () => Promise<void>;
 
@@ -90,7 +97,10 @@ class VaultDoor implements SecretVault {
   }
 
   async get(key: string): Promise<string | undefined> {
+    const { fails } = this;
+    this.fails = false;
     await this.#reach();
+    if (fails) throw new Error("The secret storage is locked");
     return this.#vault.read(key);
   }
 

@@ -19,6 +19,7 @@ import { RenewalModes } from "../../../src/core/renewal/renewalModes.ts";
 import { longestExpiry } from "../../../src/core/subscriptions/grants.ts";
 import { ChannelOwnership } from "../../../src/core/subscriptions/ownership.ts";
 import { ReachAgain } from "../../../src/core/subscriptions/reachAgain.ts";
+import { ChannelDeletion } from "../../../src/core/subscriptions/channelDeletion.ts";
 import { SubscriptionService } from "../../../src/core/subscriptions/subscriptionService.ts";
 import { TokenBook } from "../../../src/core/events/tokenBook.ts";
 import { Claims } from "../../../src/core/windows/claims.ts";
@@ -75,7 +76,7 @@ export class SimulatedWindow {
       observer: world.oracle,
     });
     const transport = new RetryingTransport({ transport: network, clock, random });
-    this.connections = store.add(new ConnectionStore(vault, logger));
+    this.connections = store.add(new ConnectionStore(vault, logger, clock));
     const sharedTokens = new SharedTokens({ vault, claims, ledger: new Ledger(database, logger), logger });
     const clients = store.add(new ZohoClients({ store: this.connections, transport, clock, sharedTokens }));
     const tokenBook = store.add(new TokenBook());
@@ -83,6 +84,7 @@ export class SimulatedWindow {
     const pending = store.add(new PendingRecoveries(notes));
     this.subscriptions = store.add(
       new SubscriptionService({
+        deletionWith: async parts => Promise.resolve(new ChannelDeletion(parts)),
         ...{ clients, store: this.connections, ownership: this.ownership, tokenBook, notes, clock, logger },
         bulletin: machine.board.open(life),
         turns: new JointTurns({ claims, clock, logger }),

@@ -25,6 +25,7 @@ export const worldFaults = [
   "no network",
   "done after the deadline",
   "vault did not answer",
+  "change of the vault could not be read",
   "deleted and left while the vault did not answer",
   "window killed",
   "window closed",

@@ -43,7 +43,7 @@ async function open(
   kept: readonly Connection[],
   { body = { access_token: "token" }, ask }: { body?: unknown; ask?: () => Promise<Connection> } = {},
 ) {
-  const store = new ConnectionStore(new MemoryVault(), silentLogger);
+  const store = new ConnectionStore(new MemoryVault(), silentLogger, new FakeClock());
   for (const connection of kept) await store.add(connection);
   const clients = new ZohoClients({ store, transport: accounts(body), clock: new FakeClock() });
   const asked = ask ?? (async () => Promise.reject(new Error("Asked the person")));

@@ -12,6 +12,7 @@ import { RenewalKeeper } from "../../../../src/core/renewal/renewalKeeper.ts";
 import { RenewalModes } from "../../../../src/core/renewal/renewalModes.ts";
 import { detailsOf } from "../../../../src/core/subscriptions/channelDetails.ts";
 import { ChannelOwnership } from "../../../../src/core/subscriptions/ownership.ts";
+import { ChannelDeletion } from "../../../../src/core/subscriptions/channelDeletion.ts";
 import { SubscriptionService } from "../../../../src/core/subscriptions/subscriptionService.ts";
 import { TokenBook } from "../../../../src/core/events/tokenBook.ts";
 import { openAgreement } from "../../../support/agreeingWindows.ts";
@@ -35,7 +36,7 @@ async function borrowedAndExpired(test: TestContext) {
   const vault = new MemoryVault();
   const agreement = openAgreement(clock, join(temporaryFolder(test), "windows.sqlite"));
   const { claims, notes } = agreement;
-  const connections = new ConnectionStore(vault, silentLogger);
+  const connections = new ConnectionStore(vault, silentLogger, clock);
   const ownership = new ChannelOwnership(vault, silentLogger, clock);
   const expiresAt = clock.now() - 4 * day;
   const lent = aSubscription({ token: "ours", notifyUrl: here, expiresAt });
@@ -50,6 +51,7 @@ async function borrowedAndExpired(test: TestContext) {
     return succeed({ granted: zoho.listed, refused: [] });
   };
   const service = new SubscriptionService({
+    deletionWith: async parts => Promise.resolve(new ChannelDeletion(parts)),
     ...{ clients: { for: () => zoho }, store: connections, ownership, tokenBook: new TokenBook(), clock },
     ...{ logger: silentLogger, ...agreement },
   });

@@ -9,7 +9,7 @@ import { ScriptedTransport, errorOf, reply, valueOf } from "../../zoho/scriptedT
 import { aConnection, aCredentialsConnection } from "./aConnection.ts";
 
 async function setUp(transport: ScriptedTransport): Promise<{ store: ConnectionStore; clients: ZohoClients }> {
-  const store = new ConnectionStore(new MemoryVault(), silentLogger);
+  const store = new ConnectionStore(new MemoryVault(), silentLogger, new FakeClock());
   await store.add(aConnection());
   return { store, clients: new ZohoClients({ store, transport, clock: new FakeClock() }) };
 }

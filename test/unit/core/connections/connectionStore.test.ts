@@ -39,8 +39,8 @@ function slowly(vault: MemoryVault, exclusive: Exclusive): SecretVault {
 describe("ConnectionStore", () => {
   it("keeps connections over a restart", async () => {
     const vault = new MemoryVault();
-    await new ConnectionStore(vault, silentLogger).add(aConnection());
-    const later = new ConnectionStore(vault, silentLogger);
+    await new ConnectionStore(vault, silentLogger, new FakeClock()).add(aConnection());
+    const later = new ConnectionStore(vault, silentLogger, new FakeClock());
     assert.equal(later.isLoaded, false);
     await later.load();
     assert.equal(later.isLoaded, true);
@@ -49,7 +49,7 @@ describe("ConnectionStore", () => {
   });
 
   it("puts a new sign-in in place of the old one with the same id", async () => {
-    const store = new ConnectionStore(new MemoryVault(), silentLogger);
+    const store = new ConnectionStore(new MemoryVault(), silentLogger, new FakeClock());
     await store.add(aConnection());
     await store.add(aConnection({ id: "other" }));
     await store.add(aConnection({ refreshToken: "newer" }));
@@ -64,8 +64,8 @@ describe("ConnectionStore", () => {
 
   it("sees what another window does, and says so once", async () => {
     const vault = new MemoryVault();
-    const here = new ConnectionStore(vault, silentLogger);
-    const there = new ConnectionStore(vault, silentLogger);
+    const here = new ConnectionStore(vault, silentLogger, new FakeClock());
+    const there = new ConnectionStore(vault, silentLogger, new FakeClock());
     let changes = 0;
     const changed = new Promise(resolve => here.onDidChange(() => resolve(changes++)));
     await there.add(aConnection());
@@ -77,8 +77,8 @@ describe("ConnectionStore", () => {
 
   it("does not lose what two windows add at the same time one after the other", async () => {
     const vault = new MemoryVault();
-    const here = new ConnectionStore(vault, silentLogger);
-    const there = new ConnectionStore(vault, silentLogger);
+    const here = new ConnectionStore(vault, silentLogger, new FakeClock());
+    const there = new ConnectionStore(vault, silentLogger, new FakeClock());
     await there.add(aConnection({ id: "there" }));
     await here.add(aConnection({ id: "here" }));
     await here.load();
@@ -89,7 +89,7 @@ describe("ConnectionStore", () => {
   });
 
   it("does not lose what is added at once in one window", async () => {
-    const store = new ConnectionStore(new MemoryVault(), silentLogger);
+    const store = new ConnectionStore(new MemoryVault(), silentLogger, new FakeClock());
     await Promise.all(["a", "b", "c"].map(async id => store.add(aConnection({ id }))));
     assert.equal(store.list().length, 3);
   });
@@ -99,7 +99,7 @@ describe("ConnectionStore", () => {
     const damaged = { ...aConnection({ id: "damaged", clientSecret: "very-hush" }), refreshToken: 7 };
     vault.entries.set(key, JSON.stringify([damaged, aConnection()]));
     const logger = new RecordingLogger();
-    const store = new ConnectionStore(vault, logger);
+    const store = new ConnectionStore(vault, logger, new FakeClock());
     await store.load();
     assert.deepEqual(store.list(), [aConnection()]);
     assert.deepEqual(logger.lines, ["secrets: zohoCrm.connections: 1 of the entries cannot be read and are left out"]);
@@ -111,7 +111,7 @@ describe("ConnectionStore", () => {
     for (const text of ["{", "7", '{"a":1}']) {
       const vault = new MemoryVault();
       vault.entries.set(key, text);
-      const store = new ConnectionStore(vault, silentLogger);
+      const store = new ConnectionStore(vault, silentLogger, new FakeClock());
       await assert.rejects(
         store.load(),
         error => error instanceof ProblemError && error.problem.code === "SECRET_DAMAGED",
@@ -131,7 +131,7 @@ describe("ConnectionStore", () => {
   it("stays as it was when another window leaves a list that is damaged", async () => {
     const vault = new MemoryVault();
     const logger = new RecordingLogger();
-    const store = new ConnectionStore(vault, logger);
+    const store = new ConnectionStore(vault, logger, new FakeClock());
     await store.add(aConnection());
     await vault.store(key, "{");
     await assert.rejects(store.load());
@@ -146,7 +146,7 @@ describe("ConnectionStore", () => {
     const inner = new MemoryVault();
     const aWindow = (): ConnectionStore => {
       const turns = new Turns({ claims: new Claims(database, clock), clock, logger: silentLogger });
-      return new ConnectionStore(slowly(inner, turns.run), silentLogger);
+      return new ConnectionStore(slowly(inner, turns.run), silentLogger, new FakeClock());
     };
     const [here, there] = [aWindow(), aWindow()];
     await timeUntil(
@@ -170,7 +170,7 @@ describe("ConnectionStore", () => {
     const inner = new MemoryVault();
     const aWindow = (vault: SecretVault): ConnectionStore => {
       const { run: exclusive } = new Turns({ claims: new Claims(database, clock), clock, logger: silentLogger });
-      return new ConnectionStore({ ...vault, exclusive }, silentLogger);
+      return new ConnectionStore({ ...vault, exclusive }, silentLogger, new FakeClock());
     };
     const plain = slowly(inner, async (_name, work) => work(() => true));
     const asleep = Promise.withResolvers<undefined>();
@@ -185,7 +185,7 @@ describe("ConnectionStore", () => {
     await aWindow(plain).add(aConnection({ id: "there" }));
     asleep.resolve(undefined);
     await timeUntil(clock, here);
-    const after = new ConnectionStore(plain, silentLogger);
+    const after = new ConnectionStore(plain, silentLogger, new FakeClock());
     await after.load();
     assert.deepEqual(
       after.list().map(({ id }) => id),
@@ -204,6 +204,7 @@ describe("ConnectionStore", () => {
         onDidChange: vault.onDidChange,
       },
       silentLogger,
+      new FakeClock(),
     );
     await assert.rejects(store.load(), error => {
       assert.ok(error instanceof ProblemError);
@@ -218,11 +219,39 @@ describe("ConnectionStore", () => {
     assert.equal(store.list().length, 1);
   });
 
+  it("knows that it is behind where it could not read what another window wrote, and reads that later", async () => {
+    const vault = new MemoryVault();
+    const clock = new FakeClock();
+    let isLocked = false;
+    const get: SecretVault["get"] = async name =>
+      isLocked ? Promise.reject(new Error("locked")) : await vault.get(name);
+    const store: SecretVault["store"] = async (name, value) => vault.store(name, value);
+    const remove: SecretVault["delete"] = async name => vault.delete(name);
+    const here = new ConnectionStore(
+      { get, store, delete: remove, onDidChange: vault.onDidChange },
+      silentLogger,
+      clock,
+    );
+    await here.load();
+    isLocked = true;
+    await new ConnectionStore(vault, silentLogger, clock).add(aConnection());
+    await setImmediate();
+    assert.deepEqual([here.isLoaded, here.list().length], [false, 0]);
+    isLocked = false;
+    clock.advance(minute);
+    await setImmediate();
+    assert.deepEqual([here.isLoaded, here.list().length, clock.pending], [true, 1, 0]);
+    isLocked = true;
+    await assert.rejects(here.load());
+    here.dispose();
+    assert.equal(clock.pending, 0);
+  });
+
   it("hears nothing more after it is disposed", async () => {
     const vault = new MemoryVault();
-    const store = new ConnectionStore(vault, silentLogger);
+    const store = new ConnectionStore(vault, silentLogger, new FakeClock());
     store.dispose();
-    await new ConnectionStore(vault, silentLogger).add(aConnection());
+    await new ConnectionStore(vault, silentLogger, new FakeClock()).add(aConnection());
     assert.deepEqual(store.list(), []);
   });
 });

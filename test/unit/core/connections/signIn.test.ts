@@ -498,7 +498,7 @@ describe("signInToSandbox", () => {
 
 describe("signOut", () => {
   async function storeWithOne(): Promise<ConnectionStore> {
-    const store = new ConnectionStore(new MemoryVault(), silentLogger);
+    const store = new ConnectionStore(new MemoryVault(), silentLogger, new FakeClock());
     await store.add(aConnection());
     return store;
   }

@@ -103,6 +103,49 @@ describe("a list whose vault is in trouble", () => {
     await setImmediate();
     assert.deepEqual([list.entries, list.kept], [["b"], ["b"]]);
   });
+
+  it("is read again after a reading that failed, whatever is revised and written meanwhile", async () => {
+    const vault = new TroubledVault();
+    await vault.store(key, JSON.stringify(["a"]));
+    const clock = new FakeClock();
+    const list = new SteadyList({ vault, key, schema: v.string(), logger: silentLogger, clock });
+    vault.fail();
+    await assert.rejects(list.load());
+    await assert.rejects(list.write(adding("b")));
+    assert.equal(list.isLoaded, false);
+    vault.recover();
+    clock.advance(minute);
+    await setImmediate();
+    assert.deepEqual([list.isLoaded, list.entries, clock.pending], [true, ["a"], 0]);
+  });
+
+  it("takes over what it finds where there is nothing to write, as after a change that it could not read", async () => {
+    const { vault, list } = await aList();
+    vault.fail();
+    vault.entries.set(key, JSON.stringify(["theirs"]));
+    await assert.rejects(list.load());
+    vault.recover();
+    assert.deepEqual([list.isLoaded, list.entries], [false, []]);
+    await list.revise([{ change: adding("theirs") }]);
+    assert.deepEqual([list.isLoaded, list.entries, list.kept], [true, ["theirs"], ["theirs"]]);
+    assert.equal(vault.stored.get(key), undefined);
+  });
+
+  it("does not count as read where another window wrote while it was being read", async () => {
+    const { vault, list } = await aList();
+    const get = vault.get.bind(vault);
+    vault.get = async name => {
+      const before = await get(name);
+      vault.get = async () => Promise.reject(new Error("locked"));
+      await vault.store(key, JSON.stringify(["theirs"]));
+      return before;
+    };
+    await list.load();
+    assert.deepEqual([list.isLoaded, list.entries], [false, []]);
+    vault.get = get;
+    await list.load();
+    assert.deepEqual([list.isLoaded, list.entries], [true, ["theirs"]]);
+  });
 });
 
 describe("a list whose vault works", () => {

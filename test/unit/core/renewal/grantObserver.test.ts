@@ -21,9 +21,12 @@ function open() {
   const records = new RenewalRecords(new SteadyNotes(openAgreement(clock).notes, silentLogger));
   const world = { clock, records, state: { kind: "loading" } as SubscriptionsState };
   const service = { stateOf: () => world.state, nowAt: () => clock.now() };
-  const ownership = { list: () => [{ channelId, connectionId: "c", token: "t" }] };
+  const ownership = {
+    isLoaded: true,
+    list: () => (ownership.isLoaded ? [{ channelId, connectionId: "c", token: "t" }] : []),
+  };
   const kept = new KeptChannels({ service, ownership, records, life: () => hour, isLent: () => false });
-  const observer = new GrantObserver({ service, records }, kept);
+  const observer = new GrantObserver({ service, ownership, records }, kept);
   const list = (
     expiresAt: number | undefined,
     changes: { readonly complete?: boolean; readonly unreadable?: readonly UnreadableSubscription[] } = {},
@@ -33,7 +36,7 @@ function open() {
     world.state = { kind: "loaded", refreshedAt: 0, channels, unreadable: [], complete: true, ...changes };
     observer.observe("c");
   };
-  return { ...world, list, record: () => records.get("c", channelId) };
+  return { ...world, ownership, list, record: () => records.get("c", channelId) };
 }
 
 describe("the grants that a list shows", () => {
@@ -76,5 +79,20 @@ describe("the grants that a list shows", () => {
     list(undefined);
     assert.equal(record().expiresAt, undefined);
     assert.deepEqual(records.get("c", "none"), { failures: 0 });
+  });
+
+  it("are forgotten of no channel before it is known which are ours, nor of one that is listed", () => {
+    const { clock, ownership, records, list, record } = open();
+    records.set("c", channelId, { failures: 0, stopped: true });
+    ownership.isLoaded = false;
+    for (const expiresAt of [undefined, clock.now() + hour]) {
+      list(expiresAt);
+      assert.equal(record().stopped, true);
+    }
+    Object.assign(ownership, { isLoaded: true, list: () => [] });
+    list(clock.now() + hour);
+    assert.equal(record().stopped, true, "another window has made it just now");
+    list(undefined);
+    assert.equal(record().stopped, undefined);
   });
 });

@@ -11,6 +11,7 @@ import { RenewalKeeper } from "../../../../src/core/renewal/renewalKeeper.ts";
 import { RenewalModes } from "../../../../src/core/renewal/renewalModes.ts";
 import type { ChannelsOf, RenewalMode, RenewalTrouble } from "../../../../src/core/renewal/renewalStatus.ts";
 import { ChannelOwnership } from "../../../../src/core/subscriptions/ownership.ts";
+import { ChannelDeletion } from "../../../../src/core/subscriptions/channelDeletion.ts";
 import { SubscriptionService } from "../../../../src/core/subscriptions/subscriptionService.ts";
 import { TokenBook } from "../../../../src/core/events/tokenBook.ts";
 import { SharedNotes } from "../../../../src/core/windows/keeper.ts";
@@ -67,7 +68,7 @@ async function aWindow(
   const logger = new RecordingLogger();
   const agreement = openAgreement(clock, join(temporaryFolder(test), "windows.sqlite"));
   const { claims, notes, database, turns } = agreement;
-  const connections = new ConnectionStore(vault, silentLogger);
+  const connections = new ConnectionStore(vault, silentLogger, clock);
   const ownership = new ChannelOwnership(vault, silentLogger, clock);
   const expiresAt = clock.now() + left;
   const subscription = aSubscription({ token: "ours", expiresAt });
@@ -76,6 +77,7 @@ async function aWindow(
   zoho.listed = [subscription];
   const tokenBook = new TokenBook();
   const service = new SubscriptionService({
+    deletionWith: async parts => Promise.resolve(new ChannelDeletion(parts)),
     clients: { for: () => zoho },
     store: connections,
     ownership,
@@ -261,6 +263,94 @@ describe("RenewalKeeper", () => {
     assert.deepEqual(window.status(), { kind: "stopped" });
     await window.keeper.adopt(channel);
     assert.notEqual(window.status()?.kind, "stopped");
+  });
+
+  it("reads all of what it adopts, as the list may have shown a part", async test => {
+    const window = await aWindow(test, { left: 3 * day });
+    granting(window);
+    const [leads, deals] = ["Leads", "Deals"].map(module =>
+      aSubscription({ channelId: "7", module, expiresAt: window.clock.now() + 3 * day }),
+    );
+    assert.ok(leads !== undefined && deals !== undefined);
+    Object.assign(window.zoho, { listed: [leads], complete: false });
+    await window.settle();
+    const state = window.service.stateOf(id);
+    const part = (state.kind === "loaded" ? state.channels[0] : undefined) ?? assert.fail();
+    Object.assign(window.zoho, { listed: [leads, deals], complete: true });
+    await window.keeper.adopt(part);
+    const { isPart, lastKnown = [] } = window.ownership.get("7") ?? {};
+    assert.deepEqual([isPart, lastKnown.length], [undefined, 2]);
+  });
+
+  it("makes again what was read in full, ended, and was adopted from an old list", async test => {
+    const window = await aWindow(test, { left: 3 * day });
+    granting(window);
+    window.zoho.listed = [aSubscription({ channelId: "7", expiresAt: window.clock.now() + hour })];
+    await window.settle();
+    const state = window.service.stateOf(id);
+    const channel = (state.kind === "loaded" ? state.channels[0] : undefined) ?? assert.fail();
+    window.clock.jump(2 * hour);
+    window.zoho.listed = [];
+    await window.keeper.adopt(channel);
+    await window.settle();
+    assert.deepEqual(
+      window.zoho.subscribed.map(each => each.channelId),
+      ["7"],
+    );
+  });
+
+  it("tells once that a part of which it knows has ended, and asks for nothing more", async test => {
+    const window = await aWindow(test, { left: 3 * day });
+    const expiresAt = window.clock.now() + hour;
+    Object.assign(window.zoho, { listed: [aSubscription({ channelId: "7", expiresAt })], complete: false });
+    await window.settle();
+    const state = window.service.stateOf(id);
+    const part = (state.kind === "loaded" ? state.channels[0] : undefined) ?? assert.fail();
+    await window.keeper.adopt(part);
+    window.clock.jump(2 * hour);
+    Object.assign(window.zoho, { listed: [], complete: true });
+    await window.settle();
+    window.zoho.calls.length = 0;
+    for (let hours = 0; hours < 23; hours++) {
+      window.clock.advance(hour);
+      await window.keeper.whenIdle();
+    }
+    assert.deepEqual(
+      [window.told.failed.map(({ problem }) => problem.code), window.zoho.calls],
+      [["PARTLY_KNOWN"], []],
+    );
+  });
+
+  it("waits longer and longer where nothing can be done of what is due, and says so in the log", async test => {
+    const window = await aWindow(test);
+    window.zoho.onList = () => {
+      window.clock.jump(3 * minute);
+      return succeed(window.zoho.listed);
+    };
+    await window.settle();
+    const from = window.zoho.calls.length;
+    for (let passed = 0; passed < hour; passed += minute) {
+      window.clock.advance(minute / 4);
+      for (let turn = 0; turn < 40; turn++) await setImmediate();
+    }
+    const asked = window.zoho.calls.length - from;
+    assert.ok(asked > 1 && asked < 15, `${asked}`);
+    assert.match(window.logger.lines.join("\n"), /what is due was given up/);
+  });
+
+  it("reads what could not be read each hour, also after the clock was set back", async test => {
+    const window = await aWindow(test, { left: 3 * day });
+    window.zoho.onList = () => fail(failing("scope"));
+    await window.settle();
+    for (const back of [0, 2 * day]) {
+      window.clock.setBack(back);
+      const from = window.zoho.calls.length;
+      for (let hours = 0; hours < 5; hours++) {
+        window.clock.advance(hour);
+        await window.keeper.whenIdle();
+      }
+      assert.ok(window.zoho.calls.length - from >= 4, `${back}: ${window.zoho.calls.length - from}`);
+    }
   });
 
   it("tells nobody of what was to be made again and was not", async test => {

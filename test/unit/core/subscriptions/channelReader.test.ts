@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { fail, succeed } from "../../../../src/base/result.ts";
 import { errorOf } from "../../zoho/scriptedTransport.ts";
-import { alive, id, openWindow } from "./openWindow.ts";
+import { alive, channelId, id, openWindow } from "./openWindow.ts";
 import { zohoProblem } from "./playedZoho.ts";
 
 /** How a window that knows three channels reads some of them before it renews them: a channel's id, or the whole list. */
@@ -39,5 +39,40 @@ describe("channels that are to live longer", () => {
       [...outcomes.values()].map(outcome => errorOf(outcome).code),
       ["INTERNAL_ERROR", "INTERNAL_ERROR", "INTERNAL_ERROR"],
     );
+  });
+
+  it("are read by themselves where the list is cut off and only a part of them is remembered", async () => {
+    const { zoho, service, ownership } = await openWindow();
+    const ids = ["1", "2", "3"];
+    const [leads, deals] = [
+      alive({ channelId: "3" }),
+      alive({ channelId: "3", module: "Deals", events: ["Deals.edit"] }),
+    ];
+    const all = [alive({ channelId: "1" }), alive({ channelId: "2" }), leads, deals];
+    for (const channelId of ["1", "2"]) {
+      await ownership.add({ channelId, connectionId: id, token: "t", lastKnown: [alive({ channelId })] });
+    }
+    zoho.onList = ({ channelId } = {}) => {
+      const isWhole = channelId !== undefined;
+      Object.assign(zoho, { complete: isWhole, cutAt: isWhole ? undefined : 3 });
+      return succeed(isWhole ? all.filter(each => each.channelId === channelId) : all.slice(0, 3));
+    };
+    await service.refresh(id);
+    const state = service.stateOf(id);
+    const part = (state.kind === "loaded" ? state.channels.at(-1) : undefined) ?? assert.fail();
+    await ownership.adopt(part, true);
+    zoho.onRenew = ({ channelId, expiresAt }) => succeed({ granted: [alive({ channelId, expiresAt })], refused: [] });
+    await service.renewMany(id, ids);
+    assert.deepEqual(zoho.renewed.at(-1)?.events.toSorted(), ["Deals.edit", ...leads.events].toSorted());
+  });
+});
+
+describe("a channel that is to be changed", () => {
+  it("must be read in full also where nothing was read yet", async () => {
+    const { zoho, service, ownership } = await openWindow();
+    const lastKnown = [alive({ token: "t" })];
+    await ownership.add({ channelId, connectionId: id, token: "t", lastKnown });
+    Object.assign(zoho, { listed: lastKnown, complete: false, cutAt: 1 });
+    assert.equal(errorOf(await service.read(id, channelId)).code, "LIST_INCOMPLETE");
   });
 });

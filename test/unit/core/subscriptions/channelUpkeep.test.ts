@@ -98,6 +98,21 @@ describe("keeping channels alive", () => {
     assert.deepEqual(window.lapses.list(), [{ connectionId: id, channelId, watched, from, to: from, clock: "zoho" }]);
   });
 
+  it("makes nothing again of ours of which a part alone is known, even if the list is whole since", async () => {
+    const window = await withOwn();
+    const { zoho, clock, ownership } = window;
+    const odd = { channelId, module: "Deals", faults: ["events"] };
+    zoho.unreadable = [odd];
+    await window.service.refresh(id);
+    assert.equal(ownership.get(channelId)?.isPart, true);
+    clock.advance(2 * hour);
+    Object.assign(zoho, { listed: [], unreadable: [] });
+    for (const byHand of [false, true]) {
+      assert.deepEqual(await keep(window, { byHand }), [`${channelId} made again: PARTLY_KNOWN`]);
+    }
+    assert.deepEqual(zoho.subscribed, []);
+  });
+
   it("makes it again as any window of this machine last read it, however old this window's list is", async test => {
     const [file, clock] = [join(temporaryFolder(test), "windows.sqlite"), new FakeClock()];
     const one = await openWindow(new MemoryVault(), clock, new PlayedZoho(clock), file);
@@ -446,6 +461,73 @@ describe("keeping channels alive", () => {
     };
     assert.deepEqual(await keep(window), [`${channelId} kept: CANCELLED`]);
     assert.deepEqual(window.zoho.renewed, []);
+  });
+
+  it("renews all of many that are read by themselves, however long that takes altogether, each soon after its reading", async () => {
+    const window = await openWindow();
+    granting(window);
+    const { zoho, clock } = window;
+    const ids = Array.from({ length: 20 }, (_, index) => String(index + 1));
+    zoho.listed = ids.map(each => alive({ channelId: each }));
+    const readAt = new Map<string, number>();
+    zoho.onList = ({ channelId: only } = {}) => {
+      clock.advance(20 * second);
+      zoho.unreadable = only === undefined ? [{ faults: ["channel_id"] }] : [];
+      if (only !== undefined && zoho.renewed.every(each => each.channelId !== only)) readAt.set(only, clock.now());
+      return succeed(zoho.listed);
+    };
+    const grant = zoho.onRenew;
+    const waits: number[] = [];
+    zoho.onRenew = async request => {
+      waits.push(clock.now() - (readAt.get(request.channelId) ?? 0));
+      return grant(request);
+    };
+    const kept = await keep(window, {}, ids);
+    assert.deepEqual([kept.length, zoho.renewed.length], [20, 20]);
+    assert.ok(Math.max(...waits) <= minute, `${Math.max(...waits)}`);
+    window.service.dispose();
+  });
+
+  it("renews the others where one takes too long to be read, and says of that one alone that it was given up", async () => {
+    const window = await openWindow();
+    granting(window);
+    const { zoho, clock } = window;
+    zoho.listed = ["1", "2", "3"].map(each => alive({ channelId: each }));
+    zoho.onList = ({ channelId: only } = {}) => {
+      zoho.unreadable = only === undefined ? [{ faults: ["channel_id"] }] : [];
+      if (only === "1") clock.jump(3 * minute);
+      return succeed(zoho.listed);
+    };
+    assert.deepEqual(await keep(window, { expiresInMs: 2 * hour }, ["1", "2", "3"]), [
+      "1 kept: CANCELLED",
+      "2 kept: 2",
+      "3 kept: 2",
+    ]);
+  });
+
+  it("reads no more after what the next would meet too, nor once it may not go on", async () => {
+    // What was not sent is read back, but for a throttle.
+    for (const [mayGoOn, code, lists] of [
+      [() => true, "THROTTLED", 2],
+      [() => false, "CANCELLED", 3],
+    ] as const) {
+      const window = await openWindow();
+      const { zoho, clock } = window;
+      const ids = ["1", "2", "3", "4"];
+      zoho.listed = ids.map(each => alive({ channelId: each }));
+      zoho.onRenew = () => fail(throttled);
+      zoho.onList = ({ channelId: only } = {}) => {
+        clock.advance(20 * second);
+        zoho.unreadable = only === undefined ? [{ faults: ["channel_id"] }] : [];
+        return succeed(zoho.listed);
+      };
+      assert.deepEqual(
+        await keep(window, { mayGoOn }, ids),
+        ids.map(each => `${each} kept: ${code}`),
+      );
+      assert.equal(zoho.calls.filter(call => call === "list").length, lists);
+      window.service.dispose();
+    }
   });
 
   it("makes again what Zoho lists and does not know, and says of others' that they are gone", async () => {

@@ -2,6 +2,7 @@ import { hour } from "../../../../src/base/clock.ts";
 import { silentLogger } from "../../../../src/base/logger.ts";
 import { ConnectionStore } from "../../../../src/core/connections/connectionStore.ts";
 import { ChannelOwnership } from "../../../../src/core/subscriptions/ownership.ts";
+import { ChannelDeletion } from "../../../../src/core/subscriptions/channelDeletion.ts";
 import { SubscriptionService } from "../../../../src/core/subscriptions/subscriptionService.ts";
 import { TokenBook } from "../../../../src/core/events/tokenBook.ts";
 import type { Subscription } from "../../../../src/zoho/subscription.ts";
@@ -27,13 +28,14 @@ export async function openWindow(
   zoho = new PlayedZoho(clock),
   file?: string,
 ) {
-  const store = new ConnectionStore(vault, silentLogger);
+  const store = new ConnectionStore(vault, silentLogger, clock);
   const ownership = new ChannelOwnership(vault, silentLogger, clock);
   const tokenBook = new TokenBook();
   await store.add(aConnection());
   await ownership.load();
   const agreement = openAgreement(clock, file, file === undefined ? undefined : 500);
   const service = new SubscriptionService({
+    deletionWith: async parts => Promise.resolve(new ChannelDeletion(parts)),
     ...{ clients: { for: () => zoho }, store, ownership, tokenBook, clock, logger: silentLogger },
     ...agreement,
   });

@@ -2,7 +2,12 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { hour, minute } from "../../../../src/base/clock.ts";
 import { type ChannelReading, makeChannel } from "../../../../src/core/subscriptions/channel.ts";
-import { afterReading, afterRenewal, hasAllOf } from "../../../../src/core/subscriptions/ownedReading.ts";
+import {
+  afterReading,
+  afterRenewal,
+  hasAllOf,
+  hasAllRemembered,
+} from "../../../../src/core/subscriptions/ownedReading.ts";
 import { withFormer, withListedToken, withToken } from "../../../../src/core/subscriptions/ownedTokens.ts";
 import type { OwnedChannel } from "../../../../src/core/subscriptions/ownership.ts";
 import type { Subscription } from "../../../../src/zoho/subscription.ts";
@@ -26,8 +31,8 @@ function read(before: OwnedChannel, of: ChannelReading): OwnedChannel {
 describe("what is remembered of a channel of ours", () => {
   it("is how it is listed, whatever was thought of it before", () => {
     const lost = { ...owned, lastKnown: undefined, over: true, missed: true };
-    const remembered = { ...owned, refused: undefined, over: undefined, missed: undefined, unread: undefined };
-    assert.deepEqual(read(lost, reading([leads])), remembered);
+    const none = { refused: undefined, over: undefined, missed: undefined, unread: undefined, isPart: undefined };
+    assert.deepEqual(read(lost, reading([leads])), { ...owned, ...none });
   });
 
   it("stays as it was where it is not listed as its time had come, or as the list proves nothing", () => {
@@ -52,6 +57,21 @@ describe("what is remembered of a channel of ours", () => {
         })),
       });
     assert.deepEqual([hasAllOf(odd("2"), channelId), hasAllOf(odd(channelId), channelId)], [true, false]);
+  });
+
+  it("is a part where it shows more than can be read, or was unknown before, until all of it is read", () => {
+    const hiding: ChannelReading = reading([leads], { complete: false });
+    const unreadable = [{ channelId, faults: ["events"] }];
+    const odd = reading([leads], { channels: [{ ...makeChannel("c", channelId, [leads], true), unreadable }] });
+    const gone: OwnedChannel = { ...owned, lastKnown: undefined, over: true };
+    const part: OwnedChannel = { ...owned, isPart: true };
+    const isPart = (before: OwnedChannel, of: ChannelReading): boolean => read(before, of).isPart === true;
+    assert.deepEqual([isPart(owned, odd), isPart(gone, hiding), isPart(part, hiding)], [true, true, true]);
+    // Channels that versions before have kept are whole.
+    const whole = reading([leads]);
+    assert.deepEqual([isPart(owned, hiding), isPart(part, whole), isPart(gone, whole)], [false, false, false]);
+    assert.equal(hasAllRemembered({ subscriptions: [leads] }, owned), true);
+    assert.equal(hasAllRemembered({ subscriptions: [leads] }, part), false);
   });
 
   it("keeps a module that a renewal did not ask for", () => {

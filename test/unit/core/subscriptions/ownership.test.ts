@@ -8,6 +8,7 @@ import { type Channel, makeChannel } from "../../../../src/core/subscriptions/ch
 import { ChannelOwnership, type OwnedChannel } from "../../../../src/core/subscriptions/ownership.ts";
 import { FakeClock } from "../../../support/fakeClock.ts";
 import { MemoryVault } from "../../../support/memoryVault.ts";
+import { TroubledVault } from "../../../support/troubledVault.ts";
 import { aSubscription } from "./aSubscription.ts";
 
 const connectionId = "c";
@@ -140,11 +141,38 @@ describe("what is remembered of a channel", () => {
   it("stays that of a channel that was made here where it is adopted as well", async () => {
     const ownership = new ChannelOwnership(new MemoryVault(), silentLogger, new FakeClock());
     await addNew(ownership, "1");
-    for (const channelId of ["1", "2"]) await ownership.adopt(asListed(channelId));
+    for (const channelId of ["1", "2"]) await ownership.adopt(asListed(channelId), false);
     assert.deepEqual(
       ["1", "2"].map(channelId => ownership.get(channelId)?.adopted),
       [undefined, true],
     );
+  });
+});
+
+describe("a channel that somebody adopts", () => {
+  it("stays ours where the vault has it and this window has not heard of it", async () => {
+    const vault = new MemoryVault();
+    const entry = { channelId: "1", connectionId, token: "t", formerTokens: ["former"], lastKnown: [aSubscription()] };
+    await new ChannelOwnership(vault, silentLogger, new FakeClock()).add(entry);
+    const ownership = new ChannelOwnership(vault, silentLogger, new FakeClock());
+    await ownership.adopt(asListed("1"), false);
+    assert.deepEqual(plain(ownership.kept("1")), plain(entry));
+  });
+
+  it("keeps what the vault has of it where this window keeps a token without having heard of it", async () => {
+    const vault = new MemoryVault();
+    await new ChannelOwnership(vault, silentLogger, new FakeClock()).adopt(asListed("1"), false);
+    const ownership = new ChannelOwnership(vault, silentLogger, new FakeClock());
+    await ownership.add({ channelId: "1", connectionId, token: "t" });
+    assert.deepEqual([ownership.get("1")?.adopted, ownership.get("1")?.lastKnown?.length], [true, 1]);
+  });
+
+  it("is a part until all of it was read", async () => {
+    const ownership = new ChannelOwnership(new MemoryVault(), silentLogger, new FakeClock());
+    await ownership.adopt(asListed("1"), true);
+    assert.equal(ownership.kept("1")?.isPart, true);
+    await reconcile(ownership, [asListed("1")]);
+    assert.equal(ownership.kept("1")?.isPart, undefined);
   });
 });
 
@@ -205,6 +233,33 @@ describe("a secret storage that does not answer", () => {
       ],
     );
     assert.equal(clock.pending, 0);
+  });
+
+  it("has of each reading what that alone could judge, as that a colleague took away what was refused", async () => {
+    const vault = new TroubledVault();
+    const clock = new FakeClock();
+    const ownership = new ChannelOwnership(vault, silentLogger, clock);
+    const leads = aSubscription({ channelId: "1" });
+    const deals = aSubscription({ channelId: "1", module: "Deals" });
+    await ownership.add({ channelId: "1", connectionId, token: "t", lastKnown: [leads, deals], refused: [deals] });
+    vault.hang();
+    for (const isOver of [false, true]) {
+      const listed = makeChannel(connectionId, "1", [{ ...leads, notifyOnRelatedAction: isOver }], true);
+      const reading = { channels: [listed], unreadable: [], complete: true };
+      const noted = ownership.reconcile(
+        reading,
+        () => true,
+        () => isOver,
+      );
+      clock.advance(minute);
+      await noted;
+    }
+    vault.recover();
+    await ownership.load();
+    assert.deepEqual(
+      [ownership.kept("1")?.refused, ownership.kept("1")?.lastKnown?.map(({ module }) => module)],
+      [undefined, ["Leads"]],
+    );
   });
 
   it("is not asked again by a window that closed", async () => {

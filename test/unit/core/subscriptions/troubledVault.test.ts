@@ -198,6 +198,25 @@ describe("the note of a deletion", () => {
     assert.equal(await madeAgain(machine, window), 1);
   });
 
+  it("stays where a window reads that has not heard of the channel, as the vault has it", async test => {
+    const machine = new Machine(test);
+    const one = await machine.open();
+    const other = await machine.open();
+    const get = machine.vault.get.bind(machine.vault);
+    const hears = Promise.withResolvers<undefined>();
+    // The other window is told of nothing that happens from here on.
+    machine.vault.get = async () => hears.promise;
+    machine.vault.entries.set(
+      "zohoCrm.ownedChannels",
+      JSON.stringify([{ channelId, connectionId: id, token: "ours", lastKnown: [mine] }]),
+    );
+    one.notes.set(`subscription/deleted/${id}/${channelId}`, String(machine.clock.now()));
+    machine.zoho.listed = [];
+    await machine.after(other.service.refresh(id));
+    assert.equal(notedDeletions(one).length, 1);
+    machine.vault.get = get;
+  });
+
   it("goes where a person makes the channel again", async test => {
     const [machine, window] = await inTrouble(test, "fail");
     machine.clock.jump(2 * hour);
@@ -216,6 +235,43 @@ describe("the note of a deletion", () => {
     window.database.prepare("DROP TABLE note").run();
     assert.equal(await remove(machine, window), true);
     assert.equal(window.ownership.kept(channelId)?.over, true);
+  });
+});
+
+describe("a window that could not read what another wrote", () => {
+  /** Two windows, of which the other misses that the channel is ours. */
+  async function missing(test: TestContext): Promise<[Machine, Window, Window]> {
+    const machine = new Machine(test);
+    const [one, other] = [await machine.open(), await machine.open()];
+    const { vault } = machine;
+    const get = vault.get.bind(vault);
+    await one.ownership.load();
+    const store = vault.store.bind(vault);
+    vault.store = async (key, value) => {
+      vault.get = async () => Promise.reject(new Error("The keyring is locked."));
+      await store(key, value);
+    };
+    await one.ownership.add({ channelId, connectionId: id, token: "ours", lastKnown: [mine] });
+    for (let turn = 0; turn < 6; turn++) await setImmediate();
+    Object.assign(vault, { get, store });
+    assert.equal(other.ownership.get(channelId), undefined);
+    return [machine, one, other];
+  }
+
+  it("has what a person deletes there forgotten all the same", async test => {
+    const [machine, one, other] = await missing(test);
+    one.service.dispose();
+    one.ownership.dispose();
+    assert.equal(await remove(machine, other), true);
+    const entries = machine.vault.entries.get("zohoCrm.ownedChannels");
+    assert.match(entries ?? "", /"over":true/);
+    assert.deepEqual(notedDeletions(other), []);
+  });
+
+  it("reads it a minute later", async test => {
+    const [machine, , other] = await missing(test);
+    await machine.pass(minute + 5 * second);
+    assert.equal(other.ownership.get(channelId)?.token, "ours");
   });
 });
 
