@@ -243,8 +243,11 @@ describe("ConnectionStore", () => {
     assert.deepEqual([here.isLoaded, here.list().length, clock.pending], [true, 1, 0]);
     isLocked = true;
     await assert.rejects(here.load());
+    const late = here.load();
     here.dispose();
     assert.equal(clock.pending, 0);
+    await assert.rejects(late);
+    assert.equal(clock.pending, 0, "what fails after that is not tried again");
   });
 
   it("hears nothing more after it is disposed", async () => {
