@@ -621,6 +621,20 @@ describe("an event under way by a rule with several addresses", () => {
     assert.deepEqual(targetsOf(world), [one, three, three]);
   });
 
+  it("is not sent again to an address that has answered and was taken out in between", async test => {
+    const world = worldOf(test);
+    const window = world.open([{ url: [one, two] }]);
+    const ids = await window.arrive([about("1")]);
+    await world.handler.answer(404);
+    await world.handler.answer(503);
+    window.setRules([{ url: three }]);
+    window.setRules([{ url: [one, two] }]);
+    world.handler.always = 200;
+    await window.wait(minute);
+    assert.deepEqual(targetsOf(world), [one, two, two]);
+    assert.deepEqual([window.handling(ids[0])?.state, window.handling(ids[0])?.status], ["answered", 404]);
+  });
+
   it("goes to no address that is added after it was stopped", async test => {
     const world = worldOf(test);
     const window = world.open([{ url: one }]);
