@@ -67,6 +67,8 @@ async function passBy(machine: PlayedMachine): Promise<void> {
   for (const kind of [0, 1, 2]) machine.changeRules(kind, "rules as at first");
   // What a window has claimed that was killed runs out first: twice its length at most where the clock was set back since.
   await timeline.runUntil(timeline.now + 43 * second);
+  // A rule that is back is stopped as it was when it went.
+  for (const each of machine.windows) each.forwarding.forwarder.resume();
   const [window] = machine.windows;
   const why = randomness.weighted({ held: 1, slow: 1, busy: 1 });
   machine.trace(`one event is ${why}`);

@@ -55,6 +55,8 @@ interface Known {
   under: readonly Arrival[];
   /** How often a rule sent it. */
   byRule: number;
+  /** The same by target, since a person had a say in it, or changed the rules. */
+  readonly tries: Map<string, number>;
   /** Targets that it is not to be sent to again by a rule. */
   readonly over: Map<string, Ended>;
   /** A person had a say in it: sent, released, discarded, stopped, or deleted it. */
@@ -63,6 +65,9 @@ interface Known {
   mayBeStopped: boolean;
   isDeleted: boolean;
 }
+
+/** So often a rule has a handler try that is busy, or refuses. */
+export const mostTries = 3;
 
 /** A window that is killed, or closes while the disk fails, may not have written down what it heard so shortly before. */
 const unwritten = 30 * second;
@@ -81,8 +86,9 @@ export class ForwardingOracle {
   /** An event is in the history. */
   stored(event: number, played: PlayedEvent, wantedBy: readonly string[], isWithheld: boolean): void {
     if (this.#known.has(event)) return;
-    const nothing = { under: [], byRule: 0, over: new Map<string, Ended>(), isTouched: false, isDeleted: false };
-    this.#known.set(event, { played, wantedBy: new Set(wantedBy), isWithheld, mayBeStopped: false, ...nothing });
+    const nothing = { under: [], byRule: 0, over: new Map<string, Ended>(), tries: new Map<string, number>() };
+    const untouched = { isTouched: false, isDeleted: false, mayBeStopped: false };
+    this.#known.set(event, { played, wantedBy: new Set(wantedBy), isWithheld, ...nothing, ...untouched });
   }
 
   /** A person does something about these events. */
@@ -91,6 +97,7 @@ export class ForwardingOracle {
       const known = this.#known.get(event);
       if (known === undefined) continue;
       known.isTouched = true;
+      known.tries.clear();
       for (const [target, { isUnsure }] of known.over) if (isUnsure) known.over.delete(target);
       known.isDeleted ||= isDeleted;
     }
@@ -102,6 +109,7 @@ export class ForwardingOracle {
       const state = stateOf(event);
       if (state === undefined) known.wantedBy.clear();
       known.isWithheld = false;
+      known.tries.clear();
       known.mayBeStopped ||= state !== "answered" && state !== "failed";
     }
   }
@@ -192,6 +200,9 @@ export class ForwardingOracle {
   #byRule({ event, target }: Arrival, known: Known, beside: readonly (readonly [number, Known])[]): void {
     if (known.over.has(target)) this.violate("answered once", `event ${event} is sent to ${target} again`);
     if (known.isWithheld) this.violate("withheld is not sent", `event ${event} is sent by a rule`);
+    const tries = (known.tries.get(target) ?? 0) + 1;
+    known.tries.set(target, tries);
+    if (tries > mostTries) this.violate("answered once", `event ${event} is sent to ${target} ${tries} times`);
     if (known.byRule++ > 0) return;
     // What a person lets go late goes late: it was held where nobody was there for its rule, or its token not known.
     if (known.isTouched) return;

@@ -10,6 +10,7 @@ import { SharedNotes } from "../../../src/core/windows/keeper.ts";
 import { WindowDatabase } from "../world/playedDatabase.ts";
 import { WindowClock } from "../world/windowClock.ts";
 import { isDatabaseFault } from "./databaseFaults.ts";
+import { mostTries } from "./forwardingOracle.ts";
 import type { PlayedMachine } from "./playedMachine.ts";
 
 /** One window of the simulation: the product's forwarding over the machine's history, until it ends. */
@@ -47,7 +48,7 @@ export class PlayedWindow {
         rules: () => machine.rules.of(kind),
         allowedHosts: () => [],
         timeout: () => 30 * second,
-        retries: () => ({ tries: 3, backoff: { first: second, longest: 30 * second }, after: "passing" }),
+        retries: () => ({ tries: mostTries, backoff: { first: second, longest: 30 * second }, after: "passing" }),
       },
       onDidChangeRules: this.#rulesChanged.event,
       clock,
