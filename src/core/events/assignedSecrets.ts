@@ -71,7 +71,8 @@ function quotedName(text: string, close: number): Name | undefined {
 
 function bareName(text: string, end: number): Name | undefined {
   let start = end;
-  while (start > 0 && !/[\s=&?;#"'(),<>/:{}]/.test(text[start - 1] ?? "")) if (end - --start > longestName) return undefined;
+  while (start > 0 && !/[\s=&?;#"'(),<>/:{}]/.test(text[start - 1] ?? ""))
+    if (end - --start > longestName) return undefined;
   return start === end ? undefined : { start, end, isQuoted: false, plain: plainName(text.slice(start, end)) };
 }
 
@@ -149,8 +150,7 @@ function afterBareColon(assignment: Assignment): AssignedValue {
   if (/[:/]/.test(text[sign + 1] ?? "")) return nothing;
   const at = afterBlanks(/[\t ]{0,1000}/y, text, sign + 1);
   const first = text[at];
-  if (isQuote(first) && !isQuote(text[name.start - 1]))
-    return span(at + 1, closingQuote(text, at), name);
+  if (isQuote(first) && !isQuote(text[name.start - 1])) return span(at + 1, closingQuote(text, at), name);
   if (beginsLine(text, name.start, isJson)) return restOfLine(assignment, at);
   if (isInBraces(text, name.start)) return inBraces(assignment, at);
   const word = matchAt(/(?=[^\s"',;<>]{0,100}\d)[^\s"',;<>]{6,}/y, text, at) ?? "";

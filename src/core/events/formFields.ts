@@ -160,7 +160,9 @@ function withoutTransferCoding(bytes: Uint8Array, coding: string): Uint8Array {
 function regular(form: Buffer, boundary: string): { readonly form: Uint8Array; readonly places: readonly Place[] } {
   const text = form.toString("latin1");
   const parts = pieces(text, boundary).flatMap(piece => regularPart(text, piece) ?? []);
-  const written = parts.map(({ head, place }) => `--${boundary}\r\n${head}\r\n\r\n${text.slice(place.start, place.end)}\r\n`);
+  const written = parts.map(
+    ({ head, place }) => `--${boundary}\r\n${head}\r\n\r\n${text.slice(place.start, place.end)}\r\n`,
+  );
   return {
     form: Buffer.from(`${written.join("")}--${boundary}--\r\n`, "latin1"),
     places: parts.map(({ place }) => place),
@@ -170,7 +172,10 @@ function regular(form: Buffer, boundary: string): { readonly form: Uint8Array; r
 /** What stands between boundaries. */
 function pieces(text: string, boundary: string): readonly Place[] {
   const lines = [...text.matchAll(delimiterLine(boundary))];
-  return lines.map(({ 0: line, index }, at) => ({ start: index + line.length, end: lines[at + 1]?.index ?? text.length }));
+  return lines.map(({ 0: line, index }, at) => ({
+    start: index + line.length,
+    end: lines[at + 1]?.index ?? text.length,
+  }));
 }
 
 /** A boundary with the ends of lines around it, blanks behind it, and what ends the form. */
@@ -182,7 +187,10 @@ function delimiterLine(boundary: string): RegExp {
 }
 
 /** Undefined for what has no head. */
-function regularPart(text: string, { start, end }: Place): { readonly head: string; readonly place: Place } | undefined {
+function regularPart(
+  text: string,
+  { start, end }: Place,
+): { readonly head: string; readonly place: Place } | undefined {
   const part = text.slice(start, end);
   const [head = ""] = /^(?:[^\r\n][^\n]*\n)+/.exec(part) ?? [];
   const gap = /^\r?\n/.exec(part.slice(head.length))?.[0];

@@ -182,7 +182,8 @@ function* leavesIn(text: string, { start, end }: Span, name: string): Iterable<S
 
 function* attributeValues(tag: string, from: number): Iterable<SecretSpan> {
   for (const { name, value } of attributesIn(tag, from))
-    if (!harmlessAttribute.test(name) && value.end > value.start) yield { start: value.start, end: value.end, kind: "other" };
+    if (!harmlessAttribute.test(name) && value.end > value.start)
+      yield { start: value.start, end: value.end, kind: "other" };
 }
 
 function plain(text: string): string {

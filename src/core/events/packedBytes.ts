@@ -8,7 +8,9 @@ const mostLayers = 3;
 export function unpackedFrom(bytes: Uint8Array, layers = mostLayers): readonly Uint8Array[] {
   if (layers === 0) return [];
   const codings = [codingByBytes(bytes) ?? "deflate", "br"];
-  const unpacked = codings.map(coding => undoCoding(coding, bytes, largestDecoded).bytes).filter(each => each.length > 0);
+  const unpacked = codings
+    .map(coding => undoCoding(coding, bytes, largestDecoded).bytes)
+    .filter(each => each.length > 0);
   return unpacked.flatMap(each => [each, ...unpackedFrom(each, layers - 1)]);
 }
 

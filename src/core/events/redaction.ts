@@ -91,16 +91,11 @@ export class Redaction {
       });
   }
 
-  /** {@link bodyInSteps} in one go. */
-  body(request: CapturedRequest): RedactedBody {
-    return finished(this.bodyInSteps(request));
-  }
-
   /**
    * The body of a request. Where something had to be left out of it, it is its text without codings, in UTF-8: see
-   * {@link headersOfRewritten}. A large one takes its time.
+   * {@link headersOfRewritten}. In steps, as a large one takes its time.
    */
-  *bodyInSteps(request: CapturedRequest): Steps<RedactedBody> {
+  *body(request: CapturedRequest): Steps<RedactedBody> {
     const { body } = readRequest(request);
     const { text, bytes, plain, codings, charset, isCut, contentType } = body;
     if (bytes.byteLength === 0) return { kind: "none" };

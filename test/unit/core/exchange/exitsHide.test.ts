@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { describe, it } from "node:test";
 import fc from "fast-check";
 import { utf8Encode } from "../../../../src/base/bytes.ts";
+import { finished } from "../../../../src/base/steps.ts";
 import { reportEvent } from "../../../../src/core/agents/eventReport.ts";
 import { fileNameOf } from "../../../../src/core/events/label.ts";
 import { Redaction } from "../../../../src/core/events/redaction.ts";
@@ -59,7 +60,7 @@ function exits(
   known: readonly string[],
 ): string[] {
   const redaction = new Redaction(known);
-  const handed = outgoing(request, redaction);
+  const handed = finished(outgoing(request, redaction));
   const handler = redaction.marked(`http://localhost:3000/?key=${encodeURIComponent(text)}`);
   const label = redaction.of(request).marked(`POST ${request.path}`);
   const recorder = new CallRecorder(redaction);
@@ -83,9 +84,9 @@ function exits(
     fetchCall(handed, handler),
     formatFixture(handed, label),
     fileNameOf(label),
-    harOf([harEventOf({ id: 1, receivedAt: 0 }, request, attempts, redaction)], "1", handler),
-    entryLine(aStoredRequest("", {}, { payload: capturedPost(request.body, request) }), attempts, redaction),
-    entryLine(recovered, [], redaction),
+    harOf([finished(harEventOf({ id: 1, receivedAt: 0 }, request, attempts, redaction))], "1", handler),
+    finished(entryLine(aStoredRequest("", {}, { payload: capturedPost(request.body, request) }), attempts, redaction)),
+    finished(entryLine(recovered, [], redaction)),
     JSON.stringify(report),
     ...recorder.calls.flatMap(call => [callText(call), curlOf(call)]),
   ];
@@ -151,7 +152,7 @@ describe("whatever leaves the editor without secrets", () => {
     for (const exit of exits(request, attempts, "", [])) assert.doesNotMatch(exit, /S3CRET/);
     const blank = utf8Encode('{"method": "POST","path":"","query":"","headers":[]}');
     const payload = Buffer.concat([Buffer.from([0, 0, 0, blank.byteLength]), blank, Buffer.from('{"token":"S3CRET"}')]);
-    const line = entryLine(aStoredRequest("", {}, { payload }), attempts, new Redaction([]));
+    const line = finished(entryLine(aStoredRequest("", {}, { payload }), attempts, new Redaction([])));
     assert.match(line, /"text":"\{\\"token\\":\\"\$\{ZOHO_CHANNEL_TOKEN\}\\"\}"/);
     assert.doesNotMatch(line, /S3CRET|payload/);
   });
