@@ -22,7 +22,7 @@ export function* assignedSecrets(text: string, isJson: boolean): Findings {
     // Members of JSON are read as such.
     if (isJson && text[sign - 1] === '"') continue;
     const name = nameBefore(text, sign);
-    if (name === undefined || !isSecretName(name.plain)) continue;
+    if (name === undefined || !isSecretName(name.plain) || isKeyOfTag(text, name)) continue;
     const upToEnd = textUpToEnd(text, sign, isJson);
     if (isJson && isReadElsewhere(upToEnd, name)) continue;
     const value = valueOf({ text: upToEnd, isJson, sign, name, isColon: character === colon });
@@ -30,6 +30,16 @@ export function* assignedSecrets(text: string, isJson: boolean): Findings {
     sign = Math.max(sign, value.end - 1);
   }
 }
+
+/** Whether a name is the attribute `key` of a tag that has the value of what is called so as another, as settings of .NET. */
+function isKeyOfTag(text: string, { start, plain }: Name): boolean {
+  if (plain.toLowerCase() !== "key") return false;
+  const before = text.slice(Math.max(0, start - longestTag), start);
+  const tag = before.slice(before.lastIndexOf("<")) + (matchAt(/[^<>]{0,1000}/y, text, start) ?? "");
+  return /^<[^<>]*\svalue\s*=/i.test(tag);
+}
+
+const longestTag = 1_000;
 
 /** A name in front of a sign. */
 interface Name {
@@ -62,7 +72,8 @@ function isPartOfSign(text: string, at: number, sign: number): boolean {
 
 function quotedName(text: string, close: number): Name | undefined {
   for (let at = close - 1; at >= Math.max(0, close - longestName - 1); at--) {
-    if (text[at] === "\n") return undefined;
+    // An apostrophe is no quotation mark.
+    if (text[at] === "\n" || (text[at] === '"' && text[close] === "'")) return undefined;
     if (text[at] !== text[close] || isEscaped(text, at, -1)) continue;
     return { start: at, end: close + 1, isQuoted: true, plain: plainName(text.slice(at + 1, close)) };
   }

@@ -50,12 +50,21 @@ class MarkupWalk {
 
   #enter(tag: Tag): Iterable<SecretSpan> {
     const leaf = tag.isEmpty ? undefined : leafOf(this.#text, tag);
-    const name = secretNameOf(tag) ?? (isLabelled(tag) ? this.#label?.name : undefined);
+    const given = givenName(tag);
+    const name = given ?? (isSecretName(tag.name) ? tag.name : this.#labelOf(tag));
     const label = leaf !== undefined && isLabelName(tag.name) ? plain(leaf).trim() : "";
-    if (isSecretLabel(label)) this.#label = { name: label, depth: this.#depth };
+    if (given === undefined && isSecretLabel(label)) this.#label = { name: label, depth: this.#depth };
     else if (name !== undefined && !isKeyOfNext(this.#text, tag, leaf)) return this.#secretsIn(tag, name);
     if (!tag.isEmpty) this.#depth++;
     return [];
+  }
+
+  /** What the element before one calls it. */
+  #labelOf(tag: Tag): string | undefined {
+    if (this.#label === undefined || !isLabelled(tag)) return undefined;
+    const { name } = this.#label;
+    this.#label = undefined;
+    return name;
   }
 
   /** All of an element; the walk goes on at its end. */
@@ -131,10 +140,9 @@ function endOfElement(text: string, name: string, from: number): number {
   return -1;
 }
 
-/** By which name an element is secret: its own, or one that an attribute gives it. */
-function secretNameOf({ name, attributes }: Tag): string | undefined {
-  if (isSecretName(name)) return name;
-  return attributes.map(({ name: each, value }) => (isLabelName(each) ? plain(value.text) : "")).find(isSecretLabel);
+/** The name of something secret that an attribute gives to an element. */
+function givenName({ attributes }: Tag): string | undefined {
+  return attributes.map(({ name, value }) => (isLabelName(name) ? plain(value.text) : "")).find(isSecretLabel);
 }
 
 /** What an element has in it, where that is nothing but text. */

@@ -37,9 +37,8 @@ const neighbourhood = 1_000;
 
 function* valuesBeside(text: string, at: number, name: string): Iterable<SecretSpan> {
   const before = text.slice(Math.max(0, at - neighbourhood), at);
-  const from =
-    at - before.length + Math.max(before.lastIndexOf("{"), before.lastIndexOf("}"), before.lastIndexOf("\0")) + 1;
-  const end = text.slice(at, at + neighbourhood).search(/[{}\0]/);
+  const from = at - (/[^{}<>\0]*$/.exec(before)?.[0] ?? "").length;
+  const end = text.slice(at, at + neighbourhood).search(/[{}<>\0]/);
   const region = text.slice(from, end === -1 ? at + neighbourhood : at + end);
   for (const { 0: all, index } of region.matchAll(labelled)) {
     const value = valueAt(text, from + index + all.length, name);

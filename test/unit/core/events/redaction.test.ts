@@ -71,7 +71,7 @@ const texts: readonly (readonly [text: string, stays: string])[] = [
   [`{"title":"Bob's","password":"SECRET","t":"the dogs': x"}`, `{"title":"Bob's","password":"#","t":"the dogs': x"}`],
   [`{"a":"Bob's","got":"{\\"password\\":\\"SECRET\\"}"}`, `{"a":"Bob's","got":"{\\"password\\":\\"#\\"}"}`],
   [`{"title":"Bob's","password":"SECRET","t":"the dogs': x"`, `{"title":"Bob's","password":"#","t":"the dogs': x"`],
-  [`{"a":"password: 'tis","b":"it's","c":"token=abc"}`, `{"a":"password: '#","b":"it's","c":"token=…"}`],
+  [`{"a":"password: 'tis","b":"it's","c":"token=abc"}`, `{"a":"password: #","b":"it's","c":"token=…"}`],
   ['{"a":"Authorization: a b","b":"password = a b"}', '{"a":"Authorization: #","b":"password = #"}'],
   ['{"a\\u0027s password" : "SECRET"}', '{"a\\u0027s password" : "#"}'],
   // A name that is a value.
@@ -106,7 +106,10 @@ const texts: readonly (readonly [text: string, stays: string])[] = [
     "<m><name>password</name><type>a</type><value><s>SECRET</s></value></m><m><name>a</name><value>b</value></m>",
     "<m><name>password</name><type>a</type><value><s>#</s></value></m><m><name>a</name><value>b</value></m>",
   ],
-  ["<key>password</key><string>SECRET</string><key>a</key>", "<key>password</key><string>#</string><key>a</key>"],
+  [
+    "<key>password</key><string>SECRET</string><key>a</key><string>b</string>",
+    "<key>password</key><string>#</string><key>a</key><string>b</string>",
+  ],
   // In files of settings, in YAML, in code.
   ['password = "SECRET"', 'password = "#"'],
   ["[db]\npassword = my own SECRET ; a\nuser = bo", "[db]\npassword = #\nuser = bo"],
