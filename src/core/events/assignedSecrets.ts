@@ -114,7 +114,7 @@ function textUpToEnd(text: string, sign: number, isJson: boolean): string {
 
 /** Members of JSON are read as such, and strings with escapes without them. */
 function isReadElsewhere(text: string, name: Name): boolean {
-  return name.isQuoted || text.includes("\\", name.start);
+  return text[name.end - 1] === '"' || text.includes("\\", name.start);
 }
 
 function valueOf(assignment: Assignment): AssignedValue {
@@ -145,10 +145,13 @@ function afterEquals({ text, isJson, sign, name }: Assignment): AssignedValue {
   if (isQuote(first)) return span(at + 1, closingQuote(text, at), name);
   const isWide = at > behind || name.end < sign;
   if (isWide && (first === "[" || first === "{")) return leavesOf(text, at);
-  const rest = lineFrom(text, at);
+  const rest = lineFrom(text, name, at);
   const isAlone = beginsLine(text, name.start, isJson) && isWholeLine(rest, isWide);
-  return span(at, at + (isAlone ? rest.length : (matchAt(/[^&;\s"'<>\\]*/y, text, at) ?? "").length), name);
+  return span(at, at + (isAlone ? rest : (matchAt(wordValue, text, at) ?? "")).length, name);
 }
+
+/** In an address an apostrophe is a character as others, unless what the address is in ends with it. */
+const wordValue = /(?:[^&;\s"'<>\\]|'(?![\s"'<>,;)\]}]|$))*/y;
 
 /** What follows may have blanks in it where nothing else is assigned in the same line. */
 function isWholeLine(rest: string, isWide: boolean): boolean {
@@ -170,7 +173,7 @@ function afterBareColon(assignment: Assignment): AssignedValue {
 
 /** Codes of errors, such as INVALID_TOKEN, are followed by sentences. */
 function restOfLine({ text, isJson, name }: Assignment, at: number): AssignedValue {
-  const rest = lineFrom(text, at);
+  const rest = lineFrom(text, name, at);
   if (/^[A-Z]+(?:_[A-Z]+)+$/.test(name.plain) && rest.includes(" ")) return nothing;
   if (!isJson && /^(?:[|>][-+\d]{0,2})?$/.test(rest)) return indentedLines(text, name.start, at + rest.length);
   if (/^[[{]/.test(rest)) return leavesOf(text, at);
@@ -179,7 +182,7 @@ function restOfLine({ text, isJson, name }: Assignment, at: number): AssignedVal
 
 /** In YAML what belongs to a name may be in the lines below it that are indented deeper. */
 function indentedLines(text: string, start: number, from: number): AssignedValue {
-  const own = start - 1 - text.lastIndexOf("\n", start - 1);
+  const own = isBehindTag(text, start) ? 0 : start - 1 - text.lastIndexOf("\n", start - 1);
   const line = new RegExp(String.raw`\r?\n([\t ]{${own + 1},1000})([^\r\n]+)`, "y");
   const secrets: SecretSpan[] = [];
   line.lastIndex = from;
@@ -214,11 +217,20 @@ function beginsLine(text: string, start: number, isJson: boolean): boolean {
   const word = /(?:^|[\r\n\0"])(?:export|set|const|let|var)$/.exec(before);
   const first = word === null ? at : at - word[0].replace(/^[\r\n\0"]/, "").length;
   const previous = text[first - 1];
+  if (first < start && isBehindTag(text, start)) return true;
   return previous === undefined || /[\r\n\0\ufeff]/.test(previous) || (isJson && previous === '"');
 }
 
-function lineFrom(text: string, at: number): string {
-  return (matchAt(/[^\r\n]*/y, text, at) ?? "").trimEnd();
+/** The rest of a line, or of the text between two tags. */
+function lineFrom(text: string, name: Name, at: number): string {
+  const line = isBehindTag(text, name.start) ? /[^\r\n<]*/y : /[^\r\n]*/y;
+  return (matchAt(line, text, at) ?? "").trimEnd();
+}
+
+/** Whether the text of an element begins at a place. */
+function isBehindTag(text: string, start: number): boolean {
+  const before = text.slice(Math.max(0, start - longestTag), start).trimEnd();
+  return before.endsWith(">") && /<[^<>\r\n]*>$/.test(before.slice(before.lastIndexOf("<")));
 }
 
 function afterBlanks(blanks: RegExp, text: string, at: number): number {

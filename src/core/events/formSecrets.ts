@@ -37,13 +37,24 @@ const longestHead = 8 * 1024;
 
 /** The secret fields of a form in parts in a text that does not say that it is one: a boundary stands before its first head. */
 export function* secretParts(text: string): Findings {
-  const head = text.search(partHead);
-  if (head === -1) return;
-  const before = text.slice(Math.max(0, head - longestHead), head);
-  const boundary = /(?:^|\n)--([^\r\n]{1,200}?)[ \t]*\r?\n(?:[^\r\n]+\r?\n)*$/.exec(before)?.[1];
-  if (boundary === undefined) return;
-  yield undefined;
-  for (const { field, span } of fieldsBetween(text, boundary)) if (isSecretField(field)) yield span;
+  let from = 0;
+  // Texts that have nothing to do with each other may be in one.
+  for (const section of partHead.test(text) ? text.split("\0") : []) {
+    const { boundary, at } = boundaryIn(section);
+    const fields = boundary === "" ? [] : fieldsBetween(section.slice(at), boundary);
+    for (const { field, span } of fields)
+      if (isSecretField(field)) yield { ...span, start: span.start + from + at, end: span.end + from + at };
+    yield undefined;
+    from += section.length + 1;
+  }
+}
+
+/** The first boundary, and where it stands; an empty one where there is none. */
+function boundaryIn(text: string): { readonly boundary: string; readonly at: number } {
+  const head = Math.max(0, text.search(partHead));
+  const from = Math.max(0, head - longestHead);
+  const found = /--([^\r\n]{1,200}?)[ \t]*\r?\n(?:[^\r\n]+\r?\n)*$/.exec(text.slice(from, head));
+  return { boundary: found?.[1] ?? "", at: from + (found?.index ?? 0) };
 }
 
 function fieldsBetween(text: string, boundary: string): readonly PlacedField[] {

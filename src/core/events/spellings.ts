@@ -1,7 +1,7 @@
 import { utf8Decode, utf8DecodeStrict } from "../../base/bytes.ts";
 import type { Steps } from "../../base/steps.ts";
 import { codingByBytes, undoCoding } from "./contentCoding.ts";
-import { closingQuote, isJson } from "./quotedText.ts";
+import { closingQuote, isJson, jsonIn } from "./quotedText.ts";
 
 /** A part of a text, from one character to before another. */
 export interface Span {
@@ -51,8 +51,15 @@ function isNew(seen: Set<string>, { text, sourceOf }: Spelling): boolean {
 
 /** One encoding is undone at a time: what is an escape of one may be half an escape of another. */
 function* nextSpellings(spelling: Spelling): Iterable<Spelling | undefined> {
-  if (spelling.isJson) yield* stringsOf(spelling);
-  else for (const encoding of encodings) yield undone(spelling, escapesIn(spelling.text, encoding));
+  if (spelling.isJson) yield* apart(spelling, encodedStringsIn(spelling.text), jsonEscapes);
+  else {
+    for (const encoding of encodings) yield undone(spelling, escapesIn(spelling.text, encoding));
+    yield* apart(spelling, encodedComponentsIn(spelling.text), componentEscapes);
+    for (const { start, end } of jsonIn(spelling.text)) {
+      const sourceOf = (part: Span): Span => spelling.sourceOf({ start: part.start + start, end: part.end + start });
+      yield { text: spelling.text.slice(start, end), isPlain: spelling.isPlain, isJson: true, sourceOf };
+    }
+  }
   yield* base64Within(spelling);
 }
 
@@ -82,8 +89,15 @@ interface Encoding {
   readonly pattern: RegExp;
 }
 
-const jsonEscapes: Encoding = {
+/** Of a part that stands for itself. */
+interface PartEncoding extends Encoding {
+  /** How one begins that may be JSON. */
+  readonly json: RegExp;
+}
+
+const jsonEscapes: PartEncoding = {
   sign: "\\",
+  json: /^(?:\\[nrt]|\s)*(?:[[{]|\\")/,
   pattern: new RegExp(String.raw`\\u${hex}{4}|\\x${hex}{2}|\\[^ux]`, "gi"),
 };
 
@@ -97,6 +111,13 @@ const escapes: readonly Encoding[] = [
   },
 ];
 
+/** In the values of forms blanks are signs of plus. */
+const componentEscapes: PartEncoding = {
+  sign: "%",
+  json: /^(?:%0[9ad]|%20|\+)*%(?:5b|7b|22)/i,
+  pattern: new RegExp(String.raw`\+|${characterBehind("%")}`, "gi"),
+};
+
 const encodings: readonly Encoding[] = [
   ...escapes,
   { sign: "=", pattern: new RegExp(String.raw`=\r?\n|${characterBehind("=")}`, "gi") },
@@ -108,6 +129,8 @@ const controls: Readonly<Record<string, string>> = { n: "\n", r: "\r", t: "\t", 
 /** What one escape stands for. */
 function meaningOf(escape: string): string {
   switch (escape[0]) {
+    case "+":
+      return " ";
     case "\\":
       return /^\\[ux]./i.test(escape) ? codePoint(escape.slice(2), 16) : (controls[escape.slice(1)] ?? escape.slice(1));
     case "&":
@@ -177,20 +200,22 @@ function spelled(text: string, sourceOf: Spelling["sourceOf"]): Spelling {
 export const gap = "\n\0\n";
 
 /**
- * The strings of a JSON text of which something is encoded, without the escapes of JSON: those that may be JSON again are
- * texts of their own, and all others are one text, with gaps between them.
+ * Parts of a text, without what they are encoded with: those that may be JSON are texts of their own, and all others are one
+ * text, with gaps between them.
  */
-function* stringsOf(json: Spelling): Iterable<Spelling | undefined> {
+function* apart(
+  whole: Spelling,
+  parts: Iterable<Span | undefined>,
+  encoding: PartEncoding,
+): Iterable<Spelling | undefined> {
   const others: Span[] = [];
-  for (const part of encodedStringsIn(json.text)) {
+  for (const part of parts) {
     if (part === undefined) yield undefined;
-    else if (startsLikeJson.test(json.text.slice(part.start, part.end))) yield stringAlone(json, part);
+    else if (encoding.json.test(whole.text.slice(part.start, part.end))) yield alone(whole, part, encoding);
     else others.push(part);
   }
-  if (others.length > 0) yield undone(json, escapesAround(json.text, others));
+  if (others.length > 0) yield undone(whole, escapesAround(whole.text, others, encoding));
 }
-
-const startsLikeJson = /^(?:\\[nrt]|\s)*(?:[[{]|\\")/;
 
 /** So many strings are gone through in one step. */
 const stringsInStep = 20_000;
@@ -210,15 +235,38 @@ function* encodedStringsIn(json: string): Iterable<Span | undefined> {
   }
 }
 
-function stringAlone({ text, sourceOf }: Spelling, { start, end }: Span): Spelling {
-  const sourceOfString = (part: Span): Span => sourceOf({ start: part.start + start, end: part.end + start });
-  const written = spelled(text.slice(start, end), sourceOfString);
-  return undone(written, escapesIn(written.text, jsonEscapes)) ?? written;
+/** So many characters at most belong to one component of an address. */
+const componentEnd = /[\s&=?#"'<>;,(){}[\]|\\\0]/g;
+
+/** The values of an address, a form or a cookie, names among them, that have something in them that is encoded. */
+function* encodedComponentsIn(text: string): Iterable<Span> {
+  let from = 0;
+  for (let escape = text.indexOf("%"); escape !== -1; escape = text.indexOf("%", from)) {
+    let start = escape;
+    while (start > from && !isComponentEnd(text[start - 1] ?? "")) start--;
+    const end = execAt(componentEnd, text, escape)?.index ?? text.length;
+    yield { start, end };
+    from = end + 1;
+  }
 }
 
+function isComponentEnd(character: string): boolean {
+  return execAt(componentEnd, character, 0) !== null;
+}
+
+function alone({ text, sourceOf }: Spelling, { start, end }: Span, encoding: Encoding): Spelling {
+  const written = text.slice(start, end);
+  const source = (part: Span): Span => sourceOf({ start: part.start + start, end: part.end + start });
+  return (
+    undone({ ...unread, text: written, sourceOf: source }, escapesIn(written, encoding)) ?? spelled(written, source)
+  );
+}
+
+const unread = { isPlain: false, isJson: false } as const;
+
 /** The escapes within some parts of a text, and all that is not in them as gaps. */
-function* escapesAround(text: string, parts: readonly Span[]): Iterable<Escape> {
-  const pattern = new RegExp(jsonEscapes.pattern);
+function* escapesAround(text: string, parts: readonly Span[], encoding: Encoding): Iterable<Escape> {
+  const pattern = new RegExp(encoding.pattern);
   let found = pattern.exec(text);
   let from = 0;
   for (const { start, end } of parts) {

@@ -4,8 +4,10 @@ import { join } from "node:path";
 import { describe, it } from "node:test";
 import fc from "fast-check";
 import { utf8Encode } from "../../../../src/base/bytes.ts";
+import { given } from "../../../../src/base/given.ts";
 import { finished } from "../../../../src/base/steps.ts";
 import { reportEvent } from "../../../../src/core/agents/eventReport.ts";
+import { readRequest } from "../../../../src/core/events/readEvent.ts";
 import { fileNameOf } from "../../../../src/core/events/label.ts";
 import { Redaction } from "../../../../src/core/events/redaction.ts";
 import { curlCommand } from "../../../../src/core/exchange/curlCommand.ts";
@@ -25,6 +27,7 @@ import { capturedPost } from "../../../support/eventBodies.ts";
 import { repositoryRoot } from "../../../workbench/repository.ts";
 import { aStoredRecovery, aStoredRequest } from "../events/aStoredEvent.ts";
 import { aRequest } from "./aRequest.ts";
+import { piecesOf, placedSecret } from "./placedSecrets.ts";
 
 const attempt: Attempt = {
   id: 1,
@@ -44,7 +47,7 @@ function detailOf({ body, ...head }: CapturedRequest, attempts: readonly Attempt
     },
     ...{ sequence: 1, explanation: text, warning: text },
     request: { ...head, headers: head.headers.map(([name, value]): [string, string] => [name, value]) },
-    body: { text: Buffer.from(body).toString(), truncated: false },
+    body: { ...given({ text: readRequest({ ...head, body }).body.text }), truncated: false },
     changes: [
       { recordId: "1", field: "Phone", before: text, basis: "event", after: text, afterBasis: "event", now: text },
     ],
@@ -138,6 +141,18 @@ describe("whatever leaves the editor without secrets", () => {
         }
       }),
       { numRuns: 400 },
+    );
+  });
+
+  it("has no part of a value that a name or its form says to be secret, however it was written and sent", () => {
+    fc.assert(
+      fc.property(placedSecret, ({ secret, request: placed, text, contentType, how }) => {
+        const answer = { headers: [["Content-Type", contentType] as [string, string]], text, bytes: 1 };
+        const parts = new Redaction(piecesOf(secret));
+        for (const exit of exits(aRequest(placed), [{ ...attempt, answer, problem: text }], text, []))
+          assert.ok(!parts.leaks(exit), `${how}\n${secret}\n${text}\n${exit}`);
+      }),
+      { numRuns: 1_000 },
     );
   });
 
