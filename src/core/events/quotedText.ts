@@ -10,16 +10,20 @@ export function isJson(text: string): boolean {
 }
 
 /** So much more than the text itself is looked through for JSON in it. */
-const mostLooks = 4;
+const mostLooks = 3;
 
-/** JSON within another text, such as a page, a log or lines of events: objects, and lists that are not empty. */
-export function* jsonIn(text: string): Iterable<{ readonly start: number; readonly end: number }> {
+/**
+ * JSON within another text, such as a page, a log or lines of events: objects, and lists that are not empty. Undefined where
+ * the work may be interrupted.
+ */
+export function* jsonIn(text: string): Iterable<{ readonly start: number; readonly end: number } | undefined> {
   const begin = /\{\s*"|\[\s*["{[]/g;
   let looked = 0;
   for (let found = begin.exec(text); found !== null && looked <= text.length * mostLooks; found = begin.exec(text)) {
     const start = found.index;
     const end = closingBracket(text, start);
     looked += (end ?? text.length) - start;
+    yield undefined;
     if (end === undefined || !isJson(text.slice(start, end))) begin.lastIndex = start + 1;
     else {
       yield { start, end };

@@ -100,10 +100,10 @@ export class Redaction {
     const { text, bytes, plain, codings, charset, isCut, contentType } = body;
     if (bytes.byteLength === 0) return { kind: "none" };
     yield undefined;
-    if (text === undefined || isCut) return this.#opaque(body);
+    if (text === undefined || isCut) return yield* this.#opaque(body);
     const parts = partsOf(text, yield* this.#spansOfTyped(text, contentType));
     const isWhole = parts.length === 1 && parts[0] === text;
-    if (isWhole) return this.#isReadOtherwise(body) ? leftOut(bytes) : exactBody(bytes);
+    if (isWhole) return (yield* this.#isReadOtherwise(body)) ? leftOut(bytes) : exactBody(bytes);
     const hadMark = codings.length === 0 && charset === "utf-8" && hasMark(plain);
     return { kind: "text", parts: hadMark ? [mark, ...parts] : parts };
   }
@@ -142,30 +142,32 @@ export class Redaction {
   }
 
   /** What cannot be cut is left out whole where something is in it, or where nobody can look into it. */
-  #opaque(body: DecodedBody): RedactedBody {
+  *#opaque(body: DecodedBody): Steps<RedactedBody> {
     const { bytes, plain, isCut, fault } = body;
     const isHidden = isCut || fault?.kind === "coding-unknown" || fault?.kind === "coding-damaged";
     const fields = isMultipart(body) ? (readMultipart(plain, body.contentType)?.fields ?? []) : [];
-    const isOpen =
-      !isHidden &&
-      !fields.some(field => isSecretField(field) && field.size > 0) &&
-      [plain, bytes, ...fields.flatMap(field => field.bytes ?? [])].every(each => this.#isOpen(each));
-    return isOpen ? { kind: "bytes", bytes } : leftOut(bytes);
+    if (isHidden || fields.some(field => isSecretField(field) && field.size > 0)) return leftOut(bytes);
+    for (const each of new Set([plain, bytes, ...fields.flatMap(field => field.bytes ?? [])]))
+      if (!(yield* this.#isOpen(each))) return leftOut(bytes);
+    return { kind: "bytes", bytes };
   }
 
   /** Whether bytes are no archive, and have nothing secret in them, unpacked or as they are. */
-  #isOpen(bytes: Uint8Array): boolean {
-    return !isArchive(bytes) && ![bytes, ...unpackedFrom(bytes)].some(each => this.#isSecretIn(each));
+  *#isOpen(bytes: Uint8Array): Steps<boolean> {
+    if (isArchive(bytes)) return false;
+    for (const each of [bytes, ...unpackedFrom(bytes)]) if (yield* this.#isSecretIn(each)) return false;
+    return true;
   }
 
   /** Whether bytes that were sent encoded have something in them that another reader finds, or that is behind their end. */
-  #isReadOtherwise({ bytes, codings, charset, isLossy }: DecodedBody): boolean {
+  *#isReadOtherwise({ bytes, codings, charset, isLossy }: DecodedBody): Steps<boolean> {
     const isUsual = codings.length === 0 && charset === "utf-8" && !isLossy;
-    return !isUsual && this.#isSecretIn(bytes);
+    return !isUsual && (yield* this.#isSecretIn(bytes));
   }
 
-  #isSecretIn(bytes: Uint8Array): boolean {
-    return textsIn(bytes).some(text => finished(this.#spansIn(text)).length > 0);
+  *#isSecretIn(bytes: Uint8Array): Steps<boolean> {
+    for (const text of textsIn(bytes)) if ((yield* this.#spansIn(text)).length > 0) return true;
+    return false;
   }
 
   *#spansOfTyped(text: string, contentType: string): Steps<readonly SecretSpan[]> {

@@ -1,4 +1,5 @@
-import { utf8Decode, utf8DecodeStrict } from "../../base/bytes.ts";
+import { isUtf8 } from "node:buffer";
+import { utf8Decode } from "../../base/bytes.ts";
 import type { Steps } from "../../base/steps.ts";
 import { codingByBytes, undoCoding } from "./contentCoding.ts";
 import { closingQuote, isJson, jsonIn } from "./quotedText.ts";
@@ -53,9 +54,12 @@ function isNew(seen: Set<string>, { text, sourceOf }: Spelling): boolean {
 function* nextSpellings(spelling: Spelling): Iterable<Spelling | undefined> {
   if (spelling.isJson) yield* apart(spelling, encodedStringsIn(spelling.text), jsonEscapes);
   else {
-    for (const encoding of encodings) yield undone(spelling, escapesIn(spelling.text, encoding));
+    for (const encoding of encodings) yield* undone(spelling, escapesIn(spelling.text, encoding));
     yield* apart(spelling, encodedComponentsIn(spelling.text), componentEscapes);
-    for (const { start, end } of jsonIn(spelling.text)) {
+    for (const part of jsonIn(spelling.text)) {
+      yield undefined;
+      if (part === undefined) continue;
+      const { start, end } = part;
       const sourceOf = (part: Span): Span => spelling.sourceOf({ start: part.start + start, end: part.end + start });
       yield { text: spelling.text.slice(start, end), isPlain: spelling.isPlain, isJson: true, sourceOf };
     }
@@ -153,7 +157,7 @@ function codePoint(digits: string, base: number): string {
 
 /** Bytes that are no UTF-8 are taken for Latin-1. */
 function bytesText(bytes: Buffer): string {
-  return utf8DecodeStrict(bytes) ?? bytes.toString("latin1");
+  return bytes.toString(isUtf8(bytes) ? "utf8" : "latin1");
 }
 
 /** A place where an escape stood, and what it means. */
@@ -176,7 +180,10 @@ interface Cut extends Span {
   readonly length: number;
 }
 
-function undone({ text, sourceOf }: Spelling, escapesInIt: Iterable<Escape>): Spelling | undefined {
+/** So many escapes are undone in one step. */
+const escapesInStep = 10_000;
+
+function* undone({ text, sourceOf }: Spelling, escapesInIt: Iterable<Escape>): Iterable<Spelling | undefined> {
   const pieces: string[] = [];
   const cuts: Cut[] = [];
   let [from, at] = [0, 0];
@@ -186,10 +193,12 @@ function undone({ text, sourceOf }: Spelling, escapesInIt: Iterable<Escape>): Sp
     cuts.push({ at, length: meaning.length, start, end });
     at += meaning.length;
     from = end;
+    if (cuts.length % escapesInStep === 0) yield undefined;
   }
-  if (cuts.length === 0) return undefined;
+  if (cuts.length === 0) return;
   pieces.push(text.slice(from));
-  return spelled(pieces.join(""), part => sourceOf(formerPlace(cuts, part)));
+  yield undefined;
+  yield spelled(pieces.join(""), part => sourceOf(formerPlace(cuts, part)));
 }
 
 function spelled(text: string, sourceOf: Spelling["sourceOf"]): Spelling {
@@ -211,10 +220,10 @@ function* apart(
   const others: Span[] = [];
   for (const part of parts) {
     if (part === undefined) yield undefined;
-    else if (encoding.json.test(whole.text.slice(part.start, part.end))) yield alone(whole, part, encoding);
-    else others.push(part);
+    else if (encoding.json.test(whole.text.slice(part.start, part.end))) yield* alone(whole, part, encoding);
+    else if (others.push(part) % stringsInStep === 0) yield undefined;
   }
-  if (others.length > 0) yield undone(whole, escapesAround(whole.text, others, encoding));
+  if (others.length > 0) yield* undone(whole, escapesAround(whole.text, others, encoding));
 }
 
 /** So many strings are gone through in one step. */
@@ -251,15 +260,22 @@ function* encodedComponentsIn(text: string): Iterable<Span> {
 }
 
 function isComponentEnd(character: string): boolean {
-  return execAt(componentEnd, character, 0) !== null;
+  return /[\s&=?#"'<>;,(){}[\]|\\\0]/.test(character);
 }
 
-function alone({ text, sourceOf }: Spelling, { start, end }: Span, encoding: Encoding): Spelling {
+function* alone(
+  { text, sourceOf }: Spelling,
+  { start, end }: Span,
+  encoding: Encoding,
+): Iterable<Spelling | undefined> {
   const written = text.slice(start, end);
   const source = (part: Span): Span => sourceOf({ start: part.start + start, end: part.end + start });
-  return (
-    undone({ ...unread, text: written, sourceOf: source }, escapesIn(written, encoding)) ?? spelled(written, source)
-  );
+  let isEncoded = false;
+  for (const each of undone({ ...unread, text: written, sourceOf: source }, escapesIn(written, encoding))) {
+    isEncoded ||= each !== undefined;
+    yield each;
+  }
+  if (!isEncoded) yield spelled(written, source);
 }
 
 const unread = { isPlain: false, isJson: false } as const;
@@ -321,8 +337,13 @@ export function* base64Runs(text: string): Iterable<{ readonly run: string; read
     yield { run: found[0], index: found.index };
 }
 
+/** So many runs are looked into in one step. */
+const runsInStep = 2_000;
+
 function* base64Within({ text, sourceOf }: Spelling): Iterable<Spelling | undefined> {
+  let runs = 0;
   for (const { run, index } of base64Runs(text)) {
+    if (++runs % runsInStep === 0) yield undefined;
     const decoded = run.length < shortestBase64 ? [] : textsInBase64(run);
     if (decoded.length === 0) continue;
     yield undefined;
@@ -366,7 +387,7 @@ function textInBase64(run: string): string | undefined {
   const written = Buffer.from(run, "base64");
   const coding = codingByBytes(written);
   const bytes = coding === undefined ? written : Buffer.from(undoCoding(coding, written, mostInBase64).bytes);
-  const text = utf8DecodeStrict(bytes) ?? utf16(bytes);
+  const text = isUtf8(bytes) ? bytes.toString("utf8") : utf16(bytes);
   return text === undefined || /[\0-\x08\x0e-\x1f\x7f\ufffd]/.test(text) ? undefined : text;
 }
 

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { gzipSync } from "node:zlib";
+import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from "node:zlib";
 import { describe, it } from "node:test";
 import fc from "fast-check";
 import { finished } from "../../../../src/base/steps.ts";
@@ -140,6 +140,52 @@ const texts: readonly (readonly [text: string, stays: string])[] = [
   ["a Basic plan", "a Basic plan"],
 ];
 
+/** What people and Zoho write every day: nothing of it is secret. */
+const everyday: readonly string[] = [
+  JSON.stringify({
+    ...{ server_time: 1750102639787, query_params: {}, module: "Deals", operation: "update", channel_id: "42" },
+    resource_uri: "https://www.zohoapis.com/crm/v2/Deals",
+    ids: ["6756839000000575405"],
+    affected_fields: [{ "6756839000000575405": ["Portal_Password", "Phone"] }],
+    affected_values: [{ record_id: "1", values: { Token_Count: 12, Author: "Bo", Keywords: "key, token" } }],
+  }),
+  JSON.stringify({
+    Secretary: "Ann O'Neil",
+    Key_Account: true,
+    Passport_Type: "D",
+    Session_Title: "It's: a 'key' day",
+  }),
+  JSON.stringify({ tags: [{ key: "Environment", value: "prod" }], fields: ["API_Key", "Phone"], Signature_Date: "1" }),
+  JSON.stringify({
+    api_name: "Deal_Name",
+    field_label: "Deal's name",
+    value: "a=b; c: d",
+    text: "Reset your password",
+  }),
+  "name=Bo&Token_Count=3&note=the+key%3A+none&Author=Ann",
+  "Dear Bo,\nthe token: it is in the mail. Your password was changed.\nAuthor: Ann\nKeywords: a = b",
+  '<p class="token-list">It&#39;s in the <b>key</b> account</p><Author>Ann</Author><tokenCount>3</tokenCount>',
+  '<add key="Theme" value="dark"/><dict><key>Name</key><string>Bo</string></dict>',
+  "id,Author,Token_Count\n1,Ann,3\n",
+];
+
+describe("what is no secret", () => {
+  for (const text of everyday) it(`stays: ${text}`, () => assert.equal(shown(text), text));
+});
+
+describe("a large body", () => {
+  it("is gone through in steps, and loses nothing that is open", () => {
+    const records = Array.from({ length: 20_000 }, (_, id) => ({ id, name: `It's ${id}`, note: "a\nb" }));
+    const body = JSON.stringify({ records, password: "SECRET" });
+    const work = nobody.body(aRequest({ body: utf8Encode(body) }));
+    let steps = 0;
+    let step = work.next();
+    for (; step.done !== true; step = work.next()) steps++;
+    assert.ok(steps > 20, String(steps));
+    assert.deepEqual(step.value, { kind: "text", parts: [body.replace("SECRET", "(hidden)")] });
+  });
+});
+
 describe("what goes out without secrets", () => {
   for (const [text, stays] of texts) it(`is ${stays} of ${text}`, () => assert.equal(shown(text), stays));
 
@@ -176,6 +222,24 @@ describe("what goes out without secrets", () => {
       assert.ok(body.kind !== "bytes" && !redaction.leaks(JSON.stringify(body)), JSON.stringify(body));
     }
     assert.equal(finished(redaction.body(aRequest({ body: Buffer.from([0xff, 0]) }))).kind, "bytes");
+  });
+
+  it("leaves out what is packed and has a secret in it, though nothing says how, and what nothing here can unpack", () => {
+    const text = JSON.stringify({ password: "SECRET" });
+    const packed = [brotliCompressSync(text), deflateSync(text), deflateRawSync(text), gzipSync(deflateSync(text))];
+    const archives = [Buffer.from("PK\x03\x04\xff\x00", "latin1"), Buffer.from("%PDF-1.7\n\xff\x00", "latin1")];
+    const headers = [["Content-Type", "multipart/form-data; boundary=b"]] as const;
+    const head = Buffer.from('--b\r\nContent-Disposition: form-data; name="a"; filename="a"\r\n\r\n');
+    const requests = [...packed, ...archives].flatMap(body => [
+      aRequest({ body, headers: [["Content-Type", "application/octet-stream"]] }),
+      aRequest({ body: Buffer.concat([head, body, Buffer.from("\r\n--b--\r\n")]), headers }),
+    ]);
+    for (const request of requests) {
+      const parts = [`(${request.body.byteLength} bytes left out)`];
+      assert.deepEqual(finished(nobody.body(request)), { kind: "text", parts });
+    }
+    const open = brotliCompressSync("nothing of it is secret, whoever reads it".repeat(9));
+    assert.equal(finished(nobody.body(aRequest({ body: open }))).kind, "bytes");
   });
 
   it("takes the time that the length of a text asks for, whatever is in it", () => {
