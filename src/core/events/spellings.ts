@@ -206,7 +206,7 @@ function spelled(text: string, sourceOf: Spelling["sourceOf"]): Spelling {
 }
 
 /** Between texts that have nothing to do with each other: no pattern goes beyond it. */
-export const gap = "\n\0\n";
+const gap = "\n\0\n";
 
 /**
  * Parts of a text, without what they are encoded with: those that may be JSON are texts of their own, and all others are one
