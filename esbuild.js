@@ -86,10 +86,36 @@ const splitAsCommonJs = {
   setup(build) {
     build.onEnd(async ({ outputFiles = [] }) => {
       await mkdir(into, { recursive: true });
-      await Promise.all(outputFiles.map(async ({ path, text }) => writeAsCommonJs(basename(path, ".js"), text)));
+      const files = outputFiles.filter(({ path }) => path.endsWith(".js"));
+      const names = lastingNames(files);
+      const renamed = text =>
+        text.replaceAll(/"\.\/([\w-]+)\.js"/g, (all, name) => `"./${names.get(name) ?? name}.js"`);
+      await Promise.all(
+        files.map(async ({ path, text }) => {
+          const name = basename(path, ".js");
+          return writeAsCommonJs(names.get(name) ?? name, renamed(text));
+        }),
+      );
     });
   },
 };
+
+/**
+ * esbuild tells pieces apart by their hash. What is loaded late is called by its own name, and what several share
+ * `chunk-1`, `chunk-2` and so on: what others of them need comes first, then what is needed at the start.
+ * @param {readonly import("esbuild").OutputFile[]} files
+ */
+function lastingNames(files) {
+  const names = new Map(files.map(({ path }) => [basename(path, ".js"), basename(path, ".js").replace(/-\w{8}$/, "")]));
+  const textOf = new Map(files.map(({ path, text }) => [basename(path, ".js"), text]));
+  const importsOf = name => [...names.keys()].filter(other => textOf.get(name)?.includes(`"./${other}.js"`));
+  const atStart = new Set(importsOf("extension"));
+  const order = name => importsOf(name).length * 2 + (atStart.has(name) ? 0 : 1);
+  const chunks = [...names.keys()].filter(name => name.startsWith("chunk-"));
+  chunks.sort((one, other) => order(one) - order(other));
+  for (const [index, name] of chunks.entries()) names.set(name, `chunk-${index + 1}`);
+  return names;
+}
 
 async function writeAsCommonJs(name, text) {
   const { code, map } = await esbuild.transform(text, {
@@ -120,7 +146,7 @@ const bundles = [
     outdir: into,
     format: "esm",
     splitting: true,
-    chunkNames: "[name]",
+    chunkNames: "[name]-[hash]",
     plugins: [linkLatePackages, oneVscode, splitAsCommonJs],
     // What the sources are, for the next step.
     sourcemap: production ? false : "inline",

@@ -3,7 +3,7 @@ import type { Remedy } from "../base/problem.ts";
 import { type Result, fail, succeed } from "../base/result.ts";
 import type { AccessToken, TokenSource } from "./accessTokens.ts";
 import { isSurelyZohos, zohosCodeIn } from "./apiProblem.ts";
-import type { CallRecorder } from "./callRecorder.ts";
+import type { CallListener } from "./callRecorder.ts";
 import type { CreditGauge } from "./credits.ts";
 import type { HttpAnswer, HttpRequest, HttpTransport } from "./httpTransport.ts";
 import { withOfflineRemedy } from "./networkProblem.ts";
@@ -20,7 +20,7 @@ export interface ApiCallerOptions {
   /** What to offer when nothing answers: "retry", and "start-sandbox" for a server that we can start. */
   readonly remedyWhenOffline?: Remedy;
   /** Keeps the calls of the watch API. */
-  readonly recorder?: CallRecorder;
+  readonly recorder?: CallListener;
   readonly credits?: CreditGauge;
   /** Hears of answers, and items of answers, whose form is not known. */
   readonly shapes?: ShapeObserver;
@@ -142,7 +142,7 @@ export class ApiCaller {
       const outcome = answer.ok
         ? ({ kind: "answer", answer: answer.value, cut: false } as const)
         : ({ kind: "no-answer", code: answer.error.code, message: answer.error.message } as const);
-      recorder?.record(request, outcome, startedAt, clock.now());
+      await recorder?.record(request, outcome, startedAt, clock.now());
     }
     return answer;
   }

@@ -46,8 +46,13 @@ const longestText = 256 * 1024;
 /** What is looked through behind that, so that a secret is seen whole before the text is cut. */
 const hidingMargin = 4_096;
 
+/** What takes note of calls. */
+export interface CallListener {
+  record(request: HttpRequest, outcome: RecordedOutcome, startedAt: number, endedAt: number): void | Promise<void>;
+}
+
 /** Keeps the last calls of one connection in memory, oldest first, for people who want to see what went over the wire. */
-export class CallRecorder {
+export class CallRecorder implements CallListener {
   readonly #hider: CallHider;
   #calls: readonly RecordedCall[] = [];
 

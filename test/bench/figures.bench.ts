@@ -27,9 +27,11 @@ const cacheDeadline = 60_000;
 const logDeadline = 10_000;
 
 /** What is loaded at the start, together under the limit; then what the rest of it is loaded with. */
-const startBundles = ["entry.cjs", "extension.cjs", "chunk.cjs"];
+const startBundles = ["entry.cjs", "extension.cjs", "chunk-1.cjs", "chunk-2.cjs"];
 const lateBundles = [
   "commands.cjs",
+  "redaction.cjs",
+  "chunk-3.cjs",
   "axios.cjs",
   "ws.cjs",
   "hpke.cjs",

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type TestContext, after, afterEach, before, describe, it } from "node:test";
+import { finished } from "../../src/base/steps.ts";
 import { formatFixture } from "../../src/core/exchange/fixture.ts";
 import { Redaction } from "../../src/core/events/redaction.ts";
 import { outgoing } from "../../src/core/exchange/outgoingRequest.ts";
@@ -28,7 +29,7 @@ describe("a fixture in the editor", () => {
     bench = await EditorBench.create({ viewport: { width: 1440, height: 900 } });
     writeFileSync(
       join(bench.workspace, file),
-      formatFixture(outgoing(aRequest(), new Redaction([])), "A Lead's phone changes"),
+      formatFixture(finished(outgoing(aRequest(), new Redaction([]))), "A Lead's phone changes"),
     );
     await bench.startVscode();
     editor = await bench.open();

@@ -1,6 +1,7 @@
 import { assertNever } from "../../base/assertNever.ts";
 import { utf8Encode } from "../../base/bytes.ts";
 import { given } from "../../base/given.ts";
+import type { Attempt } from "../../protocol/event.ts";
 import type { EventDetail, EventRow } from "../../protocol/inspector.ts";
 import { Redaction, headersOfRewritten, rendered } from "../events/redaction.ts";
 
@@ -88,9 +89,10 @@ function reportRequest({ request }: EventDetail, redaction: Redaction): Readonly
   };
 }
 
-function reportBody({ body, row }: EventDetail, redaction: Redaction, longest: number): unknown {
+function reportBody({ body, request, row }: EventDetail, redaction: Redaction, longest: number): unknown {
   if (body.text === undefined) return { kind: "binary", bytes: row.bytes };
-  const redactedText = redaction.marked(body.text.slice(0, longest + redactionMargin));
+  const shown = body.text.slice(0, longest + redactionMargin);
+  const redactedText = rendered(redaction.typed(shown, contentTypeOf(request.headers)), "mark");
   const isCut = body.truncated || redactedText.length > longest;
   return { kind: "text", text: redactedText.slice(0, longest), ...(isCut ? { cut: true } : {}) };
 }
@@ -111,9 +113,17 @@ function reportAttempts({ attempts = [] }: EventDetail, redaction: Redaction): u
     target: redaction.marked(target),
     ...(answer === undefined
       ? {}
-      : { answer: { bytes: answer.bytes, text: shorten(redaction.marked(answer.text.slice(0, longestValue * 2))) } }),
+      : { answer: { bytes: answer.bytes, text: shorten(answerText(answer, redaction)) } }),
   }));
   return first(shown, mostAttempts);
+}
+
+function answerText({ headers, text }: NonNullable<Attempt["answer"]>, redaction: Redaction): string {
+  return rendered(redaction.typed(text.slice(0, longestValue * 2), contentTypeOf(headers)), "mark");
+}
+
+function contentTypeOf(headers: readonly (readonly [name: string, value: string])[]): string {
+  return headers.find(([name]) => /^content-type$/i.test(name))?.[1] ?? "";
 }
 
 /** The event's own token: Zoho repeats it in every delivery, and a handler may log it into its answer. */

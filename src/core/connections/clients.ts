@@ -4,7 +4,7 @@ import type { Remedy } from "../../base/problem.ts";
 import { type Result, fail, succeed } from "../../base/result.ts";
 import { type AccessToken, AccessTokens, type LastingAccess, type TokenSource } from "../../zoho/accessTokens.ts";
 import { signedOutProblem } from "../../zoho/apiRefusals.ts";
-import { CallRecorder, type RecordedCall } from "../../zoho/callRecorder.ts";
+import { type CallListener, CallRecorder, type RecordedCall } from "../../zoho/callRecorder.ts";
 import { CreditGauge } from "../../zoho/credits.ts";
 import type { HttpTransport } from "../../zoho/httpTransport.ts";
 import { OAuthClient } from "../../zoho/oauth.ts";
@@ -12,7 +12,6 @@ import type { ZohoProblem } from "../../zoho/problem.ts";
 import type { ShapeObserver } from "../../zoho/shapeObserver.ts";
 import { unshared } from "../../zoho/tokenSharing.ts";
 import { ZohoClient } from "../../zoho/zohoClient.ts";
-import { Redaction } from "../events/redaction.ts";
 import { type Connection, tokenOriginOf } from "./connection.ts";
 import type { ConnectionStore } from "./connectionStore.ts";
 import type { SharedTokens } from "./sharedTokens.ts";
@@ -31,8 +30,29 @@ interface Opened {
   readonly connection: Connection;
   readonly tokens: TokenSource;
   readonly client: ZohoClient;
-  readonly recorder: CallRecorder;
+  readonly recorder: LateRecorder;
   readonly credits: CreditGauge;
+}
+
+/** A record of calls; what hides their secrets is loaded with the first of them. */
+class LateRecorder implements CallListener {
+  #recorder: Promise<CallRecorder> | undefined;
+  #loaded: CallRecorder | undefined;
+
+  get calls(): readonly RecordedCall[] {
+    return this.#loaded?.calls ?? [];
+  }
+
+  async record(...call: Parameters<CallListener["record"]>): Promise<void> {
+    this.#recorder ??= newRecorder();
+    this.#loaded = await this.#recorder;
+    this.#loaded.record(...call);
+  }
+}
+
+async function newRecorder(): Promise<CallRecorder> {
+  const { Redaction } = await import("../events/redaction.ts");
+  return new CallRecorder(new Redaction([]));
 }
 
 /** One client for each connection, so that each has one set of tokens, one record of its calls and one count of credits. */
@@ -93,7 +113,7 @@ export class ZohoClients implements Disposable {
     const tokens = new AccessTokens({ ...lastingAccess(connection, oauth), clock, sharing });
     const remedyWhenOffline: Remedy = connection.kind === "sandbox" ? "start-sandbox" : "retry";
     const { apiDomain } = connection;
-    const recorder = new CallRecorder(new Redaction([]));
+    const recorder = new LateRecorder();
     const credits = new CreditGauge();
     credits.onDidChange(() => this.#creditsChanged.fire(connection.id));
     const options = { apiDomain, tokens, transport, clock, remedyWhenOffline, recorder, credits };

@@ -1,22 +1,21 @@
 import * as l10n from "@vscode/l10n";
 import { exactText } from "../../base/bytes.ts";
 import type { TextParts } from "../../base/shell.ts";
+import { type Steps, finished } from "../../base/steps.ts";
 import type { CapturedRequest, Header } from "../../protocol/capturedRequest.ts";
 import type { Attempt } from "../../protocol/event.ts";
 import { channelTokenVariable, hiddenMark } from "../../zoho/channelToken.ts";
 import type { DecodedBody } from "./decodedBody.ts";
-import { isUrlencoded } from "./form.ts";
+import { isMultipart, isUrlencoded } from "./form.ts";
+import { readMultipart } from "./formFields.ts";
+import { isSecretField, placedFields, secretFields } from "./formSecrets.ts";
+import { type KnownValue, knownIn, knownValue } from "./knownValues.ts";
+import { isArchive, unpackedFrom } from "./packedBytes.ts";
 import { readRequest } from "./readEvent.ts";
 import { isSecretName } from "./secretNames.ts";
-import {
-  type KnownValue,
-  type SecretSpan,
-  knownIn,
-  knownValue,
-  secretFields,
-  secretsByNameAndForm,
-} from "./secretSpans.ts";
-import { spellingsOf, textsIn } from "./spellings.ts";
+import type { Findings, SecretSpan } from "./secretSpan.ts";
+import { secretsByNameAndForm } from "./secretSpans.ts";
+import { type Spelling, spellingsOf, textsIn } from "./spellings.ts";
 
 /** Values that are known to open something, asked again at each use: tokens of channels, and the editor's own address. */
 export type KnownSecrets = () => readonly string[];
@@ -48,12 +47,17 @@ export class Redaction {
 
   /** Any text: JSON, a page, an address, a line of a log. */
   text(text: string): TextParts {
-    return partsOf(text, this.#spansIn(text));
+    return partsOf(text, finished(this.#spansIn(text)));
   }
 
   /** A query, or the body of a form. */
   fields(text: string): TextParts {
-    return partsOf(text, [...secretFields(text), ...this.#spansIn(text)]);
+    return partsOf(text, [...secretFields(text), ...finished(this.#spansIn(text))]);
+  }
+
+  /** A text of which is known what it is; all of it or its beginning. */
+  typed(text: string, contentType: string): TextParts {
+    return partsOf(text, finished(this.#spansOfTyped(text, contentType)));
   }
 
   /** A text with marks where secrets were. */
@@ -89,16 +93,17 @@ export class Redaction {
 
   /**
    * The body of a request. Where something had to be left out of it, it is its text without codings, in UTF-8: see
-   * {@link headersOfRewritten}.
+   * {@link headersOfRewritten}. In steps, as a large one takes its time.
    */
-  body(request: CapturedRequest): RedactedBody {
+  *body(request: CapturedRequest): Steps<RedactedBody> {
     const { body } = readRequest(request);
-    const { text, bytes, plain, codings, charset, isCut } = body;
+    const { text, bytes, plain, codings, charset, isCut, contentType } = body;
     if (bytes.byteLength === 0) return { kind: "none" };
-    if (text === undefined || isCut) return this.#opaque(body);
-    const parts = isUrlencoded(body) ? this.fields(text) : this.text(text);
+    yield undefined;
+    if (text === undefined || isCut) return yield* this.#opaque(body);
+    const parts = partsOf(text, yield* this.#spansOfTyped(text, contentType));
     const isWhole = parts.length === 1 && parts[0] === text;
-    if (isWhole) return this.#isReadOtherwise(body) ? leftOut(bytes) : exactBody(bytes);
+    if (isWhole) return (yield* this.#isReadOtherwise(body)) ? leftOut(bytes) : exactBody(bytes);
     const hadMark = codings.length === 0 && charset === "utf-8" && hasMark(plain);
     return { kind: "text", parts: hadMark ? [mark, ...parts] : parts };
   }
@@ -125,38 +130,78 @@ export class Redaction {
   /** Whether a known value can be read in what goes out. */
   leaks(output: string | Uint8Array): boolean {
     const texts = typeof output === "string" ? [output] : textsIn(output);
-    return texts.some(text => spellingsOf(text).some(spelling => !isEmpty(knownIn(spelling.text, this.#known))));
+    return texts.some(text =>
+      finished(spellingsOf(text)).some(spelling => !isEmpty(knownIn(spelling.text, this.#known))),
+    );
   }
 
   #answer(answer: NonNullable<Attempt["answer"]>): NonNullable<Attempt["answer"]> {
     const headers = this.headers(answer.headers, "marks").map(([name, value]): [string, string] => [name, value]);
-    return { ...answer, headers, text: this.marked(answer.text) };
+    const contentType = headers.find(([name]) => /^content-type$/i.test(name))?.[1] ?? "";
+    return { ...answer, headers, text: rendered(this.typed(answer.text, contentType), "mark") };
   }
 
   /** What cannot be cut is left out whole where something is in it, or where nobody can look into it. */
-  #opaque({ bytes, plain, isCut, fault }: DecodedBody): RedactedBody {
+  *#opaque(body: DecodedBody): Steps<RedactedBody> {
+    const { bytes, plain, isCut, fault } = body;
     const isHidden = isCut || fault?.kind === "coding-unknown" || fault?.kind === "coding-damaged";
-    const isOpen = !isHidden && !this.#isSecretIn(plain) && !this.#isSecretIn(bytes);
-    return isOpen ? { kind: "bytes", bytes } : leftOut(bytes);
+    const fields = isMultipart(body) ? (readMultipart(plain, body.contentType)?.fields ?? []) : [];
+    if (isHidden || fields.some(field => isSecretField(field) && field.size > 0)) return leftOut(bytes);
+    for (const each of new Set([plain, bytes, ...fields.flatMap(field => field.bytes ?? [])]))
+      if (!(yield* this.#isOpen(each))) return leftOut(bytes);
+    return { kind: "bytes", bytes };
+  }
+
+  /** Whether bytes are no archive, and have nothing secret in them, unpacked or as they are. */
+  *#isOpen(bytes: Uint8Array): Steps<boolean> {
+    if (isArchive(bytes)) return false;
+    for (const each of [bytes, ...unpackedFrom(bytes)]) if (yield* this.#isSecretIn(each)) return false;
+    return true;
   }
 
   /** Whether bytes that were sent encoded have something in them that another reader finds, or that is behind their end. */
-  #isReadOtherwise({ bytes, codings, charset, isLossy }: DecodedBody): boolean {
+  *#isReadOtherwise({ bytes, codings, charset, isLossy }: DecodedBody): Steps<boolean> {
     const isUsual = codings.length === 0 && charset === "utf-8" && !isLossy;
-    return !isUsual && this.#isSecretIn(bytes);
+    return !isUsual && (yield* this.#isSecretIn(bytes));
   }
 
-  #isSecretIn(bytes: Uint8Array): boolean {
-    return textsIn(bytes).some(text => this.#spansIn(text).length > 0);
+  *#isSecretIn(bytes: Uint8Array): Steps<boolean> {
+    for (const text of textsIn(bytes)) if ((yield* this.#spansIn(text)).length > 0) return true;
+    return false;
   }
 
-  #spansIn(text: string): SecretSpan[] {
-    return spellingsOf(text).flatMap(spelling =>
-      [...secretsByNameAndForm(spelling), ...knownIn(spelling.text, this.#known)].map(span => ({
-        ...spelling.sourceOf(span),
-        kind: span.kind,
-      })),
-    );
+  *#spansOfTyped(text: string, contentType: string): Steps<readonly SecretSpan[]> {
+    const spans = yield* this.#spansIn(text);
+    if (isUrlencoded({ contentType })) return [...secretFields(text), ...spans];
+    return isMultipart({ contentType }) ? [...this.#secretFieldsOf(text, contentType), ...spans] : spans;
+  }
+
+  /** Fields of a form in parts that are secret, or that have something in them in a coding of their own. */
+  #secretFieldsOf(form: string, contentType: string): readonly SecretSpan[] {
+    return placedFields(form, contentType)
+      .filter(({ field, span }) => {
+        if (isSecretField(field)) return true;
+        const { value } = field;
+        const isAsSent = value === undefined || value === form.slice(span.start, span.end);
+        return !isAsSent && finished(this.#spansIn(value)).length > 0;
+      })
+      .map(({ span }) => span);
+  }
+
+  *#spansIn(text: string): Steps<readonly SecretSpan[]> {
+    const spans: SecretSpan[] = [];
+    for (const spelling of yield* spellingsOf(text)) {
+      for (const found of this.#secretsIn(spelling)) {
+        if (found === undefined) yield undefined;
+        else spans.push({ ...spelling.sourceOf(found), kind: found.kind });
+      }
+    }
+    return spans;
+  }
+
+  *#secretsIn(spelling: Spelling): Findings {
+    yield* secretsByNameAndForm(spelling);
+    yield* knownIn(spelling.text, this.#known);
   }
 }
 
@@ -235,7 +280,7 @@ function joined(parts: TextParts): TextParts {
   return whole;
 }
 
-function isEmpty(items: Iterable<unknown>): boolean {
-  for (const _item of items) return false;
+function isEmpty(findings: Findings): boolean {
+  for (const found of findings) if (found !== undefined) return false;
   return true;
 }

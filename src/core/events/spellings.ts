@@ -1,4 +1,8 @@
-import { utf8Decode, utf8DecodeStrict } from "../../base/bytes.ts";
+import { isUtf8 } from "node:buffer";
+import { utf8Decode } from "../../base/bytes.ts";
+import type { Steps } from "../../base/steps.ts";
+import { codingByBytes, undoCoding } from "./contentCoding.ts";
+import { closingQuote, isJson, jsonIn } from "./quotedText.ts";
 
 /** A part of a text, from one character to before another. */
 export interface Span {
@@ -11,6 +15,7 @@ export interface Spelling {
   readonly text: string;
   /** Whether it is the text itself. */
   readonly isPlain: boolean;
+  readonly isJson: boolean;
   /** Where a part of it stands in the text that was read. */
   readonly sourceOf: (part: Span) => Span;
 }
@@ -19,13 +24,20 @@ export interface Spelling {
 const mostLayers = 4;
 
 /** A text in every spelling that a reader may undo: itself first, then without escapes, base64 and quoted-printable. */
-export function spellingsOf(text: string): readonly Spelling[] {
-  const found: Spelling[] = [{ text, isPlain: true, sourceOf: part => part }];
+export function* spellingsOf(text: string): Steps<readonly Spelling[]> {
+  const found: Spelling[] = [{ text, isPlain: true, isJson: isJson(text), sourceOf: part => part }];
   const seen = new Set<string>();
   let layer: readonly Spelling[] = found;
   for (let layers = 0; layers < mostLayers; layers++) {
-    layer = layer.flatMap(nextSpellings).filter(spelling => isNew(seen, spelling));
-    for (const each of layer) found.push(each);
+    const next: Spelling[] = [];
+    for (const spelling of layer) {
+      for (const each of nextSpellings(spelling)) {
+        if (each === undefined) yield undefined;
+        else if (isNew(seen, each)) next.push(each);
+      }
+    }
+    for (const each of next) found.push(each);
+    layer = next;
   }
   return found;
 }
@@ -39,14 +51,25 @@ function isNew(seen: Set<string>, { text, sourceOf }: Spelling): boolean {
 }
 
 /** One encoding is undone at a time: what is an escape of one may be half an escape of another. */
-function nextSpellings(spelling: Spelling): readonly Spelling[] {
-  const undoneOnes = encodings.map(encoding => undone(spelling, encoding)).filter(each => each !== undefined);
-  return [...undoneOnes, ...base64Within(spelling)];
+function* nextSpellings(spelling: Spelling): Iterable<Spelling | undefined> {
+  if (spelling.isJson) yield* apart(spelling, encodedStringsIn(spelling.text), jsonEscapes);
+  else {
+    for (const encoding of encodings) yield* undone(spelling, escapesIn(spelling.text, encoding));
+    yield* apart(spelling, encodedComponentsIn(spelling.text), componentEscapes);
+    for (const part of jsonIn(spelling.text)) {
+      yield undefined;
+      if (part === undefined) continue;
+      const { start, end } = part;
+      const sourceOf = (part: Span): Span => spelling.sourceOf({ start: part.start + start, end: part.end + start });
+      yield { text: spelling.text.slice(start, end), isPlain: spelling.isPlain, isJson: true, sourceOf };
+    }
+  }
+  yield* base64Within(spelling);
 }
 
 /** A text without its escapes, however often they were laid upon each other. */
 export function withoutEscapes(text: string): string {
-  const plain = escapes.reduce((rest, encoding) => rest.replace(encoding, meaningOf), text);
+  const plain = escapes.reduce((rest, { pattern }) => rest.replace(pattern, meaningOf), text);
   return plain === text ? text : withoutEscapes(plain);
 }
 
@@ -64,14 +87,45 @@ function characterBehind(sign: string): string {
   ].join("|");
 }
 
+/** A way to write characters, and a sign that is in whatever is written so. */
+interface Encoding {
+  readonly sign: string;
+  readonly pattern: RegExp;
+}
+
+/** Of a part that stands for itself. */
+interface PartEncoding extends Encoding {
+  /** How one begins that may be JSON. */
+  readonly json: RegExp;
+}
+
+const jsonEscapes: PartEncoding = {
+  sign: "\\",
+  json: /^(?:\\[nrt]|\s)*(?:[[{]|\\")/,
+  pattern: new RegExp(String.raw`\\u${hex}{4}|\\x${hex}{2}|\\[^ux]`, "gi"),
+};
+
 /** Those of JSON and JavaScript, of addresses and forms, and of pages. */
-const escapes = [
-  new RegExp(String.raw`\\u${hex}{4}|\\x${hex}{2}|\\[^ux]`, "gi"),
-  new RegExp(characterBehind("%"), "gi"),
-  new RegExp(String.raw`&#x0*${hex}{1,6};|&#0*\d{1,7};|&(?:quot|apos|amp|lt|gt);`, "gi"),
+const escapes: readonly Encoding[] = [
+  jsonEscapes,
+  { sign: "%", pattern: new RegExp(characterBehind("%"), "gi") },
+  {
+    sign: "&",
+    pattern: new RegExp(String.raw`&#x0*${hex}{1,6};|&#0*\d{1,7};|&(?:quot|apos|amp|lt|gt);`, "gi"),
+  },
 ];
 
-const encodings = [...escapes, new RegExp(String.raw`=\r?\n|${characterBehind("=")}`, "gi")];
+/** In the values of forms blanks are signs of plus. */
+const componentEscapes: PartEncoding = {
+  sign: "%",
+  json: /^(?:%0[9ad]|%20|\+)*%(?:5b|7b|22)/i,
+  pattern: new RegExp(String.raw`\+|${characterBehind("%")}`, "gi"),
+};
+
+const encodings: readonly Encoding[] = [
+  ...escapes,
+  { sign: "=", pattern: new RegExp(String.raw`=\r?\n|${characterBehind("=")}`, "gi") },
+];
 
 const namedCharacters: Readonly<Record<string, string>> = { quot: '"', apos: "'", amp: "&", lt: "<", gt: ">" };
 const controls: Readonly<Record<string, string>> = { n: "\n", r: "\r", t: "\t", b: "\b", f: "\f" };
@@ -79,6 +133,8 @@ const controls: Readonly<Record<string, string>> = { n: "\n", r: "\r", t: "\t", 
 /** What one escape stands for. */
 function meaningOf(escape: string): string {
   switch (escape[0]) {
+    case "+":
+      return " ";
     case "\\":
       return /^\\[ux]./i.test(escape) ? codePoint(escape.slice(2), 16) : (controls[escape.slice(1)] ?? escape.slice(1));
     case "&":
@@ -101,30 +157,146 @@ function codePoint(digits: string, base: number): string {
 
 /** Bytes that are no UTF-8 are taken for Latin-1. */
 function bytesText(bytes: Buffer): string {
-  return utf8DecodeStrict(bytes) ?? bytes.toString("latin1");
+  return bytes.toString(isUtf8(bytes) ? "utf8" : "latin1");
 }
 
-/** A place where an escape stood: from where on in the new text, how long there, and where in the former one. */
+/** A place where an escape stood, and what it means. */
+interface Escape extends Span {
+  readonly meaning: string;
+}
+
+function* escapesIn(text: string, { sign, pattern }: Encoding): Iterable<Escape> {
+  if (!text.includes(sign)) return;
+  for (const found of text.matchAll(pattern)) yield escapeOf(found);
+}
+
+function escapeOf({ 0: escape, index }: RegExpExecArray): Escape {
+  return { start: index, end: index + escape.length, meaning: meaningOf(escape) };
+}
+
+/** The same as a place in the new text, too: from where on in it, how long there, and where in the former one. */
 interface Cut extends Span {
   readonly at: number;
   readonly length: number;
 }
 
-function undone({ text, sourceOf }: Spelling, encoding: RegExp): Spelling | undefined {
+/** So many escapes are undone in one step. */
+const escapesInStep = 10_000;
+
+function* undone({ text, sourceOf }: Spelling, escapesInIt: Iterable<Escape>): Iterable<Spelling | undefined> {
   const pieces: string[] = [];
   const cuts: Cut[] = [];
   let [from, at] = [0, 0];
-  for (const { 0: escape, index } of text.matchAll(encoding)) {
-    const meaning = meaningOf(escape);
-    pieces.push(text.slice(from, index), meaning);
-    at += index - from;
-    cuts.push({ at, length: meaning.length, start: index, end: index + escape.length });
+  for (const { start, end, meaning } of escapesInIt) {
+    pieces.push(text.slice(from, start), meaning);
+    at += start - from;
+    cuts.push({ at, length: meaning.length, start, end });
     at += meaning.length;
-    from = index + escape.length;
+    from = end;
+    if (cuts.length % escapesInStep === 0) yield undefined;
   }
-  if (cuts.length === 0) return undefined;
+  if (cuts.length === 0) return;
   pieces.push(text.slice(from));
-  return { text: pieces.join(""), isPlain: false, sourceOf: part => sourceOf(formerPlace(cuts, part)) };
+  yield undefined;
+  yield spelled(pieces.join(""), part => sourceOf(formerPlace(cuts, part)));
+}
+
+function spelled(text: string, sourceOf: Spelling["sourceOf"]): Spelling {
+  return { text, isPlain: false, isJson: isJson(text), sourceOf };
+}
+
+/** Between texts that have nothing to do with each other: no pattern goes beyond it. */
+const gap = "\n\0\n";
+
+/**
+ * Parts of a text, without what they are encoded with: those that may be JSON are texts of their own, and all others are one
+ * text, with gaps between them.
+ */
+function* apart(
+  whole: Spelling,
+  parts: Iterable<Span | undefined>,
+  encoding: PartEncoding,
+): Iterable<Spelling | undefined> {
+  const others: Span[] = [];
+  for (const part of parts) {
+    if (part === undefined) yield undefined;
+    else if (encoding.json.test(whole.text.slice(part.start, part.end))) yield* alone(whole, part, encoding);
+    else if (others.push(part) % stringsInStep === 0) yield undefined;
+  }
+  if (others.length > 0) yield* undone(whole, escapesAround(whole.text, others, encoding));
+}
+
+/** So many strings are gone through in one step. */
+const stringsInStep = 20_000;
+
+/** What stands between the quotes of each string, names among them, that has something in it that may be encoded. */
+function* encodedStringsIn(json: string): Iterable<Span | undefined> {
+  const signs = /[\\%&]|=[\da-f]/gi;
+  let sign = signs.exec(json)?.index;
+  let count = 0;
+  for (let start = json.indexOf('"'); start !== -1 && sign !== undefined; count++) {
+    if (count % stringsInStep === 0) yield undefined;
+    const end = closingQuote(json, start);
+    if (sign < end) yield { start: start + 1, end };
+    signs.lastIndex = end;
+    if (sign < end) sign = signs.exec(json)?.index;
+    start = json.indexOf('"', end + 1);
+  }
+}
+
+/** So many characters at most belong to one component of an address. */
+const componentEnd = /[\s&=?#"'<>;,(){}[\]|\\\0]/g;
+
+/** The values of an address, a form or a cookie, names among them, that have something in them that is encoded. */
+function* encodedComponentsIn(text: string): Iterable<Span> {
+  let from = 0;
+  for (let escape = text.indexOf("%"); escape !== -1; escape = text.indexOf("%", from)) {
+    let start = escape;
+    while (start > from && !isComponentEnd(text[start - 1] ?? "")) start--;
+    const end = execAt(componentEnd, text, escape)?.index ?? text.length;
+    yield { start, end };
+    from = end + 1;
+  }
+}
+
+function isComponentEnd(character: string): boolean {
+  return /[\s&=?#"'<>;,(){}[\]|\\\0]/.test(character);
+}
+
+function* alone(
+  { text, sourceOf }: Spelling,
+  { start, end }: Span,
+  encoding: Encoding,
+): Iterable<Spelling | undefined> {
+  const written = text.slice(start, end);
+  const source = (part: Span): Span => sourceOf({ start: part.start + start, end: part.end + start });
+  let isEncoded = false;
+  for (const each of undone({ ...unread, text: written, sourceOf: source }, escapesIn(written, encoding))) {
+    isEncoded ||= each !== undefined;
+    yield each;
+  }
+  if (!isEncoded) yield spelled(written, source);
+}
+
+const unread = { isPlain: false, isJson: false } as const;
+
+/** The escapes within some parts of a text, and all that is not in them as gaps. */
+function* escapesAround(text: string, parts: readonly Span[], encoding: Encoding): Iterable<Escape> {
+  const pattern = new RegExp(encoding.pattern);
+  let found = pattern.exec(text);
+  let from = 0;
+  for (const { start, end } of parts) {
+    yield { start: from, end: start, meaning: gap };
+    if (found !== null && found.index < start) found = execAt(pattern, text, start);
+    for (; found !== null && found.index < end; found = pattern.exec(text)) yield escapeOf(found);
+    from = end;
+  }
+  yield { start: from, end: text.length, meaning: gap };
+}
+
+function execAt(pattern: RegExp, text: string, at: number): RegExpExecArray | null {
+  pattern.lastIndex = at;
+  return pattern.exec(text);
 }
 
 function formerPlace(cuts: readonly Cut[], { start, end }: Span): Span {
@@ -155,18 +327,29 @@ function lastCut(cuts: readonly Cut[], place: number): Cut | undefined {
 /** Shorter runs of its letters are words. */
 const shortestBase64 = 11;
 
-/** Runs of base64's letters, lines broken or not; a line of two dashes ends a part of a form. */
-export const base64Runs = /[A-Za-z0-9+/_-](?:[A-Za-z0-9+/_-]|\r?\n(?!--)(?=[A-Za-z0-9+/_-]))*={0,2}/g;
+/** Seven letters and more; lines may be broken, but a line of two dashes ends a part of a form. */
+const base64Run = /[A-Za-z0-9+/_-](?:[A-Za-z0-9+/_-]|\r?\n(?!--)(?=[A-Za-z0-9+/_-])){6,}={0,2}/g;
 
-function base64Within({ text, sourceOf }: Spelling): readonly Spelling[] {
-  const found: Spelling[] = [];
-  for (const { 0: run, index } of text.matchAll(base64Runs)) {
+/** Runs of base64's letters, of seven and more. */
+export function* base64Runs(text: string): Iterable<{ readonly run: string; readonly index: number }> {
+  const pattern = new RegExp(base64Run);
+  for (let found = pattern.exec(text); found !== null; found = pattern.exec(text))
+    yield { run: found[0], index: found.index };
+}
+
+/** So many runs are looked into in one step. */
+const runsInStep = 2_000;
+
+function* base64Within({ text, sourceOf }: Spelling): Iterable<Spelling | undefined> {
+  let runs = 0;
+  for (const { run, index } of base64Runs(text)) {
+    if (++runs % runsInStep === 0) yield undefined;
     const decoded = run.length < shortestBase64 ? [] : textsInBase64(run);
     if (decoded.length === 0) continue;
+    yield undefined;
     const whole = sourceOf({ start: index, end: index + run.length });
-    found.push(...decoded.map(each => ({ text: each, isPlain: false, sourceOf: () => whole })));
+    for (const each of decoded) yield spelled(each, () => whole);
   }
-  return found;
 }
 
 /** Lines may have nothing to do with each other, and some of base64's letters also divide paths and names. */
@@ -196,10 +379,15 @@ function nextDivider(run: string, from: number): number {
   return divider.exec(run)?.index ?? -1;
 }
 
+/** Of what is compressed and in base64 no more than this is undone, in bytes. */
+const mostInBase64 = 1024 * 1024;
+
 /** Undefined where a run is a word, or bytes that are no text. */
 function textInBase64(run: string): string | undefined {
-  const bytes = Buffer.from(run, "base64");
-  const text = utf8DecodeStrict(bytes) ?? utf16(bytes);
+  const written = Buffer.from(run, "base64");
+  const coding = codingByBytes(written);
+  const bytes = coding === undefined ? written : Buffer.from(undoCoding(coding, written, mostInBase64).bytes);
+  const text = isUtf8(bytes) ? bytes.toString("utf8") : utf16(bytes);
   return text === undefined || /[\0-\x08\x0e-\x1f\x7f\ufffd]/.test(text) ? undefined : text;
 }
 

@@ -1,4 +1,5 @@
 import { STATUS_CODES } from "node:http";
+import type { Steps } from "../../base/steps.ts";
 import type { CapturedRequest, Header } from "../../protocol/capturedRequest.ts";
 import type { Attempt } from "../../protocol/event.ts";
 import { type RedactedBody, type Redaction, rendered } from "../events/redaction.ts";
@@ -15,16 +16,32 @@ export interface HarEvent {
   readonly attempts: readonly Attempt[];
 }
 
-/** An event with what was made of it, without secrets, or with everything where there is no `redaction`. */
-export function harEventOf(
+/**
+ * An event with what was made of it, without secrets, or with everything where there is no `redaction`: in steps, as a
+ * large one takes its time.
+ */
+export function* harEventOf(
   { id, receivedAt }: Pick<HarEvent, "id" | "receivedAt">,
   request: CapturedRequest,
   attempts: readonly Attempt[],
   redaction: Redaction | undefined,
-): HarEvent {
-  const own = redaction?.of(request);
-  const shown = own === undefined ? attempts : attempts.map(attempt => own.attempt(attempt));
-  return { id, receivedAt, request: outgoing(request, redaction), attempts: shown };
+): Steps<HarEvent> {
+  const shown = yield* shownAttempts(attempts, redaction?.of(request));
+  return { id, receivedAt, request: yield* outgoing(request, redaction), attempts: shown };
+}
+
+/** What was made of an event, without secrets where there is a `redaction`. */
+export function* shownAttempts(
+  attempts: readonly Attempt[],
+  redaction: Redaction | undefined,
+): Steps<readonly Attempt[]> {
+  if (redaction === undefined) return attempts;
+  const shown: Attempt[] = [];
+  for (const attempt of attempts) {
+    shown.push(redaction.attempt(attempt));
+    yield undefined;
+  }
+  return shown;
 }
 
 /** The beginning of an archive (HAR 1.2), up to its first entry; entries follow with commas between, then {@link harEnd}. */

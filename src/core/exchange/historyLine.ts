@@ -2,6 +2,7 @@ import * as v from "valibot";
 import { utf8Decode, utf8Encode } from "../../base/bytes.ts";
 import { parseJson } from "../../base/json.ts";
 import { JsonSource } from "../../base/jsonSource.ts";
+import type { Steps } from "../../base/steps.ts";
 import { type CapturedRequest, encodeCapturedRequest } from "../../protocol/capturedRequest.ts";
 import { type Attempt, operations } from "../../protocol/event.ts";
 import type { ImportedEntry } from "../history/importLog.ts";
@@ -9,6 +10,7 @@ import { readEvent, requestOf } from "../events/readEvent.ts";
 import { parseRecoveredPayload } from "../events/recoveredPayload.ts";
 import type { StoredEvent, StoredRecovery, StoredRequest } from "../events/storedEvent.ts";
 import { type RedactedBody, type Redaction, rendered } from "../events/redaction.ts";
+import { shownAttempts } from "./har.ts";
 import { type Secrets, outgoingWhole } from "./outgoingRequest.ts";
 
 /**
@@ -28,8 +30,15 @@ export function headLine(exportedAt: number, secrets: Secrets): string {
   });
 }
 
-/** An entry as a line, without its line break; with everything that is in it where there is no `redaction`. */
-export function entryLine(event: StoredEvent, attempts: readonly Attempt[], redaction: Redaction | undefined): string {
+/**
+ * An entry as a line, without its line break; with everything that is in it where there is no `redaction`. In steps, as a
+ * large one takes its time.
+ */
+export function* entryLine(
+  event: StoredEvent,
+  attempts: readonly Attempt[],
+  redaction: Redaction | undefined,
+): Steps<string> {
   const { sequence, source, pinned } = event;
   const common = { receivedAt: new Date(event.receivedAt).toISOString(), source, sequence, pinned };
   switch (event.kind) {
@@ -41,7 +50,7 @@ export function entryLine(event: StoredEvent, attempts: readonly Attempt[], reda
       return JSON.stringify({
         kind: "request",
         ...common,
-        ...requestMembers(event, attempts, redaction),
+        ...(yield* requestMembers(event, attempts, redaction)),
       });
   }
 }
@@ -56,23 +65,27 @@ function recoveredLine(event: StoredRecovery, common: object, redaction: Redacti
   return isRead ? `${line.slice(0, -1)},"kept":${redaction?.marked(kept) ?? kept}}` : line;
 }
 
-function requestMembers(event: StoredRequest, attempts: readonly Attempt[], redaction: Redaction | undefined): object {
+function* requestMembers(
+  event: StoredRequest,
+  attempts: readonly Attempt[],
+  redaction: Redaction | undefined,
+): Steps<object> {
   const request = requestOf(readEvent(event));
   const own = request === undefined ? redaction : redaction?.of(request);
-  const shown = own === undefined ? attempts : attempts.map(attempt => own.attempt(attempt));
-  return { ...storedMembers(event, request, own), ...(shown.length === 0 ? {} : { attempts: shown }) };
+  const shown = yield* shownAttempts(attempts, own);
+  return { ...(yield* storedMembers(event, request, own)), ...(shown.length === 0 ? {} : { attempts: shown }) };
 }
 
 /** In words that can be read where they give the same bytes again, or need not; sealed bytes stay sealed. */
-function storedMembers(
+function* storedMembers(
   { payload, unreadable }: StoredRequest,
   request: CapturedRequest | undefined,
   redaction: Redaction | undefined,
-): object {
+): Steps<object> {
   if (unreadable !== undefined) return { unreadable, sealed: base64(payload) };
   if (request === undefined)
     return redaction === undefined ? { payload: base64(payload) } : { leftOut: payload.byteLength };
-  const words = requestObject(request, redaction);
+  const words = yield* requestObject(request, redaction);
   return redaction !== undefined || isExact(words, payload) ? { request: words } : { payload: base64(payload) };
 }
 
@@ -82,8 +95,8 @@ function isExact(words: object, payload: Uint8Array): boolean {
   return read.success && Buffer.from(encodeRequest(read.output)).equals(payload);
 }
 
-function requestObject(request: CapturedRequest, redaction: Redaction | undefined): object {
-  const { method, path, query, headers, body } = outgoingWhole(request, redaction);
+function* requestObject(request: CapturedRequest, redaction: Redaction | undefined): Steps<object> {
+  const { method, path, query, headers, body } = yield* outgoingWhole(request, redaction);
   return { method, path, query: rendered(query, "placeholder"), headers, ...bodyMembers(body) };
 }
 

@@ -1,4 +1,5 @@
 import type { TextParts } from "../../base/shell.ts";
+import type { Steps } from "../../base/steps.ts";
 import type { CapturedRequest, Header } from "../../protocol/capturedRequest.ts";
 import { type RedactedBody, type Redaction, exactBody, headersOfRewritten } from "../events/redaction.ts";
 import { endToEndHeaders } from "../forwarding/outgoingHeaders.ts";
@@ -16,17 +17,20 @@ export interface OutgoingRequest {
   readonly body: RedactedBody;
 }
 
-/** The request as it is handed on: without its secrets, or as it is where there is no `redaction`. */
-export function outgoing(request: CapturedRequest, redaction: Redaction | undefined): OutgoingRequest {
+/**
+ * The request as it is handed on: without its secrets, or as it is where there is no `redaction`. In steps, as a large
+ * body takes its time.
+ */
+export function outgoing(request: CapturedRequest, redaction: Redaction | undefined): Steps<OutgoingRequest> {
   return outgoingWhole({ ...request, headers: endToEndHeaders(request.headers) }, redaction);
 }
 
 /** The same with the headers of the connection that the request came by. */
-export function outgoingWhole(request: CapturedRequest, redaction: Redaction | undefined): OutgoingRequest {
+export function* outgoingWhole(request: CapturedRequest, redaction: Redaction | undefined): Steps<OutgoingRequest> {
   const { method, path, query, headers, body } = request;
   if (redaction === undefined) return { method, path, query: [query], headers, body: exactBody(body) };
   const own = redaction.of(request);
-  const redacted = own.body(request);
+  const redacted = yield* own.body(request);
   const isAsSent = redacted.kind === "none" || isSame(redacted, exactBody(body));
   return {
     method,

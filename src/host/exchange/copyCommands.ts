@@ -1,6 +1,8 @@
 import * as vscode from "vscode";
 import { assertNever } from "../../base/assertNever.ts";
 import { CancelledError, ProblemError } from "../../base/problem.ts";
+import { Turns } from "../../base/process/turns.ts";
+import type { Steps } from "../../base/steps.ts";
 import { type Shell, curlCommand } from "../../core/exchange/curlCommand.ts";
 import { readEvent, requestOf } from "../../core/events/readEvent.ts";
 import { fetchCall } from "../../core/exchange/fetchCall.ts";
@@ -65,7 +67,7 @@ export class CopyCommands {
   }
 
   async #copy(args: readonly unknown[], form: Form, secrets: Secrets): Promise<void> {
-    const events = this.#eventsOf(args, secrets);
+    const events = await this.#eventsOf(args, secrets);
     await vscode.env.clipboard.writeText(this.#textOf(events, form));
     const without = secrets === "hidden" && events.some(({ isSecret }) => isSecret);
     const message = without
@@ -89,13 +91,16 @@ export class CopyCommands {
     }
   }
 
-  #eventsOf(args: readonly unknown[], secrets: Secrets): readonly CopiedEvent[] {
+  async #eventsOf(args: readonly unknown[], secrets: Secrets): Promise<readonly CopiedEvent[]> {
     const { history, model } = this.#options;
     const redaction = secrets === "shown" ? undefined : new Redaction(this.#options.secrets());
-    const events = eventIdsOf(args, model).flatMap(id => {
+    const turns = new Turns();
+    const events: CopiedEvent[] = [];
+    for (const id of eventIdsOf(args, model)) {
       const event = history.get(id);
-      return event === undefined ? [] : this.#copiedOf(event, redaction);
-    });
+      const copied = event && (await turns.finish(this.#copiedOf(event, redaction)));
+      if (copied !== undefined) events.push(copied);
+    }
     if (events.length === 0) throw new ProblemError(noRequestProblem());
     return events;
   }
@@ -106,14 +111,15 @@ export class CopyCommands {
   }
 
   /** The request goes to where the event was sent last, or else to the handler that there is. */
-  #copiedOf(event: StoredEvent, redaction: Redaction | undefined): readonly CopiedEvent[] {
+  *#copiedOf(event: StoredEvent, redaction: Redaction | undefined): Steps<CopiedEvent | undefined> {
     const captured = requestOf(readEvent(event));
-    if (captured === undefined) return [];
+    if (captured === undefined) return undefined;
     const all = this.#options.history.attempts.list(event.id);
-    const copied = harEventOf(event, captured, all, redaction);
+    const copied = yield* harEventOf(event, captured, all, redaction);
     const known = this.#handler(redaction);
-    const isSecret = JSON.stringify(copied) !== JSON.stringify(harEventOf(event, captured, all, undefined));
-    return [{ ...copied, handler: copied.attempts.at(-1)?.target ?? known, known, isSecret }];
+    const whole = yield* harEventOf(event, captured, all, undefined);
+    const isSecret = JSON.stringify(copied) !== JSON.stringify(whole);
+    return { ...copied, handler: copied.attempts.at(-1)?.target ?? known, known, isSecret };
   }
 }
 

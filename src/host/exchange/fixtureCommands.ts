@@ -1,5 +1,7 @@
 import * as vscode from "vscode";
 import { CancelledError, ProblemError } from "../../base/problem.ts";
+import { Turns } from "../../base/process/turns.ts";
+import type { Steps } from "../../base/steps.ts";
 import { eventLabel, fileNameOf } from "../../core/events/label.ts";
 import { readEvent, requestOf } from "../../core/events/readEvent.ts";
 import { type Fixture, formatFixture, parseFixture } from "../../core/exchange/fixture.ts";
@@ -42,6 +44,12 @@ export interface FixtureCommandsOptions {
   ) => Promise<SendOutcome>;
 }
 
+/** A fixture that is to be saved. */
+interface FixtureFile {
+  readonly name: string;
+  readonly text: string;
+}
+
 /** The commands about fixtures: events that are kept in files, to be sent as often as somebody likes. */
 export class FixtureCommands {
   readonly #options: FixtureCommandsOptions;
@@ -54,7 +62,7 @@ export class FixtureCommands {
 
   /** Saves events as fixtures: one under a name that is asked for, several into a folder. Tokens stay out. */
   async save(...args: unknown[]): Promise<void> {
-    const events = eventIdsOf(args, this.#options.model).flatMap(id => this.#fixtureOf(id));
+    const events = await this.#fixturesOf(eventIdsOf(args, this.#options.model));
     const [first, ...others] = events;
     if (first === undefined) throw new ProblemError(noRequestProblem());
     const files = others.length === 0 ? [await askForFile(first.name)] : await askForFiles(events);
@@ -84,14 +92,25 @@ export class FixtureCommands {
     if (id !== undefined) this.#options.model.reveal(id);
   }
 
-  #fixtureOf(id: number): readonly { readonly name: string; readonly text: string }[] {
+  async #fixturesOf(ids: readonly number[]): Promise<readonly FixtureFile[]> {
+    const turns = new Turns();
+    const files: FixtureFile[] = [];
+    for (const id of ids) {
+      const file = await turns.finish(this.#fixtureOf(id));
+      if (file !== undefined) files.push(file);
+    }
+    return files;
+  }
+
+  *#fixtureOf(id: number): Steps<FixtureFile | undefined> {
     const event = this.#options.history.get(id);
     const read = event === undefined ? undefined : readEvent(event);
     const request = read === undefined ? undefined : requestOf(read);
-    if (read === undefined || request === undefined) return [];
+    if (read === undefined || request === undefined) return undefined;
     const redaction = new Redaction(this.#options.secrets()).of(request);
     const label = redaction.marked(eventLabel(rowOf(read, this.#options.tokens).content));
-    return [{ name: fileNameOf(label), text: formatFixture(outgoing(request, redaction), label) }];
+    const shown = yield* outgoing(request, redaction);
+    return { name: fileNameOf(label), text: formatFixture(shown, label) };
   }
 
   async #sendAll(files: readonly vscode.Uri[], target: string): Promise<void> {

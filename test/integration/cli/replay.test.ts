@@ -3,6 +3,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type TestContext, describe, it } from "node:test";
 import { fileURLToPath } from "node:url";
+import { finished } from "../../../src/base/steps.ts";
 import { formatFixture } from "../../../src/core/exchange/fixture.ts";
 import { Redaction } from "../../../src/core/events/redaction.ts";
 import { outgoing } from "../../../src/core/exchange/outgoingRequest.ts";
@@ -25,8 +26,11 @@ function folderOf(test: TestContext, files: Readonly<Record<string, string>>): s
   return folder;
 }
 
-const delivery = formatFixture(outgoing(aRequest(), undefined), "A Lead's phone changes");
-const withPlaceholder = formatFixture(outgoing(aRequest(), new Redaction([])), "With the token of the channel");
+const delivery = formatFixture(finished(outgoing(aRequest(), undefined)), "A Lead's phone changes");
+const withPlaceholder = formatFixture(
+  finished(outgoing(aRequest(), new Redaction([]))),
+  "With the token of the channel",
+);
 
 describe("zoho-crm-events replay", () => {
   it("sends fixtures byte for byte in the order given, and prints TAP", async test => {

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
+import { finished } from "../../../src/base/steps.ts";
 import { fetchCall } from "../../../src/core/exchange/fetchCall.ts";
 import { Redaction } from "../../../src/core/events/redaction.ts";
 import { outgoing } from "../../../src/core/exchange/outgoingRequest.ts";
@@ -17,7 +18,7 @@ describe("an event as a call of fetch", () => {
     const server = await recordRequests(test);
     await fc.assert(
       fc.asyncProperty(hostileRequest, async request => {
-        await evaluate(fetchCall(outgoing(request, undefined), `${server.url}/hook`));
+        await evaluate(fetchCall(finished(outgoing(request, undefined)), `${server.url}/hook`));
         const got = server.requests.at(-1) ?? assert.fail("nothing came");
         assert.equal(got.method, request.method);
         assert.deepEqual(got.body, Buffer.from(request.body));
@@ -36,12 +37,12 @@ describe("an event as a call of fetch", () => {
 
   it("takes the token from the environment, unless it is wanted in the call", async test => {
     const server = await recordRequests(test);
-    const hidden = fetchCall(outgoing(aRequest(), new Redaction([])), server.url);
+    const hidden = fetchCall(finished(outgoing(aRequest(), new Redaction([]))), server.url);
     assert.ok(!hidden.includes("token-of-the-test"));
     process.env["ZOHO_CHANNEL_TOKEN"] = "token-of-the-test";
     test.after(() => delete process.env["ZOHO_CHANNEL_TOKEN"]);
     await evaluate(hidden);
-    await evaluate(fetchCall(outgoing(aRequest(), undefined), server.url));
+    await evaluate(fetchCall(finished(outgoing(aRequest(), undefined)), server.url));
     assert.deepEqual(
       server.requests.map(({ body }) => body.toString()),
       [Buffer.from(aRequest().body).toString(), Buffer.from(aRequest().body).toString()],
@@ -50,7 +51,7 @@ describe("an event as a call of fetch", () => {
 
   it("says so where fetch cannot send the body", async test => {
     const server = await recordRequests(test);
-    const call = fetchCall(outgoing(aRequest({ method: "GET" }), undefined), server.url);
+    const call = fetchCall(finished(outgoing(aRequest({ method: "GET" }), undefined)), server.url);
     assert.match(call, /^\/\/ The event has a body/);
     await evaluate(call);
     assert.equal(server.requests.at(-1)?.method, "GET");

@@ -7,6 +7,7 @@ import { buffer } from "node:stream/consumers";
 import { describe, it } from "node:test";
 import { HandledEvents } from "../../../media/scaffold/receiver/handledEvents.ts";
 import { createReceiver } from "../../../media/scaffold/receiver/receiver.ts";
+import { finished } from "../../../src/base/steps.ts";
 import { reportEvent } from "../../../src/core/agents/eventReport.ts";
 import { forwardable } from "../../../src/core/events/forwardable.ts";
 import { changeIdentities } from "../../../src/core/events/identity.ts";
@@ -134,10 +135,10 @@ function faultWord({ fault }: CorpusRequest["reading"]): string {
 
 function assertRoundTrips(entry: CorpusRequest): void {
   const event = stored(entry);
-  const line = parseEntry(entryLine(event, [], undefined));
+  const line = parseEntry(finished(entryLine(event, [], undefined)));
   assert.ok(typeof line !== "string");
   assert.deepEqual(requestIn(line), plain(entry.request));
-  const har = harOf([harEventOf(event, entry.request, [], undefined)], "1", "http://localhost:3000/");
+  const har = harOf([finished(harEventOf(event, entry.request, [], undefined))], "1", "http://localhost:3000/");
   const [imported] = parseHar(har)?.entries ?? [];
   assert.deepEqual(Buffer.from(requestIn(imported).body), Buffer.from(entry.request.body));
 }

@@ -61,7 +61,8 @@ describe("form fields", () => {
     const head = utf8Encode(`--${boundary}\r\nContent-Disposition: form-data; name="f"; filename="x"\r\n\r\n`);
     const body = Buffer.concat([head, Uint8Array.of(0xff, 0xfe, 0x00), utf8Encode(`\r\n--${boundary}--`)]);
     const bytes = Uint8Array.of(0xff, 0xfe, 0x00);
-    const fields = [{ name: "f", value: undefined, size: 3, bytes, fileName: "x" }];
+    const place = { start: head.byteLength, end: head.byteLength + 3 };
+    const fields = [{ name: "f", value: undefined, size: 3, bytes, place, fileName: "x" }];
     assert.deepEqual(readMultipart(body, formType), { fields, isFaulty: false });
   });
 

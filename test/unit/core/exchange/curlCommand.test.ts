@@ -3,6 +3,7 @@ import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { describe, it } from "node:test";
 import fc from "fast-check";
+import { finished } from "../../../../src/base/steps.ts";
 import { utf8Encode } from "../../../../src/base/bytes.ts";
 import { cmdWord, posixWord, powershellArgument } from "../../../../src/base/shell.ts";
 import { type Shell, curlCommand } from "../../../../src/core/exchange/curlCommand.ts";
@@ -17,7 +18,11 @@ const token = "token-of-the-test";
 const posixShells = ["/bin/sh", "/bin/bash"].filter(shell => existsSync(shell));
 
 function command(request: CapturedRequest, shell: Shell = "posix", secrets: Secrets = "shown"): string {
-  const result = curlCommand(outgoing(request, secrets === "hidden" ? new Redaction([]) : undefined), handler, shell);
+  const result = curlCommand(
+    finished(outgoing(request, secrets === "hidden" ? new Redaction([]) : undefined)),
+    handler,
+    shell,
+  );
   assert.ok(result.ok, result.ok ? "" : result.error.message);
   return result.value;
 }
@@ -214,7 +219,7 @@ describe("a word for Windows", () => {
 
   it("refuses for the Command Prompt what cannot be typed there", () => {
     for (const body of [utf8Encode("a\nb"), Buffer.from([255]), utf8Encode("x".repeat(9_000))]) {
-      const result = curlCommand(outgoing(aRequest({ body }), undefined), handler, "cmd");
+      const result = curlCommand(finished(outgoing(aRequest({ body }), undefined)), handler, "cmd");
       assert.equal(result.ok ? "" : result.error.code, "NOT_FOR_COMMAND_PROMPT");
     }
   });

@@ -4,7 +4,10 @@ import { join } from "node:path";
 import { describe, it } from "node:test";
 import fc from "fast-check";
 import { utf8Encode } from "../../../../src/base/bytes.ts";
+import { given } from "../../../../src/base/given.ts";
+import { finished } from "../../../../src/base/steps.ts";
 import { reportEvent } from "../../../../src/core/agents/eventReport.ts";
+import { readRequest } from "../../../../src/core/events/readEvent.ts";
 import { fileNameOf } from "../../../../src/core/events/label.ts";
 import { Redaction } from "../../../../src/core/events/redaction.ts";
 import { curlCommand } from "../../../../src/core/exchange/curlCommand.ts";
@@ -24,6 +27,7 @@ import { capturedPost } from "../../../support/eventBodies.ts";
 import { repositoryRoot } from "../../../workbench/repository.ts";
 import { aStoredRecovery, aStoredRequest } from "../events/aStoredEvent.ts";
 import { aRequest } from "./aRequest.ts";
+import { piecesOf, placedSecret } from "./placedSecrets.ts";
 
 const attempt: Attempt = {
   id: 1,
@@ -43,7 +47,7 @@ function detailOf({ body, ...head }: CapturedRequest, attempts: readonly Attempt
     },
     ...{ sequence: 1, explanation: text, warning: text },
     request: { ...head, headers: head.headers.map(([name, value]): [string, string] => [name, value]) },
-    body: { text: Buffer.from(body).toString(), truncated: false },
+    body: { ...given({ text: readRequest({ ...head, body }).body.text }), truncated: false },
     changes: [
       { recordId: "1", field: "Phone", before: text, basis: "event", after: text, afterBasis: "event", now: text },
     ],
@@ -59,7 +63,7 @@ function exits(
   known: readonly string[],
 ): string[] {
   const redaction = new Redaction(known);
-  const handed = outgoing(request, redaction);
+  const handed = finished(outgoing(request, redaction));
   const handler = redaction.marked(`http://localhost:3000/?key=${encodeURIComponent(text)}`);
   const label = redaction.of(request).marked(`POST ${request.path}`);
   const recorder = new CallRecorder(redaction);
@@ -83,9 +87,9 @@ function exits(
     fetchCall(handed, handler),
     formatFixture(handed, label),
     fileNameOf(label),
-    harOf([harEventOf({ id: 1, receivedAt: 0 }, request, attempts, redaction)], "1", handler),
-    entryLine(aStoredRequest("", {}, { payload: capturedPost(request.body, request) }), attempts, redaction),
-    entryLine(recovered, [], redaction),
+    harOf([finished(harEventOf({ id: 1, receivedAt: 0 }, request, attempts, redaction))], "1", handler),
+    finished(entryLine(aStoredRequest("", {}, { payload: capturedPost(request.body, request) }), attempts, redaction)),
+    finished(entryLine(recovered, [], redaction)),
     JSON.stringify(report),
     ...recorder.calls.flatMap(call => [callText(call), curlOf(call)]),
   ];
@@ -140,6 +144,18 @@ describe("whatever leaves the editor without secrets", () => {
     );
   });
 
+  it("has no part of a value that a name or its form says to be secret, however it was written and sent", () => {
+    fc.assert(
+      fc.property(placedSecret, ({ secret, request: placed, text, contentType, how }) => {
+        const answer = { headers: [["Content-Type", contentType] as [string, string]], text, bytes: 1 };
+        const parts = new Redaction(piecesOf(secret));
+        for (const exit of exits(aRequest(placed), [{ ...attempt, answer, problem: text }], text, []))
+          assert.ok(!parts.leaks(exit), `${how}\n${secret}\n${text}\n${exit}`);
+      }),
+      { numRuns: 1_000 },
+    );
+  });
+
   it("has no secret of an answer, of an address, or of a request with a mark or another relay's head (r7)", () => {
     const headers: [string, string][] = [
       ["Set-Cookie", "session=S3CRET"],
@@ -151,7 +167,7 @@ describe("whatever leaves the editor without secrets", () => {
     for (const exit of exits(request, attempts, "", [])) assert.doesNotMatch(exit, /S3CRET/);
     const blank = utf8Encode('{"method": "POST","path":"","query":"","headers":[]}');
     const payload = Buffer.concat([Buffer.from([0, 0, 0, blank.byteLength]), blank, Buffer.from('{"token":"S3CRET"}')]);
-    const line = entryLine(aStoredRequest("", {}, { payload }), attempts, new Redaction([]));
+    const line = finished(entryLine(aStoredRequest("", {}, { payload }), attempts, new Redaction([])));
     assert.match(line, /"text":"\{\\"token\\":\\"\$\{ZOHO_CHANNEL_TOKEN\}\\"\}"/);
     assert.doesNotMatch(line, /S3CRET|payload/);
   });

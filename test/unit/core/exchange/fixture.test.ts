@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { describe, it } from "node:test";
 import fc from "fast-check";
 import * as v from "valibot";
+import { finished } from "../../../../src/base/steps.ts";
 import { utf8Encode } from "../../../../src/base/bytes.ts";
 import { parseExpected, isExpected } from "../../../../src/core/exchange/expectedStatus.ts";
 import { type Fixture, fixtureSchema, formatFixture, parseFixture } from "../../../../src/core/exchange/fixture.ts";
@@ -20,7 +21,7 @@ function read(file: string): Fixture {
 }
 
 function saved(request: CapturedRequest): string {
-  return formatFixture(outgoing(request, undefined), "what it is");
+  return formatFixture(finished(outgoing(request, undefined)), "what it is");
 }
 
 function problemOf(file: string): string {
@@ -80,7 +81,7 @@ describe("a fixture", () => {
       aRequest({ body: utf8Encode(`x=1&token=${encodeURIComponent(token)}`), headers: form }),
     ];
     for (const request of requests) {
-      const file = formatFixture(outgoing(request, new Redaction([])), "");
+      const file = formatFixture(finished(outgoing(request, new Redaction([]))), "");
       assert.ok(!file.includes("b&c") && !file.includes("b%26c"), file);
       const fixture = read(file);
       assert.ok(needsToken(fixture.request));

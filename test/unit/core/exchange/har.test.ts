@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import * as v from "valibot";
+import { finished } from "../../../../src/base/steps.ts";
 import { harEventOf, harOf } from "../../../../src/core/exchange/har.ts";
 import { Redaction } from "../../../../src/core/events/redaction.ts";
 import type { Secrets } from "../../../../src/core/exchange/outgoingRequest.ts";
@@ -61,7 +62,7 @@ function withoutCustom(key: string, value: unknown): unknown {
 
 function archive(request: CapturedRequest, attempts: readonly Attempt[], secrets: Secrets = "shown"): string {
   const redaction = secrets === "hidden" ? new Redaction([]) : undefined;
-  const event = harEventOf({ id: 7, receivedAt: Date.UTC(2026, 0, 5) }, request, attempts, redaction);
+  const event = finished(harEventOf({ id: 7, receivedAt: Date.UTC(2026, 0, 5) }, request, attempts, redaction));
   return harOf([event], "0.1.0", "http://127.0.0.1:3000/hook");
 }
 

@@ -5,6 +5,7 @@ import { type TestContext, describe, it } from "node:test";
 import fc from "fast-check";
 import { utf8Encode } from "../../../../src/base/bytes.ts";
 import { readFixtures } from "../../../../src/cli/fixtureFiles.ts";
+import { finished } from "../../../../src/base/steps.ts";
 import { readPayload } from "../../../../src/core/events/readEvent.ts";
 import { formatFixture } from "../../../../src/core/exchange/fixture.ts";
 import { harEventOf, harOf } from "../../../../src/core/exchange/har.ts";
@@ -60,7 +61,7 @@ describe("a request that goes out and comes back", () => {
     fc.assert(
       fc.property(hostileRequest, fc.option(odd, { nil: {} }), (request, parts) => {
         const event = aStoredRequest("", {}, { payload: encodeCapturedRequest({ ...request, ...parts }) });
-        const entry = parseEntry(entryLine(event, [], undefined));
+        const entry = parseEntry(finished(entryLine(event, [], undefined)));
         assert.ok(typeof entry !== "string" && entry.kind === "request");
         assert.deepEqual(Buffer.from(entry.payload), Buffer.from(event.payload));
       }),
@@ -70,7 +71,7 @@ describe("a request that goes out and comes back", () => {
   it("is the same by an HTTP Archive, whatever it holds", () => {
     fc.assert(
       fc.property(hostileRequest, request => {
-        const event = harEventOf({ id: 1, receivedAt: 5 }, request, [], undefined);
+        const event = finished(harEventOf({ id: 1, receivedAt: 5 }, request, [], undefined));
         const [entry] = parseHar(harOf([event], "1", "http://localhost:3000/hook?k=v"))?.entries ?? [];
         assert.equal(entry?.receivedAt, 5);
         assert.deepEqual(withPlainBody(requestIn(entry)), withPlainBody(request));
@@ -108,15 +109,19 @@ describe("an HTTP Archive of another tool", () => {
 
 describe("a file that begins with a byte order mark, in UTF-8 or UTF-16 (f11)", () => {
   it("is imported as an HTTP Archive and as a history", async test => {
-    const har = harOf([harEventOf({ id: 1, receivedAt: 5 }, aRequest(), [], undefined)], "1", "http://localhost/");
-    const line = entryLine(aStoredRequest("é中", {}), [], undefined);
+    const har = harOf(
+      [finished(harEventOf({ id: 1, receivedAt: 5 }, aRequest(), [], undefined))],
+      "1",
+      "http://localhost/",
+    );
+    const line = finished(entryLine(aStoredRequest("é中", {}), [], undefined));
     for (const text of [har, `${headLine(0, "shown")}\n${line}\n`, `${headLine(0, "shown")}\r\n${line}\r\n`]) {
       for (const bytes of marked(text)) assert.equal((await importedFrom(test, bytes)).length, 1);
     }
   });
 
   it("is a fixture", test => {
-    const text = formatFixture(outgoing(aRequest({ body: utf8Encode("é") }), undefined), "é");
+    const text = formatFixture(finished(outgoing(aRequest({ body: utf8Encode("é") }), undefined)), "é");
     for (const bytes of marked(text)) {
       const file = join(temporaryFolder(test), "a.zoho-event.json");
       writeFileSync(file, bytes);
