@@ -111,9 +111,7 @@ function reportAttempts({ attempts = [] }: EventDetail, redaction: Redaction): u
     ...rest,
     startedAt: instant(startedAt),
     target: redaction.marked(target),
-    ...(answer === undefined
-      ? {}
-      : { answer: { bytes: answer.bytes, text: shorten(answerText(answer, redaction)) } }),
+    ...(answer === undefined ? {} : { answer: { bytes: answer.bytes, text: shorten(answerText(answer, redaction)) } }),
   }));
   return first(shown, mostAttempts);
 }
