@@ -3,17 +3,19 @@ import { once } from "node:events";
 import { type Server, createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { type TestContext, describe, it } from "node:test";
-import { day, hour, minute } from "../../../src/base/clock.ts";
+import { day, hour, minute, second } from "../../../src/base/clock.ts";
 import { type Logger, silentLogger } from "../../../src/base/logger.ts";
 import { succeed } from "../../../src/base/result.ts";
 import type { LocalServer } from "../../../src/core/local/localServer.ts";
 import { newReadKey, replaceReadKey } from "../../../src/core/relay/channelAccess.ts";
 import { type RelayChannel, createRelayChannel } from "../../../src/core/relay/relayChannel.ts";
 import { ChannelErasures, keepErasures } from "../../../src/core/tunnel/channelErasures.ts";
+import { ChannelVault } from "../../../src/core/tunnel/channelVault.ts";
 import { Tunnel } from "../../../src/core/tunnel/tunnel.ts";
 import type { Relay } from "../../../src/relay/relay.ts";
 import { FakeClock } from "../../support/fakeClock.ts";
 import { MemoryVault } from "../../support/memoryVault.ts";
+import { startRelayFront } from "../../support/relayFront.ts";
 import { temporaryFolder } from "../../support/temporaryFolder.ts";
 import { startTestRelay } from "../../support/testRelay.ts";
 import { RecordingLogger } from "../../unit/core/connections/recordingLogger.ts";
@@ -81,6 +83,17 @@ async function until(isSo: () => boolean): Promise<void> {
     assert.ok(tries < 200_000, "it does not come about");
     await new Promise(resolve => setImmediate(resolve));
   }
+}
+
+/** What comes of `work`, with the pauses that it makes. */
+async function passing<T>(clock: FakeClock, work: Promise<T>): Promise<T> {
+  let isOver = false;
+  void work.finally(() => (isOver = true));
+  while (!isOver) {
+    await new Promise(resolve => setImmediate(resolve));
+    clock.advance(second);
+  }
+  return work;
 }
 
 /** A server that answers every request in the same way, and counts them. */
@@ -186,10 +199,28 @@ describe("a relay channel that is given up", { timeout: 60_000 }, () => {
       const parts = newParts();
       const erasures = openErasures(test, parts);
       await erasures.note(url, { ...(await newChannel(relay)), relayUrl: url });
-      const [failed] = await erasures.tryNow();
+      const [failed] = await passing(parts.clock, erasures.tryNow());
       assert.ok(failed !== undefined, `${status} ${body}`);
       assert.equal(due(parts), 1, `${status} ${body}`);
     }
+  });
+
+  it("is asked for again after a pause where another node of its relay has not heard of the deletion yet", async test => {
+    const relay = await startTestRelay(test);
+    const parts = newParts();
+    const given = await newChannel(relay);
+    // A node that still has it answers so, and deletes nothing more; the relay takes the former key alone.
+    const stale = await startAnswering(test, 204, "");
+    let asked = 0;
+    const front = await startRelayFront(test, relay.url, async (_method, path) =>
+      Promise.resolve({ path, passage: "answered", to: ++asked === 3 ? stale.url : relay.url }),
+    );
+    const erasures = openErasures(test, parts);
+    const unsettled = { ...given, relayUrl: front, readKey: newReadKey(), formerReadKey: given.readKey };
+    await erasures.note(front, unsettled);
+    assert.deepEqual(await passing(parts.clock, erasures.tryNow()), []);
+    assert.deepEqual([asked, due(parts)], [4, 0]);
+    assert.equal(await statusOf(given.ingestUrl), 404);
   });
 
   it("is tried less and less often, and at least every hour, and the log has that once", async test => {
@@ -290,5 +321,18 @@ describe("all relay channels, when everything is forgotten", { timeout: 60_000 }
     parts.vault.entries.set("relay.names", "no list");
     assert.deepEqual(await openTunnel(test, one.url, parts).giveUpAll(), []);
     assert.deepEqual([await statusOf(addresses[0] ?? ""), await statusOf(addresses[1] ?? "")], [404, 404]);
+  });
+
+  it("are deleted also where one is behind a colleague's that is damaged", async test => {
+    const relay = await startTestRelay(test);
+    const parts = newParts();
+    const own = await newChannel(relay);
+    const channels = new ChannelVault(parts.vault, silentLogger);
+    await channels.write(relay.url, own);
+    await channels.writeGuest(relay.url, { ...(await newChannel(relay)), isGuest: true });
+    parts.vault.entries.set(`relay.channel:${relay.url}`, "{");
+    assert.deepEqual(await openTunnel(test, relay.url, parts).giveUpAll(), []);
+    assert.equal(await statusOf(own.ingestUrl), 404);
+    assert.ok(![...parts.vault.entries.values()].some(text => text.includes(own.readKey)));
   });
 });

@@ -506,7 +506,7 @@ describe("a channel at a relay that was left", { timeout: 60_000 }, () => {
     assert.ok(made.ok);
     // As another window writes it that has moved back, before this one was told.
     vault.entries.set(`relay.channel:${url}`, JSON.stringify(made.value));
-    assert.ok((await deleteRelayChannel(kept)).ok);
+    assert.ok((await deleteRelayChannel(kept, window.clock)).ok);
     await window.until(list => list.every(left => left.channel !== channel));
     await settled();
     assert.equal((await new ChannelVault(vault, silentLogger).read(url))?.channel, made.value.channel);
