@@ -4,6 +4,7 @@ import type { Logger } from "../../base/logger.ts";
 import type { RelayChannel } from "../relay/relayChannel.ts";
 import type { EventSink } from "../events/capture.ts";
 import { RelaySession, type RelayState } from "../relay/relaySession.ts";
+import type { OpenRelaySocket } from "../relay/relaySocket.ts";
 
 export interface ChannelDrainOptions {
   readonly channel: RelayChannel;
@@ -13,6 +14,8 @@ export interface ChannelDrainOptions {
   readonly clock: Clock;
   readonly random: () => number;
   readonly logger: Logger;
+  /** Another way to connect than `ws`, for tests. */
+  readonly openSocket?: OpenRelaySocket;
 }
 
 /** How long nothing has to come in. Zoho sends what a subscription has waiting within minutes. */

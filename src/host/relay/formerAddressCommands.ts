@@ -113,10 +113,10 @@ function nothingToSend(): Problem {
   return { code: "NOTHING_LEFT_BEHIND", message, remedy: "refresh" };
 }
 
-/** Questions may stay open for long. */
+/** Questions may stay open for days. */
 function noLongerFormer(): Problem {
   const message = vscode.l10n.t(
-    "This is no longer a former address of yours, so nothing was deleted. It's in use again, or was deleted in another window.",
+    "This isn't one of your former addresses anymore, so nothing was deleted. It's in use again, or another window deleted it.",
   );
   return { code: "NO_LONGER_FORMER", message, remedy: "none" };
 }
