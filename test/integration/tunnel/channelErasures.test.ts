@@ -87,9 +87,9 @@ async function until(isSo: () => boolean): Promise<void> {
 
 /** What comes of `work`, with the pauses that it makes. */
 async function passing<T>(clock: FakeClock, work: Promise<T>): Promise<T> {
-  let isOver = false;
-  void work.finally(() => (isOver = true));
-  while (!isOver) {
+  const over = new AbortController();
+  void work.finally(() => over.abort());
+  while (!over.signal.aborted) {
     await new Promise(resolve => setImmediate(resolve));
     clock.advance(second);
   }
