@@ -96,21 +96,23 @@ async function passing<T>(clock: FakeClock, work: Promise<T>): Promise<T> {
   return work;
 }
 
-/** A server that answers every request in the same way, and counts them. */
+/** A server that answers every request in the same way, and keeps with which methods and keys it was asked. */
 async function startAnswering(
   test: TestContext,
   status: number,
   body: string,
-): Promise<{ readonly url: string; readonly asked: string[] }> {
+): Promise<{ readonly url: string; readonly asked: string[]; readonly keys: (string | undefined)[] }> {
   const asked: string[] = [];
+  const keys: (string | undefined)[] = [];
   const server: Server = createServer((request, response) => {
     asked.push(request.method ?? "");
+    keys.push(request.headers.authorization);
     response.writeHead(status).end(status === 204 ? undefined : body);
   });
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
   test.after(() => server.close());
-  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, asked };
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, asked, keys };
 }
 
 describe("a relay channel that is given up", { timeout: 60_000 }, () => {
@@ -209,7 +211,7 @@ describe("a relay channel that is given up", { timeout: 60_000 }, () => {
     const relay = await startTestRelay(test);
     const parts = newParts();
     const given = await newChannel(relay);
-    // A node that still has it answers so, and deletes nothing more; the relay takes the former key alone.
+    // A node that still has it answers so, and deletes nothing more.
     const stale = await startAnswering(test, 204, "");
     let asked = 0;
     const front = await startRelayFront(test, relay.url, async (_method, path) =>
@@ -220,6 +222,7 @@ describe("a relay channel that is given up", { timeout: 60_000 }, () => {
     await erasures.note(front, unsettled);
     assert.deepEqual(await passing(parts.clock, erasures.tryNow()), []);
     assert.deepEqual([asked, due(parts)], [4, 0]);
+    assert.deepEqual(stale.keys, [`Bearer ${given.readKey}`], "with the key that the relay has taken");
     assert.equal(await statusOf(given.ingestUrl), 404);
   });
 

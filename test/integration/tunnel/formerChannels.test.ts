@@ -412,15 +412,15 @@ describe("a channel at a relay that was left", { timeout: 60_000 }, () => {
     assert.equal(await post(address, "too late"), 404);
   });
 
-  it("is deleted also where what is noted of it cannot be read any more", async test => {
-    const { vault, url, address } = await leftRelay(test);
+  it("is forgotten also where what is noted of it cannot be read any more, and windows hear of it", async test => {
+    const { vault, url, channel } = await leftRelay(test);
     const window = new Window(test, vault);
     await window.move(url);
     await window.until(({ length }) => length === 1);
     const get = vault.get.bind(vault);
     vault.get = async key => (key === "relay.unknownSince" ? Promise.reject(new Error("locked")) : get(key));
-    assert.deepEqual(await window.delete(url), { ok: true, value: true });
-    assert.equal(await post(address, "too late"), 404);
+    await window.former.forget(channel);
+    assert.deepEqual(window.former.list(), []);
     assert.ok(!vault.entries.has(`relay.channel:${url}`));
   });
 
