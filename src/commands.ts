@@ -36,6 +36,7 @@ import type { Arrivals } from "./core/address/arrivals.ts";
 import type { FormerChannels } from "./core/tunnel/formerChannels.ts";
 import type { BringAlong } from "./host/address/bringAlong.ts";
 import { FormerAddressCommands } from "./host/relay/formerAddressCommands.ts";
+import { FormerRelayQuestions } from "./host/relay/formerRelayQuestions.ts";
 import type { SenderAnswer } from "./core/tunnel/senderAnswer.ts";
 import type { Tunnel } from "./core/tunnel/tunnel.ts";
 import { AddressCommands } from "./host/address/addressCommands.ts";
@@ -151,6 +152,7 @@ export interface Commands {
   readonly connections: ConnectionCommands;
   readonly borrow: BorrowCommands;
   readonly recovery: RecoveryCommands;
+  readonly formerRelayQuestions: FormerRelayQuestions;
   readonly debugging: HandlerConfigurations;
   readonly addressSources: AddressSources;
   readonly openDoor: PublicAddressOptions["openDoor"];
@@ -284,6 +286,7 @@ export function composeCommands(parts: Parts): Commands {
   return {
     borrow: borrowCommands,
     recovery: recoveryCommands,
+    formerRelayQuestions: new FormerRelayQuestions({ former, connections, subscriptions }),
     debugging: new HandlerConfigurations(parts.handlerTokens, logger),
     addressSources,
     openDoor: async (...door) => PublicDoor.open(...door),

@@ -296,6 +296,7 @@ export function activate(extension: vscode.ExtensionContext, loading: Loading): 
   store.add(
     new FormerRelayNotices({
       ...{ former: formerChannels, tunnel, connections, subscriptions, bringAlong, logger },
+      questions: async () => (await commands()).formerRelayQuestions,
     }),
   );
 

@@ -6,19 +6,22 @@ import type { TestContext } from "node:test";
 export type Passage = "answered" | "lost";
 
 /**
- * Stands before the relay at `relayUrl` and lets a test do something before a request goes on. Streams go to the relay that
- * `streamsTo` gives. Gives its own address.
+ * Stands before the relay at `relayUrl` and lets a test do something before a request goes on, there or to another address.
+ * Streams go to the relay that `streamsTo` gives. Gives its own address.
  */
 export async function startRelayFront(
   test: TestContext,
   relayUrl: string,
-  before: (method: string, path: string) => Promise<{ readonly path: string; readonly passage: Passage }>,
+  before: (
+    method: string,
+    path: string,
+  ) => Promise<{ readonly path: string; readonly passage: Passage; readonly to?: string }>,
   streamsTo: () => string = () => relayUrl,
 ): Promise<string> {
-  const { hostname, port } = new URL(relayUrl);
   const server = createServer((incoming, response) => {
     const { method = "", url = "", headers } = incoming;
-    void before(method, url).then(({ path, passage }) => {
+    void before(method, url).then(({ path, passage, to = relayUrl }) => {
+      const { hostname, port } = new URL(to);
       const outgoing = request({ host: hostname, port, path, method, headers }, answer => {
         if (passage === "lost") response.destroy();
         else answer.pipe(response.writeHead(answer.statusCode ?? 0, answer.headers));

@@ -1,4 +1,5 @@
 import * as l10n from "@vscode/l10n";
+import { type Clock, second, sleep } from "../../base/clock.ts";
 import type { Problem } from "../../base/problem.ts";
 import { type Result, fail, succeed } from "../../base/result.ts";
 import { relayPaths } from "../../protocol/relayApi.ts";
@@ -16,21 +17,30 @@ export interface DeleteChannelOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
+/** How often it is asked whether the channel is gone, with a pause in between. */
+const mostQuestions = 3;
+const pause = 2 * second;
+
 /**
  * Has the relay delete a channel with all its events. A success only where the relay itself says that it has no such
  * channel: what stands in between may answer anything else. Throws CancelledError when `signal` aborts.
  */
 export async function deleteRelayChannel(
   { relayUrl, channel, readKey, formerReadKey }: DeletableChannel,
+  clock: Clock,
   { after, signal }: DeleteChannelOptions = {},
 ): Promise<Result<void, Problem>> {
   const path = relayPaths.channel(channel) + (after === undefined ? "" : `?after=${after}`);
   const ask = async (key: string): ReturnType<typeof askRelay> =>
     askRelay(relayUrl, path, { method: "DELETE", key, signal });
-  let answer = await ask(readKey);
-  if (formerReadKey !== undefined && answer.ok && isWrongKey(answer.value)) answer = await ask(formerReadKey);
-  // Done, says whoever that was. Whether it was the relay shows when it is asked again.
-  if (answer.ok && answer.value.status === 204) answer = await ask(readKey);
+  let key = readKey;
+  let answer = await ask(key);
+  if (formerReadKey !== undefined && answer.ok && isWrongKey(answer.value)) answer = await ask((key = formerReadKey));
+  // Done, says whoever that was. Whether it was the relay shows when it is asked again; its other nodes hear of it later.
+  for (let asked = 0; asked < mostQuestions && answer.ok && answer.value.status === 204; asked++) {
+    if (asked > 0) await sleep(clock, pause, signal);
+    answer = await ask(key);
+  }
   if (!answer.ok) return answer;
   if (isGone(answer.value)) return succeed(undefined);
   return fail(hasMore(answer.value) ? newerEvents(relayUrl) : notDeleted(relayUrl, answer.value.status));

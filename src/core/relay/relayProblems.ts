@@ -61,6 +61,11 @@ export function refusalProblem(reason: RefusalReason, relayUrl: string): Problem
   return { ...refusals[reason](relayUrl), remedy: "configure-relay" };
 }
 
+/** Whether the relay itself has refused the channel, or the key that it was asked with. */
+export function isRefusal({ code }: Problem): boolean {
+  return code === "RELAY_WRONG_KEY" || code === "RELAY_UNKNOWN_CHANNEL";
+}
+
 /** A loss, for a person. When the next try is belongs to the state, and to whatever counts down to it. */
 export function lossProblem(ending: Exclude<StreamEnding, { kind: "refused" }>, relayUrl: string): Problem {
   if (ending.kind === "sent-away") {

@@ -1,9 +1,10 @@
-import { type Clock, day, hour, second } from "../../base/clock.ts";
+import { type Clock, day, hour, minute, second } from "../../base/clock.ts";
 import { type Disposable, DisposableStore } from "../../base/lifecycle.ts";
 import type { Logger } from "../../base/logger.ts";
 import type { RelayChannel } from "../relay/relayChannel.ts";
 import type { EventSink } from "../events/capture.ts";
 import { RelaySession, type RelayState } from "../relay/relaySession.ts";
+import type { OpenRelaySocket } from "../relay/relaySocket.ts";
 
 export interface ChannelDrainOptions {
   readonly channel: RelayChannel;
@@ -13,10 +14,14 @@ export interface ChannelDrainOptions {
   readonly clock: Clock;
   readonly random: () => number;
   readonly logger: Logger;
+  /** Another way to connect than `ws`, for tests. */
+  readonly openSocket?: OpenRelaySocket;
 }
 
 /** How long nothing has to come in. Zoho sends what a subscription has waiting within minutes. */
 const quietTime = hour;
+/** A line that is cut is mostly there again sooner. Whoever could not send for longer may yet repeat it. */
+const shortBreak = minute;
 /** How long the relay may take to give all that it has. */
 const catchUpDeadline = 20 * second;
 
@@ -30,14 +35,16 @@ export class ChannelDrain implements Disposable {
   readonly #onState: (state: RelayState) => void;
   readonly #store = new DisposableStore();
   #session: RelaySession;
-  /** When something came in last, or reading began; milliseconds since 1970. */
-  #lastAt: number;
+  /** When something came in last, or could come in again; milliseconds since 1970. */
+  #lastAt = 0;
+  #kind: RelayState["kind"] = "off";
+  /** When it was live last, before now; 0 where nobody knows. */
+  #leftAt = 0;
 
   constructor(options: ChannelDrainOptions, onState: (state: RelayState) => void) {
     this.channel = options.channel;
     this.#options = { ...options, sink: this.#noting(options.sink) };
     this.#onState = onState;
-    this.#lastAt = options.clock.now();
     this.#session = this.#newSession();
   }
 
@@ -50,7 +57,7 @@ export class ChannelDrain implements Disposable {
     this.#store.add(held);
   }
 
-  /** True where all that came in there is here, and nothing has come for an hour. */
+  /** True where all that came in there is here, and nothing has come for an hour in which it could. */
   get isDrained(): boolean {
     return this.#session.state.kind === "live" && this.#options.clock.now() - this.#lastAt >= quietTime;
   }
@@ -82,8 +89,17 @@ export class ChannelDrain implements Disposable {
 
   #newSession(): RelaySession {
     const session = this.#store.add(new RelaySession({ ...this.#options, longestPause }));
-    session.onDidChangeState(this.#onState);
+    session.onDidChangeState(state => this.#follow(state));
     return session;
+  }
+
+  #follow(state: RelayState): void {
+    const now = this.#options.clock.now();
+    if (state.kind === "live" && now - this.#leftAt > shortBreak) this.#lastAt = now;
+    // A machine that has slept connects at once: when it fell asleep nobody knows.
+    if (this.#kind === "live") this.#leftAt = state.kind === "connecting" ? 0 : now;
+    this.#kind = state.kind;
+    this.#onState(state);
   }
 
   async #settledState(session: RelaySession): Promise<RelayState> {

@@ -146,13 +146,14 @@ export class ChannelErasures implements Disposable {
   }
 
   async #delete(erasure: ChannelErasure): Promise<Result<void, Problem>> {
-    if (erasure.relay !== embeddedName) return deleteRelayChannel(erasure, { signal: this.#abort.signal });
-    const server = this.#deps.embeddedRelay();
+    const { clock, embeddedRelay } = this.#deps;
+    const { signal } = this.#abort;
+    if (erasure.relay !== embeddedName) return deleteRelayChannel(erasure, clock, { signal });
+    const server = embeddedRelay();
     try {
       const acquired = await server.acquire();
       if (!acquired.ok) return fail(acquired.error);
-      const { signal } = this.#abort;
-      return await deleteRelayChannel({ ...erasure, relayUrl: acquired.value.url }, { signal });
+      return await deleteRelayChannel({ ...erasure, relayUrl: acquired.value.url }, clock, { signal });
     } finally {
       server.dispose();
     }

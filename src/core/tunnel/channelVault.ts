@@ -131,20 +131,41 @@ export class ChannelVault implements Disposable {
       if (!isOurs()) return turnLost;
       const left = kept ?? former;
       // First: a window may die between the two.
-      if (left !== undefined && left.isGuest !== true) await this.#addReplaced({ relay, channel: left });
+      if (left !== undefined && left.isGuest !== true) await this.#moveToReplaced(relay, left);
       return this.#write(relay, made, isOurs);
     });
   }
 
   /**
-   * The channels that were replaced at their relays, until they are forgotten. Rejects where the vault cannot be read; a
-   * list that is damaged keeps nothing else from being read or forgotten.
+   * Puts the editor's own channel back in the place of one that was shared with it, or of a damaged one, which is kept
+   * aside. False, with nothing changed, where there is none.
+   */
+  async useOwn(relay: string): Promise<boolean> {
+    return inTurn(this.#vault, prefix + relay, async isOurs => {
+      const own = await this.readOwnBehind(relay);
+      const kept = await this.#readOrSetAside(relay);
+      // Another window was faster.
+      if (kept !== undefined && kept.isGuest !== true) return true;
+      if (own === undefined) return false;
+      if (!isOurs()) return turnLost;
+      await this.#putBack(relay, own);
+      return true;
+    });
+  }
+
+  /**
+   * The channels that were replaced at their relays, until they are forgotten: none that is in use, or behind a shared one,
+   * as a window may have died before it replaced that. Rejects where the vault cannot be read; a list that is damaged keeps
+   * nothing else from being read or forgotten.
    */
   async replaced(): Promise<readonly ReplacedChannel[]> {
     await this.#loadReplaced();
-    const current = new Map<string, string | undefined>();
-    for (const { relay } of this.#replaced.entries) current.set(relay, (await this.#readUndamaged(relay))?.channel);
-    return this.#replaced.entries.filter(({ relay, channel: { channel } }) => current.get(relay) !== channel);
+    const { entries } = this.#replaced;
+    const inPlace = new Set<string | undefined>();
+    for (const relay of new Set(entries.map(entry => entry.relay))) {
+      for (const key of [ownPrefix, prefix]) inPlace.add((await this.#readUndamaged(relay, key))?.channel);
+    }
+    return entries.filter(({ channel: { channel } }) => !inPlace.has(channel));
   }
 
   /**
@@ -166,16 +187,10 @@ export class ChannelVault implements Disposable {
 
   /** The editor's own channel that made room for a shared one; undefined where there is none, or it is damaged. */
   async readOwnBehind(relay: string): Promise<RelayChannel | undefined> {
-    try {
-      const own = parse(relay, await this.#fetch(ownPrefix + relay));
-      const front = await this.#readUndamaged(relay);
-      // A window may have died while the two changed places.
-      return own?.channel === front?.channel && front?.isGuest !== true ? undefined : own;
-    } catch (error) {
-      if (!isSecretDamaged(error)) throw error;
-      this.#logger.warn(`relay: what was kept of the own channel of ${relay} is damaged`);
-      return undefined;
-    }
+    const own = await this.#readUndamaged(relay, ownPrefix);
+    const front = await this.#readUndamaged(relay, prefix);
+    // A window may have died while the two changed places.
+    return own?.channel === front?.channel && front?.isGuest !== true ? undefined : own;
   }
 
   dispose(): void {
@@ -208,11 +223,15 @@ export class ChannelVault implements Disposable {
     channel: string | undefined,
     isOurs: () => boolean,
   ): Promise<typeof turnLost | undefined> {
-    const [kept, own] = [await this.#readUndamaged(relay), await this.readOwnBehind(relay)];
+    const [kept, own] = [await this.#readUndamaged(relay, prefix), await this.readOwnBehind(relay)];
     if (!isOurs()) return turnLost;
-    if (channel === undefined || kept?.channel === channel) await this.#putBack(relay, own);
-    else if (own?.channel === channel) await this.#vault.delete(ownPrefix + relay);
-    else await this.#replaced.update(list => withoutReplaced(list, channel));
+    if (channel === undefined || kept?.channel === channel) {
+      if (kept !== undefined && kept.isGuest !== true) await this.#dropReplaced(kept.channel);
+      await this.#putBack(relay, own);
+    } else {
+      await this.#dropReplaced(channel);
+      if (own?.channel === channel) await this.#vault.delete(ownPrefix + relay);
+    }
     return undefined;
   }
 
@@ -224,10 +243,18 @@ export class ChannelVault implements Disposable {
     await this.#relays.remove(relay);
   }
 
-  /** Where one is behind already, it goes to those that were replaced. */
+  /** Where one is behind already, it goes to those that were replaced. The one in front is none of those any more. */
   async #putBehind(relay: string, front: RelayChannel, behind: RelayChannel | undefined): Promise<void> {
     if (behind !== undefined) await this.#addReplaced({ relay, channel: behind });
+    await this.#dropReplaced(front.channel);
     await this.#store(ownPrefix + relay, JSON.stringify(front));
+  }
+
+  /** The one in front. A window may have died while that was put behind, so that it is there, too. */
+  async #moveToReplaced(relay: string, front: RelayChannel): Promise<void> {
+    await this.#addReplaced({ relay, channel: front });
+    const behind = await this.#readUndamaged(relay, ownPrefix);
+    if (behind?.channel === front.channel) await this.#vault.delete(ownPrefix + relay);
   }
 
   async #isReplaced(channel: string): Promise<boolean> {
@@ -265,11 +292,16 @@ export class ChannelVault implements Disposable {
     await this.#replaced.update(list => [...withoutReplaced(list, added.channel.channel), added]);
   }
 
-  async #readUndamaged(relay: string): Promise<RelayChannel | undefined> {
+  async #dropReplaced(channel: string): Promise<void> {
+    await this.#replaced.update(list => withoutReplaced(list, channel));
+  }
+
+  async #readUndamaged(relay: string, place: string): Promise<RelayChannel | undefined> {
     try {
-      return parse(relay, await this.#fetch(prefix + relay));
+      return parse(relay, await this.#fetch(place + relay));
     } catch (error) {
       if (!isSecretDamaged(error)) throw error;
+      if (place === ownPrefix) this.#logger.warn(`relay: what was kept of the own channel of ${relay} is damaged`);
       return undefined;
     }
   }

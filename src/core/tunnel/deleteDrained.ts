@@ -1,4 +1,5 @@
 import * as l10n from "@vscode/l10n";
+import type { Clock } from "../../base/clock.ts";
 import type { Problem } from "../../base/problem.ts";
 import { type Result, fail } from "../../base/result.ts";
 import { type DeletableChannel, deleteRelayChannel, isForNewerEvents } from "../relay/deleteRelayChannel.ts";
@@ -15,13 +16,14 @@ const mostRounds = 5;
 export async function deleteDrained(
   drain: ChannelDrain,
   keys: Pick<DeletableChannel, "readKey" | "formerReadKey">,
+  clock: Clock,
 ): Promise<Result<void, Problem>> {
   for (let round = 1; ; round++) {
     const state = await drain.catchUp();
     if (state.kind !== "live" && !isGone(state)) return fail(notAllHere(drain.channel.relayUrl, state));
     const { relayUrl, channel } = drain.channel;
     // Also where it says that it has no such channel: another node may have, or this one again by now.
-    const deleted = await deleteRelayChannel({ ...keys, relayUrl, channel }, { after: drain.lastSequence });
+    const deleted = await deleteRelayChannel({ ...keys, relayUrl, channel }, clock, { after: drain.lastSequence });
     if (deleted.ok || !isForNewerEvents(deleted.error) || round === mostRounds) return deleted;
   }
 }

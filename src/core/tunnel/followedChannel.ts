@@ -7,6 +7,7 @@ import { type Result, fail, succeed } from "../../base/result.ts";
 import type { EventSink } from "../events/capture.ts";
 import type { LocalServer } from "../local/localServer.ts";
 import type { RelayChannel } from "../relay/relayChannel.ts";
+import { isRefusal } from "../relay/relayProblems.ts";
 import type { RelayState } from "../relay/relaySession.ts";
 import { catchUpAtRelay } from "./catchUpAtRelay.ts";
 import { ChannelDrain } from "./channelDrain.ts";
@@ -104,7 +105,7 @@ export class FollowedChannel implements Disposable {
     return this.#isDeleted;
   }
 
-  /** True where all that came in there is here, and nothing has come for an hour. */
+  /** True where all that came in there is here, and nothing has come for an hour in which it could. */
   get isDrained(): boolean {
     return this.#drain?.isDrained === true;
   }
@@ -162,11 +163,13 @@ export class FollowedChannel implements Disposable {
     const kept = (await channels.find(this.relay, this.channel.channel)) ?? this.channel;
     const channel = { ...kept, relayUrl: relayUrl.value };
     const settled = await settleReadKey(this.relay, channel, channels, this.#abort.signal);
-    if (!settled.ok) return settled;
-    const keyring = new ChannelKeyring(this.relay, settled.value, channels, logger);
+    // What the relay itself refuses it refuses to the stream, too, which goes on from there.
+    if (!settled.ok && !isRefusal(settled.error)) return settled;
+    const read = settled.ok ? settled.value : channel;
+    const keyring = new ChannelKeyring(this.relay, read, channels, logger);
     const reloadKeys = async (): ReturnType<ChannelKeyring["reload"]> => keyring.reload();
     const sink = sinkFor(this.relay, channel.channel);
-    const drain = new ChannelDrain({ channel: settled.value, reloadKeys, sink, clock, random, logger }, state =>
+    const drain = new ChannelDrain({ channel: read, reloadKeys, sink, clock, random, logger }, state =>
       this.#onDrainState(keyring, state),
     );
     drain.hold(held);

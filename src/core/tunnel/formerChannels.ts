@@ -26,7 +26,7 @@ export interface FormerChannel {
   readonly relay: string;
   /** The path that its addresses have in common. */
   readonly ingestPath: string;
-  /** True where all that came in there is here, and nothing has come for an hour. */
+  /** True where all that came in there is here, and nothing has come for an hour in which it could. */
   readonly isDrained: boolean;
   /** For how many whole days its relay could not be reached, where those are so many that it may be gone for good. */
   readonly daysAway: number | undefined;
@@ -74,6 +74,8 @@ export class FormerChannels implements Disposable {
   };
   /** What of each is being noted last. */
   readonly #noting = new WeakMap<FollowedChannel, Promise<void>>();
+  /** Two that ask at once have one deletion: the second would end what the first reads. */
+  readonly #deleting = new Map<FollowedChannel, Promise<Result<boolean, Problem>>>();
   /** Those that were left, as far as this window has heard. */
   #left: readonly string[] = [];
 
@@ -98,9 +100,7 @@ export class FormerChannels implements Disposable {
 
   /** Those that are to be read now: at relays that were left, and those that were replaced. */
   list(): readonly FormerChannel[] {
-    return this.#all()
-      .filter(followed => this.#isReplaced(followed) || this.#left.includes(followed.relay))
-      .map(followed => this.#describe(followed));
+    return this.#listed().map(followed => this.#describe(followed));
   }
 
   /** All that are read beside the one in use, also an own channel that is in use again once a colleague's is left. */
@@ -122,18 +122,30 @@ export class FormerChannels implements Disposable {
 
   /**
    * Deletes a channel of {@link list} at its relay with all that is there, and forgets it, once all that the relay has is
-   * here. On failure it is read as before.
+   * here. On failure it is read as before. False where the list has it no more: another window was faster, or it is in use
+   * again.
    */
-  async delete(channel: string): Promise<Result<void, Problem>> {
-    const followed = this.#all().find(each => each.channel.channel === channel);
-    // Another window was faster.
-    if (followed === undefined) return succeed(undefined);
+  async delete(channel: string): Promise<Result<boolean, Problem>> {
+    const followed = this.#listed().find(each => each.channel.channel === channel);
+    if (followed === undefined) return succeed(false);
+    const deleting = this.#deleting.get(followed) ?? this.#delete(followed);
+    this.#deleting.set(followed, deleting);
+    try {
+      return await deleting;
+    } finally {
+      this.#deleting.delete(followed);
+    }
+  }
+
+  async #delete(followed: FollowedChannel): Promise<Result<boolean, Problem>> {
+    const { channel } = followed.channel;
     const drain = await followed.drain();
     if (!drain.ok) return drain;
     const kept = (await this.#channels.find(followed.relay, channel)) ?? followed.channel;
-    const deleted = await deleteDrained(drain.value, kept);
-    if (deleted.ok) await this.forget(channel);
-    return deleted;
+    const deleted = await deleteDrained(drain.value, kept, this.#deps.clock);
+    if (!deleted.ok) return deleted;
+    await this.forget(channel);
+    return succeed(true);
   }
 
   /** Reads a channel of {@link list} no more, and forgets its keys. What its relay still has of it stays there. */
@@ -143,7 +155,8 @@ export class FormerChannels implements Disposable {
     const { relay } = followed;
     this.#end(followed);
     await this.#channels.forget(relay, channel);
-    for (const notes of [this.#unknown, this.#away]) await notes.clear(channel);
+    // It is forgotten by now, whatever is noted of it.
+    for (const notes of [this.#unknown, this.#away]) await this.#guarded(async () => notes.clear(channel));
     this.#changed.fire();
   }
 
@@ -266,6 +279,10 @@ export class FormerChannels implements Disposable {
   #daysAway({ failedTries, channel: { channel } }: FollowedChannel): number | undefined {
     const away = this.#away.duration(channel);
     return failedTries < manyTries || away < awayFor ? undefined : Math.floor(away / day);
+  }
+
+  #listed(): readonly FollowedChannel[] {
+    return this.#all().filter(followed => this.#isReplaced(followed) || this.#isLeft(followed.relay));
   }
 
   #all(): readonly FollowedChannel[] {

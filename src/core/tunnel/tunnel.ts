@@ -11,6 +11,7 @@ import type { SecretVault } from "../connections/connection.ts";
 import type { LocalServer } from "../local/localServer.ts";
 import { type RelayChannel, createRelayChannel, isForWantOfCreateKey } from "../relay/relayChannel.ts";
 import type { EventSink } from "../events/capture.ts";
+import { isRefusal } from "../relay/relayProblems.ts";
 import { RelaySession, type RelayState } from "../relay/relaySession.ts";
 import { catchUpAtRelay } from "./catchUpAtRelay.ts";
 import { ChannelErasures, type FailedErasure } from "./channelErasures.ts";
@@ -153,9 +154,8 @@ export class Tunnel implements Disposable {
     const run = this.#run;
     if (run === undefined) return fail(this.#noAddress());
     const former = await this.#channelOf(run.relay);
-    if (former?.isGuest === true && (await this.#channels.readOwnBehind(run.relay)) !== undefined) {
-      await this.#channels.forget(run.relay, former.channel);
-    } else {
+    const isOwn = former !== undefined && former.isGuest !== true;
+    if (isOwn || !(await this.#channels.useOwn(run.relay))) {
       const replaced = await this.#replaceChannel(run, former, deletesFormer);
       if (!replaced.ok) return replaced;
     }
@@ -191,10 +191,8 @@ export class Tunnel implements Disposable {
     this.#stop();
     const relays = new Set([this.#relayName, ...(await this.#channels.relays())]);
     relays.delete(embeddedName);
-    for (const relay of relays) {
-      // Behind a channel of somebody else's there may be the editor's own.
-      if ((await this.#giveUp(relay)) === "guest") await this.#giveUp(relay);
-    }
+    // Twice: behind a channel of somebody else's, or a damaged one, there may be the editor's own.
+    for (const relay of [...relays, ...relays]) await this.#giveUp(relay);
     await this.#giveUpReplaced();
     return (await this.erasures.tryNow()).filter(({ erasure }) => erasure.relay !== embeddedName);
   }
@@ -306,12 +304,10 @@ export class Tunnel implements Disposable {
   }
 
   /** That it is to be deleted is kept before its key is forgotten. One that was shared is its owner's to delete. */
-  async #giveUp(relay: string): Promise<"guest" | "own"> {
+  async #giveUp(relay: string): Promise<void> {
     const channel = await this.#channelOf(relay);
-    const isGuest = channel?.isGuest === true;
-    if (channel !== undefined && !isGuest) await this.erasures.note(relay, channel);
+    if (channel !== undefined && channel.isGuest !== true) await this.erasures.note(relay, channel);
     await this.#channels.forget(relay, channel?.channel);
-    return isGuest ? "guest" : "own";
   }
 
   /** Of one that is damaged in the vault what this window knows. */
@@ -528,7 +524,7 @@ function relayChanged(): Problem {
 
 /** Whether asking again would be answered the same, until a person has done something about it. */
 function isForPerson(problem: Problem): boolean {
-  return isForWantOfCreateKey(problem) || problem.code === "RELAY_WRONG_KEY";
+  return isForWantOfCreateKey(problem) || isRefusal(problem);
 }
 
 /** One stretch of using one relay, from `start` to the next `restart`; owns what that needs. */

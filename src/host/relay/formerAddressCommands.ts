@@ -55,6 +55,7 @@ export class FormerAddressCommands {
     );
     const deleted = await this.#withProgress(async () => this.#deps.former.delete(address.channel));
     if (!deleted.ok) throw this.#notDeleted(address, deleted.error);
+    if (!deleted.value) throw new ProblemError(noLongerFormer());
     vscode.window.setStatusBarMessage(vscode.l10n.t("Former address deleted"), 5000);
   }
 
@@ -110,6 +111,14 @@ async function confirmForgetting(relay: string): Promise<void> {
 function nothingToSend(): Problem {
   const message = vscode.l10n.t("No subscription sends to a former address of yours.");
   return { code: "NOTHING_LEFT_BEHIND", message, remedy: "refresh" };
+}
+
+/** Questions may stay open for days. */
+function noLongerFormer(): Problem {
+  const message = vscode.l10n.t(
+    "This isn't one of your former addresses anymore, so nothing was deleted. It's in use again, or another window deleted it.",
+  );
+  return { code: "NO_LONGER_FORMER", message, remedy: "none" };
 }
 
 function noFormerAddress(): Problem {

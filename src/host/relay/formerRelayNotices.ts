@@ -1,7 +1,8 @@
 import * as vscode from "vscode";
 import { type Disposable, DisposableStore } from "../../base/lifecycle.ts";
 import type { Logger } from "../../base/logger.ts";
-import { type Problem, describeCauses } from "../../base/problem.ts";
+import { type Problem, describeCauses, toProblem } from "../../base/problem.ts";
+import { type Result, fail, succeed } from "../../base/result.ts";
 import { type FormerAddress, formerAddresses } from "../../core/address/formerAddresses.ts";
 import { placeOf } from "../../core/address/formerWords.ts";
 import type { ConnectionStore } from "../../core/connections/connectionStore.ts";
@@ -10,7 +11,9 @@ import type { FormerChannels } from "../../core/tunnel/formerChannels.ts";
 import type { Tunnel } from "../../core/tunnel/tunnel.ts";
 import type { BringAlong } from "../address/bringAlong.ts";
 import { runGuarded } from "../commandBoundary.ts";
-import { orThrow } from "../results.ts";
+import type { Asked, FormerRelayQuestions } from "./formerRelayQuestions.ts";
+
+const again: Asked = "again";
 
 export interface FormerRelayNoticesDependencies {
   readonly former: FormerChannels;
@@ -18,6 +21,8 @@ export interface FormerRelayNoticesDependencies {
   readonly connections: ConnectionStore;
   readonly subscriptions: SubscriptionService;
   readonly bringAlong: BringAlong;
+  /** Loaded once there is something to say. */
+  readonly questions: () => Promise<FormerRelayQuestions>;
   readonly logger: Logger;
 }
 
@@ -31,8 +36,8 @@ export class FormerRelayNotices implements Disposable {
   readonly #store = new DisposableStore();
   /** What was asked in this window: it is asked once for each move, and again where it did not work. */
   readonly #asked = new Set<string>();
-  /** The channels that are being deleted. */
-  readonly #deleting = new Set<string>();
+  /** The channels that are being deleted, or forgotten. */
+  readonly #removing = new Set<string>();
 
   constructor(deps: FormerRelayNoticesDependencies) {
     this.#deps = deps;
@@ -58,102 +63,62 @@ export class FormerRelayNotices implements Disposable {
   }
 
   #offerFor(address: FormerAddress): void {
-    const { bringAlong, tunnel } = this.#deps;
+    const { bringAlong, tunnel, questions } = this.#deps;
     const { relay, ingestPath, isUnused, isGone, isReplaced, isDrained, daysAway } = address;
     const door = tunnel.state.kind === "live" ? bringAlong.door([ingestPath]) : undefined;
     if (door !== undefined && bringAlong.leftBehind(door).length > 0) {
       const question = `bring ${ingestPath} to ${door.address}`;
       this.#once(question, async () => bringAlong.offer(placeOf(relay), ingestPath));
-    } else if (isUnused && isReplaced && isGone) void this.#deps.former.forget(address.channel);
-    else if (isUnused && isReplaced && isDrained) void this.#delete(address);
-    else if (isUnused && isDrained) this.#once(`delete ${ingestPath}`, async () => this.#askToDelete(address));
+    } else if (isUnused && isReplaced && (isGone || isDrained)) void this.#remove(address);
+    else if (isUnused && isDrained)
+      this.#once(`delete ${ingestPath}`, async () => (await questions()).askToDelete(address));
     else if (daysAway !== undefined) {
-      this.#once(`forget ${ingestPath}`, async () => this.#askToForget(address, daysAway));
+      this.#once(`forget ${ingestPath}`, async () => (await questions()).askToForget(address, daysAway));
     }
   }
 
   /** What does not work is tried again with the next news; the first failure is shown. */
-  async #delete({ channel, relay }: FormerAddress): Promise<void> {
-    if (this.#deleting.has(channel)) return;
-    this.#deleting.add(channel);
-    const deleted = await this.#deps.former.delete(channel);
-    this.#deleting.delete(channel);
-    if (deleted.ok) {
-      const done = vscode.l10n.t(
-        "Your former address at {0} is deleted: nothing was sent to it anymore.",
-        placeOf(relay),
-      );
-      vscode.window.setStatusBarMessage(done, 8000);
-    } else this.#tellOnce(channel, deleted.error);
+  async #remove({ channel, relay, isGone }: FormerAddress): Promise<void> {
+    if (this.#removing.has(channel)) return;
+    this.#removing.add(channel);
+    const removed = await this.#forgetOrDelete(channel, isGone);
+    this.#removing.delete(channel);
+    if (!removed.ok) this.#tellOnce(channel, removed.error);
+    else if (removed.value) this.#run(async () => (await this.#deps.questions()).tellDeleted(relay));
+  }
+
+  /** Whether this has deleted it at its relay. Never rejects: the secret storage may fail as the relay may. */
+  async #forgetOrDelete(channel: string, isGone: boolean): Promise<Result<boolean, Problem>> {
+    const { former } = this.#deps;
+    try {
+      if (!isGone) return await former.delete(channel);
+      await former.forget(channel);
+      return succeed(false);
+    } catch (error) {
+      return fail(toProblem(error));
+    }
   }
 
   #tellOnce(channel: string, problem: Problem): void {
     this.#deps.logger.warn(`former relay: ${describeCauses(problem)}`);
-    this.#once(`failed ${channel}`, async () => {
-      const message = vscode.l10n.t("Your former address isn't deleted yet. That is tried again. {0}", problem.message);
-      await vscode.window.showWarningMessage(message);
+    this.#once(`failed ${channel}`, async () => (await this.#deps.questions()).tellNotDeleted(problem));
+  }
+
+  /** Asked again also where the answer is `again`. */
+  #once(question: string, ask: () => Promise<unknown>): void {
+    if (this.#asked.has(question)) return;
+    this.#asked.add(question);
+    this.#run(async () => {
+      let asked: unknown = again;
+      try {
+        asked = await ask();
+      } finally {
+        if (asked === again) this.#asked.delete(question);
+      }
     });
   }
 
-  #once(question: string, ask: () => Promise<void>): void {
-    if (this.#asked.has(question)) return;
-    this.#asked.add(question);
-    const asking = async (): Promise<void> => {
-      try {
-        await ask();
-      } catch (error) {
-        this.#asked.delete(question);
-        throw error;
-      }
-    };
-    void runGuarded("former relay", asking, this.#deps.logger);
-  }
-
-  /** Webhooks of workflows may carry the address, too, and cannot be read from here: so the person decides. */
-  async #askToDelete({ relay, channel, ingestPath }: FormerAddress): Promise<void> {
-    const remove = vscode.l10n.t("Delete Channel");
-    const message = vscode.l10n.t(
-      "No subscription sends to your former address at {0} anymore, and everything that arrived there is here. Delete it? Keep it if a workflow webhook still uses it.",
-      placeOf(relay),
-    );
-    if ((await vscode.window.showInformationMessage(message, remove)) !== remove) return;
-    const now = this.#asItIs(channel);
-    if (now?.isUnused === true) orThrow(await this.#deps.former.delete(channel));
-    else if (now !== undefined) {
-      await this.#tellKept(
-        `delete ${ingestPath}`,
-        vscode.l10n.t("Your former address at {0} may be in use again, so it wasn't deleted.", placeOf(relay)),
-      );
-    }
-  }
-
-  /** Whether a relay is gone for good only a person can know. */
-  async #askToForget({ relay, channel, ingestPath }: FormerAddress, daysAway: number): Promise<void> {
-    const forget = vscode.l10n.t("Forget Address");
-    const message = vscode.l10n.t(
-      "Your former address at {0} hasn't been reachable for {1} days. If you forget it, events still waiting there and anything sent to it later can never be read, even if the relay comes back.",
-      placeOf(relay),
-      daysAway,
-    );
-    if ((await vscode.window.showWarningMessage(message, forget)) !== forget) return;
-    const now = this.#asItIs(channel);
-    if (now?.daysAway !== undefined) await this.#deps.former.forget(channel);
-    else if (now !== undefined) {
-      await this.#tellKept(
-        `forget ${ingestPath}`,
-        vscode.l10n.t("Your former address at {0} can be reached again, so it wasn't forgotten.", placeOf(relay)),
-      );
-    }
-  }
-
-  /** A question may stay open for days. Undefined where another window was faster. */
-  #asItIs(channel: string): FormerAddress | undefined {
-    return formerAddresses(this.#deps).find(address => address.channel === channel);
-  }
-
-  /** The question is asked again once there is reason to. */
-  async #tellKept(question: string, message: string): Promise<void> {
-    this.#asked.delete(question);
-    await vscode.window.showInformationMessage(message);
+  #run(action: () => Promise<void>): void {
+    void runGuarded("former relay", action, this.#deps.logger);
   }
 }

@@ -3,17 +3,19 @@ import { once } from "node:events";
 import { type Server, createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { type TestContext, describe, it } from "node:test";
-import { day, hour, minute } from "../../../src/base/clock.ts";
+import { day, hour, minute, second } from "../../../src/base/clock.ts";
 import { type Logger, silentLogger } from "../../../src/base/logger.ts";
 import { succeed } from "../../../src/base/result.ts";
 import type { LocalServer } from "../../../src/core/local/localServer.ts";
 import { newReadKey, replaceReadKey } from "../../../src/core/relay/channelAccess.ts";
 import { type RelayChannel, createRelayChannel } from "../../../src/core/relay/relayChannel.ts";
 import { ChannelErasures, keepErasures } from "../../../src/core/tunnel/channelErasures.ts";
+import { ChannelVault } from "../../../src/core/tunnel/channelVault.ts";
 import { Tunnel } from "../../../src/core/tunnel/tunnel.ts";
 import type { Relay } from "../../../src/relay/relay.ts";
 import { FakeClock } from "../../support/fakeClock.ts";
 import { MemoryVault } from "../../support/memoryVault.ts";
+import { startRelayFront } from "../../support/relayFront.ts";
 import { temporaryFolder } from "../../support/temporaryFolder.ts";
 import { startTestRelay } from "../../support/testRelay.ts";
 import { RecordingLogger } from "../../unit/core/connections/recordingLogger.ts";
@@ -83,21 +85,34 @@ async function until(isSo: () => boolean): Promise<void> {
   }
 }
 
-/** A server that answers every request in the same way, and counts them. */
+/** What comes of `work`, with the pauses that it makes. */
+async function passing<T>(clock: FakeClock, work: Promise<T>): Promise<T> {
+  const over = new AbortController();
+  void work.finally(() => over.abort());
+  while (!over.signal.aborted) {
+    await new Promise(resolve => setImmediate(resolve));
+    clock.advance(second);
+  }
+  return work;
+}
+
+/** A server that answers every request in the same way, and keeps with which methods and keys it was asked. */
 async function startAnswering(
   test: TestContext,
   status: number,
   body: string,
-): Promise<{ readonly url: string; readonly asked: string[] }> {
+): Promise<{ readonly url: string; readonly asked: string[]; readonly keys: (string | undefined)[] }> {
   const asked: string[] = [];
+  const keys: (string | undefined)[] = [];
   const server: Server = createServer((request, response) => {
     asked.push(request.method ?? "");
+    keys.push(request.headers.authorization);
     response.writeHead(status).end(status === 204 ? undefined : body);
   });
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
   test.after(() => server.close());
-  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, asked };
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, asked, keys };
 }
 
 describe("a relay channel that is given up", { timeout: 60_000 }, () => {
@@ -186,10 +201,29 @@ describe("a relay channel that is given up", { timeout: 60_000 }, () => {
       const parts = newParts();
       const erasures = openErasures(test, parts);
       await erasures.note(url, { ...(await newChannel(relay)), relayUrl: url });
-      const [failed] = await erasures.tryNow();
+      const [failed] = await passing(parts.clock, erasures.tryNow());
       assert.ok(failed !== undefined, `${status} ${body}`);
       assert.equal(due(parts), 1, `${status} ${body}`);
     }
+  });
+
+  it("is asked for again after a pause where another node of its relay has not heard of the deletion yet", async test => {
+    const relay = await startTestRelay(test);
+    const parts = newParts();
+    const given = await newChannel(relay);
+    // A node that still has it answers so, and deletes nothing more.
+    const stale = await startAnswering(test, 204, "");
+    let asked = 0;
+    const front = await startRelayFront(test, relay.url, async (_method, path) =>
+      Promise.resolve({ path, passage: "answered", to: ++asked === 3 ? stale.url : relay.url }),
+    );
+    const erasures = openErasures(test, parts);
+    const unsettled = { ...given, relayUrl: front, readKey: newReadKey(), formerReadKey: given.readKey };
+    await erasures.note(front, unsettled);
+    assert.deepEqual(await passing(parts.clock, erasures.tryNow()), []);
+    assert.deepEqual([asked, due(parts)], [4, 0]);
+    assert.deepEqual(stale.keys, [`Bearer ${given.readKey}`], "with the key that the relay has taken");
+    assert.equal(await statusOf(given.ingestUrl), 404);
   });
 
   it("is tried less and less often, and at least every hour, and the log has that once", async test => {
@@ -290,5 +324,18 @@ describe("all relay channels, when everything is forgotten", { timeout: 60_000 }
     parts.vault.entries.set("relay.names", "no list");
     assert.deepEqual(await openTunnel(test, one.url, parts).giveUpAll(), []);
     assert.deepEqual([await statusOf(addresses[0] ?? ""), await statusOf(addresses[1] ?? "")], [404, 404]);
+  });
+
+  it("are deleted also where one is behind a colleague's that is damaged", async test => {
+    const relay = await startTestRelay(test);
+    const parts = newParts();
+    const own = await newChannel(relay);
+    const channels = new ChannelVault(parts.vault, silentLogger);
+    await channels.write(relay.url, own);
+    await channels.writeGuest(relay.url, { ...(await newChannel(relay)), isGuest: true });
+    parts.vault.entries.set(`relay.channel:${relay.url}`, "{");
+    assert.deepEqual(await openTunnel(test, relay.url, parts).giveUpAll(), []);
+    assert.equal(await statusOf(own.ingestUrl), 404);
+    assert.ok(![...parts.vault.entries.values()].some(text => text.includes(own.readKey)));
   });
 });

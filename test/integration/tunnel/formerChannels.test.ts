@@ -159,7 +159,7 @@ describe("a channel at a relay that was left", { timeout: 60_000 }, () => {
     const later = new Window(test, vault);
     await later.former.follow();
     await later.untilStored(1);
-    assert.deepEqual(await later.delete(url), { ok: true, value: undefined });
+    assert.deepEqual(await later.delete(url), { ok: true, value: true });
     assert.equal(await post(address, "too late"), 404);
     for (const window of [later, other]) await window.until(({ length }) => length === 0);
     assert.deepEqual(Object.fromEntries(vault.entries), {
@@ -383,8 +383,62 @@ describe("a channel at a relay that was left", { timeout: 60_000 }, () => {
     await window.move(url);
     assert.equal(await post(address, "one"), 200);
     await window.untilStored(1);
-    assert.deepEqual(await window.delete(url), { ok: true, value: undefined });
+    assert.deepEqual(await window.delete(url), { ok: true, value: true });
     assert.equal(await post(address, "too late"), 404);
+  });
+
+  it("is refused, and can be deleted, where that is not certain and the relay does not have it any more", async test => {
+    const { vault, url } = await leftRelay(test);
+    const channels = new ChannelVault(vault, silentLogger);
+    const kept = (await channels.read(url)) ?? assert.fail();
+    await channels.write(url, { ...kept, readKey: newReadKey(), formerReadKey: kept.readKey });
+    const window = new Window(test, vault);
+    assert.ok((await deleteRelayChannel(kept, window.clock)).ok);
+    await window.move(url);
+    await window.until(([left]) => left?.problem?.code === "RELAY_UNKNOWN_CHANNEL");
+    await until(() => vault.entries.has("relay.unknownSince"));
+    assert.deepEqual(await window.delete(url), { ok: true, value: true });
+    await window.until(({ length }) => length === 0);
+    assert.ok(!vault.entries.has(`relay.channel:${url}`));
+  });
+
+  it("is deleted once where that is asked for twice at the same time", async test => {
+    const { vault, url, address } = await leftRelay(test);
+    const window = new Window(test, vault);
+    await window.move(url);
+    await window.until(({ length }) => length === 1);
+    const deleted = await Promise.all([window.delete(url), window.delete(url)]);
+    for (const each of deleted) assert.deepEqual(each, { ok: true, value: true });
+    assert.equal(await post(address, "too late"), 404);
+  });
+
+  it("is forgotten also where what is noted of it cannot be read any more, and windows hear of it", async test => {
+    const { vault, url, channel } = await leftRelay(test);
+    const window = new Window(test, vault);
+    await window.move(url);
+    await window.until(({ length }) => length === 1);
+    const get = vault.get.bind(vault);
+    vault.get = async key => (key === "relay.unknownSince" ? Promise.reject(new Error("locked")) : get(key));
+    await window.former.forget(channel);
+    assert.deepEqual(window.former.list(), []);
+    assert.ok(!vault.entries.has(`relay.channel:${url}`));
+  });
+
+  it("is not deleted, and not said to be, once its relay is in use again, also where it is behind a colleague's", async test => {
+    for (const isBehind of [false, true]) {
+      const { vault, url, address, channel } = await leftRelay(test);
+      const shared = await createRelayChannel(url);
+      assert.ok(shared.ok);
+      if (isBehind) await new ChannelVault(vault, silentLogger).writeGuest(url, { ...shared.value, isGuest: true });
+      const window = new Window(test, vault);
+      await window.move(url);
+      await window.until(({ length }) => length === 1);
+      window.current = url;
+      assert.deepEqual(await window.former.delete(channel), { ok: true, value: false });
+      await window.former.follow();
+      assert.deepEqual(await window.former.delete(channel), { ok: true, value: false });
+      assert.equal(await post(address, "still there"), 200);
+    }
   });
 
   it("is not deleted before what came in over a line that was cut is here, or where that cannot be fetched", async test => {
@@ -403,7 +457,7 @@ describe("a channel at a relay that was left", { timeout: 60_000 }, () => {
     const failed = await window.delete(link.url);
     assert.ok(!failed.ok && failed.error.code === "RELAY_NOT_DRAINED");
     window.sink.failure = undefined;
-    assert.deepEqual(await window.delete(link.url), { ok: true, value: undefined });
+    assert.deepEqual(await window.delete(link.url), { ok: true, value: true });
     assert.equal(window.sink.sequences.length, 1);
     assert.equal(await post(address, "too late"), 404);
   });
@@ -416,7 +470,7 @@ describe("a channel at a relay that was left", { timeout: 60_000 }, () => {
       return { path, passage: "answered" };
     });
     const window = await leaveAt(test, vault, url, front);
-    assert.deepEqual(await window.delete(front), { ok: true, value: undefined });
+    assert.deepEqual(await window.delete(front), { ok: true, value: true });
     assert.equal(window.sink.sequences.length, 2);
     assert.equal(await post(address, "too late"), 404);
   });
@@ -447,8 +501,8 @@ describe("a channel at a relay that was left", { timeout: 60_000 }, () => {
     assert.ok(!lost.ok && lost.error.code === "RELAY_UNREACHABLE");
     assert.equal(await post(address, "too late"), 404);
     isLost = false;
-    const again = window.former.list()[0]?.channel ?? "";
-    assert.deepEqual(await window.former.delete(again), { ok: true, value: undefined });
+    // Its stream may have said by now that it is deleted.
+    assert.ok((await window.former.delete(window.former.list()[0]?.channel ?? "")).ok);
     await window.until(({ length }) => length === 0);
     assert.ok(!vault.entries.has(`relay.channel:${front}`));
   });
@@ -506,7 +560,7 @@ describe("a channel at a relay that was left", { timeout: 60_000 }, () => {
     assert.ok(made.ok);
     // As another window writes it that has moved back, before this one was told.
     vault.entries.set(`relay.channel:${url}`, JSON.stringify(made.value));
-    assert.ok((await deleteRelayChannel(kept)).ok);
+    assert.ok((await deleteRelayChannel(kept, window.clock)).ok);
     await window.until(list => list.every(left => left.channel !== channel));
     await settled();
     assert.equal((await new ChannelVault(vault, silentLogger).read(url))?.channel, made.value.channel);
@@ -631,7 +685,7 @@ describe("the channel at this machine's relay, after a move to another", { timeo
         ...asLeft,
       },
     ]);
-    assert.deepEqual(await window.delete("embedded"), { ok: true, value: undefined });
+    assert.deepEqual(await window.delete("embedded"), { ok: true, value: true });
     assert.equal(await post(channel.ingestUrl, "too late"), 404);
     assert.equal(embedded.held, 0);
   });
@@ -745,7 +799,7 @@ describe("an own channel that made room for a colleague's at the same relay", { 
       window.former.list().map(({ ingestPath }) => ingestPath),
       [path],
     );
-    assert.deepEqual(await window.delete(url), { ok: true, value: undefined });
+    assert.deepEqual(await window.delete(url), { ok: true, value: true });
     assert.deepEqual(window.former.list(), []);
     assert.equal(await post(address, "too late"), 404);
     assert.equal(await post(shared.value.ingestUrl, "to the colleague's"), 200);

@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { type TestContext, describe, it } from "node:test";
 import { silentLogger } from "../../../src/base/logger.ts";
+import { newReadKey } from "../../../src/core/relay/channelAccess.ts";
+import { deleteRelayChannel } from "../../../src/core/relay/deleteRelayChannel.ts";
 import { type FormerChannel, FormerChannels } from "../../../src/core/tunnel/formerChannels.ts";
 import { Tunnel } from "../../../src/core/tunnel/tunnel.ts";
 import { FakeClock } from "../../support/fakeClock.ts";
@@ -68,6 +70,11 @@ function channelsIn({ entries }: MemoryVault): readonly unknown[] {
   return [...entries].filter(([key]) => /^relay\.(channel:|replaced|erasures)/.test(key));
 }
 
+/** What is kept of the channel with that address. */
+function ownIn({ entries }: MemoryVault, address: string): string | undefined {
+  return [...entries.values()].find(text => text.includes(address));
+}
+
 function pathOf(address: string): string {
   return new URL(address).pathname;
 }
@@ -93,7 +100,7 @@ describe("a new relay address", { timeout: 60_000 }, () => {
     );
     assert.equal(await post(before, "from a subscription"), 200);
     for (const { formerEvents } of [window, other]) await until(() => formerEvents.sequences.length === 1);
-    assert.deepEqual(await window.former.delete(left.channel), { ok: true, value: undefined });
+    assert.deepEqual(await window.former.delete(left.channel), { ok: true, value: true });
     assert.equal(await post(before, "too late"), 404);
     for (const each of [window, other]) await each.until(({ length }) => length === 0);
     assert.ok(![...window.vault.entries.values()].some(text => text.includes(left.channel)));
@@ -162,6 +169,41 @@ describe("a new relay address", { timeout: 60_000 }, () => {
     await guest.former.follow();
     assert.deepEqual(guest.former.list(), []);
     assert.equal(await post(address, "the owner's"), 200);
+  });
+
+  it("is the one that was there before where a colleague's that took its place is damaged", async test => {
+    const { url } = await startTestRelay(test);
+    const [owner, guest] = [new Window(test, url), new Window(test, url)];
+    await owner.address();
+    const before = await guest.address();
+    const shared = await owner.tunnel.share("Ana");
+    assert.ok(shared.ok && (await guest.tunnel.join(shared.value, never)).ok);
+    assert.notEqual(await guest.address(), before);
+    // For the window that knows of it, and for one that is opened later.
+    for (const window of [guest, new Window(test, url, guest.vault)]) {
+      await guest.vault.store(`relay.ownChannel:${url}`, ownIn(guest.vault, before) ?? "");
+      guest.vault.entries.set(`relay.channel:${url}`, "{");
+      assert.ok((await window.tunnel.renewChannel()).ok);
+      assert.equal(await window.address(), before);
+      assert.equal(window.tunnel.channel?.isGuest, undefined);
+    }
+  });
+
+  it("is needed where the relay does not know one of which it is not certain which key it takes", async test => {
+    const { url } = await startTestRelay(test);
+    const window = new Window(test, url);
+    await window.address();
+    const kept = window.tunnel.channel ?? assert.fail();
+    const unsettled = { ...kept, readKey: newReadKey(), formerReadKey: kept.readKey };
+    await window.vault.store(`relay.channel:${url}`, JSON.stringify(unsettled));
+    assert.ok((await deleteRelayChannel(kept, window.clock)).ok);
+    const later = new Window(test, url, window.vault);
+    later.tunnel.start();
+    await until(() => !["connecting", "off"].includes(later.tunnel.state.kind));
+    const { state } = later.tunnel;
+    assert.ok(state.kind === "refused" && state.problem.code === "RELAY_UNKNOWN_CHANNEL");
+    assert.ok((await later.tunnel.renewChannel()).ok);
+    assert.notEqual(await later.address(), kept.ingestUrl);
   });
 
   it("ends the invitations to one that is deleted, which say so to whoever opens them and to whoever uses them", async test => {

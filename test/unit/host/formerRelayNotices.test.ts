@@ -11,6 +11,7 @@ import { told } from "../../support/vscodeMessages/standIn.ts";
 import { aChannel } from "../core/address/aChannel.ts";
 
 const { FormerRelayNotices } = await import("../../../src/host/relay/formerRelayNotices.ts");
+const { FormerRelayQuestions } = await import("../../../src/host/relay/formerRelayQuestions.ts");
 
 const left: FormerChannel = {
   ...{ channel: "abc", relay: "https://relay.example.com", ingestPath: "/in/abc", isDrained: false },
@@ -25,7 +26,9 @@ class Fixture {
   isOwn = true;
   address = "https://relay.example.com/in/now";
   readonly done: string[] = [];
-  deletion: Result<void, Problem> = succeed(undefined);
+  deletion: Result<boolean, Problem> = succeed(true);
+  /** The secret storage fails. */
+  isLocked = false;
   readonly #changed = new Emitter<void>();
 
   constructor(test: TestContext) {
@@ -33,8 +36,8 @@ class Fixture {
       former: {
         list: () => [this.former],
         onDidChange: this.#changed.event,
-        delete: async () => Promise.resolve(this.#note("deleted", this.deletion)),
-        forget: async () => Promise.resolve(this.#note("forgotten", succeed(undefined))),
+        delete: async () => this.#note("deleted", this.deletion),
+        forget: async () => this.#note("forgotten", undefined),
       },
       tunnel: { state: { kind: "live", since: 0 }, onDidChangeState: new Emitter<never>().event },
       connections: { isLoaded: true, list: () => [{ id: "connection" }] },
@@ -42,11 +45,13 @@ class Fixture {
       bringAlong: {
         door: () => ({ address: this.address }),
         leftBehind: () => (this.isOwn ? this.notifyUrls : []),
-        offer: async () => Promise.resolve(this.#note(`offered ${this.address}`, succeed(undefined))),
+        offer: async () => this.#note(`offered ${this.address}`, undefined),
       },
       logger: silentLogger,
     };
-    const notices = new FormerRelayNotices(deps as unknown as FormerRelayNoticesDependencies);
+    const given = deps as unknown as FormerRelayNoticesDependencies;
+    const questions = new FormerRelayQuestions(given);
+    const notices = new FormerRelayNotices({ ...given, questions: async () => Promise.resolve(questions) });
     test.after(() => notices.dispose());
   }
 
@@ -55,9 +60,9 @@ class Fixture {
     await new Promise(resolve => setImmediate(resolve));
   }
 
-  #note<T>(what: string, outcome: T): T {
+  async #note<T>(what: string, outcome: T): Promise<T> {
     this.done.push(what);
-    return outcome;
+    return this.isLocked ? Promise.reject(new Error("The keyring is locked.")) : Promise.resolve(outcome);
   }
 
   #state(): unknown {
@@ -112,6 +117,33 @@ describe("after a move to another address", () => {
     fixture.former = { ...left, isGone: true };
     await fixture.news();
     assert.deepEqual(fixture.done, ["forgotten"]);
+  });
+
+  it("what the secret storage keeps from being deleted or forgotten is so as soon as it works again", async test => {
+    for (const [former, done] of [
+      [{ ...left, isDrained: true }, "deleted"],
+      [{ ...left, isGone: true }, "forgotten"],
+    ] as const) {
+      told.length = 0;
+      const fixture = new Fixture(test);
+      fixture.former = former;
+      fixture.isLocked = true;
+      await fixture.news();
+      await fixture.news();
+      assert.equal(told.length, 1, "it is said once");
+      assert.match(told.join(), /isn't deleted yet\. That is tried again\./);
+      fixture.isLocked = false;
+      await fixture.news();
+      assert.deepEqual(fixture.done, [done, done, done]);
+    }
+  });
+
+  it("one that another window has deleted first, or that is in use again, is not said to be deleted", async test => {
+    const fixture = new Fixture(test);
+    fixture.former = { ...left, isDrained: true };
+    fixture.deletion = succeed(false);
+    await fixture.news();
+    assert.deepEqual([fixture.done, told], [["deleted"], []]);
   });
 
   it("one at a relay that was left is asked about, as workflow webhooks may carry it", async test => {

@@ -10,6 +10,7 @@ import type { FormerRelayNoticesDependencies } from "../../../src/host/relay/for
 import { questions, told } from "../../support/vscodeNotices/standIn.ts";
 
 const { FormerRelayNotices } = await import("../../../src/host/relay/formerRelayNotices.ts");
+const { FormerRelayQuestions } = await import("../../../src/host/relay/formerRelayQuestions.ts");
 
 const channel: FormerChannel = {
   ...{ channel: "channel-of-the-test", relay: "http://relay.example.com", ingestPath: "/in/channel-of-the-test" },
@@ -31,15 +32,17 @@ class Notices {
       list: () => this.list,
       onDidChange: this.#changed.event,
       forget: async (of: string) => Promise.resolve(void this.done.push(`forget ${of}`)),
-      delete: async (of: string) => Promise.resolve(succeed(void this.done.push(`delete ${of}`))),
+      delete: async (of: string) => Promise.resolve(succeed(this.done.push(`delete ${of}`) > 0)),
     };
     const connections = { list: () => [], isLoaded: true };
     Object.defineProperty(connections, "isLoaded", { get: () => this.isLoaded });
-    const notices = new FormerRelayNotices({
+    const given = {
       ...{ former, connections, logger: silentLogger },
       tunnel: { state: { kind: "off" }, onDidChangeState: new Emitter<never>().event },
       subscriptions: { onDidChange: new Emitter<never>().event },
-    } as unknown as FormerRelayNoticesDependencies);
+    } as unknown as FormerRelayNoticesDependencies;
+    const asked = new FormerRelayQuestions(given);
+    const notices = new FormerRelayNotices({ ...given, questions: async () => Promise.resolve(asked) });
     test.after(() => notices.dispose());
     this.#changed.fire();
   }
@@ -51,6 +54,8 @@ class Notices {
 
   /** The person presses the button of the question that has been open longest. */
   async press(): Promise<void> {
+    // Questions are loaded with the first of them.
+    await setImmediate();
     (questions.shift() ?? assert.fail("nothing is asked")).press();
     await setImmediate();
   }

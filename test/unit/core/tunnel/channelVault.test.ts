@@ -8,6 +8,7 @@ import { ChannelVault } from "../../../../src/core/tunnel/channelVault.ts";
 import type { Exclusive } from "../../../../src/core/windows/turns.ts";
 import { generateSealingKeyPair } from "../../../../src/protocol/sealing.ts";
 import { MemoryVault } from "../../../support/memoryVault.ts";
+import { TroubledVault } from "../../../support/troubledVault.ts";
 import { TurnsVault } from "../../../support/turnsVault.ts";
 
 const relay = "http://relay.example.com";
@@ -216,5 +217,88 @@ describe("the vault of channels", () => {
     await secrets.store(`relay.ownChannel:${relay}`, JSON.stringify(before));
     await vault.writeGuest(relay, { ...place, channel: "channel-of-a-friend", keys: [two], isGuest: true });
     for (const own of [before, after]) assert.deepEqual(await vault.find(relay, own.channel), own);
+  });
+
+  const own = { ...place, channel: "channel-of-the-test", keys: [one] };
+  const made = { ...place, channel: "channel-of-after-22", keys: [two] };
+  const guest = { ...place, channel: "channel-of-a-friend", keys: [three], isGuest: true };
+
+  it("has not replaced the own channel where the new one could not be kept, also once it is behind a colleague's", async () => {
+    const secrets = new TroubledVault();
+    const vault = new ChannelVault(secrets, silentLogger);
+    await vault.write(relay, own);
+    const get = secrets.get.bind(secrets);
+    secrets.fail(`relay.channel:${relay}`);
+    secrets.get = async key => Promise.resolve(secrets.entries.get(key));
+    await assert.rejects(vault.replace(relay, own, made));
+    secrets.recover();
+    secrets.get = get;
+    assert.deepEqual([await vault.read(relay), await vault.replaced()], [own, []]);
+    await vault.writeGuest(relay, guest);
+    assert.deepEqual([await vault.readOwnBehind(relay), await vault.replaced()], [own, []]);
+    assert.equal(secrets.entries.get("relay.replaced"), "[]");
+    await vault.forget(relay, own.channel);
+    assert.ok(![...secrets.entries.values()].some(text => text.includes(own.channel)));
+  });
+
+  it("has not replaced the one behind where the one in front could not be put there", async () => {
+    const secrets = new TroubledVault();
+    const vault = new ChannelVault(secrets, silentLogger);
+    await vault.write(relay, made);
+    await secrets.store(`relay.ownChannel:${relay}`, JSON.stringify(own));
+    secrets.fail(`relay.ownChannel:${relay}`);
+    secrets.get = async key => Promise.resolve(secrets.entries.get(key));
+    await assert.rejects(vault.writeGuest(relay, guest));
+    assert.deepEqual([await vault.readOwnBehind(relay), await vault.replaced()], [own, []]);
+    secrets.recover();
+    await vault.writeGuest(relay, guest);
+    assert.deepEqual(await vault.readOwnBehind(relay), made);
+    assert.deepEqual(await vault.replaced(), [{ relay, channel: own }]);
+  });
+
+  it("keeps nothing of a channel that is forgotten, wherever a window has died before", async () => {
+    for (const isBehind of [false, true]) {
+      const secrets = new MemoryVault();
+      const vault = new ChannelVault(secrets, silentLogger);
+      await vault.write(relay, own);
+      if (isBehind) await vault.writeGuest(relay, guest);
+      await secrets.store("relay.replaced", JSON.stringify([{ relay, channel: own }]));
+      await vault.forget(relay, own.channel);
+      assert.deepEqual(await vault.replaced(), []);
+      assert.ok(![...secrets.entries.values()].some(text => text.includes(own.channel)));
+    }
+  });
+
+  it("keeps once what is replaced, also where a window died while it was put behind", async () => {
+    const secrets = new MemoryVault();
+    const vault = new ChannelVault(secrets, silentLogger);
+    await vault.write(relay, own);
+    await secrets.store(`relay.ownChannel:${relay}`, JSON.stringify(own));
+    await vault.replace(relay, own, made);
+    assert.equal(await vault.readOwnBehind(relay), undefined);
+    assert.deepEqual(await vault.replaced(), [{ relay, channel: own }]);
+  });
+
+  it("has its own channel again in place of a colleague's, or of a damaged one, which is kept aside", async () => {
+    for (const isDamaged of [false, true]) {
+      const secrets = new MemoryVault();
+      const vault = new ChannelVault(secrets, silentLogger);
+      await vault.write(relay, own);
+      await vault.writeGuest(relay, guest);
+      if (isDamaged) secrets.entries.set(`relay.channel:${relay}`, "{");
+      assert.equal(await vault.useOwn(relay), true);
+      assert.deepEqual([await vault.read(relay), await vault.readOwnBehind(relay)], [own, undefined]);
+      assert.equal([...secrets.entries.values()].includes("{"), isDamaged);
+    }
+  });
+
+  it("has none of its own to use where there is only a colleague's, and keeps the one that another window made", async () => {
+    const vault = new ChannelVault(new MemoryVault(), silentLogger);
+    await vault.writeGuest(relay, guest);
+    assert.equal(await vault.useOwn(relay), false);
+    assert.deepEqual(await vault.read(relay), guest);
+    await vault.write(relay, made);
+    assert.equal(await vault.useOwn(relay), true);
+    assert.deepEqual(await vault.read(relay), made);
   });
 });
