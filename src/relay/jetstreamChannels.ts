@@ -78,25 +78,34 @@ export class JetStreamChannels implements Disposable {
     for (let tries = 1; ; tries++) {
       const found = await this.#read(channel);
       if (found === undefined) return false;
+      const changed = encodeRecord(change(found.record));
       try {
-        await this.#cluster.channels.update(channel, encodeRecord(change(found.record)), found.revision);
-        break;
+        await this.#change(channel, async () => this.#cluster.channels.update(channel, changed, found.revision));
+        return true;
       } catch (error) {
         // Mostly another node that was faster.
         if (tries === mostTries) throw error;
       }
     }
-    this.tell(channel);
+  }
+
+  /** Tells all nodes also where no answer came: what was asked for may have been done. */
+  async #change(channel: string, work: () => Promise<unknown>): Promise<void> {
+    try {
+      await work();
+    } finally {
+      this.tell(channel);
+    }
     await this.#cluster.connection.flush();
-    return true;
   }
 
   /** False when there is no such channel. */
   async delete(channel: string): Promise<boolean> {
-    if ((await this.#read(channel)) === undefined) return false;
-    await this.#cluster.channels.purge(channel);
-    this.tell(channel);
-    await this.#cluster.connection.flush();
+    if ((await this.#read(channel)) === undefined) {
+      this.#forget(channel);
+      return false;
+    }
+    await this.#change(channel, async () => this.#cluster.channels.purge(channel));
     return true;
   }
 
