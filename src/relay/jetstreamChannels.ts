@@ -115,6 +115,12 @@ export class JetStreamChannels implements Disposable {
     this.#cluster.connection.publish(this.#cluster.names.changed(channel));
   }
 
+  /** To be called when changes may not have been heard of. */
+  forgetAll(): void {
+    this.#changes += 1;
+    this.#cache.clear();
+  }
+
   dispose(): void {
     this.#listening.dispose();
   }

@@ -67,8 +67,8 @@ export class JetStreamEventLog implements EventLog {
     this.#cluster = cluster;
     this.#logger = logger;
     this.#readiness = new Readiness(async () => probeJetStream(cluster), clock);
-    this.#watchers = new JetStreamWatchers(cluster, clock);
-    this.#channels = new JetStreamChannels(cluster, clock, channel => this.#onRecordChanged(channel));
+    this.#watchers = new JetStreamWatchers(cluster, clock, channel => this.#lookAt(channel));
+    this.#channels = new JetStreamChannels(cluster, clock, channel => this.#lookAt(channel));
     this.#floors = new JetStreamFloors(cluster);
     this.#reader = new JetStreamReader(cluster, this.#floors);
     this.#sealer = new EventSealer(clock);
@@ -84,6 +84,7 @@ export class JetStreamEventLog implements EventLog {
       ...{ retention, clock, logger, isKnown, floors: this.#floors },
       onEnded: channel => this.#finishRemoval(channel),
     });
+    void this.#followConnection(cluster);
   }
 
   /** Throws when NATS cannot be reached or is not as this relay needs it (ConfigurationError). */
@@ -245,7 +246,17 @@ export class JetStreamEventLog implements EventLog {
     await this.#cluster.close();
   }
 
-  #onRecordChanged(channel: string): void {
+  /** After a reconnect nobody knows what was told in between. */
+  async #followConnection({ connection }: JetStreamCluster): Promise<void> {
+    for await (const { type } of connection.status()) {
+      if (type !== "reconnect") continue;
+      this.#channels.forgetAll();
+      this.#watchers.lookAtAll();
+    }
+  }
+
+  /** Tells those who watch the channel on this node how it stands. */
+  #lookAt(channel: string): void {
     if (!this.#watchers.has(channel)) return;
     const look = (): void => this.#watchers.look(channel);
     this.#channels

@@ -41,6 +41,11 @@ export class RecordCache {
     this.#weight += weight;
   }
 
+  clear(): void {
+    this.#cached.clear();
+    this.#weight = 0;
+  }
+
   delete(channel: string): void {
     this.#weight -= this.#cached.get(channel)?.weight ?? 0;
     this.#cached.delete(channel);

@@ -1,5 +1,4 @@
 import assert from "node:assert/strict";
-import { readFileSync, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { type TestContext, describe, it } from "node:test";
@@ -10,6 +9,7 @@ import { JetStreamEventLog } from "../../../src/relay/jetstreamEventLog.ts";
 import { silentRelayLogger } from "../../../src/relay/relayLogger.ts";
 import { SqliteEventLog } from "../../../src/relay/sqliteEventLog.ts";
 import { FakeClock } from "../../support/fakeClock.ts";
+import { filesWith } from "../../support/filesWith.ts";
 import { startNatsServers } from "../../support/natsServers.ts";
 import { temporaryFolder } from "../../support/temporaryFolder.ts";
 
@@ -31,13 +31,6 @@ async function fillChannel(log: EventLog, text: string): Promise<string> {
     assert.ok((await log.append(channel, { receivedAt: new FakeClock().now(), scheme: 0, payload })).ok);
   }
   return channel;
-}
-
-/** The files of the data directory that hold `text`. */
-function filesWith(directory: string, text: string): string[] {
-  return readdirSync(directory, { recursive: true, encoding: "utf8" })
-    .filter(name => statSync(join(directory, name)).isFile())
-    .filter(name => readFileSync(join(directory, name)).includes(text));
 }
 
 describe("a channel that is deleted at the relay", () => {

@@ -1,95 +1,29 @@
 import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
-import { type TestContext, describe, it } from "node:test";
-import { type JetStreamManager, jetstreamManager } from "@nats-io/jetstream";
-import { connect } from "@nats-io/transport-node";
-import { hour, minute, second, systemClock } from "../../../src/base/clock.ts";
-import type { Disposable } from "../../../src/base/lifecycle.ts";
+import { describe, it } from "node:test";
+import type { JetStreamManager } from "@nats-io/jetstream";
+import { hour, minute, systemClock } from "../../../src/base/clock.ts";
 import { newChannelId } from "../../../src/relay/channelKeys.ts";
-import type { EventLog, Retention } from "../../../src/relay/eventLog.ts";
+import type { EventLog } from "../../../src/relay/eventLog.ts";
 import { JetStreamAppender } from "../../../src/relay/jetstreamAppender.ts";
 import { encodeEvents, encodeHead, nextAfter } from "../../../src/relay/jetstreamBatch.ts";
-import { JetStreamChannels } from "../../../src/relay/jetstreamChannels.ts";
 import { JetStreamCluster } from "../../../src/relay/jetstreamCluster.ts";
 import { JetStreamFloors } from "../../../src/relay/jetstreamFloors.ts";
-import { JetStreamEventLog } from "../../../src/relay/jetstreamEventLog.ts";
 import { JetStreamNames } from "../../../src/relay/jetstreamNames.ts";
 import { storedUnit } from "../../../src/relay/jetstreamPadding.ts";
 import { type RelayLogger, silentRelayLogger } from "../../../src/relay/relayLogger.ts";
-import { FakeClock } from "../../support/fakeClock.ts";
-import { type NatsServer, startNatsServers } from "../../support/natsServers.ts";
-
-const shards = 2;
-
-interface OpenOptions {
-  readonly server: NatsServer;
-  readonly clock: FakeClock;
-  readonly prefix?: string;
-  readonly replicas?: number;
-  readonly maxStorageBytes?: number;
-  readonly retention?: Partial<Retention>;
-  readonly logger?: RelayLogger;
-}
-
-/** A relay node's log. Hooks run in the order of registration, so the server is to be started with {@link startServer}. */
-async function openLog(closing: Closing, options: OpenOptions): Promise<JetStreamEventLog> {
-  const { server, clock, prefix = "drill", replicas = 1, maxStorageBytes = 100_000_000, retention, logger } = options;
-  const log = await JetStreamEventLog.open({
-    ...{ servers: [server.url], replicas, shards, prefix, maxEventBytes: 1_000_000, maxStorageBytes, clock },
-    retention: { maxAge: hour, maxEvents: 100_000, maxBytes: 100_000_000, ...retention },
-    logger: logger ?? silentRelayLogger,
-  });
-  closing.push(async () => log.close());
-  return log;
-}
-
-/** Time in which sweeps wait for the test, and tries that failed because of an election do not. */
-class FakeSweeps extends FakeClock {
-  override after(delay: number, action: () => void): Disposable {
-    return delay <= second ? systemClock.after(delay, action) : super.after(delay, action);
-  }
-}
-
-type Closing = (() => Promise<void>)[];
-
-async function startServer(
-  test: TestContext,
-  count: 1 | 3 = 1,
-): Promise<{ readonly server: NatsServer; readonly closing: Closing }> {
-  const closing: Closing = [];
-  test.after(async () => {
-    for (const close of closing.reverse()) await close();
-  });
-  const [server] = await startNatsServers(test, count);
-  assert.ok(server);
-  return { server, closing };
-}
-
-async function openManager(closing: Closing, server: NatsServer): Promise<JetStreamManager> {
-  const connection = await connect({ servers: server.url });
-  closing.push(async () => connection.close());
-  return jetstreamManager(connection);
-}
-
-async function makeChannels(log: EventLog, count: number): Promise<string[]> {
-  const channels = Array.from({ length: count }, newChannelId);
-  const readKeyHash = new Uint8Array(32);
-  await Promise.all(channels.map(async channel => log.createChannel({ channel, readKeyHash, createdAt: 0 })));
-  return channels;
-}
-
-/** Channels of which the events lie in one stream. */
-async function makeNeighbours(log: EventLog, count: number): Promise<string[]> {
-  const names = new JetStreamNames("drill", shards);
-  const channels = await makeChannels(log, 16 * count);
-  return channels.filter(channel => names.streamOf(channel) === names.stream(0)).slice(0, count);
-}
-
-/** The event's sequence; undefined where the log has refused it. */
-async function append(log: EventLog, channel: string, at: number, bytes = 10): Promise<number | undefined> {
-  const outcome = await log.append(channel, { receivedAt: at, scheme: 0, payload: new Uint8Array(bytes) });
-  return outcome.ok ? outcome.value : undefined;
-}
+import {
+  FakeSweeps,
+  type OpenOptions,
+  append,
+  makeChannels,
+  makeNeighbours,
+  openLog,
+  openManager,
+  shards,
+  startServer,
+  sweepUntil,
+} from "../../support/jetstreamLogs.ts";
 
 /** A message of one event as a relay writes it, without waiting for the one before. */
 async function publishBatch(
@@ -101,15 +35,6 @@ async function publishBatch(
   const head = { first: 1, count: 1, previous: 0, bytes: 1, skipped: 0, id: "x", receivedAt: at, isEnd: false };
   const data = encodeEvents([{ receivedAt: at, scheme: 0, payload: new Uint8Array(1) }]);
   await manager.jetstream().publish(names.events(channel), data, { headers: encodeHead(head), timeout: minute });
-}
-
-/** Lets the log sweep until it is as wanted. */
-async function sweepUntil(clock: FakeClock, isAsWanted: () => Promise<boolean>): Promise<void> {
-  for (let round = 0; round < 2_000; round++) {
-    if (await isAsWanted()) return;
-    if (round % 50 === 0) clock.advance(minute);
-  }
-  throw new Error("The sweeps do not bring it about");
 }
 
 async function messagesIn(manager: JetStreamManager, shard: number, prefix = "drill"): Promise<number> {
@@ -140,55 +65,10 @@ async function fill(log: EventLog, channels: readonly string[], at: number, size
   return { next, refused };
 }
 
-/** Has one channel fill its stream; gives its newest sequence. */
-async function fillWith(log: EventLog, channel: string, at: number): Promise<number> {
-  let newest = 0;
-  for (const bytes of [3_000, 1]) {
-    for (let added: number | undefined = 0; added !== undefined; added = await append(log, channel, at, bytes)) {
-      newest = Math.max(newest, added);
-    }
-  }
-  return newest;
-}
-
 interface Filled {
   readonly next: ReadonlyMap<string, number>;
   readonly refused: number;
 }
-
-describe("a channel whose removal was left half done in NATS", { timeout: 60_000 }, () => {
-  const ways: Readonly<Record<string, (log: EventLog, channel: string, clock: FakeClock) => Promise<unknown>>> = {
-    "sent to": async (log, channel, clock) => append(log, channel, clock.now()),
-    "looked at": async (log, channel) => log.bounds(channel),
-    "resumed from ahead": async (log, channel) => log.skipTo(channel, 10),
-    swept: async (_log, _channel, clock) => {
-      clock.advance(2 * hour);
-      return Promise.resolve();
-    },
-  };
-  for (const [way, meet] of Object.entries(ways)) {
-    it(`is removed as soon as it is ${way}, by whichever node`, async test => {
-      const { server, closing } = await startServer(test);
-      const clock = new FakeSweeps();
-      const [log, other] = [await openLog(closing, { server, clock }), await openLog(closing, { server, clock })];
-      const manager = await openManager(closing, server);
-      const [channel = ""] = await makeChannels(log, 1);
-      assert.equal(await append(log, channel, clock.now()), 1);
-      const failing = test.mock.method(JetStreamChannels.prototype, "delete", async () => {
-        return Promise.reject(new Error("the bucket has no leader now"));
-      });
-      await assert.rejects(log.deleteChannel(channel, 1));
-      failing.mock.restore();
-      assert.notEqual(await other.findChannel(channel), undefined);
-      await meet(other, channel, clock);
-      await untilAtMost(manager, 0);
-      for (const node of [log, other]) {
-        assert.equal(await node.findChannel(channel), undefined);
-        assert.equal(await append(node, channel, clock.now()), undefined);
-      }
-    });
-  }
-});
 
 describe("a JetStream that is full", { timeout: 240_000 }, () => {
   it("is empty again once everything is too old, and every channel goes on with its numbers", async test => {
@@ -206,103 +86,6 @@ describe("a JetStream that is full", { timeout: 240_000 }, () => {
       assert.deepEqual(await log.bounds(channel), { oldest: expected, newest: expected - 1 });
       assert.equal(await append(log, channel, clock.now(), 600), expected);
     }
-  });
-
-  it("is freed by removing a channel all of whose events were read, though it has no room for the channel's end", async test => {
-    const { server, closing } = await startServer(test);
-    const clock = new FakeSweeps();
-    const log = await openLog(closing, { server, clock, maxStorageBytes: 60_000 });
-    const [channel = "", other = ""] = await makeNeighbours(log, 2);
-    const newest = await fillWith(log, channel, clock.now());
-    assert.equal(await append(log, other, clock.now(), 1), undefined);
-    assert.equal(await log.deleteChannel(channel, newest - 1), "newer-events");
-    assert.equal(await log.deleteChannel(channel, newest), "deleted");
-    assert.equal(await append(log, other, clock.now(), 3_000), 1);
-  });
-
-  it("loses no event that comes in at another node, as there is room again, while a channel is removed", async test => {
-    const { server, closing } = await startServer(test);
-    const clock = new FakeSweeps();
-    const log = await openLog(closing, { server, clock, maxStorageBytes: 60_000 });
-    const other = await openLog(closing, { server, clock, maxStorageBytes: 60_000 });
-    const [channel = "", neighbour = ""] = await makeNeighbours(log, 2);
-    assert.equal(await append(log, neighbour, clock.now(), 3_000), 1);
-    const newest = await fillWith(log, channel, clock.now());
-    let late: number | undefined;
-    const removing = test.mock.method(
-      JetStreamChannels.prototype,
-      "delete",
-      async function (this: JetStreamChannels, of: string) {
-        // Now that the channel has ended, and before its record is gone.
-        removing.mock.restore();
-        assert.equal(await other.deleteChannel(neighbour), "deleted");
-        late = await append(other, channel, clock.now(), 100);
-        return this.delete(of);
-      },
-    );
-    assert.equal(await log.deleteChannel(channel, newest), "deleted");
-    assert.equal(late, undefined, "it was answered that it is kept");
-    assert.equal(await append(other, channel, clock.now()), undefined);
-  });
-
-  it("goes on with the numbers of a channel that could not be removed, as others took the room for its end", async test => {
-    const { server, closing } = await startServer(test);
-    const clock = new FakeSweeps();
-    const log = await openLog(closing, { server, clock, maxStorageBytes: 60_000 });
-    const [channel = "", neighbour = ""] = await makeNeighbours(log, 2);
-    const newest = await fillWith(log, channel, clock.now());
-    const ending = test.mock.method(
-      JetStreamAppender.prototype,
-      "end",
-      async function (this: JetStreamAppender, of: string, after: number) {
-        ending.mock.restore();
-        const outcome = await this.end(of, after);
-        // The next one comes once what was read is removed.
-        test.mock.method(JetStreamAppender.prototype, "end", async function (this: JetStreamAppender) {
-          test.mock.restoreAll();
-          await fillWith(log, neighbour, clock.now());
-          return this.end(of, after);
-        });
-        return outcome;
-      },
-    );
-    await assert.rejects(log.deleteChannel(channel, newest), /could not be ended/);
-    assert.notEqual(await log.findChannel(channel), undefined);
-    assert.equal(await log.deleteChannel(neighbour), "deleted");
-    assert.equal(await append(log, channel, clock.now()), newest + 1);
-  });
-
-  it("is not freed by removing a channel that something has come in to while its end was refused", async test => {
-    const { server, closing } = await startServer(test);
-    const clock = new FakeSweeps();
-    const log = await openLog(closing, { server, clock, maxStorageBytes: 60_000 });
-    const other = await openLog(closing, { server, clock, maxStorageBytes: 60_000 });
-    const [channel = "", neighbour = ""] = await makeNeighbours(log, 2);
-    assert.equal(await append(log, neighbour, clock.now(), 3_000), 1);
-    const newest = await fillWith(log, channel, clock.now());
-    const ending = test.mock.method(
-      JetStreamAppender.prototype,
-      "end",
-      async function (this: JetStreamAppender, of: string, after: number) {
-        ending.mock.restore();
-        const outcome = await this.end(of, after);
-        assert.ok(!outcome.ok);
-        assert.equal(await other.deleteChannel(neighbour), "deleted");
-        assert.equal(await append(other, channel, clock.now(), 100), newest + 1);
-        return outcome;
-      },
-    );
-    assert.equal(await log.deleteChannel(channel, newest), "newer-events");
-    assert.deepEqual(
-      (await log.read(channel, newest, { events: 9, bytes: 9_999 })).map(({ sequence }) => sequence),
-      [newest + 1],
-    );
-    assert.deepEqual(
-      (await log.read(channel, 0, { events: 1, bytes: 1 })).map(({ sequence }) => sequence),
-      [1],
-      "others may not have read it",
-    );
-    assert.equal(await append(log, channel, clock.now(), 10), newest + 2);
   });
 
   it("takes events on three servers as soon as there is room, also of a channel that was refused just before", async test => {
