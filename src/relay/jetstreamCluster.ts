@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import {
+  type ConsumerInfo,
   JetStreamApiError,
   type JetStreamClient,
   type JetStreamManager,
@@ -102,6 +103,11 @@ export class JetStreamCluster {
       await jetstreamManager(connection, { timeout: requestTimeout }),
       await kvm.open(JetStreamNames.bucket(prefix)),
     );
+  }
+
+  /** What time it was at NATS when it made this consumer. Milliseconds since 1970. */
+  timeOf({ created }: Pick<ConsumerInfo, "created">): number {
+    return Date.parse(created);
   }
 
   /** The newest message of a channel, from the leader: it knows of everything that has been acknowledged. */

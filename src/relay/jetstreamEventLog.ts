@@ -1,4 +1,4 @@
-import type { Clock } from "../base/clock.ts";
+import type { SteadyClock } from "../base/clock.ts";
 import type { Disposable } from "../base/lifecycle.ts";
 import { type Result, fail } from "../base/result.ts";
 import type { ChosenAnswer } from "../protocol/chosenAnswer.ts";
@@ -33,7 +33,7 @@ import type { RelayLogger } from "./relayLogger.ts";
 
 export interface JetStreamEventLogOptions extends Omit<JetStreamClusterOptions, "maxMessagesPerChannel"> {
   readonly retention: Retention;
-  readonly clock: Clock;
+  readonly clock: SteadyClock;
   readonly logger: RelayLogger;
 }
 

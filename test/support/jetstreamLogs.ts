@@ -6,6 +6,7 @@ import { hour, minute, second, systemClock } from "../../src/base/clock.ts";
 import type { Disposable } from "../../src/base/lifecycle.ts";
 import { newChannelId } from "../../src/relay/channelKeys.ts";
 import type { EventLog, Retention } from "../../src/relay/eventLog.ts";
+import { JetStreamCluster } from "../../src/relay/jetstreamCluster.ts";
 import { JetStreamEventLog } from "../../src/relay/jetstreamEventLog.ts";
 import { JetStreamNames } from "../../src/relay/jetstreamNames.ts";
 import { type RelayLogger, silentRelayLogger } from "../../src/relay/relayLogger.ts";
@@ -24,6 +25,14 @@ export interface OpenOptions {
   readonly logger?: RelayLogger;
 }
 
+/** Lets as much time pass at NATS as on the clock. */
+export function passTimeAtNats(test: TestContext, clock: FakeClock): void {
+  const begun = clock.elapsed();
+  test.mock.method(JetStreamCluster.prototype, "timeOf", ({ created }: { readonly created: string }) => {
+    return Date.parse(created) + clock.elapsed() - begun;
+  });
+}
+
 /** A relay node's log. Hooks run in the order of registration, so the server is to be started with {@link startServer}. */
 export async function openLog(closing: Closing, options: OpenOptions): Promise<JetStreamEventLog> {
   const { server, clock, prefix = "drill", replicas = 1, maxStorageBytes = 100_000_000, retention, logger } = options;
@@ -36,8 +45,15 @@ export async function openLog(closing: Closing, options: OpenOptions): Promise<J
   return log;
 }
 
-/** Time in which sweeps wait for the test, and tries that failed because of an election do not. */
+/**
+ * Time in which sweeps wait for the test, and tries that failed because of an election do not. It begins at NATS's own
+ * time, which cannot be faked.
+ */
 export class FakeSweeps extends FakeClock {
+  constructor() {
+    super(Date.now());
+  }
+
   override after(delay: number, action: () => void): Disposable {
     return delay <= second ? systemClock.after(delay, action) : super.after(delay, action);
   }

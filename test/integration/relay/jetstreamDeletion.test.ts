@@ -16,6 +16,7 @@ import {
   makeNeighbours,
   openLog,
   openManager,
+  passTimeAtNats,
   startServer,
   sweepUntil,
 } from "../../support/jetstreamLogs.ts";
@@ -47,6 +48,7 @@ describe("a channel that is deleted in NATS", { timeout: 60_000 }, () => {
   it("leaves its end for as long as events are kept, and nothing after that", async test => {
     const { server, closing } = await startServer(test);
     const clock = new FakeSweeps();
+    passTimeAtNats(test, clock);
     const log = await openLog(closing, { server, clock });
     const manager = await openManager(closing, server);
     const [channel = ""] = await makeNeighbours(log, 1);
@@ -131,6 +133,7 @@ describe("a channel whose removal was left half done in NATS", { timeout: 60_000
     it(`is removed with all its events as soon as it is ${way}, by whichever node and wherever it was left`, async test => {
       const { server, closing } = await startServer(test);
       const clock = new FakeSweeps();
+      passTimeAtNats(test, clock);
       const [log, other] = [await openLog(closing, { server, clock }), await openLog(closing, { server, clock })];
       const channels = await makeChannels(log, steps.length);
       for (const [index, fail] of steps.entries()) {

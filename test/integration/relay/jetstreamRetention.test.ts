@@ -20,6 +20,7 @@ import {
   makeNeighbours,
   openLog,
   openManager,
+  passTimeAtNats,
   shards,
   startServer,
   sweepUntil,
@@ -74,6 +75,7 @@ describe("a JetStream that is full", { timeout: 240_000 }, () => {
   it("is empty again once everything is too old, and every channel goes on with its numbers", async test => {
     const { server, closing } = await startServer(test);
     const clock = new FakeSweeps();
+    passTimeAtNats(test, clock);
     const log = await openLog(closing, { server, clock, maxStorageBytes: 800_000 });
     const manager = await openManager(closing, server);
     const channels = await makeChannels(log, 120);
@@ -91,6 +93,7 @@ describe("a JetStream that is full", { timeout: 240_000 }, () => {
   it("takes events on three servers as soon as there is room, also of a channel that was refused just before", async test => {
     const { server, closing } = await startServer(test, 3);
     const clock = new FakeSweeps();
+    passTimeAtNats(test, clock);
     const log = await openLog(closing, { server, clock, replicas: 3, maxStorageBytes: 100_000 });
     const manager = await openManager(closing, server);
     const channels = await makeChannels(log, 10);
@@ -110,6 +113,7 @@ describe("a JetStream that is full", { timeout: 240_000 }, () => {
     for (const steps of sequencesOf(["large", "small", "expire", "reopen"], 3)) {
       const prefix = `t${randomBytes(4).toString("hex")}`;
       const clock = new FakeSweeps();
+      passTimeAtNats(test, clock);
       const options: OpenOptions = { server, clock, prefix, maxStorageBytes: 60_000 };
       let log = await openLog(closing, options);
       const channels = await makeChannels(log, 6);
@@ -149,6 +153,7 @@ describe("a JetStream that is full", { timeout: 240_000 }, () => {
   it("keeps the last message of a channel whose number cannot be kept, frees the rest, and goes on when it can", async test => {
     const { server, closing } = await startServer(test);
     const clock = new FakeSweeps();
+    passTimeAtNats(test, clock);
     const log = await openLog(closing, { server, clock, maxStorageBytes: 300_000 });
     const manager = await openManager(closing, server);
     const channels = await makeChannels(log, 40);
@@ -171,6 +176,7 @@ describe("a JetStream that is full", { timeout: 240_000 }, () => {
     it(`refuses whatever does not fit, and makes no room for it by what it has accepted: replicas ${replicas}`, async test => {
       const { server, closing } = await startServer(test, replicas);
       const clock = new FakeSweeps();
+      passTimeAtNats(test, clock);
       const log = await openLog(closing, { server, clock, replicas, maxStorageBytes: 60_000 });
       const manager = await openManager(closing, server);
       const channels = await makeChannels(log, 40);
@@ -190,6 +196,7 @@ describe("a JetStream that is full", { timeout: 240_000 }, () => {
   it("keeps what it has accepted when it is given less room, which holds from the start after that is gone", async test => {
     const { server, closing } = await startServer(test);
     const clock = new FakeSweeps();
+    passTimeAtNats(test, clock);
     const manager = await openManager(closing, server);
     const before = await openLog(closing, { server, clock, maxStorageBytes: 200_000 });
     const channels = await makeChannels(before, 20);
@@ -210,6 +217,7 @@ describe("a JetStream that is full", { timeout: 240_000 }, () => {
   it("keeps what it has accepted where an operator took the limit of its streams away", async test => {
     const { server, closing } = await startServer(test);
     const clock = new FakeSweeps();
+    passTimeAtNats(test, clock);
     const manager = await openManager(closing, server);
     const before = await openLog(closing, { server, clock, maxStorageBytes: 200_000 });
     const channels = await makeChannels(before, 20);
@@ -228,6 +236,7 @@ describe("a JetStream that is full", { timeout: 240_000 }, () => {
   it("keeps the only message of a channel whose number cannot be kept, also the first that the stream ever had", async test => {
     const { server, closing } = await startServer(test);
     const clock = new FakeSweeps();
+    passTimeAtNats(test, clock);
     const log = await openLog(closing, { server, clock });
     const manager = await openManager(closing, server);
     const [first = "", second = ""] = await makeNeighbours(log, 2);
@@ -246,6 +255,7 @@ describe("retention in JetStream", { timeout: 240_000 }, () => {
   it("goes on in the other shards when one cannot be swept, and says which", async test => {
     const { server, closing } = await startServer(test);
     const clock = new FakeSweeps();
+    passTimeAtNats(test, clock);
     const errors: string[] = [];
     const logger: RelayLogger = {
       ...silentRelayLogger,
@@ -264,6 +274,7 @@ describe("retention in JetStream", { timeout: 240_000 }, () => {
   it("is not held up by a message that no relay has written", async test => {
     const { server, closing } = await startServer(test);
     const clock = new FakeSweeps();
+    passTimeAtNats(test, clock);
     const log = await openLog(closing, { server, clock });
     const manager = await openManager(closing, server);
     for (const shard of [0, 1]) await manager.jetstream().publish(`drill.${shard}.event.stranger`, "not a batch");
@@ -276,6 +287,7 @@ describe("retention in JetStream", { timeout: 240_000 }, () => {
   it("removes in one sweep whatever has grown too old, however much that is", async test => {
     const { server, closing } = await startServer(test);
     const clock = new FakeSweeps();
+    passTimeAtNats(test, clock);
     const log = await openLog(closing, { server, clock });
     const manager = await openManager(closing, server);
     const channels = await makeChannels(log, 50);
@@ -298,6 +310,7 @@ describe("retention in JetStream", { timeout: 240_000 }, () => {
   it("takes nothing of a channel whose only message has more events than are to be kept", async test => {
     const { server, closing } = await startServer(test);
     const clock = new FakeSweeps();
+    passTimeAtNats(test, clock);
     const log = await openLog(closing, { server, clock, retention: { maxEvents: 8 } });
     const manager = await openManager(closing, server);
     const [channel = ""] = await makeChannels(log, 1);
@@ -312,6 +325,7 @@ describe("retention in JetStream", { timeout: 240_000 }, () => {
   it("takes no message for another that was removed from between before", async test => {
     const { server, closing } = await startServer(test);
     const clock = new FakeSweeps();
+    passTimeAtNats(test, clock);
     const log = await openLog(closing, { server, clock, retention: { maxEvents: 8 } });
     const manager = await openManager(closing, server);
     const [steady = "", trimmed = "", newest = ""] = await makeNeighbours(log, 3);
@@ -331,6 +345,7 @@ describe("retention in JetStream", { timeout: 240_000 }, () => {
   it("is not held up by a server that names a first message which is gone", async test => {
     const { server, closing } = await startServer(test);
     const clock = new FakeSweeps();
+    passTimeAtNats(test, clock);
     // Of a stream this small the server makes files of 32 KB. Several emptied at once make it forget to look for the first.
     const log = await openLog(closing, { server, clock, maxStorageBytes: 250_000, retention: { maxBytes: 56_000 } });
     const manager = await openManager(closing, server);
@@ -346,6 +361,7 @@ describe("retention in JetStream", { timeout: 240_000 }, () => {
   it("keeps what comes after the message that a server which is behind names as the newest", async test => {
     const { server, closing } = await startServer(test);
     const clock = new FakeSweeps();
+    passTimeAtNats(test, clock);
     const log = await openLog(closing, { server, clock });
     const manager = await openManager(closing, server);
     const [channel = ""] = await makeChannels(log, 1);
@@ -364,6 +380,7 @@ describe("retention in JetStream", { timeout: 240_000 }, () => {
   it("leaves the server no wrong count of a channel's messages, by which it would take new ones", async test => {
     const { server, closing } = await startServer(test);
     const clock = new FakeSweeps();
+    passTimeAtNats(test, clock);
     const log = await openLog(closing, { server, clock, retention: { maxEvents: 16 } });
     const manager = await openManager(closing, server);
     const [large = "", small = ""] = await makeNeighbours(log, 2);
@@ -381,6 +398,7 @@ describe("retention in JetStream", { timeout: 240_000 }, () => {
   it("may take the last message of a channel that another node is just adding to: the numbers go on", async test => {
     const { server, closing } = await startServer(test);
     const [sweeping, clock] = [new FakeSweeps(), new FakeSweeps()];
+    passTimeAtNats(test, sweeping);
     await openLog(closing, { server, clock: sweeping });
     const log = await openLog(closing, { server, clock });
     const [channel = ""] = await makeChannels(log, 1);
@@ -407,6 +425,7 @@ describe("retention in JetStream", { timeout: 240_000 }, () => {
   it("may take the newest message between two batches of a node: the second goes on with the number that was kept", async test => {
     const { server, closing } = await startServer(test);
     const clock = new FakeSweeps();
+    passTimeAtNats(test, clock);
     const cluster = await JetStreamCluster.open({
       ...{ servers: [server.url], replicas: 1, shards: 1, maxEventBytes: 1_000_000, clock },
       ...{ maxMessagesPerChannel: 100, maxStorageBytes: 1_000_000 },

@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { WebSocket } from "ws";
 import { type ChannelCreated, relayPaths, relaySubprotocol } from "../../../src/protocol/relayApi.ts";
-import { second, systemClock } from "../../../src/base/clock.ts";
+import * as v from "valibot";
+import { minute, second, systemClock } from "../../../src/base/clock.ts";
 import type { ChannelWatcher, LoggedEvent } from "../../../src/relay/eventLog.ts";
 import { createRelay } from "../../../src/relay/relay.ts";
 import { silentRelayLogger } from "../../../src/relay/relayLogger.ts";
@@ -89,7 +90,12 @@ describe("the stream of a channel", () => {
     const first = await createRelay({ dataDir, maxAge: second }, { clock });
     const created = await createTestChannel(first.url);
     await postAll(created, 3);
-    clock.advance(120 * second);
+    const headers = { authorization: `Bearer ${created.readKey}` };
+    for (let oldest: unknown = 1; oldest !== 4;) {
+      clock.advance(minute);
+      const described = await fetch(first.url + relayPaths.channel(created.channel), { headers });
+      ({ oldest } = v.parse(v.object({ oldest: v.number() }), await described.json()));
+    }
     await first.close();
     const { url } = await startTestRelay(test, { dataDir });
     const reader = await RelayReader.open(url, created, 1);
