@@ -165,8 +165,14 @@ export class SqliteEventLog implements EventLog {
 
   async close(): Promise<void> {
     this.#owned.dispose();
-    this.#closed ??= this.#store.close();
+    this.#closed ??= this.#shutDown();
     return this.#closed;
+  }
+
+  /** A clock that was put right just now is no time in which the log was stopped. */
+  async #shutDown(): Promise<void> {
+    await this.#store.write({ kind: "passTime", time: this.#time() }).catch(() => undefined);
+    await this.#store.close();
   }
 
   /** Overwrites what deleted channels have left, a bounded number at a time so that ingest never waits long. */
@@ -186,16 +192,20 @@ export class SqliteEventLog implements EventLog {
 
   /** Removes what is too old, before anything is written, for which there may be no room. Never rejects. */
   async #sweep(): Promise<void> {
-    const { stopped, isSettled } = this.#downtime.look();
-    const time: LogTime = { ran: Math.floor(this.#clock.elapsed() - this.#openedAt), stopped, now: this.#clock.now() };
+    const time = this.#time();
     try {
-      if (isSettled) await this.#removeOld(time);
+      if (this.#downtime.look().isSettled) await this.#removeOld(time);
       await this.#store.write({ kind: "passTime", time });
       // Where a relay ended, or its disk was full, in the middle of that.
       await this.#erase();
     } catch (error) {
       this.#logger.error("retention failed", { cause: String(error) });
     }
+  }
+
+  #time(): LogTime {
+    const ran = Math.floor(this.#clock.elapsed() - this.#openedAt);
+    return { ran, stopped: this.#downtime.look().stopped, now: this.#clock.now() };
   }
 
   /** A bounded number at a time, so that ingest never waits long. */

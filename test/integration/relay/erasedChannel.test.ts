@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { type TestContext, describe, it } from "node:test";
 import { day, minute } from "../../../src/base/clock.ts";
+import { relayPaths } from "../../../src/protocol/relayApi.ts";
 import { newChannelId } from "../../../src/relay/channelKeys.ts";
 import type { EventLog } from "../../../src/relay/eventLog.ts";
 import { JetStreamEventLog } from "../../../src/relay/jetstreamEventLog.ts";
@@ -11,6 +12,7 @@ import { SqliteEventLog } from "../../../src/relay/sqliteEventLog.ts";
 import { FakeClock } from "../../support/fakeClock.ts";
 import { filesWith } from "../../support/filesWith.ts";
 import { startNatsServers } from "../../support/natsServers.ts";
+import { createTestChannel, startTestRelay } from "../../support/testRelay.ts";
 import { temporaryFolder } from "../../support/temporaryFolder.ts";
 
 const marker = "ERASE-ME";
@@ -62,6 +64,24 @@ describe("a channel that is deleted at the relay", () => {
     for (let tries = 0; tries < 1_000 && filesWith(directory, marker).length > 0; tries++) await again.bounds(fresh);
     assert.deepEqual(filesWith(directory, marker), []);
     assert.equal((await again.bounds(fresh))?.newest, 60);
+  });
+
+  it("is unknown to who asks for it as another has just deleted it", async test => {
+    const { url } = await startTestRelay(test);
+    const { channel, readKey } = await createTestChannel(url);
+    const deleting = test.mock.method(
+      SqliteEventLog.prototype,
+      "deleteChannel",
+      async function (this: SqliteEventLog, of: string, after?: number) {
+        deleting.mock.restore();
+        assert.equal(await this.deleteChannel(of), "deleted");
+        return this.deleteChannel(of, after);
+      },
+    );
+    const headers = { authorization: `Bearer ${readKey}` };
+    const answer = await fetch(url + relayPaths.channel(channel), { method: "DELETE", headers });
+    assert.equal(answer.status, 404);
+    assert.match(await answer.text(), /"UNKNOWN_CHANNEL"/);
   });
 
   it("leaves nothing of its events on the disks of NATS", async test => {

@@ -10,6 +10,7 @@ import type { FakeClock } from "../../support/fakeClock.ts";
 import { filesWith } from "../../support/filesWith.ts";
 import {
   FakeSweeps,
+  type OpenOptions,
   append,
   fillWith,
   makeChannels,
@@ -58,6 +59,17 @@ describe("a channel that is deleted in NATS", { timeout: 60_000 }, () => {
     assert.equal(await messages(), 1);
     clock.jump(2 * hour);
     await sweepUntil(clock, async () => (await messages()) === 0);
+  });
+
+  it("is not remembered by a node that was cut off from NATS when it is back", async test => {
+    const { server, closing } = await startServer(test);
+    const log = await openLog(closing, { server, clock: new FakeSweeps() });
+    const [channel = ""] = await makeChannels(log, 1);
+    await log.findChannel(channel);
+    assert.notEqual(log.recallChannel(channel), undefined);
+    await server.kill();
+    await server.start();
+    while (log.recallChannel(channel) !== undefined) await new Promise(resolve => setImmediate(resolve));
   });
 
   it("is told to those who watch it, also where the answer to the removal of its record is lost", async test => {
@@ -155,6 +167,29 @@ describe("a channel whose removal was left half done in NATS", { timeout: 60_000
   }
 });
 
+/** Sends again and again, as senders do that are told 503. */
+class StubbornSender {
+  /** Resolves once it was. */
+  readonly refused: Promise<undefined>;
+  readonly #sending: Promise<void>;
+  #isOver = false;
+
+  constructor(log: EventLog, channel: string) {
+    const { promise, resolve } = Promise.withResolvers<undefined>();
+    this.refused = promise;
+    this.#sending = this.#send(log, channel, () => resolve(undefined));
+  }
+
+  async end(): Promise<void> {
+    this.#isOver = true;
+    await this.#sending;
+  }
+
+  async #send(log: EventLog, channel: string, onRefused: () => void): Promise<void> {
+    while (!this.#isOver) if ((await append(log, channel, Date.now(), 1)) === undefined) onRefused();
+  }
+}
+
 describe("a JetStream that is full", { timeout: 60_000 }, () => {
   it("is freed by removing a channel all of whose events were read, though it has no room for the channel's end", async test => {
     const { server, closing } = await startServer(test);
@@ -193,24 +228,23 @@ describe("a JetStream that is full", { timeout: 60_000 }, () => {
     assert.equal(await append(other, channel, clock.now()), undefined);
   });
 
-  it("has room for a channel's end however many senders of others wait for room", async test => {
-    const { server, closing } = await startServer(test);
-    const clock = new FakeSweeps();
-    const log = await openLog(closing, { server, clock, maxStorageBytes: 60_000 });
-    const other = await openLog(closing, { server, clock, maxStorageBytes: 60_000 });
-    const [channel = "", neighbour = ""] = await makeNeighbours(log, 2);
-    for (let count = 0; count < 3; count++) await append(log, channel, clock.now());
-    await fillWith(log, neighbour, clock.now());
-    let isOver = false;
-    const sending = Promise.all(
-      Array.from({ length: 8 }, async () => {
-        while (!isOver) await append(other, neighbour, clock.now(), 1);
-      }),
-    );
-    assert.equal(await log.deleteChannel(channel, 3), "deleted");
-    isOver = true;
-    await sending;
-  });
+  for (const replicas of [1, 3] as const) {
+    it(`has room for channels' ends however many senders of others wait for room: replicas ${replicas}`, async test => {
+      const { server, closing } = await startServer(test, replicas);
+      const clock = new FakeSweeps();
+      const options: OpenOptions = { server, clock, replicas, maxStorageBytes: 60_000 };
+      const [log, other] = [await openLog(closing, options), await openLog(closing, options)];
+      const [neighbour = "", ...channels] = await makeNeighbours(log, 6);
+      for (const channel of channels) assert.equal(await append(log, channel, clock.now()), 1);
+      await fillWith(log, neighbour, clock.now());
+      const senders = Array.from({ length: 8 }, () => new StubbornSender(other, neighbour));
+      await Promise.all(senders.map(async sender => sender.refused));
+      for (const channel of channels) assert.equal(await log.deleteChannel(channel, 1), "deleted");
+      await Promise.all(senders.map(async sender => sender.end()));
+      assert.deepEqual((await log.read(neighbour, 0, { events: 1, bytes: 1 })).length, 1, "others keep what they have");
+      assert.equal((await log.bounds(neighbour))?.oldest, 1);
+    });
+  }
 
   it("keeps everything of a channel for the end of which it gives no room", async test => {
     const { server, closing } = await startServer(test);

@@ -125,6 +125,19 @@ describe("the age of events in SQLite", () => {
     assert.deepEqual(await sweep(again, clock, channel, 20), { oldest: 1, newest: 1 });
   });
 
+  it("is not what a clock says that is put right just before the relay is started again", async test => {
+    const [clock, directory] = [new FakeSweeps(), temporaryFolder(test)];
+    clock.setBack(30 * day);
+    const first = await openSqlite(test, clock, directory);
+    const channel = await newChannel(first);
+    assert.equal(await append(first, channel, clock.now()), 1);
+    await sweep(first, clock, channel);
+    clock.setBack(-30 * day);
+    await first.close();
+    const again = await openSqlite(test, clock, directory);
+    assert.deepEqual(await sweep(again, clock, channel, 20), { oldest: 1, newest: 1 });
+  });
+
   it("is that of an event, not of one that was deleted and had its place", async test => {
     const clock = new FakeSweeps();
     const log = await openSqlite(test, clock);
