@@ -84,6 +84,24 @@ describe("the stream of a channel", () => {
     await first.close();
   });
 
+  it("ends where the log has no such channel any more, though nobody told it so", async test => {
+    const { url } = await startTestRelay(test);
+    const created = await createTestChannel(url);
+    const looking = test.mock.method(
+      SqliteEventLog.prototype,
+      "bounds",
+      async function (this: SqliteEventLog, of: string) {
+        looking.mock.restore();
+        const bounds = await this.bounds(of);
+        test.mock.method(SqliteEventLog.prototype, "bounds", async () => Promise.resolve(undefined));
+        return bounds;
+      },
+    );
+    const reader = await RelayReader.open(url, created);
+    await reader.expect("hello");
+    assert.equal((await reader.expect("goodbye")).reason, "channel-deleted");
+  });
+
   it("announces a gap up to the end when nothing is left, and numbers go on after it", async test => {
     const clock = new FakeClock();
     const dataDir = temporaryFolder(test);

@@ -4,6 +4,7 @@ import { DatabaseSync } from "node:sqlite";
 import { type TestContext, describe, it } from "node:test";
 import { day, hour, minute } from "../../../src/base/clock.ts";
 import type { EventLog, SequenceBounds } from "../../../src/relay/eventLog.ts";
+import { JetStreamCluster } from "../../../src/relay/jetstreamCluster.ts";
 import { silentRelayLogger } from "../../../src/relay/relayLogger.ts";
 import { SqliteEventLog } from "../../../src/relay/sqliteEventLog.ts";
 import type { FakeClock } from "../../support/fakeClock.ts";
@@ -89,6 +90,23 @@ for (const [engine, open] of Object.entries(engines)) {
     });
   });
 }
+
+describe("events in NATS JetStream, the clock of which is wrong", { timeout: 60_000 }, () => {
+  for (const wrong of [-8 * day, 8 * day]) {
+    it(`are kept when that is ${wrong > 0 ? "ahead" : "behind"} for some minutes, and no longer than they are to be`, async test => {
+      const clock = new FakeSweeps();
+      const log = await openJetStream(test, clock);
+      const channel = await newChannel(log);
+      assert.equal(await append(log, channel, clock.now()), 1);
+      const timing = test.mock.method(JetStreamCluster.prototype, "timeOf", () => Date.now() + wrong);
+      assert.deepEqual(await sweep(log, clock, channel, 3), { oldest: 1, newest: 1 });
+      timing.mock.restore();
+      passTimeAtNats(test, clock);
+      clock.jump(maxAge);
+      assert.deepEqual(await sweep(log, clock, channel), { oldest: 2, newest: 1 });
+    });
+  }
+});
 
 describe("the age of events in SQLite", () => {
   it("includes how long the relay was stopped, once its clock has been right for a while", async test => {
