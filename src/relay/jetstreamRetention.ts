@@ -207,10 +207,13 @@ export class JetStreamRetention implements Disposable {
       if (!(await this.#options.isKnown(channel))) return end;
       const last = await this.#cluster.last(channel);
       if (last === undefined) return limit;
+      if (last.isEnd) {
+        // Its messages are to be overwritten, which removing them would not do; and without its end it would go on.
+        this.#options.onEnded(channel);
+        return limit;
+      }
       limit = last.sequence;
-      // Without its end it would go on.
-      if (last.isEnd) this.#options.onEnded(channel);
-      if (last.isEnd || limit >= end) return limit;
+      if (limit >= end) return limit;
       await this.#options.floors.raise(channel, { next: nextAfter(last), bytes: last.bytes, skipped: last.skipped });
       return limit + 1;
     } catch (error) {
