@@ -203,15 +203,17 @@ export class ChannelApi {
   #answerDeletion(channel: string, deletion: Deletion, response: ServerResponse): void {
     switch (deletion) {
       case "newer-events":
-        return sendFailure(response, failures.newerEvents);
+        sendFailure(response, failures.newerEvents);
+        return;
       case "unknown-channel":
-        return sendFailure(response, failures.unknownChannel);
+        sendFailure(response, failures.unknownChannel);
+        return;
       case "deleted":
         this.#logger.info("channel deleted", { channel: channelFingerprint(channel) });
         response.writeHead(204).end();
-        return undefined;
+        return;
       default:
-        return assertNever(deletion);
+        assertNever(deletion);
     }
   }
 }

@@ -1,5 +1,6 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import * as v from "valibot";
+import { minute } from "../base/clock.ts";
 
 /** What time it is for a log, as nobody can set it. */
 export interface LogTime {
@@ -11,6 +12,7 @@ export interface LogTime {
   readonly now: number;
 }
 
+const writeInterval = 10 * minute;
 const stateSchema = v.object({ age: v.number(), seen: v.nullable(v.number()) });
 const arrivalSchema = v.object({ arrival: v.nullable(v.number()) });
 const atSchema = v.object({ at: v.nullable(v.number()) });
@@ -35,6 +37,7 @@ export class SqliteAges {
   readonly #deleteUpTo: StatementSync;
   readonly #deleteBeyond: StatementSync;
   readonly #lowerStart: StatementSync;
+  #written: LogTime | undefined;
 
   constructor(database: DatabaseSync) {
     const prepare = (sql: string): StatementSync => database.prepare(sql);
@@ -65,12 +68,15 @@ export class SqliteAges {
     return arrivalOf(this.#passedBefore.get(stopped, this.#age + ran - milliseconds));
   }
 
-  /** To be called about once a minute. */
-  remember({ ran, stopped, now }: LogTime): void {
+  /** To be called about once a minute. Where nothing happens, little is written. */
+  remember(time: LogTime): void {
     this.#insertStart.run(this.#age);
     const newest = arrivalOf(this.#newestArrival.get());
-    if (newest > arrivalOf(this.#lastPassed.get())) this.#insert.run(newest, this.#age + ran);
-    this.#update.run(this.#age + ran, now, stopped);
+    const isNew = newest > arrivalOf(this.#lastPassed.get());
+    if (isNew) this.#insert.run(newest, this.#age + time.ran);
+    if (!isNew && this.#written !== undefined && isForeseen(time, this.#written)) return;
+    this.#update.run(this.#age + time.ran, time.now, time.stopped);
+    this.#written = time;
   }
 
   /** To be called when no event is left up to this arrival. */
@@ -98,6 +104,12 @@ export class SqliteAges {
       COMMIT;
     `);
   }
+}
+
+/** Whether nothing is new since `before`, which is not long ago, but that time has passed. */
+function isForeseen({ ran, stopped, now }: LogTime, before: LogTime): boolean {
+  const passed = ran - before.ran;
+  return passed < writeInterval && stopped === before.stopped && Math.abs(now - before.now - passed) < minute;
 }
 
 function arrivalOf(row: unknown): number {
