@@ -8,9 +8,16 @@ export interface Clock {
   after(delay: number, action: () => void): Disposable;
 }
 
+/** A clock that also tells how much time has passed, whatever the time of day was set to meanwhile. */
+export interface SteadyClock extends Clock {
+  /** Milliseconds since some moment; never falls. */
+  elapsed(): number;
+}
+
 /** The machine's own clock. Delays beyond what a timer can hold (24.8 days) are waited for in steps. */
-export const systemClock: Clock = {
+export const systemClock: SteadyClock = {
   now: () => Date.now(),
+  elapsed: () => performance.now(),
   after: (delay, action) => {
     const longest = 2 ** 31 - 1;
     let timer: ReturnType<typeof setTimeout>;

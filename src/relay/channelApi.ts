@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { assertNever } from "../base/assertNever.ts";
 import { type Clock, hour, second } from "../base/clock.ts";
 import { type ChannelCreated, relayPaths } from "../protocol/relayApi.ts";
 import { keyIdOf } from "../protocol/sealing.ts";
@@ -6,7 +7,7 @@ import { addressGroup, clientAddress, clientProtocol } from "./clientAddress.ts"
 import { bearerKey, channelFingerprint, hashKey, newChannelId, newReadKey } from "./channelKeys.ts";
 import { type KeyHolder, holderOf, knownHash } from "./channelAccess.ts";
 import type { CreateKeys } from "./createKeys.ts";
-import type { ChannelRecord, EventLog } from "./eventLog.ts";
+import type { ChannelRecord, Deletion, EventLog } from "./eventLog.ts";
 import { canSealTo } from "./eventSealer.ts";
 import { RateLimiter } from "./rateLimiter.ts";
 import { splitAt } from "./ingestTarget.ts";
@@ -196,11 +197,23 @@ export class ChannelApi {
     const { after: query } = splitAt(url, "?");
     const after = readAfter(query);
     if (after === "malformed") sendFailure(response, failures.malformedResume);
-    else if ((await this.#log.deleteChannel(channel, after)) === "newer-events") {
-      sendFailure(response, failures.newerEvents);
-    } else {
-      this.#logger.info("channel deleted", { channel: channelFingerprint(channel) });
-      response.writeHead(204).end();
+    else this.#answerDeletion(channel, await this.#log.deleteChannel(channel, after), response);
+  }
+
+  #answerDeletion(channel: string, deletion: Deletion, response: ServerResponse): void {
+    switch (deletion) {
+      case "newer-events":
+        sendFailure(response, failures.newerEvents);
+        return;
+      case "unknown-channel":
+        sendFailure(response, failures.unknownChannel);
+        return;
+      case "deleted":
+        this.#logger.info("channel deleted", { channel: channelFingerprint(channel) });
+        response.writeHead(204).end();
+        return;
+      default:
+        assertNever(deletion);
     }
   }
 }

@@ -7,7 +7,7 @@ import {
   generateKeyPairSync,
   randomBytes,
 } from "node:crypto";
-import { type Clock, hour } from "../base/clock.ts";
+import { type SteadyClock, hour } from "../base/clock.ts";
 import type { Disposable } from "../base/lifecycle.ts";
 import {
   associatedData,
@@ -36,7 +36,7 @@ interface Slot {
   readonly contentKey: Promise<ContentKey>;
   /** The same, once it is there: then nobody has to wait. */
   made: ContentKey | undefined;
-  /** Milliseconds since 1970. */
+  /** On the steady clock. */
   readonly endsAt: number;
   uses: number;
 }
@@ -55,14 +55,14 @@ const noncesAtOnce = 512;
  * a new one is made for each channel and process, and after an hour, a million events, or a change of the public key.
  */
 export class EventSealer implements Disposable {
-  readonly #clock: Clock;
+  readonly #clock: SteadyClock;
   readonly #nonces = new NoncePool();
   readonly #slots = new Map<string, Slot>();
   #sweep: Disposable;
   #prepared: Promise<void> = Promise.resolve();
   #disposed = false;
 
-  constructor(clock: Clock) {
+  constructor(clock: SteadyClock) {
     this.#clock = clock;
     this.#sweep = this.#sweepLater();
   }
@@ -108,13 +108,13 @@ export class EventSealer implements Disposable {
 
   #slot(channel: string, publicKey: string): Slot {
     const known = this.#slots.get(channel);
-    const usable = known?.publicKey === publicKey && known.uses < mostUses && this.#clock.now() < known.endsAt;
+    const usable = known?.publicKey === publicKey && known.uses < mostUses && this.#clock.elapsed() < known.endsAt;
     return usable ? known : this.#newSlot(channel, publicKey);
   }
 
   #newSlot(channel: string, publicKey: string): Slot {
     const contentKey = newContentKey(publicKey, channel);
-    const slot: Slot = { publicKey, contentKey, made: undefined, endsAt: this.#clock.now() + longestUse, uses: 0 };
+    const slot: Slot = { publicKey, contentKey, made: undefined, endsAt: this.#clock.elapsed() + longestUse, uses: 0 };
     this.#slots.delete(channel);
     this.#slots.set(channel, slot);
     contentKey.then(
@@ -130,7 +130,7 @@ export class EventSealer implements Disposable {
   #sweepLater(): Disposable {
     return this.#clock.after(sweepInterval, () => {
       for (const [channel, { endsAt }] of this.#slots) {
-        if (endsAt > this.#clock.now()) break;
+        if (endsAt > this.#clock.elapsed()) break;
         this.#slots.delete(channel);
       }
       this.#sweep = this.#sweepLater();

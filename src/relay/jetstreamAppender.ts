@@ -8,7 +8,7 @@ import type { AppendFailure, NewEvent } from "./eventLog.ts";
 import { type BatchHead, encodeEvents, encodeHead, encodedBytes, nextAfter } from "./jetstreamBatch.ts";
 import type { JetStreamCluster } from "./jetstreamCluster.ts";
 import type { ChannelFloor } from "./jetstreamFloors.ts";
-import { pad } from "./jetstreamPadding.ts";
+import { pad, padEnd } from "./jetstreamPadding.ts";
 import { isRefusal, isWrongSequence } from "./jetstreamRefusals.ts";
 
 /** The newest message of a channel, as far as this node knows: what an append has to come right after. */
@@ -101,8 +101,8 @@ export class JetStreamAppender {
   }
 
   /**
-   * Ends the channel, unless it has events after the sequence `after`: then it goes on. Gives its newest sequence. What is
-   * appended to one that has ended, by whichever node, is refused as for an unknown channel.
+   * Ends the channel, unless it has events after the sequence `after`: then it goes on. Gives its newest sequence. Where
+   * it has ended before, this is refused as for an unknown channel, and so is what is appended, by whichever node.
    */
   async end(channel: string, after: number): Promise<Outcome> {
     return this.#enqueue(channel, { kind: "end", after });
@@ -206,7 +206,8 @@ export class JetStreamAppender {
     try {
       const subject = this.#cluster.names.events(queue.channel);
       const headers = publishHeaders(queue.channel, tail, draft);
-      pad(subject, headers, draft.data);
+      if (draft.isEnd) padEnd(subject, headers);
+      else pad(subject, headers, draft.data);
       const options = { headers, timeout: publishTimeout, retries: 0 };
       const { duplicate, seq } = await this.#cluster.client.publish(subject, draft.data, options);
       if (duplicate) return await this.#judge(queue, tail, draft);
@@ -270,15 +271,15 @@ function newestOf({ next }: ChannelTail): number {
 /** What comes of a batch for which nothing is to be stored after `tail`; undefined for all others. */
 function settledBy(tail: ChannelTail, batch: readonly Waiting[]): Outcome | undefined {
   const entry = batch[0]?.entry;
+  if (tail.isEnd) return fail({ kind: "unknown-channel" });
   switch (entry?.kind) {
     case undefined:
     case "event":
-      return tail.isEnd ? fail({ kind: "unknown-channel" }) : undefined;
+      return undefined;
     case "mark":
-      if (tail.isEnd) return fail({ kind: "unknown-channel" });
       return entry.skipTo < tail.next ? succeed(0) : undefined;
     case "end":
-      return tail.isEnd || newestOf(tail) > entry.after ? succeed(newestOf(tail)) : undefined;
+      return newestOf(tail) > entry.after ? succeed(newestOf(tail)) : undefined;
     default:
       return assertNever(entry);
   }

@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { type Clock, second } from "../base/clock.ts";
+import { type SteadyClock, second } from "../base/clock.ts";
 import { type Disposable, toDisposable } from "../base/lifecycle.ts";
 import { decodeReaders, encodeReaders } from "./channelAccess.ts";
 import type { ChannelRecord } from "./eventLog.ts";
@@ -29,14 +29,14 @@ const cachedRecords = 50_000;
 /** The records of all channels: in the bucket, and for a while in memory. Only what exists is remembered. */
 export class JetStreamChannels implements Disposable {
   readonly #cluster: JetStreamCluster;
-  readonly #clock: Clock;
+  readonly #clock: SteadyClock;
   readonly #cache = new RecordCache(cachedRecords);
   readonly #listening: Disposable;
   /** How many changes of any channel this node has heard of. */
   #changes = 0;
 
   /** `onChanged` hears of channels whose record was changed or removed, by whichever node. */
-  constructor(cluster: JetStreamCluster, clock: Clock, onChanged: (channel: string) => void) {
+  constructor(cluster: JetStreamCluster, clock: SteadyClock, onChanged: (channel: string) => void) {
     this.#cluster = cluster;
     this.#clock = clock;
     const subscription = cluster.connection.subscribe(cluster.names.changed("*"), {
@@ -52,7 +52,7 @@ export class JetStreamChannels implements Disposable {
 
   /** What is remembered of a channel, as long as it may be relied upon. */
   recall(channel: string): ChannelRecord | undefined {
-    return this.#cache.get(channel, this.#clock.now());
+    return this.#cache.get(channel, this.#clock.elapsed());
   }
 
   async find(channel: string): Promise<ChannelRecord | undefined> {
@@ -62,7 +62,7 @@ export class JetStreamChannels implements Disposable {
     const found = await this.#read(channel);
     if (found === undefined) this.#cache.delete(channel);
     // What was changed while it was read may be the old record.
-    else if (this.#changes === changes) this.#cache.set(found.record, this.#clock.now() + trust);
+    else if (this.#changes === changes) this.#cache.set(found.record, this.#clock.elapsed() + trust);
     return found?.record;
   }
 
@@ -78,25 +78,34 @@ export class JetStreamChannels implements Disposable {
     for (let tries = 1; ; tries++) {
       const found = await this.#read(channel);
       if (found === undefined) return false;
+      const changed = encodeRecord(change(found.record));
       try {
-        await this.#cluster.channels.update(channel, encodeRecord(change(found.record)), found.revision);
-        break;
+        await this.#change(channel, async () => this.#cluster.channels.update(channel, changed, found.revision));
+        return true;
       } catch (error) {
         // Mostly another node that was faster.
         if (tries === mostTries) throw error;
       }
     }
-    this.tell(channel);
+  }
+
+  /** Tells all nodes also where no answer came: what was asked for may have been done. */
+  async #change(channel: string, work: () => Promise<unknown>): Promise<void> {
+    try {
+      await work();
+    } finally {
+      this.tell(channel);
+    }
     await this.#cluster.connection.flush();
-    return true;
   }
 
   /** False when there is no such channel. */
   async delete(channel: string): Promise<boolean> {
-    if ((await this.#read(channel)) === undefined) return false;
-    await this.#cluster.channels.purge(channel);
-    this.tell(channel);
-    await this.#cluster.connection.flush();
+    if ((await this.#read(channel)) === undefined) {
+      this.#forget(channel);
+      return false;
+    }
+    await this.#change(channel, async () => this.#cluster.channels.purge(channel));
     return true;
   }
 
@@ -104,6 +113,12 @@ export class JetStreamChannels implements Disposable {
   tell(channel: string): void {
     this.#forget(channel);
     this.#cluster.connection.publish(this.#cluster.names.changed(channel));
+  }
+
+  /** To be called when changes may not have been heard of. */
+  forgetAll(): void {
+    this.#changes += 1;
+    this.#cache.clear();
   }
 
   dispose(): void {

@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import {
+  type ConsumerInfo,
   JetStreamApiError,
   type JetStreamClient,
   type JetStreamManager,
@@ -64,6 +65,7 @@ export class JetStreamCluster {
   readonly client: JetStreamClient;
   readonly manager: JetStreamManager;
   readonly channels: KV;
+  #madeRoom: Promise<unknown> = Promise.resolve();
 
   private constructor(connection: NatsConnection, names: JetStreamNames, manager: JetStreamManager, channels: KV) {
     this.connection = connection;
@@ -103,6 +105,11 @@ export class JetStreamCluster {
     );
   }
 
+  /** What time it was at NATS when it made this consumer. Milliseconds since 1970. */
+  timeOf({ created }: Pick<ConsumerInfo, "created">): number {
+    return Date.parse(created);
+  }
+
   /** The newest message of a channel, from the leader: it knows of everything that has been acknowledged. */
   async last(channel: string): Promise<StoredBatch | undefined> {
     const subject = this.names.events(channel);
@@ -121,6 +128,22 @@ export class JetStreamCluster {
     if (sequence <= 1) return;
     const filter = this.names.events(channel);
     await this.manager.streams.purge(this.names.streamOf(channel), { filter, seq: sequence });
+  }
+
+  /**
+   * Gives a stream so many bytes of room where it has less: it may hold more from then on, until a relay starts again.
+   * One at a time, as an update goes by what the stream was like before it.
+   */
+  async makeRoom(stream: string, bytes: number): Promise<void> {
+    const made = this.#madeRoom.then(async () => this.#raiseLimit(stream, bytes));
+    this.#madeRoom = made.catch(() => undefined);
+    await made;
+  }
+
+  async #raiseLimit(stream: string, bytes: number): Promise<void> {
+    const { config, state } = await this.manager.streams.info(stream);
+    const needed = Math.ceil(state.bytes / storedUnit) * storedUnit + bytes;
+    if (needed > config.max_bytes) await this.manager.streams.update(stream, { ...config, max_bytes: needed });
   }
 
   async close(): Promise<void> {

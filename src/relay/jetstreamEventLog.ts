@@ -1,4 +1,4 @@
-import type { Clock } from "../base/clock.ts";
+import type { SteadyClock } from "../base/clock.ts";
 import type { Disposable } from "../base/lifecycle.ts";
 import { type Result, fail } from "../base/result.ts";
 import type { ChosenAnswer } from "../protocol/chosenAnswer.ts";
@@ -18,11 +18,11 @@ import type {
 } from "./eventLog.ts";
 import { EventSealer } from "./eventSealer.ts";
 import { JetStreamAppender } from "./jetstreamAppender.ts";
-import { nextAfter } from "./jetstreamBatch.ts";
 import { JetStreamChannels } from "./jetstreamChannels.ts";
 import { JetStreamCluster, type JetStreamClusterOptions } from "./jetstreamCluster.ts";
 import { eraseMessages } from "./jetstreamErasure.ts";
 import { JetStreamFloors } from "./jetstreamFloors.ts";
+import { endRoom } from "./jetstreamPadding.ts";
 import { probeJetStream } from "./jetstreamProbe.ts";
 import { JetStreamReader } from "./jetstreamReader.ts";
 import { isRefusal } from "./jetstreamRefusals.ts";
@@ -33,12 +33,14 @@ import type { RelayLogger } from "./relayLogger.ts";
 
 export interface JetStreamEventLogOptions extends Omit<JetStreamClusterOptions, "maxMessagesPerChannel"> {
   readonly retention: Retention;
-  readonly clock: Clock;
+  readonly clock: SteadyClock;
   readonly logger: RelayLogger;
 }
 
 /** Several events share a message up to here; it is what one read gives at a time. */
 const maxBatchBytes = 256 * 1024;
+/** Of several channels that end in a full stream at once, each may take the room that was made for another. */
+const mostEndTries = 16;
 
 /**
  * The log in a NATS cluster: any number of relay nodes share it, and none keeps anything that another could not do
@@ -65,8 +67,8 @@ export class JetStreamEventLog implements EventLog {
     this.#cluster = cluster;
     this.#logger = logger;
     this.#readiness = new Readiness(async () => probeJetStream(cluster), clock);
-    this.#watchers = new JetStreamWatchers(cluster, clock);
-    this.#channels = new JetStreamChannels(cluster, clock, channel => this.#onRecordChanged(channel));
+    this.#watchers = new JetStreamWatchers(cluster, clock, channel => this.#lookAt(channel));
+    this.#channels = new JetStreamChannels(cluster, clock, channel => this.#lookAt(channel));
     this.#floors = new JetStreamFloors(cluster);
     this.#reader = new JetStreamReader(cluster, this.#floors);
     this.#sealer = new EventSealer(clock);
@@ -82,6 +84,7 @@ export class JetStreamEventLog implements EventLog {
       ...{ retention, clock, logger, isKnown, floors: this.#floors },
       onEnded: channel => this.#finishRemoval(channel),
     });
+    void this.#followConnection(cluster);
   }
 
   /** Throws when NATS cannot be reached or is not as this relay needs it (ConfigurationError). */
@@ -116,54 +119,53 @@ export class JetStreamEventLog implements EventLog {
     return this.#channels.update(channel, record => ({ ...record, answer }));
   }
 
-  async deleteChannel(channel: string, after?: number): Promise<Deletion> {
+  async deleteChannel(channel: string, after = Infinity): Promise<Deletion> {
     if ((await this.#channels.find(channel)) === undefined) return "unknown-channel";
-    if (after !== undefined && (await this.#end(channel, after)) > after) return "newer-events";
-    const isRemoved = await this.#remove(channel);
-    // One that has ended whoever met it may have removed.
-    return isRemoved || after !== undefined ? "deleted" : "unknown-channel";
-  }
-
-  /** False when there is no such channel. */
-  async #remove(channel: string): Promise<boolean> {
-    if (!(await this.#channels.delete(channel))) return false;
-    await this.#floors.delete(channel);
-    await eraseMessages(this.#cluster, channel);
-    return true;
+    const newest = await this.#end(channel, after);
+    if (newest !== undefined && newest > after) return "newer-events";
+    const isRemoved = await this.#removeEnded(channel);
+    // One that was ended here whoever met it may have removed.
+    return isRemoved || newest !== undefined ? "deleted" : "unknown-channel";
   }
 
   /**
-   * Removes a channel that has ended and whose record is still there: a node may have died in between, or the bucket not
-   * have answered. What fails is tried again by whoever meets it next.
+   * The record goes last: as long as it is there, whoever meets the end knows that something is left to do. The end
+   * stays, until retention takes it: without it, a node that still believes in the channel would begin a new one. False
+   * when somebody else has removed the channel.
+   */
+  async #removeEnded(channel: string): Promise<boolean> {
+    const end = await this.#cluster.last(channel);
+    if (end?.isEnd !== true) throw new Error("The channel has not ended");
+    await eraseMessages(this.#cluster, channel, end.sequence);
+    await this.#floors.delete(channel);
+    return this.#channels.delete(channel);
+  }
+
+  /**
+   * Removes a channel that has ended and whose record is still there: a node may have died in between, or NATS not have
+   * answered. What fails is tried again by whoever meets it next.
    */
   #finishRemoval(channel: string): void {
     if (this.#finishing.has(channel)) return;
-    const finishing = this.#remove(channel)
+    const finishing = this.#removeEnded(channel)
       .catch((error: unknown) => this.#logger.error("channel not removed", { cause: String(error) }))
       .finally(() => this.#finishing.delete(channel));
     this.#finishing.set(channel, finishing);
   }
 
   /**
-   * Nodes that have not heard of it yet accept nothing either. Gives the newest sequence. A channel is not removed without
-   * its end, as another node may find room in a stream that was full just now: what was read makes room for that.
+   * Nodes that have not heard of it yet accept nothing either. Gives the newest sequence; undefined where the channel had
+   * ended before. A full stream is given the room that an end takes, as nothing may be removed before there is one.
    */
-  async #end(channel: string, after: number): Promise<number> {
-    let outcome = await this.#appender.end(channel, after);
-    if (!outcome.ok && outcome.error.kind === "storage" && isRefusal(outcome.error.cause)) {
-      await this.#removeRead(channel, after);
-      outcome = await this.#appender.end(channel, after);
+  async #end(channel: string, after: number): Promise<number | undefined> {
+    for (let tries = 1; ; tries++) {
+      const outcome = await this.#appender.end(channel, after);
+      if (outcome.ok) return outcome.value;
+      if (outcome.error.kind === "unknown-channel") return undefined;
+      const { cause } = outcome.error;
+      if (tries === mostEndTries || !isRefusal(cause)) throw new Error("The channel could not be ended", { cause });
+      await this.#cluster.makeRoom(this.#cluster.names.streamOf(channel), endRoom);
     }
-    if (outcome.ok) return outcome.value;
-    throw new Error("The channel could not be ended", { cause: outcome.error });
-  }
-
-  /** Removes the channel's events where there are none after this sequence. Its numbers go on. */
-  async #removeRead(channel: string, after: number): Promise<void> {
-    const last = await this.#cluster.last(channel);
-    if (last === undefined || nextAfter(last) - 1 > after) return;
-    await this.#floors.raise(channel, { next: nextAfter(last), bytes: last.bytes, skipped: last.skipped });
-    await eraseMessages(this.#cluster, channel, last.sequence);
   }
 
   async append(channel: string, event: NewEvent): Promise<Result<number, AppendFailure>> {
@@ -244,7 +246,17 @@ export class JetStreamEventLog implements EventLog {
     await this.#cluster.close();
   }
 
-  #onRecordChanged(channel: string): void {
+  /** After a reconnect nobody knows what was told in between. */
+  async #followConnection({ connection }: JetStreamCluster): Promise<void> {
+    for await (const { type } of connection.status()) {
+      if (type !== "reconnect") continue;
+      this.#channels.forgetAll();
+      this.#watchers.lookAtAll();
+    }
+  }
+
+  /** Tells those who watch the channel on this node how it stands. */
+  #lookAt(channel: string): void {
     if (!this.#watchers.has(channel)) return;
     const look = (): void => this.#watchers.look(channel);
     this.#channels

@@ -9,16 +9,33 @@ import type { MsgHdrs } from "@nats-io/transport-node";
  */
 export const storedUnit = 128;
 
+/**
+ * Room in which a channel's end fits, and no other message, by any server's way of counting. So a full stream that is
+ * given just this has it for the end, however many senders wait for room.
+ */
+export const endRoom = 5 * storedUnit;
+const leastMessage = endRoom + storedUnit;
+
 /** Around a message: its lengths, sequence, time, and checksum. The subject comes to it. */
 const aroundBytes = 4 + 2 + 4 + 8 + 8 + 8;
 const paddingName = "Zcn-Padding";
 const [opening, separator, lineEnd] = ["NATS/1.0", ": ", "\r\n"];
 
-/** Adds a line to the headers of a message, so that what the server counts for it comes in whole units. */
+/** Adds a line to the headers of an event's message, so that what the server counts for it comes in whole units. */
 export function pad(subject: string, lines: MsgHdrs, data: Uint8Array): void {
+  padTo(leastMessage, subject, lines, data);
+}
+
+/** The same for a channel's end, which is to be as small as it can. */
+export function padEnd(subject: string, lines: MsgHdrs): void {
+  padTo(0, subject, lines, new Uint8Array());
+}
+
+function padTo(least: number, subject: string, lines: MsgHdrs, data: Uint8Array): void {
   lines.set(paddingName, "");
   const bytes = aroundBytes + subject.length + encodedLength(lines) + data.byteLength;
-  lines.set(paddingName, "0".repeat(storedUnit - (bytes % storedUnit)));
+  const whole = Math.floor(bytes / storedUnit + 1) * storedUnit;
+  lines.set(paddingName, "0".repeat(Math.max(least, whole) - bytes));
 }
 
 /** Of headers in ASCII. */

@@ -43,7 +43,15 @@ interface OldMessages {
   readonly end: number;
 }
 
+/** What is known of a message's age. */
+interface Verdict {
+  readonly isOld: boolean;
+  readonly isDoubtful: boolean;
+}
+
 const sweepInterval = minute;
+/** By how much the clocks of relays and of NATS may differ. */
+const clockTolerance = 5 * minute;
 /** Messages that are looked at before they are removed; a sweep goes on until none is too old. */
 const sweepMessages = 10_000;
 /** Messages that are removed at the same time. */
@@ -152,7 +160,7 @@ export class JetStreamRetention implements Disposable {
 
   async #sweepStream(stream: string): Promise<void> {
     const { state } = await this.#cluster.manager.streams.info(stream);
-    if (state.messages === 0 || !(await this.#isOld(stream, state.first_seq))) return;
+    if (state.messages === 0 || !(await this.#mayBeOld(stream, state.first_seq))) return;
     for (let from = state.first_seq; from <= state.last_seq && !this.#owned.isDisposed;) {
       const old = await this.#walk(stream, from, state.last_seq);
       if (old.end === from) return;
@@ -199,10 +207,13 @@ export class JetStreamRetention implements Disposable {
       if (!(await this.#options.isKnown(channel))) return end;
       const last = await this.#cluster.last(channel);
       if (last === undefined) return limit;
+      if (last.isEnd) {
+        // Its messages are to be overwritten, which removing them would not do; and without its end it would go on.
+        this.#options.onEnded(channel);
+        return limit;
+      }
       limit = last.sequence;
-      // Without its end it would go on.
-      if (last.isEnd) this.#options.onEnded(channel);
-      if (last.isEnd || limit >= end) return limit;
+      if (limit >= end) return limit;
       await this.#options.floors.raise(channel, { next: nextAfter(last), bytes: last.bytes, skipped: last.skipped });
       return limit + 1;
     } catch (error) {
@@ -212,17 +223,30 @@ export class JetStreamRetention implements Disposable {
   }
 
   /** Also true when there is no such message any more: then it is to be seen what has become the first. */
-  async #isOld(stream: string, sequence: number): Promise<boolean> {
+  async #mayBeOld(stream: string, sequence: number): Promise<boolean> {
     const first = await this.#cluster.manager.streams.getMessage(stream, { seq: sequence });
-    return first === null || this.#isBefore(first.header);
+    if (first === null) return true;
+    const { isOld, isDoubtful } = this.#judge(first.header, first.time.getTime(), Infinity);
+    return isOld || isDoubtful;
   }
 
-  /** What no relay has written is no event, and may go. */
-  #isBefore(lines: MsgHdrs | undefined): boolean {
-    return !isBatch(lines) || decodeHead(lines).receivedAt < this.#options.clock.now() - this.#options.retention.maxAge;
+  /**
+   * How old a message is two clocks say: that of NATS, by when it stored it, and the relays', by when they got the event.
+   * It is old when both say so, for either may have been wrong then, or may be wrong now. Where they disagree about when
+   * it came, what comes after it may be older. What no relay has written is no event, and may go.
+   */
+  #judge(lines: MsgHdrs | undefined, storedAt: number, natsTime: number): Verdict {
+    if (!isBatch(lines)) return { isOld: true, isDoubtful: false };
+    const { receivedAt } = decodeHead(lines);
+    const { clock, retention } = this.#options;
+    const isOld = receivedAt < clock.now() - retention.maxAge && storedAt < natsTime - retention.maxAge;
+    return { isOld, isDoubtful: Math.abs(storedAt - receivedAt) > clockTolerance };
   }
 
-  /** A bounded number of the old messages from `from` up to `last`; `end` is `from` where there are none. */
+  /**
+   * A bounded number of the old messages from `from` up to `last`; `end` is `from` where there are none. A stream is in
+   * the order in which messages came, so what stands before an old one is old, whatever its own times say.
+   */
   async #walk(stream: string, from: number, last: number): Promise<OldMessages> {
     const info = await this.#cluster.manager.consumers.add(stream, {
       ack_policy: AckPolicy.None,
@@ -234,19 +258,21 @@ export class JetStreamRetention implements Disposable {
       num_replicas: 1,
     });
     const messages: OldMessage[] = [];
-    let end = from;
+    let old = { count: 0, end: from };
     // A fetch of nothing would wait for something to come.
-    if (info.num_pending === 0) return { messages, end };
+    if (info.num_pending === 0) return { messages, end: from };
+    const natsTime = this.#cluster.timeOf(info);
     const consumer = this.#cluster.client.consumers.getConsumerFromInfo(info);
     for await (const message of await consumer.fetch({ max_messages: sweepMessages, expires: fetchDeadline })) {
-      if (!this.#isBefore(message.headers)) break;
+      const { isOld, isDoubtful } = this.#judge(message.headers, message.time.getTime(), natsTime);
+      if (!isOld && !isDoubtful) break;
       messages.push({ channel: channelOfSubject(message.subject), sequence: message.seq });
-      end = message.seq + 1;
+      if (isOld) old = { count: messages.length, end: message.seq + 1 };
       // What is said to be pending may be gone.
       if (message.info.pending === 0 || message.seq >= last) break;
     }
     await this.#cluster.manager.consumers.delete(stream, info.name);
-    return { messages, end };
+    return { messages: messages.slice(0, old.count), end: old.end };
   }
 
   #report(error: unknown, where: LogFields): void {

@@ -15,7 +15,7 @@ interface WatchedChannel {
 
 /**
  * What JetStream repeats of a channel once it is stored comes over core NATS, which promises nothing: a message may be
- * lost when a connection between servers breaks. So each watcher is told about this often to look for itself.
+ * lost when a connection between servers breaks. So every watched channel is looked at about this often.
  */
 const lookInterval = minute;
 const lookStep = second;
@@ -26,15 +26,17 @@ const mostLooks = 100;
 export class JetStreamWatchers implements Disposable {
   readonly #cluster: JetStreamCluster;
   readonly #clock: Clock;
+  readonly #onDue: (channel: string) => void;
   readonly #channels = new Map<string, WatchedChannel>();
   readonly #owned = new DisposableStore();
   #due: string[] = [];
 
-  constructor(cluster: JetStreamCluster, clock: Clock) {
+  /** `onDue` hears when it is to be seen how a channel stands that somebody watches. */
+  constructor(cluster: JetStreamCluster, clock: Clock, onDue: (channel: string) => void) {
     this.#cluster = cluster;
     this.#clock = clock;
+    this.#onDue = onDue;
     this.#lookLater();
-    void this.#followConnection();
   }
 
   watch(channel: string, watcher: ChannelWatcher): Disposable {
@@ -56,6 +58,11 @@ export class JetStreamWatchers implements Disposable {
 
   deleted(channel: string): void {
     for (const watcher of this.#watchersOf(channel)) watcher.deleted();
+  }
+
+  /** Has every watched channel looked at from now on, as nobody knows what was said before. */
+  lookAtAll(): void {
+    this.#due = [...this.#channels.keys()];
   }
 
   /** Whether anybody on this node watches the channel. */
@@ -98,21 +105,13 @@ export class JetStreamWatchers implements Disposable {
     for (const watcher of [...watched.watchers]) watcher.appended(events);
   }
 
-  /** After a reconnect nobody knows what was said in between. */
-  async #followConnection(): Promise<void> {
-    for await (const status of this.#cluster.connection.status()) {
-      if (this.#owned.isDisposed) return;
-      if (status.type === "reconnect") this.#due = [...this.#channels.keys()];
-    }
-  }
-
   /** Spread over the interval, so that ten thousand watched channels do not read all at once. */
   #lookLater(): void {
     const timer = this.#clock.after(lookStep, () => {
       this.#owned.delete(timer);
       if (this.#due.length === 0) this.#due = [...this.#channels.keys()];
       const share = Math.min(mostLooks, Math.ceil((this.#channels.size * lookStep) / lookInterval));
-      for (const channel of this.#due.splice(0, share)) this.look(channel);
+      for (const channel of this.#due.splice(0, share)) if (this.has(channel)) this.#onDue(channel);
       this.#lookLater();
     });
     this.#owned.add(timer);

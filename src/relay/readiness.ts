@@ -1,4 +1,4 @@
-import { type Clock, second } from "../base/clock.ts";
+import { type SteadyClock, second } from "../base/clock.ts";
 
 /** How long it is believed that events can be stored, and that they cannot. */
 const trust = { ready: 5 * second, notReady: second };
@@ -9,18 +9,19 @@ const trust = { ready: 5 * second, notReady: second };
  */
 export class Readiness {
   readonly #probe: () => Promise<unknown>;
-  readonly #clock: Clock;
+  readonly #clock: SteadyClock;
+  /** `until` is on the steady clock. */
   #verdict: { readonly isReady: boolean; readonly until: number } | undefined;
   #underWay: Promise<boolean> | undefined;
 
   /** `probe` rejects where an event could not be stored. */
-  constructor(probe: () => Promise<unknown>, clock: Clock) {
+  constructor(probe: () => Promise<unknown>, clock: SteadyClock) {
     this.#probe = probe;
     this.#clock = clock;
   }
 
   async ask(): Promise<boolean> {
-    if (this.#verdict !== undefined && this.#clock.now() < this.#verdict.until) return this.#verdict.isReady;
+    if (this.#verdict !== undefined && this.#clock.elapsed() < this.#verdict.until) return this.#verdict.isReady;
     this.#underWay ??= this.#find().finally(() => (this.#underWay = undefined));
     return this.#underWay;
   }
@@ -40,6 +41,6 @@ export class Readiness {
   }
 
   #believe(isReady: boolean): void {
-    this.#verdict = { isReady, until: this.#clock.now() + (isReady ? trust.ready : trust.notReady) };
+    this.#verdict = { isReady, until: this.#clock.elapsed() + (isReady ? trust.ready : trust.notReady) };
   }
 }

@@ -7,7 +7,7 @@ interface Cached {
   readonly record: ChannelRecord;
   /** How many plain records it takes the place of. */
   readonly weight: number;
-  /** Milliseconds since 1970. */
+  /** Milliseconds on its owner's clock. */
   readonly until: number;
 }
 
@@ -22,7 +22,7 @@ export class RecordCache {
     this.#capacity = capacity;
   }
 
-  /** The record, if it is here and was to be believed at `now` (milliseconds since 1970). */
+  /** The record, if it is here and was to be believed at `now`, in milliseconds on its owner's clock. */
   get(channel: string, now = 0): ChannelRecord | undefined {
     const cached = this.#cached.get(channel);
     return cached !== undefined && cached.until > now ? cached.record : undefined;
@@ -39,6 +39,11 @@ export class RecordCache {
     }
     this.#cached.set(record.channel, { record, weight, until });
     this.#weight += weight;
+  }
+
+  clear(): void {
+    this.#cached.clear();
+    this.#weight = 0;
   }
 
   delete(channel: string): void {

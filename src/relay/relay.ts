@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { type Clock, day, second, systemClock } from "../base/clock.ts";
+import { type SteadyClock, day, second } from "../base/clock.ts";
 import { DisposableStore } from "../base/lifecycle.ts";
 import type { Health } from "../protocol/relayApi.ts";
 import { httpLimits } from "../protocol/relayLimits.ts";
@@ -9,6 +9,7 @@ import { ChannelApi } from "./channelApi.ts";
 import { CreateKeys } from "./createKeys.ts";
 import type { EventLog } from "./eventLog.ts";
 import { Ingest } from "./ingest.ts";
+import { machineClock } from "./machineClock.ts";
 import { Leases } from "../base/process/leases.ts";
 import type { LogLevel } from "./pinoRelayLogger.ts";
 import { type RelayLogger, silentRelayLogger } from "./relayLogger.ts";
@@ -126,7 +127,7 @@ export const defaultRelayOptions: Omit<RelayOptions, "dataDir"> = {
 
 /** What a relay takes from outside; tests bring their own. */
 export interface RelayDependencies {
-  readonly clock?: Clock;
+  readonly clock?: SteadyClock;
   readonly logger?: RelayLogger;
   /** Another engine than SQLite in the data directory. The relay closes it. */
   readonly log?: EventLog;
@@ -159,7 +160,7 @@ export async function createRelay(
   dependencies: RelayDependencies = {},
 ): Promise<Relay> {
   const options: RelayOptions = { ...defaultRelayOptions, ...given };
-  const { clock = systemClock, logger = silentRelayLogger } = dependencies;
+  const { clock = machineClock, logger = silentRelayLogger } = dependencies;
   const log = dependencies.log ?? (await openLog(options, clock, logger));
   const relay = new RunningRelay(options, clock, logger, log);
   try {
@@ -171,7 +172,7 @@ export async function createRelay(
   }
 }
 
-async function openLog(options: RelayOptions, clock: Clock, logger: RelayLogger): Promise<EventLog> {
+async function openLog(options: RelayOptions, clock: SteadyClock, logger: RelayLogger): Promise<EventLog> {
   const { dataDir, natsServers, maxAge, maxEvents, maxChannelBytes, maxStorageBytes } = options;
   const retention = { maxAge, maxEvents, maxBytes: maxChannelBytes, maxStorageBytes };
   if (natsServers.length === 0) return SqliteEventLog.open({ directory: dataDir, retention, clock, logger });
@@ -197,7 +198,7 @@ class RunningRelay implements Relay {
   readonly unused: Promise<void>;
   readonly failed: Promise<unknown>;
   readonly #options: RelayOptions;
-  readonly #clock: Clock;
+  readonly #clock: SteadyClock;
   readonly #logger: RelayLogger;
   readonly #log: EventLog;
   readonly #prometheus: PrometheusMeter | undefined;
@@ -211,7 +212,7 @@ class RunningRelay implements Relay {
   #url = "";
   #closed: Promise<void> | undefined;
 
-  constructor(options: RelayOptions, clock: Clock, logger: RelayLogger, log: EventLog) {
+  constructor(options: RelayOptions, clock: SteadyClock, logger: RelayLogger, log: EventLog) {
     const tls = readTlsFiles(options);
     this.#options = options;
     this.#clock = clock;

@@ -4,12 +4,27 @@ import { DatabaseSync } from "node:sqlite";
 import { DataDirectoryInUseError } from "./eventLog.ts";
 
 const fileName = "relay.db";
-const schemaVersion = 6;
+const schemaVersion = 7;
 /**
  * Of a new file; one that an earlier relay made keeps its 4 KiB. Two sealed notifications, or five: with the larger ones
  * less of each page is left over, and half as many calls to the system write and bring in the same events.
  */
 const pageBytes = 8_192;
+
+/**
+ * By when events had come in, and how old the log is (see sqliteAges.ts): since it was made, when it was seen last, up to
+ * which arrival events were there when it was opened, and how long it had been stopped then.
+ */
+const agesSchema = `
+  CREATE TABLE passed (arrival INTEGER PRIMARY KEY, at INTEGER NOT NULL) STRICT;
+  CREATE TABLE log_age (
+    age INTEGER NOT NULL,
+    seen INTEGER,
+    start INTEGER NOT NULL,
+    stopped INTEGER NOT NULL
+  ) STRICT;
+  INSERT INTO log_age VALUES (0, NULL, 0, 0);
+`;
 
 /**
  * Events lie in order of arrival over all channels, so that writing costs the same with one channel as with ten
@@ -37,6 +52,7 @@ const schema = `
     payload BLOB NOT NULL
   ) STRICT;
   CREATE UNIQUE INDEX event_by_sequence ON event (channel, sequence);
+  ${agesSchema}
 `;
 
 /** The first takes a database from version 1 to 2, and so on. Released ones are never edited, only added to. */
@@ -49,6 +65,13 @@ const migrations: readonly string[] = [
    UPDATE channel SET kept_events = (SELECT count(*) FROM event WHERE event.channel = channel.number);`,
   "ALTER TABLE channel ADD COLUMN answer TEXT",
   "ALTER TABLE channel ADD COLUMN readers TEXT NOT NULL DEFAULT '[]'",
+  // Of what came in before, the wall clock is all that says when.
+  `${agesSchema}
+   INSERT INTO passed (arrival, at)
+   SELECT arrival, max(at) OVER (ORDER BY arrival) FROM (
+     SELECT max(arrival) AS arrival, min(0, max(received_at) - unixepoch() * 1000) AS at
+     FROM event GROUP BY received_at / 60000
+   );`,
 ];
 
 /**

@@ -1,4 +1,4 @@
-import { type Clock, minute } from "../base/clock.ts";
+import { type SteadyClock, minute } from "../base/clock.ts";
 import { type Disposable, DisposableStore } from "../base/lifecycle.ts";
 import { type Result, fail, succeed } from "../base/result.ts";
 import type { ChosenAnswer } from "../protocol/chosenAnswer.ts";
@@ -16,9 +16,11 @@ import type {
   ReadLimit,
   SequenceBounds,
 } from "./eventLog.ts";
+import { Downtime } from "./downtime.ts";
 import { Readiness } from "./readiness.ts";
 import { RecordCache } from "./recordCache.ts";
 import type { RelayLogger } from "./relayLogger.ts";
+import type { LogTime } from "./sqliteAges.ts";
 import { unpackEvents } from "./sqliteMessages.ts";
 import { type StoreAppend, type StoreRetention, notSealable } from "./sqliteStore.ts";
 import { SqliteStoreThread } from "./sqliteStoreThread.ts";
@@ -27,7 +29,7 @@ import type { AppendOutcome } from "./sqliteStoreWork.ts";
 export interface SqliteEventLogOptions {
   readonly directory: string;
   readonly retention: StoreRetention;
-  readonly clock: Clock;
+  readonly clock: SteadyClock;
   readonly logger: RelayLogger;
 }
 
@@ -49,8 +51,10 @@ export class SqliteEventLog implements EventLog {
   readonly #store: SqliteStoreThread<PendingAppend>;
   readonly #readiness: Readiness;
   readonly #watchers: ChannelWatchers;
-  readonly #clock: Clock;
-  readonly #retention: StoreRetention;
+  readonly #clock: SteadyClock;
+  /** On the steady clock. */
+  readonly #openedAt: number;
+  readonly #downtime: Downtime;
   readonly #logger: RelayLogger;
   readonly #records = new RecordCache(rememberedChannels);
   readonly #owned = new DisposableStore();
@@ -60,14 +64,16 @@ export class SqliteEventLog implements EventLog {
     store: SqliteStoreThread<PendingAppend>,
     readiness: Readiness,
     watchers: ChannelWatchers,
-    { clock, retention, logger }: SqliteEventLogOptions,
+    lastSeen: number | undefined,
+    { clock, logger }: SqliteEventLogOptions,
   ) {
     this.failed = store.failed;
     this.#store = store;
     this.#readiness = readiness;
     this.#watchers = watchers;
     this.#clock = clock;
-    this.#retention = retention;
+    this.#openedAt = clock.elapsed();
+    this.#downtime = new Downtime(clock, lastSeen);
     this.#logger = logger;
     this.#sweepLater();
   }
@@ -85,7 +91,8 @@ export class SqliteEventLog implements EventLog {
       announce(appends, outcome, watchers);
       settle(appends, outcome);
     });
-    return new SqliteEventLog(store, readiness, watchers, options);
+    const lastSeen = await store.read({ kind: "lastSeen" });
+    return new SqliteEventLog(store, readiness, watchers, lastSeen, options);
   }
 
   async createChannel(record: ChannelRecord): Promise<void> {
@@ -158,8 +165,14 @@ export class SqliteEventLog implements EventLog {
 
   async close(): Promise<void> {
     this.#owned.dispose();
-    this.#closed ??= this.#store.close();
+    this.#closed ??= this.#shutDown();
     return this.#closed;
+  }
+
+  /** A clock that was put right just now is no time in which the log was stopped. */
+  async #shutDown(): Promise<void> {
+    await this.#store.write({ kind: "passTime", time: this.#time() }).catch(() => undefined);
+    await this.#store.close();
   }
 
   /** Overwrites what deleted channels have left, a bounded number at a time so that ingest never waits long. */
@@ -177,18 +190,29 @@ export class SqliteEventLog implements EventLog {
     this.#owned.add(timer);
   }
 
-  /** Removes what is too old, a bounded number at a time so that ingest never waits long. */
+  /** Removes what is too old, before anything is written, for which there may be no room. Never rejects. */
   async #sweep(): Promise<void> {
-    const before = this.#clock.now() - this.#retention.maxAge;
+    const time = this.#time();
     try {
-      let removed = sweepEvents;
-      while (removed === sweepEvents && !this.#owned.isDisposed) {
-        removed = await this.#store.write({ kind: "removeOldest", before, limit: sweepEvents });
-      }
+      if (this.#downtime.look().isSettled) await this.#removeOld(time);
+      await this.#store.write({ kind: "passTime", time });
       // Where a relay ended, or its disk was full, in the middle of that.
       await this.#erase();
     } catch (error) {
       this.#logger.error("retention failed", { cause: String(error) });
+    }
+  }
+
+  #time(): LogTime {
+    const ran = Math.floor(this.#clock.elapsed() - this.#openedAt);
+    return { ran, stopped: this.#downtime.look().stopped, now: this.#clock.now() };
+  }
+
+  /** A bounded number at a time, so that ingest never waits long. */
+  async #removeOld(time: LogTime): Promise<void> {
+    let removed = sweepEvents;
+    while (removed === sweepEvents && !this.#owned.isDisposed) {
+      removed = await this.#store.write({ kind: "removeOldest", time, limit: sweepEvents });
     }
   }
 }

@@ -1,6 +1,7 @@
 import type { ChosenAnswer } from "../protocol/chosenAnswer.ts";
 import type { AccessChange } from "./channelAccess.ts";
 import type { ChannelRecord, Deletion, LoggedEvent, ReadLimit, SequenceBounds } from "./eventLog.ts";
+import type { LogTime } from "./sqliteAges.ts";
 import type { StoreAppend, StoreRetention } from "./sqliteStore.ts";
 
 /** What the thread that owns the database is started with. */
@@ -21,6 +22,8 @@ export interface StoreAnswers {
   readonly eraseDeleted: boolean;
   readonly skipTo: undefined;
   readonly removeOldest: number;
+  readonly passTime: undefined;
+  readonly lastSeen: number | undefined;
   /** Asks nothing but whether a transaction can be committed. */
   readonly probe: undefined;
   /** Whether that is known without a try. */
@@ -39,11 +42,13 @@ export type StoreWrite =
   | { readonly kind: "deleteChannel"; readonly channel: string; readonly after: number | undefined }
   | { readonly kind: "eraseDeleted"; readonly limit: number }
   | { readonly kind: "skipTo"; readonly channel: string; readonly sequence: number }
-  | { readonly kind: "removeOldest"; readonly before: number; readonly limit: number }
+  | { readonly kind: "passTime"; readonly time: LogTime }
+  | { readonly kind: "removeOldest"; readonly time: LogTime; readonly limit: number }
   | { readonly kind: "probe" };
 
 export type StoreRead =
   | { readonly kind: "hasRoom" }
+  | { readonly kind: "lastSeen" }
   | { readonly kind: "findChannel"; readonly channel: string }
   | { readonly kind: "bounds"; readonly channel: string }
   | { readonly kind: "read"; readonly channel: string; readonly after: number; readonly limit: ReadLimit }

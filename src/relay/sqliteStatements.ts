@@ -48,7 +48,7 @@ const channelRowSchema = v.object({
 });
 const answerSchema = v.object({ answer: storedAnswerTextSchema });
 const oldestSchema = v.object({ oldest: v.nullable(v.number()) });
-const ageSchema = v.object({ arrival: v.number(), receivedAt: v.number(), channel: v.number(), bytes: v.number() });
+const arrivalSchema = v.object({ arrival: v.number(), channel: v.number(), bytes: v.number() });
 const sequenceSchema = v.object({ sequence: v.number() });
 const sizeSchema = v.object({ sequence: v.number(), bytes: v.number() });
 const totalSchema = v.object({ events: v.number(), bytes: v.number() });
@@ -140,8 +140,7 @@ export class SqliteStatements {
     this.#oldestSequence = prepare("SELECT min(sequence) AS oldest FROM event WHERE channel = ?");
     this.#deleteEventsBefore = prepare("DELETE FROM event WHERE channel = ? AND sequence < ?");
     this.#byArrival = prepare(
-      `SELECT arrival, received_at AS receivedAt, channel, length(payload) AS bytes
-       FROM event ORDER BY arrival LIMIT ?`,
+      "SELECT arrival, channel, length(payload) AS bytes FROM event WHERE arrival <= ? ORDER BY arrival LIMIT ?",
     );
     this.#deleteArrivals = prepare("DELETE FROM event WHERE arrival <= ?");
     this.#checkpoints = {
@@ -262,14 +261,13 @@ export class SqliteStatements {
     return amount;
   }
 
-  /** Removes events received before `instant`, oldest first and at most `limit`. */
-  deleteOldest(instant: number, limit: number): Removal {
+  /** Removes events up to an arrival, oldest first and at most `limit`. */
+  deleteOldest(upTo: number, limit: number): Removal {
     const of = new Map<number, Amount>();
     let last: number | undefined;
     let count = 0;
-    for (const row of this.#byArrival.iterate(limit)) {
-      const { arrival, receivedAt, channel, bytes } = v.parse(ageSchema, row);
-      if (receivedAt >= instant) break;
+    for (const row of this.#byArrival.iterate(upTo, limit)) {
+      const { arrival, channel, bytes } = v.parse(arrivalSchema, row);
       const before = of.get(channel) ?? { events: 0, bytes: 0 };
       of.set(channel, { events: before.events + 1, bytes: before.bytes + bytes });
       last = arrival;

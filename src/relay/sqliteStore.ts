@@ -4,6 +4,7 @@ import { type Clock, minute } from "../base/clock.ts";
 import type { ChosenAnswer } from "../protocol/chosenAnswer.ts";
 import { type AccessChange, applyAccessChange, decodeReaders, encodeReaders } from "./channelAccess.ts";
 import type { ChannelRecord, Deletion, LoggedEvent, NewEvent, ReadLimit, SequenceBounds } from "./eventLog.ts";
+import { type LogTime, SqliteAges } from "./sqliteAges.ts";
 import { openRelayDatabase, pageSizeOf } from "./sqliteDatabase.ts";
 import { type Amount, type ChannelRow, type Progress, SqliteStatements } from "./sqliteStatements.ts";
 import { WalCheckpoints } from "./walCheckpoints.ts";
@@ -70,11 +71,13 @@ export class SqliteStore {
   /** When an event was last written, on the monotonic clock; undefined where the last try has failed. */
   #provenAt: number | undefined;
   readonly #checkpoints: WalCheckpoints;
+  readonly #ages: SqliteAges;
 
   /** Throws DataDirectoryInUseError when another process has the directory. */
   constructor(directory: string, retention: StoreRetention, clock: Clock) {
     this.#database = openRelayDatabase(directory, retention.maxStorageBytes);
     this.#statements = new SqliteStatements(this.#database);
+    this.#ages = new SqliteAges(this.#database);
     this.#retention = retention;
     this.#directory = directory;
     this.#pageBytes = pageSizeOf(this.#database);
@@ -194,7 +197,9 @@ export class SqliteStore {
 
   /** Overwrites at most `limit` events of deleted channels; false when there are no such channels left. */
   eraseDeleted(limit: number): boolean {
-    return this.#statements.eraseDeleted(limit);
+    const hasErased = this.#statements.eraseDeleted(limit);
+    if (hasErased) this.#ages.reuse();
+    return hasErased;
   }
 
   /** Brings the write-ahead log into the file, and leaves nothing of it. To be called outside of a transaction. */
@@ -209,11 +214,24 @@ export class SqliteStore {
     this.#statements.updateProgress(progressOf(state));
   }
 
-  /** Removes events received before `instant`, oldest first and at most `limit`; gives how many there were. */
-  removeOldest(instant: number, limit: number): number {
-    const { count, of } = this.#statements.deleteOldest(instant, limit);
+  /** Removes events that are too old, oldest first and at most `limit`; gives how many there were. */
+  removeOldest(time: LogTime, limit: number): number {
+    const upTo = this.#ages.arrivalBefore(this.#retention.maxAge, time);
+    const { count, of } = this.#statements.deleteOldest(upTo, limit);
     if (count > 0) for (const state of this.#states.values()) subtract(state, of.get(state.row.number));
+    if (count < limit) this.#ages.forget(upTo);
+    if (count > 0) this.#ages.reuse();
     return count;
+  }
+
+  /** To be called about once a minute: that is how exactly the age of events is known. */
+  passTime(time: LogTime): void {
+    this.#ages.remember(time);
+  }
+
+  /** When the log was last known to run, before this; milliseconds since 1970. Undefined of a new one. */
+  lastSeen(): number | undefined {
+    return this.#ages.lastSeen;
   }
 
   findChannel(channel: string): ChannelRecord | undefined {

@@ -135,7 +135,10 @@ function answerWrite(store: SqliteStore, call: StoreWrite): unknown {
       store.skipTo(call.channel, call.sequence);
       return undefined;
     case "removeOldest":
-      return store.removeOldest(call.before, call.limit);
+      return store.removeOldest(call.time, call.limit);
+    case "passTime":
+      store.passTime(call.time);
+      return undefined;
     case "probe":
       store.probe();
       return undefined;
@@ -156,6 +159,8 @@ function read(store: SqliteStore, call: StoreRead, packed: PackedEvents[]): unkn
   switch (call.kind) {
     case "hasRoom":
       return store.hasRoom();
+    case "lastSeen":
+      return store.lastSeen();
     case "findChannel":
       return store.findChannel(call.channel);
     case "bounds":

@@ -224,7 +224,10 @@ export class StreamConnection implements ChannelWatcher {
 
   async #atEnd(): Promise<boolean> {
     const bounds = await this.#log.bounds(this.#channel);
-    if (bounds === undefined) return false;
+    if (bounds === undefined) {
+      this.deleted();
+      return false;
+    }
     if (bounds.newest > this.#cursor) return this.#skipMissing(bounds.newest);
     if (!this.#live) this.#say({ type: "live", newest: bounds.newest });
     this.#live = true;

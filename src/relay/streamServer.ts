@@ -161,7 +161,7 @@ export class StreamServer {
     return ofChannel || ofAddress ? tooMany("TOO_MANY_STREAMS", placeRetry) : undefined;
   }
 
-  /** Whether the key still reads the channel. A log that cannot be asked now ends nobody's stream. */
+  /** Whether the key still reads the channel. Of one that is gone or cannot be asked for now, streams end otherwise. */
   async #isAdmitted(channel: string, keyHash: Uint8Array): Promise<boolean> {
     const record = await this.#log.findChannel(channel).catch(() => undefined);
     return record === undefined || holderOf(record, keyHash) !== undefined;

@@ -1,4 +1,4 @@
-import type { Clock } from "../../src/base/clock.ts";
+import type { SteadyClock } from "../../src/base/clock.ts";
 import { type Disposable, toDisposable } from "../../src/base/lifecycle.ts";
 
 interface Timer {
@@ -7,9 +7,11 @@ interface Timer {
 }
 
 /** Time that passes only when a test says so. Milliseconds. */
-export class FakeClock implements Clock {
+export class FakeClock implements SteadyClock {
   readonly #timers = new Set<Timer>();
   #now: number;
+  /** By how much the time was set back, all in all. */
+  #setBack = 0;
 
   constructor(now = Date.UTC(2026, 0, 5, 9)) {
     this.#now = now;
@@ -22,6 +24,10 @@ export class FakeClock implements Clock {
 
   now(): number {
     return this.#now;
+  }
+
+  elapsed(): number {
+    return this.#now + this.#setBack;
   }
 
   after(delay: number, action: () => void): Disposable {
@@ -46,9 +52,10 @@ export class FakeClock implements Clock {
     this.#now += duration;
   }
 
-  /** Sets the time back, as a person or a time server does: timers wait as long as they had to before. */
+  /** Sets the time back, as a person or a time server does: timers wait as long as they had to before. Ahead, if negative. */
   setBack(duration: number): void {
     this.#now -= duration;
+    this.#setBack += duration;
     for (const timer of this.#timers) timer.due -= duration;
   }
 

@@ -1,16 +1,18 @@
 import assert from "node:assert/strict";
-import { readFileSync, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { type TestContext, describe, it } from "node:test";
 import { day, minute } from "../../../src/base/clock.ts";
+import { relayPaths } from "../../../src/protocol/relayApi.ts";
 import { newChannelId } from "../../../src/relay/channelKeys.ts";
 import type { EventLog } from "../../../src/relay/eventLog.ts";
 import { JetStreamEventLog } from "../../../src/relay/jetstreamEventLog.ts";
 import { silentRelayLogger } from "../../../src/relay/relayLogger.ts";
 import { SqliteEventLog } from "../../../src/relay/sqliteEventLog.ts";
 import { FakeClock } from "../../support/fakeClock.ts";
+import { filesWith } from "../../support/filesWith.ts";
 import { startNatsServers } from "../../support/natsServers.ts";
+import { createTestChannel, startTestRelay } from "../../support/testRelay.ts";
 import { temporaryFolder } from "../../support/temporaryFolder.ts";
 
 const marker = "ERASE-ME";
@@ -31,13 +33,6 @@ async function fillChannel(log: EventLog, text: string): Promise<string> {
     assert.ok((await log.append(channel, { receivedAt: new FakeClock().now(), scheme: 0, payload })).ok);
   }
   return channel;
-}
-
-/** The files of the data directory that hold `text`. */
-function filesWith(directory: string, text: string): string[] {
-  return readdirSync(directory, { recursive: true, encoding: "utf8" })
-    .filter(name => statSync(join(directory, name)).isFile())
-    .filter(name => readFileSync(join(directory, name)).includes(text));
 }
 
 describe("a channel that is deleted at the relay", () => {
@@ -69,6 +64,24 @@ describe("a channel that is deleted at the relay", () => {
     for (let tries = 0; tries < 1_000 && filesWith(directory, marker).length > 0; tries++) await again.bounds(fresh);
     assert.deepEqual(filesWith(directory, marker), []);
     assert.equal((await again.bounds(fresh))?.newest, 60);
+  });
+
+  it("is unknown to who asks for it as another has just deleted it", async test => {
+    const { url } = await startTestRelay(test);
+    const { channel, readKey } = await createTestChannel(url);
+    const deleting = test.mock.method(
+      SqliteEventLog.prototype,
+      "deleteChannel",
+      async function (this: SqliteEventLog, of: string, after?: number) {
+        deleting.mock.restore();
+        assert.equal(await this.deleteChannel(of), "deleted");
+        return this.deleteChannel(of, after);
+      },
+    );
+    const headers = { authorization: `Bearer ${readKey}` };
+    const answer = await fetch(url + relayPaths.channel(channel), { method: "DELETE", headers });
+    assert.equal(answer.status, 404);
+    assert.match(await answer.text(), /"UNKNOWN_CHANNEL"/);
   });
 
   it("leaves nothing of its events on the disks of NATS", async test => {

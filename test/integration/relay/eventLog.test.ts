@@ -4,6 +4,7 @@ import { JetStreamEventLog } from "../../../src/relay/jetstreamEventLog.ts";
 import { silentRelayLogger } from "../../../src/relay/relayLogger.ts";
 import { SqliteEventLog } from "../../../src/relay/sqliteEventLog.ts";
 import { type OpenLog, describeEventLog } from "../../support/eventLogContract.ts";
+import { passTimeAtNats } from "../../support/jetstreamLogs.ts";
 import { startNatsServers } from "../../support/natsServers.ts";
 import { temporaryFolder } from "../../support/temporaryFolder.ts";
 
@@ -25,6 +26,7 @@ const openJetStream: OpenLog = async (test, { clock, retention }) => {
   // Hooks run in the order in which they were registered: the log lets go of its server before that is killed.
   test.after(async () => Promise.all(opened.map(async log => log.close())));
   const [server] = await startNatsServers(test, 1);
+  passTimeAtNats(test, clock);
   const log = await JetStreamEventLog.open({
     servers: [server?.url ?? ""],
     replicas: 1,

@@ -1,26 +1,27 @@
 import assert from "node:assert/strict";
-import { describe, it } from "node:test";
-import { systemClock } from "../../../src/base/clock.ts";
+import { type TestContext, describe, it } from "node:test";
+import { hour, second, systemClock } from "../../../src/base/clock.ts";
 import { newChannelId } from "../../../src/relay/channelKeys.ts";
 import { JetStreamChannels } from "../../../src/relay/jetstreamChannels.ts";
 import { JetStreamCluster } from "../../../src/relay/jetstreamCluster.ts";
+import { FakeClock } from "../../support/fakeClock.ts";
 import { startNatsServers } from "../../support/natsServers.ts";
+
+async function openCluster(test: TestContext): Promise<JetStreamCluster> {
+  const opened: JetStreamCluster[] = [];
+  // Hooks run in the order in which they were registered: the connection ends before its server is killed.
+  test.after(async () => Promise.all(opened.map(async cluster => cluster.close())));
+  const [server] = await startNatsServers(test, 1);
+  const sizes = { maxEventBytes: 1_000, maxMessagesPerChannel: 10, maxStorageBytes: 1_000_000 };
+  const options = { servers: [server?.url ?? ""], replicas: 1, clock: systemClock, ...sizes };
+  const cluster = await JetStreamCluster.open(options);
+  opened.push(cluster);
+  return cluster;
+}
 
 describe("the records of channels in NATS", () => {
   it("are not remembered as they were before a change that came while they were read", async test => {
-    const opened: JetStreamCluster[] = [];
-    // Hooks run in the order in which they were registered: the connection ends before its server is killed.
-    test.after(async () => Promise.all(opened.map(async cluster => cluster.close())));
-    const [server] = await startNatsServers(test, 1);
-    const sizes = { maxEventBytes: 1_000, maxMessagesPerChannel: 10, maxStorageBytes: 1_000_000 };
-    const cluster = await JetStreamCluster.open({
-      servers: [server?.url ?? ""],
-      replicas: 1,
-      clock: systemClock,
-      ...sizes,
-    });
-    opened.push(cluster);
-
+    const cluster = await openCluster(test);
     const [isRead, goOn, isTold] = [
       Promise.withResolvers<undefined>(),
       Promise.withResolvers<undefined>(),
@@ -52,5 +53,20 @@ describe("the records of channels in NATS", () => {
     goOn.resolve(undefined);
     assert.equal((await before)?.answer, undefined);
     assert.equal((await here.find(channel))?.answer?.status, 202);
+  });
+
+  it("are believed for ten seconds, also where the clock is set back meanwhile", async test => {
+    const cluster = await openCluster(test);
+    const clock = new FakeClock();
+    const channels = new JetStreamChannels(cluster, clock, () => undefined);
+    test.after(() => channels.dispose());
+    const channel = newChannelId();
+    await channels.create({ channel, readKeyHash: Uint8Array.of(1), createdAt: 1 });
+    await channels.find(channel);
+    clock.setBack(hour);
+    clock.advance(9 * second);
+    assert.notEqual(channels.recall(channel), undefined);
+    clock.advance(second);
+    assert.equal(channels.recall(channel), undefined);
   });
 });

@@ -1,95 +1,30 @@
 import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
-import { type TestContext, describe, it } from "node:test";
-import { type JetStreamManager, jetstreamManager } from "@nats-io/jetstream";
-import { connect } from "@nats-io/transport-node";
-import { hour, minute, second, systemClock } from "../../../src/base/clock.ts";
-import type { Disposable } from "../../../src/base/lifecycle.ts";
+import { describe, it } from "node:test";
+import type { JetStreamManager } from "@nats-io/jetstream";
+import { hour, minute, systemClock } from "../../../src/base/clock.ts";
 import { newChannelId } from "../../../src/relay/channelKeys.ts";
-import type { EventLog, Retention } from "../../../src/relay/eventLog.ts";
+import type { EventLog } from "../../../src/relay/eventLog.ts";
 import { JetStreamAppender } from "../../../src/relay/jetstreamAppender.ts";
 import { encodeEvents, encodeHead, nextAfter } from "../../../src/relay/jetstreamBatch.ts";
-import { JetStreamChannels } from "../../../src/relay/jetstreamChannels.ts";
 import { JetStreamCluster } from "../../../src/relay/jetstreamCluster.ts";
 import { JetStreamFloors } from "../../../src/relay/jetstreamFloors.ts";
-import { JetStreamEventLog } from "../../../src/relay/jetstreamEventLog.ts";
 import { JetStreamNames } from "../../../src/relay/jetstreamNames.ts";
 import { storedUnit } from "../../../src/relay/jetstreamPadding.ts";
 import { type RelayLogger, silentRelayLogger } from "../../../src/relay/relayLogger.ts";
-import { FakeClock } from "../../support/fakeClock.ts";
-import { type NatsServer, startNatsServers } from "../../support/natsServers.ts";
-
-const shards = 2;
-
-interface OpenOptions {
-  readonly server: NatsServer;
-  readonly clock: FakeClock;
-  readonly prefix?: string;
-  readonly replicas?: number;
-  readonly maxStorageBytes?: number;
-  readonly retention?: Partial<Retention>;
-  readonly logger?: RelayLogger;
-}
-
-/** A relay node's log. Hooks run in the order of registration, so the server is to be started with {@link startServer}. */
-async function openLog(closing: Closing, options: OpenOptions): Promise<JetStreamEventLog> {
-  const { server, clock, prefix = "drill", replicas = 1, maxStorageBytes = 100_000_000, retention, logger } = options;
-  const log = await JetStreamEventLog.open({
-    ...{ servers: [server.url], replicas, shards, prefix, maxEventBytes: 1_000_000, maxStorageBytes, clock },
-    retention: { maxAge: hour, maxEvents: 100_000, maxBytes: 100_000_000, ...retention },
-    logger: logger ?? silentRelayLogger,
-  });
-  closing.push(async () => log.close());
-  return log;
-}
-
-/** Time in which sweeps wait for the test, and tries that failed because of an election do not. */
-class FakeSweeps extends FakeClock {
-  override after(delay: number, action: () => void): Disposable {
-    return delay <= second ? systemClock.after(delay, action) : super.after(delay, action);
-  }
-}
-
-type Closing = (() => Promise<void>)[];
-
-async function startServer(
-  test: TestContext,
-  count: 1 | 3 = 1,
-): Promise<{ readonly server: NatsServer; readonly closing: Closing }> {
-  const closing: Closing = [];
-  test.after(async () => {
-    for (const close of closing.reverse()) await close();
-  });
-  const [server] = await startNatsServers(test, count);
-  assert.ok(server);
-  return { server, closing };
-}
-
-async function openManager(closing: Closing, server: NatsServer): Promise<JetStreamManager> {
-  const connection = await connect({ servers: server.url });
-  closing.push(async () => connection.close());
-  return jetstreamManager(connection);
-}
-
-async function makeChannels(log: EventLog, count: number): Promise<string[]> {
-  const channels = Array.from({ length: count }, newChannelId);
-  const readKeyHash = new Uint8Array(32);
-  await Promise.all(channels.map(async channel => log.createChannel({ channel, readKeyHash, createdAt: 0 })));
-  return channels;
-}
-
-/** Channels of which the events lie in one stream. */
-async function makeNeighbours(log: EventLog, count: number): Promise<string[]> {
-  const names = new JetStreamNames("drill", shards);
-  const channels = await makeChannels(log, 16 * count);
-  return channels.filter(channel => names.streamOf(channel) === names.stream(0)).slice(0, count);
-}
-
-/** The event's sequence; undefined where the log has refused it. */
-async function append(log: EventLog, channel: string, at: number, bytes = 10): Promise<number | undefined> {
-  const outcome = await log.append(channel, { receivedAt: at, scheme: 0, payload: new Uint8Array(bytes) });
-  return outcome.ok ? outcome.value : undefined;
-}
+import {
+  FakeSweeps,
+  type OpenOptions,
+  append,
+  makeChannels,
+  makeNeighbours,
+  openLog,
+  openManager,
+  passTimeAtNats,
+  shards,
+  startServer,
+  sweepUntil,
+} from "../../support/jetstreamLogs.ts";
 
 /** A message of one event as a relay writes it, without waiting for the one before. */
 async function publishBatch(
@@ -101,15 +36,6 @@ async function publishBatch(
   const head = { first: 1, count: 1, previous: 0, bytes: 1, skipped: 0, id: "x", receivedAt: at, isEnd: false };
   const data = encodeEvents([{ receivedAt: at, scheme: 0, payload: new Uint8Array(1) }]);
   await manager.jetstream().publish(names.events(channel), data, { headers: encodeHead(head), timeout: minute });
-}
-
-/** Lets the log sweep until it is as wanted. */
-async function sweepUntil(clock: FakeClock, isAsWanted: () => Promise<boolean>): Promise<void> {
-  for (let round = 0; round < 2_000; round++) {
-    if (await isAsWanted()) return;
-    if (round % 50 === 0) clock.advance(minute);
-  }
-  throw new Error("The sweeps do not bring it about");
 }
 
 async function messagesIn(manager: JetStreamManager, shard: number, prefix = "drill"): Promise<number> {
@@ -140,60 +66,16 @@ async function fill(log: EventLog, channels: readonly string[], at: number, size
   return { next, refused };
 }
 
-/** Has one channel fill its stream; gives its newest sequence. */
-async function fillWith(log: EventLog, channel: string, at: number): Promise<number> {
-  let newest = 0;
-  for (const bytes of [3_000, 1]) {
-    for (let added: number | undefined = 0; added !== undefined; added = await append(log, channel, at, bytes)) {
-      newest = Math.max(newest, added);
-    }
-  }
-  return newest;
-}
-
 interface Filled {
   readonly next: ReadonlyMap<string, number>;
   readonly refused: number;
 }
 
-describe("a channel whose removal was left half done in NATS", { timeout: 60_000 }, () => {
-  const ways: Readonly<Record<string, (log: EventLog, channel: string, clock: FakeClock) => Promise<unknown>>> = {
-    "sent to": async (log, channel, clock) => append(log, channel, clock.now()),
-    "looked at": async (log, channel) => log.bounds(channel),
-    "resumed from ahead": async (log, channel) => log.skipTo(channel, 10),
-    swept: async (_log, _channel, clock) => {
-      clock.advance(2 * hour);
-      return Promise.resolve();
-    },
-  };
-  for (const [way, meet] of Object.entries(ways)) {
-    it(`is removed as soon as it is ${way}, by whichever node`, async test => {
-      const { server, closing } = await startServer(test);
-      const clock = new FakeSweeps();
-      const [log, other] = [await openLog(closing, { server, clock }), await openLog(closing, { server, clock })];
-      const manager = await openManager(closing, server);
-      const [channel = ""] = await makeChannels(log, 1);
-      assert.equal(await append(log, channel, clock.now()), 1);
-      const failing = test.mock.method(JetStreamChannels.prototype, "delete", async () => {
-        return Promise.reject(new Error("the bucket has no leader now"));
-      });
-      await assert.rejects(log.deleteChannel(channel, 1));
-      failing.mock.restore();
-      assert.notEqual(await other.findChannel(channel), undefined);
-      await meet(other, channel, clock);
-      await untilAtMost(manager, 0);
-      for (const node of [log, other]) {
-        assert.equal(await node.findChannel(channel), undefined);
-        assert.equal(await append(node, channel, clock.now()), undefined);
-      }
-    });
-  }
-});
-
 describe("a JetStream that is full", { timeout: 240_000 }, () => {
   it("is empty again once everything is too old, and every channel goes on with its numbers", async test => {
     const { server, closing } = await startServer(test);
     const clock = new FakeSweeps();
+    passTimeAtNats(test, clock);
     const log = await openLog(closing, { server, clock, maxStorageBytes: 800_000 });
     const manager = await openManager(closing, server);
     const channels = await makeChannels(log, 120);
@@ -208,106 +90,10 @@ describe("a JetStream that is full", { timeout: 240_000 }, () => {
     }
   });
 
-  it("is freed by removing a channel all of whose events were read, though it has no room for the channel's end", async test => {
-    const { server, closing } = await startServer(test);
-    const clock = new FakeSweeps();
-    const log = await openLog(closing, { server, clock, maxStorageBytes: 60_000 });
-    const [channel = "", other = ""] = await makeNeighbours(log, 2);
-    const newest = await fillWith(log, channel, clock.now());
-    assert.equal(await append(log, other, clock.now(), 1), undefined);
-    assert.equal(await log.deleteChannel(channel, newest - 1), "newer-events");
-    assert.equal(await log.deleteChannel(channel, newest), "deleted");
-    assert.equal(await append(log, other, clock.now(), 3_000), 1);
-  });
-
-  it("loses no event that comes in at another node, as there is room again, while a channel is removed", async test => {
-    const { server, closing } = await startServer(test);
-    const clock = new FakeSweeps();
-    const log = await openLog(closing, { server, clock, maxStorageBytes: 60_000 });
-    const other = await openLog(closing, { server, clock, maxStorageBytes: 60_000 });
-    const [channel = "", neighbour = ""] = await makeNeighbours(log, 2);
-    assert.equal(await append(log, neighbour, clock.now(), 3_000), 1);
-    const newest = await fillWith(log, channel, clock.now());
-    let late: number | undefined;
-    const removing = test.mock.method(
-      JetStreamChannels.prototype,
-      "delete",
-      async function (this: JetStreamChannels, of: string) {
-        // Now that the channel has ended, and before its record is gone.
-        removing.mock.restore();
-        assert.equal(await other.deleteChannel(neighbour), "deleted");
-        late = await append(other, channel, clock.now(), 100);
-        return this.delete(of);
-      },
-    );
-    assert.equal(await log.deleteChannel(channel, newest), "deleted");
-    assert.equal(late, undefined, "it was answered that it is kept");
-    assert.equal(await append(other, channel, clock.now()), undefined);
-  });
-
-  it("goes on with the numbers of a channel that could not be removed, as others took the room for its end", async test => {
-    const { server, closing } = await startServer(test);
-    const clock = new FakeSweeps();
-    const log = await openLog(closing, { server, clock, maxStorageBytes: 60_000 });
-    const [channel = "", neighbour = ""] = await makeNeighbours(log, 2);
-    const newest = await fillWith(log, channel, clock.now());
-    const ending = test.mock.method(
-      JetStreamAppender.prototype,
-      "end",
-      async function (this: JetStreamAppender, of: string, after: number) {
-        ending.mock.restore();
-        const outcome = await this.end(of, after);
-        // The next one comes once what was read is removed.
-        test.mock.method(JetStreamAppender.prototype, "end", async function (this: JetStreamAppender) {
-          test.mock.restoreAll();
-          await fillWith(log, neighbour, clock.now());
-          return this.end(of, after);
-        });
-        return outcome;
-      },
-    );
-    await assert.rejects(log.deleteChannel(channel, newest), /could not be ended/);
-    assert.notEqual(await log.findChannel(channel), undefined);
-    assert.equal(await log.deleteChannel(neighbour), "deleted");
-    assert.equal(await append(log, channel, clock.now()), newest + 1);
-  });
-
-  it("is not freed by removing a channel that something has come in to while its end was refused", async test => {
-    const { server, closing } = await startServer(test);
-    const clock = new FakeSweeps();
-    const log = await openLog(closing, { server, clock, maxStorageBytes: 60_000 });
-    const other = await openLog(closing, { server, clock, maxStorageBytes: 60_000 });
-    const [channel = "", neighbour = ""] = await makeNeighbours(log, 2);
-    assert.equal(await append(log, neighbour, clock.now(), 3_000), 1);
-    const newest = await fillWith(log, channel, clock.now());
-    const ending = test.mock.method(
-      JetStreamAppender.prototype,
-      "end",
-      async function (this: JetStreamAppender, of: string, after: number) {
-        ending.mock.restore();
-        const outcome = await this.end(of, after);
-        assert.ok(!outcome.ok);
-        assert.equal(await other.deleteChannel(neighbour), "deleted");
-        assert.equal(await append(other, channel, clock.now(), 100), newest + 1);
-        return outcome;
-      },
-    );
-    assert.equal(await log.deleteChannel(channel, newest), "newer-events");
-    assert.deepEqual(
-      (await log.read(channel, newest, { events: 9, bytes: 9_999 })).map(({ sequence }) => sequence),
-      [newest + 1],
-    );
-    assert.deepEqual(
-      (await log.read(channel, 0, { events: 1, bytes: 1 })).map(({ sequence }) => sequence),
-      [1],
-      "others may not have read it",
-    );
-    assert.equal(await append(log, channel, clock.now(), 10), newest + 2);
-  });
-
   it("takes events on three servers as soon as there is room, also of a channel that was refused just before", async test => {
     const { server, closing } = await startServer(test, 3);
     const clock = new FakeSweeps();
+    passTimeAtNats(test, clock);
     const log = await openLog(closing, { server, clock, replicas: 3, maxStorageBytes: 100_000 });
     const manager = await openManager(closing, server);
     const channels = await makeChannels(log, 10);
@@ -327,6 +113,7 @@ describe("a JetStream that is full", { timeout: 240_000 }, () => {
     for (const steps of sequencesOf(["large", "small", "expire", "reopen"], 3)) {
       const prefix = `t${randomBytes(4).toString("hex")}`;
       const clock = new FakeSweeps();
+      passTimeAtNats(test, clock);
       const options: OpenOptions = { server, clock, prefix, maxStorageBytes: 60_000 };
       let log = await openLog(closing, options);
       const channels = await makeChannels(log, 6);
@@ -366,6 +153,7 @@ describe("a JetStream that is full", { timeout: 240_000 }, () => {
   it("keeps the last message of a channel whose number cannot be kept, frees the rest, and goes on when it can", async test => {
     const { server, closing } = await startServer(test);
     const clock = new FakeSweeps();
+    passTimeAtNats(test, clock);
     const log = await openLog(closing, { server, clock, maxStorageBytes: 300_000 });
     const manager = await openManager(closing, server);
     const channels = await makeChannels(log, 40);
@@ -388,6 +176,7 @@ describe("a JetStream that is full", { timeout: 240_000 }, () => {
     it(`refuses whatever does not fit, and makes no room for it by what it has accepted: replicas ${replicas}`, async test => {
       const { server, closing } = await startServer(test, replicas);
       const clock = new FakeSweeps();
+      passTimeAtNats(test, clock);
       const log = await openLog(closing, { server, clock, replicas, maxStorageBytes: 60_000 });
       const manager = await openManager(closing, server);
       const channels = await makeChannels(log, 40);
@@ -407,6 +196,7 @@ describe("a JetStream that is full", { timeout: 240_000 }, () => {
   it("keeps what it has accepted when it is given less room, which holds from the start after that is gone", async test => {
     const { server, closing } = await startServer(test);
     const clock = new FakeSweeps();
+    passTimeAtNats(test, clock);
     const manager = await openManager(closing, server);
     const before = await openLog(closing, { server, clock, maxStorageBytes: 200_000 });
     const channels = await makeChannels(before, 20);
@@ -427,6 +217,7 @@ describe("a JetStream that is full", { timeout: 240_000 }, () => {
   it("keeps what it has accepted where an operator took the limit of its streams away", async test => {
     const { server, closing } = await startServer(test);
     const clock = new FakeSweeps();
+    passTimeAtNats(test, clock);
     const manager = await openManager(closing, server);
     const before = await openLog(closing, { server, clock, maxStorageBytes: 200_000 });
     const channels = await makeChannels(before, 20);
@@ -445,6 +236,7 @@ describe("a JetStream that is full", { timeout: 240_000 }, () => {
   it("keeps the only message of a channel whose number cannot be kept, also the first that the stream ever had", async test => {
     const { server, closing } = await startServer(test);
     const clock = new FakeSweeps();
+    passTimeAtNats(test, clock);
     const log = await openLog(closing, { server, clock });
     const manager = await openManager(closing, server);
     const [first = "", second = ""] = await makeNeighbours(log, 2);
@@ -463,6 +255,7 @@ describe("retention in JetStream", { timeout: 240_000 }, () => {
   it("goes on in the other shards when one cannot be swept, and says which", async test => {
     const { server, closing } = await startServer(test);
     const clock = new FakeSweeps();
+    passTimeAtNats(test, clock);
     const errors: string[] = [];
     const logger: RelayLogger = {
       ...silentRelayLogger,
@@ -481,6 +274,7 @@ describe("retention in JetStream", { timeout: 240_000 }, () => {
   it("is not held up by a message that no relay has written", async test => {
     const { server, closing } = await startServer(test);
     const clock = new FakeSweeps();
+    passTimeAtNats(test, clock);
     const log = await openLog(closing, { server, clock });
     const manager = await openManager(closing, server);
     for (const shard of [0, 1]) await manager.jetstream().publish(`drill.${shard}.event.stranger`, "not a batch");
@@ -493,6 +287,7 @@ describe("retention in JetStream", { timeout: 240_000 }, () => {
   it("removes in one sweep whatever has grown too old, however much that is", async test => {
     const { server, closing } = await startServer(test);
     const clock = new FakeSweeps();
+    passTimeAtNats(test, clock);
     const log = await openLog(closing, { server, clock });
     const manager = await openManager(closing, server);
     const channels = await makeChannels(log, 50);
@@ -515,6 +310,7 @@ describe("retention in JetStream", { timeout: 240_000 }, () => {
   it("takes nothing of a channel whose only message has more events than are to be kept", async test => {
     const { server, closing } = await startServer(test);
     const clock = new FakeSweeps();
+    passTimeAtNats(test, clock);
     const log = await openLog(closing, { server, clock, retention: { maxEvents: 8 } });
     const manager = await openManager(closing, server);
     const [channel = ""] = await makeChannels(log, 1);
@@ -529,6 +325,7 @@ describe("retention in JetStream", { timeout: 240_000 }, () => {
   it("takes no message for another that was removed from between before", async test => {
     const { server, closing } = await startServer(test);
     const clock = new FakeSweeps();
+    passTimeAtNats(test, clock);
     const log = await openLog(closing, { server, clock, retention: { maxEvents: 8 } });
     const manager = await openManager(closing, server);
     const [steady = "", trimmed = "", newest = ""] = await makeNeighbours(log, 3);
@@ -548,6 +345,7 @@ describe("retention in JetStream", { timeout: 240_000 }, () => {
   it("is not held up by a server that names a first message which is gone", async test => {
     const { server, closing } = await startServer(test);
     const clock = new FakeSweeps();
+    passTimeAtNats(test, clock);
     // Of a stream this small the server makes files of 32 KB. Several emptied at once make it forget to look for the first.
     const log = await openLog(closing, { server, clock, maxStorageBytes: 250_000, retention: { maxBytes: 56_000 } });
     const manager = await openManager(closing, server);
@@ -563,6 +361,7 @@ describe("retention in JetStream", { timeout: 240_000 }, () => {
   it("keeps what comes after the message that a server which is behind names as the newest", async test => {
     const { server, closing } = await startServer(test);
     const clock = new FakeSweeps();
+    passTimeAtNats(test, clock);
     const log = await openLog(closing, { server, clock });
     const manager = await openManager(closing, server);
     const [channel = ""] = await makeChannels(log, 1);
@@ -581,6 +380,7 @@ describe("retention in JetStream", { timeout: 240_000 }, () => {
   it("leaves the server no wrong count of a channel's messages, by which it would take new ones", async test => {
     const { server, closing } = await startServer(test);
     const clock = new FakeSweeps();
+    passTimeAtNats(test, clock);
     const log = await openLog(closing, { server, clock, retention: { maxEvents: 16 } });
     const manager = await openManager(closing, server);
     const [large = "", small = ""] = await makeNeighbours(log, 2);
@@ -598,6 +398,7 @@ describe("retention in JetStream", { timeout: 240_000 }, () => {
   it("may take the last message of a channel that another node is just adding to: the numbers go on", async test => {
     const { server, closing } = await startServer(test);
     const [sweeping, clock] = [new FakeSweeps(), new FakeSweeps()];
+    passTimeAtNats(test, sweeping);
     await openLog(closing, { server, clock: sweeping });
     const log = await openLog(closing, { server, clock });
     const [channel = ""] = await makeChannels(log, 1);
@@ -624,6 +425,7 @@ describe("retention in JetStream", { timeout: 240_000 }, () => {
   it("may take the newest message between two batches of a node: the second goes on with the number that was kept", async test => {
     const { server, closing } = await startServer(test);
     const clock = new FakeSweeps();
+    passTimeAtNats(test, clock);
     const cluster = await JetStreamCluster.open({
       ...{ servers: [server.url], replicas: 1, shards: 1, maxEventBytes: 1_000_000, clock },
       ...{ maxMessagesPerChannel: 100, maxStorageBytes: 1_000_000 },

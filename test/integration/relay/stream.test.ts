@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { WebSocket } from "ws";
 import { type ChannelCreated, relayPaths, relaySubprotocol } from "../../../src/protocol/relayApi.ts";
-import { second, systemClock } from "../../../src/base/clock.ts";
+import * as v from "valibot";
+import { minute, second, systemClock } from "../../../src/base/clock.ts";
 import type { ChannelWatcher, LoggedEvent } from "../../../src/relay/eventLog.ts";
 import { createRelay } from "../../../src/relay/relay.ts";
 import { silentRelayLogger } from "../../../src/relay/relayLogger.ts";
@@ -83,13 +84,36 @@ describe("the stream of a channel", () => {
     await first.close();
   });
 
+  it("ends where the log has no such channel any more, though nobody told it so", async test => {
+    const { url } = await startTestRelay(test);
+    const created = await createTestChannel(url);
+    const looking = test.mock.method(
+      SqliteEventLog.prototype,
+      "bounds",
+      async function (this: SqliteEventLog, of: string) {
+        looking.mock.restore();
+        const bounds = await this.bounds(of);
+        test.mock.method(SqliteEventLog.prototype, "bounds", async () => Promise.resolve(undefined));
+        return bounds;
+      },
+    );
+    const reader = await RelayReader.open(url, created);
+    await reader.expect("hello");
+    assert.equal((await reader.expect("goodbye")).reason, "channel-deleted");
+  });
+
   it("announces a gap up to the end when nothing is left, and numbers go on after it", async test => {
     const clock = new FakeClock();
     const dataDir = temporaryFolder(test);
     const first = await createRelay({ dataDir, maxAge: second }, { clock });
     const created = await createTestChannel(first.url);
     await postAll(created, 3);
-    clock.advance(120 * second);
+    const headers = { authorization: `Bearer ${created.readKey}` };
+    for (let oldest: unknown = 1; oldest !== 4;) {
+      clock.advance(minute);
+      const described = await fetch(first.url + relayPaths.channel(created.channel), { headers });
+      ({ oldest } = v.parse(v.object({ oldest: v.number() }), await described.json()));
+    }
     await first.close();
     const { url } = await startTestRelay(test, { dataDir });
     const reader = await RelayReader.open(url, created, 1);

@@ -58,6 +58,10 @@ describe("sealing events", () => {
     const envelopes = [first, await seal(channel, keys.publicKey)];
     envelopes.push(await seal(channel, others.publicKey), await seal("another-channel", keys.publicKey));
     assert.equal(new Set(envelopes).size, 4);
+    clock.setBack(hour);
+    clock.advance(hour);
+    envelopes.push(await seal(channel, keys.publicKey));
+    assert.equal(new Set(envelopes).size, 5, "also where the clock was set back meanwhile");
     sealer.dispose();
   });
 

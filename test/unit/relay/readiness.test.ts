@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { second } from "../../../src/base/clock.ts";
+import { hour, second } from "../../../src/base/clock.ts";
 import { Readiness } from "../../../src/relay/readiness.ts";
 import { FakeClock } from "../../support/fakeClock.ts";
 
@@ -35,6 +35,17 @@ describe("whether a relay is ready", () => {
     clock.advance(second - 1);
     assert.equal(await readiness.ask(), false);
     clock.advance(1);
+    assert.equal(await readiness.ask(), true);
+  });
+
+  it("is looked at again as soon where the clock was set back meanwhile", async () => {
+    const [probe, clock] = [new Probe(), new FakeClock()];
+    const readiness = new Readiness(probe.run, clock);
+    probe.isFailing = true;
+    assert.equal(await readiness.ask(), false);
+    probe.isFailing = false;
+    clock.setBack(hour);
+    clock.advance(second);
     assert.equal(await readiness.ask(), true);
   });
 
