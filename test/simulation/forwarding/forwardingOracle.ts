@@ -12,7 +12,8 @@ export const invariants = [
   // Seed 5, where what a window that is gone had under way waits for its turn instead of a word; seed 9, where all other
   // windows are taken to be gone; seed 18, where tries are not counted.
   "answered once",
-  // Seed 22, where a rule that is taken over begins with what comes in then; seed 2, where no token is learned late.
+  // Seed 22, where a rule that is taken over begins with what comes in then; seed 359, where one begins when it can first be
+  // written down; seed 2, where no token is learned late.
   "nothing lost",
   // Seed 1, where rules send what they fit but for its token.
   "withheld is not sent",
