@@ -6,20 +6,20 @@ import type { PlayedEvent } from "./playedZoho.ts";
 
 /** The rules of forwarding, each with the first seeds that find breaks of it in the product. */
 export const invariants = [
-  // Seed 1, where a job waits for none; seed 1, where it does not wait for those of older events; seed 8, where it does not
-  // wait for what rules of other windows have not looked at; seed 1, where what is passed on to another rule waits for none.
+  // Seed 1 for each: where a job waits for none, where it does not wait for those of older events, where it does not wait for
+  // what rules of other windows have not looked at, and where what is passed on to another rule waits for none.
   "in order per record",
-  // Seed 1, where what a window that is gone had under way waits for its turn instead of a word; seed 1, where all other
-  // windows are taken to be gone.
+  // Seed 5, where what a window that is gone had under way waits for its turn instead of a word; seed 9, where all other
+  // windows are taken to be gone; seed 18, where tries are not counted.
   "answered once",
-  // Seed 4, where a rule that is taken over begins with what comes in then; seed 23, where one begins when it can first be
-  // written down; seed 7, where no token is learned late.
+  // Seed 22, where a rule that is taken over begins with what comes in then; seed 359, where one begins when it can first be
+  // written down; seed 2, where no token is learned late.
   "nothing lost",
   // Seed 1, where rules send what they fit but for its token.
   "withheld is not sent",
   // Seed 1, where every event waits for all older ones.
   "who waits stops only its own record",
-  // Seed 2, where nobody sees to what a window left that crashed.
+  // Seed 6, where nobody sees to what a window left that crashed.
   "nothing is said to be under way that is not",
   // Seed 1, where whose turn it is, is asked for in wrong SQL.
   "only what was injected goes wrong",
