@@ -71,6 +71,7 @@ const dataDir = mkdtempSync(join(tmpdir(), "reading-bench-"));
 const relay = await ServerUnderTest.start("relay", ["--data-dir", dataDir, ...relayArguments]);
 const handler = await startHandler();
 const relayUrl = `http://127.0.0.1:${relay.port}`;
+const only = process.env["READING_BENCH_CASE"];
 const cases: readonly (readonly [name: string, rule: ClientTask["rule"]])[] = [
   ["no rule", undefined],
   ["a rule that fits no event", { url: handler.url, module: "Invoices" }],
@@ -78,7 +79,7 @@ const cases: readonly (readonly [name: string, rule: ClientTask["rule"]])[] = [
 ];
 try {
   const results = [];
-  for (const [name, rule] of cases) {
+  for (const [name, rule] of cases.filter(([each]) => only === undefined || each === only)) {
     say(`${name} …`);
     results.push({ name, rounds: await measureInTurns(checkouts, { relayUrl, rule }) });
   }

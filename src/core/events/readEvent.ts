@@ -66,12 +66,23 @@ export function readEvent(event: StoredEvent): ReadEvent {
   }
 }
 
-/** Reads what is stored of a request, or is about to be. */
+/** What payloads say, for as long as somebody holds them: an event that comes in is stored, sent on and shown at once. */
+const readings = new WeakMap<Uint8Array, ReadRequest | Undecodable>();
+
+/** Reads what is stored of a request, or is about to be: the same bytes once. */
 export function readPayload({
   payload,
   unreadable,
 }: Pick<StoredRequest, "payload" | "unreadable">): ReadRequest | Undecodable {
   if (unreadable !== undefined) return { kind: "undecodable", why: unreadable };
+  const known = readings.get(payload);
+  if (known !== undefined) return known;
+  const read = readBytes(payload);
+  readings.set(payload, read);
+  return read;
+}
+
+function readBytes(payload: Uint8Array): ReadRequest | Undecodable {
   const decoded = decodeCapturedRequest(payload);
   if (!decoded.ok) return { kind: "undecodable", why: "stored-form" };
   return { kind: "request", request: decoded.value, reading: readRequest(decoded.value) };

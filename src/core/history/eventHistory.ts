@@ -15,7 +15,7 @@ import { DoomedEntries } from "./doomedEntries.ts";
 import { Erasure } from "./erasure.ts";
 import { EventChanges } from "./eventChanges.ts";
 import { EventListing } from "./eventListing.ts";
-import { EventStatements } from "./eventStatements.ts";
+import { EventStatements, type HistoryPast } from "./eventStatements.ts";
 import { type KnownTokens, toQuery } from "./eventQuery.ts";
 import { HistoryFile } from "./historyFile.ts";
 import { type ImportedEntry, ImportLog } from "./importLog.ts";
@@ -23,9 +23,10 @@ import { type LocalEvent, LocalLog } from "./localLog.ts";
 import { NameReader } from "./nameReader.ts";
 import { Outbox } from "./outbox.ts";
 import { RecoveredLog, type Recovery } from "./recoveredLog.ts";
+import { RecentPayloads } from "./recentPayloads.ts";
 import { Removal } from "./removal.ts";
 import { SourceLog } from "./sourceLog.ts";
-import type { StoredEvent, StoredGap } from "../events/storedEvent.ts";
+import type { StoredEvent, StoredGap, StoredRequest } from "../events/storedEvent.ts";
 import { inTransaction } from "../windows/transaction.ts";
 
 export interface EventHistoryOptions {
@@ -52,6 +53,7 @@ export class EventHistory implements Disposable {
   readonly #file: HistoryFile;
   readonly #database: HistoryDatabase;
   readonly #statements: EventStatements;
+  readonly #recent = new RecentPayloads();
   readonly #changes: EventChanges;
   readonly #logs = new Map<string, SourceLog>();
   #removal: Removal;
@@ -65,9 +67,11 @@ export class EventHistory implements Disposable {
   readonly #appended = new Emitter<readonly StoredEvent[]>();
   readonly #updated = new Emitter<readonly number[]>();
   readonly #reset = new Emitter<void>();
+  /** What the write that is under way, or has just ended, stored of what relays delivered. */
+  #fresh: StoredRequest[] = [];
   #announcedId: number;
-  #knownRevision: number;
-  #knownPast: number;
+  /** As it was told last. */
+  #past: HistoryPast;
   #knownVersion: unknown;
   #watch: Disposable;
   #hasNews = false;
@@ -111,7 +115,7 @@ export class EventHistory implements Disposable {
     this.notice = this.#file.notice;
     this.onDidFail = this.#file.onDidFail;
     this.#file.onDidJoin(() => this.#followFile());
-    this.#statements = new EventStatements(this.#database);
+    this.#statements = new EventStatements(this.#database, this.#recent);
     this.#changes = new EventChanges(this.#database);
     const doomed = new DoomedEntries(this.#database);
     this.#newRemoval = (): Removal => new Removal(this.#database, doomed, options.maxEvents ?? defaultMaxEvents);
@@ -123,8 +127,7 @@ export class EventHistory implements Disposable {
     this.attempts = new AttemptLog(this.#database, this.#changes, write);
     this.outbox = new Outbox(this.#database, this.#changes, this.attempts, write);
     this.#announcedId = this.#statements.newestId();
-    this.#knownRevision = this.#statements.revision();
-    this.#knownPast = this.#statements.changesOfPast();
+    this.#past = this.#statements.past();
     this.#knownVersion = this.#statements.dataVersion();
     this.#watch = this.#clock.after(watchInterval, () => this.#lookAround());
     this.#erasure.begin();
@@ -138,7 +141,7 @@ export class EventHistory implements Disposable {
     };
     return {
       lastSequence: () => this.#logOf(relayUrl, channel).lastSequence(),
-      store: events => add(log => log.store(events, this.#clock.now())),
+      store: events => add(log => this.#fresh.push(...log.store(events, this.#clock.now()))),
       recordGap: ({ from, to, reason }) => add(log => log.recordGap(from, to, reason, this.#clock.now())),
     };
   }
@@ -281,10 +284,10 @@ export class EventHistory implements Disposable {
   /** What was known of the history in memory says nothing of the one in the file. */
   #followFile(): void {
     this.#logs.clear();
+    this.#recent.clear();
     this.#removal = this.#newRemoval();
     this.#announcedId = this.#statements.newestId();
-    this.#knownRevision = this.#statements.revision();
-    this.#knownPast = this.#statements.changesOfPast();
+    this.#past = this.#statements.past();
     this.#erasure.begin();
     this.#reset.fire();
   }
@@ -305,10 +308,12 @@ export class EventHistory implements Disposable {
     try {
       const value = inTransaction(this.#database, work);
       this.#isWriting = false;
+      for (const { id, payload } of this.#fresh) this.#recent.keep(id, payload);
       this.#announce();
       return value;
     } finally {
       this.#isWriting = false;
+      this.#fresh = [];
     }
   }
 
@@ -318,10 +323,11 @@ export class EventHistory implements Disposable {
     if (this.#isAnnouncing) return;
     this.#isAnnouncing = true;
     try {
-      while (this.#takeNews()) {
-        this.#announceAppended();
-        this.#announceUpdated();
-        this.#announceReset();
+      while (!this.#closed && this.#takeNews()) {
+        const past = this.#statements.past();
+        this.#announceAppended(past.changes === this.#past.changes ? this.#takeFresh() : []);
+        this.#announceUpdated(past);
+        this.#announceReset(past);
       }
     } finally {
       this.#isAnnouncing = false;
@@ -334,7 +340,19 @@ export class EventHistory implements Disposable {
     return hasNews;
   }
 
-  #announceAppended(): void {
+  /** What the last write stored, unless something is to be told before it. */
+  #takeFresh(): readonly StoredEvent[] {
+    const fresh = this.#fresh;
+    this.#fresh = [];
+    return fresh.at(-1)?.id === this.#announcedId + fresh.length ? fresh : [];
+  }
+
+  #announceAppended(fresh: readonly StoredEvent[]): void {
+    if (fresh.length > 0) {
+      this.#announcedId += fresh.length;
+      this.#appended.fire(fresh);
+      return;
+    }
     while (!this.#closed) {
       const events = this.#statements.after(this.#announcedId, announcedAtOnce);
       const last = events.at(-1);
@@ -344,20 +362,16 @@ export class EventHistory implements Disposable {
     }
   }
 
-  #announceUpdated(): void {
-    if (this.#closed) return;
-    const revision = this.#statements.revision();
-    if (revision === this.#knownRevision) return;
-    const ids = this.#statements.changedSince(this.#knownRevision);
-    this.#knownRevision = revision;
+  #announceUpdated({ revision }: HistoryPast): void {
+    if (this.#closed || revision === this.#past.revision) return;
+    const ids = this.#statements.changedSince(this.#past.revision);
+    this.#past = { ...this.#past, revision };
     if (ids.length > 0) this.#updated.fire(ids);
   }
 
-  #announceReset(): void {
-    if (this.#closed) return;
-    const past = this.#statements.changesOfPast();
-    if (past === this.#knownPast) return;
-    this.#knownPast = past;
+  #announceReset({ changes }: HistoryPast): void {
+    if (this.#closed || changes === this.#past.changes) return;
+    this.#past = { ...this.#past, changes };
     this.#erasure.begin();
     this.#reset.fire();
   }

@@ -1,7 +1,7 @@
 import * as v from "valibot";
 import { assertNever } from "../../base/assertNever.ts";
 import { type Clock, second } from "../../base/clock.ts";
-import { type Disposable, DisposableStore } from "../../base/lifecycle.ts";
+import { type Disposable, DisposableStore, toDisposable } from "../../base/lifecycle.ts";
 import type { Logger } from "../../base/logger.ts";
 import { relayPaths, relaySubprotocol } from "../../protocol/relayApi.ts";
 import {
@@ -43,6 +43,8 @@ export interface RelayStreamListener {
 
 /** From the start of the connection to the relay's hello. */
 const connectDeadline = 10 * second;
+/** Events that come one after another are stored together once in so many milliseconds. */
+const storingPace = 16;
 /** Heartbeat intervals without a sign of life after which the relay is taken for dead. */
 const silentBeats = 2;
 
@@ -60,7 +62,8 @@ export class RelayStream implements Disposable {
   #hello: HelloFrame | undefined;
   #acked: number;
   #live = false;
-  #flushPlanned = false;
+  #flushPlan: Disposable | undefined;
+  #storedAt = 0;
   #toldOfUnreadable = false;
   #unansweredBeats = 0;
 
@@ -81,7 +84,7 @@ export class RelayStream implements Disposable {
         text: text => this.#whileOpen(() => this.#onText(text)),
         binary: bytes => this.#whileOpen(() => this.#onBinary(bytes)),
         heard: () => this.#onHeard(),
-        ended: ending => this.#end(toStreamEnding(ending)),
+        ended: ending => this.#finish(toStreamEnding(ending)),
       },
     );
   }
@@ -90,6 +93,7 @@ export class RelayStream implements Disposable {
   dispose(): void {
     if (this.#owned.isDisposed) return;
     this.#owned.dispose();
+    this.#flushPlan?.dispose();
     this.#socket.terminate();
   }
 
@@ -143,8 +147,8 @@ export class RelayStream implements Disposable {
   }
 
   #onGoodbye({ reason, retryAfter }: GoodbyeFrame): void {
-    if (reason === "channel-deleted") this.#end({ kind: "refused", reason: "channel-deleted" });
-    else this.#end({ kind: "sent-away", retryAfter });
+    if (reason === "channel-deleted") this.#finish({ kind: "refused", reason: "channel-deleted" });
+    else this.#finish({ kind: "sent-away", retryAfter });
   }
 
   #onBinary(bytes: Uint8Array): void {
@@ -183,14 +187,23 @@ export class RelayStream implements Disposable {
     }
   }
 
-  /** What one read of the socket brought is stored in one go, and acknowledged by one frame. */
+  /**
+   * What came in one read of the socket is stored in one go, and acknowledged by one frame: at once, unless something was
+   * stored a moment ago.
+   */
   #planFlush(): void {
-    if (this.#flushPlanned) return;
-    this.#flushPlanned = true;
-    queueMicrotask(() => {
-      this.#flushPlanned = false;
+    this.#flushPlan ??= this.#afterPause(() => {
+      this.#flushPlan = undefined;
       if (!this.#owned.isDisposed) this.#flush();
     });
+    if (this.#intake.isFull) this.#flush();
+  }
+
+  #afterPause(action: () => void): Disposable {
+    const since = this.#clock.now() - this.#storedAt;
+    if (since >= 0 && since < storingPace) return this.#clock.after(storingPace - since, action);
+    queueMicrotask(action);
+    return toDisposable(() => undefined);
   }
 
   #flush(): void {
@@ -205,6 +218,7 @@ export class RelayStream implements Disposable {
   #acknowledge(sequence: number): void {
     const ack: AckFrame = { type: "ack", sequence };
     this.#acked = sequence;
+    this.#storedAt = this.#clock.now();
     this.#socket.sendText(JSON.stringify(ack));
     if (!this.#live) this.#tellBehind();
   }
@@ -234,6 +248,12 @@ export class RelayStream implements Disposable {
 
   #lose(reason: LossReason, cause?: unknown): void {
     this.#end({ kind: "lost", reason, cause });
+  }
+
+  /** Ends once what came in is stored: the relay may be without it by the next time. */
+  #finish(ending: StreamEnding): void {
+    if (!this.#owned.isDisposed) this.#flush();
+    this.#end(ending);
   }
 
   #end(ending: StreamEnding): void {
