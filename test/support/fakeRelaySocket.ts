@@ -14,6 +14,7 @@ export class FakeRelaySocket implements RelaySocket {
   readonly acks: unknown[] = [];
   pings = 0;
   terminated = false;
+  isPaused = false;
   readonly #listener: RelaySocketListener;
 
   constructor(request: RelaySocketRequest, listener: RelaySocketListener) {
@@ -27,6 +28,14 @@ export class FakeRelaySocket implements RelaySocket {
 
   ping(): void {
     this.pings += 1;
+  }
+
+  pause(): void {
+    this.isPaused = true;
+  }
+
+  resume(): void {
+    this.isPaused = false;
   }
 
   terminate(): void {

@@ -6,10 +6,6 @@ import { type Result, fail, succeed } from "../../base/result.ts";
 /** Why what came cannot be taken. */
 export type IntakeFailure = "out-of-order" | "unknown-scheme";
 
-/** More than this is not gathered: it is written in one go, which holds up the editor. In events, and in bytes. */
-const mostGathered = 200;
-const mostGatheredBytes = 256 * 1024;
-
 /**
  * Takes the events of one connection into the sink, in order and without holes. Events are gathered until `flush`;
  * only what `flush` has given back as stored may be acknowledged.
@@ -17,18 +13,12 @@ const mostGatheredBytes = 256 * 1024;
 export class EventIntake {
   readonly #sink: EventSink;
   #gathered: Capture[] = [];
-  #bytes = 0;
   #last: number;
   #stored: number;
 
   constructor(sink: EventSink) {
     this.#sink = sink;
     this.#stored = this.#last = sink.lastSequence();
-  }
-
-  /** What was gathered is to be stored before more is. */
-  get isFull(): boolean {
-    return this.#gathered.length >= mostGathered || this.#bytes >= mostGatheredBytes;
   }
 
   /** The newest sequence taken, stored or not. */
@@ -46,7 +36,6 @@ export class EventIntake {
     if (sequence !== this.#last + 1) return fail("out-of-order");
     if (opened === "unknown-scheme") return fail("unknown-scheme");
     this.#gathered.push({ sequence, receivedAt, ...opened, ...(isLive ? {} : { isBacklog: true }) });
-    this.#bytes += opened.payload.byteLength;
     this.#last = sequence;
     return succeed(undefined);
   }
@@ -65,7 +54,6 @@ export class EventIntake {
   flush(): number {
     const events = this.#gathered;
     this.#gathered = [];
-    this.#bytes = 0;
     if (events.length === 0) return this.#stored;
     this.#sink.store(events);
     return (this.#stored = this.#last);

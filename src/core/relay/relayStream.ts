@@ -1,7 +1,7 @@
 import * as v from "valibot";
 import { assertNever } from "../../base/assertNever.ts";
 import { type Clock, second } from "../../base/clock.ts";
-import { type Disposable, DisposableStore, toDisposable } from "../../base/lifecycle.ts";
+import { type Disposable, DisposableStore } from "../../base/lifecycle.ts";
 import type { Logger } from "../../base/logger.ts";
 import { relayPaths, relaySubprotocol } from "../../protocol/relayApi.ts";
 import {
@@ -43,8 +43,12 @@ export interface RelayStreamListener {
 
 /** From the start of the connection to the relay's hello. */
 const connectDeadline = 10 * second;
-/** Events that come one after another are stored together once in so many milliseconds. */
-const storingPace = 16;
+/**
+ * After something was stored nothing is read for so many milliseconds: what comes meanwhile shares one read of the socket
+ * and one transaction. Where a read brought as many bytes as this, more is waiting.
+ */
+const restLength = 30;
+const fullRead = 60 * 1024;
 /** Heartbeat intervals without a sign of life after which the relay is taken for dead. */
 const silentBeats = 2;
 
@@ -62,8 +66,9 @@ export class RelayStream implements Disposable {
   #hello: HelloFrame | undefined;
   #acked: number;
   #live = false;
-  #flushPlan: Disposable | undefined;
-  #storedAt = 0;
+  #flushPlanned = false;
+  #rest: Disposable | undefined;
+  #bytesRead = 0;
   #toldOfUnreadable = false;
   #unansweredBeats = 0;
 
@@ -93,7 +98,7 @@ export class RelayStream implements Disposable {
   dispose(): void {
     if (this.#owned.isDisposed) return;
     this.#owned.dispose();
-    this.#flushPlan?.dispose();
+    this.#rest?.dispose();
     this.#socket.terminate();
   }
 
@@ -152,6 +157,7 @@ export class RelayStream implements Disposable {
   }
 
   #onBinary(bytes: Uint8Array): void {
+    this.#bytesRead += bytes.byteLength;
     if (bytes[0] !== eventKind) return;
     const frame = decodeEventFrame(bytes);
     if (!frame.ok) this.#lose("protocol", frame.error);
@@ -187,23 +193,14 @@ export class RelayStream implements Disposable {
     }
   }
 
-  /**
-   * What came in one read of the socket is stored in one go, and acknowledged by one frame: at once, unless something was
-   * stored a moment ago.
-   */
+  /** What one read of the socket brought is stored in one go, and acknowledged by one frame. */
   #planFlush(): void {
-    this.#flushPlan ??= this.#afterPause(() => {
-      this.#flushPlan = undefined;
+    if (this.#flushPlanned) return;
+    this.#flushPlanned = true;
+    queueMicrotask(() => {
+      this.#flushPlanned = false;
       if (!this.#owned.isDisposed) this.#flush();
     });
-    if (this.#intake.isFull) this.#flush();
-  }
-
-  #afterPause(action: () => void): Disposable {
-    const since = this.#clock.now() - this.#storedAt;
-    if (since >= 0 && since < storingPace) return this.#clock.after(storingPace - since, action);
-    queueMicrotask(action);
-    return toDisposable(() => undefined);
   }
 
   #flush(): void {
@@ -218,9 +215,16 @@ export class RelayStream implements Disposable {
   #acknowledge(sequence: number): void {
     const ack: AckFrame = { type: "ack", sequence };
     this.#acked = sequence;
-    this.#storedAt = this.#clock.now();
     this.#socket.sendText(JSON.stringify(ack));
     if (!this.#live) this.#tellBehind();
+    else if (this.#bytesRead < fullRead) this.#takeRest();
+    this.#bytesRead = 0;
+  }
+
+  #takeRest(): void {
+    this.#rest?.dispose();
+    this.#socket.pause();
+    this.#rest = this.#clock.after(restLength, () => this.#socket.resume());
   }
 
   #tellBehind(): void {
