@@ -96,16 +96,9 @@ function damagedMembers(text: string, members: Members): string[] {
   return memberNames.filter(name => JSON.stringify([members[name]]).includes(replacement));
 }
 
-function nestsTooDeeply(value: unknown): boolean {
-  let level = [value].filter(isObject);
-  for (let depth = 0; depth < deepest && level.length > 0; depth++) {
-    level = level.flatMap(each => Object.values(each).filter(isObject));
-  }
-  return level.length > 0;
-}
-
-function isObject(value: unknown): value is object {
-  return typeof value === "object" && value !== null;
+function nestsTooDeeply(value: unknown, levels = deepest): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  return levels === 0 || Object.values(value).some(each => nestsTooDeeply(each, levels - 1));
 }
 
 function isMarked(value: unknown): value is Members {

@@ -45,13 +45,17 @@ export class SourceLog {
    * stored.
    */
   store(captures: readonly Capture[], now: number): StoredRequest[] {
-    const forgotten = Number(this.#progress.get(this.#place)?.["forgotten_through"]);
+    const progress = this.#progress.get(this.#place);
+    const forgotten = Number(progress?.["forgotten_through"]);
+    let seen = Number(progress?.["last_sequence"]);
     const stored: StoredRequest[] = [];
     for (const capture of captures) {
-      if (capture.sequence > forgotten && !this.#has(capture.sequence)) stored.push(this.#add(capture, now));
+      const { sequence } = capture;
+      const isKnown = sequence <= forgotten || (sequence <= seen && this.#has(sequence));
+      if (!isKnown) stored.push(this.#add(capture, now));
+      seen = Math.max(seen, sequence);
     }
-    const last = captures.at(-1)?.sequence;
-    if (last !== undefined) this.#advance.run(last, this.#place);
+    if (captures.length > 0) this.#advance.run(seen, this.#place);
     return stored;
   }
 
