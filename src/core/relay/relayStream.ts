@@ -45,9 +45,10 @@ export interface RelayStreamListener {
 const connectDeadline = 10 * second;
 /**
  * After something was stored nothing is read for so many milliseconds: what comes meanwhile shares one read of the socket
- * and one transaction. Where a read brought as many bytes as this, more is waiting.
+ * and one transaction. The more there was, the longer. Where a read brought as many bytes as this, more is waiting.
  */
-const restLength = 30;
+const shortestRest = 16;
+const longestRest = 64;
 const fullRead = 60 * 1024;
 /** Heartbeat intervals without a sign of life after which the relay is taken for dead. */
 const silentBeats = 2;
@@ -214,17 +215,18 @@ export class RelayStream implements Disposable {
 
   #acknowledge(sequence: number): void {
     const ack: AckFrame = { type: "ack", sequence };
+    const count = sequence - this.#acked;
     this.#acked = sequence;
     this.#socket.sendText(JSON.stringify(ack));
     if (!this.#live) this.#tellBehind();
-    else if (this.#bytesRead < fullRead) this.#takeRest();
+    else if (this.#bytesRead < fullRead) this.#takeRest(shortestRest + count);
     this.#bytesRead = 0;
   }
 
-  #takeRest(): void {
+  #takeRest(length: number): void {
     this.#rest?.dispose();
     this.#socket.pause();
-    this.#rest = this.#clock.after(restLength, () => this.#socket.resume());
+    this.#rest = this.#clock.after(Math.min(length, longestRest), () => this.#socket.resume());
   }
 
   #tellBehind(): void {

@@ -120,6 +120,7 @@ const stalls = monitorEventLoopDelay({ resolution: 1 });
 function usage(): ClientUsage {
   const { user, system } = process.cpuUsage();
   const stall = stalls.max / 1e6;
+  if (process.env["ZSPLIT"]) process.stderr.write(`${checkout.slice(-8)} user ${user} sys ${system} events ${page.events}\n`);
   return { cpu: user + system, stall, ...page };
 }
 
