@@ -32,12 +32,10 @@ function say(text: string): void {
 
 async function measure(client: ClientProcess): Promise<Round> {
   const before = await client.usage();
-  client.begin();
   const { accepted } = await sendSteadily(client.address, perSecond, seconds);
   const after = await client.whenShown(before.events + accepted);
   return {
     cpu: (after.cpu - before.cpu) / accepted,
-    stall: after.stall,
     messages: ((after.messages - before.messages) / accepted) * perSecond,
     characters: (after.characters - before.characters) / accepted,
   };

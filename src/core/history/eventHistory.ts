@@ -26,6 +26,7 @@ import { RecoveredLog, type Recovery } from "./recoveredLog.ts";
 import { RecentPayloads } from "./recentPayloads.ts";
 import { Removal } from "./removal.ts";
 import { SourceLog } from "./sourceLog.ts";
+import { WordIndex } from "./wordIndex.ts";
 import type { StoredEvent, StoredGap, StoredRequest } from "../events/storedEvent.ts";
 import { inTransaction } from "../windows/transaction.ts";
 
@@ -60,6 +61,7 @@ export class EventHistory implements Disposable {
   readonly #newRemoval: () => Removal;
   readonly #erasure: Erasure;
   readonly #names: NameReader;
+  readonly #words: WordIndex;
   readonly #tokens: KnownTokens;
   readonly #shapes: ShapeObserver | undefined;
   readonly #clock: Clock;
@@ -122,6 +124,7 @@ export class EventHistory implements Disposable {
     this.#removal = this.#newRemoval();
     const onSlice = (): void => this.#announce();
     this.#erasure = new Erasure(this.#database, { doomed, clock: this.#clock, logger: this.#logger, onSlice });
+    this.#words = new WordIndex(this.#database, { events: this.#statements, clock: this.#clock, logger: this.#logger });
     this.#names = new NameReader(this.#database, this.#clock);
     const write: Write = work => this.#write(work);
     this.attempts = new AttemptLog(this.#database, this.#changes, write);
@@ -131,6 +134,7 @@ export class EventHistory implements Disposable {
     this.#knownVersion = this.#statements.dataVersion();
     this.#watch = this.#clock.after(watchInterval, () => this.#lookAround());
     this.#erasure.begin();
+    this.#words.begin();
   }
 
   /** The sink of one relay channel: takes events in, and says where to resume. Throws when the disk does not take them. */
@@ -182,7 +186,12 @@ export class EventHistory implements Disposable {
 
   /** What a filter shows, in order of arrival unless it is sorted. Without a filter: everything. */
   select(filter: EventFilter = [], sort?: Sort): EventListing {
-    return new EventListing(this.#database, this.#statements, toQuery(filter, this.#tokens), sort);
+    const query = toQuery(filter, this.#tokens);
+    const isAboutWords = filter.some(({ key }) => key === "text");
+    const prepare = (): void => {
+      if (isAboutWords && !this.#isWriting) this.#words.catchUp();
+    };
+    return new EventListing({ database: this.#database, statements: this.#statements, query, sort, prepare });
   }
 
   /** The id of the newest entry, or 0 when there is none. */
@@ -266,6 +275,7 @@ export class EventHistory implements Disposable {
     this.#closed = true;
     this.#watch.dispose();
     this.#erasure.dispose();
+    this.#words.dispose();
     for (const emitter of [this.#appended, this.#updated, this.#reset]) emitter.dispose();
     this.#file.dispose();
   }
@@ -289,6 +299,7 @@ export class EventHistory implements Disposable {
     this.#announcedId = this.#statements.newestId();
     this.#past = this.#statements.past();
     this.#erasure.begin();
+    this.#words.begin();
     this.#reset.fire();
   }
 
@@ -297,6 +308,7 @@ export class EventHistory implements Disposable {
     return this.#write(() => {
       const value = work();
       this.#removal.trim();
+      this.#words.begin();
       return value;
     });
   }

@@ -2,7 +2,6 @@
  * The part of the extension host that events go through, composed as `extension.ts` does it, of the checkout in the
  * folder that it is started with. A process of its own, so that its processor time is that of nothing else.
  */
-import { monitorEventLoopDelay } from "node:perf_hooks";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import * as v from "valibot";
@@ -23,8 +22,6 @@ export type ClientTask = v.InferOutput<typeof taskSchema>;
 export interface ClientUsage {
   /** Microseconds of processor time of all its threads. */
   readonly cpu: number;
-  /** Milliseconds: the longest that its event loop was held up. */
-  readonly stall: number;
   /** How many events the inspector's page was told of, in how many messages of how many characters. */
   readonly events: number;
   readonly messages: number;
@@ -115,19 +112,13 @@ const delegate = {
   ...{ act: nobody, releaseHeld: nobody, nameFilter: nobody, fetchRecord: nobody },
 };
 
-const stalls = monitorEventLoopDelay({ resolution: 1 });
-
 function usage(): ClientUsage {
   const { user, system } = process.cpuUsage();
-  const stall = stalls.max / 1e6;
-  if (process.env["ZSPLIT"]) process.stderr.write(`${checkout.slice(-8)} user ${user} sys ${system} events ${page.events}\n`);
-  return { cpu: user + system, stall, ...page };
+  return { cpu: user + system, ...page };
 }
 
 process.on("message", message => {
   if (message === "usage") process.send?.(usage());
-  else if (message === "begin") stalls.reset();
   else void open(v.parse(taskSchema, message)).then(address => process.send?.(address));
 });
 process.once("disconnect", () => process.exit());
-stalls.enable();

@@ -10,7 +10,6 @@ import type { ClientTask, ClientUsage } from "./client.ts";
 
 const usageSchema: v.GenericSchema<ClientUsage> = v.object({
   cpu: v.number(),
-  stall: v.number(),
   events: v.number(),
   messages: v.number(),
   characters: v.number(),
@@ -48,11 +47,6 @@ export class ClientProcess {
 
   async usage(): Promise<ClientUsage> {
     return v.parse(usageSchema, await ask(this.#child, "usage"));
-  }
-
-  /** From now on the longest stall counts. */
-  begin(): void {
-    this.#child.send("begin");
   }
 
   /** What it has done once its page knows of so many events. */

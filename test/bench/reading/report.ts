@@ -8,8 +8,6 @@ import { median } from "../statistics.ts";
 export interface Round {
   /** Microseconds of processor time per event. */
   readonly cpu: number;
-  /** Milliseconds: the longest that the event loop was held up. */
-  readonly stall: number;
   /** Messages to the page per thousand events, and their characters per event. */
   readonly messages: number;
   readonly characters: number;
@@ -26,7 +24,6 @@ const figures: readonly (readonly [name: keyof Round, words: string, unit: strin
     ["cpu", "processor time per event", "µs", 0.5],
     ["messages", "messages to the page per 1,000 events", "", undefined],
     ["characters", "characters to the page per event", "", undefined],
-    ["stall", "longest stall", "ms", undefined],
   ];
 
 /** The figures as a table for people: medians, and of what is held against the earlier checkout the ratio within rounds. */
