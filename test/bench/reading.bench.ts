@@ -12,6 +12,7 @@ import { sendSteadily } from "./inspector/sending.ts";
 import { startHandler } from "./reading/handler.ts";
 import { ClientProcess } from "./reading/clientProcess.ts";
 import type { ClientTask } from "./reading/client.ts";
+import { MeasuredPage, launchBrowser } from "./reading/page.ts";
 import { type Round, formatTable, writeResults } from "./reading/report.ts";
 import { ServerUnderTest } from "./relay/serverUnderTest.ts";
 
@@ -30,11 +31,15 @@ function say(text: string): void {
   process.stdout.write(`${text}\n`);
 }
 
-async function measure(client: ClientProcess): Promise<Round> {
+/** What the host of one checkout costs, and what its own page costs that is told of the same. */
+async function measure(client: ClientProcess, page: MeasuredPage): Promise<Round> {
   const before = await client.usage();
+  await client.record();
   const { accepted } = await sendSteadily(client.address, perSecond, seconds);
   const after = await client.whenShown(before.events + accepted);
+  const messages = await client.messages();
   return {
+    page: (await page.cost(messages, after.events)) / accepted,
     cpu: (after.cpu - before.cpu) / accepted,
     messages: ((after.messages - before.messages) / accepted) * perSecond,
     characters: (after.characters - before.characters) / accepted,
@@ -46,20 +51,22 @@ async function measureInTurns(
   checkouts: readonly string[],
   task: Omit<ClientTask, "folder">,
 ): Promise<readonly Round[][]> {
-  const clients: ClientProcess[] = [];
+  const sides: { readonly client: ClientProcess; readonly page: MeasuredPage; readonly measured: Round[] }[] = [];
   try {
-    for (const checkout of checkouts) clients.push(await ClientProcess.start(checkout, task));
-    const measured = clients.map((): Round[] => []);
+    for (const checkout of checkouts) {
+      const [client, page] = [await ClientProcess.start(checkout, task), await MeasuredPage.open(browser, checkout)];
+      await page.cost(await client.messages(), 0);
+      sides.push({ client, page, measured: [] });
+    }
     for (let round = 0; round < warmUp + rounds; round++) {
-      const turns = [...clients.entries()];
-      for (const [index, client] of round % 2 === 0 ? turns : turns.toReversed()) {
-        const result = await measure(client);
-        if (round >= warmUp) measured[index]?.push(result);
+      for (const { client, page, measured } of round % 2 === 0 ? sides : sides.toReversed()) {
+        const result = await measure(client, page);
+        if (round >= warmUp) measured.push(result);
       }
     }
-    return measured;
+    return sides.map(({ measured }) => measured);
   } finally {
-    await Promise.all(clients.map(async client => client.close()));
+    await Promise.all(sides.flatMap(({ client, page }) => [client.close(), page.close()]));
   }
 }
 
@@ -68,6 +75,7 @@ const checkouts = [...(baseline === undefined ? [] : [baseline]), repositoryRoot
 const dataDir = mkdtempSync(join(tmpdir(), "reading-bench-"));
 const relay = await ServerUnderTest.start("relay", ["--data-dir", dataDir, ...relayArguments]);
 const handler = await startHandler();
+const browser = await launchBrowser(say);
 const relayUrl = `http://127.0.0.1:${relay.port}`;
 const only = process.env["READING_BENCH_CASE"];
 const cases: readonly (readonly [name: string, rule: ClientTask["rule"]])[] = [
@@ -84,6 +92,7 @@ try {
   say(`\n${formatTable(results)}\n\nMedians of ${rounds} rounds; each is in ${writeResults(results)}`);
 } finally {
   handler.close();
+  await browser.close();
   await relay.close();
   rmSync(dataDir, { recursive: true, force: true });
 }

@@ -124,7 +124,7 @@ export class EventHistory implements Disposable {
     this.#removal = this.#newRemoval();
     const onSlice = (): void => this.#announce();
     this.#erasure = new Erasure(this.#database, { doomed, clock: this.#clock, logger: this.#logger, onSlice });
-    this.#words = new WordIndex(this.#database, { events: this.#statements, clock: this.#clock, logger: this.#logger });
+    this.#words = new WordIndex(this.#database, { ...options, events: this.#statements, recent: this.#recent });
     this.#names = new NameReader(this.#database, this.#clock);
     const write: Write = work => this.#write(work);
     this.attempts = new AttemptLog(this.#database, this.#changes, write);

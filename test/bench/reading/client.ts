@@ -56,12 +56,21 @@ const { openSharedDatabase } = await load<typeof import("../../../src/core/windo
   "core/windows/sharedDatabase.ts",
 );
 
+/** A message to the page, as text, and when it was sent: milliseconds. */
+export interface SentMessage {
+  readonly at: number;
+  readonly text: string;
+}
+
 /** What the page knows. A message goes to it as the editor sends it: as text. */
 const page = { events: 0, messages: 0, characters: 0 };
+let sent: SentMessage[] = [];
 
 function post(message: HostMessage): void {
+  const text = JSON.stringify(message);
   page.messages++;
-  page.characters += JSON.stringify(message).length;
+  page.characters += text.length;
+  sent.push({ at: performance.now(), text });
   if (message.type === "snapshot" || message.type === "appended") page.events = message.total;
 }
 
@@ -119,6 +128,8 @@ function usage(): ClientUsage {
 
 process.on("message", message => {
   if (message === "usage") process.send?.(usage());
+  else if (message === "record") process.send?.((sent = []));
+  else if (message === "messages") process.send?.(sent);
   else void open(v.parse(taskSchema, message)).then(address => process.send?.(address));
 });
 process.once("disconnect", () => process.exit());

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import * as v from "valibot";
 import { repositoryRoot } from "../../workbench/repository.ts";
-import type { ClientTask, ClientUsage } from "./client.ts";
+import type { ClientTask, ClientUsage, SentMessage } from "./client.ts";
 
 const usageSchema: v.GenericSchema<ClientUsage> = v.object({
   cpu: v.number(),
@@ -14,6 +14,8 @@ const usageSchema: v.GenericSchema<ClientUsage> = v.object({
   messages: v.number(),
   characters: v.number(),
 });
+
+const messagesSchema: v.GenericSchema<readonly SentMessage[]> = v.array(v.object({ at: v.number(), text: v.string() }));
 
 /** How long events may be on their way, in milliseconds. */
 const patience = 60_000;
@@ -49,6 +51,15 @@ export class ClientProcess {
     return v.parse(usageSchema, await ask(this.#child, "usage"));
   }
 
+  /** From now on {@link messages} gives what it tells its page. */
+  async record(): Promise<void> {
+    await ask(this.#child, "record");
+  }
+
+  async messages(): Promise<readonly SentMessage[]> {
+    return v.parse(messagesSchema, await ask(this.#child, "messages"));
+  }
+
   /** What it has done once its page knows of so many events. */
   async whenShown(events: number): Promise<ClientUsage> {
     for (let waited = 0; waited < patience; waited += 100) {
@@ -67,7 +78,7 @@ export class ClientProcess {
   }
 }
 
-async function ask(child: ChildProcess, question: ClientTask | "usage"): Promise<unknown> {
+async function ask(child: ChildProcess, question: ClientTask | "usage" | "record" | "messages"): Promise<unknown> {
   const ended = new AbortController();
   const exit = once(child, "exit", { signal: ended.signal }).then(() => {
     throw new Error("The client ended.");

@@ -8,6 +8,8 @@ import { median } from "../statistics.ts";
 export interface Round {
   /** Microseconds of processor time per event. */
   readonly cpu: number;
+  /** The same of the page's thread. */
+  readonly page: number;
   /** Messages to the page per thousand events, and their characters per event. */
   readonly messages: number;
   readonly characters: number;
@@ -21,14 +23,15 @@ export interface Result {
 
 const figures: readonly (readonly [name: keyof Round, words: string, unit: string, ratioAtMost: number | undefined])[] =
   [
-    ["cpu", "processor time per event", "µs", 0.5],
+    ["cpu", "extension host, processor time per event", "µs", 0.5],
+    ["page", "inspector's page, processor time per event", "µs", 0.5],
     ["messages", "messages to the page per 1,000 events", "", undefined],
     ["characters", "characters to the page per event", "", undefined],
   ];
 
 /** The figures as a table for people: medians, and of what is held against the earlier checkout the ratio within rounds. */
 export function formatTable(results: readonly Result[]): string {
-  const heading = `${"".padEnd(42)}${"earlier".padStart(10)}${"now".padStart(10)}${"ratio".padStart(8)}`;
+  const heading = `${"".padEnd(45)}${"earlier".padStart(10)}${"now".padStart(10)}${"ratio".padStart(8)}`;
   return [heading, ...results.flatMap(formatResult)].join("\n");
 }
 
@@ -48,7 +51,7 @@ function formatFigure(
   const isJudged = ratioAtMost !== undefined && !Number.isNaN(ratio);
   const verdict = isJudged ? `at most ${ratioAtMost}: ${ratio <= ratioAtMost ? "met" : "missed"}` : "";
   const shown = Number.isNaN(ratio) ? "" : ratio.toFixed(2);
-  return `  ${words.padEnd(40)}${values.join("")}${shown.padStart(8)}  ${unit.padEnd(3)}${verdict}`.trimEnd();
+  return `  ${words.padEnd(43)}${values.join("")}${shown.padStart(8)}  ${unit.padEnd(3)}${verdict}`.trimEnd();
 }
 
 function formatNumber(value: number): string {
