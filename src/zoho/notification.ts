@@ -151,12 +151,12 @@ class Reader {
 
   /** What a list holds, item by item; a value without a list around it is a list of one. */
   #items<T>(name: string, read: (value: unknown) => T | undefined): T[] {
-    const items = listed(this.#members[name]).slice(0, mostItems);
-    return items.flatMap(item => this.#orNote(name, read(item)) ?? []);
+    return listed(this.#members[name]).flatMap(item => this.#orNote(name, read(item)) ?? []);
   }
 
   #more(name: string): number {
-    return Math.max(0, listed(this.#members[name]).length - mostItems);
+    const value = this.#members[name];
+    return Array.isArray(value) ? Math.max(0, value.length - mostItems) : 0;
   }
 
   #orNote<T>(name: string, value: T | undefined): T | undefined {
@@ -210,9 +210,7 @@ class Reader {
         return [
           {
             recordId,
-            fields: listed(names)
-              .slice(0, mostItems)
-              .flatMap(field => this.#orNote(name, toWord(field)) ?? []),
+            fields: listed(names).flatMap(field => this.#orNote(name, toWord(field)) ?? []),
           },
         ];
       });
@@ -249,7 +247,7 @@ class MergedChange {
 
 function listed(value: unknown): readonly unknown[] {
   if (value === undefined || value === null) return [];
-  return Array.isArray(value) ? value.filter(item => item !== null) : [value];
+  return Array.isArray(value) ? value.slice(0, mostItems).filter(item => item !== null) : [value];
 }
 
 function isMembers(value: unknown): value is Members {

@@ -54,8 +54,9 @@ export class FakeRelaySocket implements RelaySocket {
     this.#listener.binary(bytes);
   }
 
-  event(sequence: number, scheme = 0): void {
-    const payload = Uint8Array.of(sequence);
+  event(sequence: number, scheme = 0, length = 1): void {
+    const payload = new Uint8Array(length);
+    payload[0] = sequence;
     this.#listener.binary(encodeEventFrame({ sequence, receivedAt: 1_000 + sequence, scheme, payload }));
   }
 

@@ -134,7 +134,7 @@ export class EventHistory implements Disposable {
     this.#knownVersion = this.#statements.dataVersion();
     this.#watch = this.#clock.after(watchInterval, () => this.#lookAround());
     this.#erasure.begin();
-    this.#words.begin();
+    this.#words.resume();
   }
 
   /** The sink of one relay channel: takes events in, and says where to resume. Throws when the disk does not take them. */
@@ -299,7 +299,7 @@ export class EventHistory implements Disposable {
     this.#announcedId = this.#statements.newestId();
     this.#past = this.#statements.past();
     this.#erasure.begin();
-    this.#words.begin();
+    this.#words.resume();
     this.#reset.fire();
   }
 

@@ -58,6 +58,11 @@ export class WordIndex implements Disposable {
     this.#schedule(gatheringTime);
   }
 
+  /** Goes on with what another window, or an earlier one, left. */
+  resume(): void {
+    if (this.#isBehind()) this.begin();
+  }
+
   /** Does what is left, now. */
   catchUp(): void {
     while (this.#isBehind()) inTransaction(this.#database, () => this.#takeSlice());

@@ -40,9 +40,8 @@ const { TokenBook } = await load<typeof import("../../../src/core/events/tokenBo
 const { Forwarding } = await load<typeof import("../../../src/core/forwarding/forwarding.ts")>(
   "core/forwarding/forwarding.ts",
 );
-const { EventHistory } = await load<typeof import("../../../src/core/history/eventHistory.ts")>(
-  "core/history/eventHistory.ts",
-);
+const { EventHistory } =
+  await load<typeof import("../../../src/core/history/eventHistory.ts")>("core/history/eventHistory.ts");
 const { InspectorModel } = await load<typeof import("../../../src/core/inspector/inspectorModel.ts")>(
   "core/inspector/inspectorModel.ts",
 );
