@@ -3,7 +3,7 @@ import type { EventRow, HostMessage, Sort } from "../../protocol/inspector.ts";
 import type { EventFilter } from "../filter/eventFilter.ts";
 import type { StoredEvent } from "../events/storedEvent.ts";
 import type { TokenVerifier } from "../events/verification.ts";
-import { presentRow } from "./eventPresenter.ts";
+import { presentRow } from "./presentRow.ts";
 
 /** Where the inspector's events are kept. */
 export interface InspectedHistory {
