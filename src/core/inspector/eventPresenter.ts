@@ -4,7 +4,7 @@ import type { EventDetail, EventRow } from "../../protocol/inspector.ts";
 import { decodedSentence } from "../events/decodedSentence.ts";
 import { isLikeJson } from "../events/form.ts";
 import { faultSentence } from "../events/content.ts";
-import { type ReadEvent, bodyOf, notificationOf, plainOf, readEvent, requestOf, textOf } from "../events/readEvent.ts";
+import { type ReadEvent, notificationOf, plainOf, readEvent, requestOf, textOf } from "../events/readEvent.ts";
 import type { StoredEvent } from "../events/storedEvent.ts";
 import type { TokenVerifier } from "../events/verification.ts";
 import { explain, warningAbout } from "./explanation.ts";

@@ -5,6 +5,17 @@
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import * as v from "valibot";
+import type * as ClockModule from "../../../src/base/clock.ts";
+import type * as LoggerModule from "../../../src/base/logger.ts";
+import type * as TokenBookModule from "../../../src/core/events/tokenBook.ts";
+import type * as ForwardingModule from "../../../src/core/forwarding/forwarding.ts";
+import type * as EventHistoryModule from "../../../src/core/history/eventHistory.ts";
+import type * as InspectorModelModule from "../../../src/core/inspector/inspectorModel.ts";
+import type * as SavedFiltersModule from "../../../src/core/inspector/savedFilters.ts";
+import type * as TunnelModule from "../../../src/core/tunnel/tunnel.ts";
+import type * as ClaimsModule from "../../../src/core/windows/claims.ts";
+import type * as KeeperModule from "../../../src/core/windows/keeper.ts";
+import type * as SharedDatabaseModule from "../../../src/core/windows/sharedDatabase.ts";
 import type { HostMessage } from "../../../src/protocol/inspector.ts";
 import { deliveredChannels, deliveredToken } from "../../support/manyEvents.ts";
 import { MemoryVault } from "../../support/memoryVault.ts";
@@ -34,26 +45,17 @@ async function load<T>(file: string): Promise<T> {
   return (await import(pathToFileURL(join(checkout, "src", file)).href)) as T;
 }
 
-const { systemClock: clock } = await load<typeof import("../../../src/base/clock.ts")>("base/clock.ts");
-const { silentLogger: logger } = await load<typeof import("../../../src/base/logger.ts")>("base/logger.ts");
-const { TokenBook } = await load<typeof import("../../../src/core/events/tokenBook.ts")>("core/events/tokenBook.ts");
-const { Forwarding } = await load<typeof import("../../../src/core/forwarding/forwarding.ts")>(
-  "core/forwarding/forwarding.ts",
-);
-const { EventHistory } =
-  await load<typeof import("../../../src/core/history/eventHistory.ts")>("core/history/eventHistory.ts");
-const { InspectorModel } = await load<typeof import("../../../src/core/inspector/inspectorModel.ts")>(
-  "core/inspector/inspectorModel.ts",
-);
-const { SavedFilters } = await load<typeof import("../../../src/core/inspector/savedFilters.ts")>(
-  "core/inspector/savedFilters.ts",
-);
-const { Tunnel } = await load<typeof import("../../../src/core/tunnel/tunnel.ts")>("core/tunnel/tunnel.ts");
-const { Claims } = await load<typeof import("../../../src/core/windows/claims.ts")>("core/windows/claims.ts");
-const { SharedNotes } = await load<typeof import("../../../src/core/windows/keeper.ts")>("core/windows/keeper.ts");
-const { openSharedDatabase } = await load<typeof import("../../../src/core/windows/sharedDatabase.ts")>(
-  "core/windows/sharedDatabase.ts",
-);
+const { systemClock: clock } = await load<typeof ClockModule>("base/clock.ts");
+const { silentLogger: logger } = await load<typeof LoggerModule>("base/logger.ts");
+const { TokenBook } = await load<typeof TokenBookModule>("core/events/tokenBook.ts");
+const { Forwarding } = await load<typeof ForwardingModule>("core/forwarding/forwarding.ts");
+const { EventHistory } = await load<typeof EventHistoryModule>("core/history/eventHistory.ts");
+const { InspectorModel } = await load<typeof InspectorModelModule>("core/inspector/inspectorModel.ts");
+const { SavedFilters } = await load<typeof SavedFiltersModule>("core/inspector/savedFilters.ts");
+const { Tunnel } = await load<typeof TunnelModule>("core/tunnel/tunnel.ts");
+const { Claims } = await load<typeof ClaimsModule>("core/windows/claims.ts");
+const { SharedNotes } = await load<typeof KeeperModule>("core/windows/keeper.ts");
+const { openSharedDatabase } = await load<typeof SharedDatabaseModule>("core/windows/sharedDatabase.ts");
 
 /** A message to the page, as text, and when it was sent: milliseconds. */
 export interface SentMessage {

@@ -18,7 +18,7 @@ interface Window {
   readonly clock: FakeClock;
   readonly history: EventHistory;
   readonly heard: StoredEvent[];
-  store(...captures: Capture[]): void;
+  readonly store: (...captures: Capture[]) => void;
 }
 
 function open(test: TestContext, file: string, maxEvents = 1_000): Window {
