@@ -77,6 +77,7 @@ const relay = await ServerUnderTest.start("relay", ["--data-dir", dataDir, ...re
 const handler = await startHandler();
 const browser = await launchBrowser(say);
 const relayUrl = `http://127.0.0.1:${relay.port}`;
+/** One of the cases alone, by its name. */
 const only = process.env["READING_BENCH_CASE"];
 const cases: readonly (readonly [name: string, rule: ClientTask["rule"]])[] = [
   ["no rule", undefined],

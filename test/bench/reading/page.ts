@@ -67,9 +67,7 @@ export class MeasuredPage {
     await this.#page.bringToFront();
     const before = await this.#spent();
     await this.#page.evaluate(`replay(${JSON.stringify(messages)})`);
-    const grid = this.#page.locator("[role=grid]").first();
-    const listed = Number(await grid.getAttribute("aria-rowcount")) - 1;
-    if (listed !== events) throw new Error(`The page lists ${listed} of ${events} events.`);
+    await this.#page.locator(`[role=grid][aria-rowcount="${events + 1}"]`).waitFor();
     return ((await this.#spent()) - before) * 1e6;
   }
 
