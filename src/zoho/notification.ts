@@ -9,8 +9,10 @@ export interface Notification {
   readonly operation?: string;
   /** API name; Zoho leaves it out of what happens to users. */
   readonly module?: string;
-  /** Each once. */
+  /** Each once, of the first {@link mostItems}. */
   readonly recordIds: readonly string[];
+  /** How many more are named. */
+  readonly moreRecords?: number;
   /** One for each record of which Zoho tells what changed. */
   readonly changes: readonly RecordChange[];
   readonly channelId?: string;
@@ -60,6 +62,9 @@ const memberNames = [...marks, ...["module", "token", "query_params", "affected_
 /** What a decoder puts in the place of bytes that are not UTF-8. */
 const replacement = "\uFFFD";
 
+/** Zoho names a hundred or so. More items of a list than these are counted, not read: each costs time. */
+export const mostItems = 5_000;
+
 const endOfTimes = Date.UTC(2100, 0);
 
 /** Zoho nests a handful of levels; what goes through thousands one by one runs out of stack. */
@@ -96,16 +101,10 @@ function damagedMembers(text: string, members: Members): string[] {
   return memberNames.filter(name => JSON.stringify([members[name]]).includes(replacement));
 }
 
-function nestsTooDeeply(value: unknown): boolean {
-  let level = [value].filter(isObject);
-  for (let depth = 0; depth < deepest && level.length > 0; depth++) {
-    level = level.flatMap(each => Object.values(each).filter(isObject));
-  }
-  return level.length > 0;
-}
-
-function isObject(value: unknown): value is object {
-  return typeof value === "object" && value !== null;
+function nestsTooDeeply(value: unknown, levels = deepest): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  const values: readonly unknown[] = Array.isArray(value) ? value : Object.values(value);
+  return levels === 0 || values.some(each => nestsTooDeeply(each, levels - 1));
 }
 
 function isMarked(value: unknown): value is Members {
@@ -134,6 +133,7 @@ class Reader {
         serverTime: this.#one("server_time", toTime),
       }),
       recordIds: this.#recordIds(changes),
+      ...(this.#more("ids") === 0 ? {} : { moreRecords: this.#more("ids") }),
       changes,
       queryParams: this.#queryParams(),
       unread: [...this.#unread],
@@ -152,6 +152,11 @@ class Reader {
   /** What a list holds, item by item; a value without a list around it is a list of one. */
   #items<T>(name: string, read: (value: unknown) => T | undefined): T[] {
     return listed(this.#members[name]).flatMap(item => this.#orNote(name, read(item)) ?? []);
+  }
+
+  #more(name: string): number {
+    const value = this.#members[name];
+    return Array.isArray(value) ? Math.max(0, value.length - mostItems) : 0;
   }
 
   #orNote<T>(name: string, value: T | undefined): T | undefined {
@@ -202,7 +207,12 @@ class Reader {
       .flatMap(([key, names]) => {
         const recordId = this.#orNote(name, toId(key));
         if (recordId === undefined) return [];
-        return [{ recordId, fields: listed(names).flatMap(field => this.#orNote(name, toWord(field)) ?? []) }];
+        return [
+          {
+            recordId,
+            fields: listed(names).flatMap(field => this.#orNote(name, toWord(field)) ?? []),
+          },
+        ];
       });
   }
 
@@ -237,7 +247,7 @@ class MergedChange {
 
 function listed(value: unknown): readonly unknown[] {
   if (value === undefined || value === null) return [];
-  return Array.isArray(value) ? value.filter(item => item !== null) : [value];
+  return Array.isArray(value) ? value.slice(0, mostItems).filter(item => item !== null) : [value];
 }
 
 function isMembers(value: unknown): value is Members {

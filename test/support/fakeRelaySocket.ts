@@ -14,6 +14,7 @@ export class FakeRelaySocket implements RelaySocket {
   readonly acks: unknown[] = [];
   pings = 0;
   terminated = false;
+  isPaused = false;
   readonly #listener: RelaySocketListener;
 
   constructor(request: RelaySocketRequest, listener: RelaySocketListener) {
@@ -27,6 +28,14 @@ export class FakeRelaySocket implements RelaySocket {
 
   ping(): void {
     this.pings += 1;
+  }
+
+  pause(): void {
+    this.isPaused = true;
+  }
+
+  resume(): void {
+    this.isPaused = false;
   }
 
   terminate(): void {
@@ -45,8 +54,9 @@ export class FakeRelaySocket implements RelaySocket {
     this.#listener.binary(bytes);
   }
 
-  event(sequence: number, scheme = 0): void {
-    const payload = Uint8Array.of(sequence);
+  event(sequence: number, scheme = 0, length = 1): void {
+    const payload = new Uint8Array(length);
+    payload[0] = sequence;
     this.#listener.binary(encodeEventFrame({ sequence, receivedAt: 1_000 + sequence, scheme, payload }));
   }
 

@@ -1,7 +1,13 @@
 import type { DatabaseSync } from "node:sqlite";
 
+/** Gives a history the form that it had before words were indexed some moments later. */
+export function toFormerWords(database: DatabaseSync): void {
+  database.exec("ALTER TABLE past DROP COLUMN words_through; PRAGMA user_version = 6");
+}
+
 /** Gives a history the names that it had before they were those of the code. */
 export function toFormerNames(database: DatabaseSync): void {
+  toFormerWords(database);
   database.exec(`
     ALTER TABLE event RENAME COLUMN source TO origin;
     ALTER TABLE event RENAME COLUMN place TO source;

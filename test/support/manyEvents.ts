@@ -10,6 +10,12 @@ const operations = ["insert", "update", "update", "update", "delete"];
 const fields = ["Stage", "Amount", "Phone", "City", "Owner", "Email", "Closing_Date", "Description"];
 const streets = ["Wharf Lane", "Harbour Street", "Castle Road", "Mill Hill", "Queen's Parade", "Station Approach"];
 
+/** The channels that deliveries name, and the token that all of them were given. */
+export const deliveredChannels = Array.from({ length: 20 }, (_, number) =>
+  String(1_105_420_521_999_070_000n + BigInt(number)),
+);
+export const deliveredToken = "token-of-the-benchmark";
+
 const storedAtOnce = 1_000;
 const day = 24 * 60 * 60 * 1_000;
 
@@ -52,8 +58,8 @@ export function deliveryBody(number: number, module = pick(modules, number)): st
     ids: [recordId],
     affected_fields: [{ [recordId]: changed }],
     operation: pick(operations, number),
-    channel_id: String(1_105_420_521_999_070_000n + BigInt(number % 20)),
-    token: "token-of-the-benchmark",
+    channel_id: pick(deliveredChannels, number),
+    token: deliveredToken,
   });
 }
 

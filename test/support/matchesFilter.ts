@@ -3,7 +3,7 @@ import { readEvent } from "../../src/core/events/readEvent.ts";
 import { divideIdeographs, searchableRecord, searchableText } from "../../src/core/events/searchableText.ts";
 import type { StoredEvent } from "../../src/core/events/storedEvent.ts";
 import type { TokenVerifier } from "../../src/core/events/verification.ts";
-import { presentRow } from "../../src/core/inspector/eventPresenter.ts";
+import { presentRow } from "../../src/core/inspector/presentRow.ts";
 import type { Handling } from "../../src/protocol/event.ts";
 import type { EventRow } from "../../src/protocol/inspector.ts";
 

@@ -23,13 +23,16 @@ export interface NotificationNames {
 
 /** What a notification is found by, and shown with: both go by this, so that they agree. */
 export function notificationNames(notification: Notification): NotificationNames {
-  const { operation, module, channelId, recordIds, changes } = notification;
+  const { operation, module, channelId, recordIds, moreRecords = 0, changes } = notification;
   return {
     operation: operation?.slice(0, longestName),
     module: module?.slice(0, longestName),
     channelId: channelId?.slice(0, longestName),
-    records: boundedNames(recordIds),
-    fields: boundedNames(changes.flatMap(change => change.fields)),
+    records: boundedNames(recordIds, moreRecords),
+    fields: boundedNames(
+      changes.flatMap(change => change.fields),
+      0,
+    ),
   };
 }
 
@@ -38,12 +41,12 @@ export function firstOf({ names, more }: BoundedNames, most: number): BoundedNam
   return { names: names.slice(0, most), more: more + Math.max(0, names.length - most) };
 }
 
-function boundedNames(all: readonly string[]): BoundedNames {
+function boundedNames(all: readonly string[], more: number): BoundedNames {
   const each = new Set(all);
   const names = new Set<string>();
   for (const name of each) {
     names.add(name.slice(0, longestName));
     if (names.size === mostNames) break;
   }
-  return { names: [...names], more: Math.max(0, each.size - names.size) };
+  return { names: [...names], more: more + Math.max(0, each.size - names.size) };
 }

@@ -66,12 +66,26 @@ export function readEvent(event: StoredEvent, most?: number): ReadEvent {
   }
 }
 
-/** Reads what is stored of a request, or is about to be. */
+/** What payloads say, for as long as somebody holds them: an event that comes in is stored, sent on and shown at once. */
+const readings = new WeakMap<Uint8Array, ReadRequest | Undecodable>();
+
+/**
+ * Reads what is stored of a request, or is about to be: the same bytes once. Of what is compressed no more than `most` is
+ * undone, in bytes.
+ */
 export function readPayload(
   { payload, unreadable }: Pick<StoredRequest, "payload" | "unreadable">,
   most?: number,
 ): ReadRequest | Undecodable {
   if (unreadable !== undefined) return { kind: "undecodable", why: unreadable };
+  const known = readings.get(payload);
+  if (known !== undefined) return known;
+  const read = readBytes(payload, most);
+  if (most === undefined) readings.set(payload, read);
+  return read;
+}
+
+function readBytes(payload: Uint8Array, most: number | undefined): ReadRequest | Undecodable {
   const decoded = decodeCapturedRequest(payload);
   if (!decoded.ok) return { kind: "undecodable", why: "stored-form" };
   return { kind: "request", request: decoded.value, reading: readRequest(decoded.value, most) };

@@ -6,7 +6,6 @@ import type { Notification } from "../../zoho/notification.ts";
 import type { DecodedBody } from "../events/decodedBody.ts";
 import { notificationNames } from "../events/notificationNames.ts";
 import { type ReadRequest, type RequestReading, readPayload } from "../events/readEvent.ts";
-import { searchableText } from "../events/searchableText.ts";
 import type { StoredRequest } from "../events/storedEvent.ts";
 import { tokenDigest } from "../events/tokenDigest.ts";
 
@@ -25,7 +24,6 @@ export interface EventFacts {
   readonly fields?: readonly string[];
   /** Beginning of the digest of the token; undefined where there was none. */
   readonly token?: string | undefined;
-  readonly text?: string;
   /** What of the body no version of the parser knew, as parsed JSON or as text: see ShapeObserver. Not stored. */
   readonly odd?: unknown;
 }
@@ -39,13 +37,13 @@ export function factsOfPayload(stored: Pick<StoredRequest, "payload" | "unreadab
 
 /** What a request that was read is to be found by. */
 export function factsOfRequest(read: ReadRequest): EventFacts {
-  return { bytes: read.request.body.byteLength, text: searchableText(read), ...factsOfReading(read.reading) };
+  return { bytes: read.request.body.byteLength, ...factsOfReading(read.reading) };
 }
 
 /** So many characters of a digest find it, and keep the table narrow; what it proves is for the whole of it to say. */
 export const digestBeginning = 16;
 
-function factsOfReading(reading: RequestReading): Omit<EventFacts, "bytes" | "text"> {
+function factsOfReading(reading: RequestReading): Omit<EventFacts, "bytes"> {
   switch (reading.kind) {
     case "notification":
       return { ...factsOfNotification(reading.notification), ...oddPartOf(reading.notification, reading.body) };
@@ -67,7 +65,7 @@ function oddPartOf({ unread, operation }: Notification, { text = "" }: DecodedBo
   return { odd: json.ok ? json.value : text };
 }
 
-function factsOfNotification(notification: Notification): Omit<EventFacts, "bytes" | "text"> {
+function factsOfNotification(notification: Notification): Omit<EventFacts, "bytes"> {
   const { operation, module, channelId, records, fields } = notificationNames(notification);
   const { token } = notification;
   return {

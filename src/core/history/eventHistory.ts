@@ -15,7 +15,7 @@ import { DoomedEntries } from "./doomedEntries.ts";
 import { Erasure } from "./erasure.ts";
 import { EventChanges } from "./eventChanges.ts";
 import { EventListing } from "./eventListing.ts";
-import { EventStatements } from "./eventStatements.ts";
+import { EventStatements, type HistoryPast } from "./eventStatements.ts";
 import { type KnownTokens, toQuery } from "./eventQuery.ts";
 import { HistoryFile, type LoadJoin } from "./historyFile.ts";
 import { type ImportedEntry, ImportLog } from "./importLog.ts";
@@ -24,9 +24,11 @@ import { NameReader } from "./nameReader.ts";
 import { busyTimeout } from "./openDatabase.ts";
 import { Outbox } from "./outbox.ts";
 import { RecoveredLog, type Recovery } from "./recoveredLog.ts";
+import { RecentPayloads } from "./recentPayloads.ts";
 import { Removal } from "./removal.ts";
 import { SourceLog } from "./sourceLog.ts";
-import type { StoredEvent, StoredGap } from "../events/storedEvent.ts";
+import { WordIndex } from "./wordIndex.ts";
+import type { StoredEvent, StoredGap, StoredRequest } from "../events/storedEvent.ts";
 import { inTransaction } from "../windows/transaction.ts";
 import { waitingFor } from "./waitingFor.ts";
 
@@ -56,12 +58,14 @@ export class EventHistory implements Disposable {
   readonly #file: HistoryFile;
   readonly #database: HistoryDatabase;
   readonly #statements: EventStatements;
+  readonly #recent = new RecentPayloads();
   readonly #changes: EventChanges;
   readonly #logs = new Map<string, SourceLog>();
   #removal: Removal;
   readonly #newRemoval: () => Removal;
   readonly #erasure: Erasure;
   readonly #names: NameReader;
+  readonly #words: WordIndex;
   readonly #tokens: KnownTokens;
   readonly #shapes: ShapeObserver | undefined;
   readonly #clock: Clock;
@@ -69,9 +73,11 @@ export class EventHistory implements Disposable {
   readonly #appended = new Emitter<readonly StoredEvent[]>();
   readonly #updated = new Emitter<readonly number[]>();
   readonly #reset = new Emitter<void>();
+  /** What the write that is under way, or has just ended, stored of what relays delivered. */
+  #fresh: StoredRequest[] = [];
   #announcedId: number;
-  #knownRevision: number;
-  #knownPast: number;
+  /** As it was told last. */
+  #past: HistoryPast;
   #knownVersion: unknown;
   #watch: Disposable;
   #hasNews = false;
@@ -115,23 +121,24 @@ export class EventHistory implements Disposable {
     this.notice = this.#file.notice;
     this.onDidFail = this.#file.onDidFail;
     this.#file.onDidJoin(() => this.#followFile());
-    this.#statements = new EventStatements(this.#database);
+    this.#statements = new EventStatements(this.#database, this.#recent);
     this.#changes = new EventChanges(this.#database);
     const doomed = new DoomedEntries(this.#database);
     this.#newRemoval = (): Removal => new Removal(this.#database, doomed, options.maxEvents ?? defaultMaxEvents);
     this.#removal = this.#newRemoval();
     const onSlice = (): void => this.#announce();
     this.#erasure = new Erasure(this.#database, { doomed, clock: this.#clock, logger: this.#logger, onSlice });
+    this.#words = new WordIndex(this.#database, { ...options, events: this.#statements, recent: this.#recent });
     this.#names = new NameReader(this.#database, this.#clock);
     const write: Write = (work, timeout) => this.#write(work, timeout);
     this.attempts = new AttemptLog(this.#database, this.#changes, write);
     this.outbox = new Outbox(this.#database, this.#changes, this.attempts, write);
     this.#announcedId = this.#statements.newestId();
-    this.#knownRevision = this.#statements.revision();
-    this.#knownPast = this.#statements.changesOfPast();
+    this.#past = this.#statements.past();
     this.#knownVersion = this.#statements.dataVersion();
     this.#watch = this.#clock.after(watchInterval, () => this.#lookAround());
     this.#erasure.begin();
+    this.#words.resume();
   }
 
   /** The sink of one relay channel: takes events in, and says where to resume. Throws when the disk does not take them. */
@@ -142,7 +149,7 @@ export class EventHistory implements Disposable {
     };
     return {
       lastSequence: () => this.#logOf(relayUrl, channel).lastSequence(),
-      store: events => add(log => log.store(events, this.#clock.now())),
+      store: events => add(log => this.#fresh.push(...log.store(events, this.#clock.now()))),
       recordGap: ({ from, to, reason }) => add(log => log.recordGap(from, to, reason, this.#clock.now())),
     };
   }
@@ -183,7 +190,12 @@ export class EventHistory implements Disposable {
 
   /** What a filter shows, in order of arrival unless it is sorted. Without a filter: everything. */
   select(filter: EventFilter = [], sort?: Sort): EventListing {
-    return new EventListing(this.#database, this.#statements, toQuery(filter, this.#tokens), sort);
+    const query = toQuery(filter, this.#tokens);
+    const isAboutWords = filter.some(({ key }) => key === "text");
+    const prepare = (): void => {
+      if (isAboutWords && !this.#isWriting) this.#words.catchUp();
+    };
+    return new EventListing({ database: this.#database, statements: this.#statements, query, sort, prepare });
   }
 
   /** The id of the newest entry, or 0 when there is none. */
@@ -267,6 +279,7 @@ export class EventHistory implements Disposable {
     this.#closed = true;
     this.#watch.dispose();
     this.#erasure.dispose();
+    this.#words.dispose();
     for (const emitter of [this.#appended, this.#updated, this.#reset]) emitter.dispose();
     this.#file.dispose();
   }
@@ -285,11 +298,12 @@ export class EventHistory implements Disposable {
   /** What was known of the history in memory says nothing of the one in the file. */
   #followFile(): void {
     this.#logs.clear();
+    this.#recent.clear();
     this.#removal = this.#newRemoval();
     this.#announcedId = this.#statements.newestId();
-    this.#knownRevision = this.#statements.revision();
-    this.#knownPast = this.#statements.changesOfPast();
+    this.#past = this.#statements.past();
     this.#erasure.begin();
+    this.#words.resume();
     this.#reset.fire();
   }
 
@@ -298,6 +312,7 @@ export class EventHistory implements Disposable {
     return this.#write(() => {
       const value = work();
       this.#removal.trim();
+      this.#words.begin();
       return value;
     });
   }
@@ -309,10 +324,12 @@ export class EventHistory implements Disposable {
     try {
       const value = waitingFor(this.#database, timeout, () => inTransaction(this.#database, work));
       this.#isWriting = false;
+      for (const { id, payload } of this.#fresh) this.#recent.keep(id, payload);
       this.#announce();
       return value;
     } finally {
       this.#isWriting = false;
+      this.#fresh = [];
     }
   }
 
@@ -322,10 +339,11 @@ export class EventHistory implements Disposable {
     if (this.#isAnnouncing) return;
     this.#isAnnouncing = true;
     try {
-      while (this.#takeNews()) {
-        this.#announceAppended();
-        this.#announceUpdated();
-        this.#announceReset();
+      while (!this.#closed && this.#takeNews()) {
+        const past = this.#statements.past();
+        this.#announceAppended(past.changes === this.#past.changes ? this.#takeFresh() : []);
+        this.#announceUpdated(past);
+        this.#announceReset(past);
       }
     } finally {
       this.#isAnnouncing = false;
@@ -338,7 +356,19 @@ export class EventHistory implements Disposable {
     return hasNews;
   }
 
-  #announceAppended(): void {
+  /** What the last write stored, unless something is to be told before it. */
+  #takeFresh(): readonly StoredEvent[] {
+    const fresh = this.#fresh;
+    this.#fresh = [];
+    return fresh.at(-1)?.id === this.#announcedId + fresh.length ? fresh : [];
+  }
+
+  #announceAppended(fresh: readonly StoredEvent[]): void {
+    if (fresh.length > 0) {
+      this.#announcedId += fresh.length;
+      this.#appended.fire(fresh);
+      return;
+    }
     while (!this.#closed) {
       const events = this.#statements.after(this.#announcedId, announcedAtOnce);
       const last = events.at(-1);
@@ -348,20 +378,16 @@ export class EventHistory implements Disposable {
     }
   }
 
-  #announceUpdated(): void {
-    if (this.#closed) return;
-    const revision = this.#statements.revision();
-    if (revision === this.#knownRevision) return;
-    const ids = this.#statements.changedSince(this.#knownRevision);
-    this.#knownRevision = revision;
+  #announceUpdated({ revision }: HistoryPast): void {
+    if (this.#closed || revision === this.#past.revision) return;
+    const ids = this.#statements.changedSince(this.#past.revision);
+    this.#past = { ...this.#past, revision };
     if (ids.length > 0) this.#updated.fire(ids);
   }
 
-  #announceReset(): void {
-    if (this.#closed) return;
-    const past = this.#statements.changesOfPast();
-    if (past === this.#knownPast) return;
-    this.#knownPast = past;
+  #announceReset({ changes }: HistoryPast): void {
+    if (this.#closed || changes === this.#past.changes) return;
+    this.#past = { ...this.#past, changes };
     this.#erasure.begin();
     this.#reset.fire();
   }

@@ -7,6 +7,15 @@ import { isKept } from "./isKept.ts";
 import { toOrder } from "./sortOrder.ts";
 import type { StoredEvent } from "../events/storedEvent.ts";
 
+export interface EventListingOptions {
+  readonly database: HistoryDatabase;
+  readonly statements: EventStatements;
+  readonly query: EventQuery;
+  readonly sort: Sort | undefined;
+  /** Runs before entries are looked for. */
+  readonly prepare: () => void;
+}
+
 /**
  * The entries that a filter shows, by offset in the list, as they were when it was made. Holds their ids, so that any
  * page of it is near; what is gone since is left out of its page.
@@ -16,15 +25,17 @@ export class EventListing {
   readonly #statements: EventStatements;
   readonly #query: EventQuery;
   readonly #sort: Sort | undefined;
+  readonly #prepare: () => void;
   readonly #ids: number[];
   /** Entries up to this id were looked at. */
   #through: number;
 
-  constructor(database: HistoryDatabase, statements: EventStatements, query: EventQuery, sort: Sort | undefined) {
+  constructor({ database, statements, query, sort, prepare }: EventListingOptions) {
     this.#database = database;
     this.#statements = statements;
     this.#query = query;
     this.#sort = sort;
+    this.#prepare = prepare;
     this.#through = statements.newestId();
     this.#ids = this.#find("id <= ?", [this.#through]);
   }
@@ -71,6 +82,7 @@ export class EventListing {
   }
 
   #find(range: string, bounds: readonly SQLInputValue[]): number[] {
+    this.#prepare();
     const { words, condition } = this.#query;
     const found = words === undefined ? [] : [words];
     const values = [...found, ...bounds, ...(condition?.values ?? [])];

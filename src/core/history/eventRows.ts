@@ -13,13 +13,13 @@ export const storedColumns = `
   e.problem, e.backlog, p.bytes AS payload
   FROM event e LEFT JOIN payload p ON p.event = e.id`;
 
-/** One row of the tables `event` and `payload` as the entry that it is. */
-export function toStoredEvent(row: Row): StoredEvent {
+/** One row of the tables `event` and `payload` as the entry that it is; `recent` is its payload where that is at hand. */
+export function toStoredEvent(row: Row, recent?: Uint8Array): StoredEvent {
   const entry = entryOf(row);
   if (row["kind"] === "gap") {
     return { kind: "gap", ...entry, count: Number(row["gap_count"]), reason: toGapReason(row["gap_reason"]) };
   }
-  const payload = toBytes(row["payload"]);
+  const payload = recent ?? toBytes(row["payload"]);
   if (row["kind"] !== "recovered") {
     return { kind: "request", ...entry, payload, ...unreadableOf(row), ...subjectOf(row), ...placeOf(row) };
   }

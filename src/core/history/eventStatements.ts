@@ -4,14 +4,23 @@ import type { Handling } from "../../protocol/event.ts";
 import { isKept } from "./isKept.ts";
 import { storedColumns, toStoredEvent } from "./eventRows.ts";
 import { PreparedStatements } from "./preparedStatements.ts";
+import type { RecentPayloads } from "./recentPayloads.ts";
 import type { StoredEvent } from "../events/storedEvent.ts";
+
+/** How often entries were taken away, and changed, by any window. */
+export interface HistoryPast {
+  readonly changes: number;
+  readonly revision: number;
+}
 
 /** Reading queries of the history, each prepared once. Entries come in order of id, oldest first, unless said. */
 export class EventStatements {
   readonly #statements: PreparedStatements;
+  readonly #recent: Pick<RecentPayloads, "of"> | undefined;
 
-  constructor(database: HistoryDatabase) {
+  constructor(database: HistoryDatabase, recent?: Pick<RecentPayloads, "of">) {
     this.#statements = new PreparedStatements(database);
+    this.#recent = recent;
   }
 
   /** Up to `limit` entries stored after `id`. */
@@ -68,14 +77,9 @@ export class EventStatements {
     return this.#number("SELECT ifnull(max(id), 0) AS n FROM event");
   }
 
-  /** Counts how often entries were taken away, by any window. */
-  changesOfPast(): number {
-    return this.#number("SELECT changes AS n FROM past");
-  }
-
-  /** Counts how often entries were changed, by any window. */
-  revision(): number {
-    return this.#number("SELECT revision AS n FROM past");
+  past(): HistoryPast {
+    const { changes, revision } = this.#statements.of("SELECT changes, revision FROM past").get() ?? {};
+    return { changes: Number(changes), revision: Number(revision) };
   }
 
   /** See the schema's `forgotten_until`. */
@@ -93,7 +97,8 @@ export class EventStatements {
   }
 
   #events(condition: string, ...values: SQLInputValue[]): StoredEvent[] {
-    return this.#all(`SELECT ${storedColumns} WHERE ${isKept("e.id")} AND ${condition}`, ...values).map(toStoredEvent);
+    const rows = this.#all(`SELECT ${storedColumns} WHERE ${isKept("e.id")} AND ${condition}`, ...values);
+    return rows.map(row => toStoredEvent(row, this.#recent?.of(Number(row["id"]))));
   }
 
   #all(sql: string, ...values: SQLInputValue[]): Record<string, SQLOutputValue>[] {

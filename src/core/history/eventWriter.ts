@@ -24,13 +24,12 @@ const columns = [
   ...["operation", "module", "zoho_channel", "record", "changed_at", "token", "bytes", "parent"],
 ];
 
-/** Writes entries with all that belongs to them. Its methods belong inside a transaction. */
+/** Writes entries with all that belongs to them, but for their words (wordIndex.ts). Its methods belong inside a transaction. */
 export class EventWriter {
   readonly #insertEvent: Statement;
   readonly #insertPayload: Statement;
   readonly #insertRecord: Statement;
   readonly #insertField: Statement;
-  readonly #insertText: Statement;
 
   constructor(database: HistoryDatabase) {
     const marks = columns.map(() => "?").join(", ");
@@ -38,7 +37,6 @@ export class EventWriter {
     this.#insertPayload = database.prepare("INSERT INTO payload (event, bytes) VALUES (?, ?)");
     this.#insertRecord = database.prepare("INSERT OR IGNORE INTO event_record (record, event) VALUES (?, ?)");
     this.#insertField = database.prepare("INSERT OR IGNORE INTO event_field (field, event) VALUES (?, ?)");
-    this.#insertText = database.prepare("INSERT INTO event_text (rowid, text) VALUES (?, ?)");
   }
 
   /** Adds an entry and gives its id. */
@@ -47,7 +45,6 @@ export class EventWriter {
     const { payload, facts } = entry;
     if (payload !== undefined) this.#insertPayload.run(id, payload);
     this.#insertNames(id, facts);
-    if (facts.text !== undefined) this.#insertText.run(id, facts.text);
     return id;
   }
 

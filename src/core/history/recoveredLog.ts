@@ -5,7 +5,6 @@ import { DoomedEntries } from "./doomedEntries.ts";
 import type { EventFacts } from "./eventFacts.ts";
 import { EventWriter } from "./eventWriter.ts";
 import { type RecoveredPayload, encodeRecoveredPayload, recordText } from "../events/recoveredPayload.ts";
-import { searchableRecord } from "../events/searchableText.ts";
 import { placeRow, takeSequence } from "./places.ts";
 import type { NotificationSubject } from "../events/storedEvent.ts";
 
@@ -58,6 +57,5 @@ function factsOf({ channelId, module, operation, recordId, payload }: Recovery):
   return {
     ...{ kind: "recovered", source: "recovered", operation, module, channelId, recordIds: [recordId] },
     bytes: utf8Encode(recordText(payload)).byteLength,
-    text: searchableRecord(payload),
   };
 }

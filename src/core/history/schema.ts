@@ -1,6 +1,7 @@
 import type { DatabaseSync } from "node:sqlite";
 import { createDoomed } from "./createDoomed.ts";
 import { createOutbox } from "./createOutbox.ts";
+import { createWordsBehind } from "./createWordsBehind.ts";
 import { inTransaction } from "../windows/transaction.ts";
 import { readAgain } from "./readAgain.ts";
 import { renamePlaces } from "./renamePlaces.ts";
@@ -33,6 +34,7 @@ const steps: readonly ((database: DatabaseSync) => void)[] = [
   createOutbox,
   createDoomed,
   renamePlaces,
+  createWordsBehind,
 ];
 
 const tables = `

@@ -4,7 +4,8 @@ import { factsOfPayload } from "./eventFacts.ts";
 import type { Capture } from "../events/capture.ts";
 import { EventWriter } from "./eventWriter.ts";
 import { placeRow } from "./places.ts";
-import type { GapReason } from "../events/storedEvent.ts";
+import { given } from "../../base/given.ts";
+import type { GapReason, StoredRequest } from "../events/storedEvent.ts";
 
 /** The writing half of the history for one channel of one relay. Its methods belong inside a transaction. */
 export class SourceLog {
@@ -39,14 +40,23 @@ export class SourceLog {
     return Number(this.#progress.get(this.#place)?.["last_sequence"]);
   }
 
-  /** Stores events in order, less those that are here already, or were and have been dropped on purpose. */
-  store(captures: readonly Capture[], now: number): void {
-    const forgotten = Number(this.#progress.get(this.#place)?.["forgotten_through"]);
+  /**
+   * Stores events in order, less those that are here already, or were and have been dropped on purpose. Gives what it
+   * stored.
+   */
+  store(captures: readonly Capture[], now: number): StoredRequest[] {
+    const progress = this.#progress.get(this.#place);
+    const forgotten = Number(progress?.["forgotten_through"]);
+    let seen = Number(progress?.["last_sequence"]);
+    const stored: StoredRequest[] = [];
     for (const capture of captures) {
-      if (capture.sequence > forgotten && !this.#has(capture.sequence)) this.#add(capture, now);
+      const { sequence } = capture;
+      const isKnown = sequence <= forgotten || (sequence <= seen && this.#has(sequence));
+      if (!isKnown) stored.push(this.#add(capture, now));
+      seen = Math.max(seen, sequence);
     }
-    const last = captures.at(-1)?.sequence;
-    if (last !== undefined) this.#advance.run(last, this.#place);
+    if (captures.length > 0) this.#advance.run(seen, this.#place);
+    return stored;
   }
 
   /**
@@ -68,7 +78,7 @@ export class SourceLog {
     this.#advance.run(to, this.#place);
   }
 
-  #add(capture: Capture, now: number): void {
+  #add(capture: Capture, now: number): StoredRequest {
     const { sequence, receivedAt, payload, unreadable } = capture;
     const facts = factsOfPayload(capture);
     const id = this.#writer.add({
@@ -82,6 +92,9 @@ export class SourceLog {
     });
     if (capture.isBacklog === true) this.#markBacklog.run(id);
     if (facts.odd !== undefined) this.#shapes?.note("delivery", facts.odd);
+    const { source, channelId, module } = facts;
+    const subject = channelId === undefined ? {} : { subject: { channelId, ...given({ module }) } };
+    return { kind: "request", id, storedAt: now, source, ...capture, ...subject };
   }
 
   #lastResetSequence(): number {

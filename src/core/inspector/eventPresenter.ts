@@ -3,30 +3,19 @@ import { given } from "../../base/given.ts";
 import type { EventDetail, EventRow } from "../../protocol/inspector.ts";
 import { decodedSentence } from "../events/decodedSentence.ts";
 import { isLikeJson } from "../events/form.ts";
-import { contentOf, faultSentence } from "../events/content.ts";
-import { type ReadEvent, bodyOf, notificationOf, plainOf, readEvent, requestOf, textOf } from "../events/readEvent.ts";
+import { faultSentence } from "../events/content.ts";
+import { type ReadEvent, notificationOf, plainOf, readEvent, requestOf, textOf } from "../events/readEvent.ts";
 import type { StoredEvent } from "../events/storedEvent.ts";
-import { type TokenVerifier, verificationOf } from "../events/verification.ts";
+import type { TokenVerifier } from "../events/verification.ts";
 import { explain, warningAbout } from "./explanation.ts";
+import { rowOf } from "./presentRow.ts";
 
 /** Of a larger body the inspector gets the first part only, in bytes: a page that stalls shows nothing at all. */
 export const detailBodyLimit = 1024 * 1024;
 
-/** The event as a row of the inspector's list. */
-export function presentRow(event: StoredEvent, tokens: TokenVerifier): EventRow {
-  return rowOf(readEvent(event), tokens);
-}
-
 /** The event as the inspector's detail pane shows it. */
 export function presentDetail(event: StoredEvent, tokens: TokenVerifier): EventDetail {
   return detailOf(readEvent(event), tokens);
-}
-
-/** An event that was read, as a row of the inspector's list. */
-export function rowOf(read: ReadEvent, tokens: TokenVerifier): EventRow {
-  const { id, receivedAt, source, pinned, handling } = read.event;
-  const content = contentOf(read, verificationOf(read, tokens));
-  return { id, receivedAt, bytes: bodyOf(read).byteLength, content, source, ...given({ pinned, handling }) };
 }
 
 /** An event that was read, as the inspector's detail pane shows it. */

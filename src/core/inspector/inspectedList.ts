@@ -3,7 +3,7 @@ import type { EventRow, HostMessage, Sort } from "../../protocol/inspector.ts";
 import type { EventFilter } from "../filter/eventFilter.ts";
 import type { StoredEvent } from "../events/storedEvent.ts";
 import type { TokenVerifier } from "../events/verification.ts";
-import { presentRow } from "./eventPresenter.ts";
+import { presentRow } from "./presentRow.ts";
 
 /** Where the inspector's events are kept. */
 export interface InspectedHistory {
@@ -27,8 +27,11 @@ export interface InspectedEvents {
   shown(ids: readonly number[]): ReadonlySet<number>;
 }
 
-/** Rows in a snapshot, and at most in one batch of appended rows; the page asks for others as it needs them. */
+/** Rows in a snapshot; the page asks for others as it needs them. */
 const rowsAtOnce = 200;
+
+/** Rows in one batch of appended rows at most: more than most pages have in view. */
+const appendedAtOnce = 100;
 
 type Message<Type extends HostMessage["type"]> = HostMessage & { readonly type: Type };
 
@@ -98,7 +101,7 @@ export class InspectedList {
     const added = this.#events?.extend() ?? 0;
     if (this.#events === undefined || added === 0) return undefined;
     const total = this.#events.count;
-    const rows = this.rowsAt(Math.max(total - added, total - rowsAtOnce), rowsAtOnce);
+    const rows = this.rowsAt(Math.max(total - added, total - appendedAtOnce), appendedAtOnce);
     return { type: "appended", generation: this.#generation, total, rows };
   }
 

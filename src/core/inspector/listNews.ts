@@ -7,6 +7,10 @@ import type { InspectedHistory, InspectedList, ListChange, ListSnapshot } from "
 /** How long to gather what arrived before telling the pages, in milliseconds: less than a person notices. */
 const batchDelay = 50;
 
+/** The same where so many came at once that nobody reads them one by one: more than a list has in view. */
+const floodDelay = 150;
+const floodRows = 30;
+
 /** How long a list stays as it is, in milliseconds, while events that come in or change would move its rows. */
 const restDelay = 1_000;
 
@@ -35,6 +39,7 @@ export class ListNews implements Disposable {
   #isMoved = false;
   #restartedAt = 0;
   #batch: Disposable | undefined;
+  #isFlooded = false;
   #rest: Disposable | undefined;
 
   constructor(options: ListNewsOptions) {
@@ -90,7 +95,7 @@ export class ListNews implements Disposable {
   }
 
   #tellSoon(): void {
-    this.#batch ??= this.#options.clock.after(batchDelay, () => this.tellNow());
+    this.#batch ??= this.#options.clock.after(this.#isFlooded ? floodDelay : batchDelay, () => this.tellNow());
   }
 
   /** Makes the list anew if it then has to be, but leaves people the time to read it. */
@@ -118,6 +123,7 @@ export class ListNews implements Disposable {
   #tellChanges(): void {
     const { list, tell } = this.#options;
     const appended = list.takeAppended();
+    this.#isFlooded = (appended?.rows.length ?? 0) > floodRows;
     if (appended !== undefined) tell(appended);
     const ids = [...this.#updatedIds];
     this.#updatedIds.clear();

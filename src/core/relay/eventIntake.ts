@@ -14,10 +14,11 @@ export class EventIntake {
   readonly #sink: EventSink;
   #gathered: Capture[] = [];
   #last: number;
+  #stored: number;
 
   constructor(sink: EventSink) {
     this.#sink = sink;
-    this.#last = sink.lastSequence();
+    this.#stored = this.#last = sink.lastSequence();
   }
 
   /** The newest sequence taken, stored or not. */
@@ -45,7 +46,7 @@ export class EventIntake {
     const known = reason === "reset" ? to === this.#last : from === this.#last + 1 && to >= from;
     if (!known) return fail("out-of-order");
     this.#sink.recordGap({ from, to, reason });
-    this.#last = to;
+    this.#stored = this.#last = to;
     return succeed(undefined);
   }
 
@@ -53,7 +54,8 @@ export class EventIntake {
   flush(): number {
     const events = this.#gathered;
     this.#gathered = [];
-    if (events.length > 0) this.#sink.store(events);
-    return this.#last;
+    if (events.length === 0) return this.#stored;
+    this.#sink.store(events);
+    return (this.#stored = this.#last);
   }
 }

@@ -14,6 +14,8 @@ export const openRelaySocketLazily: OpenRelaySocket = (request, listener) => {
   return {
     sendText: text => socket?.sendText(text),
     ping: () => socket?.ping(),
+    pause: () => socket?.pause(),
+    resume: () => socket?.resume(),
     terminate: () => {
       isTerminated = true;
       socket?.terminate();

@@ -33,6 +33,9 @@ export interface RelaySocketRequest {
 export interface RelaySocket {
   sendText(text: string): void;
   ping(): void;
+  /** Nothing more is read, and heard, until {@link resume}. */
+  pause(): void;
+  resume(): void;
   /** Ends the connection at once. Nothing is heard of it afterwards but `ended`. */
   terminate(): void;
 }
@@ -60,6 +63,8 @@ export function openRelaySocket(
   return {
     sendText: text => whenOpen(() => socket.send(text)),
     ping: () => whenOpen(() => socket.ping()),
+    pause: () => socket.pause(),
+    resume: () => socket.resume(),
     terminate: () => socket.terminate(),
   };
 }

@@ -43,6 +43,13 @@ export interface RelayStreamListener {
 
 /** From the start of the connection to the relay's hello. */
 const connectDeadline = 10 * second;
+/**
+ * After something was stored nothing is read for so many milliseconds: what comes meanwhile shares one read of the socket
+ * and one transaction. The more there was, the longer. Where a read brought as many bytes as this, more is waiting.
+ */
+const shortestRest = 16;
+const longestRest = 64;
+const fullRead = 60 * 1024;
 /** Heartbeat intervals without a sign of life after which the relay is taken for dead. */
 const silentBeats = 2;
 
@@ -61,6 +68,8 @@ export class RelayStream implements Disposable {
   #acked: number;
   #live = false;
   #flushPlanned = false;
+  #rest: Disposable | undefined;
+  #bytesRead = 0;
   #toldOfUnreadable = false;
   #unansweredBeats = 0;
 
@@ -81,7 +90,7 @@ export class RelayStream implements Disposable {
         text: text => this.#whileOpen(() => this.#onText(text)),
         binary: bytes => this.#whileOpen(() => this.#onBinary(bytes)),
         heard: () => this.#onHeard(),
-        ended: ending => this.#end(toStreamEnding(ending)),
+        ended: ending => this.#finish(toStreamEnding(ending)),
       },
     );
   }
@@ -90,6 +99,7 @@ export class RelayStream implements Disposable {
   dispose(): void {
     if (this.#owned.isDisposed) return;
     this.#owned.dispose();
+    this.#rest?.dispose();
     this.#socket.terminate();
   }
 
@@ -143,11 +153,12 @@ export class RelayStream implements Disposable {
   }
 
   #onGoodbye({ reason, retryAfter }: GoodbyeFrame): void {
-    if (reason === "channel-deleted") this.#end({ kind: "refused", reason: "channel-deleted" });
-    else this.#end({ kind: "sent-away", retryAfter });
+    if (reason === "channel-deleted") this.#finish({ kind: "refused", reason: "channel-deleted" });
+    else this.#finish({ kind: "sent-away", retryAfter });
   }
 
   #onBinary(bytes: Uint8Array): void {
+    this.#bytesRead += bytes.byteLength;
     if (bytes[0] !== eventKind) return;
     const frame = decodeEventFrame(bytes);
     if (!frame.ok) this.#lose("protocol", frame.error);
@@ -204,9 +215,18 @@ export class RelayStream implements Disposable {
 
   #acknowledge(sequence: number): void {
     const ack: AckFrame = { type: "ack", sequence };
+    const count = sequence - this.#acked;
     this.#acked = sequence;
     this.#socket.sendText(JSON.stringify(ack));
     if (!this.#live) this.#tellBehind();
+    else if (this.#bytesRead < fullRead) this.#takeRest(shortestRest + count);
+    this.#bytesRead = 0;
+  }
+
+  #takeRest(length: number): void {
+    this.#rest?.dispose();
+    this.#socket.pause();
+    this.#rest = this.#clock.after(Math.min(length, longestRest), () => this.#socket.resume());
   }
 
   #tellBehind(): void {
@@ -234,6 +254,12 @@ export class RelayStream implements Disposable {
 
   #lose(reason: LossReason, cause?: unknown): void {
     this.#end({ kind: "lost", reason, cause });
+  }
+
+  /** Ends once what came in is stored: the relay may be without it by the next time. */
+  #finish(ending: StreamEnding): void {
+    if (!this.#owned.isDisposed) this.#flush();
+    this.#end(ending);
   }
 
   #end(ending: StreamEnding): void {

@@ -6,7 +6,7 @@ import { eventLabel, fileNameOf } from "../../core/events/label.ts";
 import type { StoredEvent } from "../../core/events/storedEvent.ts";
 import type { InspectorModel } from "../../core/inspector/inspectorModel.ts";
 import type { TokenVerifier } from "../../core/events/verification.ts";
-import { presentRow } from "../../core/inspector/eventPresenter.ts";
+import { presentRow } from "../../core/inspector/presentRow.ts";
 import { eventIdsOf } from "../inspector/chosenEvents.ts";
 import { comparedEventScheme, settingIds } from "../names.ts";
 import { onDidChangeSettings, settings } from "../settings.ts";

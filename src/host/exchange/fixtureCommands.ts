@@ -14,7 +14,7 @@ import type { SendOutcome } from "../../core/forwarding/sendOutcome.ts";
 import type { StoredEvent } from "../../core/events/storedEvent.ts";
 import type { InspectorModel } from "../../core/inspector/inspectorModel.ts";
 import type { TokenVerifier } from "../../core/events/verification.ts";
-import { rowOf } from "../../core/inspector/eventPresenter.ts";
+import { rowOf } from "../../core/inspector/presentRow.ts";
 import type { CapturedRequest } from "../../protocol/capturedRequest.ts";
 import type { HandlerAddresses } from "../forwarding/handlerAddresses.ts";
 import { eventIdsOf } from "../inspector/chosenEvents.ts";

@@ -4,7 +4,7 @@ import { eventLabel, fileNameOf } from "../../core/events/label.ts";
 import type { StoredEvent } from "../../core/events/storedEvent.ts";
 import { formatEventDocument } from "../../core/inspector/eventDocument.ts";
 import type { TokenVerifier } from "../../core/events/verification.ts";
-import { presentRow } from "../../core/inspector/eventPresenter.ts";
+import { presentRow } from "../../core/inspector/presentRow.ts";
 import { eventDocumentScheme } from "../names.ts";
 
 /** Editors that one command opens at most. */

@@ -38,7 +38,7 @@ function addOthers({ history }: Window, count: number): void {
 }
 
 /** Events with the word in all that is kept of one: payload, record, words, target and answer of a handler. */
-function addMarked({ history }: Window): number[] {
+function addMarked({ clock, history }: Window): number[] {
   const body = JSON.stringify({ ...(JSON.parse(notificationBody()) as object), ids: [word], note: word.repeat(900) });
   const texts = [body, `${word} ${"y".repeat(5_000)} ${word}`, word];
   const ids = texts.map(text => history.addTest(request(text)) ?? assert.fail());
@@ -46,6 +46,8 @@ function addMarked({ history }: Window): number[] {
     const attempt = history.attempts.start(id, "rule", `http://127.0.0.1/${word}`, 1) ?? assert.fail();
     history.attempts.finish(attempt, { milliseconds: 12, problem: `${word} is wrong` });
   }
+  // Words are indexed some moments later.
+  clock.advance(second);
   return ids;
 }
 

@@ -652,8 +652,9 @@ describe("a pinned event", () => {
 describe("deleting events", () => {
   it("takes away all that belongs to them, and nothing else", test => {
     const file = newFile(test);
-    const { history, sink } = new Window(test, file);
+    const { clock, history, sink } = new Window(test, file);
     sink.store(captures(1, 3));
+    clock.advance(1_000);
     history.attempts.start(2, "rule", "http://127.0.0.1:3000", 5);
     history.delete([2]);
     const database = new DatabaseSync(file, { readOnly: true });

@@ -5,7 +5,7 @@ import fc from "fast-check";
 import { silentLogger } from "../../../src/base/logger.ts";
 import { type EventFilter, type FilterTerm, choices } from "../../../src/core/filter/eventFilter.ts";
 import { EventHistory } from "../../../src/core/history/eventHistory.ts";
-import { presentRow } from "../../../src/core/inspector/eventPresenter.ts";
+import { presentRow } from "../../../src/core/inspector/presentRow.ts";
 import { TokenBook } from "../../../src/core/events/tokenBook.ts";
 import type { Sort } from "../../../src/protocol/inspector.ts";
 import { capturedPost, latinBody, notificationBody } from "../../support/eventBodies.ts";

@@ -278,8 +278,7 @@ describe("a channel at a relay that was left", { timeout: 60_000 }, () => {
     await until(() => (window.clock.advance(second), window.sink.sequences.length === 2));
     await window.until(([left]) => left?.problem === undefined);
     mayRead.resolve(undefined);
-    await settled();
-    assert.equal(vault.entries.get("relay.unknownSince"), "[]");
+    await until(() => vault.entries.get("relay.unknownSince") === "[]");
     assert.equal(window.former.list().length, 1);
   });
 

@@ -43,6 +43,16 @@ describe("parseJson", () => {
     assert.deepEqual(valueOf(odd), JSON.parse(odd));
   });
 
+  it("takes no notice of where in a long text an integer stands, and of what strings beside it say", () => {
+    fc.assert(
+      fc.property(fc.array(fc.string({ unit: "binary" })), fc.string(), (texts, last) => {
+        const strings = [...texts, String.raw`\\"[{-1234567890123456789`, "x".repeat(5_000), last];
+        const json = `[${strings.map(text => JSON.stringify(text)).join(",")},-1234567890123456789,{"a":[12345678901234567]}]`;
+        assert.deepEqual(valueOf(json), [...strings, "-1234567890123456789", { a: ["12345678901234567"] }]);
+      }),
+    );
+  });
+
   it("leaves digits inside of strings alone", () => {
     assert.equal(valueOf('"1105420521999070702"'), "1105420521999070702");
   });

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
-import { type Notification, parseNotification } from "../../../src/zoho/notification.ts";
+import { type Notification, mostItems, parseNotification } from "../../../src/zoho/notification.ts";
 import { oddDelivery } from "../../support/oddDeliveries.ts";
 import { errorOf, valueOf } from "./scriptedTransport.ts";
 
@@ -22,6 +22,16 @@ describe("parseNotification", () => {
       serverTime: 1750102639787,
       unread: [],
     });
+  });
+
+  it("reads the first of very many records, and counts the others", () => {
+    const ids = Array.from({ length: 158_730 }, (_each, index) => String(3_652_397_000_000_000_000n + BigInt(index)));
+    const read = valueOf(parseNotification(JSON.stringify({ ids, operation: "insert", channel_id: "1" })));
+    assert.deepEqual(read.recordIds, ids.slice(0, mostItems));
+    assert.equal(read.recordIds.length + (read.moreRecords ?? 0), ids.length);
+    const change = { "1": ids.map(id => `Field_${id}`) };
+    const fields = JSON.stringify({ ids: ["1"], operation: "update", channel_id: "1", affected_fields: [change] });
+    assert.equal(valueOf(parseNotification(fields)).changes[0]?.fields.length, mostItems);
   });
 
   it("takes all five words for an operation", () => {
@@ -154,7 +164,7 @@ describe("parseNotification", () => {
   });
 
   it("takes no longer for a record that stands in a delivery very often", () => {
-    const often = Array.from({ length: 50_000 }, (_each, index) => ({ "1": [`F${index}`] }));
+    const often = Array.from({ length: mostItems }, (_each, index) => ({ "1": [`F${index}`] }));
     const values = often.map((_each, index) => ({ record_id: "1", values: { [`F${index}`]: index } }));
     const [change] = readWith(
       '"affected_fields":[{"6756839000000575405":["Phone"]}]',

@@ -12,7 +12,7 @@ import {
   requestOf,
   textOf,
 } from "../../../../src/core/events/readEvent.ts";
-import { presentRow } from "../../../../src/core/inspector/eventPresenter.ts";
+import { presentRow } from "../../../../src/core/inspector/presentRow.ts";
 import { probeHeader } from "../../../../src/protocol/probe.ts";
 import { capturedPost, latinBody, notificationBody } from "../../../support/eventBodies.ts";
 import { oddDelivery } from "../../../support/oddDeliveries.ts";

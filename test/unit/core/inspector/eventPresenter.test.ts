@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { StoredEvent, StoredRecovery } from "../../../../src/core/events/storedEvent.ts";
-import { detailBodyLimit, presentDetail, presentRow } from "../../../../src/core/inspector/eventPresenter.ts";
+import { detailBodyLimit, presentDetail } from "../../../../src/core/inspector/eventPresenter.ts";
+import { presentRow } from "../../../../src/core/inspector/presentRow.ts";
 import type { Verification } from "../../../../src/protocol/event.ts";
 import { formatEventDocument } from "../../../../src/core/inspector/eventDocument.ts";
 import { encodeRecoveredPayload } from "../../../../src/core/events/recoveredPayload.ts";

@@ -344,8 +344,24 @@ describe("events that arrive", () => {
     fixture.clock.advance(50);
     const appended = page.only("appended");
     assert.equal(appended.total, 1000);
-    assert.equal(appended.rows.length, 200);
+    assert.equal(appended.rows.length, 100);
     assert.equal(appended.rows.at(-1)?.id, 1000);
+  });
+
+  it("are told less often during a flood, and as usual after it", () => {
+    const fixture = new Fixture();
+    const page = fixture.readyPage();
+    fixture.history.append(31);
+    fixture.clock.advance(50);
+    page.only("appended");
+    fixture.history.append(1);
+    fixture.clock.advance(149);
+    assert.deepEqual(page.take(), []);
+    fixture.clock.advance(1);
+    assert.equal(page.only("appended").total, 32);
+    fixture.history.append(1);
+    fixture.clock.advance(50);
+    assert.equal(page.only("appended").total, 33);
   });
 
   it("are not told twice when the snapshot had them from another window", () => {

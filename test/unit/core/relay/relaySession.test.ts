@@ -190,6 +190,53 @@ describe("a relay session", () => {
     fixture.session.dispose();
   });
 
+  it("reads nothing for a moment after it stored what came in, so that what comes meanwhile is stored together", async () => {
+    const fixture = new Fixture();
+    fixture.goLive();
+    fixture.socket.event(1);
+    assert.equal(fixture.socket.isPaused, false);
+    await settle();
+    assert.deepEqual([fixture.socket.isPaused, fixture.socket.acks], [true, [{ type: "ack", sequence: 1 }]]);
+    fixture.clock.advance(second / 10);
+    assert.equal(fixture.socket.isPaused, false);
+    fixture.session.dispose();
+  });
+
+  it("reads on while it catches up, and where a read was full", async () => {
+    const fixture = new Fixture();
+    fixture.hello(1);
+    fixture.socket.event(1);
+    await settle();
+    assert.equal(fixture.socket.isPaused, false);
+    fixture.socket.say({ type: "live", newest: 1 });
+    fixture.socket.event(2, 0, 60 * 1024);
+    await settle();
+    assert.equal(fixture.socket.isPaused, false);
+    assert.deepEqual(fixture.sink.sequences, [1, 2]);
+    fixture.session.dispose();
+  });
+
+  it("stores what came before the relay said goodbye: a channel that is deleted has it no more", () => {
+    const fixture = new Fixture();
+    fixture.goLive();
+    fixture.socket.event(1);
+    deletion(fixture);
+    assert.deepEqual(fixture.sink.sequences, [1]);
+    assert.equal(fixture.session.state.kind, "refused");
+    fixture.session.dispose();
+  });
+
+  it("acknowledges nothing when what came before a goodbye cannot be stored", () => {
+    const fixture = new Fixture();
+    fixture.goLive();
+    fixture.sink.failure = new Error("disk full");
+    fixture.socket.event(1);
+    fixture.socket.say({ type: "goodbye", reason: "restart", retryAfter: 0 });
+    assert.deepEqual(fixture.socket.acks, []);
+    assert.equal(fixture.problemCode(), "EVENTS_NOT_STORED");
+    fixture.session.dispose();
+  });
+
   it("passes over frames of a later version, text or binary", async () => {
     const fixture = new Fixture();
     fixture.goLive();
