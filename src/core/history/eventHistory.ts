@@ -192,9 +192,7 @@ export class EventHistory implements Disposable {
   select(filter: EventFilter = [], sort?: Sort): EventListing {
     const query = toQuery(filter, this.#tokens);
     const isAboutWords = filter.some(({ key }) => key === "text");
-    const prepare = (): void => {
-      if (isAboutWords && !this.#isWriting) this.#words.catchUp();
-    };
+    const prepare = (): number => (isAboutWords ? this.#words.catchUp() : Infinity);
     return new EventListing({ database: this.#database, statements: this.#statements, query, sort, prepare });
   }
 

@@ -12,8 +12,8 @@ export interface EventListingOptions {
   readonly statements: EventStatements;
   readonly query: EventQuery;
   readonly sort: Sort | undefined;
-  /** Runs before entries are looked for. */
-  readonly prepare: () => void;
+  /** Gets ready to look for entries, and gives the id up to which they can be found. */
+  readonly prepare: () => number;
 }
 
 /**
@@ -25,7 +25,7 @@ export class EventListing {
   readonly #statements: EventStatements;
   readonly #query: EventQuery;
   readonly #sort: Sort | undefined;
-  readonly #prepare: () => void;
+  readonly #prepare: () => number;
   readonly #ids: number[];
   /** Entries up to this id were looked at. */
   #through: number;
@@ -36,7 +36,7 @@ export class EventListing {
     this.#query = query;
     this.#sort = sort;
     this.#prepare = prepare;
-    this.#through = statements.newestId();
+    this.#through = this.#newest();
     this.#ids = this.#find("id <= ?", [this.#through]);
   }
 
@@ -63,8 +63,9 @@ export class EventListing {
    * list only a new one says, so that one takes nothing in.
    */
   extend(): number {
-    const newest = this.#statements.newestId();
-    if (this.#sort !== undefined || newest <= this.#through) return 0;
+    if (this.#sort !== undefined) return 0;
+    const newest = this.#newest();
+    if (newest <= this.#through) return 0;
     const added = this.#find("id > ? AND id <= ?", [this.#through, newest]);
     this.#through = newest;
     for (const id of added) this.#ids.push(id);
@@ -73,16 +74,21 @@ export class EventListing {
 
   /** Whether a sorted list lacks entries that its filter shows. */
   isBehind(): boolean {
-    return this.#sort !== undefined && this.#find("id > ?", [this.#through]).length > 0;
+    return this.#sort !== undefined && this.#find("id > ? AND id <= ?", [this.#through, this.#newest()]).length > 0;
   }
 
   /** Those of `ids` that the filter shows as they are now. */
   shown(ids: readonly number[]): Set<number> {
-    return new Set(this.#find("id IN (SELECT value FROM json_each(?))", [JSON.stringify(ids)]));
+    return new Set(
+      this.#find("id IN (SELECT value FROM json_each(?)) AND id <= ?", [JSON.stringify(ids), this.#newest()]),
+    );
+  }
+
+  #newest(): number {
+    return Math.min(this.#prepare(), this.#statements.newestId());
   }
 
   #find(range: string, bounds: readonly SQLInputValue[]): number[] {
-    this.#prepare();
     const { words, condition } = this.#query;
     const found = words === undefined ? [] : [words];
     const values = [...found, ...bounds, ...(condition?.values ?? [])];

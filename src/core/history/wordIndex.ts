@@ -9,8 +9,10 @@ import { inTransaction } from "../windows/transaction.ts";
 import type { HistoryDatabase } from "./currentDatabase.ts";
 import type { EventStatements } from "./eventStatements.ts";
 import { isKept } from "./isKept.ts";
+import { shortTimeout } from "./openDatabase.ts";
 import { PreparedStatements } from "./preparedStatements.ts";
 import type { RecentPayloads } from "./recentPayloads.ts";
+import { waitingFor } from "./waitingFor.ts";
 
 /** How long words are gathered: many in one go cost far less than a few at a time. */
 const gatheringTime = second / 4;
@@ -63,9 +65,15 @@ export class WordIndex implements Disposable {
     if (this.#isBehind()) this.begin();
   }
 
-  /** Does what is left, now. */
-  catchUp(): void {
-    while (this.#isBehind()) inTransaction(this.#database, () => this.#takeSlice());
+  /** Does what is left, now, as far as the file is free. Gives the id up to which all words are in the index. */
+  catchUp(): number {
+    try {
+      while (this.#isBehind()) this.#doSlice(shortTimeout);
+      return Infinity;
+    } catch (error) {
+      this.#doLater(error);
+      return Number(this.#statements.of("SELECT words_through AS id FROM past").get()?.["id"]);
+    }
   }
 
   dispose(): void {
@@ -82,12 +90,21 @@ export class WordIndex implements Disposable {
   #goOn(): void {
     try {
       if (!this.#isBehind()) return;
-      inTransaction(this.#database, () => this.#takeSlice());
+      // This is nobody's turn: whoever has the file keeps it.
+      this.#doSlice(0);
       this.#schedule(pauseBetweenSlices);
     } catch (error) {
-      this.#logger.info(`Words of new events are indexed later: ${describeCauses(error)}`);
-      this.#schedule(retryAfter);
+      this.#doLater(error);
     }
+  }
+
+  #doSlice(timeout: number): void {
+    waitingFor(this.#database, timeout, () => inTransaction(this.#database, () => this.#takeSlice()));
+  }
+
+  #doLater(error: unknown): void {
+    this.#logger.info(`Words of new events are indexed later: ${describeCauses(error)}`);
+    this.#schedule(retryAfter);
   }
 
   #isBehind(): boolean {
