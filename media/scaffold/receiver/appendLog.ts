@@ -3,8 +3,9 @@ import { type FileHandle, open, rename } from "node:fs/promises";
 /** Lines in a file that is only appended to: whoever else opens it, and whenever a process dies, what stands there stays. */
 export class AppendLog {
   readonly #path: string;
-  /** Undefined where it could not be opened after it was replaced: the next write tries again. */
+  /** Undefined while it is replaced: the next write opens it. */
   #file: FileHandle | undefined;
+  #isClosed = false;
   #length: number;
   /** Whether the file may end in a part of a line. */
   #isTorn: boolean;
@@ -38,6 +39,7 @@ export class AppendLog {
 
   /** Appends lines, and is done when they are on the disk. The calls must not overlap. */
   async append(lines: readonly string[]): Promise<void> {
+    if (this.#isClosed) throw new Error("The log is closed.");
     this.#file ??= await open(this.#path, "a");
     const text = `${this.#isTorn ? "\n" : ""}${joined(lines)}`;
     // A disk that is full takes a part.
@@ -55,13 +57,19 @@ export class AppendLog {
   async replace(lines: readonly string[]): Promise<void> {
     await writeToDisk(`${this.#path}.new`, joined(lines));
     // Windows replaces no file that is open.
-    await this.close();
+    await this.#closeFile();
     await rename(`${this.#path}.new`, this.#path);
     this.#length = lines.length;
     this.#isTorn = false;
   }
 
+  /** Nothing is appended after that. */
   async close(): Promise<void> {
+    this.#isClosed = true;
+    await this.#closeFile();
+  }
+
+  async #closeFile(): Promise<void> {
     const file = this.#file;
     this.#file = undefined;
     await file?.close();

@@ -69,8 +69,9 @@ export class HandledEvents {
     return done.finally(() => this.#underWay.delete(line));
   }
 
-  /** What is under way is written down first, as far as your code is done with it. */
+  /** Waits for your code to be done with what is under way, and writes it down. */
   async close(): Promise<void> {
+    await Promise.allSettled(this.#underWay.values());
     await this.#lastWrite;
     await this.#log.close();
     await this.#lock.release();

@@ -153,6 +153,22 @@ describe("what a handler has handled", () => {
     assert.deepEqual([await handled.once("6", nothing), textOf(log)], [false, "6\n"]);
   });
 
+  it("has what was under way when it was closed, and nothing after that", async test => {
+    const log = logIn(test);
+    const handled = await HandledEvents.open(log);
+    const { promise: work, resolve: finish } = Promise.withResolvers<undefined>();
+    const ran = handled.once("one", async () => work.then(nothing));
+    await new Promise(resolve => setImmediate(resolve));
+    const closed = handled.close();
+    await assert.rejects(HandledEvents.open(log), LockedError, "the lock is held until it is written down");
+    finish(undefined);
+    assert.ok(await ran);
+    await closed;
+    assert.equal(textOf(log), "one\n");
+    await assert.rejects(handled.once("two", nothing));
+    assert.equal(textOf(log), "one\n");
+  });
+
   it("has a line of some length for a change of very many fields", async test => {
     const log = logIn(test);
     const fields = (count: number): string => JSON.stringify(Array.from({ length: count }, (_, index) => `F${index}`));
