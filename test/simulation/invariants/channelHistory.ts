@@ -48,10 +48,14 @@ export class ChannelHistory {
     else expected.fields.set(name, value);
   }
 
-  /** Time took them, and nobody had to keep them. */
-  forgetModules(channelId: string, modules: readonly string[]): void {
-    const { fields } = this.#of(channelId);
-    for (const module of modules) for (const part of ["events", "condition"]) fields.delete(`${part} ${module}`);
+  /**
+   * Time took them, and nobody had to keep them. Who has not read the channel since does not know it, and makes it again
+   * with them once all of it is over (seed 205).
+   */
+  forgetModules(channelId: string, modules: readonly string[], at: number): void {
+    for (const module of modules)
+      for (const part of ["events", "condition"])
+        this.decideField(channelId, `${part} ${module}`, undefined, "time", at);
   }
 
   /** The fields that a write makes other than they should be. */

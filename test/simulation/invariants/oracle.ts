@@ -165,7 +165,7 @@ export class Oracle implements WatchObserver, NetworkObserver {
     const isKept = this.#world.machines.some(({ name }) => this.lapses.keeps(name, before.channelId) && isKnown(name));
     // What is over as a whole can be made again as it was.
     if (!isKept && modules.length < before.modules.size) {
-      this.history.forgetModules(before.channelId, modules);
+      this.history.forgetModules(before.channelId, modules, this.#world.timeline.now);
     }
     if (since !== undefined) this.break("no channel lapses while a window is well", `${before.channelId} of ${since}`);
   }
