@@ -386,6 +386,7 @@ export class EventHistory implements Disposable {
   #announceReset({ changes }: HistoryPast): void {
     if (this.#closed || changes === this.#past.changes) return;
     this.#past = { ...this.#past, changes };
+    this.#recent.clear();
     this.#erasure.begin();
     this.#reset.fire();
   }

@@ -144,6 +144,21 @@ describe("the words of an event", () => {
     assert.deepEqual(list.idsAt(0, 10), [2]);
   });
 
+  it("join lists once they can be indexed, where another program is writing as they are looked for", test => {
+    const file = newFile(test);
+    const { history, store } = open(test, file);
+    store(capture(1, "a=unusual"));
+    const having = history.select(words("unusual"));
+    store(capture(2, "a=unusual"), capture(3, "a=usual"));
+    const other = new DatabaseSync(file);
+    other.exec("BEGIN IMMEDIATE");
+    const lacking = history.select([{ key: "text", text: "unusual", negated: true }]);
+    assert.deepEqual([having.extend(), having.count, lacking.count], [0, 1, 0]);
+    other.close();
+    assert.deepEqual([having.extend(), having.idsAt(0, 10)], [1, [1, 2]]);
+    assert.deepEqual([lacking.extend(), lacking.idsAt(0, 10)], [1, [3]]);
+  });
+
   it("are indexed by the next window where the one that stored them was closed", test => {
     const file = newFile(test);
     const before = open(test, file);
