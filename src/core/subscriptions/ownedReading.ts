@@ -25,7 +25,10 @@ export function afterReading(
   const listed = reading.channels.find(({ channelId }) => channelId === owned.channelId);
   const isWhole = hasAllOf(reading, owned.channelId);
   if (listed === undefined) return isWhole ? afterAbsence(owned, isOver) : owned;
-  const refused = (owned.refused ?? []).filter(module => isStillRefused(module, listed.subscriptions, isOver));
+  const isOthers = wasProlonged(owned.lastKnown ?? [], listed.subscriptions);
+  const refused = (owned.refused ?? []).filter(module =>
+    isStillRefused(module, listed.subscriptions, each => !isOthers && isOver(each)),
+  );
   // What an earlier reading has shown in full is all there is, until there are signs of more.
   const isPart = !isWhole && (owned.isPart === true || owned.over === true || !isReadable(listed));
   const stays = isWhole ? refused : (owned.lastKnown ?? []);
@@ -105,6 +108,15 @@ export function hasAllRemembered(channel: Pick<Channel, "subscriptions">, owned:
 export function hasAllOf({ channels, complete, unreadable }: ChannelReading, channelId: string): boolean {
   const isOdd = channels.some(each => each.channelId === channelId && !isReadable(each));
   return complete && !isOdd && unreadable.every(each => each.channelId !== undefined && each.channelId !== channelId);
+}
+
+/**
+ * Whether somebody else renewed the channel since: a module of it ends later than is known. What is gone of it by then may
+ * have ended, or been taken away by them.
+ */
+function wasProlonged(lastKnown: readonly Subscription[], listed: readonly Subscription[]): boolean {
+  const ends = new Map(lastKnown.map(({ module, expiresAt }) => [module, expiresAt]));
+  return listed.some(({ module, expiresAt }) => expiresAt > (ends.get(module) ?? Infinity) + sameEnd);
 }
 
 /** It was renewed after all where its end moved; somebody took it away where it is gone before its end. */

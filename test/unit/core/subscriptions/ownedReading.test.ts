@@ -119,6 +119,14 @@ describe("what is remembered of a channel of ours", () => {
     assert.equal(read({ ...owned, refused: [early] }, reading([leads])).refused, undefined);
   });
 
+  it("lacks what ended without being renewed where somebody else has renewed the rest: they may have taken it away", () => {
+    const before = { ...owned, refused: [deals] };
+    const renewed = { ...leads, expiresAt: leads.expiresAt + hour };
+    const remembered = read(before, reading([renewed]));
+    assert.deepEqual([remembered.lastKnown, remembered.refused], [[renewed], undefined]);
+    assert.deepEqual(read(before, reading([leads])).refused, [deals]);
+  });
+
   it("has what a renewal did not grant, besides what others did not, and no longer what it did", () => {
     const tasks = aSubscription({ module: "Tasks" });
     const before = { ...owned, refused: [deals, tasks] };
