@@ -106,11 +106,6 @@ export class Courier implements Disposable {
     }
   }
 
-  /** Sends what is held by a rule that nobody sees to, with the next {@link pump}. */
-  adopt(eventIds: readonly number[], rule: string): void {
-    this.#options.outbox.adopt(this.#claimant, eventIds, rule);
-  }
-
   /** Notes that a person sends an event past every queue, now: see {@link sendNow}. */
   begin(job: Omit<HandJob, "lanes">, origin: Attempt["origin"]): ClaimedJob {
     return this.#options.outbox.beginByHand(this.#claimant, { ...job, origin });

@@ -182,17 +182,27 @@ export class Outbox {
     return this.#turns.away(now);
   }
 
-  /** A person sends what is held by a rule that nobody sees to: to where that would have sent it. */
-  adopt({ window, now }: Omit<Claimant, "owners">, eventIds: readonly number[], rule: string): void {
+  /** Gives events of a rule to another that looks at none itself, to go where the one was to send them. */
+  adopt(eventIds: readonly number[], from: string, to: string, now: number): void {
     this.#write(() => {
-      this.#jobs.beat(window, now);
+      if (this.rules.progress(to) === undefined)
+        this.rules.setProgress(to, { seenThrough: Number.MAX_SAFE_INTEGER, aliveAt: now });
       this.#jobs.change(
-        `owner = ?1 ->> '$', by_hand = 1
-         WHERE owner = ?2 ->> '$' AND standing <> 'sending' AND event IN (SELECT value FROM json_each(?3))`,
-        ...[window, rule, eventIds],
+        "owner = ?1 ->> '$' WHERE owner = ?2 ->> '$' AND event IN (SELECT value FROM json_each(?3))",
+        ...[to, from, eventIds],
       );
-      this.release(eventIds, [window]);
     });
+  }
+
+  /** Forgets how far a rule has come that has nothing here; gives whether it has nothing. */
+  forgetIdle(rule: string): boolean {
+    const isBusy = (): boolean => this.#jobs.exists("owner = ?", rule);
+    if (isBusy()) return false;
+    return this.#write(() => {
+      if (isBusy()) return false;
+      this.rules.forget(rule);
+      return true;
+    }, shortTimeout);
   }
 
   /** Lets go what is held, in order. */
