@@ -290,7 +290,10 @@ export class Forwarder implements Disposable {
 
   #forgetOldRules(): void {
     const { outbox, clock } = this.#options;
-    for (const key of outbox.rules.forgetBefore(clock.now() - rulesKept)) outbox.callOff(outbox.of(key), [key]);
+    // Both or neither: what is held for a rule that is forgotten would be nobody's.
+    outbox.together(() => {
+      for (const key of outbox.rules.forgetBefore(clock.now() - rulesKept)) outbox.callOffAll(key);
+    });
   }
 
   #load(id: number): ForwardedEvent | undefined {

@@ -1094,6 +1094,22 @@ describe("a rule that changes", () => {
     assert.equal(later.state.held, 0);
   });
 
+  it("is forgotten with what is held for it, or not yet, where that can't be written", async test => {
+    const { world, window, backlog } = await backAfterADay(test, [about("1")]);
+    window.close();
+    world.clock.advance(31 * day);
+    const file = new DatabaseSync(world.file("events.sqlite"));
+    file.exec("CREATE TRIGGER full BEFORE DELETE ON forward_job BEGIN SELECT raise(ABORT, 'disk I/O error'); END");
+    const other = world.open([]);
+    file.exec("DROP TRIGGER full");
+    file.close();
+    await other.wait(4 * second);
+    assert.deepEqual([other.states(backlog), other.forwarding.forwarder.held()], [["held"], backlog]);
+    other.close();
+    const next = world.open([]);
+    assert.deepEqual(next.states(backlog), ["stopped"]);
+  });
+
   it("stops what was to be sent when none takes its place", async test => {
     const world = worldOf(test);
     const window = world.open();
