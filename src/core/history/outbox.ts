@@ -142,12 +142,18 @@ export class Outbox {
     }, timeout);
   }
 
+  /** Nothing of a job went out: it waits for its turn again, from `dueAt` (milliseconds since 1970) on. */
+  putOff(job: ClaimedJob, dueAt: number, problem: string): void {
+    this.#write(() => this.#takeBack(job, dueAt, problem), shortTimeout);
+  }
+
   /** What was called off meanwhile has no turn to wait for: its event stands as its other targets say. */
-  #takeBack(job: ClaimedJob): void {
+  #takeBack(job: ClaimedJob, dueAt = 0, problem?: string): void {
     const mine = this.#rowOf(job);
     if (mine === undefined) return;
-    this.#jobs.takeBack(job);
-    if (this.#jobs.end("id = ? AND ends = 1", job.id)) this.#standings.sayPassed(job.eventId, String(mine["owner"]));
+    this.#jobs.takeBack(job, dueAt);
+    const isOver = this.#jobs.end("id = ? AND ends = 1", job.id);
+    this.#standings.sayPassed(job.eventId, String(mine["owner"]), isOver ? undefined : problem);
   }
 
   /** What was called off meanwhile waits for no word either: its rule may be in no window any more. */
