@@ -55,6 +55,8 @@ export class Courier implements Disposable {
   readonly window = `window:${randomUUID()}`;
   readonly #options: CourierOptions;
   readonly #running = new Map<number, Errand>();
+  /** How often in a row a job's event could not be read, by job. */
+  readonly #failedReads = new Map<number, number>();
   #rules: readonly string[] = [];
   #listener: CourierListener | undefined;
   #timer: Disposable | undefined;
@@ -106,11 +108,6 @@ export class Courier implements Disposable {
     }
   }
 
-  /** Sends what is held by a rule that nobody sees to, with the next {@link pump}. */
-  adopt(eventIds: readonly number[], rule: string): void {
-    this.#options.outbox.adopt(this.#claimant, eventIds, rule);
-  }
-
   /** Notes that a person sends an event past every queue, now: see {@link sendNow}. */
   begin(job: Omit<HandJob, "lanes">, origin: Attempt["origin"]): ClaimedJob {
     return this.#options.outbox.beginByHand(this.#claimant, { ...job, origin });
@@ -132,7 +129,7 @@ export class Courier implements Disposable {
     const outcome = await this.#options.sender.send(job.target, request, { marks, signal: errand.signal, onConnected });
     signal?.removeEventListener("abort", abort);
     const after = { kind: "done" } as const;
-    await this.#settle(errand, { outcome, handling: handlingAfter(outcome), after });
+    await this.#settle(errand, { kind: "tried", outcome, handling: handlingAfter(outcome), after });
     return outcome;
   }
 
@@ -184,10 +181,11 @@ export class Courier implements Disposable {
     const { job } = errand;
     const event = this.#read(job);
     if (!event.ok) return this.#readLater(job, event.error);
+    this.#failedReads.delete(job.id);
     try {
       return event.value === undefined ? undefined : await this.#send(errand, event.value);
     } catch (error) {
-      return { ...this.#failure(job, error, false), after: { kind: "done" } };
+      return this.#failure(job, error);
     }
   }
 
@@ -199,20 +197,27 @@ export class Courier implements Disposable {
     }
   }
 
-  /** Nothing of it went out: it keeps its place until it can be read. */
-  #readLater(job: ClaimedJob, error: unknown): Ending {
+  /** Nothing of it went out, which is no try: it keeps its place until it can be read. */
+  #readLater({ id, eventId }: ClaimedJob, error: unknown): PutOff {
     const { clock, random } = this.#options;
-    const dueAt = clock.now() + backoffDelay(job.tries, diskAgain, random);
-    return { ...this.#failure(job, error, true), after: { kind: "again", dueAt } };
+    const times = (this.#failedReads.get(id) ?? 0) + 1;
+    this.#failedReads.set(id, times);
+    this.#logFailure(eventId, error);
+    const dueAt = clock.now() + backoffDelay(times, diskAgain, random);
+    return { kind: "putOff", dueAt, problem: toProblem(error).message };
   }
 
-  #failure({ eventId }: ClaimedJob, error: unknown, transient: boolean): Omit<Ending, "after"> {
+  #failure({ eventId }: ClaimedJob, error: unknown): Tried {
+    this.#logFailure(eventId, error);
+    const outcome = { kind: "failed", problem: toProblem(error), transient: false, milliseconds: 0 } as const;
+    return { kind: "tried", outcome, handling: handlingAfter(outcome), after: { kind: "done" } };
+  }
+
+  #logFailure(eventId: number, error: unknown): void {
     this.#options.logger.error(`forward: event ${eventId}: ${describeCauses(error)}`);
-    const outcome = { kind: "failed", problem: toProblem(error), transient, milliseconds: 0 } as const;
-    return { outcome, handling: handlingAfter(outcome) };
   }
 
-  async #send(errand: Errand, event: ForwardedEvent): Promise<Ending> {
+  async #send(errand: Errand, event: ForwardedEvent): Promise<Tried> {
     const { job } = errand;
     const { sender, logger } = this.#options;
     const outcome = await sender.send(job.target, event.request, {
@@ -224,9 +229,9 @@ export class Courier implements Disposable {
     if (outcome.kind === "failed") logger.info(`forward: event ${event.id}: ${outcome.problem.code}`);
     // Whoever calls a job off as its answer comes in has the answer.
     if (errand.signal.aborted && outcome.kind === "failed") {
-      return { outcome, handling: { state: "stopped" }, after: { kind: "done" } };
+      return { kind: "tried", outcome, handling: { state: "stopped" }, after: { kind: "done" } };
     }
-    return { outcome, handling: handlingAfter(outcome), after: this.#afterTry(job, outcome) };
+    return { kind: "tried", outcome, handling: handlingAfter(outcome), after: this.#afterTry(job, outcome) };
   }
 
   #afterTry(job: ClaimedJob, outcome: SendOutcome): AfterTry {
@@ -247,7 +252,8 @@ export class Courier implements Disposable {
     }
     this.#running.delete(errand.job.id);
     if (ending === unsendable) this.#over(errand, undefined);
-    else if (ending.after.kind === "done") this.#over(errand, { ...ending.handling, attempts: errand.job.attempts });
+    else if (ending.kind === "tried" && ending.after.kind === "done")
+      this.#over(errand, { ...ending.handling, attempts: errand.job.attempts });
     this.pump();
   }
 
@@ -255,6 +261,7 @@ export class Courier implements Disposable {
     const { outbox } = this.#options;
     if (ending === undefined) return;
     if (ending === unsendable) outbox.drop(job);
+    else if (ending.kind === "putOff") outbox.putOff(job, ending.dueAt, ending.problem);
     else outbox.finish(job, toAttempt(ending.outcome), ending.handling, ending.after);
   }
 
@@ -283,11 +290,21 @@ function marksOf(event: ForwardedEvent, { owner, attempts }: ClaimedJob, window:
 const unsendable = "unsendable";
 
 /** What a try brought, and what is to happen next. */
-interface Ending {
+interface Tried {
+  readonly kind: "tried";
   readonly outcome: SendOutcome;
   readonly handling: Omit<Handling, "attempts">;
   readonly after: AfterTry;
 }
+
+/** There was no try, as `problem` says; the next is due then: milliseconds since 1970. */
+interface PutOff {
+  readonly kind: "putOff";
+  readonly dueAt: number;
+  readonly problem: string;
+}
+
+type Ending = Tried | PutOff;
 
 /** A job on its way. */
 class Errand {

@@ -14,6 +14,7 @@ import { verificationOf } from "../events/verification.ts";
 import type { Claims } from "../windows/claims.ts";
 import type { SharedNotes } from "../windows/keeper.ts";
 import { SteadyNotes } from "../windows/steadyNotes.ts";
+import { AdoptedEvents, adoptedKey } from "./adoptedEvents.ts";
 import type { Courier } from "./courier.ts";
 import {
   type ForwardRule,
@@ -42,7 +43,7 @@ export interface ForwarderOptions {
   readonly onDidChangeRules: Event<void>;
   readonly history: Pick<EventHistory, "get" | "after" | "newestId" | "onDidAppend" | "onDidReset">;
   readonly outbox: Outbox;
-  readonly courier: Pick<Courier, "serve" | "reap" | "adopt">;
+  readonly courier: Pick<Courier, "serve" | "reap">;
   readonly tokens: Pick<TokenBook, "verify" | "onDidChange">;
   readonly claims: Claims;
   readonly notes: SharedNotes;
@@ -64,6 +65,7 @@ export class Forwarder implements Disposable {
   #runs: ReadonlyMap<string, RuleRun> = new Map();
   readonly #notes: SteadyNotes;
   readonly #removed: RemovedRules;
+  readonly #adopted: AdoptedEvents;
   #rules: readonly ForwardRule[] = [];
   #state: ForwardingState = { kind: "off", targets: [], held: 0, behind: 0 };
   #timer: Disposable | undefined;
@@ -81,6 +83,8 @@ export class Forwarder implements Disposable {
     });
     this.#notes = new SteadyNotes(options.notes, options.logger);
     this.#removed = new RemovedRules({ ...options, notes: this.#notes, load: id => this.#load(id) });
+    const openedAfter = this.#openedAfter;
+    this.#adopted = this.#store.add(new AdoptedEvents({ ...options, openedAfter, notes: this.#notes }));
     this.#store.add(onDidChangeRules(() => this.#attempt(() => this.#readRules())));
     this.#store.add(history.onDidAppend(() => this.#attempt(() => this.#notice())));
     this.#store.add(history.onDidReset(() => this.#attempt(() => this.#goOn())));
@@ -116,14 +120,14 @@ export class Forwarder implements Disposable {
    * under way ends as it ends.
    */
   stop(): void {
-    this.#notes.change(pauseOf([...this.#runs.keys()], "1"));
-    this.#options.outbox.hold([...this.#runs.keys()]);
+    this.#notes.change(pauseOf(this.#seenTo, "1"));
+    this.#options.outbox.hold(this.#seenTo);
     this.#update();
   }
 
   /** Sends again what comes in from now on. What was held meanwhile waits for {@link sendHeld}. */
   resume(): void {
-    this.#notes.change(pauseOf([...this.#runs.keys()], undefined));
+    this.#notes.change(pauseOf(this.#seenTo, undefined));
     this.#update();
   }
 
@@ -135,8 +139,11 @@ export class Forwarder implements Disposable {
   /** Sends what is held, in order: all, or those of these ids. Gives how many those are. */
   sendHeld(among?: readonly number[]): number {
     const ids = this.#heldAmong(among);
-    for (const key of this.#away()) this.#adopt(key, new Set(ids));
-    this.#options.outbox.release(ids, [...this.#runs.keys()]);
+    this.#options.outbox.together(() => {
+      for (const key of [...this.#away(), adoptedKey]) this.#adopt(key, new Set(ids));
+      this.#options.outbox.release(ids, this.#seenTo);
+    });
+    if (this.#adopted.keys.length > 0) this.#adopted.setPaused(this.#isStopped);
     this.#update();
     return ids.length;
   }
@@ -178,21 +185,31 @@ export class Forwarder implements Disposable {
 
   /** The rules that this window has a say in: its own, and those that nobody sees to. */
   get #answeredFor(): readonly string[] {
-    return [...this.#runs.keys(), ...this.#away()];
+    return [...this.#seenTo, ...this.#away()];
+  }
+
+  /** What this window sees to, if no other that has it does. */
+  get #seenTo(): readonly string[] {
+    return [...this.#runs.keys(), ...this.#adopted.keys];
+  }
+
+  get #isStopped(): boolean {
+    const keys = [...this.#runs.keys()];
+    return keys.length > 0 && keys.every(key => this.isPaused(key));
   }
 
   /** Rules of closed workspaces, and of settings that were changed while no window was open. */
   #away(): readonly string[] {
     const { outbox, clock } = this.#options;
-    return outbox.away(clock.now()).filter(key => !this.#runs.has(key));
+    return outbox.away(clock.now()).filter(key => key !== adoptedKey && !this.#runs.has(key));
   }
 
   /** What another rule holds goes by the one of this window that fits it, and else to where it was to go. */
   #adopt(key: string, among: ReadonlySet<number>): void {
-    const { outbox, courier } = this.#options;
+    const { outbox } = this.#options;
     const events = outbox.held([key]).filter(id => among.has(id));
     for (const [rule, chosen] of Map.groupBy(events, id => this.#ruleOf(this.#load(id)))) {
-      if (rule === undefined) courier.adopt(chosen, key);
+      if (rule === undefined) this.#adopted.adopt(chosen, key);
       else outbox.pass(chosen, key, keyOf(rule), targetsOf(rule));
     }
   }
@@ -214,6 +231,7 @@ export class Forwarder implements Disposable {
     // First, as what follows may fail for as long as this window lives.
     this.#notes.catchUp();
     for (const run of this.#runs.values()) run.update(this.isPaused(run.key));
+    this.#adopted.update();
     this.#passOn();
     this.#options.outbox.hold(this.#away(), shortTimeout);
     this.#lateTokens.look();
@@ -231,7 +249,8 @@ export class Forwarder implements Disposable {
   }
 
   #goOn(): void {
-    this.#options.courier.serve([...this.#runs.values()].filter(({ isHeld }) => isHeld).map(({ key }) => key));
+    const held = [...this.#runs.values()].filter(({ isHeld }) => isHeld).map(({ key }) => key);
+    this.#options.courier.serve([...held, ...this.#adopted.heldKeys]);
     this.#tell();
   }
 
@@ -271,7 +290,10 @@ export class Forwarder implements Disposable {
 
   #forgetOldRules(): void {
     const { outbox, clock } = this.#options;
-    for (const key of outbox.rules.forgetBefore(clock.now() - rulesKept)) outbox.callOff(outbox.of(key), [key]);
+    // Both or neither: what is held for a rule that is forgotten would be nobody's.
+    outbox.together(() => {
+      for (const key of outbox.rules.forgetBefore(clock.now() - rulesKept)) outbox.callOffAll(key);
+    });
   }
 
   #load(id: number): ForwardedEvent | undefined {
@@ -306,9 +328,8 @@ export class Forwarder implements Disposable {
   }
 
   #tell(): void {
-    const keys = [...this.#runs.keys()];
     const counts = this.#options.outbox.count(this.#answeredFor);
-    const kind = keys.length === 0 ? "off" : keys.every(key => this.isPaused(key)) ? "paused" : "on";
+    const kind = this.#runs.size === 0 ? "off" : this.#isStopped ? "paused" : "on";
     const targets = this.#rules.map(ruleWords);
     const state: ForwardingState = { kind, targets, ...counts };
     if (JSON.stringify(state) === JSON.stringify(this.#state)) return;

@@ -142,12 +142,18 @@ export class Outbox {
     }, timeout);
   }
 
+  /** Nothing of a job went out: it waits for its turn again, from `dueAt` (milliseconds since 1970) on. */
+  putOff(job: ClaimedJob, dueAt: number, problem: string): void {
+    this.#write(() => this.#takeBack(job, dueAt, problem), shortTimeout);
+  }
+
   /** What was called off meanwhile has no turn to wait for: its event stands as its other targets say. */
-  #takeBack(job: ClaimedJob): void {
+  #takeBack(job: ClaimedJob, dueAt = 0, problem?: string): void {
     const mine = this.#rowOf(job);
     if (mine === undefined) return;
-    this.#jobs.takeBack(job);
-    if (this.#jobs.end("id = ? AND ends = 1", job.id)) this.#standings.sayPassed(job.eventId, String(mine["owner"]));
+    this.#jobs.takeBack(job, dueAt);
+    const isOver = this.#jobs.end("id = ? AND ends = 1", job.id);
+    this.#standings.sayPassed(job.eventId, String(mine["owner"]), isOver ? undefined : problem);
   }
 
   /** What was called off meanwhile waits for no word either: its rule may be in no window any more. */
@@ -182,17 +188,27 @@ export class Outbox {
     return this.#turns.away(now);
   }
 
-  /** A person sends what is held by a rule that nobody sees to: to where that would have sent it. */
-  adopt({ window, now }: Omit<Claimant, "owners">, eventIds: readonly number[], rule: string): void {
+  /** Gives events of a rule to another that looks at none itself, to go where the one was to send them. */
+  adopt(eventIds: readonly number[], from: string, to: string, now: number): void {
     this.#write(() => {
-      this.#jobs.beat(window, now);
+      if (this.rules.progress(to) === undefined)
+        this.rules.setProgress(to, { seenThrough: Number.MAX_SAFE_INTEGER, aliveAt: now });
       this.#jobs.change(
-        `owner = ?1 ->> '$', by_hand = 1
-         WHERE owner = ?2 ->> '$' AND standing <> 'sending' AND event IN (SELECT value FROM json_each(?3))`,
-        ...[window, rule, eventIds],
+        "owner = ?1 ->> '$' WHERE owner = ?2 ->> '$' AND event IN (SELECT value FROM json_each(?3))",
+        ...[to, from, eventIds],
       );
-      this.release(eventIds, [window]);
     });
+  }
+
+  /** Forgets how far a rule has come that has nothing here; gives whether it has nothing. */
+  forgetIdle(rule: string): boolean {
+    const isBusy = (): boolean => this.#jobs.exists("owner = ?", rule);
+    if (isBusy()) return false;
+    return this.#write(() => {
+      if (isBusy()) return false;
+      this.rules.forget(rule);
+      return true;
+    }, shortTimeout);
   }
 
   /** Lets go what is held, in order. */

@@ -89,11 +89,10 @@ export class OutboxJobs {
   }
 
   /** As if the try had never begun. */
-  takeBack({ id, eventId, attemptId }: ClaimedJob): void {
+  takeBack({ id, attemptId }: ClaimedJob, dueAt: number): void {
     this.#attempts.forget(attemptId);
-    this.putBack(id, { kind: "again", dueAt: 0 });
+    this.putBack(id, { kind: "again", dueAt });
     this.#statements.of("UPDATE forward_job SET tries = tries - 1, window = NULL, attempt = NULL WHERE id = ?").run(id);
-    this.#changes.setState([eventId], "queued");
   }
 
   remove(id: number): void {

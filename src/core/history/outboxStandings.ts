@@ -30,11 +30,14 @@ export class OutboxStandings {
     this.#changes.setHandling([eventId], { ...handling, attempts: this.#attempts.count(eventId) });
   }
 
-  /** Says how an event stands whose targets are others now: where all of them had it already, it is over. */
-  sayPassed(eventId: number, owner: string): void {
+  /**
+   * Says how an event stands whose targets are others now, or one of them takes its turn again: where all of them had it
+   * already, it is over.
+   */
+  sayPassed(eventId: number, owner: string, problem?: string): void {
     const state = this.#openState(eventId, owner);
     if (state === undefined) this.#sayEnded(eventId, owner);
-    else this.#changes.setState([eventId], state);
+    else this.#changes.setState([eventId], state, problem);
   }
 
   #sayEnded(eventId: number, owner: string): void {

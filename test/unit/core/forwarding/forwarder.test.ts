@@ -114,6 +114,36 @@ describe("an event that comes in while somebody is here", () => {
     assert.deepEqual([window.states(ids), world.handler.came], [["answered", "answered"], ids]);
   });
 
+  it("has as many tries as any other where it could not be read for a while, and says why it waits", async test => {
+    const world = worldOf(test);
+    const window = world.open();
+    const get = window.history.get.bind(window.history);
+    let [reads, isDiskBad] = [0, true];
+    window.history.get = id => {
+      reads += 1;
+      if (isDiskBad) throw new Error("disk I/O error");
+      return get(id);
+    };
+    const [id = 0] = await window.arrive([about("1")]);
+    for (let time = 0; time < minute; time += second) await window.wait(second);
+    assert.ok(reads > 5 && reads < 25, `${reads} reads, ever more seldom`);
+    isDiskBad = false;
+    const { state, attempts, problem = "" } = window.handling(id) ?? {};
+    assert.deepEqual([state, attempts, window.history.attempts.list(id)], ["queued", 0, []]);
+    assert.match(problem, /The log has the details/);
+    await window.wait(5 * second);
+    await world.handler.answer(503);
+    await window.wait(second);
+    await world.handler.answer(503);
+    await window.wait(2 * second);
+    await world.handler.answer(200);
+    assert.deepEqual(window.handling(id), { state: "answered", status: 200, attempts: 3, milliseconds: 5 });
+    assert.deepEqual(
+      world.handler.arrivals.map(({ marks }) => marks.attempt),
+      [1, 2, 3],
+    );
+  });
+
   it("has a place to be sent to once more, also with a wrong token", async test => {
     const window = worldOf(test).open([
       { url: "http://localhost:1", module: "Contacts" },
@@ -1107,6 +1137,22 @@ describe("a rule that changes", () => {
     assert.deepEqual(later.states(backlog), ["stopped"]);
     later.setRules([{ url: "http://localhost:3000" }]);
     assert.equal(later.state.held, 0);
+  });
+
+  it("is forgotten with what is held for it, or not yet, where that can't be written", async test => {
+    const { world, window, backlog } = await backAfterADay(test, [about("1")]);
+    window.close();
+    world.clock.advance(31 * day);
+    const file = new DatabaseSync(world.file("events.sqlite"));
+    file.exec("CREATE TRIGGER full BEFORE DELETE ON forward_job BEGIN SELECT raise(ABORT, 'disk I/O error'); END");
+    const other = world.open([]);
+    file.exec("DROP TRIGGER full");
+    file.close();
+    await other.wait(4 * second);
+    assert.deepEqual([other.states(backlog), other.forwarding.forwarder.held()], [["held"], backlog]);
+    other.close();
+    const next = world.open([]);
+    assert.deepEqual(next.states(backlog), ["stopped"]);
   });
 
   it("stops what was to be sent when none takes its place", async test => {
