@@ -32,14 +32,14 @@ export interface UnseenEventsOptions {
  * That one began after it, so that nobody else ever looks at it.
  */
 export function unseenEvents(replaced: ReplacedRule, options: UnseenEventsOptions): readonly NewJob[] {
-  const events = eventsAfter(replaced.progress.seenThrough, options.history);
-  return events.flatMap(event => jobOf(event, replaced, options) ?? []);
-}
-
-function eventsAfter(id: number, history: UnseenEventsOptions["history"]): readonly StoredEvent[] {
-  const events = history.after(id, readAtOnce);
-  const last = events.at(-1);
-  return last === undefined || events.length < readAtOnce ? events : [...events, ...eventsAfter(last.id, history)];
+  const jobs: NewJob[] = [];
+  let { seenThrough } = replaced.progress;
+  for (;;) {
+    const events = options.history.after(seenThrough, readAtOnce);
+    jobs.push(...events.flatMap(event => jobOf(event, replaced, options) ?? []));
+    seenThrough = events.at(-1)?.id ?? seenThrough;
+    if (events.length < readAtOnce) return jobs;
+  }
 }
 
 function jobOf(
