@@ -122,22 +122,24 @@ export class RemovedRules {
   #hand(removed: RemovedRule, isOver: boolean): void {
     const { outbox, load } = this.#options;
     const { key } = removed;
-    this.#chooseUnseen(removed);
+    const unseen = this.#chooseUnseen(removed);
     const queue = Map.groupBy(outbox.of(key), id => ruleOf(load(id), removed.rules));
     const heirs = [...queue.keys()].flatMap(rule => (rule === undefined ? [] : keyOf(rule)));
-    if (isOver) outbox.rules.forget(key, heirs);
+    if (isOver) outbox.rules.forget(key, [...heirs, ...unseen]);
     for (const [rule, events] of queue) {
       if (rule !== undefined) outbox.pass(events, key, keyOf(rule), targetsOf(rule));
       else if (isOver) outbox.callOff(events, [key]);
     }
   }
 
-  #chooseUnseen({ key, rule, rules }: RemovedRule): void {
+  /** Gives the keys of the rules that have what was not looked at. */
+  #chooseUnseen({ key, rule, rules }: RemovedRule): readonly string[] {
     const { outbox } = this.#options;
     const progress = outbox.rules.progress(key);
-    if (rule === undefined || progress === undefined) return;
+    if (rule === undefined || progress === undefined) return [];
     const unseen = unseenEvents({ rule, rules, progress, isAway: this.#isAway(key) }, this.#options);
     outbox.choose(key, progress, unseen);
+    return unseen.map(({ owner }) => owner);
   }
 
   #forget(key: string, ...others: readonly string[]): void {

@@ -9,6 +9,9 @@ import type { Chosen, RunHistory } from "./ruleRun.ts";
 /** How many events are looked at in one go. */
 const readAtOnce = 200;
 
+/** An event that the former rule would have had, for the one that has its place. */
+export type UnseenEvent = NewJob & { readonly owner: string };
+
 /** A rule that is in no window any more, and what came in its place. */
 export interface ReplacedRule {
   readonly rule: ForwardRule;
@@ -31,8 +34,8 @@ export interface UnseenEventsOptions {
  * What came in for a rule that was replaced before any window had looked at it: it goes by the rule that has its place.
  * That one began after it, so that nobody else ever looks at it.
  */
-export function unseenEvents(replaced: ReplacedRule, options: UnseenEventsOptions): readonly NewJob[] {
-  const jobs: NewJob[] = [];
+export function unseenEvents(replaced: ReplacedRule, options: UnseenEventsOptions): readonly UnseenEvent[] {
+  const jobs: UnseenEvent[] = [];
   let { seenThrough } = replaced.progress;
   for (;;) {
     const events = options.history.after(seenThrough, readAtOnce);
@@ -46,12 +49,12 @@ function jobOf(
   event: StoredEvent,
   { rule, rules, progress, isAway }: ReplacedRule,
   { outbox, chosenBy, isPaused }: UnseenEventsOptions,
-): NewJob | undefined {
+): UnseenEvent | undefined {
   const [before, chosen] = [chosenBy(event, [rule]), chosenBy(event, rules)];
   if (before === undefined || chosen === undefined) return undefined;
   const owner = keyOf(chosen.rule);
   // What that one has still to look at, it chooses itself.
-  if ((outbox.rules.progress(owner)?.seenThrough ?? 0) < event.id) return undefined;
+  if ((outbox.rules.progress(owner)?.seenThrough ?? Infinity) < event.id) return undefined;
   const isBacklog = event.kind === "request" && event.isBacklog === true;
   const isLate = isAway || isBacklog || event.storedAt < progress.aliveAt - absence;
   const isHeld = isLate || isPaused(keyOf(rule)) || isPaused(owner);

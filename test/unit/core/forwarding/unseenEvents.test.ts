@@ -62,6 +62,24 @@ describe("an event that no window has looked at as its rule is replaced", () => 
     assert.deepEqual(arrivalsOf(world), [[changed.url, id]]);
   });
 
+  for (const isBackSoon of [true, false])
+    it(`${isBackSoon ? "goes by" : "is held for"} the rule in its place though its window was killed before that one's beginning could be written`, async test => {
+      const world = new World(test);
+      world.handler.always = 200;
+      const window = world.open([former]);
+      test.mock.method(window.history.outbox, "choose", () => assert.fail("database is locked"));
+      const ids = await window.arrive([about("1")]);
+      window.setRules([changed]);
+      window.crash();
+      const another = world.open([{ ...former, module: "Contacts" }]);
+      await another.wait(30 * second);
+      if (!isBackSoon) await waitLong(another);
+      assert.equal(another.state.held, isBackSoon ? 0 : 1);
+      const next = world.open([changed]);
+      await next.wait(2 * second);
+      assert.deepEqual(next.states(ids), [isBackSoon ? "answered" : "held"]);
+    });
+
   it("is not sent where the former rule would not have, though the one in its place would", async test => {
     const contacts = { ...former, module: "Contacts" };
     const { world, sees, beside } = await twoWindows(test, [contacts]);
