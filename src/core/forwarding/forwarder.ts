@@ -82,7 +82,11 @@ export class Forwarder implements Disposable {
       ruleOf: event => this.#ruleOf(event),
     });
     this.#notes = new SteadyNotes(options.notes, options.logger);
-    this.#removed = new RemovedRules({ ...options, notes: this.#notes, load: id => this.#load(id) });
+    this.#removed = new RemovedRules({
+      ...{ ...options, notes: this.#notes, load: id => this.#load(id) },
+      chosenBy: (event, rules) => this.#chosenBy(event, rules),
+      isPaused: key => this.isPaused(key),
+    });
     const openedAfter = this.#openedAfter;
     this.#adopted = this.#store.add(new AdoptedEvents({ ...options, openedAfter, notes: this.#notes }));
     this.#store.add(onDidChangeRules(() => this.#attempt(() => this.#readRules())));
@@ -302,17 +306,21 @@ export class Forwarder implements Disposable {
   }
 
   #chosen(event: StoredEvent, key: string): Chosen | undefined {
+    const chosen = this.#chosenBy(event, this.#rules);
+    if (chosen === undefined || !this.#isChosenBy(key, keyOf(chosen.rule), chosen.isWithheld)) return undefined;
+    return chosen;
+  }
+
+  #chosenBy(event: StoredEvent, rules: readonly ForwardRule[]): Chosen | undefined {
     if (event.handling !== undefined) return undefined;
     const { tokens } = this.#options;
     const read = readEvent(event);
     const { kind } = forwardable(read, verificationOf(read, tokens));
     const forwarded = kind === "yes" || kind === "withheld" ? toForwardedEvent(read, tokens) : undefined;
     if (forwarded === undefined) return undefined;
-    const sending = ruleFor(this.#rules, forwarded);
-    const rule = sending ?? ruleButForTheToken(this.#rules, forwarded);
-    const isWithheld = sending === undefined;
-    if (rule === undefined || !this.#isChosenBy(key, keyOf(rule), isWithheld)) return undefined;
-    return { event: forwarded, rule, isWithheld };
+    const sending = ruleFor(rules, forwarded);
+    const rule = sending ?? ruleButForTheToken(rules, forwarded);
+    return rule === undefined ? undefined : { event: forwarded, rule, isWithheld: sending === undefined };
   }
 
   /**

@@ -7,12 +7,20 @@ import type { SteadyNotes } from "../windows/steadyNotes.ts";
 import { type ForwardRule, keyOf, parseRules, ruleFor, targetsOf } from "./forwardRule.ts";
 import type { ForwardedEvent } from "./forwardedEvent.ts";
 import { type RuleRun, claimKey, nextClaimKey, pausedNote } from "./ruleRun.ts";
+import { type UnseenEventsOptions, unseenEvents } from "./unseenEvents.ts";
 
 const noteSchema = v.object({
   /** Counts up: the order in which rules were removed, whatever the clock says. */
   turn: v.number(),
   /** Another window saw to it: that may have it still. */
   isElsewhere: v.optional(v.boolean(), false),
+  /** What it chose and where to; a former version of the product did not say so. */
+  rule: v.optional(
+    v.pipe(
+      v.unknown(),
+      v.transform(raw => parseRules([raw]).rules[0]),
+    ),
+  ),
   /** What its window has instead. */
   rules: v.pipe(
     v.unknown(),
@@ -25,10 +33,10 @@ interface RemovedRule extends v.InferOutput<typeof noteSchema> {
 }
 
 /** A rule that a window has no more, and whether it was the one that saw to it. */
-export type GoneRule = Pick<RuleRun, "key" | "isHeld">;
+export type GoneRule = Pick<RuleRun, "key" | "rule" | "isHeld">;
 
-export interface RemovedRulesOptions {
-  readonly outbox: Pick<Outbox, "rules" | "of" | "pass" | "callOff" | "away">;
+export interface RemovedRulesOptions extends Pick<UnseenEventsOptions, "history" | "chosenBy" | "isPaused"> {
+  readonly outbox: Pick<Outbox, "rules" | "of" | "choose" | "pass" | "callOff" | "away" | "together">;
   readonly claims: Pick<Claims, "join" | "isGivenBack">;
   readonly notes: Pick<SteadyNotes, "get" | "all" | "change" | "catchUp">;
   readonly load: (id: number) => ForwardedEvent | undefined;
@@ -52,10 +60,11 @@ export class RemovedRules {
   add(gone: readonly GoneRule[], rules: readonly ForwardRule[], others: ReadonlyMap<string, string>): void {
     if (gone.length === 0) return;
     const turn = 1 + Math.max(0, ...this.#all().map(removed => removed.turn));
-    const notes = gone.map(({ key, isHeld }) => {
+    const notes = gone.map(({ key, rule, isHeld }) => {
       // Where the one that saw to it has noted that already, it is nobody's, though its claim could not be given back.
       const isElsewhere = !isHeld && this.#read(key)?.isElsewhere !== false;
-      return [noteOf(key), JSON.stringify({ turn, isElsewhere, rules: rules.map(withoutSecrets) })] as const;
+      const note = { turn, isElsewhere, rule: withoutSecrets(rule), rules: rules.map(withoutSecrets) };
+      return [noteOf(key), JSON.stringify(note)] as const;
     });
     this.#notes.change(new Map([...notes, ...others]));
   }
@@ -102,19 +111,35 @@ export class RemovedRules {
 
   /** Unless the rule `isOver`, what has no other rule stays with it, and what comes in waits for it to come back. */
   #empty(key: string, isOver: boolean): void {
-    const { outbox, load } = this.#options;
     // Another window may have done it since the notes were read, and the rule may have been back since.
     const removed = this.#read(key);
     if (removed === undefined) return;
+    this.#options.outbox.together(() => this.#hand(removed, isOver));
+    if (isOver) this.#forget(key, pausedNote(key));
+    else this.#forget(key);
+  }
+
+  #hand(removed: RemovedRule, isOver: boolean): void {
+    const { outbox, load } = this.#options;
+    const { key } = removed;
+    const unseen = this.#chooseUnseen(removed);
     const queue = Map.groupBy(outbox.of(key), id => ruleOf(load(id), removed.rules));
     const heirs = [...queue.keys()].flatMap(rule => (rule === undefined ? [] : keyOf(rule)));
-    if (isOver) outbox.rules.forget(key, heirs);
+    if (isOver) outbox.rules.forget(key, [...heirs, ...unseen]);
     for (const [rule, events] of queue) {
       if (rule !== undefined) outbox.pass(events, key, keyOf(rule), targetsOf(rule));
       else if (isOver) outbox.callOff(events, [key]);
     }
-    if (isOver) this.#forget(key, pausedNote(key));
-    else this.#forget(key);
+  }
+
+  /** Gives the keys of the rules that have what was not looked at. */
+  #chooseUnseen({ key, rule, rules }: RemovedRule): readonly string[] {
+    const { outbox } = this.#options;
+    const progress = outbox.rules.progress(key);
+    if (rule === undefined || progress === undefined) return [];
+    const unseen = unseenEvents({ rule, rules, progress, isAway: this.#isAway(key) }, this.#options);
+    outbox.choose(key, progress, unseen);
+    return unseen.map(({ owner }) => owner);
   }
 
   #forget(key: string, ...others: readonly string[]): void {

@@ -6,6 +6,7 @@ import { EventChanges } from "./eventChanges.ts";
 import { EventStatements } from "./eventStatements.ts";
 import { ImportLog, importedPlace } from "./importLog.ts";
 import { isKept } from "./isKept.ts";
+import { joinRemovals } from "./joinRemovals.ts";
 import { LocalLog, localPlace } from "./localLog.ts";
 import { RecoveredLog } from "./recoveredLog.ts";
 import { SourceLog } from "./sourceLog.ts";
@@ -17,7 +18,8 @@ type Row = Readonly<Record<string, SQLOutputValue>>;
 
 /**
  * Takes what a window has in memory into the history's file: entries that are not there already, in their order, with
- * what became of all of them, and what rules have still to send. They get new ids.
+ * what became of all of them, and what rules have still to send. They get new ids. What was taken away in memory leaves
+ * the file, too.
  */
 export function joinHistory(memory: DatabaseSync, file: DatabaseSync): void {
   inTransaction(file, () => {
@@ -30,6 +32,7 @@ export function joinHistory(memory: DatabaseSync, file: DatabaseSync): void {
     ) {
       for (const event of page) join.add(event);
     }
+    joinRemovals(memory, file);
     join.addRules();
   });
 }

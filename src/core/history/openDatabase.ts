@@ -44,10 +44,15 @@ export function openDatabase(file: string, now: number, wait = busyTimeout): Ope
   }
 }
 
-/** A history for the time that no file can be used. */
+/** A history for the time that no file can be used. `taken_out` has which entries have left it: they leave the file, too. */
 export function openInMemory(): DatabaseSync {
   const database = new DatabaseSync(":memory:");
   prepare(database);
+  database.exec(`
+    CREATE TABLE taken_out (place INTEGER NOT NULL, sequence INTEGER NOT NULL) STRICT;
+    CREATE TRIGGER note_taken_out AFTER DELETE ON event WHEN old.gap_count = 0
+      BEGIN INSERT INTO taken_out (place, sequence) VALUES (old.place, old.sequence); END;
+  `);
   return database;
 }
 

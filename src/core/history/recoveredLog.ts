@@ -17,8 +17,8 @@ export interface Recovery extends NotificationSubject {
   readonly payload: RecoveredPayload;
 }
 
-/** What stands in the place of a relay for entries that no relay delivered. */
-const noRelay = "recovered";
+/** What stands in the place of a relay for what was recovered. */
+export const recoveredPlace = "recovered";
 
 /** The writing half of the history for what is recovered over one connection. Its methods belong inside a transaction. */
 export class RecoveredLog {
@@ -46,7 +46,7 @@ export class RecoveredLog {
     if (same !== undefined && !this.#doomed.has(Number(same))) return undefined;
     // No two rows are of the same change: the one that was taken away goes before its time.
     if (same !== undefined) this.#doomed.takeOut([Number(same)]);
-    const place = placeRow(this.#database, noRelay, this.#connection);
+    const place = placeRow(this.#database, recoveredPlace, this.#connection);
     const sequence = takeSequence(this.#database, place);
     const at = { place, sequence, receivedAt: now, storedAt: now, changedAt };
     return this.#writer.add({ ...at, payload: encodeRecoveredPayload(payload), facts: factsOf(recovery) });

@@ -133,6 +133,53 @@ describe("an event of a window whose history was in memory", () => {
   });
 });
 
+describe("an event that was taken away while the history was in memory", () => {
+  for (const how of ["deleted", "cleared"] as const) {
+    it(`does not come back, nor is it sent again, as it was ${how} once it was answered`, async test => {
+      const { world, window, letIn } = await inMemory(test);
+      world.handler.always = 200;
+      const capture = delivery(world, "1");
+      await takenAway(window, capture, how);
+      await letIn();
+      await window.wait(5 * second);
+      const sink = window.history.sinkFor("https://relay.example.com", "channel");
+      assert.equal(sink.lastSequence(), capture.sequence);
+      await bring(window, capture);
+      await bring(world.open(), capture);
+      await window.wait(2 * second);
+      assert.deepEqual([window.history.count(), world.handler.arrivals.length], [0, 1]);
+      assert.equal(window.history.forgottenUntil(), world.clock.now() - 7 * second);
+    });
+
+    it(`leaves the file, where another window has it in its queue, as it was ${how}`, async test => {
+      const { world, window, letIn } = await inMemory(test);
+      world.handler.always = 200;
+      const kept = delivery(world, "2");
+      const capture = delivery(world, "1");
+      await letIn();
+      const other = world.open([{ url: "http://localhost:4" }]);
+      other.forwarding.forwarder.stop();
+      await bring(other, kept);
+      await bring(other, capture);
+      await takenAway(window, capture, how);
+      await window.wait(5 * second);
+      await other.wait(2 * second);
+      assert.deepEqual([other.history.get(1)?.kind, other.history.get(2), other.state.held], ["request", undefined, 1]);
+      other.forwarding.forwarder.resume();
+      other.forwarding.forwarder.sendHeld();
+      await other.wait(2 * second);
+      assert.equal(world.handler.arrivals.length, 2);
+    });
+  }
+});
+
+async function takenAway(window: WorldWindow, capture: Capture, how: "deleted" | "cleared"): Promise<void> {
+  const id = await arrived(window, capture);
+  assert.equal(window.handling(id)?.state, "answered");
+  if (how === "deleted") window.history.delete([id]);
+  else window.history.clear();
+}
+
 async function arrived(window: WorldWindow, capture: Capture): Promise<number> {
   await bring(window, capture);
   return window.history.newestId();
