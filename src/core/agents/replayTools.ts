@@ -1,7 +1,7 @@
 import * as l10n from "@vscode/l10n";
 import { CancelledError } from "../../base/problem.ts";
 import type { EventDetail } from "../../protocol/inspector.ts";
-import { type ForwardRule, firstTargetOf, ruleFor } from "../forwarding/forwardRule.ts";
+import { type ForwardRule, ruleFor, targetsOf } from "../forwarding/forwardRule.ts";
 import { shownTarget } from "../forwarding/forwardTarget.ts";
 import { type KnownSecrets, Redaction } from "../events/redaction.ts";
 import { eventLabel } from "../events/label.ts";
@@ -80,14 +80,14 @@ export class ReplayTools {
       throw new ToolError("Events are not replayed in a folder that the person does not trust.");
     }
     const { ids } = parseToolInput("replayEvents", raw);
-    return [...new Set(ids)].map(id => this.#planOne(id));
+    return [...new Set(ids)].flatMap(id => this.#planOne(id));
   }
 
-  #planOne(id: number): Replay {
+  #planOne(id: number): readonly Replay[] {
     const event = this.#options.eventOf(id);
     if (event === undefined) throw new ToolError(`Event ${id} is not kept, or holds no request that could be sent.`);
     const rule = ruleFor(this.#options.rules(), event);
-    if (rule !== undefined) return { event, target: firstTargetOf(rule) };
+    if (rule !== undefined) return targetsOf(rule).map(target => ({ event, target }));
     throw new ToolError(
       `No forwarding rule fits event ${id}, so there is no handler to send it to. Ask the person to set one up.`,
     );

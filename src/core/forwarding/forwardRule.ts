@@ -95,7 +95,7 @@ export function targetsOf({ url }: Pick<ForwardRule, "url">): readonly string[] 
   return typeof url === "string" ? [url] : url;
 }
 
-/** Where a rule sends first, which is also where a person sends what it fits. */
+/** Where a rule sends first. */
 export function firstTargetOf(rule: Pick<ForwardRule, "url">): string {
   return targetsOf(rule)[0] ?? "";
 }
@@ -112,13 +112,18 @@ function shownAddress(address: string): string {
   return url === null ? address : shownTarget(url);
 }
 
+/** The rule that chooses the same events. */
+export function sameChoice<Rule extends WrittenRule>(rules: readonly Rule[], of: WrittenRule): Rule | undefined {
+  return rules.find(rule => covers(rule, of) && covers(of, rule));
+}
+
 /**
- * The rules with `added` among them: in the place of one that chooses the same events, else before the first that would
- * take all of its events from it, else at the end.
+ * The rules with `added` among them: in the place of one that chooses the same events, with what else was written there,
+ * else before the first that would take all of its events from it, else at the end.
  */
 export function withRule<Rule extends WrittenRule>(rules: readonly Rule[], added: Rule): readonly Rule[] {
-  const same = rules.findIndex(rule => covers(rule, added) && covers(added, rule));
-  if (same >= 0) return rules.with(same, added);
+  const same = sameChoice(rules, added);
+  if (same !== undefined) return rules.with(rules.indexOf(same), { ...same, enabled: true, ...added });
   const wider = rules.findIndex(rule => covers(rule, added));
   return wider >= 0 ? rules.toSpliced(wider, 0, added) : [...rules, added];
 }

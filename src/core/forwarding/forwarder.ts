@@ -16,15 +16,7 @@ import type { SharedNotes } from "../windows/keeper.ts";
 import { SteadyNotes } from "../windows/steadyNotes.ts";
 import { AdoptedEvents, adoptedKey } from "./adoptedEvents.ts";
 import type { Courier } from "./courier.ts";
-import {
-  type ForwardRule,
-  firstTargetOf,
-  keyOf,
-  ruleButForTheToken,
-  ruleFor,
-  ruleWords,
-  targetsOf,
-} from "./forwardRule.ts";
+import { type ForwardRule, keyOf, ruleButForTheToken, ruleFor, ruleWords, targetsOf } from "./forwardRule.ts";
 import { type ForwardedEvent, forwardedEventOf, toForwardedEvent } from "./forwardedEvent.ts";
 import { LateTokens } from "./lateTokens.ts";
 import type { Presence } from "./presence.ts";
@@ -109,9 +101,9 @@ export class Forwarder implements Disposable {
   }
 
   /** Where the rules would send the event, whether or not its token is right: for sending it once more. */
-  targetOf(event: ForwardedEvent): string | undefined {
+  targetsOf(event: ForwardedEvent): readonly string[] | undefined {
     const rule = ruleButForTheToken(this.#rules, event);
-    return rule === undefined ? undefined : firstTargetOf(rule);
+    return rule === undefined ? undefined : targetsOf(rule);
   }
 
   /** The rule that sends to this target; of several the first, unless one has this key. */

@@ -60,8 +60,12 @@ export class Replays implements Disposable {
     return [...this.#running.values()].map(({ eventId }) => eventId);
   }
 
-  /** Sends events strictly one after another, each once. Resolves when all have ended. */
+  /**
+   * Sends events strictly one after another, each once to each of its targets, in the place of what is being sent of
+   * them. Resolves when all have ended.
+   */
   async replay(replays: readonly Replay[]): Promise<readonly ReplayResult[]> {
+    this.stop(replays.map(({ event }) => event.id));
     const lane = `batch:${randomUUID()}`;
     const sending = replays.map(async replay => this.#send(replay, once, [lane]));
     this.#options.onDidTake();
@@ -70,6 +74,7 @@ export class Replays implements Disposable {
 
   /** Sends an event again and again, with growing pauses, until the handler answers with a 2xx, at most 100 times. */
   async untilPasses(replay: Replay, onTry: (tries: number) => void): Promise<ReplayResult> {
+    this.stop([replay.event.id]);
     const sending = this.#send(replay, untilPassesPolicy, [], onTry);
     this.#options.onDidTake();
     return sending;
@@ -113,7 +118,6 @@ export class Replays implements Disposable {
     onTry?: (tries: number) => void,
   ): Promise<ReplayResult> {
     const eventId = event.id;
-    this.stop([eventId]);
     const id = this.#options.courier.add({ eventId, target, lanes: [...event.lanes, ...lanes] });
     return new Promise(resolve => {
       const end = (handling: Handling | undefined): void => resolve({ eventId, handling });

@@ -53,12 +53,11 @@ export class ForwardingCommands {
   async replay(...args: unknown[]): Promise<void> {
     const { forwarding, addresses } = this.#options;
     const events = this.#chosen(args);
-    const targets = await addresses.of(events);
+    const replays = await addresses.of(events);
     if (events.length > manyEvents) {
       const question = vscode.l10n.t("Send {0} events to your handler?", events.length);
       await confirm(question, vscode.l10n.t("They are sent one after another."), vscode.l10n.t("Send"));
     }
-    const replays = events.map(event => ({ event, target: targets.get(event.id) ?? "" }));
     showResults(await forwarding.replays.replay(replays));
   }
 
@@ -66,7 +65,7 @@ export class ForwardingCommands {
     const { addresses, documents } = this.#options;
     const [event] = this.#chosen(args);
     if (event === undefined) throw new CancelledError();
-    const target = (await addresses.of([event])).get(event.id) ?? "";
+    const target = await addresses.oneOf(event);
     await documents.open({ target, request: event.request }, event.id, formatRequest);
   }
 
@@ -92,7 +91,7 @@ export class ForwardingCommands {
     const { forwarding, addresses } = this.#options;
     const [event] = this.#chosen(args);
     if (event === undefined) throw new CancelledError();
-    const target = (await addresses.of([event])).get(event.id) ?? "";
+    const target = await addresses.oneOf(event);
     await showUntilPassed({ event, target }, forwarding.replays);
   }
 

@@ -2,6 +2,7 @@ import * as vscode from "vscode";
 import { type ForwardRule, firstTargetOf } from "../../core/forwarding/forwardRule.ts";
 import type { Forwarder } from "../../core/forwarding/forwarder.ts";
 import type { ForwardedEvent } from "../../core/forwarding/forwardedEvent.ts";
+import type { Replay } from "../../core/forwarding/replays.ts";
 import { CancelledError } from "../../base/problem.ts";
 import { back, pickOne, unnumbered } from "../multiStep.ts";
 import { askForAddress } from "./askForAddress.ts";
@@ -12,11 +13,11 @@ const lastKey = "forward.lastAddress";
 
 /** Where to send what a person wants sent, an event or a fixture: where the rules say, or where the person said before. */
 export class HandlerAddresses {
-  readonly #forwarder: Pick<Forwarder, "targetOf">;
+  readonly #forwarder: Pick<Forwarder, "targetsOf">;
   readonly #rules: () => readonly ForwardRule[];
   readonly #memory: vscode.Memento;
 
-  constructor(forwarder: Pick<Forwarder, "targetOf">, rules: () => readonly ForwardRule[], memory: vscode.Memento) {
+  constructor(forwarder: Pick<Forwarder, "targetsOf">, rules: () => readonly ForwardRule[], memory: vscode.Memento) {
     this.#forwarder = forwarder;
     this.#rules = rules;
     this.#memory = memory;
@@ -37,12 +38,26 @@ export class HandlerAddresses {
     await this.#memory.update(lastKey, address);
   }
 
-  /** The address for each event; asks once for all that no rule fits. */
-  async of(events: readonly ForwardedEvent[]): Promise<ReadonlyMap<number, string>> {
-    const byRule = new Map(events.map(event => [event.id, this.#forwarder.targetOf(event)]));
-    const needsOne = [...byRule.values()].includes(undefined);
+  /** Each event with each address that it goes to; asks once for all that no rule fits. */
+  async of(events: readonly ForwardedEvent[]): Promise<readonly Replay[]> {
+    const byRule = events.map(event => ({ event, targets: this.#forwarder.targetsOf(event) }));
+    const needsOne = byRule.some(({ targets }) => targets === undefined);
     const other = needsOne ? (this.#memory.get<string>(rememberedKey) ?? (await this.#askForEvents())) : "";
-    return new Map([...byRule].map(([id, address]) => [id, address ?? other]));
+    return byRule.flatMap(({ event, targets = [other] }) => targets.map(target => ({ event, target })));
+  }
+
+  /** One address for an event; asks which where its rule has several. */
+  async oneOf(event: ForwardedEvent): Promise<string> {
+    const targets = (await this.of([event])).map(({ target }) => target);
+    const [first = "", ...others] = targets;
+    if (others.length === 0) return first;
+    const picked = await pickOne({
+      place: unnumbered(vscode.l10n.t("Send to a Handler"), false),
+      placeholder: vscode.l10n.t("Which handler?"),
+      choices: targets.map(target => ({ label: target, value: target })),
+    });
+    if (picked === back) throw new CancelledError();
+    return picked;
   }
 
   /** Asks where to send something of the kind that `title` says, and remembers it as the last. */

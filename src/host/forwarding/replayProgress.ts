@@ -8,11 +8,18 @@ import type { Handling } from "../../protocol/event.ts";
 const shownFor = 6_000;
 
 /** Says in the status bar what came of sending; the rows of the events have it too. */
-export function showResults(results: readonly ReplayResult[]): void {
+export function showResults(all: readonly ReplayResult[]): void {
+  const results = [...Map.groupBy(all, ({ eventId }) => eventId).values()].flatMap(worstOf);
   const [first, ...others] = results;
   if (first === undefined) return;
   const text = others.length === 0 ? resultWords(first) : summaryWords(results);
   vscode.window.setStatusBarMessage(text, shownFor);
+}
+
+/** Of an event that went to several handlers. */
+function worstOf(results: readonly ReplayResult[]): readonly ReplayResult[] {
+  const refused = results.find(({ handling }) => !isAccepted(handling));
+  return refused === undefined ? results.slice(0, 1) : [refused];
 }
 
 function resultWords({ eventId, handling }: ReplayResult): string {

@@ -1,6 +1,6 @@
 import * as vscode from "vscode";
-import { ProblemError } from "../../base/problem.ts";
-import { type WrittenRule, parseRules, withRule } from "../../core/forwarding/forwardRule.ts";
+import { CancelledError, ProblemError } from "../../base/problem.ts";
+import { type WrittenRule, parseRules, sameChoice, targetsOf, withRule } from "../../core/forwarding/forwardRule.ts";
 import { settingIds } from "../names.ts";
 
 /** Whose settings a rule is written into. */
@@ -11,15 +11,30 @@ export function scopeInForce(): RuleScope {
   return inspect()?.workspaceValue === undefined ? "user" : "workspace";
 }
 
-/** Adds a rule to the settings, in its place among the others. */
+/** Adds a rule to the settings, in its place among the others. Asks where its events go somewhere else already. */
 export async function addRule(rule: WrittenRule, scope: RuleScope): Promise<void> {
   const inspected = inspect();
   const raw = scope === "workspace" ? inspected?.workspaceValue : inspected?.globalValue;
   const { rules, malformed } = parseRules(raw ?? []);
   if (malformed > 0) throw new ProblemError(malformedProblem());
   const target = scope === "workspace" ? vscode.ConfigurationTarget.Workspace : vscode.ConfigurationTarget.Global;
-  const written = withRule<WrittenRule>(rules.map(withoutDefaults), rule);
+  const url = await askForAddresses(sameChoice(rules, rule), rule);
+  const written = withRule<WrittenRule>(rules, { ...rule, url }).map(withoutDefaults);
   await vscode.workspace.getConfiguration().update(settingIds.forwardRules, written, target);
+}
+
+/** Where events go of which there is a rule already: where that sends them, too, or only where the new one does. */
+async function askForAddresses(before: WrittenRule | undefined, { url }: WrittenRule): Promise<WrittenRule["url"]> {
+  const former = before === undefined || before.enabled === false ? [] : targetsOf(before);
+  const added = targetsOf({ url });
+  if (former.length === 0 || added.every(each => former.includes(each))) return former.length === 0 ? url : [...former];
+  const both = vscode.l10n.t("Send to Both");
+  const instead = vscode.l10n.t("Send There Instead");
+  const options = { modal: true, detail: vscode.l10n.t("They go to {0} now.", former.join(", ")) };
+  const question = vscode.l10n.t("Send these events to another handler as well?");
+  const answer = await vscode.window.showInformationMessage(question, options, both, instead);
+  if (answer === undefined) throw new CancelledError();
+  return answer === both ? [...new Set([...former, ...added])] : url;
 }
 
 function inspect(): { readonly globalValue?: unknown; readonly workspaceValue?: unknown } | undefined {

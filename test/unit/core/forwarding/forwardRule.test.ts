@@ -7,6 +7,7 @@ import {
   parseRules,
   ruleFor,
   ruleWords,
+  type WrittenRule,
   withRule,
 } from "../../../../src/core/forwarding/forwardRule.ts";
 import type { ForwardedEvent } from "../../../../src/core/forwarding/forwardedEvent.ts";
@@ -138,6 +139,13 @@ describe("adding a rule", () => {
   it("puts it in the place of one that chooses the same", () => {
     const moved = { ...deals, url: "http://localhost:9" };
     assert.deepEqual(withRule([deals, all], moved), [moved, all]);
+  });
+
+  it("keeps what else was written of the one in whose place it is put, and turns that on", () => {
+    const known = { name: "Mine", headers: { "X-Mine": "1" }, wrongToken: true };
+    const before = rule({ module: "Deals", enabled: false, ...known });
+    const [written] = withRule<WrittenRule>([before, all], { module: "Deals", url: "http://localhost:9" });
+    assert.deepEqual(written, rule({ module: "Deals", url: "http://localhost:9", ...known }));
   });
 
   it("puts it before one that would leave it nothing", () => {

@@ -46,6 +46,26 @@ describe("replaying", () => {
     assert.deepEqual(window.forwarding.replays.running, []);
   });
 
+  it("sends an event to each of its addresses, and says what went worst", async test => {
+    const world = new World(test);
+    const window = world.open([]);
+    const ids = await window.arrive([about("1"), about("2")]);
+    const urls = [target, "http://localhost:3001/other"];
+    const both = replaysOf(window, ids).flatMap(({ event }) => urls.map(url => ({ event, target: url })));
+    const replaying = window.forwarding.replays.replay(both);
+    for (const status of [500, 200, 200, 200]) await world.handler.answer(status);
+    const results = await replaying;
+    assert.deepEqual(
+      world.handler.arrivals.map(arrival => [arrival.marks.event, arrival.target]),
+      ids.flatMap(id => urls.map(url => [id, url])),
+    );
+    assert.equal(results.length, 4);
+    assert.deepEqual(
+      ids.map(id => window.handling(id)?.status),
+      [500, 200],
+    );
+  });
+
   it("lets one batch wait for no other", async test => {
     const world = new World(test);
     const window = world.open([]);
