@@ -53,8 +53,9 @@ export class AdoptedEvents implements Disposable {
 
   /** Sees to what there is, if no other window does. To be called often. */
   update(): void {
-    if (this.keys.length === 0) this.dispose();
-    else if (this.#run?.isHeld === true && this.#options.outbox.forgetIdle(adoptedKey)) this.#end();
+    const { outbox } = this.#options;
+    const isOver = this.keys.length === 0 || (this.#run?.isHeld === true && outbox.forgetIdle(adoptedKey));
+    if (isOver) this.dispose();
     else this.#see();
   }
 
@@ -71,10 +72,5 @@ export class AdoptedEvents implements Disposable {
       isPaused: () => false,
     });
     this.#run.update(false);
-  }
-
-  #end(): void {
-    this.setPaused(false);
-    this.dispose();
   }
 }

@@ -197,7 +197,7 @@ export class Forwarder implements Disposable {
   /** Rules of closed workspaces, and of settings that were changed while no window was open. */
   #away(): readonly string[] {
     const { outbox, clock } = this.#options;
-    return outbox.away(clock.now()).filter(key => key !== adoptedKey && !this.#runs.has(key));
+    return outbox.away(clock.now()).filter(key => !this.#runs.has(key));
   }
 
   /** What another rule holds goes by the one of this window that fits it, and else to where it was to go. */

@@ -152,8 +152,8 @@ export class Outbox {
     const mine = this.#rowOf(job);
     if (mine === undefined) return;
     this.#jobs.takeBack(job, dueAt);
-    const isOver = this.#jobs.end("id = ? AND ends = 1", job.id);
-    this.#standings.sayPassed(job.eventId, String(mine["owner"]), isOver ? undefined : problem);
+    this.#jobs.end("id = ? AND ends = 1", job.id);
+    this.#standings.sayPassed(job.eventId, String(mine["owner"]), problem);
   }
 
   /** What was called off meanwhile waits for no word either: its rule may be in no window any more. */

@@ -208,6 +208,15 @@ describe("an event that a person sends for a rule that nobody sees to", () => {
     );
   });
 
+  it("keeps nobody else waiting, and what comes in meanwhile for the rule is left to that", async test => {
+    const { world, window } = await waiting(test);
+    const [forRule = 0, other = 0] = await window.arrive([about("9"), { ...about("9"), module: "Contacts" }]);
+    assert.deepEqual([window.states([forRule, other]), world.handler.under], [[undefined, "sending"], [other]]);
+    const back = world.open([former]);
+    await back.wait(2 * second);
+    assert.deepEqual(back.states([forRule]), ["held"]);
+  });
+
   it("goes to each address that its rule had", async test => {
     const { world, window, ids } = await heldByNobody(test, { rules: both });
     world.handler.always = 200;
