@@ -1,6 +1,6 @@
 import { closingQuote } from "./quotedText.ts";
 import { isSecretLabel, roleOf } from "./secretNames.ts";
-import { type Findings, type SecretSpan, bareValue, leavesOf, matchAt, namedSpan } from "./secretSpan.ts";
+import { type Findings, bareValue, leavesOf, matchAt, namedSpan } from "./secretSpan.ts";
 import { type Span, withoutEscapes } from "./spellings.ts";
 
 /** So many values are looked at in one step. */
@@ -27,9 +27,9 @@ interface SecretValue extends Span {
   readonly name: string;
 }
 
-function secretsInValue(text: string, { start, end, name }: SecretValue): Iterable<SecretSpan> {
+function secretsInValue(text: string, { start, end, name }: SecretValue): Findings {
   const first = text[start];
-  if (first === "[" || first === "{") return leavesOf(text, start).secrets;
+  if (first === "[" || first === "{") return leavesOf(text, start);
   if (first !== '"') return bareValue(text, start, name);
   return end - start > 2 ? [namedSpan(start + 1, end - 1, name)] : [];
 }
