@@ -260,7 +260,9 @@ function beginsLine(text: string, start: number, isJson: boolean): boolean {
 
 /** The rest of a line, or of the text between two tags. */
 function lineFrom({ text, name, places }: Assignment, at: number): string {
-  const end = isBehindTag(text, name.start) ? Math.min(places.line.after(at), places.tag.after(at)) : places.line.after(at);
+  const end = isBehindTag(text, name.start)
+    ? Math.min(places.line.after(at), places.tag.after(at))
+    : places.line.after(at);
   return text.slice(at, end).trimEnd();
 }
 

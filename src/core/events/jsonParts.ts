@@ -4,6 +4,9 @@ import type { Span } from "./spellings.ts";
 /** So many brackets, strings and words are gone through in one step. */
 const tokensInStep = 10_000;
 
+/** A bracket, a name, a colon and a value: what is broken before that has nothing in it. */
+const fewestTokens = 4;
+
 /**
  * JSON within another text, such as a page, a log or lines of events: objects, and lists that are not empty; of what is cut
  * or broken, all that stands before that. Undefined where the work may be interrupted.
@@ -13,8 +16,9 @@ export function* jsonIn(text: string): Iterable<Span | undefined> {
   let tokens = 0;
   for (let found = begin.exec(text); found !== null; found = begin.exec(text)) {
     const reading = new JsonReading(text, found.index);
+    const before = tokens;
     while (reading.readToken()) if (++tokens % tokensInStep === 0) yield undefined;
-    yield { start: found.index, end: reading.end };
+    if (reading.isWhole || tokens - before >= fewestTokens) yield { start: found.index, end: reading.end };
     // What was taken for a string at last may be what stands between two of them.
     begin.lastIndex = reading.isWhole ? reading.end : reading.lastToken + 1;
   }
@@ -31,7 +35,7 @@ class JsonReading {
   /** Whether all that was opened is closed. */
   isWhole = false;
   readonly #text: string;
-  readonly #tokens = /\s*(["[\]{}:,]|[\w.+-]+)/y;
+  readonly #tokens = /\s*(["[\]{}:,]|[\w.-][\w.+-]*)/y;
   readonly #closers: string[] = [];
   #expected: Expected = "value";
 

@@ -23,7 +23,7 @@ export function* sectionsWith(mark: string, text: string, isJson: boolean): Iter
 }
 
 function* stringsOf(json: string): Iterable<Span> {
-  for (let start = json.indexOf('"'); start !== -1; ) {
+  for (let start = json.indexOf('"'); start !== -1;) {
     const end = closingQuote(json, start);
     yield { start: start + 1, end };
     start = json.indexOf('"', end + 1);
@@ -31,7 +31,7 @@ function* stringsOf(json: string): Iterable<Span> {
 }
 
 function* divided(text: string): Iterable<Span> {
-  for (let start = 0; start <= text.length; ) {
+  for (let start = 0; start <= text.length;) {
     const gap = text.indexOf("\0", start);
     const end = gap === -1 ? text.length : gap;
     yield { start, end };
