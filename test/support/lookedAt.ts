@@ -1,4 +1,4 @@
-import { type TestContext } from "node:test";
+import type { TestContext } from "node:test";
 
 /** Counts the characters that patterns and searches go through, from one reading to the next. */
 export class LookedAt {
@@ -9,7 +9,7 @@ export class LookedAt {
     const count = (from: number, end: number): void => {
       this.#characters += Math.max(1, end - from);
     };
-    const exec = Reflect.get(RegExp.prototype, "exec") as (text: string) => RegExpExecArray | null;
+    const exec: (this: RegExp, text: string) => RegExpExecArray | null = Reflect.get(RegExp.prototype, "exec");
     mock.method(RegExp.prototype, "exec", function (this: RegExp, text: string) {
       const from = this.global || this.sticky ? this.lastIndex : 0;
       const found = Reflect.apply(exec, this, [text]);
@@ -25,7 +25,7 @@ export class LookedAt {
         return found;
       });
     }
-    const last = Reflect.get(String.prototype, "lastIndexOf") as (sought: string, from?: number) => number;
+    const last: (this: string, sought: string, from: number) => number = Reflect.get(String.prototype, "lastIndexOf");
     mock.method(String.prototype, "lastIndexOf", function (this: string, sought: string, from = this.length) {
       const found = Reflect.apply(last, this, [sought, from]);
       count(Math.max(found, 0), from);

@@ -46,9 +46,9 @@ export function* spellingsOf(text: string): Steps<readonly Spelling[]> {
   return found;
 }
 
-/** Encodings that were undone in another order give the same again. */
-function isNew(seen: Set<string>, { text, sourceOf }: Spelling): boolean {
-  const key = `${sourceOf({ start: 0, end: text.length }).start} ${text}`;
+/** Encodings that were undone in another order give the same again; a text that is cut is read as JSON, too. */
+function isNew(seen: Set<string>, { text, isJson, sourceOf }: Spelling): boolean {
+  const key = `${sourceOf({ start: 0, end: text.length }).start} ${isJson} ${text}`;
   const known = seen.has(key);
   seen.add(key);
   return !known;
