@@ -49,6 +49,14 @@ export function codingByBytes(bytes: Uint8Array): string | undefined {
   return startsWith(bytes, [0x28, 0xb5, 0x2f, 0xfd]) ? "zstd" : undefined;
 }
 
+/** The same where nobody names a coding, such as in base64: also zlib's, whose first two bytes may begin a text, too. */
+export function packingByBytes(bytes: Uint8Array): string | undefined {
+  return codingByBytes(bytes) ?? (zlibHeads.some(head => startsWith(bytes, head)) ? "deflate" : undefined);
+}
+
+/** Of each level that it compresses with. */
+const zlibHeads: readonly (readonly number[])[] = [0x01, 0x5e, 0x9c, 0xda].map(level => [0x78, level]);
+
 /** Whether `bytes` begin with others. */
 export function startsWith(bytes: Uint8Array, beginning: readonly number[]): boolean {
   return beginning.every((byte, index) => bytes[index] === byte);

@@ -1,6 +1,6 @@
 import { closingQuote } from "./quotedText.ts";
-import { isSecretLabel, roleOf } from "./secretNames.ts";
-import { type Findings, type SecretSpan, bareValue, leavesOf, matchAt, namedSpan } from "./secretSpan.ts";
+import { isSecretLabel, mayBeName, roleOf } from "./secretNames.ts";
+import { type Findings, bareValue, leavesOf, matchAt, namedSpan } from "./secretSpan.ts";
 import { type Span, withoutEscapes } from "./spellings.ts";
 
 /** So many values are looked at in one step. */
@@ -13,6 +13,7 @@ const valuesInStep = 10_000;
 export function* secretsInJson(text: string): Findings {
   const walk = new JsonWalk(text);
   for (let values = 1; walk.readValue(); values++) if (values % valuesInStep === 0) yield undefined;
+  walk.closeAll();
   let end = 0;
   for (const value of walk.secrets.toSorted((one, other) => one.start - other.start || other.end - one.end)) {
     if (value.start < end) continue;
@@ -27,9 +28,9 @@ interface SecretValue extends Span {
   readonly name: string;
 }
 
-function secretsInValue(text: string, { start, end, name }: SecretValue): Iterable<SecretSpan> {
+function secretsInValue(text: string, { start, end, name }: SecretValue): Findings {
   const first = text[start];
-  if (first === "[" || first === "{") return leavesOf(text, start).secrets;
+  if (first === "[" || first === "{") return leavesOf(text, start);
   if (first !== '"') return bareValue(text, start, name);
   return end - start > 2 ? [namedSpan(start + 1, end - 1, name)] : [];
 }
@@ -114,14 +115,19 @@ class JsonWalk {
     return true;
   }
 
+  /** What is open at the end of a text that is cut ends there. */
+  closeAll(): void {
+    while (this.#open.length > 0) this.#close();
+  }
+
   #close(): true {
     const closed = this.#open.pop();
     this.#at++;
     if (closed === undefined) return true;
-    const { label } = closed;
+    const { label, key } = closed;
     if (label !== undefined) for (const value of closed.values) this.secrets.push({ ...value, name: label });
-    if (closed.key !== undefined && closed.values.length === 0) this.secrets.push(closed.key);
-    if (closed.isList && closed.count === 2 && this.#open.at(-1)?.isList === true) this.#takePair(closed.items);
+    if (key !== undefined && !this.#isLabel(key, closed.values)) this.secrets.push(key);
+    if (closed.isList && !closed.isFlat) this.#takeCouple(closed);
     return this.#took({ start: closed.start, end: this.#at });
   }
 
@@ -149,6 +155,27 @@ class JsonWalk {
     else if (isValue) object.values.push(value);
   }
 
+  /** A member `key` is the label of a string beside it, where it may be a name. */
+  #isLabel(key: SecretValue, values: readonly SecretValue[]): boolean {
+    const named = values.filter(value => /^(?:v|val|values?)$/i.test(value.name));
+    if (this.#secretLabel(key) !== undefined && values.length > 0) return true;
+    return mayBeName(this.#plain(key)) && named.some(value => this.#text[value.start] === '"');
+  }
+
+  /** The first two of a list, as `["Cookie","…"]`: all of two names is a list of names, unless it is one of several. */
+  #takeCouple({ items, count }: Open): void {
+    const [, value] = items;
+    if (value === undefined) return;
+    const isOneOfSeveral = this.#open.at(-1)?.isList === true;
+    const isCouple = count === 2 && isOneOfSeveral;
+    const mayBeCouple = (count === 2 || isOneOfSeveral) && this.#text[value.start] === '"';
+    if (isCouple || (mayBeCouple && !mayBeName(this.#plain(value)))) this.#takePair(items);
+  }
+
+  #plain({ start, end }: Span): string {
+    return plainName(this.#text.slice(start + 1, Math.min(end - 1, start + longestLabel)));
+  }
+
   #takePair([label, value]: readonly Span[]): void {
     const name = label && this.#secretLabel(label);
     if (name !== undefined && value !== undefined) this.secrets.push({ ...value, name });
@@ -157,7 +184,7 @@ class JsonWalk {
   /** A short string that is the name of something secret. */
   #secretLabel({ start, end }: Span): string | undefined {
     if (this.#text[start] !== '"' || end - start > longestLabel) return undefined;
-    const label = plainName(this.#text.slice(start + 1, end - 1));
+    const label = this.#plain({ start, end });
     return isSecretLabel(label) ? label : undefined;
   }
 }

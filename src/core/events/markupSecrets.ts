@@ -1,17 +1,29 @@
 import { isLabelName, isSecretLabel, isSecretName, isValueName } from "./secretNames.ts";
+import { type NextPlace, nextPlace } from "./nextPlace.ts";
+import { OpenElements } from "./openElements.ts";
 import { type Findings, type SecretSpan, matchAt, namedSpan } from "./secretSpan.ts";
 import { type Span, withoutEscapes } from "./spellings.ts";
+import { sectionsWith } from "./textSections.ts";
+
+/** So many tags are looked at in one step. */
+const tagsInStep = 1_000;
 
 /**
  * What is secret in elements of XML and of pages: what is in an element of a secret name, however deep, and what its
- * attributes say; and the value of one that an attribute or the element before it names.
+ * attributes say; and the value of one that an attribute or the element before it names. In JSON, in each string.
  */
-export function* markupSecrets(text: string): Findings {
-  if (!text.includes("<")) return;
-  const walk = new MarkupWalk(text);
-  for (let found = walk.next(); found !== undefined; found = walk.next()) {
-    yield* found;
-    yield undefined;
+export function* markupSecrets(text: string, isJson: boolean): Findings {
+  let tags = 0;
+  for (const section of sectionsWith("<", text, isJson)) {
+    if (section === undefined) {
+      yield undefined;
+      continue;
+    }
+    const walk = new MarkupWalk(text.slice(section.start, section.end));
+    for (let found = walk.next(); found !== undefined; found = walk.next()) {
+      for (const { start, end, kind } of found) yield { start: start + section.start, end: end + section.start, kind };
+      if (++tags % tagsInStep === 0) yield undefined;
+    }
   }
 }
 
@@ -21,42 +33,118 @@ interface Label {
   readonly depth: number;
 }
 
-/** Goes from tag to tag. */
+/** Goes from tag to tag, and writes down what is in elements that are secret. */
 class MarkupWalk {
   readonly #text: string;
-  readonly #tags = new RegExp(tagPattern);
-  /** Elements that have no end in the rest of the text. */
-  readonly #unclosed = new Set<string>();
-  #depth = 0;
+  readonly #marks = new RegExp(markPattern);
+  readonly #elements = new OpenElements();
+  readonly #ends = new Map<string, NextPlace>();
+  /** Where comments, data and instructions end that the walk is in, the innermost last. */
+  readonly #asides: number[] = [];
   #label: Label | undefined;
+  /** The secret element that the walk is in: its name, and how deep it stands. */
+  #secret: Label | undefined;
+  /** Where begins what has not been looked at. */
+  #from = 0;
+  #isOver = false;
 
   constructor(text: string) {
     this.#text = text;
   }
 
-  /** What is secret by the next tag; undefined where there is none. */
-  next(): Iterable<SecretSpan> | undefined {
-    const tag = readTag(this.#tags, this.#text);
-    if (tag === undefined) return undefined;
-    if (tag.isClosing) this.#leave();
-    else return this.#enter(tag);
+  /** What is secret up to the end of the next tag; undefined where the text is over. */
+  next(): readonly SecretSpan[] | undefined {
+    if (this.#isOver) return undefined;
+    const found = this.#marks.exec(this.#text);
+    this.#isOver = found === null;
+    const at = found?.index ?? this.#text.length;
+    const left = this.#leaveAsides(at);
+    const tag = found?.[2] === undefined ? undefined : tagOf(found);
+    const isAside = found !== null && tag === undefined;
+    return [...left, ...(isAside ? this.#aside(at, found[0]) : [...this.#textUpTo(at, tag), ...this.#pass(tag)])];
+  }
+
+  #leaveAsides(at: number): readonly SecretSpan[] {
+    const secrets: SecretSpan[] = [];
+    for (let end = this.#asides.at(-1); end !== undefined && end <= at; end = this.#asides.at(-1)) {
+      secrets.push(...this.#textUpTo(end, undefined));
+      this.#asides.pop();
+      this.#elements.leaveAside();
+      this.#left();
+    }
+    return secrets;
+  }
+
+  /** What stands before a tag in a secret element. */
+  #textUpTo(at: number, tag: Tag | undefined): readonly SecretSpan[] {
+    const secrets = this.#secret === undefined ? [] : leaf(this.#text, this.#from, at, this.#secret.name);
+    this.#from = tag?.end ?? at;
+    return secrets;
+  }
+
+  /** Of a comment, of data or of an instruction all is secret in a secret element; in others it is read as any text. */
+  #aside(at: number, opening: string): readonly SecretSpan[] {
+    const closing = closingOf(opening);
+    const end = this.#endOf(closing, at + opening.length);
+    if (end === this.#text.length) return [];
+    if (this.#secret === undefined) {
+      if (this.#asides.every(outer => end < outer)) this.#enterAside(end);
+      return [];
+    }
+    const { name } = this.#secret;
+    const before = this.#textUpTo(at, undefined);
+    this.#from = end + closing.length;
+    this.#marks.lastIndex = this.#from;
+    return [...before, ...leaf(this.#text, at + opening.length, end, name)];
+  }
+
+  #enterAside(end: number): void {
+    this.#asides.push(end);
+    this.#elements.enterAside();
+  }
+
+  /** Each closing sign is looked for once, not for each opening one again. */
+  #endOf(closing: string, from: number): number {
+    const ends = this.#ends.get(closing) ?? nextPlace(this.#text, closing);
+    this.#ends.set(closing, ends);
+    return ends.after(from);
+  }
+
+  #pass(tag: Tag | undefined): readonly SecretSpan[] {
+    if (tag === undefined) return [];
+    if (!tag.isClosing) return this.#enter(tag);
+    this.#elements.close(tag.fullName);
+    this.#left();
     return [];
   }
 
-  #leave(): void {
-    this.#depth--;
-    if (this.#label !== undefined && this.#depth < this.#label.depth) this.#label = undefined;
+  /** Elements that were not closed end with what they are in. */
+  #left(): void {
+    const { depth } = this.#elements;
+    if (this.#label !== undefined && depth < this.#label.depth) this.#label = undefined;
+    if (this.#secret !== undefined && depth <= this.#secret.depth) this.#secret = undefined;
   }
 
-  #enter(tag: Tag): Iterable<SecretSpan> {
+  #enter(tag: Tag): readonly SecretSpan[] {
+    const name = this.#secret === undefined ? this.#secretNameOf(tag) : undefined;
+    const isWithin = this.#secret !== undefined;
+    if (name !== undefined && !tag.isEmpty) this.#secret = { name, depth: this.#elements.depth };
+    if (!tag.isEmpty) this.#elements.open(tag.fullName);
+    if (isWithin) return [...attributeValues(tag)];
+    return name === undefined ? [] : [...attributesOf(tag, name)];
+  }
+
+  /** By what name an element is secret; undefined where it is not. What it calls others is kept. */
+  #secretNameOf(tag: Tag): string | undefined {
     const leaf = tag.isEmpty ? undefined : leafOf(this.#text, tag);
     const given = givenName(tag);
     const name = given ?? (isSecretName(tag.name) ? tag.name : this.#labelOf(tag));
     const label = leaf !== undefined && isLabelName(tag.name) ? plain(leaf).trim() : "";
-    if (given === undefined && isSecretLabel(label)) this.#label = { name: label, depth: this.#depth };
-    else if (name !== undefined && !isKeyOfNext(this.#text, tag, leaf)) return this.#secretsIn(tag, name);
-    if (!tag.isEmpty) this.#depth++;
-    return [];
+    if (given === undefined && isSecretLabel(label)) {
+      this.#label = { name: label, depth: this.#elements.depth };
+      return undefined;
+    }
+    return name === undefined || isKeyOfNext(this.#text, tag, leaf) ? undefined : name;
   }
 
   /** What the element before one calls it. */
@@ -65,16 +153,6 @@ class MarkupWalk {
     const { name } = this.#label;
     this.#label = undefined;
     return name;
-  }
-
-  /** All of an element; the walk goes on at its end. */
-  #secretsIn(tag: Tag, name: string): Iterable<SecretSpan> {
-    const own = attributesOf(tag, name);
-    if (tag.isEmpty) return own;
-    const content = contentOf(this.#text, tag, this.#unclosed);
-    this.#tags.lastIndex = content.end;
-    this.#depth++;
-    return [...own, ...leavesIn(this.#text, content, name)];
   }
 }
 
@@ -94,19 +172,23 @@ interface Attribute {
   readonly value: Span & { readonly text: string };
 }
 
-const tagPattern = /<(\/?)([A-Za-z_][\w.:-]{0,200})((?:[^<>"']|"[^"<]{0,4000}"|'[^'<]{0,4000}'){0,4000})>/g;
+/** The beginning of a comment, of data or of an instruction, or a tag: its slash, its name, and what else is in it. */
+const markPattern =
+  /<!--|<!\[CDATA\[|<\?|<(\/?)([A-Za-z_][\w.:-]{0,200}(?![\w.:-]))((?:[^<>"']|"[^"<]{0,4000}"|'[^'<]{0,4000}'){0,4000})>/g;
 const attributePattern = /([\w.:-]{1,200})\s{0,100}=\s{0,100}(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))/g;
 const emptyElements = /^(?:area|base|br|col|embed|hr|img|input|link|meta|source|track|wbr)$/i;
 
-function readTag(pattern: RegExp, text: string): Tag | undefined {
-  const found = pattern.exec(text);
-  if (found === null) return undefined;
-  const [all, slash, fullName = "", rest = ""] = found;
+function closingOf(opening: string): string {
+  return opening === "<!--" ? "-->" : opening === "<?" ? "?>" : "]]>";
+}
+
+function tagOf(found: RegExpExecArray): Tag {
+  const { 0: all, 1: slash = "", 2: fullName = "", 3: rest = "", index } = found;
   const name = fullName.slice(fullName.indexOf(":") + 1);
   return {
-    ...{ start: found.index, end: pattern.lastIndex, name, fullName, isClosing: slash === "/" },
+    ...{ start: index, end: index + all.length, name, fullName, isClosing: slash === "/" },
     isEmpty: all.endsWith("/>") || emptyElements.test(name),
-    attributes: rest.includes("=") ? attributesIn(rest, found.index + 1 + (slash ?? "").length + fullName.length) : [],
+    attributes: rest.includes("=") ? attributesIn(rest, index + 1 + slash.length + fullName.length) : [],
   };
 }
 
@@ -117,27 +199,6 @@ function attributesIn(rest: string, from: number): readonly Attribute[] {
     const end = from + index + all.length - (double === undefined && single === undefined ? 0 : 1);
     return { name, value: { text, start: end - text.length, end } };
   });
-}
-
-/** What stands in an element up to its own end; up to the next tag, where it has none. */
-function contentOf(text: string, { fullName, end }: Tag, unclosed: Set<string>): Span {
-  const close = unclosed.has(fullName) ? -1 : endOfElement(text, fullName, end);
-  if (close !== -1) return { start: end, end: close };
-  unclosed.add(fullName);
-  const next = text.indexOf("<", end);
-  return { start: end, end: next === -1 ? text.length : next };
-}
-
-/** Where the end tag stands of an element that has begun, others of its name in it left out; -1 where there is none. */
-function endOfElement(text: string, name: string, from: number): number {
-  const pattern = new RegExp(String.raw`<(/?)${name.replaceAll(/[.]/g, String.raw`\.`)}(?=[\s/>])`, "g");
-  pattern.lastIndex = from;
-  let depth = 1;
-  for (let found = pattern.exec(text); found !== null; found = pattern.exec(text)) {
-    depth += found[1] === "/" ? -1 : 1;
-    if (depth === 0) return found.index;
-  }
-  return -1;
 }
 
 /** The name of something secret that an attribute gives to an element. */
@@ -175,21 +236,13 @@ function* attributesOf({ name: element, attributes }: Tag, name: string): Iterab
   }
 }
 
-const leafPattern = /<!\[CDATA\[([^]*?)(?:\]\]>|$)|<([^<>]*)>|[^<]+/g;
-
-/** The texts in a part of a page, and what the attributes of its elements say. */
-function* leavesIn(text: string, { start, end }: Span, name: string): Iterable<SecretSpan> {
-  for (const { 0: all, 1: data, 2: tag, index } of text.slice(start, end).matchAll(leafPattern)) {
-    const at = start + index;
-    if (data !== undefined) {
-      if (data !== "") yield namedSpan(at + 9, at + 9 + data.length, name);
-    } else if (tag !== undefined) yield* attributeValues(tag, at + 1);
-    else if (all.trim() !== "") yield namedSpan(at, at + all.length, name);
-  }
+/** A text in a secret element, unless it is blank. */
+function leaf(text: string, start: number, end: number, name: string): readonly SecretSpan[] {
+  return text.slice(start, end).trim() === "" ? [] : [namedSpan(start, end, name)];
 }
 
-function* attributeValues(tag: string, from: number): Iterable<SecretSpan> {
-  for (const { name, value } of attributesIn(tag, from))
+function* attributeValues({ attributes }: Tag): Iterable<SecretSpan> {
+  for (const { name, value } of attributes)
     if (!harmlessAttribute.test(name) && value.end > value.start)
       yield { start: value.start, end: value.end, kind: "other" };
 }

@@ -1,3 +1,4 @@
+import { type NextPlace, nextPlace } from "./nextPlace.ts";
 import { closingQuote } from "./quotedText.ts";
 import { isSecretLabel } from "./secretNames.ts";
 import { type Findings, type SecretSpan, namedSpan } from "./secretSpan.ts";
@@ -20,29 +21,60 @@ const serialized = /"([^"\\\0]{1,60})";s:\d{1,9}:(?=")/g;
  * any order, `["Cookie", "…"]`.
  */
 export function* namedPairs(text: string): Findings {
-  for (const { 2: name = "", index } of text.matchAll(label)) {
-    yield undefined;
-    if (isSecretLabel(name)) yield* valuesBeside(text, index, name);
+  const neighbours = new Neighbours(text);
+  for (const [found, { 2: name = "", index }] of numbered(text.matchAll(label))) {
+    if (found % findsInStep === 0) yield undefined;
+    if (isSecretLabel(name)) yield* neighbours.valuesBeside(index, name);
   }
-  for (const { 0: all, 2: name = "", index } of text.matchAll(couple)) {
+  for (const [found, { 0: all, 2: name = "", index }] of numbered(text.matchAll(couple))) {
+    if (found % findsInStep === 0) yield undefined;
     const value = isSecretLabel(name) ? valueAt(text, index + all.length, name) : undefined;
-    if (value !== undefined && /^["']\s{0,20}[\])]/.test(text.slice(value.end, value.end + 30))) yield value;
+    if (value !== undefined && isInBrackets(text, value)) yield value;
   }
   for (const { 0: all, 1: name = "", index } of text.matchAll(serialized))
     if (isSecretLabel(name)) yield valueAt(text, index + all.length, name);
 }
 
+/** So many names are looked at in one step. */
+const findsInStep = 1_000;
+
+function* numbered<T>(items: Iterable<T>): Iterable<readonly [number, T]> {
+  let count = 0;
+  for (const item of items) yield [++count, item];
+}
+
+function isInBrackets(text: string, { end }: SecretSpan): boolean {
+  return /^["']\s{0,20}[\])]/.test(text.slice(end, end + 30));
+}
+
 /** What is looked through before and behind a name, in characters. */
 const neighbourhood = 1_000;
 
-function* valuesBeside(text: string, at: number, name: string): Iterable<SecretSpan> {
-  const before = text.slice(Math.max(0, at - neighbourhood), at);
-  const from = at - (/[^{}<>\0]*$/.exec(before)?.[0] ?? "").length;
-  const end = text.slice(at, at + neighbourhood).search(/[{}<>\0]/);
-  const region = text.slice(from, end === -1 ? at + neighbourhood : at + end);
-  for (const { 0: all, index } of region.matchAll(labelled)) {
-    const value = valueAt(text, from + index + all.length, name);
-    if (value !== undefined) yield value;
+/** What stands beside names, from the first to the last: what is near several of them is looked at once. */
+class Neighbours {
+  readonly #text: string;
+  readonly #values = new RegExp(labelled);
+  readonly #brackets: NextPlace;
+  /** Behind the last bracket before a name. */
+  #inside = 0;
+  #looked = 0;
+
+  constructor(text: string) {
+    this.#text = text;
+    this.#brackets = nextPlace(text, /[{}<>\0]/);
+  }
+
+  *valuesBeside(at: number, name: string): Iterable<SecretSpan> {
+    for (let next = this.#brackets.after(this.#inside); next < at; next = this.#brackets.after(this.#inside))
+      this.#inside = next + 1;
+    const end = Math.min(this.#brackets.after(this.#inside), at + neighbourhood);
+    this.#values.lastIndex = Math.max(this.#inside, at - neighbourhood, this.#looked);
+    const text = this.#text.slice(0, end);
+    for (let found = this.#values.exec(text); found !== null; found = this.#values.exec(text)) {
+      const value = valueAt(this.#text, this.#values.lastIndex, name);
+      if (value !== undefined) yield value;
+    }
+    this.#looked = end;
   }
 }
 

@@ -52,7 +52,7 @@ export class Redaction {
 
   /** A query, or the body of a form. */
   fields(text: string): TextParts {
-    return partsOf(text, [...secretFields(text), ...finished(this.#spansIn(text))]);
+    return partsOf(text, finished(this.#spansOfFields(text)));
   }
 
   /** A text of which is known what it is; all of it or its beginning. */
@@ -171,9 +171,13 @@ export class Redaction {
   }
 
   *#spansOfTyped(text: string, contentType: string): Steps<readonly SecretSpan[]> {
+    if (isUrlencoded({ contentType })) return yield* this.#spansOfFields(text);
     const spans = yield* this.#spansIn(text);
-    if (isUrlencoded({ contentType })) return [...secretFields(text), ...spans];
     return isMultipart({ contentType }) ? [...this.#secretFieldsOf(text, contentType), ...spans] : spans;
+  }
+
+  *#spansOfFields(text: string): Steps<readonly SecretSpan[]> {
+    return [...(yield* collected(secretFields(text))), ...(yield* this.#spansIn(text))];
   }
 
   /** Fields of a form in parts that are secret, or that have something in them in a coding of their own. */
@@ -190,19 +194,26 @@ export class Redaction {
 
   *#spansIn(text: string): Steps<readonly SecretSpan[]> {
     const spans: SecretSpan[] = [];
-    for (const spelling of yield* spellingsOf(text)) {
-      for (const found of this.#secretsIn(spelling)) {
-        if (found === undefined) yield undefined;
-        else spans.push({ ...spelling.sourceOf(found), kind: found.kind });
-      }
-    }
+    for (const spelling of yield* spellingsOf(text))
+      for (const found of yield* collected(this.#secretsIn(spelling)))
+        spans.push({ ...spelling.sourceOf(found), kind: found.kind });
     return spans;
   }
 
   *#secretsIn(spelling: Spelling): Findings {
+    if (spelling.isClosed === true) yield { start: 0, end: 0, kind: "other" };
     yield* secretsByNameAndForm(spelling);
     yield* knownIn(spelling.text, this.#known);
   }
+}
+
+function* collected(findings: Findings): Steps<readonly SecretSpan[]> {
+  const spans: SecretSpan[] = [];
+  for (const found of findings) {
+    if (found === undefined) yield undefined;
+    else spans.push(found);
+  }
+  return spans;
 }
 
 /** The headers of a body that was rewritten from its text: they say nothing of how that was sent. */

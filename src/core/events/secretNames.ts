@@ -90,6 +90,11 @@ export function isSecretLabel(value: string): boolean {
   return value.length <= longestLabel && isSecretName(value) && value.trim().split(/\s+/).length <= 3;
 }
 
+/** Whether a value reads as a name, in words with numbers at their ends, and not as what somebody made up to be secret. */
+export function mayBeName(value: string): boolean {
+  return value.length <= longestLabel && /^\p{L}+\d{0,3}(?:[ _.:/-]{1,3}(?:\p{L}+\d{0,3}|\d{1,3}))*$/u.test(value);
+}
+
 /** Whether a value under such a name is what another beside it names. */
 export function isValueName(name: string): boolean {
   return /(?:value|values|content|text|data|default|answer)$|^v(?:al)?$/i.test(name);

@@ -11,6 +11,9 @@ export interface SecretSpan extends Span {
 /** What is found in a text, piece by piece; undefined where the work may be interrupted. */
 export type Findings = Iterable<SecretSpan | undefined>;
 
+/** The same of one place; what it returns is where to go on. */
+export type Finding = Generator<SecretSpan | undefined, number>;
+
 /** What stands under a name, without the quotes around it. */
 export function namedSpan(start: number, end: number, name: string): SecretSpan {
   return { start, end, kind: isTokenName(name) ? "token" : "other" };
@@ -29,24 +32,27 @@ export function* bareValue(text: string, at: number, name: string): Iterable<Sec
   yield { start: at, end: at + value.length, kind: isTokenName(name) ? "bare-token" : "bare" };
 }
 
-/** The strings, numbers and words of a list or an object that begins at a place, but for names, and where it ends. */
-export function leavesOf(text: string, at: number): { readonly secrets: readonly SecretSpan[]; readonly end: number } {
+/** So many values of a list are gone through in one step. */
+const leavesInStep = 10_000;
+
+/** The strings, numbers and words of a list or an object that begins at a place, but for names; it returns where that ends. */
+export function* leavesOf(text: string, at: number): Finding {
   const tokens = /["']|[[\]{}]|[^\s"'[\]{},:]+/g;
   tokens.lastIndex = at;
-  const secrets: SecretSpan[] = [];
-  let depth = 0;
+  let [depth, count] = [0, 0];
   for (let found = tokens.exec(text); found !== null; found = tokens.exec(text)) {
     const [token] = found;
+    if (++count % leavesInStep === 0) yield undefined;
     if (token === '"' || token === "'") {
       const end = closingQuote(text, found.index);
       tokens.lastIndex = end + 1;
-      if (isValue(text, found.index, end)) secrets.push({ start: found.index + 1, end, kind: "other" });
+      if (isValue(text, found.index, end)) yield { start: found.index + 1, end, kind: "other" };
     } else if (/[[{]/.test(token)) depth++;
     else if (/[\]}]/.test(token)) depth--;
-    else secrets.push(...bareValue(text, found.index, ""));
-    if (depth === 0) return { secrets, end: tokens.lastIndex };
+    else yield* bareValue(text, found.index, "");
+    if (depth === 0) return Math.min(tokens.lastIndex, text.length);
   }
-  return { secrets, end: text.length };
+  return text.length;
 }
 
 /** Whether a string is no name: no colon follows it. */

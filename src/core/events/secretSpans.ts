@@ -3,14 +3,15 @@ import { secretParts } from "./formSecrets.ts";
 import { secretsInJson } from "./jsonSecrets.ts";
 import { markupSecrets } from "./markupSecrets.ts";
 import { namedPairs } from "./namedPairs.ts";
-import { endOfString } from "./quotedText.ts";
 import { secretsByForm } from "./secretForms.ts";
 import type { Findings, SecretSpan } from "./secretSpan.ts";
 import type { Spelling } from "./spellings.ts";
+import { sectionEnds } from "./textSections.ts";
 
 /** What is secret in one spelling of a text by the name that it stands under, or by its form: places are in that spelling. */
 export function* secretsByNameAndForm({ text, isPlain, isJson }: Spelling): Findings {
-  for (const span of inText(text, isJson)) yield span && inWords(isJson ? withinString(text, span) : span);
+  const ends = sectionEnds(text, isJson);
+  for (const span of inText(text, isJson)) yield span && inWords(isJson ? upTo(ends.after(span.start), span) : span);
   if (isJson) for (const span of secretsInJson(text)) yield span && (isPlain ? span : inWords(span));
   else for (const span of inLooseText(text)) yield span && (isPlain ? span : inWords(span));
 }
@@ -18,7 +19,7 @@ export function* secretsByNameAndForm({ text, isPlain, isJson }: Spelling): Find
 /** In the strings of JSON, as in any text. */
 function* inText(text: string, isJson: boolean): Findings {
   if (isJson) yield* assignedSecrets(text, true);
-  yield* markupSecrets(text);
+  yield* markupSecrets(text, isJson);
   yield* secretsByForm(text);
 }
 
@@ -28,8 +29,8 @@ function* inLooseText(text: string): Findings {
   yield* secretParts(text);
 }
 
-function withinString(text: string, { start, end, kind }: SecretSpan): SecretSpan {
-  return { start, end: Math.min(end, endOfString(text, start)), kind };
+function upTo(most: number, { start, end, kind }: SecretSpan): SecretSpan {
+  return { start, end: Math.min(end, most), kind };
 }
 
 /** Quotes around what had none would end the text that it is in. */

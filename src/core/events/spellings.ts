@@ -1,8 +1,9 @@
 import { isUtf8 } from "node:buffer";
 import { utf8Decode } from "../../base/bytes.ts";
 import type { Steps } from "../../base/steps.ts";
-import { codingByBytes, undoCoding } from "./contentCoding.ts";
-import { closingQuote, isJson, jsonIn } from "./quotedText.ts";
+import { Base64Reader } from "./base64Reader.ts";
+import { jsonIn } from "./jsonParts.ts";
+import { closingQuote, isJson } from "./quotedText.ts";
 
 /** A part of a text, from one character to before another. */
 export interface Span {
@@ -16,6 +17,8 @@ export interface Spelling {
   /** Whether it is the text itself. */
   readonly isPlain: boolean;
   readonly isJson: boolean;
+  /** Whether it is of a part that nobody looked into: as what is packed in it may be any size. */
+  readonly isClosed?: boolean;
   /** Where a part of it stands in the text that was read. */
   readonly sourceOf: (part: Span) => Span;
 }
@@ -27,11 +30,12 @@ const mostLayers = 4;
 export function* spellingsOf(text: string): Steps<readonly Spelling[]> {
   const found: Spelling[] = [{ text, isPlain: true, isJson: isJson(text), sourceOf: part => part }];
   const seen = new Set<string>();
+  const base64 = new Base64Reader();
   let layer: readonly Spelling[] = found;
   for (let layers = 0; layers < mostLayers; layers++) {
     const next: Spelling[] = [];
     for (const spelling of layer) {
-      for (const each of nextSpellings(spelling)) {
+      for (const each of nextSpellings(spelling, base64)) {
         if (each === undefined) yield undefined;
         else if (isNew(seen, each)) next.push(each);
       }
@@ -42,16 +46,16 @@ export function* spellingsOf(text: string): Steps<readonly Spelling[]> {
   return found;
 }
 
-/** Encodings that were undone in another order give the same again. */
-function isNew(seen: Set<string>, { text, sourceOf }: Spelling): boolean {
-  const key = `${sourceOf({ start: 0, end: text.length }).start} ${text}`;
+/** Encodings that were undone in another order give the same again; a text that is cut is read as JSON, too. */
+function isNew(seen: Set<string>, { text, isJson, sourceOf }: Spelling): boolean {
+  const key = `${sourceOf({ start: 0, end: text.length }).start} ${isJson} ${text}`;
   const known = seen.has(key);
   seen.add(key);
   return !known;
 }
 
 /** One encoding is undone at a time: what is an escape of one may be half an escape of another. */
-function* nextSpellings(spelling: Spelling): Iterable<Spelling | undefined> {
+function* nextSpellings(spelling: Spelling, base64: Base64Reader): Iterable<Spelling | undefined> {
   if (spelling.isJson) yield* apart(spelling, encodedStringsIn(spelling.text), jsonEscapes);
   else {
     for (const encoding of encodings) yield* undone(spelling, escapesIn(spelling.text, encoding));
@@ -64,14 +68,17 @@ function* nextSpellings(spelling: Spelling): Iterable<Spelling | undefined> {
       yield { text: spelling.text.slice(start, end), isPlain: spelling.isPlain, isJson: true, sourceOf };
     }
   }
-  yield* base64Within(spelling);
+  yield* base64Within(spelling, base64);
 }
 
 /** A text without its escapes, however often they were laid upon each other. */
-export function withoutEscapes(text: string): string {
+export function withoutEscapes(text: string, rounds = mostRounds): string {
   const plain = escapes.reduce((rest, { pattern }) => rest.replace(pattern, meaningOf), text);
-  return plain === text ? text : withoutEscapes(plain);
+  return plain === text || rounds === 1 ? plain : withoutEscapes(plain, rounds - 1);
 }
+
+/** More than anybody lays upon each other, and few enough for a long name that somebody made of them. */
+const mostRounds = 20;
 
 const hex = String.raw`[\da-f]`;
 
@@ -324,9 +331,6 @@ function lastCut(cuts: readonly Cut[], place: number): Cut | undefined {
   return cuts[low - 1];
 }
 
-/** Shorter runs of its letters are words. */
-const shortestBase64 = 11;
-
 /** Seven letters and more; lines may be broken, but a line of two dashes ends a part of a form. */
 const base64Run = /[A-Za-z0-9+/_-](?:[A-Za-z0-9+/_-]|\r?\n(?!--)(?=[A-Za-z0-9+/_-])){6,}={0,2}/g;
 
@@ -340,59 +344,17 @@ export function* base64Runs(text: string): Iterable<{ readonly run: string; read
 /** So many runs are looked into in one step. */
 const runsInStep = 2_000;
 
-function* base64Within({ text, sourceOf }: Spelling): Iterable<Spelling | undefined> {
+function* base64Within({ text, sourceOf }: Spelling, base64: Base64Reader): Iterable<Spelling | undefined> {
   let runs = 0;
   for (const { run, index } of base64Runs(text)) {
     if (++runs % runsInStep === 0) yield undefined;
-    const decoded = run.length < shortestBase64 ? [] : textsInBase64(run);
+    const decoded = base64.textsIn(run);
     if (decoded.length === 0) continue;
     yield undefined;
     const whole = sourceOf({ start: index, end: index + run.length });
-    for (const each of decoded) yield spelled(each, () => whole);
+    for (const each of decoded)
+      yield each.isClosed ? { ...spelled("", () => whole), isClosed: true } : spelled(each.text, () => whole);
   }
-}
-
-/** Lines may have nothing to do with each other, and some of base64's letters also divide paths and names. */
-function textsInBase64(run: string): readonly string[] {
-  const whole = textInBase64(run);
-  if (whole !== undefined) return [whole];
-  const dividers = [/[\r\n]+/, /[/\r\n]+/, /[/_\r\n-]+/].filter(divider => divider.test(run));
-  const parts = [...dividers.flatMap(divider => run.split(divider)), ...endsOf(run)];
-  const long = [...new Set(parts)].filter(part => part.length >= shortestBase64);
-  return long.map(textInBase64).filter(text => text !== undefined);
-}
-
-/** Before the base64 there may be a path or a name of so many parts. */
-const mostParts = 8;
-
-/** What follows the first dividers: base64 with dividers of its own may be behind a path. */
-function endsOf(run: string): readonly string[] {
-  const ends: string[] = [];
-  for (let at = run.search(/[/_-]/); at !== -1 && ends.length < mostParts; at = nextDivider(run, at + 1))
-    ends.push(run.slice(at + 1));
-  return ends;
-}
-
-function nextDivider(run: string, from: number): number {
-  const divider = /[/_-]/g;
-  divider.lastIndex = from;
-  return divider.exec(run)?.index ?? -1;
-}
-
-/** Of what is compressed and in base64 no more than this is undone, in bytes. */
-const mostInBase64 = 1024 * 1024;
-
-/** Undefined where a run is a word, or bytes that are no text. */
-function textInBase64(run: string): string | undefined {
-  const written = Buffer.from(run, "base64");
-  const coding = codingByBytes(written);
-  const bytes = coding === undefined ? written : Buffer.from(undoCoding(coding, written, mostInBase64).bytes);
-  const text = isUtf8(bytes) ? bytes.toString("utf8") : utf16(bytes);
-  return text === undefined || /[\0-\x08\x0e-\x1f\x7f\ufffd]/.test(text) ? undefined : text;
-}
-
-function utf16(bytes: Buffer): string | undefined {
-  return bytes[1] === 0 ? bytes.toString("utf16le") : undefined;
 }
 
 /** Bytes as the texts that they may be: UTF-8, UTF-16 in either order, and each byte as a character. */

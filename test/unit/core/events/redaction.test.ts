@@ -110,6 +110,27 @@ const texts: readonly (readonly [text: string, stays: string])[] = [
     "<key>password</key><string>SECRET</string><key>a</key><string>b</string>",
     "<key>password</key><string>#</string><key>a</key><string>b</string>",
   ],
+  ["<password><!-- > SECRET --><b/></password>a", "<password><!--#--><b/></password>a"],
+  ["<password><?x SECRET?></password>a", "<password><?#?></password>a"],
+  ["<password><![CDATA[</password>SECRET]]></password>a", "<password><![CDATA[#]]></password>a"],
+  ["<p><password>abc<br>SECRET</p>a", "<p><password>#<br>#</p>a"],
+  ["<!-- <password>SECRET --><b>c</b>", "<!-- <password>#--><b>c</b>"],
+  ["<a><password><v>SECRET", "<a><password><v>#"],
+  // A name or a secret: as it reads, and by what stands beside it.
+  ['{"key":"S3CRET","data":{"id":1}}', '{"key":"#","data":{"id":1}}'],
+  ['{"key":"S3CRET","text":"hello"}', '{"key":"#","text":"hello"}'],
+  ['{"key":"abcdef","text":"hello"}', '{"key":"#","text":"hello"}'],
+  ['{"api":{"key":"S3CRET","default":true}}', '{"api":{"key":"#","default":true}}'],
+  ['{"key":"S3CRET","value":5}', '{"key":"#","value":5}'],
+  ['["Cookie","S3CRET"]', '["Cookie","#"]'],
+  ['{"h":["Cookie","S3CRET"]}', '{"h":["Cookie","#"]}'],
+  ['[["Cookie","S3CRET","HttpOnly"]]', '[["Cookie","#","HttpOnly"]]'],
+  // JSON that is cut.
+  [
+    '{"a":{"b":{"c":{"d":{"rawHeaders":["Host","x","Cookie","SECRET"],"pad":"zz',
+    '{"a":{"b":{"c":{"d":{"rawHeaders":["Host","x","Cookie","#"],"pad":"zz',
+  ],
+  ['{"a":[[[[[{"name":"password","o":{},"value":"SECRET', '{"a":[[[[[{"name":"password","o":{},"value":"#'],
   // In files of settings, in YAML, in code.
   ['password = "SECRET"', 'password = "#"'],
   ["[db]\npassword = my own SECRET ; a\nuser = bo", "[db]\npassword = #\nuser = bo"],

@@ -77,6 +77,20 @@ const exactForms: Readonly<Record<string, Form>> = {
   },
   attribute: { type: xml, write: (name, secret) => `<a><b ${name}="${entity(secret)}" c="d"/></a>` },
   data: { type: xml, write: (name, secret) => `<${name}><![CDATA[${secret.replaceAll("]]>", "")}]]></${name}>` },
+  comment: { type: xml, write: (name, secret) => `<${name}><!-- > ${secret.replaceAll("-", "")} --></${name}>` },
+  instruction: { type: xml, write: (name, secret) => `<${name}><?x ${secret.replaceAll("?", "")}?></${name}>` },
+  unclosed: { type: xml, write: (name, secret) => `<a><${name}>b<br>${entity(secret)}</a>` },
+  cutElement: { type: xml, write: (name, secret) => `<a><${name}><b>${entity(secret)}` },
+  cutHeaders: {
+    type: json,
+    write: (name, secret, more) =>
+      JSON.stringify({ a: [[[[{ rawHeaders: ["A", more, name, secret], b: more }]]]] }).slice(0, -9),
+  },
+  cutLabelled: {
+    type: json,
+    write: (name, secret, more) =>
+      JSON.stringify([[[[[{ name, a: {}, b: more, value: secret, c: more }]]]]]).slice(0, -9),
+  },
   namedElement: { type: xml, write: (name, secret) => `<field name="${name}">${entity(secret)}</field><b>c</b>` },
   valueElement: {
     type: xml,
@@ -141,6 +155,7 @@ const spellings: Readonly<Record<string, (text: string) => string>> = {
     `{"x":"${Array.from({ length: text.length }, (_, at) => `\\u${text.charCodeAt(at).toString(16).padStart(4, "0")}`).join("")}"}`,
   base64: text => JSON.stringify({ x: Buffer.from(text).toString("base64") }),
   packed: text => JSON.stringify({ x: zlib.gzipSync(text).toString("base64") }),
+  packedByZlib: text => JSON.stringify({ x: zlib.deflateSync(text).toString("base64") }),
   entities: text => `<p>${Array.from(text, each => `&#${each.codePointAt(0) ?? 0};`).join("")}</p>`,
 };
 
