@@ -200,7 +200,8 @@ async function askForFile(name: string): Promise<vscode.Uri> {
   const file = await vscode.window.showSaveDialog({
     title: vscode.l10n.t("Save as Fixture"),
     defaultUri: vscode.Uri.joinPath(folder, `${name}${fixtureSuffix}`),
-    filters: { [vscode.l10n.t("Event fixtures")]: [fixtureSuffix.slice(1)] },
+    // Dialogs of the editor itself look at what follows the last dot.
+    filters: { [vscode.l10n.t("Event fixtures")]: ["json"] },
   });
   if (file === undefined) throw new CancelledError();
   return file.path.endsWith(fixtureSuffix)

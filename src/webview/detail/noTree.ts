@@ -27,10 +27,9 @@ export function describeNoTree(reason: NoTree, text: string): string {
         formatNumber(mostValues),
       );
     case "not-json":
-      return l10n.t(
-        "The body is not JSON. {0}. The raw tab shows it as it was sent.",
-        describeFault(reason.fault, text),
-      );
+      return /^\s*[[{]/.test(text)
+        ? l10n.t("The body is not JSON. {0}. The raw tab shows it as it was sent.", describeFault(reason.fault, text))
+        : l10n.t("Only JSON has a tree. The raw tab shows the body as it was sent.");
     default:
       return assertNever(reason);
   }

@@ -365,6 +365,7 @@ describe("a large body in the page", () => {
       "The body is too large for a tree: it has more than 2,000,000 values. The raw tab shows it as it was sent.";
     assert.equal(told(values(mostValues + 1)), words);
     assert.match(told("[1 2]"), /^The body is not JSON\. .* at line 1, column 4\. The raw tab shows it/);
+    assert.equal(told("<deal>1</deal>"), "Only JSON has a tree. The raw tab shows the body as it was sent.");
   });
 
   it("is told from bytes that are no text, and from none", () => {
