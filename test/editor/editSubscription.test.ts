@@ -166,7 +166,7 @@ describe("editing and borrowing subscriptions", () => {
     await quickInput.waitFor("New Subscription: Options");
     await quickInput.pick("Related records");
     await quickInput.waitFor("Notify only when the records themselves change");
-    await quickInput.pick("Subscribe");
+    await quickInput.finish("Subscribe");
     await tree.row("Tasks").waitFor();
     const made = (await own()).items.find(item => at(item, "resource_name") === "Tasks");
     assert.equal(at(made, "notify_on_related_action"), false);

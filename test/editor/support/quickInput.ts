@@ -64,6 +64,15 @@ export class QuickInput {
     await this.#row(label).click();
   }
 
+  /** Chooses the row that ends a wizard: again where the clicked list had just made room for another. */
+  async finish(label: string): Promise<void> {
+    await this.pick(label);
+    for (const deadline = performance.now() + patienceMs; performance.now() < deadline; await this.pickIfThere(label)) {
+      if (await succeeds(this.box.waitFor({ state: "hidden", timeout: choicesMs }))) return;
+    }
+    throw new Error(`"${label}" does not end the wizard.`);
+  }
+
   /**
    * Ticks (or unticks) the row that has this label, where several can be chosen. An extension may set the ticks anew just
    * after the rows appear, so this looks whether its own stays.

@@ -221,7 +221,8 @@ describe("automatic renewal against a sandbox", () => {
     assert.ok(channel);
     const status = window.keeper.statusOf(idOf(window), channel.channelId);
     assert.ok(status?.kind === "cannot", JSON.stringify(status));
-    assert.ok(status.nextAttemptAt - machine.clock.now() <= hour);
+    // Zoho's time is known to a second.
+    assert.ok(status.nextAttemptAt - window.service.nowAt(idOf(window)) <= hour + second);
     await machine.signIn(window);
     await machine.pass(minute);
     assert.ok(channelsOf(window).every(({ expiresAt }) => expiresAt - machine.clock.now() > 6 * day));
