@@ -84,6 +84,8 @@ describe("two windows on one machine", () => {
   }
 
   it("see each other's changes without a refresh", async () => {
+    // What is behind is drawn once a second, and each click waits for that.
+    await one.page.bringToFront();
     await one.tree("Subscriptions").expand("Contacts");
     await one.runCommand("Zoho CRM: Edit Subscription…");
     await one.quickInput.pick("Contacts");
@@ -93,6 +95,7 @@ describe("two windows on one machine", () => {
     await one.quickInput.accept();
     await one.quickInput.pick("Review and Send…");
     await one.answerDialog("Change");
+    await other.page.bringToFront();
     await other.tree("Subscriptions").expand("Contacts");
     await other
       .tree("Subscriptions")
