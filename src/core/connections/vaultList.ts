@@ -40,7 +40,7 @@ export class VaultList<T> implements Disposable {
   #reading = 0;
   #read = 0;
   #reasons = 1;
-  /** A reading that has not begun, so that whoever comes can wait for it. */
+  /** A reading that has not begun, so that others can wait for it. */
   #next: Promise<void> | undefined;
   #retry: Disposable | undefined;
   #last: Promise<void> = Promise.resolve();
